@@ -1,4 +1,4 @@
-# make setup | run | test | bench | soak
+# make setup | run | quick | test | bench | soak
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ SYSTEM_TEST_PACKAGES := age chromium ffmpeg gcc libc6-dev openssl strace iproute
 # Hundreds of programs are started by the tests: compiled once, each starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup run test lint audit bench soak clean
+.PHONY: setup run quick test lint audit bench soak clean
 
 setup: $(VENV)/.run
 $(VENV)/bin/python:
@@ -42,9 +42,18 @@ lint: $(VENV)/.dev
 audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py
 
-test: $(VENV)/.dev $(VENV)/.system lint audit
-	$(BIN)/python -m compileall -q src tests
-	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+# $(call beside,CHECKS,TESTS): the checks run beside the tests; what one that fails says is shown at once.
+define beside
+@($(MAKE) --no-print-directory $(1) >$(VENV)/checks 2>&1 || { cat $(VENV)/checks; exit 1; }) & checks=$$!; \
+$(2); tests=$$?; wait $$checks && exit $$tests
+endef
+
+quick: $(VENV)/.dev
+	$(call beside,lint,$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not sipp" tests/unit tests/property)
+
+test: $(VENV)/.dev $(VENV)/.system
+	@$(BIN)/python -m compileall -q src tests
+	$(call beside,lint audit,$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder)
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks
@@ -52,7 +61,7 @@ bench: $(VENV)/.dev $(VENV)/.system
 soak: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.calls_soak
-	$(BIN)/pytest -q -n 2 --dist loadfile -m soak
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "soak or hypothesis" --hypothesis-profile soak
 
 clean:
 	rm -rf $(VENV) var

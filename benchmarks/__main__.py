@@ -1,21 +1,51 @@
-"""Run every benchmark, or those named: ``python -m benchmarks [NAME …]``."""
+"""Run every benchmark, or those named: ``python -m benchmarks [--smallest] [NAME …]``.
 
+``--smallest`` runs each in the smallest size that goes through all of it: its figures mean nothing, but it runs.
+"""
+
+import argparse
 import subprocess
 import sys
 
-BENCHMARKS = (
-    "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
-    "ending", "register", "supervision", "calls_rtp", "calls_parts", "calls_program", "calls_mirror", "calls_search",
-    "calls_announcement", "calls_signalling", "calls_destruction", "calls_relay",
-)  # fmt: skip
+BENCHMARKS = {
+    "cameras": "--seconds 3 --cameras 1 --peers-at 0",
+    "kill": "--kills 1",
+    "live": "--seconds 3 --pictures 1",
+    "vault": "--rounds 1",
+    "playback": "--rounds 1 --cameras 1 --copies 1",
+    "destruction": "--minutes 2",
+    "ledger": "--leaves 20000 --seconds 0.1",
+    "pages": "--rows 1000 --rounds 1",
+    "documents": "--rounds 1 --acts 1000",
+    "decision": "--rounds 100",
+    "viewing": "--rounds 1",
+    "ending": "--rounds 1",
+    "register": "--acts 2000 --rounds 1 --only sqlite",
+    "supervision": "--rows 200 --rounds 1 --only sqlite",
+    "calls_rtp": "--calls 2 --seconds 1",
+    "calls_parts": "--seconds 20",
+    "calls_program": "--calls 2 --seconds 1",
+    "calls_mirror": "--calls 2 --seconds 1",
+    "calls_search": "--calls 2000 --rounds 1 --only sqlite",
+    "calls_announcement": "--minutes 1",
+    "calls_signalling": "--sessions 3 --probes 5 --bursts 1",
+    "calls_destruction": "--calls 20",
+    "calls_relay": "--calls 1",
+}
+"""Each with the options of its smallest size."""
 
 
-def main(names: list[str]) -> int:
+def main() -> int:
     """Run each in a process of its own, so that none disturbs another; return 1 if one failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(BENCHMARKS))
+    parser.add_argument("--smallest", action="store_true")
+    given = parser.parse_args()
     failed = []
-    for name in names or BENCHMARKS:
+    for name in given.names or BENCHMARKS:
         print(f"\n== {name} ==", flush=True)
-        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode:
+        options = BENCHMARKS[name].split() if given.smallest else []
+        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=False).returncode:
             failed.append(name)
     if failed:
         print(f"\nfailed: {' '.join(failed)}")
@@ -23,4 +53,4 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

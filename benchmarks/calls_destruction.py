@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=CALLS)
     calls = parser.parse_args().calls
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         folder = Path(made)
         create(folder / "office", "walbrzych-mops", test=True)

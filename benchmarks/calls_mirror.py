@@ -32,8 +32,8 @@ from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.catalog.lines import MirrorLine
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.mirror.watch import MirrorWatch
-from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refusing
+from rejent.streams.calls.mirror.mirror_recorder import MirrorRecorder
+from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
@@ -97,7 +97,7 @@ def receive_recorded(folder: Path) -> None:
         return key
 
     sink = calls_sink(DiskStore(folder), recipient_for, books)
-    watch = MirrorWatch(NEAR, clock, books, Refusing())
+    watch = MirrorRecorder(NEAR, clock, books, RefusedNumbers())
     address = MirrorLine(numbers=("+4810123",), interface=NEAR)
     watch.add(Line(LineOrder("line", address, frozenset({"incoming"})), sink, watch.now))
     while not watch.watching:

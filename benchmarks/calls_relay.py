@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=20)
     given = parser.parse_args()
     try:
-        programs = exchange.demand_programs(relay=True)
+        programs = exchange.find_programs(relay=True)
     except DrillError as error:
         print(error)
         return 0

@@ -35,7 +35,7 @@ def main() -> int:
 def measure(calls: int, rounds: int) -> int:
     """Fill an installation, run every query repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "walbrzych-mops", test=True)
         began = time.perf_counter()

@@ -25,7 +25,7 @@ from benchmarks.calls_rtp import send
 from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.client.session import SessionWriter, Speaker, recording_session
-from rejent.streams.calls.drill.measured import percentile, read_times
+from rejent.streams.calls.drill.measurements import percentile, read_times
 from rejent.streams.calls.sip.message import Response, read_message
 from rejent.streams.calls.sip.transactions import T1
 from rejent.streams.calls.siprec.sdp import read_description

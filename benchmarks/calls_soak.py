@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.recorder.call import Admitted, CallUnderWay
 from rejent.streams.calls.recorder.line import Line, LineOrder
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs, allow_open_files
 from rejent.streams.calls.rtp.receiver import Receiver
 from rejent.streams.calls.scope import parties, possible_ways
@@ -57,11 +57,11 @@ class Switchboard:
         self._steady = SteadyTime(clock)
         self.pairs = PortPairs(HOST, FIRST_PORT, LAST_PORT, clock)
         self.receiver = Receiver(self._steady, self.pairs)
-        self.calls: dict[str, CallUnderWay] = {}
+        self.calls: dict[str, SiprecCall] = {}
         self.opened: list[MediaPort] = []
         """Sockets of the call being invited."""
         self._sockets: dict[int, MediaPort] = {}
-        self._admitted: Admitted | None = None
+        self._admitted: AdmittedCall | None = None
         self._later: list[Callable[[], object]] = []
         self.core = RecordingCore(Settings(HOST), self, secrets.token_bytes, self._admission)
 
@@ -116,12 +116,14 @@ class Switchboard:
 
     def _admission(self, begun: Begun) -> int:
         stated = parties(begun, begun.metadata)
-        self._admitted = Admitted(self._line, stated, possible_ways(stated, self._line.order.address.numbers))
+        self._admitted = AdmittedCall(
+            self._line, stated, possible_ways(stated, self._line.order.address.numbers)
+        )
         return 0
 
     def _take(self, event: Event) -> None:
         if isinstance(event, Begun) and self._admitted is not None:
-            call = self.calls[event.session] = CallUnderWay(
+            call = self.calls[event.session] = SiprecCall(
                 self._admitted,
                 event,
                 receiver=self.receiver,
@@ -279,7 +281,7 @@ def main() -> int:
     start = datetime(2026, 5, 1, 4, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = start.isoformat()
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "walbrzych-mops", test=True)
         return soaked(given, start)

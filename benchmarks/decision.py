@@ -119,7 +119,7 @@ def pure(rounds: int) -> float:
 def asked_by_a_page(rounds: int) -> None:
     """Print the cost of the whole check before each piece, its rows read anew."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         from django.conf import settings

@@ -6,6 +6,7 @@ matters; freeing a gigabyte's blocks is up to the file system and comes on top. 
 many plain files in as many folders, without keys, rows or proof.
 """
 
+import argparse
 import os
 import tempfile
 import time
@@ -18,7 +19,6 @@ from benchmarks.figures import row
 from rejent.kernel.clock import ManualClock, local_midnight
 
 DAYS = 30
-MINUTES = 1440
 START = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 CONTENT = b"sealed picture " * 273
 
@@ -65,8 +65,8 @@ def founded(folder: Path) -> None:
     call_command("migrate", verbosity=0)
 
 
-def recorded_month(keeping: Any, source: str) -> list[str]:
-    """Book a month of segments and put an object under the name of each."""
+def recorded_month(keeping: Any, source: str, minutes: int) -> list[str]:
+    """Book a month of segments, so many minutes a day, and put an object under the name of each."""
     from rejent.catalog import services
 
     first = START.date()
@@ -77,7 +77,7 @@ def recorded_month(keeping: Any, source: str) -> list[str]:
         services.store_day_keys(source, {day: recipient})
         begun = local_midnight(day)
         booked = []
-        for minute in range(MINUTES):
+        for minute in range(minutes):
             made = uuid4()
             name = f"{source}/{day.isoformat()}/{minute:06d}-{made.hex}.age"
             start = begun + timedelta(minutes=minute)
@@ -136,6 +136,9 @@ def removed_plainly(folder: Path, names: list[str]) -> float:
 
 def main() -> None:
     """Record a month, destroy it, print the time; return 1 if anything is left."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=int, default=1440, help="recorded each day")
+    minutes = parser.parse_args().minutes
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
         folder = Path(made)
         founded(folder / "office")
@@ -156,7 +159,7 @@ def main() -> None:
             stream="video", name="Hall", address="rtsp://192.0.2.7/", building="Town hall", place="Hall",
             kind="entrance", clock=clock, actor="", credentials_box=NoBox(),
         )  # fmt: skip
-        names = recorded_month(keeping, source)
+        names = recorded_month(keeping, source, minutes)
         clock.advance(timedelta(days=DAYS))
         keep_once(keeping)
         clock.advance(timedelta(days=DAYS + 1))

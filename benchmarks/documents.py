@@ -96,7 +96,7 @@ def timed(name: str, make: Callable[[], bytes], rounds: int) -> float:
 def table(acts: int) -> None:
     """Export the whole register of actions as CSV, print the cost."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         pages.fill(acts)

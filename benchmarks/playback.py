@@ -100,7 +100,7 @@ def recorded(path: Path) -> Film:
 
 def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
     """Make an installation whose catalogue has a whole day of each camera; return the cameras' ids."""
-    from rejent.ops.init_command import create
+    from rejent.ops.commands.init import create
 
     create(folder, "pleszew", test=True)
     os.environ.update(REJENT_DIR=str(folder), DJANGO_SETTINGS_MODULE="rejent.ops.settings")
@@ -188,7 +188,7 @@ def any_clip(ids: list[str]) -> "Piece":
     start = MIDNIGHT + timedelta(seconds=random.uniform(0, 86_000))  # noqa: S311 - a place in the day
     end = start + CLIP
     segments = queries.segments(random.choice(ids), start, end)  # noqa: S311 - a camera
-    return services.clip(segments, start, end, settings.OPENER)
+    return services.clip(segments, start, end, settings.OPENER, lead=lambda _: True)
 
 
 def clips(folder: Path, ids: list[str], known: Path, rounds: int) -> bool:

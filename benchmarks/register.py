@@ -38,7 +38,7 @@ def main() -> int:
 def measure(acts: int, rounds: int) -> int:
     """Fill an installation, send every request repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         people, sources = named()

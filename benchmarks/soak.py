@@ -44,7 +44,7 @@ def one_day(day: date, cameras: int) -> int:
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = (start - timedelta(hours=1)).isoformat()
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         from django.conf import settings
@@ -98,7 +98,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     keys.look_ahead(sources)
     steady, sink = (
         SteadyTime(clock),
-        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=60),
+        SealingSink(
+            settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock).measured), tail_after_s=60
+        ),
     )
     segmenters = [Segmenter(SegmentContext(source, sink, steady)) for source in sources]
     for segmenter in segmenters:

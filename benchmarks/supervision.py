@@ -31,7 +31,7 @@ def main() -> int:
 def measure(rows: int, rounds: int) -> int:
     """Fill an installation, request the pages repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         began = time.perf_counter()

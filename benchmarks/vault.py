@@ -5,6 +5,7 @@ an existing buffer, and SHA-256 of the result. Sealing is CPU time of this proce
 waits for the disk is wall-clock time, the median of many.
 """
 
+import argparse
 import hashlib
 import os
 import secrets
@@ -31,7 +32,7 @@ FRAGMENT = 500_000
 MINUTE = 60 * FRAGMENT
 
 
-def best(act: Callable[[], object], rounds: int = 7) -> float:
+def best(act: Callable[[], object], rounds: int) -> float:
     """Return the CPU seconds of the fastest of several rounds."""
     times = []
     for _ in range(rounds):
@@ -51,7 +52,7 @@ def typical(act: Callable[[], object], rounds: int) -> float:
     return statistics.median(times)
 
 
-def sealing() -> None:
+def sealing(_folder: Path, rounds: int) -> None:
     """Print milliseconds a megabyte: bare, in fragments of a second, picture by picture, with companions."""
     key = Identity.generate().recipient
     second = secrets.token_bytes(FRAGMENT)
@@ -72,7 +73,7 @@ def sealing() -> None:
             write(writer)
         writer.finish()
 
-    floor = best(bare) / (MINUTE / MEGABYTE) * 1000
+    floor = best(bare, rounds) / (MINUTE / MEGABYTE) * 1000
     row("bare ChaCha20-Poly1305 + SHA-256", f"{floor:.3f} ms/MB")
     for name, write in (
         ("sealed, a fragment of a second at a time", lambda writer: writer.write(second)),
@@ -80,7 +81,7 @@ def sealing() -> None:
         ("sealed, 25 pictures one by one", lambda writer: [writer.write(picture) for picture in pictures]),
         ("sealed, with a companion each second", lambda writer: (writer.write(second), writer.companion())),
     ):
-        cost = best(lambda write=write: sealed(write)) / (MINUTE / MEGABYTE) * 1000  # type: ignore[misc]  # called before the next turn
+        cost = best(lambda write=write: sealed(write), rounds) / (MINUTE / MEGABYTE) * 1000  # type: ignore[misc]  # called before the next turn
         row(
             name,
             f"{cost:.3f} ms/MB",
@@ -88,7 +89,7 @@ def sealing() -> None:
         )
 
 
-def storing(folder: Path) -> None:
+def storing(folder: Path, rounds: int) -> None:
     """Print the CPU of a minute sealed and written to the disk, one write a second, with fsync and both names."""
     store = DiskStore(folder)
     key = Identity.generate().recipient
@@ -103,7 +104,7 @@ def storing(folder: Path) -> None:
             writer.finish()
             part.commit()
 
-    cost = best(minute, rounds=5) / (MINUTE / MEGABYTE) * 1000
+    cost = best(minute, rounds) / (MINUTE / MEGABYTE) * 1000
     row(
         "sealed, written, made durable",
         f"{cost:.3f} ms/MB",
@@ -111,7 +112,7 @@ def storing(folder: Path) -> None:
     )
 
 
-def reading(folder: Path) -> None:
+def reading(folder: Path, rounds: int) -> None:
     """Print the time of reading ten seconds at random out of a sealed minute of 30 MB, opening apart."""
     store = DiskStore(folder)
     identity = Identity.generate()
@@ -126,16 +127,16 @@ def reading(folder: Path) -> None:
         return reader.read(chance.randrange(MINUTE - 10 * FRAGMENT), 10 * FRAGMENT)
 
     with store.open("cam/2026-03-30/clip.age") as stored:
-        opening = typical(lambda: SealedReader(stored, [identity]), 50)
+        opening = typical(lambda: SealedReader(stored, [identity]), 7 * rounds)
         reader = SealedReader(stored, [identity])
-        whole = typical(lambda: clip(reader), 50)
-        small = typical(lambda: reader.read(chance.randrange(MINUTE - 100), 100), 200)
+        whole = typical(lambda: clip(reader), 7 * rounds)
+        small = typical(lambda: reader.read(chance.randrange(MINUTE - 100), 100), 7 * rounds)
     row("open a 30 MB object", f"{opening * 1000:.3f} ms")
     row("read 10 s (5 MB) of it at random", f"{whole * 1000:.3f} ms")
     row("read 100 bytes of it at random", f"{small * 1000:.3f} ms")
 
 
-def destroying(folder: Path) -> None:
+def destroying(folder: Path, rounds: int) -> None:
     """Print the time to destroy one camera-month of keys, among 40 days of 100 cameras, and of its objects."""
     store = KeyStore.create(folder, FileRoot(), SystemClock())
     days = [date(2026, 3, 1) + timedelta(step) for step in range(40)]
@@ -146,8 +147,8 @@ def destroying(folder: Path) -> None:
     begun = time.perf_counter()
     store.destroy(doomed)
     row("destroy 30 keys, wrap 3 970 survivors anew", f"{(time.perf_counter() - begun) * 1000:.1f} ms")
-    row("wrap 3 970 keys anew (daily)", f"{typical(store.rotate_epoch, 3) * 1000:.1f} ms")
-    identity = typical(lambda: store.identity("cam8", days[0]), 50)
+    row("wrap 3 970 keys anew (daily)", f"{typical(store.rotate_epoch, rounds) * 1000:.1f} ms")
+    identity = typical(lambda: store.identity("cam8", days[0]), 7 * rounds)
     row("take one private key", f"{identity * 1000:.3f} ms")
 
 
@@ -168,10 +169,14 @@ def removing(folder: Path) -> None:
 
 def main() -> None:
     """Print every row."""
-    sealing()
-    for measure in (storing, reading, destroying, removing):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    rounds = parser.parse_args().rounds
+    for measure in (sealing, storing, reading, destroying):
         with tempfile.TemporaryDirectory() as folder:
-            measure(Path(folder))
+            measure(Path(folder), rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        removing(Path(folder))
 
 
 if __name__ == "__main__":

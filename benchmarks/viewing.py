@@ -38,7 +38,7 @@ def office(folder: Path, people: int) -> None:
     """Make an office with a minute from yesterday, 8:00, and so many people who may see it."""
     eight = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=8)
     os.environ["REJENT_CLOCK"] = eight.isoformat()
-    from rejent.ops.init_command import create
+    from rejent.ops.commands.init import create
 
     create(folder, "pleszew", test=True)
     del os.environ["REJENT_CLOCK"]
@@ -86,7 +86,7 @@ def _recording(minute: RecordedMinute, eight: datetime) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo_history import Stretch, book_stretch
+    from rejent.ops.demo.history import Stretch, book_stretch
     from rejent.retention import services as retention
 
     source = catalog.add_source(

@@ -22,12 +22,12 @@ EVERYWHERE = (
     "django.template.backends.django",
     "phonenumbers",
     "rejent.cli.main",
-    "rejent.ops.demo_command",
-    "rejent.ops.drill_command",
-    "rejent.ops.init_command",
+    "rejent.ops.demo.command",
+    "rejent.streams.calls.commands.drills",
+    "rejent.ops.commands.init",
     "rejent.ops.logs",
-    "rejent.ops.run_command",
-    "rejent.ops.supervision_command",
+    "rejent.ops.commands.run",
+    "rejent.ops.commands.supervision",
     "rejent.vault.context",
 )
 """What every command loads and what asks for no settings: loaded before the first fork."""

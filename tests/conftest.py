@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_terminal_summary
-from tests.installation import CommandServer, Office, another_office, command_server
+from tests.installation import CommandServer, Office, another_office, command_server, templates
 
 __all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
 
-settings.register_profile("project", deadline=None, derandomize=True)
-settings.load_profile("project")
+settings.load_profile("ordinary")
+templates()
 
 
 @pytest.fixture(scope="session", autouse=True)

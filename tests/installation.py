@@ -1,6 +1,7 @@
 """Installations for tests: made by the real ``rejent init``, used through the real command."""
 
 import atexit
+import fcntl
 import json
 import os
 import queue
@@ -19,7 +20,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import CEILING_S
+
 HERE = Path(__file__).resolve().parent.parent
+TEMPLATES = "TEMPLATE_OFFICES"
+"""The variable of the environment that names the folder of offices made once."""
 COMMAND = [sys.executable, "-c", "from rejent.ops.command import run; run()"]
 
 
@@ -92,7 +97,7 @@ class CommandStarter:
         """Let it end."""
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(60)
+        self._process.wait(CEILING_S)
         assert self._process.stdout is not None
         self._process.stdout.close()
 
@@ -100,7 +105,7 @@ class CommandStarter:
 def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
     done = subprocess.run(
         [*COMMAND, *arguments],
-        input=stdin, capture_output=True, text=True, env=env, cwd=HERE, check=False, timeout=120,
+        input=stdin, capture_output=True, text=True, env=env, cwd=HERE, check=False, timeout=CEILING_S,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -153,7 +158,7 @@ def recorded(
     """Let a source have recorded so many minutes from an instant on, without a camera; the objects' names."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.recorded", office.directory, source_id, start.isoformat(), str(minutes), marker],
-        capture_output=True, text=True, env=environment(REJENT_CLOCK=start.isoformat()), cwd=HERE, check=False, timeout=120,
+        capture_output=True, text=True, env=environment(REJENT_CLOCK=start.isoformat()), cwd=HERE, check=False, timeout=CEILING_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
@@ -220,7 +225,7 @@ class RunningProgram:
         for _ in self._lines():
             pass
         self._reader.join()
-        return self.process.wait(60)
+        return self.process.wait(CEILING_S)
 
 
 @contextmanager
@@ -244,7 +249,7 @@ def free_port() -> int:
         return int(asked.getsockname()[1])
 
 
-def ended(pid: int, seconds: float = 60) -> bool:
+def ended(pid: int, seconds: float = CEILING_S) -> bool:
     """Wait until a process that is not ours has ended; False if it goes on."""
     try:
         number = os.pidfd_open(pid)
@@ -280,8 +285,20 @@ def another_office(directory: Path, *, regulation: str = "pleszew", test: bool =
     return Office(directory)
 
 
-@cache
 def _made_once(regulation: str, *, test: bool) -> Office:
-    folder = Path(tempfile.mkdtemp(prefix="rejent-office-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return new_office(folder / "office", regulation=regulation, test=test)
+    folder = templates()
+    office = Office(folder / f"{regulation}-{'test' if test else 'real'}")
+    with office.directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not office.directory.exists():
+            made = new_office(folder / f"making-{os.getpid()}" / "office", regulation=regulation, test=test)
+            made.directory.rename(office.directory)
+    return office
+
+
+def templates() -> Path:
+    """Return the folder that every process of a run takes its offices from; whoever asks first removes it at its end."""
+    if TEMPLATES not in os.environ:
+        os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="rejent-offices-")
+        atexit.register(shutil.rmtree, os.environ[TEMPLATES], ignore_errors=True)
+    return Path(os.environ[TEMPLATES])

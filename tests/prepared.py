@@ -1,7 +1,7 @@
 """States of the test database that are made once in a run and put back, row by row, for every test that begins with them.
 
 A state is known by its name and by the ledger that it was made on: leaves are salted, so that no two histories end alike. Where the
-ledger stands elsewhere, and on PostgreSQL, the state is made as ever.
+ledger stands elsewhere, the state is made as ever.
 """
 
 import pickle
@@ -28,8 +28,6 @@ def prepared(name: Hashable, make: Callable[[], Made]) -> Made:
         name: of the state; whatever `make` depends on beside the database is part of it.
         make: adds to the database alone and gives a value that can be pickled.
     """
-    if connection.vendor != "sqlite":
-        return make()
     before = _ledger()
     if (state := _states.get((name, before))) is not None:
         rows, value = state
@@ -51,17 +49,29 @@ def _ledger() -> object:
 
 
 def _rows() -> Rows:
+    rows = {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%%'")
-        tables = [name for (name,) in cursor.fetchall()]
-        return {table: set(cursor.execute(f'SELECT * FROM "{table}"')) for table in tables}  # noqa: S608 - a name of the schema
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - a name of the schema
+            rows[table] = set(cursor.fetchall())
+    return rows
 
 
 def _put_back(rows: Rows) -> None:
     with transaction.atomic(), unguarded(), connection.cursor() as cursor:
         for table, added in rows.items():
-            places = ", ".join(["%s"] * len(next(iter(added))))
-            cursor.executemany(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', added)  # noqa: S608 - a name of the schema
+            into = f'INTO "{table}" VALUES ({", ".join(["%s"] * len(next(iter(added))))})'
+            if connection.vendor == "sqlite":
+                cursor.executemany(f"INSERT OR REPLACE {into}", added)
+                continue
+            cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608 - a name of the schema
+            columns = [column.name for column in cursor.description]
+            changed = ", ".join(f'"{column}" = EXCLUDED."{column}"' for column in columns)
+            conflict = f'ON CONFLICT ON CONSTRAINT "{table}_pkey" DO UPDATE SET {changed}'
+            cursor.executemany(f"INSERT {into} {conflict}", added)
+            if sequence := connection.introspection.get_sequences(cursor, table):
+                number = f'(SELECT max("{sequence[0]["column"]}") FROM "{table}")'  # noqa: S608 - names of the schema
+                cursor.execute(f"SELECT setval(%s, {number})", [sequence[0]["name"]])
     for module in [module for name, module in sys.modules.items() if name.startswith(_REMEMBER_ROWS)]:
         for function in vars(module).values():
             if hasattr(function, "cache_parameters") and function.cache_parameters()["maxsize"]:

@@ -15,7 +15,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink, KeptObject

@@ -26,9 +26,9 @@ def make(directory: Path) -> None:
     text = example("boleslawiec")
     assert text.count(listed) == 1
     regulation.write_text(text.replace(listed, ""), encoding="utf-8")
-    from rejent.ops import init_command
+    from rejent.ops.commands import init
 
-    init_command.create(directory, str(regulation), test=True)
+    init.create(directory, str(regulation), test=True)
     from django.conf import settings
 
     clock = ManualClock(begun)

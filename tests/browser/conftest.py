@@ -16,12 +16,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from rejent.kernel.clock import SystemClock
 from tests.browser.office import PASSWORD
 from tests.installation import COMMAND, HERE, environment
+from tests.waiting import CEILING_MS, CEILING_S
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 )  # fmt: skip
-STARTING_S = 60.0
 
 
 @dataclass(slots=True)
@@ -98,7 +98,7 @@ def serving(directory: Path) -> Iterator[str]:
         program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=told, stderr=told)
         try:
             clock = SystemClock()
-            until = clock.monotonic() + STARTING_S
+            until = clock.monotonic() + CEILING_S
             while not _answers(base):
                 assert clock.monotonic() < until, "the office does not start"
                 assert program.poll() is None, log.read_text(encoding="utf-8")
@@ -108,16 +108,12 @@ def serving(directory: Path) -> Iterator[str]:
             program.wait()
 
 
-PATIENCE_MS = 20_000
-"""How long a page may take for what is expected of it: tests run beside each other on two cores."""
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; ended with its module, since Playwright keeps an event loop running in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        expect.set_options(timeout=PATIENCE_MS)
+        expect.set_options(timeout=CEILING_MS)
         yield browser
         browser.close()
 
@@ -150,6 +146,7 @@ def visit(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Sign
         context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
         chosen = [("theme", theme), ("django_language", language)]
         context.add_cookies([{"name": name, "value": value, "url": site.base} for name, value in chosen])
+        context.set_default_timeout(CEILING_MS)
         page = context.new_page()
         visit = Visit(page, complaints)
         page.on("console", lambda told: visit.complaints.append(told.text) if told.type == "error" else None)
@@ -188,7 +185,7 @@ def player(visit: SignIn, site: Site) -> Page:
     page.fill("[name=case]", "OR.1431.17.2026")
     page.check("[name=acknowledged]")
     page.press("[name=case]", "Enter")
-    page.wait_for_selector("#player[data-shown]", timeout=20_000)
+    page.wait_for_selector("#player[data-shown]", timeout=CEILING_MS)
     return page
 
 

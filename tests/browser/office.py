@@ -31,9 +31,9 @@ def make(directory: Path, camera: str) -> None:
     regulation = directory.parent / "regulation.toml"
     text = example("pleszew").replace("live = []  ", 'position = "head"\nlive = ["guard", "viewer"]  ')
     regulation.write_text(text, encoding="utf-8")
-    from rejent.ops import init_command
+    from rejent.ops.commands import init
 
-    init_command.create(directory, str(regulation), test=True)
+    init.create(directory, str(regulation), test=True)
     from django.conf import settings
 
     clock = ManualClock(begun)
@@ -133,7 +133,7 @@ def _recordings(clock: ManualClock, camera: str) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo_history import MINUTE, Stretch, book_stretch
+    from rejent.ops.demo.history import MINUTE, Stretch, book_stretch
     from rejent.retention import services as retention
 
     sources = [

@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from tests.waiting import CEILING_MS
+
 pytestmark = pytest.mark.browser
 
 EIGHT = 8 * 3600
@@ -96,7 +98,7 @@ def test_playing_stops_at_the_end_of_a_recording(player: Page) -> None:
     _goes_to(player, "8:02:58")
     player.focus("#picture")
     player.keyboard.press("Space")
-    expect(player.locator("#curtain")).to_be_visible(timeout=15_000)
+    expect(player.locator("#curtain")).to_be_visible(timeout=CEILING_MS)
     expect(player.locator("#clock")).to_have_text(re.compile(r"08:03:00"))
 
 
@@ -106,7 +108,7 @@ def test_it_plays_at_eight_times_and_backwards_by_key_pictures(player: Page) -> 
     for _ in range(4):
         player.keyboard.press("l")
     expect(player.locator("#speed")).to_have_value("8")
-    expect(player.locator("#clock")).to_have_text(re.compile(r"08:01:(0[5-9]|[1-5]\d)"), timeout=15_000)
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:01:(0[5-9]|[1-5]\d)"), timeout=CEILING_MS)
     player.keyboard.press("k")
     reached = _shown(player)
     player.keyboard.press("j")
@@ -289,7 +291,7 @@ def test_a_viewing_that_was_ended_elsewhere_stops(player: Page, complaints: list
     ended.click(".page-head form button")
     ended.wait_for_url(re.compile("/protocols/"))
     _goes_to(player, "8:06:00")
-    expect(player.locator("#assertive")).to_contain_text("Odtwarzanie", timeout=15_000)
+    expect(player.locator("#assertive")).to_contain_text("Odtwarzanie", timeout=CEILING_MS)
     complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
 
 

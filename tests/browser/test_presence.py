@@ -14,10 +14,9 @@ from rejent.office.regulation import example
 from tests.browser.conftest import SignIn, Site, owe_nothing, serving
 from tests.browser.office import PASSWORD
 from tests.installation import HERE, Office, environment
+from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
-
-WAITING_MS = 30_000
 
 
 def fill(page: Page, base: str) -> None:
@@ -58,7 +57,7 @@ def test_a_guest_is_entered_before_the_picture_and_stands_on_it(visit: SignIn, s
     expect(page.locator("main")).to_contain_text("Zofia Nieznana, poszkodowana")
     accessible(page)
     page.click("main form.form a.button")
-    page.wait_for_selector("#player[data-shown]", timeout=WAITING_MS)
+    page.wait_for_selector("#player[data-shown]", timeout=CEILING_MS)
     expect(page.locator("#watermark")).to_contain_text("Osoba viewer + 1 ·")
     expect(page.locator("a[href*='/guests']")).to_contain_text("1")
     overseer = visit("iod").page
@@ -97,7 +96,7 @@ def signed_in(chromium: Browser, base: str, username: str) -> Page:
     page.fill("[name=login]", username)
     page.fill("[name=password]", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_selector("aside.side", state="attached", timeout=WAITING_MS)
+    page.wait_for_selector("aside.side", state="attached", timeout=CEILING_MS)
     return page
 
 
@@ -117,10 +116,10 @@ def test_two_people_open_a_recording_from_two_computers(chromium: Browser, toget
     second.wait_for_url(re.compile("/answer$"))
     accessible(second)
     second.click("[name=agree]")
-    first.wait_for_selector("form[action$='/open']", timeout=WAITING_MS)
+    first.wait_for_selector("form[action$='/open']", timeout=CEILING_MS)
     accessible(first)
     first.click("form[action$='/open'] button")
-    first.wait_for_selector("#player[data-shown]", timeout=WAITING_MS)
+    first.wait_for_selector("#player[data-shown]", timeout=CEILING_MS)
     expect(first.locator("#watermark")).to_contain_text("Osoba viewer, Osoba second ·")
     for page in (first, second):
         page.context.close()

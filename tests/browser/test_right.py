@@ -1,4 +1,4 @@
-"""What is on the screen ends with the right to it, also what the browser holds already."""
+"""What is on the screen ends with the right to it, also what the browser holds already; how soon is measured by `benchmarks.ending`."""
 
 import re
 
@@ -6,11 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
+from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
-
-IN_TIME_MS = 20_000
-"""How long a test waits; how soon it must be is measured by `benchmarks.ending`."""
 
 
 def test_signing_out_elsewhere_takes_the_picture_away(player: Page, site: Site) -> None:
@@ -21,7 +19,7 @@ def test_signing_out_elsewhere_takes_the_picture_away(player: Page, site: Site) 
     other = player.context.new_page()
     other.goto(f"{site.base}/account/logout/")
     other.click("main form button")
-    expect(player.locator("#player")).to_have_attribute("data-ended", "", timeout=IN_TIME_MS)
+    expect(player.locator("#player")).to_have_attribute("data-ended", "", timeout=CEILING_MS)
     expect(player.locator("#curtain-words")).to_contain_text("sesja się skończyła")
     assert player.evaluate("document.getElementById('video').getAttribute('src')") is None
     assert player.evaluate("document.getElementById('video').buffered.length") == 0
@@ -35,11 +33,11 @@ def test_the_wall_takes_its_pictures_away(visit: object, site: Site) -> None:
     """The same for the live wall: the socket is closed by the program, and no tile keeps its last picture."""
     page: Page = visit("guard").page  # type: ignore[operator]  # the fixture opens windows
     page.goto(f"{site.base}/live")
-    expect(page.locator("#wall-clock")).to_have_text(re.compile(r"\d"), timeout=IN_TIME_MS)
+    expect(page.locator("#wall-clock")).to_have_text(re.compile(r"\d"), timeout=CEILING_MS)
     other = page.context.new_page()
     other.goto(f"{site.base}/account/logout/")
     other.click("main form button")
-    expect(page.locator("#connection")).to_be_visible(timeout=IN_TIME_MS)
+    expect(page.locator("#connection")).to_be_visible(timeout=CEILING_MS)
     assert page.evaluate(
         "[...document.querySelectorAll('.tile video')].every((video) => !video.hasAttribute('src'))"
     )

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import SignIn, Site
+from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
 
@@ -15,11 +16,11 @@ def test_a_live_picture_shows_its_own_time(visit: SignIn, site: Site) -> None:
     page = visit("guard").page
     page.goto(f"{site.base}/live")
     hall = page.locator(".tile", has_text="Hol na parterze")
-    expect(hall).to_have_attribute("data-state", "recording", timeout=30_000)
+    expect(hall).to_have_attribute("data-state", "recording", timeout=CEILING_MS)
     expect(hall.locator(".tile-clock")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
     expect(hall.locator(".watermark")).to_contain_text("Osoba guard")
     parking = page.locator(".tile", has_text="Parking")
-    expect(parking).to_have_attribute("data-state", "none", timeout=20_000)
+    expect(parking).to_have_attribute("data-state", "none", timeout=CEILING_MS)
     expect(parking.locator(".curtain-words")).not_to_be_empty()
 
 
@@ -28,15 +29,15 @@ def test_a_picture_that_stops_is_marked_and_taken_away(visit: SignIn, site: Site
     page = visit("guard").page
     page.goto(f"{site.base}/live")
     hall = page.locator(".tile", has_text="Hol na parterze")
-    expect(hall).to_have_attribute("data-state", "recording", timeout=30_000)
+    expect(hall).to_have_attribute("data-state", "recording", timeout=CEILING_MS)
     site.camera.terminate()
     site.camera.wait()
     try:
-        expect(hall).not_to_have_attribute("data-state", "recording", timeout=5_000)
-        expect(hall).to_have_attribute("data-state", "none", timeout=20_000)
+        expect(hall).not_to_have_attribute("data-state", "recording", timeout=CEILING_MS)
+        expect(hall).to_have_attribute("data-state", "none", timeout=CEILING_MS)
     finally:
         site.start_camera()
-    expect(hall).to_have_attribute("data-state", "recording", timeout=40_000)
+    expect(hall).to_have_attribute("data-state", "recording", timeout=CEILING_MS)
 
 
 def test_the_layout_stands_in_the_address(visit: SignIn, site: Site) -> None:

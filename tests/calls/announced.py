@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.sip.message import Headers, Message, Request, Response, read_message, write_message
+from tests.waiting import CEILING_S
 
 HOST = "127.0.0.1"
 CLOCK = SystemClock()
-PATIENCE_S = 20.0
 _EVENTS = 101
 
 
@@ -29,7 +29,7 @@ class AnnouncedCall:
     port: int
     caller: str
     presses: dict[int, str] = field(default_factory=dict)
-    patience_s: float = PATIENCE_S
+    patience_s: float = CEILING_S
     heard: bytearray = field(default_factory=bytearray)
     packets: int = 0
     asked: list[Request] = field(default_factory=list)

@@ -5,32 +5,29 @@ import os
 import socket
 import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import civil_date
 from tests.calls.pbx import CLOCK, HOST, Call
 from tests.installation import CommandServer, Office, RunningProgram
+from tests.waiting import until
 
 OURS, ANOTHERS = "+48748410001", "+48600100200"
 NAME = "Switchboard"
-LOOKS = 400
-"""How often it is looked for what must come, a twentieth of a second or more apart."""
+TRIES = 400
 LOWEST, HIGHEST = 20_000, 32_000
 """Below the ports that Linux gives to outgoing connections."""
 _taken = count(1)
-Found = TypeVar("Found")
 
 
 def free_ports(wanted: int) -> int:
     """The first of so many ports in a row, for which nobody listens; others that run tests at the same time begin elsewhere."""
-    for _ in range(LOOKS):
+    for _ in range(TRIES):
         first = LOWEST + (os.getpid() * 212 + next(_taken) * 102) % (HIGHEST - LOWEST - wanted)
         sockets = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(wanted)]
         try:
@@ -44,16 +41,6 @@ def free_ports(wanted: int) -> int:
             for each in sockets:
                 each.close()
     raise AssertionError("no ports are free")
-
-
-def until(look: Callable[[], Found]) -> Found:
-    """What is seen once there is something to see."""
-    wait = threading.Event()
-    for _ in range(LOOKS):
-        if found := look():
-            return found
-        wait.wait(0.05)
-    raise AssertionError("what was waited for never came")
 
 
 @dataclass

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import CEILING_S
+
 CALLER, CALLED = "10.99.0.1", "10.99.0.2"
 SCENARIOS = Path(__file__).parent / "sipp"
 
@@ -47,7 +49,7 @@ class Network:
         (folder / "speech.al").write_bytes(speech)
         return self.start(
             self.caller, folder, "sipp", CALLED, "-i", CALLER, "-mi", CALLER, "-sf", str(SCENARIOS / "mirror_caller.xml"),
-            "-m", "1", "-d", str(lasts), "-key", "caller", numbers[0], "-key", "called", numbers[1], "-nostdin", "-timeout", "30s",
+            "-m", "1", "-d", str(lasts), "-key", "caller", numbers[0], "-key", "called", numbers[1], "-nostdin", "-timeout", f"{CEILING_S + lasts / 1000:.0f}s",
         )  # fmt: skip
 
 

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from tests.unit.streams_calls.rtp_legs import packet
+from tests.waiting import CEILING_S, until
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "sipp"
 CLOCK = SystemClock()
 PACE_S = 0.01
-PATIENCE_S = 30.0
+LASTING_MS = 900_000
+"""Of a call that goes on until it is given up."""
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Call:
         self._answer = folder / "ports"
         command = [
             "sipp", f"{HOST}:{port}", "-i", HOST, "-sf", str(SCENARIOS / "call.xml"), "-t", transport, "-m", "1",
-            "-d", str(lasts), "-key", "caller", parties[0], "-key", "called", parties[1], "-nostdin", "-timeout", "30s",
+            "-d", str(lasts), "-key", "caller", parties[0], "-key", "called", parties[1], "-nostdin", "-timeout", f"{CEILING_S + lasts / 1000:.0f}s",
         ]  # fmt: skip
         with (folder / "out").open("wb") as out:
             self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
@@ -74,7 +76,7 @@ class Call:
 
     def refused(self, status: int) -> bool:
         """Whether it was refused with this status, and nothing else came."""
-        return self.process.wait(PATIENCE_S) == 0 and self._answered().strip() == str(status)
+        return self.process.wait(CEILING_S) == 0 and self._answered().strip() == str(status)
 
     def carried_out(self) -> int:
         """Let both speak to its end if it is answered; its status."""
@@ -87,7 +89,7 @@ class Call:
 
     def told(self) -> str:
         """What it was told, once it is over."""
-        self.process.wait(PATIENCE_S)
+        self.process.wait(CEILING_S)
         return self._answered().strip()
 
     def hush(self) -> None:
@@ -97,7 +99,7 @@ class Call:
 
     def ended(self) -> bool:
         """Wait for its end; whether all went as it should."""
-        done = self.process.wait(PATIENCE_S) == 0
+        done = self.process.wait(CEILING_S) == 0
         self.hush()
         return done
 
@@ -116,12 +118,8 @@ class Call:
 
     def _answered(self) -> str:
         """What it was told; a process of sipp's own writes it, which may go on for a moment when sipp is gone."""
-        wait = threading.Event()
-        for _ in range(int(PATIENCE_S / 0.02)):
-            if self._answer.exists() and (told := self._answer.read_text()).endswith("\n"):
-                return told
-            wait.wait(0.02)
-        raise AssertionError("the call was not answered")
+        until(self._answer.exists)
+        return until(lambda: told if (told := self._answer.read_text()).endswith("\n") else "")
 
     def _speak(self) -> None:
         with socket.socket(type=socket.SOCK_DGRAM) as one, socket.socket(type=socket.SOCK_DGRAM) as two:

@@ -4,10 +4,9 @@ import os
 import select
 import socket
 import subprocess
-import threading
 import wave
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,11 +14,11 @@ from pathlib import Path
 from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.streams.calls.client.bencode import encoded
 from rejent.streams.calls.simulated.voice import conversation
+from tests.waiting import CEILING_S, until
 
 HOST = "127.0.0.1"
 CONFIGURATION = Path(str(files("rejent.streams.calls.drill").joinpath("kamailio.cfg")))
 SPOKEN_S = 3.0
-PATIENCE_S = 10
 PORTS = 80
 """So many in a row are taken."""
 _TELEPHONE = """
@@ -128,7 +127,7 @@ def running(command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
             yield process
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=CEILING_S)
 
 
 def until_said(process: "subprocess.Popen[bytes]", words: bytes) -> None:
@@ -136,7 +135,7 @@ def until_said(process: "subprocess.Popen[bytes]", words: bytes) -> None:
     said = b""
     assert process.stdout is not None
     while words not in said:
-        assert select.select([process.stdout], [], [], PATIENCE_S)[0], said[-600:]
+        assert select.select([process.stdout], [], [], CEILING_S)[0], said[-600:]
         more = os.read(process.stdout.fileno(), 4096)
         assert more, said
         said += more
@@ -144,19 +143,17 @@ def until_said(process: "subprocess.Popen[bytes]", words: bytes) -> None:
 
 def until_answered(address: tuple[str, int], question: bytes) -> None:
     """Ask again and again until somebody answers."""
-    wait = threading.Event()
-    for _ in range(200):
-        with socket.socket(type=socket.SOCK_DGRAM) as asking:
-            asking.settimeout(0.1)
-            asking.connect(address)
-            try:
+    with socket.socket(type=socket.SOCK_DGRAM) as asking:
+        asking.settimeout(0.5)
+        asking.connect(address)
+
+        def answered() -> bytes:
+            with suppress(OSError):
                 asking.send(question)
-                asking.recv(4096)
-            except OSError:
-                wait.wait(0.05)
-            else:
-                return
-    raise AssertionError(f"nobody answers at {address}")
+                return asking.recv(4096)
+            return b""
+
+        until(answered)
 
 
 @contextmanager
@@ -165,6 +162,7 @@ def watched(ports: tuple[int, int], file: Path) -> Iterator[None]:
     command = ["tshark", "-i", "lo", "-w", str(file), "-f", f"udp dst portrange {ports[0]}-{ports[1]}", "-l"]
     with running(command) as looking:
         until_said(looking, b"Capturing on")
+        until(lambda: file.exists() and file.stat().st_size)
         yield
 
 

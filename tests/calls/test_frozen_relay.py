@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from rejent.streams.calls.drill.exchange import demand_programs, exchange, free_port
+from rejent.streams.calls.drill.exchange import exchange, find_programs, free_port
 
 pytestmark = pytest.mark.sipp
 NUMBERS = ("105550123", "105550124")
@@ -17,7 +17,7 @@ WAITING_MS = 300
 
 def test_a_frozen_relay_holds_up_the_calls_that_find_it_so_and_no_others() -> None:
     """Once it was found not to answer it is left alone, so that the calls after that are set up as if there were none."""
-    programs = demand_programs(relay=True)
+    programs = find_programs(relay=True)
     with exchange(programs, free_port(), free_port()) as running:
         told = subprocess.run(
             ["pgrep", "-P", str(os.getpid()), "rtpengine"], capture_output=True, text=True, check=True

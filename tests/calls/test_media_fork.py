@@ -20,6 +20,7 @@ from tests.calls.exchange import (
     until,
 )
 from tests.calls.relayed import HOST, PORTS, Packet, Telephones, packets, watched
+from tests.waiting import CEILING_S
 
 pytestmark = [
     pytest.mark.sipp,
@@ -47,7 +48,7 @@ def test_both_parties_arrive_bit_by_bit(
     spoken, stored_at = (ready.first + 40, ready.first + PORTS - 1), (exchange.port + 2, exchange.port + 41)
     with watched((min(spoken[0], stored_at[0]), max(spoken[1], stored_at[1])), looked):
         ready.call(ANOTHERS)
-        assert client.handed(10.0).recorded == 1
+        assert client.handed(CEILING_S).recorded == 1
         until(exchange.objects)
     (ended,) = exchange.ended(1)
     assert ended[:4] == ("incoming", ANOTHERS, OURS, "bye")

@@ -12,9 +12,10 @@ import pytest
 
 from tests.calls.exchange import Exchange, heard, key_of, until
 from tests.calls.mirrored_network import Network, mirrored_network
-from tests.calls.pbx import CLOCK
+from tests.calls.pbx import CLOCK, LASTING_MS
 from tests.installation import another_office, command_server, running
 from tests.networks import may_make_networks
+from tests.waiting import CEILING_S
 
 pytestmark = [
     pytest.mark.sipp,
@@ -63,6 +64,7 @@ def judging(network: Network, capture: Path) -> Iterator[None]:
         assert judge.stderr is not None
         while b"Capturing" not in judge.stderr.readline():
             pass
+        until(lambda: capture.exists() and capture.stat().st_size)
         try:
             yield
         finally:
@@ -84,7 +86,7 @@ def test_a_call_on_a_switch_is_kept_bit_by_bit(exchange: Exchange, network: Netw
     said, capture = speech(60), tmp_path / "judge.pcap"
     calling = partial(network.calling, tmp_path, said, (ANOTHERS, OURS), 1600)
     with judging(network, capture), network.answering(tmp_path), calling() as caller:
-        assert caller.wait(30) == 0
+        assert caller.wait(CEILING_S) == 0
     (entered,) = exchange.ended(1)
     assert entered[:4] == ("incoming", ANOTHERS, OURS, "bye")
     stored = until(exchange.objects)[-1]
@@ -102,7 +104,7 @@ def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange, network: Network
     """Where only calls from outside are recorded, one to the outside leaves no object, no row and no file."""
     before = (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call"))
     with network.answering(tmp_path), network.calling(tmp_path, speech(5), (OURS, ANOTHERS), 300) as calling:
-        assert calling.wait(30) == 0
+        assert calling.wait(CEILING_S) == 0
     exchange.program.until("call.out-of-scope")
     assert (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call")) == before
     vault = exchange.office.directory / "vault"
@@ -114,7 +116,7 @@ def test_a_killed_recorder_loses_less_than_a_second(
 ) -> None:
     """After `kill -9` in mid-call a keeper makes the object whole: all but the last second before it is there, and the call ends there."""
     known, capture = {each["path"] for each in exchange.objects()}, tmp_path / "judge.pcap"
-    calling = partial(network.calling, tmp_path, speech(400), (ANOTHERS, OURS), 20_000)
+    calling = partial(network.calling, tmp_path, speech(6000), (ANOTHERS, OURS), LASTING_MS)
     with judging(network, capture), network.answering(tmp_path), calling() as caller:
         until(lambda: capture.exists() and capture.stat().st_size > 30_000)
         started = [each for each in exchange.program.events if each.get("event") == "process.started"]

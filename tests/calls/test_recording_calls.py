@@ -18,7 +18,7 @@ from tests.calls.exchange import (
     recorder_of,
     until,
 )
-from tests.calls.pbx import CLOCK
+from tests.calls.pbx import CLOCK, LASTING_MS
 
 pytestmark = pytest.mark.sipp
 
@@ -55,7 +55,7 @@ def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange) -> None:
 def test_a_killed_recorder_loses_less_than_a_second(exchange: Exchange) -> None:
     """After `kill -9` in mid-call a keeper makes the object whole; call and gap end and begin where it does."""
     known = {each["path"] for each in exchange.objects()}
-    call = exchange.call(ANOTHERS, OURS, lasts=20_000, transport="u1").answered()
+    call = exchange.call(ANOTHERS, OURS, lasts=LASTING_MS, transport="u1").answered()
     call.await_packets(150)
     pid = recorder_of(exchange.program)
     killed = CLOCK.now()
@@ -81,7 +81,7 @@ def test_a_caller_who_presses_the_key_is_not_recorded(exchange: Exchange) -> Non
     """The key of whoever called ends the recording and leaves nothing; the same key of the office's own side does nothing."""
     exchange.changed("--refusal-key", "9")
     before = exchange.objects()
-    call = exchange.call(ANOTHERS, OURS, lasts=20_000).answered()
+    call = exchange.call(ANOTHERS, OURS, lasts=LASTING_MS).answered()
     call.await_packets(30)
     call.legs[1].pressed = 9
     call.await_packets(60)
@@ -135,7 +135,7 @@ def test_a_store_that_is_gone_refuses_new_calls_and_resumes(exchange: Exchange) 
     known = len(exchange.objects())
     vault = exchange.office.directory / "vault"
     gone = vault.with_name("gone")
-    call = exchange.call(ANOTHERS, OURS, lasts=20_000).answered()
+    call = exchange.call(ANOTHERS, OURS, lasts=40_000).answered()
     call.await_packets(120)
     vault.rename(gone)
     until(lambda: exchange.state() == ("stopped", "storage-failed"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from rejent.formats.fragment import Fragment
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.errors import StorageError
+from tests.waiting import CEILING_S
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Notebook:
         """Return every cause reported for one source, in order."""
         return [status.cause for status in self.statuses if status.source_id == source_id]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = CEILING_S) -> None:
         """Return as soon as the condition holds."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "what the test waits for did not come about"

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cameras.onvif_stub import PASSWORD, USER, Behaviour, OnvifStub
+from tests.waiting import CEILING_S
 
 HERE = Path(__file__).parent
 PEERS = HERE.parents[1] / "var" / "peers"
@@ -27,7 +28,7 @@ def ipycam():
             [python, "-m", "pip", "install", "-q", "ipycam==1.3.0"],
         ]
         for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=280)
+            done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=CEILING_S)
             if done.returncode:
                 pytest.skip(f"ipycam cannot be installed: {done.stderr.strip()[-200:]}")
     if subprocess.run([python, "-c", "import ipycam"], capture_output=True, check=False).returncode:
@@ -63,7 +64,7 @@ def test_a_foreign_camera_is_found_and_understood(ipycam, own_network, tmp_path)
     ]
     subprocess.run([*picture, tmp_path / "picture.mp4"], check=True)
     visit = [*own_network, sys.executable, HERE / "onvif_peer_visit.py", ipycam, tmp_path]
-    done = subprocess.run(visit, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(visit, capture_output=True, text=True, check=False, timeout=CEILING_S)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["name"] == "Peer"
@@ -85,7 +86,7 @@ def test_a_foreign_client_understands_our_stub(tmp_path):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=CEILING_S,
             env={**os.environ, "HOME": str(tmp_path)},
         )
     assert done.returncode == 0, done.stderr

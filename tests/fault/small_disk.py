@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -21,22 +20,16 @@ from typing import Any
 from rejent.vault.age.payload import CHUNK
 from rejent.vault.store.free_space import reserve_bytes
 from rejent.vault.store.posix import PosixCalls
+from tests import waiting
 from tests.installation import CommandServer, command_server, new_office, running
 
-PATIENCE_S = 60
 PERSON = ("--name", "Osoba Próbna", "--username", "proba", "--role", "viewer", "--password-stdin")
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
 
 
 def until(ask: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
     """Ask until the answer is what is wanted; the last answer."""
-    wait = threading.Event()
-    told = ask()
-    for _ in range(PATIENCE_S * 4):
-        if wanted(told):
-            break
-        wait.wait(0.25)
-        told = ask()
+    (told,) = waiting.until(lambda: (told,) if wanted(told := ask()) else ())
     return told
 
 

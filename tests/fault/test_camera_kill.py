@@ -18,6 +18,7 @@ from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.unfinished import recover_unfinished
 from tests.cameras.farm import clip, frames, served
+from tests.waiting import CEILING_S
 
 RATE = 25
 WORTH = {"ordinary": 1.0, "slow": 2.0}
@@ -69,7 +70,7 @@ def recorded_until_killed(cameras, vault, identity):
         victim = [sys.executable, "-m", "tests.fault.kill_victim", str(vault), identity.recipient.text]
         with subprocess.Popen([*victim, *addresses], stdout=subprocess.PIPE, text=True) as recorder:
             states = [recorder.stdout.readline() for _ in cameras]
-            assert cameras["slow"].sent.reached.wait(30)
+            assert cameras["slow"].sent.reached.wait(CEILING_S)
             sent = {name: len(camera.sent) for name, camera in cameras.items()}
             recorder.kill()
     assert all(state.strip().endswith("recording") for state in states)

@@ -3,7 +3,6 @@
 import itertools
 import struct
 import subprocess
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +13,11 @@ from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import Served, clip, served
 from tests.installation import Office, RunningProgram, another_office, free_port, running
+from tests.waiting import until
 
 RATE = 10
 LIBRARY = Path(__file__).with_name("stepped_clock.c")
 """Stands before the C library: the civil clock of a process as a file says, every other clock as it is."""
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -58,12 +57,8 @@ class SystemClock:
 def await_pictures(camera: Served, count: int) -> None:
     """Wait until the camera has sent so many pictures more."""
     (source,) = camera.farm.cameras.values()
-    wanted, wait = len(source.sent) + count, threading.Event()
-    for _ in range(PATIENCE_S * 50):
-        if len(source.sent) >= wanted:
-            return
-        wait.wait(0.02)
-    raise AssertionError("the camera is not read any more")
+    wanted = len(source.sent) + count
+    until(lambda: len(source.sent) >= wanted)
 
 
 def rows(office: Office, command: str) -> list[dict[str, str]]:

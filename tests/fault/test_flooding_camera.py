@@ -27,6 +27,7 @@ from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served
+from tests.waiting import CEILING_S
 
 FLOOD = 2000
 """Pictures sent at once, each a hundred seconds after the one before by the camera's clock."""
@@ -79,7 +80,7 @@ class Bookings:
         """The causes of the gaps of one source, in order."""
         return [gap.cause for gap in self.gaps if gap.source_id == source_id and gap.end is None]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = CEILING_S) -> None:
         """Return as soon as the condition holds."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "what the test waits for did not come about"

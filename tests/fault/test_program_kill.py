@@ -3,7 +3,6 @@
 import itertools
 import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -23,6 +22,7 @@ from tests.installation import (
     free_port,
     running,
 )
+from tests.waiting import until
 
 RATE = 10
 CODING = Coding(width=320, height=180, rate=RATE, group=RATE)
@@ -30,7 +30,6 @@ CAMERAS = ("Hol", "Parking")
 MOMENTS = (0, 1, 7, 23, 44)
 """Pictures that a camera has sent since the recorder began, each at another place of fragment, chunk and group."""
 MAY_LOSE = timedelta(seconds=2)
-PATIENCE_S = 60
 
 
 @pytest.fixture
@@ -63,22 +62,12 @@ def sent(cameras: Served) -> list[int]:
 
 def await_pictures(cameras: Served, before: list[int], count: int) -> None:
     """Wait until every camera has sent so many pictures more."""
-    wait = threading.Event()
-    for _ in range(PATIENCE_S * 50):
-        if all(now >= then + count for now, then in zip(sent(cameras), before, strict=True)):
-            return
-        wait.wait(0.02)
-    raise AssertionError(f"the cameras sent {before} and then no more than {sent(cameras)}")
+    until(lambda: all(now >= then + count for now, then in zip(sent(cameras), before, strict=True)))
 
 
 def await_unfinished(office: Office, wanted: Callable[[set[Path]], bool]) -> None:
     """Wait until the objects that are being written, or were left so, are as wanted."""
-    wait = threading.Event()
-    for _ in range(PATIENCE_S * 50):
-        if wanted(unfinished(office)):
-            return
-        wait.wait(0.02)
-    raise AssertionError(f"what is unfinished does not change: {sorted(unfinished(office))}")
+    until(lambda: wanted(unfinished(office)))
 
 
 def every_camera_begun(left: set[Path], now: set[Path]) -> bool:

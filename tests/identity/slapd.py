@@ -10,6 +10,7 @@ from pathlib import Path
 from rejent.office.ways.configured import Directory
 from tests.certificates import Authority, Signed
 from tests.installation import free_port
+from tests.waiting import CEILING_S
 
 ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
 """A server must not outlive a test run that is killed."""
@@ -130,7 +131,7 @@ class Slapd:
         subprocess.run(
             [program, "-x", "-H", f"ldaps://localhost:{self.encrypted}", "-D", MASTER, "-w", MASTERS_PASSWORD],
             input=text.lstrip().encode(), env={"LDAPTLS_REQCERT": "never", "PATH": "/usr/bin"},
-            check=True, capture_output=True, timeout=30,
+            check=True, capture_output=True, timeout=CEILING_S,
         )  # fmt: skip
 
 
@@ -156,8 +157,8 @@ def slapd(folder: Path, authority: Authority, served: Signed) -> Iterator[Slapd]
             yield Slapd(folder, plain, encrypted, authority.file, process)
         finally:
             process.terminate()
-            process.wait(30)
-            drained.wait(30)
+            process.wait(CEILING_S)
+            drained.wait(CEILING_S)
 
 
 def _filled(folder: Path, authority: Authority, served: Signed) -> list[str]:
@@ -179,6 +180,6 @@ def _filled(folder: Path, authority: Authority, served: Signed) -> list[str]:
         input=entries.encode(),
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=CEILING_S,
     )
     return configured

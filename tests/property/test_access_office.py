@@ -34,6 +34,7 @@ from rejent.office import services as office
 from rejent.office import stations
 from rejent.office.regulation import example
 from rejent.office.views import AskedFrom
+from tests.examples import examples
 from tests.people import add_person
 from tests.property.access_words import Asked, Seen, Someone, Words
 
@@ -392,7 +393,10 @@ def test_nobody_ever_sees_more_than_the_words_of_the_promise_allow() -> None:
     run_state_machine_as_test(
         AccessMachine,
         settings=settings(
-            max_examples=20, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(20, least=20),
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     assert min(AccessMachine.opened_ever, AccessMachine.refused_ever, AccessMachine.pieces) >= 20

@@ -19,6 +19,7 @@ from rejent.vault.age import (
 )
 from rejent.vault.age.header import parse
 from rejent.vault.errors import NoMatchError, SealedObjectError
+from tests.examples import examples
 
 KEY = Identity.generate()
 OTHER = Identity.generate()
@@ -36,7 +37,7 @@ def content_of(size: int) -> bytes:
 
 
 @given(pieces=st.lists(boundary_sizes, max_size=6), kind=st.sampled_from([bytes, bytearray, memoryview]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_content_comes_back_however_it_was_cut(pieces: list[int], kind: type) -> None:
     """Whatever the pieces and their type, the object opens to their sum, and size and hash are those of its bytes."""
     content = content_of(sum(pieces))
@@ -82,7 +83,7 @@ class CountingSource(MemorySource):
         st.tuples(st.integers(0, len(LONG) + 10), st.integers(0, 4 * CHUNK)), min_size=1, max_size=8
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_any_range_reads_as_the_content_does(reads: list[tuple[int, int]]) -> None:
     """Ranges read in any order equal the same ranges of the content, and cost no more than the chunks they touch."""
     source = CountingSource(LONG_SEALED)
@@ -99,7 +100,7 @@ SMALL_SEALED = seal(SMALL, [KEY.recipient])
 
 
 @given(place=st.integers(0, len(SMALL_SEALED) - 1), bit=st.integers(0, 7))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_one_changed_bit_is_noticed(place: int, bit: int) -> None:
     """An object with any one bit changed is refused."""
     damaged = bytearray(SMALL_SEALED)
@@ -109,7 +110,7 @@ def test_one_changed_bit_is_noticed(place: int, bit: int) -> None:
 
 
 @given(length=st.integers(0, len(SMALL_SEALED) - 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 def test_a_shortened_object_is_noticed(length: int) -> None:
     """An object cut at any place is refused, and read with ``truncated`` never yields anything but its beginning."""
     cut = MemorySource(SMALL_SEALED[:length])
@@ -123,7 +124,7 @@ def test_a_shortened_object_is_noticed(length: int) -> None:
 
 
 @given(noise=st.binary(max_size=400), version=st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_noise_is_refused_cleanly(noise: bytes, version: bool) -> None:
     """Arbitrary bytes are refused with an error of the vault, never with another."""
     with pytest.raises(SealedObjectError):
@@ -131,7 +132,7 @@ def test_noise_is_refused_cleanly(noise: bytes, version: bool) -> None:
 
 
 @given(size=st.integers(0, 3 * CHUNK))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_rewrapping_moves_an_object_to_another_key(size: int) -> None:
     """After the head is replaced the new key opens the same content and the old key opens nothing."""
     sealed = seal(content_of(size), [KEY.recipient])
@@ -144,7 +145,7 @@ def test_rewrapping_moves_an_object_to_another_key(size: int) -> None:
 
 
 @given(text=st.text(min_size=1, max_size=20))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 def test_a_passphrase_opens_what_it_sealed(text: str) -> None:
     """Content sealed to a passphrase opens with it and with no other."""
     sealed = seal(b"content", [Passphrase(text, work_factor=2)])
@@ -154,7 +155,7 @@ def test_a_passphrase_opens_what_it_sealed(text: str) -> None:
 
 
 @given(private=st.binary(min_size=32, max_size=32))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_key_texts_read_back(private: bytes) -> None:
     """The text of any key reads back as the same key, and its representation does not show it."""
     identity = Identity(private)

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.streams.calls.announcing.ending import LONGEST_S
+from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S
+from tests.examples import examples
 from tests.property.test_siprec_fuzz import BYTES, FLOW
 from tests.unit.streams_calls.announced_caller import OFFER, AnnouncedCaller
 
@@ -48,7 +49,7 @@ def test_packets_are_keys_or_nothing(datagram):
     assert session is None or len(session.course.keys) <= 1
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(REQUESTS, max_size=12))
 def test_any_order_of_requests_ends(requests):
     """In the end nobody is left, every port is given back once, and each caller is told of once."""
@@ -59,7 +60,7 @@ def test_any_order_of_requests_ends(requests):
         caller.wait(pause)
         for asked in caller.asked[-1:]:
             caller.reply(asked, 202 if asked.method == "REFER" else 200)
-    caller.wait(LONGEST_S + 100)
+    caller.wait(MAX_DURATION_S + 100)
     assert caller.core.sessions == 0
     assert all(voice.closed for voice in caller.voices)
     assert len(caller.events) == len(caller.voices)

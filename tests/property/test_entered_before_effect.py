@@ -35,6 +35,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.acts import ENTRY_REPEATED
 from rejent.registers.models import Entry
+from tests.examples import examples
 from tests.people import add_person
 from tests.unit.access.conftest import PASSWORD, add_camera
 
@@ -324,7 +325,10 @@ def test_what_was_acknowledged_is_entered_and_what_was_cut_off_never_was() -> No
     run_state_machine_as_test(
         EnteringMachine,
         settings=settings(
-            max_examples=8, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(8, least=8),
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     assert min(EnteringMachine.acknowledged, EnteringMachine.died) > 20

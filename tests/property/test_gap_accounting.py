@@ -17,6 +17,7 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.examples import examples
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CAUSES = st.sampled_from(["unreachable", "stalled", "storage-full", "recorder-stopped"])
@@ -201,5 +202,8 @@ class TestAccounting(TestCase, Accounting.TestCase):
     """Runs the machine, each example in a transaction of its own."""
 
     settings = settings(
-        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(25, least=25),
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )

@@ -18,6 +18,7 @@ from rejent.office import ledger_checks as office
 from rejent.registers.services import enter
 from rejent.retention import acts as retention_acts
 from rejent.retention import ledger_checks as retention
+from tests.examples import examples
 from tests.guarded_rows import unguarded
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ def codes() -> set[str]:
     return {finding.code for subject in SUBJECTS for finding in subject.against_ledger()}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(deeds=st.lists(st.tuples(st.sampled_from(ACTS), RECORDS), min_size=1, max_size=6))
 @example(deeds=[(office_acts.STATION_ENROLLED, {"until": ""})])
 @pytest.mark.usefixtures("db")

@@ -3,19 +3,19 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.mirror.connections import Connections
+from rejent.streams.calls.mirror.capture_filter import capture_program
 from rejent.streams.calls.mirror.conversation import Conversation, Side
-from rejent.streams.calls.mirror.filter import speech_or_sip
-from rejent.streams.calls.mirror.fragments import MOST_PACKETS, Fragments
-from rejent.streams.calls.mirror.heard import voice
-from rejent.streams.calls.mirror.packets import (
+from rejent.streams.calls.mirror.fragments import MAX_PACKETS, Reassembly
+from rejent.streams.calls.mirror.frames import (
+    FragmentInfo,
     Packet,
-    Piece,
     Segment,
     read_datagram,
     read_frame,
     read_segment,
 )
+from rejent.streams.calls.mirror.media import outgoing_media
+from rejent.streams.calls.mirror.tcp_streams import TcpStreams
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.message import Request, read_message
 from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, fragments, framed, tcp, udp
@@ -64,7 +64,7 @@ def test_heads(frame: bytes) -> None:
 
 
 PIECE = st.builds(
-    Piece, st.sampled_from([b"a", b"b"]), st.integers(0, 40).map(lambda at: 8 * at), st.booleans()
+    FragmentInfo, st.sampled_from([b"a", b"b"]), st.integers(0, 40).map(lambda at: 8 * at), st.booleans()
 )
 PIECES = st.builds(Packet, st.just(b"1234"), st.just(b"5678"), st.just(17), st.binary(max_size=64), PIECE)
 
@@ -72,7 +72,7 @@ PIECES = st.builds(Packet, st.just(b"1234"), st.just(b"5678"), st.just(17), st.b
 @given(st.lists(PIECES, max_size=40))
 def test_pieces(packets: list[Packet]) -> None:
     """Pieces that overlap, contradict one another or never end give nothing that is longer than an IP packet."""
-    taken = Fragments()
+    taken = Reassembly()
     for number, packet in enumerate(packets):
         whole = taken.take(packet, number)
         assert whole is None or (whole.piece is None and len(whole.payload) <= 65_535)
@@ -84,7 +84,7 @@ def test_a_packet_in_any_pieces(content: bytes, size: int, chance: object) -> No
     packet = udp((ALICE, 1), (BOB, 2), content)
     pieces = fragments(packet, 8 * size)
     chance.shuffle(pieces)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
-    taken, found = Fragments(), []
+    taken, found = Reassembly(), []
     for piece in pieces:
         whole = read_frame(framed(piece))
         assert whole is not None
@@ -94,11 +94,11 @@ def test_a_packet_in_any_pieces(content: bytes, size: int, chance: object) -> No
 
 def test_unfinished_packets_are_bounded() -> None:
     """First pieces without end push out the oldest, and age does the rest."""
-    taken = Fragments()
-    for number in range(3 * MOST_PACKETS):
-        piece = Piece(number.to_bytes(4, "big"), 0, more=True)
+    taken = Reassembly()
+    for number in range(3 * MAX_PACKETS):
+        piece = FragmentInfo(number.to_bytes(4, "big"), 0, more=True)
         taken.take(Packet(b"1234", b"5678", 17, bytes(8), piece), number)
-    assert taken.lost == 2 * MOST_PACKETS
+    assert taken.lost == 2 * MAX_PACKETS
 
 
 @given(st.lists(st.tuples(st.integers(0, 700), st.integers(1, 300)), max_size=30), st.integers(0, 2**32 - 1))
@@ -106,7 +106,7 @@ def test_a_connection_in_any_segments(cuts: list[tuple[int, int]], begin: int) -
     """Segments that repeat, overlap and overtake one another give each message once, in order."""
     messages = [CALL.request("OPTIONS"), CALL.invite(), CALL.request("BYE")]
     stream = b"".join(messages)
-    connections, found = Connections(), []
+    connections, found = TcpStreams(), []
 
     def seen(at: int, content: bytes, flags: int = 0) -> None:
         sequence = begin + 1 + at & 0xFFFFFFFF
@@ -160,13 +160,13 @@ def test_conversations(said: list[bytes]) -> None:
         assert over in {None, conversation.over}
         over = conversation.over
         for side in Side:
-            voice(conversation, side)
+            outgoing_media(conversation, side)
 
 
 @given(st.sets(st.integers(1, 65535), min_size=1, max_size=16))
 def test_the_filter_is_short_and_only_jumps_ahead(ports: set[int]) -> None:
     """Every jump of the kernel's filter lands within it, whichever ports are named."""
-    program = speech_or_sip(sorted(ports))
+    program = capture_program(sorted(ports))
     assert len(program) < 256
     for place, (code, yes, no, _) in enumerate(program):
         if code & 0x07 == 0x05:

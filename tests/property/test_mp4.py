@@ -15,6 +15,7 @@ from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.reader import BytesSource, heads, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
+from tests.examples import examples
 
 H264 = ParameterSets(
     Codec.H264,
@@ -71,7 +72,7 @@ def _written(units: list[AccessUnit]) -> tuple[bytes, FragmentIndex]:
 
 
 @given(streams())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_any_timestamps_give_a_file_with_growing_decoding_times(units: list[AccessUnit]) -> None:
     """All pictures are in it, untouched and in order; decoding times grow strictly from 0, fragments never overlap."""
     content, index = _written(units)
@@ -89,7 +90,7 @@ def test_any_timestamps_give_a_file_with_growing_decoding_times(units: list[Acce
 
 
 @given(streams(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_a_file_cut_anywhere_is_recovered(units: list[AccessUnit], data: st.DataObject) -> None:
     """A recovered file holds the first of the pictures that were written."""
     content, _ = _written(units)
@@ -106,7 +107,7 @@ def test_a_file_cut_anywhere_is_recovered(units: list[AccessUnit], data: st.Data
 
 
 @given(streams(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_a_part_is_a_file_with_the_pictures_of_its_interval(
     units: list[AccessUnit], data: st.DataObject
 ) -> None:
@@ -128,7 +129,7 @@ def test_a_part_is_a_file_with_the_pictures_of_its_interval(
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_hostile_heads_are_refused_or_read_within_bounds(content: bytes) -> None:
     """Rubbish is an error; what is accepted says as many bytes as its samples have."""
     good = fragment_head(1, 0, Run([1, 1], [5, 6], [True, False], []))
@@ -141,7 +142,7 @@ def test_hostile_heads_are_refused_or_read_within_bounds(content: bytes) -> None
 
 
 @given(st.sampled_from((H264, H265)), st.data())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_hostile_parameter_sets_are_refused_or_described(
     parameters: ParameterSets, data: st.DataObject
 ) -> None:
@@ -160,7 +161,7 @@ def test_hostile_parameter_sets_are_refused_or_described(
 
 
 @given(st.sampled_from((H264, H265)), st.binary(max_size=200))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_hostile_pictures_do_not_change_parameters_silently(
     parameters: ParameterSets, content: bytes
 ) -> None:

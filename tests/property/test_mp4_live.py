@@ -22,6 +22,7 @@ from rejent.streams.cameras.live.wire import (
     short_socket_path,
     subscription,
 )
+from tests.examples import examples
 from tests.property.test_mp4 import H264
 
 ACTS = st.one_of(
@@ -106,7 +107,7 @@ class _Rig:
 
 
 @given(st.lists(ACTS, max_size=60))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 def test_a_viewer_only_ever_gets_whole_messages_that_can_be_shown(acts: list[tuple[str, object]]) -> None:
     """Whatever the viewer does, fragments follow each other or begin anew with a key picture."""
     with TemporaryDirectory() as folder, contextlib.closing(_Rig(Path(folder))) as rig:
@@ -128,7 +129,7 @@ def test_a_viewer_only_ever_gets_whole_messages_that_can_be_shown(acts: list[tup
 
 
 @given(st.integers(60, 200), st.integers(0, 30_000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 def test_what_waits_for_a_slow_viewer_is_bounded(count: int, share: int) -> None:
     """At no time does more wait than two seconds of pictures, and the one fragment under way."""
     with TemporaryDirectory() as folder, contextlib.closing(_Rig(Path(folder))) as rig:

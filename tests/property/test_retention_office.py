@@ -17,6 +17,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.retention import checks, destruction, services
 from rejent.retention.errors import AlreadyDestroyedError
+from tests.examples import examples
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 START = datetime(2026, 3, 27, 20, 0, tzinfo=UTC)
@@ -204,7 +205,7 @@ def test_an_office_that_lives_at_random_keeps_its_promises(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(15, least=15),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

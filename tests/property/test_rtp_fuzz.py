@@ -11,6 +11,7 @@ from rejent.recording.errors import SourceError
 from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, Assembly
 from rejent.streams.cameras.rtp.receiver import RtpReceiver
 from rejent.streams.cameras.simulated.packets import packet, payloads
+from tests.examples import examples
 
 CODECS = st.sampled_from(list(Codec))
 HEADS = {
@@ -112,7 +113,7 @@ def by_frames(codec, sent, cut):
     return reception.assembly.taken()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(streams(), st.sampled_from([150, 1000, 4096, 100_000]))
 def test_the_hot_loop_equals_the_careful_path(stream, cut):
     """However the stream is cut, the hot loop yields exactly what single packets yield."""

@@ -12,6 +12,7 @@ from rejent.streams.cameras.rtsp.auth import Authenticator, parse_challenge
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.message import MAX_BODY, MAX_HEAD, parse_message, skip_noise
 from rejent.streams.cameras.rtsp.sdp import video_track
+from tests.examples import examples
 
 CAMERA = Camera("x", parse_address("rtsp://192.0.2.7/a")[0], Login("u", "p"))
 SDP = b"v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"
@@ -74,7 +75,7 @@ def test_control_packets(packet):
     assert leaving in {True, False}
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(BYTES, max_size=12), st.booleans())
 def test_whole_connections(batches, described):
     """A connection fed with anything, in any pieces, ends in a refusal or goes on with a bounded rest."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.waiting import CEILING_S
+
 HOST = "monitoring.example"
 """The name of the office's pages; by it nobody counts as the machine itself."""
 PASSWORD = "cicha rzeka o świcie 7"
@@ -81,7 +83,7 @@ class Browser:
 
     def connection(self) -> HTTPConnection:
         """A new connection to the pages."""
-        return HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=30)
+        return HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=CEILING_S)
 
     @property
     def cookie(self) -> str:
@@ -120,4 +122,4 @@ class Proxy(Browser):
 
     def connection(self) -> HTTPConnection:
         """A new connection of the proxy."""
-        return HTTPConnection("127.0.0.1", self.port, timeout=30)
+        return HTTPConnection("127.0.0.1", self.port, timeout=CEILING_S)

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from tests.installation import HERE, Done, Office, environment, free_port, running
 from tests.people import add_person
+from tests.waiting import CEILING_MS
 
 PASSWORD = "cicha rzeka o świcie 7"
 CASE = "OR.1431.17.2026"
@@ -39,7 +40,7 @@ class Person:
     def sees_the_live_picture(self) -> None:
         """The wall shows the camera's picture of now."""
         self.page.goto(f"{self.base}/live")
-        expect(self.page.locator(".tile[data-state=recording]")).to_be_visible(timeout=20_000)
+        expect(self.page.locator(".tile[data-state=recording]")).to_be_visible(timeout=CEILING_MS)
 
     def is_refused_the_live_picture(self, why: str) -> None:
         """The wall does not open, and the page says by which rule."""
@@ -72,7 +73,7 @@ class Person:
 
     def sees_the_recording(self) -> None:
         """The player shows a picture of that second."""
-        self.page.wait_for_selector("#player[data-shown]", timeout=20_000)
+        self.page.wait_for_selector("#player[data-shown]", timeout=CEILING_MS)
 
     def sends(self, address: str, **filled: str) -> None:
         """Open a page with a form, fill in fields by name, and send it."""
@@ -209,7 +210,7 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
             running(office, "--listen", address, "--role", "all" if live else "web")
         )
         program.until("web.listening")
-        expect.set_options(timeout=15_000)
+        expect.set_options(timeout=CEILING_MS)
         playwright = stack.enter_context(sync_playwright())
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         yield Regulated(office, f"http://{address}", chromium)
@@ -220,7 +221,7 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
     """Fill an empty folder: people with their authorisations, a camera where the regulation knows one, a minute of yesterday."""
     begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
-    from rejent.ops import init_command
+    from rejent.ops.commands import init as init_command
 
     init_command.create(directory, regulation, test=True)
     from django.conf import settings
@@ -263,7 +264,7 @@ def _minute(address: str, clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo_history import Stretch, book_stretch
+    from rejent.ops.demo.history import Stretch, book_stretch
     from rejent.retention import services as retention
     from rejent.streams.cameras.simulated.minute import recorded_minute
 

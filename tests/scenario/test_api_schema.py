@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from rejent.api.routes import api
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from tests.installation import command_server, free_port, new_office, recorded, running
+from tests.waiting import CEILING_S
 
 EXAMPLES = {True: 8, False: 3}
 """Requests to an operation by each role that it opens to, and by each that it does not."""
@@ -89,7 +90,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def test_the_running_office_hands_out_the_schema_that_is_tried(served: Served) -> None:
     """Every operation of it, and no other, is in the table above."""
-    handed_out = requests.get(f"{served.base}/api/v1/openapi.json", timeout=30).json()
+    handed_out = requests.get(f"{served.base}/api/v1/openapi.json", timeout=CEILING_S).json()
     assert handed_out == json.loads(json.dumps(api.get_openapi_schema()))
     assert set(OPENS_TO) == set(OPERATIONS)
 
@@ -127,7 +128,7 @@ def _tried(served: Served, label: str, headers: dict[str, str], examples: int) -
     @given(case=OPERATIONS[label].as_strategy())
     def probe(case: Any) -> None:
         case.headers.pop("Authorization", None)
-        response = case.call(base_url=served.base, headers=headers, timeout=30)
+        response = case.call(base_url=served.base, headers=headers, timeout=CEILING_S)
         statuses.add(response.status_code)
         case.validate_response(response, excluded_checks=[positive_data_acceptance, ignored_auth])
 

@@ -14,6 +14,7 @@ import requests
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from tests.installation import Office, free_port, new_office, recorded, running
+from tests.waiting import CEILING_S
 
 PASSWORD = "cicha rzeka o świcie 7"
 CAMERA_PASSWORD = "Sekret-7-kamery"
@@ -34,15 +35,15 @@ class Attacked:
         """A browser of somebody."""
         session = requests.Session()
         entrance = f"{self.base}/account/login/"
-        session.get(entrance, timeout=30)
+        session.get(entrance, timeout=CEILING_S)
         form = {"login": username, "password": PASSWORD, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-        answer = session.post(entrance, form, headers={"Origin": self.base}, timeout=30)
+        answer = session.post(entrance, form, headers={"Origin": self.base}, timeout=CEILING_S)
         assert urlsplit(answer.url).path == "/", answer.text
         return session
 
     def raw(self, target: str, session: requests.Session) -> tuple[int, bytes]:
         """Status and body of a request whose target is sent as it is written."""
-        with closing(HTTPConnection(self.base.removeprefix("http://"), timeout=30)) as connection:
+        with closing(HTTPConnection(self.base.removeprefix("http://"), timeout=CEILING_S)) as connection:
             connection.putrequest("GET", target)
             connection.putheader("Cookie", "; ".join(f"{one.name}={one.value}" for one in session.cookies))
             connection.endheaders()
@@ -121,7 +122,7 @@ def test_no_page_shows_what_lies_in_the_offices_files(attacked: Attacked, role: 
         if path in seen:
             continue
         seen.add(path)
-        answer = session.get(f"{attacked.base}{path}", timeout=60)
+        answer = session.get(f"{attacked.base}{path}", timeout=CEILING_S)
         assert answer.status_code < 500, (path, answer.status_code)
         assert not [line for line in kept if line in answer.content], path
         if answer.headers["Content-Type"].startswith("text/html"):

@@ -2,14 +2,13 @@
 
 import json
 import subprocess
-import threading
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.cameras.farm import frames
 from tests.installation import another_office, command_server, free_port, running
+from tests.waiting import until
 
-PATIENCE_S = 60
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
 TEST_PICTURE = (
     "-f",
@@ -33,7 +32,6 @@ def test_a_file_is_recorded_by_the_running_program(tmp_path: Path) -> None:
     subprocess.run(["ffmpeg", "-v", "error", *TEST_PICTURE, film], check=True)
     office = another_office(tmp_path / "office")
     office.add_camera("Plik", film.as_uri())
-    wait = threading.Event()
     with command_server(office) as command:
 
         def missing() -> set[str]:
@@ -46,10 +44,7 @@ def test_a_file_is_recorded_by_the_running_program(tmp_path: Path) -> None:
         with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
             program.until("process.started", process="recorder-0")
             office.add_camera("Drugi", film.as_uri())
-            for _ in range(PATIENCE_S * 2):
-                if not missing():
-                    break
-                wait.wait(0.5)
+            until(lambda: not missing())
             assert program.stop() == 0
         assert missing() == set()
         key = tmp_path / "key"

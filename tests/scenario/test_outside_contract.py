@@ -6,7 +6,6 @@ Nothing here looks into the program: only the command, the files it names, the s
 import base64
 import itertools
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,13 +22,13 @@ from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
 from tests.installation import CommandServer, Office, command_server, free_port, new_office, running
+from tests.waiting import until
 
 MARKER = b"ZNAK-WODNY-DO-SZUKANIA-5f1c7be2"
 PASSWORD = "Sekret-7-kamery"
 RATE = 10
 CODING = Coding(width=320, height=180, rate=RATE, group=RATE)
 CAMERAS = ("Hol", "Parking")
-PATIENCE_S = 90
 
 
 @dataclass(frozen=True)
@@ -95,18 +94,18 @@ def command(office: Office) -> Iterator[CommandServer]:
 def record(office: Office, command: CommandServer, cameras: Served, seconds: int) -> None:
     """Run the program until both cameras have been recorded for so long."""
     with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
-        wait = threading.Event()
-        for _ in range(PATIENCE_S):
-            told = command("status", "--json").json["sources"]
-            if all(each["state"] == "recording" for each in told):
-                break
-            wait.wait(1)
-        assert [each["state"] for each in told] == ["recording"] * 2
+        until(
+            lambda: (
+                [each["state"] for each in command("status", "--json").json["sources"]] == ["recording"] * 2
+            )
+        )
         sent = {name: len(camera.sent) for name, camera in cameras.farm.cameras.items()}
-        while any(
-            len(camera.sent) < sent[name] + seconds * RATE for name, camera in cameras.farm.cameras.items()
-        ):
-            wait.wait(0.2)
+        until(
+            lambda: all(
+                len(camera.sent) >= sent[name] + seconds * RATE
+                for name, camera in cameras.farm.cameras.items()
+            )
+        )
         assert program.stop() == 0
         assert PASSWORD not in str(program.events)
 

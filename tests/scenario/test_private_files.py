@@ -2,13 +2,13 @@
 
 import os
 import stat
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.installation import free_port, new_office, running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -28,10 +28,7 @@ def test_nothing_of_an_installation_is_for_others(tmp_path: Path) -> None:
     sockets = 0
     with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
         program.until("web.listening")
-        for _ in range(300):
-            if socket.exists():
-                break
-            threading.Event().wait(0.1)
+        until(socket.exists)
         sockets = stat.S_IMODE(socket.lstat().st_mode) & 0o077
         assert program.stop() == 0
     assert office.run("keep", "--once").status == 0

@@ -37,6 +37,7 @@ from tests.installation import (
     running,
 )
 from tests.scenario.browsing import HOST, PASSWORD, Browser, Proxy
+from tests.waiting import CEILING_S
 
 CLAUSE = "§ 6 ust. 2–3, § 8 ust. 1"
 PASSPHRASE = "sealed for a stick"
@@ -222,7 +223,7 @@ def test_a_resumed_connection_still_knows_its_certificate(house: House, program:
     question = f"GET /find HTTP/1.1\r\nHost: {HOST}\r\nCookie: {browser.cookie}\r\nConnection: close\r\n\r\n"
     for resumed in (False, True):
         with (
-            create_connection(("127.0.0.1", house.port), timeout=30) as plain,
+            create_connection(("127.0.0.1", house.port), timeout=CEILING_S) as plain,
             context.wrap_socket(plain, session=session) as encrypted,
         ):
             assert encrypted.session_reused is resumed
@@ -318,13 +319,13 @@ def test_the_live_wall_tells_at_which_station_it_was_watched(house: House, progr
         browser = house.browser(pem).sign_in("guard")
         assert ("· Portiernia" in browser.ask("GET", "/live").text) is (pem is not None)
         with (
-            create_connection(("127.0.0.1", house.port), timeout=30) as plain,
+            create_connection(("127.0.0.1", house.port), timeout=CEILING_S) as plain,
             connect(
                 f"wss://{HOST}/live/ws?sources={house.camera}", sock=plain, ssl=browser.context, server_hostname=HOST,
                 origin=Origin(f"https://{HOST}"), additional_headers={"Cookie": browser.cookie},
             ) as socket,
         ):  # fmt: skip
-            assert json.loads(socket.recv(timeout=30))["pictures"]
+            assert json.loads(socket.recv(timeout=CEILING_S))["pictures"]
     assert [one["station"] for one in house.facts("live.started")] == ["1", None]
 
 
@@ -374,7 +375,7 @@ def test_a_browser_that_leaves_in_the_middle_of_the_handshake_harms_nobody(
 ) -> None:
     """Nonsense and silence on the port end for themselves; the next one is served."""
     for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01", b""):
-        with create_connection(("127.0.0.1", house.port), timeout=30) as plain:
+        with create_connection(("127.0.0.1", house.port), timeout=CEILING_S) as plain:
             plain.sendall(sent)
     assert house.browser().ask("GET", "/healthz").status == 200
     assert program.process.poll() is None

@@ -25,6 +25,7 @@ from tests.certificates import Authority
 from tests.installation import HERE, Office, environment, free_port, rejent, running
 from tests.scenario.browsing import HOST
 from tests.scenario.regulated import FLAGS, PASSWORD, Person
+from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
 
@@ -37,8 +38,6 @@ tls_certificate = "secrets/pages.pem"
 tls_key = "secrets/pages.key"
 client_certificates = true
 """
-IN_TIME_MS = 20_000
-"""How long a test waits; how soon it must be is measured by `benchmarks.ending`."""
 
 
 def own_words() -> str:
@@ -136,7 +135,7 @@ def centre(tmp_path: Path) -> Iterator[Centre]:
     configuration = office.directory / "rejent.toml"
     text = configuration.read_text(encoding="utf-8").replace("hosts = []", f'hosts = ["{HOST}"]')
     configuration.write_text(f"{text}\n{WEB}", encoding="utf-8")
-    expect.set_options(timeout=IN_TIME_MS)
+    expect.set_options(timeout=CEILING_MS)
     with ExitStack() as stack:
         program = stack.enter_context(running(office, "--role", "web", "--listen", f"127.0.0.1:{port}"))
         program.until("web.listening")

@@ -7,8 +7,9 @@ from rejent.access.rules import Provisions
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
+from rejent.office.sections import flagged
 from rejent.office.sworn_regulation import regulation_is_entered
-from rejent.office.vocabulary import SecondPerson, Stations, StreamName
+from rejent.office.vocabulary import SecondPerson, Stations
 
 
 def regulation_on(day: date) -> Regulation | None:
@@ -57,5 +58,5 @@ def purposes_of(regulation: Regulation, stream: str) -> dict[str, str]:
     return {
         purpose.id: purpose.text
         for purpose in (rules.purposes if rules else ())
-        if not regulation.flagged(StreamName(stream), purpose)
+        if not flagged(regulation, stream, purpose)
     }

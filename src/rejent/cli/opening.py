@@ -55,6 +55,13 @@ def set_up() -> None:
     atexit.register(connections.close_all)
 
 
+def set_up_alone() -> None:
+    """Load what the program knows by itself, for what needs no installation."""
+    os.environ["REJENT_DIR"] = ""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
+    set_up()
+
+
 def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     """Read the installation and set up everything that needs it; tables of an older version are upgraded.
 

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, civil_day, open_installation, program_clock
+from rejent.cli.opening import (
+    ACTOR,
+    Directory,
+    Json,
+    civil_day,
+    open_installation,
+    program_clock,
+    set_up_alone,
+)
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
@@ -44,6 +52,7 @@ def check_command(
     as_json: Json = False,
 ) -> int:
     """Check a regulation: 0, or every finding with its line, key and the rule it breaks."""
+    set_up_alone()
     findings = check(regulation_text(file))
     rows = [
         {

@@ -11,7 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
-from rejent.formats.matroska.reader import HEAD, call_of
+from rejent.formats.matroska.reader import HEAD, read_call_id
 from rejent.formats.mp4.reader import Source
 from rejent.registers.queries import committed_facts, entered_naming
 
@@ -47,7 +47,7 @@ def _opened(open_object: Callable[[Any], Source], viewing: ViewingView, segment:
         _Named(*asked, segment.id, segment.entry, segment.object_name, segment.recipient, segment.start)
     )
     opened = open_object(segment)
-    if viewing.item and call_of(opened.read(0, HEAD)) not in ("", viewing.item):
+    if viewing.item and read_call_id(opened.read(0, HEAD)) not in ("", viewing.item):
         raise _not_as_entered()
     return opened
 

@@ -1,4 +1,4 @@
-"""What is common to everything that can go wrong when a recording is read."""
+"""Base of errors while recordings are read."""
 
 from rejent.kernel.errors import IntegrityError
 

@@ -1,17 +1,17 @@
-"""Fragments: the pieces in which recorders append to a segment, and their places in it."""
+"""Fragments of a segment, and their places."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True, frozen=True)
 class Fragment:
-    """Bytes to append to a segment, with the facts its index needs.
+    """Bytes to append to a segment, with what an index needs.
 
     Attributes:
         parts: the bytes, in order.
-        time: media time of its first picture (or sample) in ticks since the segment's start.
+        time: media time of its first picture or sample, in ticks since the segment's start.
         duration: ticks it covers.
-        units: pictures (or samples) in it.
+        units: pictures or samples in it.
         key: playback can start with it.
     """
 
@@ -24,7 +24,7 @@ class Fragment:
 
 @dataclass(slots=True, frozen=True)
 class FragmentPlace:
-    """The place of a fragment in its segment: `offset` and `length` in bytes, the rest as in `Fragment`."""
+    """Place of a fragment in the plain content of its segment: `offset` and `length` in bytes, the rest as above."""
 
     time: int
     duration: int

@@ -14,7 +14,7 @@ from rejent.kernel.terms import earliest_start
 from rejent.office import law
 from rejent.office.law import Rule
 from rejent.office.provisions import Regulation, StreamRules
-from rejent.office.vocabulary import CallDirection, StreamName
+from rejent.office.sections import section_of
 
 
 class FactKind(StrEnum):
@@ -83,7 +83,7 @@ class Activation:
         conditions: everything it needs, met or not, in the order an office meets them.
     """
 
-    stream: StreamName
+    stream: str
     day: date
     conditions: tuple[Condition, ...]
 
@@ -98,9 +98,7 @@ class Activation:
         return tuple(condition for condition in self.conditions if condition.state is GateState.MISSING)
 
 
-def activation(
-    regulation: Regulation, stream: StreamName, facts: Iterable[EnteredFact], today: date
-) -> Activation:
+def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact], today: date) -> Activation:
     """What a stream lacks on a day, what it waits for, and from when that is met.
 
     Args:
@@ -114,27 +112,35 @@ def activation(
         statement = Sentence("The regulation does not provide for this stream.")
         lacking = Condition("provided", law.REGULATION_FIRST, statement, None, None, GateState.MISSING)
         return Activation(stream, today, (lacking,))
-    gate = _Gate(rules, list(facts), today)
-    conditions = (*gate.common(), *gate.of_video(stream), *gate.of_calls(stream), gate.statements())
+    gate = Gate(rules, list(facts), today)
+    conditions = (*gate.common(), *section_of(stream).conditions(gate), gate.statements())
     return Activation(stream, today, conditions)
 
 
-class _Gate:
+class Gate:
+    """What was entered about a stream, as each of its conditions sees it.
+
+    Args:
+        rules: what the regulation says of the stream.
+        facts: what was entered about it.
+        today: the civil day asked about.
+    """
+
     def __init__(self, rules: StreamRules, facts: list[EnteredFact], today: date) -> None:
-        self._rules = rules
+        self.rules = rules
         self._facts = facts
         self._today = today
-        self._in_force = self._first(FactKind.IN_FORCE)
+        self._in_force = self.first(FactKind.IN_FORCE)
 
     def common(self) -> Iterator[Condition]:
         """What every stream needs."""
-        yield self._condition(
+        yield self.condition(
             FactKind.IN_FORCE,
             law.REGULATION_FIRST,
             self._in_force,
             Sentence("The day the regulation comes into force is not entered."),
         )
-        if self._rules.retention is None:
+        if self.rules.retention is None:
             yield Condition(
                 "retention",
                 law.STORAGE_LIMIT,
@@ -143,50 +149,14 @@ class _Gate:
                 self._since(),
                 GateState.MISSING,
             )
-        told = self._first(FactKind.STAFF_TOLD)
-        days = self._rules.notices.staff_days
-        yield self._condition(
+        told = self.first(FactKind.STAFF_TOLD)
+        days = self.rules.notices.staff_days
+        yield self.condition(
             FactKind.STAFF_TOLD,
             law.STAFF_NOTICE,
             earliest_start(told, days, full_days=True) if told else None,
             Sentence("The day employees were told is not entered."),
         )
-
-    def of_video(self, stream: StreamName) -> Iterator[Condition]:
-        """What cameras need besides."""
-        if stream is not StreamName.VIDEO:
-            return
-        marked = self._first(FactKind.PLACES_MARKED)
-        yield self._condition(
-            FactKind.PLACES_MARKED,
-            law.MARKING,
-            earliest_start(marked, self._rules.notices.marking_days) if marked else None,
-            Sentence("The day the places were marked is not entered."),
-        )
-
-    def of_calls(self, stream: StreamName) -> Iterator[Condition]:
-        """What calls need besides (R-OPEN-4)."""
-        if stream is not StreamName.CALLS:
-            return
-        yield self._condition(
-            FactKind.LEGAL_BASIS,
-            law.PERSONAL_DATA_BASIS,
-            self._first(FactKind.LEGAL_BASIS),
-            Sentence("Legal basis, purpose and scope of the line are not entered."),
-        )
-        yield self._condition(
-            FactKind.UNRECORDED_ROUTE,
-            law.CONSENT,
-            self._first(FactKind.UNRECORDED_ROUTE),
-            Sentence("No way to call without being recorded is entered."),
-        )
-        if CallDirection.INCOMING in self._rules.directions:
-            yield self._condition(
-                FactKind.ANNOUNCEMENT_READY,
-                law.INFORMATION,
-                self._first(FactKind.ANNOUNCEMENT_READY),
-                Sentence("The announcement is not entered as in place."),
-            )
 
     def statements(self) -> Condition:
         """Whether everybody's written acknowledgement is there."""
@@ -203,7 +173,8 @@ class _Gate:
         statement = Sentence("No written statement is missing.")
         return Condition("statements", law.NEW_STAFF, statement, None, None, GateState.MET)
 
-    def _condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
+    def condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
+        """Return a condition that is met from a day, or lacks its fact."""
         if met_from is None:
             return Condition(kind.value, rule, lacking, None, self._since(), GateState.MISSING)
         if met_from > self._today:
@@ -213,7 +184,8 @@ class _Gate:
             kind.value, rule, Sentence("Met since {day}.", {"day": met_from}), met_from, None, GateState.MET
         )
 
-    def _first(self, kind: FactKind) -> date | None:
+    def first(self, kind: FactKind) -> date | None:
+        """Return the first day entered for a fact, or nothing."""
         return min((fact.day for fact in self._facts if fact.kind is kind), default=None)
 
     def _since(self) -> date | None:

@@ -17,7 +17,7 @@ class Shared(StrEnum):
     """What the accounts of two people have in common."""
 
     PERSON = "person"
-    MAIL = "mail"
+    ADDRESS = "address"
     CODES = "codes"
     PASSKEY = "passkey"
 
@@ -39,7 +39,7 @@ def _marks(person: UUID) -> Iterator[tuple[Shared, str]]:
     """What tells a person's accounts from others': addresses, secrets of apps that make codes, public halves of passkeys."""
     for account in Account.objects.filter(person_id=person):
         if account.email.strip():
-            yield Shared.MAIL, account.email.strip().casefold()
+            yield Shared.ADDRESS, account.email.strip().casefold()
     for kept in Authenticator.objects.filter(user__person_id=person):
         if kept.type == Authenticator.Type.TOTP:
             yield Shared.CODES, decrypt(kept.data["secret"])

@@ -11,13 +11,7 @@ from types import MappingProxyType
 
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule
 from rejent.office import vocabulary as words
-from rejent.office.vocabulary import EXCLUDED_BY_STATUTE, Ground, RoleName, StreamName
-
-LABOUR_CODE_VIDEO = frozenset(
-    {Ground.EMPLOYEE_SAFETY, Ground.PROPERTY, Ground.PRODUCTION_CONTROL, Ground.SECRECY}
-)
-LABOUR_CODE_OTHER = frozenset({Ground.WORKING_TIME, Ground.PROPER_USE})
-MUNICIPAL_VIDEO = frozenset({Ground.PUBLIC_ORDER, Ground.CITIZEN_SAFETY, Ground.FIRE_AND_FLOOD})
+from rejent.office.vocabulary import EXCLUDED_BY_STATUTE, Ground, RoleName
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,19 +344,3 @@ class Regulation:
     def stream(self, name: str) -> StreamRules | None:
         """What it says of a stream, or nothing when it does not provide for it."""
         return self.streams.get(name)
-
-    def outside_statute(self, stream: StreamName, purpose: Purpose) -> bool:
-        """Whether a purpose is missing from the statute's closed list for its stream."""
-        if stream is StreamName.CALLS:
-            return purpose.ground is Ground.OUTSIDE_STATUTE
-        return purpose.ground not in self.grounds(stream)
-
-    def grounds(self, stream: StreamName) -> frozenset[Ground]:
-        """The statute's closed list of purposes for a stream."""
-        if stream is StreamName.VIDEO:
-            return LABOUR_CODE_VIDEO | MUNICIPAL_VIDEO if self.municipality else LABOUR_CODE_VIDEO
-        return LABOUR_CODE_OTHER
-
-    def flagged(self, stream: StreamName, purpose: Purpose) -> bool:
-        """Whether a purpose may not be chosen until the data protection officer states a position (R-OPEN-8)."""
-        return self.outside_statute(stream, purpose) and not purpose.position

@@ -17,7 +17,6 @@ from rejent.office.models import Building, GateFact, Person, Place, RegulationVe
 from rejent.office.own_sign_in import SignIn, as_written
 from rejent.office.regulation import Regulation, StreamRules, load
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
-from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.registers.errors import NoSuchEntryError
 
@@ -93,9 +92,9 @@ def streams(at: date) -> Mapping[str, StreamRules]:
         return {}
 
 
-def announced_directions(at: date) -> frozenset[str]:
-    """The directions of calls before which something must be announced by the regulation in force."""
-    rules = streams(at).get(StreamName.CALLS)
+def announced_directions(stream: str, at: date) -> frozenset[str]:
+    """The directions of a stream's calls before which something must be announced by the regulation in force."""
+    rules = streams(at).get(stream)
     if rules is None:
         return frozenset()
     told = {"incoming": rules.announcements.incoming, "outgoing": rules.announcements.outgoing}
@@ -128,7 +127,7 @@ def gates(stream: str, *, clock: Clock) -> Activation:
     version = _version(today)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
-    return activation(_loaded(version.text), StreamName(stream), facts, today)
+    return activation(_loaded(version.text), stream, facts, today)
 
 
 def person(person_id: UUID | str) -> PersonView:

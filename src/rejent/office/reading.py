@@ -19,6 +19,7 @@ from rejent.office.findings import Problem
 from rejent.office.forbidden import forbidden_function
 from rejent.office.law import FORMAT, Rule
 from rejent.office.provisions import Regulation
+from rejent.office.stream_parts import SECTIONS
 from rejent.office.toml_lines import Path
 from rejent.office.vocabulary import StreamName
 
@@ -164,7 +165,7 @@ class _Reader:
     def _streams(self, kind: type, given: Any, path: Path) -> Any:
         if not isinstance(given, dict):
             return self._wrong(path, Sentence("a table"), given)
-        names = [name.value for name in StreamName]
+        names = list(dict.fromkeys((*StreamName, *SECTIONS)))
         self._refuse_unknown(given, names, path)
         found = {}
         for name in names:

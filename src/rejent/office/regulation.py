@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "example",
     "load",
+    "stated_name",
 ]
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
@@ -56,6 +57,15 @@ def load(text: str) -> Regulation:
     if regulation is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise RegulationRefusedError(findings)
     return regulation
+
+
+def stated_name(text: str) -> str:
+    """Return the office's name as a text states it, whatever else is wrong with that; empty where it states none."""
+    try:
+        document, _ = _parsed(text)
+    except _NotToml:
+        return ""
+    return read(document).regulation.name or ""
 
 
 def example(name: str) -> str:

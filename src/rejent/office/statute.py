@@ -5,24 +5,14 @@ from collections.abc import Iterator
 
 from rejent.kernel.sentences import Sentence
 from rejent.office import law
-from rejent.office.demands import EVERY_STREAM, Case, Demands
+from rejent.office.demands import Case, Demands
 from rejent.office.findings import Problem, Severity
-from rejent.office.law import Rule
 from rejent.office.reading import Read
+from rejent.office.sections import flagged, section_of
 from rejent.office.statute_periods import PERIODS
-from rejent.office.vocabulary import (
-    EXCLUDED_BY_STATUTE,
-    CallDirection,
-    LegalBasis,
-    NoticeChannel,
-    PlaybackRecord,
-    Position,
-    RoleName,
-    StreamName,
-)
+from rejent.office.vocabulary import NoticeChannel, PlaybackRecord, Position, RoleName
 
 STAFF_NOTICE_DAYS = 14
-MARKING_DAYS = 1
 
 _DECIDE = frozenset({RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY})
 """Who may decide for the controller; the data protection officer must not (RODO art. 38(6))."""
@@ -30,9 +20,13 @@ _RUN_OR_USE = frozenset(
     {RoleName.ADMINISTRATOR, RoleName.IT_UNIT, RoleName.CONTRACTOR, RoleName.GUARD, RoleName.VIEWER}
 )
 """Who runs the system or watches with it."""
-_MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+
+_FEW_HAVE = {
+    "directions": Sentence("Only calls have directions."),
+    "events": Sentence("Only the streams activity and network have events."),
+}
 
 _DEMANDS = Demands()
 _demand = _DEMANDS.enlist
@@ -41,8 +35,9 @@ _demand = _DEMANDS.enlist
 def held_against_statute(given: Read) -> Iterator[Problem]:
     """Everything a regulation breaks, in no particular order."""
     yield from _of_the_office(given)
-    yield from PERIODS.broken(given)
-    yield from _DEMANDS.broken(given)
+    for stream in given.regulation.streams:
+        for demands in (PERIODS, _DEMANDS, *section_of(stream).demands):
+            yield from demands.broken(given, stream)
 
 
 def _of_the_office(given: Read) -> Iterator[Problem]:
@@ -86,9 +81,9 @@ def _purposes_are_stated(case: Case) -> Iterator[Problem]:
             yield case.broken(
                 law.REGULATION_FIRST, "The purpose is not described.", "purposes", index, "text"
             )
-        if case.regulation.flagged(case.name, purpose):
+        if flagged(case.regulation, case.name, purpose):
             yield case.broken(
-                _list_of_purposes(case),
+                section_of(case.name).purposes,
                 "The purpose {id} is not on the statute's list: it cannot be chosen before the data protection "
                 "officer has stated a position.",
                 "purposes",
@@ -98,89 +93,11 @@ def _purposes_are_stated(case: Case) -> Iterator[Problem]:
             )
 
 
-def _list_of_purposes(case: Case) -> Rule:
-    if case.name is StreamName.VIDEO:
-        return law.PURPOSES_OF_VIDEO
-    return law.PERSONAL_DATA_BASIS if case.name is StreamName.CALLS else law.PURPOSES_OF_MAIL
-
-
-@_demand("sound", of=EVERY_STREAM - {StreamName.CALLS})
-def _sound_belongs_to_calls_alone(case: Case) -> Iterator[Problem]:
-    if case.rules.sound:
-        video = case.name is StreamName.VIDEO
-        template = (
-            "Sound is never recorded with a picture."
-            if video
-            else "Sound is recorded in calls only; no microphone is ever switched on."
-        )
-        yield case.broken(law.MINIMISATION if video else law.FORBIDDEN_SPYING, template, "sound")
-
-
-@_demand("places.excluded", of=frozenset({StreamName.VIDEO}))
-def _excluded_rooms_stay_excluded(case: Case) -> Iterator[Problem]:
-    for kind in EXCLUDED_BY_STATUTE:
-        if kind not in case.rules.places.excluded and kind.rule is not None:
-            template = "Places of the kind {kind} must be excluded."
-            yield case.broken(kind.rule, template, "places", "excluded", kind=kind.value)
-
-
-@_demand("directions", of=frozenset({StreamName.CALLS}))
-def _calls_have_directions(case: Case) -> Iterator[Problem]:
-    if not case.rules.directions:
-        template = "State which calls are recorded: incoming, outgoing, internal."
-        yield case.broken(law.REGULATION_FIRST, template, "directions")
-    if CallDirection.INTERNAL in case.rules.directions:
-        yield case.broken(
-            law.NEW_STAFF,
-            "Internal calls have no announcement: every employee's statement must be entered first.",
-            "directions",
-            severity=Severity.FLAG,
-        )
-
-
-@_demand("events", of=_MONITORED_WORK)
-def _monitored_events_are_listed(case: Case) -> Iterator[Problem]:
-    if not case.rules.events:
-        yield case.broken(law.REGULATION_FIRST, "State which events are recorded.", "events")
-
-
 @_demand("directions", "events")
 def _lists_belong_to_their_streams(case: Case) -> Iterator[Problem]:
-    if case.rules.directions and case.name is not StreamName.CALLS:
-        yield case.broken(law.FORMAT, "Only calls have directions.", "directions")
-    if case.rules.events and case.name not in _MONITORED_WORK:
-        yield case.broken(law.FORMAT, "Only the streams activity and network have events.", "events")
-
-
-# --- Calls ------------------------------------------------------------------------------------------------------------
-
-
-@_demand("legal_basis", of=frozenset({StreamName.CALLS}))
-def _calls_have_a_legal_basis(case: Case) -> Iterator[Problem]:
-    if not case.rules.legal_basis:
-        yield case.broken(
-            law.PERSONAL_DATA_BASIS, "Recording calls needs a stated legal basis.", "legal_basis"
-        )
-    elif LegalBasis.CONSENT in case.rules.legal_basis:
-        yield case.broken(
-            law.CONSENT,
-            "Consent by staying on the line is doubtful; there must be an unrecorded route for who refuses.",
-            "legal_basis",
-            severity=Severity.FLAG,
-        )
-
-
-@_demand("directions", "announcements", of=frozenset({StreamName.CALLS}))
-def _calls_are_announced(case: Case) -> Iterator[Problem]:
-    spoken = {
-        CallDirection.INCOMING: case.rules.announcements.incoming,
-        CallDirection.OUTGOING: case.rules.announcements.outgoing,
-    }
-    for direction, text in spoken.items():
-        if direction in case.rules.directions and not text:
-            template = "Calls of the direction {direction} are recorded without an announcement."
-            key = ("announcements", direction.value)
-            yield case.broken(law.INFORMATION, template, *key, direction=direction.value)
+    for key, template in _FEW_HAVE.items():
+        if getattr(case.rules, key) and key not in section_of(case.name).own_keys:
+            yield Problem(("streams", case.name, key), law.FORMAT, template)
 
 
 # --- Telling people ---------------------------------------------------------------------------------------------------
@@ -193,17 +110,11 @@ def _notice_is_given_in_time(case: Case) -> Iterator[Problem]:
         template = "Employees must be told at least {least} days before; the regulation says {days}."
         key = ("notices", "staff_days")
         yield case.broken(law.STAFF_NOTICE, template, *key, least=STAFF_NOTICE_DAYS, days=notices.staff_days)
-    if case.name is StreamName.VIDEO and notices.marking_days < MARKING_DAYS:
-        template = "Places must be marked at least one day before; the regulation says {days}."
-        yield case.broken(law.MARKING, template, "notices", "marking_days", days=notices.marking_days)
 
 
 @_demand("notices.channels")
 def _people_are_told(case: Case) -> Iterator[Problem]:
     channels = set(case.rules.notices.channels)
-    if case.name is StreamName.VIDEO and not channels & {NoticeChannel.PLATE, NoticeChannel.ANNOUNCEMENT}:
-        template = "The regulation names no plates; the statute demands them, and so does the program."
-        yield case.broken(law.MARKING, template, "notices", "channels", severity=Severity.FLAG)
     if not channels & {NoticeChannel.WRITTEN_INFORMATION, NoticeChannel.STATEMENT}:
         template = "The regulation names no written information for new employees; the statute demands it."
         yield case.broken(law.NEW_STAFF, template, "notices", "channels", severity=Severity.FLAG)

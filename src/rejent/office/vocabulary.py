@@ -15,6 +15,12 @@ class StreamName(StrEnum):
     NETWORK = "network"
 
 
+UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
+"""What regulations name and no kind of stream records: other forms of monitoring (Labour Code art. 22³)."""
+MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
+"""Of these, what records events of a closed list."""
+
+
 class PlaceKind(StrEnum):
     """What a place is; six kinds are never covered."""
 

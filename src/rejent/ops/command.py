@@ -12,22 +12,12 @@ def run(arguments: Sequence[str] | None = None) -> None:
     with loading():
         from rejent.cli import main
         from rejent.cli.opening import PRIVATE
-        from rejent.ops import demo_command, drill_command, init_command, run_command, supervision_command
+        from rejent.ops.commands import every
         from rejent.ops.logs import configure_logs
         from rejent.streams import registry
 
     os.umask(PRIVATE)
     configure_logs()
     main.run(
-        main.assemble(
-            registry.commands(),
-            (
-                init_command.register,
-                run_command.register,
-                demo_command.register,
-                supervision_command.register,
-                drill_command.register,
-            ),
-        ),
-        sys.argv[1:] if arguments is None else arguments,
+        main.assemble(registry.commands(), every.COMMANDS), sys.argv[1:] if arguments is None else arguments
     )

@@ -62,7 +62,7 @@ def _recorder(arguments: list[str]) -> "RecorderProcess | None":
 def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:
     match arguments:
         case ["web", host, port]:
-            from rejent.ops.serving import serve
+            from rejent.ops.serving.server import serve
 
             return serve(host, int(port))
         case ["keeper"]:

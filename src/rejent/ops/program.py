@@ -26,8 +26,8 @@ from rejent.kernel.process_lock import is_running
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
-from rejent.ops.listening import obstacle
 from rejent.ops.process import STOPPING_S
+from rejent.ops.serving.listening import obstacle
 from rejent.recording.stream_parts import processes
 from rejent.vault.store.lock import FolderLock
 

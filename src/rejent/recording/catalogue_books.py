@@ -1,7 +1,7 @@
-"""Entering in the catalogue what a recorder finishes, from any of its threads, in the order it happened.
+"""Booking in the catalogue, from any thread of a recorder, in order.
 
-What is finished while the database does not answer waits in memory and is booked when it answers again; the sealed
-objects are durable by then, and what a process leaves unbooked when it dies is booked at its next start.
+Bookings wait in memory while the database does not answer; the sealed objects are durable by then, and whatever a
+dying process leaves unbooked is booked at its next start.
 """
 
 import threading
@@ -25,17 +25,18 @@ log = structlog.get_logger(__name__)
 
 
 BEHIND_S = 180.0
-"""Seconds of recording without a booked segment after which what is booked is told, not what is said to be recorded.
+"""Seconds of recording without a booked segment after which the last booked picture is reported instead of now.
 
-A segment lasts a minute, or a little more, and is booked in a moment."""
+A segment lasts about a minute, and booking it takes a moment.
+"""
 
 
 class CatalogueBooks:
-    """The catalogue as a recorder's sink sees it; waits out a database that does not answer.
+    """A recorder's booking port to the catalogue; survives a database that does not answer.
 
     Args:
         clock: dates what is reported.
-        measured: gives how far a source's clock is ahead, in seconds, and how that is known.
+        measured: returns a source's clock offset in seconds, and the method of its measurement.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class CatalogueBooks:
         self._clock = clock
         self._measured = measured
         self.stepped = False
-        """The system clock stepped, and the recorder goes on in the old time."""
+        """The system clock stepped, and the recorder continues in the old time."""
         self._lock = threading.Lock()
         self._waiting: deque[Callable[[], None]] = deque()
         self._last_end: dict[str, datetime] = {}
         self._rates: dict[str, float] = {}
         self._traits: dict[str, dict[str, object]] = {}
         self._kept_up: dict[str, float] = {}
-        """When a source that records last had a segment booked, or began to record, by the monotonic clock."""
+        """Monotonic instant of each recording source's last booked segment, or of its start."""
 
     def segments(self, finished: Sequence[FinishedSegment]) -> None:
         """Book finished segments in one transaction."""
@@ -68,53 +69,53 @@ class CatalogueBooks:
         self.enter(lambda: services.book_segments(booked, self._clock))
 
     def recovered(self, segments: Sequence[BookedSegment]) -> None:
-        """Book what an earlier run left, in one transaction."""
+        """Book recovered segments of an earlier run in one transaction."""
         self.enter(lambda: services.book_segments(segments, self._clock))
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Book a gap that begins, or the end of the one that is open."""
+        """Book the start of a gap, or the end of the open one."""
         if end is None:
             self.enter(lambda: services.open_gap(source_id, start, cause.value, clock=self._clock))
         else:
             self.enter(lambda: services.close_gap(source_id, end, clock=self._clock))
 
     def status(self, status: SourceStatus) -> None:
-        """Report a changed state; `report` repeats it, so that it need not wait for the database."""
-        self._tell([self._report(status)])
+        """Report a changed state; `report` repeats it, so it need not wait for the database."""
+        self._report_health([self._report(status)])
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Say in the log that the clock stepped; the keeper judges it and enters that."""
+        """Log the step; the keeper judges and enters it."""
         self.stepped = True
         log.warning("clock.stepped", seconds=round(seconds, 3), noticed=noticed.isoformat())
 
     def report(self, statuses: list[SourceStatus], known: dict[str, RecorderSource]) -> None:
-        """Book whatever waits, and report how every known source fares."""
-        self._tell([self._report(status) for status in statuses if status.source_id in known])
+        """Book whatever waits, and report the status of every known source."""
+        self._report_health([self._report(status) for status in statuses if status.source_id in known])
 
     @property
     def waiting(self) -> int:
-        """How many entries the database has not taken yet."""
+        """Count the bookings the database has not taken yet."""
         return len(self._waiting)
 
     def enter(self, write: Callable[[], None]) -> None:
-        """Enter something after whatever waits."""
+        """Book something after whatever waits."""
         with self._lock:
             self._waiting.append(write)
             self._catch_up()
 
-    def _tell(self, reports: list[HealthReport]) -> None:
+    def _report_health(self, reports: list[HealthReport]) -> None:
         with self._lock:
             if self._catch_up():
                 self._attempt(lambda: services.report_health(reports, self._clock))
 
     def _catch_up(self) -> bool:
-        """Enter what waits, in order; whether all of it was taken."""
+        """Book what waits, in order; return True if all was taken."""
         while self._waiting and self._attempt(self._waiting[0]):
             self._waiting.popleft()
         return not self._waiting
 
     def _attempt(self, write: Callable[[], None]) -> bool:
-        """Whether the database answered; what it or the catalogue refuses is done with, for it would be refused again."""
+        """Return False while the database does not answer; drop a refused booking, which would be refused again."""
         try:
             write()
         except (DataError, IntegrityError) as error:
@@ -128,7 +129,7 @@ class CatalogueBooks:
         return True
 
     def keeps_up(self, status: SourceStatus) -> bool:
-        """Whether a source records and what it recorded is booked in time."""
+        """Tell if a source records and its segments are booked in time."""
         if status.state is not State.RECORDING:
             self._kept_up.pop(status.source_id, None)
             return False

@@ -1,4 +1,4 @@
-"""The public halves of the day keys that a recorder seals with, known before they are needed."""
+"""Public halves of the day keys that a recorder seals with, read ahead."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,11 +11,11 @@ from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
 
 DAYS_AHEAD = 7
-"""The keeper makes day keys for so many days ahead."""
+"""Days for which the keeper makes day keys ahead."""
 
 
 class DayKeys:
-    """The public halves of the day keys, looked up ahead so that no segment waits for the database."""
+    """Public halves of the day keys, read ahead so that no segment waits for the database."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -23,22 +23,23 @@ class DayKeys:
         self._texts: dict[tuple[str, date], str] = {}
 
     def __call__(self, source_id: str, day: date) -> Recipient | None:
-        """The public half, or nothing if the keeper has made none."""
+        """Return the public half, or None if the keeper has made none."""
         return self._known.get((source_id, day))
 
     def look_ahead(self, source_ids: Iterable[str]) -> None:
-        """Learn what these sources need in the days to come, and forget the days before yesterday.
+        """Read the keys of these sources for the coming days, and forget the days before yesterday.
 
-        A key that is another by now is followed, and one that is gone left: the former may be nobody's. What is no key changes nothing.
+        A replaced key is followed, and a removed one dropped, as its private half may be lost. A malformed key
+        changes nothing.
         """
         today = civil_date(self._clock.now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]
         places = set(product(source_ids, days))
-        told = {(source_id, day): text for source_id, day, text in queries.day_keys_from(today)}
-        stays = {place for place in places if place[1] < today or place in told}
+        texts = {(source_id, day): text for source_id, day, text in queries.day_keys_from(today)}
+        stays = {place for place in places if place[1] < today or place in texts}
         known = {place: key for place, key in self._known.items() if place in stays}
-        for place in places & told.keys():
-            if self._texts.get(place) != told[place]:
+        for place in places & texts.keys():
+            if self._texts.get(place) != texts[place]:
                 with suppress(KeyTextError):
-                    known[place] = Recipient.parse(told[place])
-        self._known, self._texts = known, {place: told[place] for place in places & told.keys()}
+                    known[place] = Recipient.parse(texts[place])
+        self._known, self._texts = known, {place: texts[place] for place in places & texts.keys()}

@@ -1,7 +1,7 @@
-"""What a killed recorder left behind, booked at its next start.
+"""Recovery of objects that a killed recorder left, at its next start.
 
-A killed recorder leaves an unfinished object for each of its sources, and now and then a finished one that it could not
-book any more. Both become visible and booked as cut short; the keeper, who has the keys, completes them.
+A killed recorder leaves an unfinished object for each of its sources, and sometimes a finished one that it could not
+book. Both are published and booked as truncated; the keeper, who has the keys, completes them.
 """
 
 import hashlib
@@ -28,15 +28,15 @@ from rejent.vault.unfinished import recover_unfinished
 log = structlog.get_logger(__name__)
 
 LOOK_BACK_DAYS, MOST_DAYS = 2, 366
-"""Civil dates before today in which a finished object may wait to be booked; at least, and at most, if the recorder was off for long."""
+"""Least and most civil dates before today that are searched for unbooked objects."""
 BATCH = 100
-"""Segments that are booked in one transaction, so that others who write need not wait long."""
+"""Segments booked in one transaction, so that other writers need not wait long."""
 _PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """What a killed recorder left.
+    """Objects that a killed recorder left.
 
     Attributes:
         unfinished: names of objects that it was writing, in order.
@@ -52,7 +52,7 @@ class LeftBehind:
 
 
 class _Kept(NamedTuple):
-    """What is visible of an object: its name, its sealed bytes and their SHA-256."""
+    """A published object: its name, its sealed bytes and their SHA-256."""
 
     name: str
     size: int
@@ -60,7 +60,7 @@ class _Kept(NamedTuple):
 
 
 def left_behind(sources: Sequence[RecorderSource], clock: Clock) -> LeftBehind:
-    """List what these sources' recorder left; only while it does not run, or else what it writes were listed, too."""
+    """List what these sources' recorder left; only while it does not run, as its open objects would be listed, too."""
     store = settings.VAULT.store
     mine = {source.id for source in sources}
     parts = (left.name for left in store.unfinished() if left.kind is Leftover.PART)
@@ -75,9 +75,9 @@ def recover(
     book: Callable[[Sequence[FinishedSegment]], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Make visible and book what was left, a batch at a time; the recorder may run meanwhile.
+    """Publish and book what was left, a batch at a time; the recorder may run meanwhile.
 
-    Whatever is still left when ``stopping`` says so, is left for the next start.
+    Once ``stopping`` returns True the rest is left for the next start.
     """
     found = _segments(settings.VAULT.store, left, stopping)
     booked = 0
@@ -108,11 +108,11 @@ def _segments(
 
 
 class _Heads:
-    """Tells a recording from a copy of it under another name.
+    """Distinguishes a recording from a copy of it under another name.
 
-    The name alone says when an unbooked object was recorded, and whoever may write to the store gives names. But the head
-    of an object is made for it alone, and without a key nobody makes another for the same content: two objects of one head
-    are one and a copy, which would show the same pictures at another time. Such are left for ``fsck`` to name.
+    The name alone dates an unbooked object, and whoever may write to the store chooses names. But the head of an
+    object is unique, and without a key nobody makes another for the same content: of two objects with one head one is
+    a copy, which would show the same pictures at another time. Such are left for ``fsck`` to name.
     """
 
     def __init__(self, store: ObjectStore, left: LeftBehind) -> None:
@@ -123,14 +123,14 @@ class _Heads:
         self._booked: dict[tuple[str, date], dict[bytes, str]] = {}
 
     def copied(self, name: str) -> bool:
-        """Whether another object, left behind or booked, has the same head."""
+        """Tell if another object, left behind or booked, has the same head."""
         head = self._left[name]
         if not head:
             return False
         return self._often[head] > 1 or self._booked_as(name).get(head, name) != name
 
     def _booked_as(self, name: str) -> dict[bytes, str]:
-        """The names of what is booked of the same source and civil date, by their heads."""
+        """Return the names of booked objects of the same source and civil date, by their heads."""
         try:
             place = _place(name)
         except ValueError:
@@ -142,7 +142,7 @@ class _Heads:
 
 
 def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
-    """The head of an object; nothing where there is none, or the store does not give it."""
+    """Return the head of an object; empty where there is none, or the store fails."""
     try:
         with opened(name) as found:
             return read_header(found)[0]
@@ -151,9 +151,10 @@ def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
 
 
 def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
-    """What an unfinished object holds; one that the store does not give is told and keeps nobody from recording.
+    """Publish an unfinished object; log a failure of the store, which must not prevent recording.
 
-    A name is given once, so an object that has it already is the same one, sealed anew since: the rest of it goes.
+    Names are unique, so an object that has the name already is the same one, sealed anew since: the rest is
+    discarded.
     """
     try:
         kept = recover_unfinished(store, name)
@@ -166,7 +167,7 @@ def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
 
 
 def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
-    """What a finished object holds; one that the store does not give is told."""
+    """Read a finished object; log a failure of the store."""
     digest = hashlib.sha256()
     try:
         with store.open(name) as opened:
@@ -188,7 +189,7 @@ def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock)
 
 
 def _days_back(source_id: str, today: date) -> int:
-    """How many civil dates before today may hold what was not booked: all since the last that was."""
+    """Return how many civil dates before today may hold unbooked objects: all since the last booking."""
     until = queries.covered_until(source_id)
     off = (today - civil_date(until)).days + 1 if until is not None else 0
     return min(max(off, LOOK_BACK_DAYS), MOST_DAYS)
@@ -204,17 +205,17 @@ def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:
 
 
 def _place(name: str) -> tuple[str, date]:
-    """The source and civil date of an object.
+    """Return the source and civil date of an object.
 
     Raises:
-        ValueError: no recorder gives such a name.
+        ValueError: the name is not a recorder's.
     """
     source_id, _, rest = name.partition("/")
     return source_id, date.fromisoformat(rest.partition("/")[0])
 
 
 def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
-    """What an object's name tells of its segment; nothing for a name no recorder gives, or without a key."""
+    """Build the segment from an object's name; `None` for a name that is not a recorder's, or without a key."""
     name = kept.name
     begun, _, identifier = name.rpartition("/")[2].removesuffix(".age").partition("-")
     try:
@@ -246,16 +247,16 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
 
 
 def _instant(day: date, begun: str, seen_at: datetime) -> datetime:
-    """The instant of a time of day in UTC that lies on a civil date of the office.
+    """Return the instant of a time of day in UTC that lies on a civil date of the office.
 
-    Where clocks go back the date has an hour more, and two such instants: nothing began after it was seen.
+    Where clocks go back there may be two; an object cannot begin after it was seen.
 
     Raises:
-        ValueError: it has none.
+        ValueError: there is none.
     """
     clock_time = datetime.strptime(begun, "%H%M%S%f").replace(tzinfo=UTC).time()
-    told = (datetime.combine(day - timedelta(days=back), clock_time, UTC) for back in (0, 1))
-    of_day = [instant for instant in told if civil_date(instant) == day]
+    instants = (datetime.combine(day - timedelta(days=back), clock_time, UTC) for back in (0, 1))
+    of_day = [instant for instant in instants if civil_date(instant) == day]
     if not of_day:
         raise ValueError("no instant of that day")
     return next((instant for instant in of_day if instant <= seen_at), of_day[0])

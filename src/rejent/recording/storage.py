@@ -1,4 +1,4 @@
-"""Whether the store takes what is about to be recorded, asked before it begins."""
+"""Check of the store before recording begins."""
 
 from rejent.catalog import queries
 from rejent.kernel.errors import RejentError
@@ -9,15 +9,16 @@ from rejent.vault.store.volume_identity import read_identity
 
 
 def own_volume() -> str:
-    """The mark of the store that the database knows; empty where it knows none."""
+    """Return the mark of the store that the database knows; empty where it knows none."""
     known = queries.volume_if_known()
     return known.volume if known is not None else ""
 
 
 def storage_cause(store: ObjectStore, volume: str) -> Cause:
-    """Why the store takes no new object now; none while it does.
+    """Return the cause why the store takes no new object now; `Cause.NONE` while it does.
 
-    A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
+    A folder without the mark of our volume is the mount point of a missing disk: files put there would be hidden once
+    it is back.
     """
     try:
         space, mark = store.disk(), read_identity(store)

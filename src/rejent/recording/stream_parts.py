@@ -1,4 +1,4 @@
-"""What recording needs of every kind of stream: the processes that record it."""
+"""Part of a stream kind for recording: the processes that record it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,15 +21,16 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class RecorderProcess:
-    """A process that records, or sees to recording; it is kept away from the private keys and from what others need.
+    """A process that records, or controls recording, confined away from the private keys and other processes' files.
 
     Attributes:
-        name: what it is called in logs and locks; no other process has the same.
-        run: the function that it runs until it is told to stop, ``module:function``; it takes the arguments of the process
-            and returns the exit status.
-        wanted: returns the arguments of each such process that is needed now: which slot of the sources it records, say.
-        prepare: reads what it may not read any more once it is confined; returns what it needs outside the installation.
-        sees_packets: it keeps the right to look at a network.
+        name: unique name in logs and locks.
+        run: the process's main function, ``module:function``; it takes the arguments of the process and returns the
+            exit status.
+        wanted: returns the arguments of each process needed now, such as a slot of the sources.
+        prepare: reads what it may not read any more once it is confined; returns what it needs outside the
+            installation.
+        sees_packets: it keeps the right to capture packets.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A recorder as a process: what its last run left is booked, then it records in a thread while the catalogue is followed."""
+"""Main loop of a recorder's process: recovery, then recording in a thread while the catalogue is followed."""
 
 import signal
 import threading
@@ -20,29 +20,29 @@ from rejent.recording.sink import SealingSink
 log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_S = 2.0
-"""Seconds between two looks at whether the catalogue changed."""
+"""Seconds between two checks for a change of the catalogue."""
 REPORT_EVERY_S = 6.0
-"""Seconds between two reports of how the sources fare; a changed state is reported at once."""
+"""Seconds between two reports of the sources' states; a changed state is reported at once."""
 READ_ANEW_S = 30.0
-"""Seconds after which the catalogue is read though nothing was written: gates open with the time of day."""
+"""Seconds after which the catalogue is read though unchanged: gates open with the time of day."""
 RECOVERY_FIRST_S = 5.0
-"""What an ordinary crash left is booked before anything is recorded; of a flood of leftovers the rest goes alongside."""
+"""Seconds of recovery before recording starts: enough for an ordinary crash; more runs in parallel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
-    """What a recorder's process does until it is told to stop.
+    """Main loop of a recorder's process.
 
     Attributes:
         recorder: records all sources in a thread of its own.
         sink: what it records into; is closed at the end.
-        books: where it is entered.
+        books: where segments, gaps and states are booked.
         left: what the last run left.
         clock: measures.
         name: of the recorder's thread.
-        look: called at each look; follows the catalogue.
-        report: called as often as the sources' states are told.
-        is_believed: returns whether the civil clock as it stands is believed, after it stepped.
+        look: called at each check; follows the catalogue.
+        report: called for each report of the sources' states.
+        is_believed: returns True if the civil clock, after a step, is confirmed as it stands.
     """
 
     recorder: Recorder
@@ -56,8 +56,8 @@ class Supervision:
     is_believed: Callable[[Clock], bool]
 
     def run(self) -> int:
-        """Record until told to stop; returns the exit status."""
-        stop, ending = told_to_stop(), threading.Event()
+        """Record until a signal ends the process; return the exit status."""
+        stop, ending = stop_on_signals(), threading.Event()
         loop = threading.Thread(target=self.recorder.run, name=self.name)
         recovery = recovering(self.left, self.books, ending)
         loop.start()
@@ -85,8 +85,8 @@ class Supervision:
             stop.wait(LOOK_AGAIN_S)
 
 
-def told_to_stop() -> threading.Event:
-    """Return what is set once a signal asks the process to end."""
+def stop_on_signals() -> threading.Event:
+    """Return the event that SIGTERM and SIGINT set."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -94,7 +94,7 @@ def told_to_stop() -> threading.Event:
 
 
 def recovering(left: LeftBehind, books: CatalogueBooks, ending: threading.Event) -> threading.Thread:
-    """Return the thread of recovery, which is done, or had its time to be alone."""
+    """Start recovery; return its thread once it is done or its time alone is over."""
     recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
     recovery.start()
     recovery.join(RECOVERY_FIRST_S)
@@ -109,7 +109,7 @@ def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], boo
 
 
 def may_start(stream: str, clock: Clock) -> bool:
-    """Return whether every condition of a stream is met."""
+    """Tell if every condition of a stream is met."""
     try:
         return office.gates(stream, clock=clock).open
     except NoRegulationError:
@@ -118,14 +118,14 @@ def may_start(stream: str, clock: Clock) -> bool:
 
 @dataclass(slots=True)
 class Reading:
-    """Reads the catalogue when somebody wrote to it, and now and then in any case."""
+    """Reads the catalogue after changes, and periodically."""
 
     clock: Clock
     _version: int | None = None
     _read_at: float = 0.0
 
     def look(self, read: Callable[[], None]) -> None:
-        """Read it by ``read`` if that is due; while the database does not answer, everything goes on as it was."""
+        """Call ``read`` if that is due; while the database does not answer, nothing changes."""
         now = self.clock.monotonic()
         try:
             version = queries.version()

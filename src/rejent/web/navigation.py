@@ -130,7 +130,7 @@ def _could_see(person: PersonView, door: str) -> bool:
     Who supervises viewings has something to see among their protocols.
     """
     if door == "announcement-read":
-        return "outgoing" in office.announced_directions(civil_date(settings.CLOCK.now()))
+        return "outgoing" in office.announced_directions(StreamName.CALLS, civil_date(settings.CLOCK.now()))
     if door == "watches":
         return StreamName.VIDEO in {
             *office.streams(civil_date(settings.CLOCK.now())),

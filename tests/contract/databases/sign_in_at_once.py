@@ -16,6 +16,8 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 
+from tests.waiting import CEILING_S
+
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 django.setup()
 
@@ -142,7 +144,7 @@ def race(rounds: int, wanted: list[Act]) -> list[str]:
 
     def go(act: Act) -> None:
         for number in range(rounds):
-            together.wait(60)
+            together.wait(CEILING_S)
             try:
                 act(number)
             except RejentError:

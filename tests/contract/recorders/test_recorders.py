@@ -13,6 +13,7 @@ from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, served
 from tests.cameras.notebook import Notebook
+from tests.waiting import CEILING_S
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ def test_stopping_closes_every_segment(at_work):
     """After `stop`, `run` returns, and every segment has its ending."""
     recorder, notebook, thread = at_work
     recorder.stop()
-    thread.join(10)
+    thread.join(CEILING_S)
     assert not thread.is_alive()
     assert all(segment.ending is not None for segment in notebook.segments)
     assert all(segment.ending.units == segment.units for segment in notebook.segments)

@@ -17,6 +17,7 @@ from obstore.store import S3Store as Bucket
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.s3 import S3Location, S3Store
+from tests.waiting import CEILING_S
 
 WEED = Path(sysconfig.get_path("scripts")) / "weed"
 PORTS = [
@@ -105,7 +106,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     log = (folder / "log").open("wb")
     with log, subprocess.Popen(command(folder, ports), cwd=folder, stdout=log, stderr=log) as server:
         place = S3Location(f"http://127.0.0.1:{ports['s3.port']}", "vault", ACCESS_KEY, SECRET_KEY)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + CEILING_S
         while not answers(place):
             if server.poll() is not None or time.monotonic() > deadline:
                 server.kill()

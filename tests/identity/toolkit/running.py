@@ -16,6 +16,7 @@ from rejent.office.ways.configured import Provider
 from tests.certificates import Authority
 from tests.identity.slapd import ENDS_WITH_US
 from tests.installation import HERE, environment, free_port
+from tests.waiting import CEILING_S
 
 CLIENT = {"client_id": "rejent", "secret": "klient: 100% + & tajny", "password": "hasło u dostawcy"}
 BACK = "/account/provider/back"
@@ -77,4 +78,4 @@ def toolkit(
             yield Toolkit(f"https://localhost:{port}/o", authority.file, pages, told)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(CEILING_S)

@@ -13,6 +13,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from tests.people import add_person
+from tests.prepared import prepared
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
@@ -44,6 +45,10 @@ def office_name() -> str:
 @pytest.fixture
 def source(db: None, office_name: str, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """A camera of an office whose guards may be authorised for the live picture."""
+    return prepared(("access source", office_name), lambda: _source(office_name, clock))
+
+
+def _source(office_name: str, clock: ManualClock) -> str:
     office.activate_regulation(example(office_name), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     return add_camera("Front door", clock)
 
@@ -70,14 +75,17 @@ def person(source: str, clock: ManualClock) -> People:  # noqa: ARG001 - after t
 
     def add(*roles: str) -> PersonView:
         number = next(count)
-        return add_person(
-            f"Person {number}",
-            post="",
-            roles=roles,
-            username=f"person{number}",
-            password=PASSWORD,
-            clock=clock,
-            actor="",
+        return prepared(
+            ("access person", number, roles, clock.now()),
+            lambda: add_person(
+                f"Person {number}",
+                post="",
+                roles=roles,
+                username=f"person{number}",
+                password=PASSWORD,
+                clock=clock,
+                actor="",
+            ),
         )
 
     return add

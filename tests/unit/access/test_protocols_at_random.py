@@ -27,6 +27,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.examples import examples
 from tests.people import add_person
 from tests.unit.access.conftest import NOON, PASSWORD, add_camera
 from tests.unit.access.protocols_written import two_stages
@@ -253,7 +254,10 @@ def test_no_viewing_opens_while_a_protocol_is_unfinished(db: Any) -> None:  # no
     run_state_machine_as_test(
         ProtocolMachine,
         settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(15, least=15),
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     assert ProtocolMachine.opened > 5

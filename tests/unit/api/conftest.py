@@ -19,6 +19,7 @@ from rejent.registers import services as registers
 from rejent.retention import services as retention
 from rejent.vault.context import VaultContext
 from tests.people import add_person
+from tests.prepared import prepared
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
@@ -106,14 +107,17 @@ def ask(source: str, clock: ManualClock, client: Client) -> Callable[..., Asked]
 
     def as_somebody(*roles: str) -> Asked:
         number = next(count)
-        person = add_person(
-            f"Osoba {number}",
-            post="",
-            roles=roles,
-            username=f"osoba{number}",
-            password=PASSWORD,
-            clock=clock,
-            actor="",
+        person = prepared(
+            ("api person", number, roles, clock.now()),
+            lambda: add_person(
+                f"Osoba {number}",
+                post="",
+                roles=roles,
+                username=f"osoba{number}",
+                password=PASSWORD,
+                clock=clock,
+                actor="",
+            ),
         )
         return Asked(client, office.create_token(person.id, label="", days=1, clock=clock, actor=""))
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from rejent.api.routes import api
+from tests.examples import examples
 
 from .conftest import Asked
 
@@ -37,7 +38,7 @@ schema.auth(cache_by_key=lambda _case, _context: CurrentToken.token)(CurrentToke
 
 @schema.parametrize()
 @settings(
-    max_examples=12,
+    max_examples=examples(12),
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

@@ -11,6 +11,7 @@ from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.prepared import prepared
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 Booker = Callable[..., services.FinishedSegment]
@@ -36,8 +37,11 @@ def regulation(
     clock: ManualClock,
 ) -> int:
     """The regulation of an office that keeps camera recordings for at most 30 days."""
-    return office.activate_regulation(
-        example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    return prepared(
+        "catalog regulation",
+        lambda: office.activate_regulation(
+            example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+        ),
     )
 
 
@@ -56,7 +60,10 @@ def add_source(
             "place": f"Place of {name}",
             "kind": "entrance",
         } | changed
-        return services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given)
+        return prepared(
+            ("catalog source", name, *given.items(), clock.now()),
+            lambda: services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given),
+        )
 
     return add
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.installation import COMMAND, HERE, CommandServer, Office, another_office, environment, rejent
 
 COMMANDS = """
@@ -167,7 +168,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.sampled_from([n.split() for n in COMMANDS.split(";") if n.strip() not in FOREVER]),
     rest=st.lists(WORDS, max_size=6),

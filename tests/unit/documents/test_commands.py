@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from rejent.cli import main
-from rejent.ops import demo_command, drill_command, init_command, run_command, supervision_command
+from rejent.ops.commands import every
 from rejent.streams import registry
 
 ROOT = Path(__file__).parents[3]
@@ -25,9 +25,7 @@ TARGET = re.compile(r"^[\w-]+(?= *:(?!=))", re.MULTILINE)
 @cache
 def program() -> Any:
     """The whole command."""
-    commands = (init_command, run_command, demo_command, supervision_command, drill_command)
-    registered = tuple(command.register for command in commands)
-    return typer.main.get_command(main.assemble(registry.commands(), registered))
+    return typer.main.get_command(main.assemble(registry.commands(), every.COMMANDS))
 
 
 def shown() -> Iterator[tuple[str, str]]:

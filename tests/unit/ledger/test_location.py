@@ -8,6 +8,7 @@ import pytest
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.note import SignerKey
+from tests.waiting import CEILING_S
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def test_only_one_process_writes_the_folder(place):
     first, leave, second = context.Event(), context.Event(), context.Event()
     processes = [context.Process(target=hold, args=(place, event, leave)) for event in (first, second)]
     processes[0].start()
-    assert first.wait(30)
+    assert first.wait(CEILING_S)
     processes[1].start()
     assert not second.wait(0.5)
     leave.set()
-    assert second.wait(30)
+    assert second.wait(CEILING_S)
     for process in processes:
         process.join()

@@ -7,7 +7,8 @@ import pytest
 from rejent.kernel.terms import Length, RetentionKind, Unit
 from rejent.office import vocabulary as words
 from rejent.office.regulation import EXAMPLES, Severity, check, example, load
-from rejent.office.vocabulary import RoleName, StreamName
+from rejent.office.sections import flagged
+from rejent.office.vocabulary import RoleName
 
 OFFICES = {name: load(example(name)) for name in EXAMPLES}
 
@@ -104,15 +105,13 @@ def test_pleszew_refuses_late_applications_and_counts_copies_from_the_recording(
 def test_pleszew_has_five_purposes_the_statute_does_not_know():
     """Five of the eight purposes carry a flag until the data protection officer states a position."""
     office = OFFICES["pleszew"]
-    flagged = [p.id for p in office.stream("video").purposes if office.flagged(StreamName.VIDEO, p)]
-    assert flagged == ["bhp", "konflikty", "sprawcy", "osoby-nieuprawnione", "nadzor-wlasciciela"]
+    found = [p.id for p in office.stream("video").purposes if flagged(office, "video", p)]
+    assert found == ["bhp", "konflikty", "sprawcy", "osoby-nieuprawnione", "nadzor-wlasciciela"]
     keys = [finding.key for finding in check(example("pleszew")) if "purposes" in finding.key]
     assert len(keys) == 5
     with_position = example("pleszew").replace('id = "bhp"', 'id = "bhp"\nposition = "dopuszczalny"')
     assert "bhp" not in [
-        p.id
-        for p in load(with_position).stream("video").purposes
-        if load(with_position).flagged(StreamName.VIDEO, p)
+        p.id for p in load(with_position).stream("video").purposes if flagged(load(with_position), "video", p)
     ]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.installation import FOLDERS, Installation, read_installation, write_installation
+from tests.examples import examples
 
 PROXIES = "[web]\ntrusted_proxies = ['127.0.0.1']"
 CREATED = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ def test_each_has_an_identifier_of_its_own(tmp_path: Path) -> None:
     assert make(tmp_path / "a").id != make(tmp_path / "b").id
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(50))
 @given(name=st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_any_name_survives(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     """Quotes, backslashes, control characters and every script come back as they were."""
@@ -163,7 +164,7 @@ def test_a_configuration_that_is_a_folder_is_refused(tmp_path: Path) -> None:
         read_installation(tmp_path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(100))
 @given(
     content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
 )

@@ -19,7 +19,7 @@ MODULES = [
     *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "civil_time", "explanations")),
     *(
         SOURCES / "office" / f"{name}.py"
-        for name in ("findings", "reading", "statute", "regulation", "gates", "forbidden")
+        for name in ("findings", "reading", "statute", "sections", "regulation", "gates", "forbidden")
     ),
 ]
 PLACES = re.compile(r"\{(\w+)\}")

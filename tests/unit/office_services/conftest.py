@@ -9,6 +9,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.prepared import prepared
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 21)
@@ -24,8 +25,11 @@ def clock() -> ManualClock:
 @pytest.fixture
 def regulation(db: None, clock: ManualClock) -> int:  # noqa: ARG001 - asked for its effect
     """The regulation of an office with one stream, in force since the beginning of the year."""
-    return services.activate_regulation(
-        example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="cli"
+    return prepared(
+        "office services",
+        lambda: services.activate_regulation(
+            example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="cli"
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from rejent.office import checks, services, standing
 from rejent.office.errors import AbsenceRefusedError, AgreementRefusedError, NotEntrustedError
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.examples import examples
 from tests.people import add_person
 from tests.unit.office_services.conftest import PASSWORD
 
@@ -224,7 +225,10 @@ def test_duties_at_random_follow_what_was_entered(
     run_state_machine_as_test(
         DutiesMachine,
         settings=settings(
-            max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples(20, least=20),
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
     assert DutiesMachine.steps > 20

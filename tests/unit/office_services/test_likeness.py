@@ -66,7 +66,7 @@ def test_what_two_accounts_share_is_told(two: tuple[PersonView, PersonView]) -> 
     """The same address in other letters, the same secret of an app, the same passkey: each is told by its name."""
     first, second = two
     Account.objects.filter(person_id=second.id).update(email="FIRST@example.org ")
-    assert shared(first.id, second.id) == {Shared.MAIL}
+    assert shared(first.id, second.id) == {Shared.ADDRESS}
     Account.objects.update(email="")
     for kind, told in (("totp", Shared.CODES), ("webauthn", Shared.PASSKEY)):
         data = Authenticator.objects.get(user__person_id=first.id, type=kind).data

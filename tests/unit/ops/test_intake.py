@@ -11,8 +11,10 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from rejent.ops import intake, serving
-from rejent.ops.asgi import application
+from rejent.ops.serving import intake
+from rejent.ops.serving import server as serving
+from rejent.ops.serving.asgi import application
+from tests.waiting import CEILING_S
 
 Headers = list[tuple[bytes, bytes]]
 FORM: Headers = [(b"host", b"localhost"), (b"content-type", b"application/x-www-form-urlencoded")]
@@ -91,7 +93,7 @@ async def _served(ask: Callable[[int], bytes]) -> bytes:
 
 
 def _read(port: int, begun: bytes) -> bytes:
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as client:
+    with closing(socket.create_connection(("127.0.0.1", port), timeout=CEILING_S)) as client:
         client.sendall(begun)
         try:
             return client.recv(100)

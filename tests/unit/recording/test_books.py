@@ -22,6 +22,7 @@ from rejent.recording.contract import (
     State,
 )
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+from tests.waiting import CEILING_S
 
 from .conftest import NOON
 
@@ -176,7 +177,7 @@ def test_entries_from_several_threads_are_all_taken_once(
 ) -> None:
     """Two threads that enter at once neither lose an entry nor enter one twice."""
     taken: list[int] = []
-    turn = threading.Barrier(2, timeout=30)
+    turn = threading.Barrier(2, timeout=CEILING_S)
     books = CatalogueBooks(clock, CameraClocks(clock).measured)
 
     def take(segments: list[object], _clock: object) -> None:

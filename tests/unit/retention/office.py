@@ -26,6 +26,7 @@ from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.volume_identity import adopt
+from tests.prepared import prepared
 
 MINUTE = timedelta(minutes=1)
 PARAMETERS = ParameterSets(
@@ -89,8 +90,11 @@ class RecordingOffice:
         clock = ManualClock(start)
         (folder / "vault").mkdir()
         keys = KeyStore.create(folder / "keys", FileRoot(), clock)
-        office.activate_regulation(
-            example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
+        prepared(
+            ("recording office", start, regulation),
+            lambda: office.activate_regulation(
+                example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
+            ),
         )
         store = DiskStore(folder / "vault")
         services.adopt_volume(adopt(store, "0" * 32))

@@ -2,8 +2,8 @@
 
 import struct
 
-from rejent.streams.calls.announcing.core import AnnouncingCore, Presence
-from rejent.streams.calls.announcing.course import Programme
+from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
+from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.sound import Sound
 from tests.unit.streams_calls.caller import Caller, counted
 
@@ -48,7 +48,7 @@ class AnnouncedCaller(Caller):
         self.most = voices
         if core is None:
             core = AnnouncingCore(
-                presence or Presence("198.51.100.1", 5070), programme, self._voice, counted()
+                presence or ServiceAddress("198.51.100.1", 5070), programme, self._voice, counted()
             )
             core.voices_of_test = self.voices
         super().__init__(core, **more)

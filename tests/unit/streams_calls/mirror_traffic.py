@@ -10,9 +10,9 @@ from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
 from rejent.streams.calls.catalog.lines import MirrorLine, StatedLine, line_address
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.mirror.dissection import Dissection
-from rejent.streams.calls.mirror.observation import Observation
-from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refusing
+from rejent.streams.calls.mirror.classifier import FrameClassifier
+from rejent.streams.calls.mirror.observation import MirroredCalls
+from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from tests.unit.streams_calls.recording_bench import KeepingSink, KeptObject
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet
 
@@ -257,12 +257,12 @@ class Desk:
         told = {"mirror": "eth1", "numbers": ("+48 10 123",)} | stated
         address = line_address(StatedLine(**told))  # type: ignore[arg-type]  # tests state what they like
         assert isinstance(address, MirrorLine)
-        self.sink, self.books, self.refusing = KeepingLineSink(), KeptBooks(), Refusing()
-        self.observation = Observation(self.books, self.refusing)
+        self.sink, self.books, self.refusing = KeepingLineSink(), KeptBooks(), RefusedNumbers()
+        self.observation = MirroredCalls(self.books, self.refusing)
         self.at = self.told = START
         self.line = Line(LineOrder("line", address, frozenset(directions)), self.sink, self.now)
         self.observation.add(self.line)
-        self.dissection = Dissection(
+        self.dissection = FrameClassifier(
             self.observation.routes,
             frozenset(address.sip_ports),
             self.observation.on_sip,

@@ -10,7 +10,7 @@ from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.codecs import EVENT, STATIC, Codec
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.errors import StorageError
-from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from tests.unit.streams_calls.rtp_legs import FRAME, START, speech
 
 CALL = "0123456789abcdef0123456789abcdef"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rejent.formats.sound.g711 import decoded
-from rejent.streams.calls.announcing.finding import RATE, find, samples
+from rejent.streams.calls.announcing.detection import RATE, find, samples
 from rejent.streams.calls.announcing.sound import encoded
 from rejent.streams.calls.simulated.voice import speech
 

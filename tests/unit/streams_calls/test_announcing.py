@@ -4,9 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from rejent.streams.calls.announcing.core import ABILITIES, Presence
-from rejent.streams.calls.announcing.course import MOST_CLAUSES, PAUSE_S, Programme
-from rejent.streams.calls.announcing.ending import LONGEST_S, TAKEN_WITHIN_S
+from rejent.streams.calls.announcing.core import CAPABILITIES, ServiceAddress
+from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S, REFER_TIMEOUT_S
+from rejent.streams.calls.announcing.playback import MAX_CLAUSES, PAUSE_S, Programme
 from rejent.streams.calls.announcing.session import Outcome
 from rejent.streams.calls.announcing.sound import FRAME, encoded, silence
 from rejent.streams.calls.sip.flow import Flow
@@ -82,8 +82,8 @@ def test_star_pressed_without_end_keeps_nobody():
     for number in range(60):
         caller.press("*", stamp=number)
         caller.wait(0.2)
-    played = [one.sound.kind for one in caller.core.session_of(caller.voice).course.stretches]
-    assert played.count("clause") == MOST_CLAUSES
+    played = [one.sound.kind for one in caller.core.session_of(caller.voice).playback.sounds]
+    assert played.count("clause") == MAX_CLAUSES
 
 
 def test_refusal_goes_to_where_nobody_records():
@@ -130,7 +130,7 @@ def test_hand_over_that_is_not_taken_ends_so_that_the_dialplan_goes_on(how):
         caller.reply(refer, 202)
     if how == "notified":
         caller.notify("486")
-    caller.wait(TAKEN_WITHIN_S + 15)
+    caller.wait(REFER_TIMEOUT_S + 15)
     assert [one.outcome for one in caller.events] == [Outcome.NOT_TAKEN]
     assert caller.methods()[-1] == "BYE"
 
@@ -144,7 +144,7 @@ def test_we_stay_where_the_rule_says_so():
     caller.wait(30)
     assert caller.methods() == ["REFER"]
     assert not caller.events
-    caller.wait(LONGEST_S)
+    caller.wait(MAX_DURATION_S)
     assert [one.outcome for one in caller.events] == [Outcome.TOO_LONG]
 
 
@@ -233,7 +233,7 @@ def test_speech_follows_the_port_that_packets_come_from_but_no_other_host():
     caller.press("1", port=21777)
     caller.wait(0.1)
     assert caller.voice.sent[-1][1:] == ("192.0.2.10", 21777)
-    assert caller.core.session_of(caller.voice).course.keys == "1"
+    assert caller.core.session_of(caller.voice).playback.keys == "1"
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_info_that_tells_no_key_is_answered_and_nothing_else(body):
     caller = AnnouncedCaller()
     caller.call()
     assert caller.ask("INFO", body, "application/dtmf-relay", required=()).status == 200
-    assert caller.core.session_of(caller.voice).course.keys == ""
+    assert caller.core.session_of(caller.voice).playback.keys == ""
 
 
 def test_mu_law_and_a_refused_second_line():
@@ -335,7 +335,7 @@ def test_address_that_changes_in_mid_call_is_followed():
 
 def test_flood_is_refused_at_once_and_harms_nobody():
     """Beyond what we serve, of all or of one host, an INVITE gets 503 and Retry-After; those present go on."""
-    caller = AnnouncedCaller(presence=Presence("198.51.100.1", 5070, limit=3, of_host=2))
+    caller = AnnouncedCaller(presence=ServiceAddress("198.51.100.1", 5070, limit=3, of_host=2))
     caller.call()
     others = [AnnouncedCaller(core=caller.core, call_id=f"call-{number}") for number in range(40)]
     answers = [other.ask("INVITE", OFFER, required=()) for other in others]
@@ -376,7 +376,7 @@ def test_requests_that_we_do_not_take_are_refused():
     assert caller.ask("MESSAGE", required=()).status == 405
     assert caller.ask("BYE", required=(), tag="gone").status == 481
     assert caller.ask("INVITE", OFFER, required=("siprec",)).status == 420
-    assert caller.ask("OPTIONS", required=()).headers.get("Allow") == ", ".join(ABILITIES.methods)
+    assert caller.ask("OPTIONS", required=()).headers.get("Allow") == ", ".join(CAPABILITIES.methods)
 
 
 def test_who_calls_is_told_by_the_asserted_identity():

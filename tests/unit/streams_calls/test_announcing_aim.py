@@ -6,18 +6,22 @@ import struct
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.announcing.aim import Ear, Reached, ear
-from rejent.streams.calls.announcing.course import PAUSE_S, Programme
-from rejent.streams.calls.announcing.service import _Ears
-from rejent.streams.calls.announcing.session import MOST_UNHEARD, Outcome
+from rejent.streams.calls.announcing.destination import Destination, SignallingPeers, destination_of
+from rejent.streams.calls.announcing.playback import PAUSE_S, Programme
+from rejent.streams.calls.announcing.service import _CallerSockets
+from rejent.streams.calls.announcing.session import MAX_UNCONFIRMED, Outcome
 from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.rtp.ports import PortPairs
 from rejent.streams.calls.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import OFFER, PROGRAMME, AnnouncedCaller
 from tests.unit.streams_calls.caller import START
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range
+from tests.waiting import CEILING_S
 
-REACHED, OF_SIX = Reached("192.0.2.10", "198.51.100.1"), Reached("2001:db8::10", "2001:db8::1")
+REACHED, OF_SIX = (
+    SignallingPeers("192.0.2.10", "198.51.100.1"),
+    SignallingPeers("2001:db8::10", "2001:db8::1"),
+)
 LONG = Programme(Sound("incoming", 7, struct.pack("<8000h", *range(8000)) * 20))
 
 
@@ -36,32 +40,36 @@ def elsewhere(host: str) -> bytes:
 )  # fmt: skip
 def test_names_groups_and_ourselves_are_no_ears(written: str) -> None:
     """What would have to be looked up, reaches many hosts, or is a service of this machine."""
-    assert ear(written, REACHED) is None
+    assert destination_of(written, REACHED) is None
 
 
 @pytest.mark.parametrize("written", ["::1", "fe80::1%eth0", "ff02::1", "192.0.2.10", "::ffff:192.0.2.10", "2001:db8:0:0::1"])  # fmt: skip
 def test_ears_of_the_other_family_likewise(written: str) -> None:
     """At an address of IPv6 one of IPv4 cannot be reached, and a zone means nothing to another host."""
-    assert ear(written, OF_SIX) is None
+    assert destination_of(written, OF_SIX) is None
 
 
 @pytest.mark.parametrize(
     ("written", "reached", "expected"),
     [
-        ("", REACHED, Ear("192.0.2.10", elsewhere=False)),
-        ("192.0.2.10", REACHED, Ear("192.0.2.10", elsewhere=False)),
-        ("::ffff:192.0.2.10", REACHED, Ear("192.0.2.10", elsewhere=False)),
-        ("203.0.113.7", REACHED, Ear("203.0.113.7", elsewhere=True)),
-        ("2001:DB8:0:0:0::10", OF_SIX, Ear("2001:db8::10", elsewhere=False)),
-        ("64:ff9b::c000:20a", OF_SIX, Ear("64:ff9b::c000:20a", elsewhere=True)),
-        ("127.0.0.1", Reached("127.0.0.1", "127.0.0.1"), Ear("127.0.0.1", elsewhere=False)),
-        ("127.0.0.1", Reached("198.51.100.1", "198.51.100.1"), Ear("127.0.0.1", elsewhere=True)),
-        ("0.0.0.0", OF_SIX, Ear("0.0.0.0", elsewhere=False)),  # noqa: S104 - hold
+        ("", REACHED, Destination("192.0.2.10", elsewhere=False)),
+        ("192.0.2.10", REACHED, Destination("192.0.2.10", elsewhere=False)),
+        ("::ffff:192.0.2.10", REACHED, Destination("192.0.2.10", elsewhere=False)),
+        ("203.0.113.7", REACHED, Destination("203.0.113.7", elsewhere=True)),
+        ("2001:DB8:0:0:0::10", OF_SIX, Destination("2001:db8::10", elsewhere=False)),
+        ("64:ff9b::c000:20a", OF_SIX, Destination("64:ff9b::c000:20a", elsewhere=True)),
+        ("127.0.0.1", SignallingPeers("127.0.0.1", "127.0.0.1"), Destination("127.0.0.1", elsewhere=False)),
+        (
+            "127.0.0.1",
+            SignallingPeers("198.51.100.1", "198.51.100.1"),
+            Destination("127.0.0.1", elsewhere=True),
+        ),
+        ("0.0.0.0", OF_SIX, Destination("0.0.0.0", elsewhere=False)),  # noqa: S104 - hold
     ],
 )
-def test_addresses_are_ears(written: str, reached: Reached, expected: Ear) -> None:
+def test_addresses_are_ears(written: str, reached: SignallingPeers, expected: Destination) -> None:
     """The caller's own, another host's, this machine's where the exchange runs on it, and all zeros for hold."""
-    assert ear(written, reached) == expected
+    assert destination_of(written, reached) == expected
 
 
 @pytest.mark.parametrize("host", ["slow.example.org", "127.0.0.1", "224.0.1.75"])
@@ -112,7 +120,7 @@ def test_host_that_never_speaks_is_spoken_to_for_five_seconds() -> None:
     caller = AnnouncedCaller(LONG)
     assert caller.call(elsewhere("203.0.113.7")).status == 200
     caller.wait(20)
-    assert len(caller.voice.sent) == MOST_UNHEARD
+    assert len(caller.voice.sent) == MAX_UNCONFIRMED
     assert caller.methods() == ["BYE"]
     assert [(one.outcome, one.media) for one in caller.events] == [(Outcome.NOT_HEARD, False)]
 
@@ -125,7 +133,7 @@ def test_moving_from_host_to_host_gains_nothing() -> None:
         caller.call(elsewhere(f"203.0.113.{number}"))
         caller.wait(0.5)
     aimed = [sent for sent in caller.voice.sent if sent[1] != "192.0.2.10"]
-    assert len(aimed) == MOST_UNHEARD
+    assert len(aimed) == MAX_UNCONFIRMED
     assert caller.core.sessions == 0
 
 
@@ -164,16 +172,16 @@ def test_packet_to_nowhere_is_lost_and_nothing_else(host: str) -> None:
         heard: list[bytes] = []
         arrived = asyncio.Event()
 
-        def hear(_ears: _Ears, datagram: bytes, _host: str, _port: int) -> None:
+        def hear(_ears: _CallerSockets, datagram: bytes, _host: str, _port: int) -> None:
             heard.append(datagram)
             arrived.set()
 
         pairs = PortPairs(HOST, *free_range(), ManualClock(START))
-        ears = _Ears(pairs.take(), pairs, hear)
+        ears = _CallerSockets(pairs.take(), pairs, hear)
         ears.send(b"lost", host, 9)
         ears.send(b"lost", HOST, 70_000)
         ears.send(b"heard", HOST, ears.port)
-        await asyncio.wait_for(arrived.wait(), 20)
+        await asyncio.wait_for(arrived.wait(), CEILING_S)
         ears.close()
         return heard
 

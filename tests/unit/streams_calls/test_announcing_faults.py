@@ -2,8 +2,8 @@
 
 import pytest
 
-from rejent.streams.calls.announcing.course import Programme
-from rejent.streams.calls.announcing.ending import LONGEST_S
+from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S
+from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.session import Outcome
 from tests.unit.streams_calls.announced_caller import INCOMING, TARGET, AnnouncedCaller
 
@@ -38,7 +38,7 @@ def test_who_has_stayed_too_long_is_let_go_whatever_becomes_of_the_others() -> N
     longest.call()
     longest.wait(1.5)
     longest.reply(longest.asked[0], 603)
-    longest.wait(LONGEST_S - 2)
+    longest.wait(MAX_DURATION_S - 2)
     other = AnnouncedCaller(core=longest.core, call_id="other")
     other.now = longest.now
     other.call()

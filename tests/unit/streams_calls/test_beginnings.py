@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.recorder.beginning import QUIET_S, WITHIN_S, Beginnings
-from rejent.streams.calls.recorder.chance import DRAWN, Chance
+from rejent.streams.calls.recorder.deferred_start import QUIET_S, WITHIN_S, DeferredStarts
+from rejent.streams.calls.recorder.entropy import DRAWN, EntropyPool
 
 
 class Loop:
@@ -14,7 +14,7 @@ class Loop:
 
     def __init__(self) -> None:
         self.clock = ManualClock(datetime(2026, 3, 2, 8, 15, tzinfo=UTC))
-        self.beginnings = Beginnings(self.clock, self.later)
+        self.beginnings = DeferredStarts(self.clock, self.later)
         self.begun: list[str] = []
         self._due: list[tuple[float, Callable[[], None]]] = []
 
@@ -107,7 +107,7 @@ def test_a_call_that_cannot_begin_harms_no_other() -> None:
 
 def test_what_is_drawn_ahead_is_given_once() -> None:
     """Of the length that was asked for, also across the end of what was drawn."""
-    chance = Chance()
+    chance = EntropyPool()
     given = [chance(30) for _ in range(2 * DRAWN // 30)]
     assert {len(each) for each in given} == {30}
     assert len(set(given)) == len(given)

@@ -13,9 +13,9 @@ from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines import StatedLine, line_address
-from rejent.streams.calls.recorder.call import Admitted, CallUnderWay
-from rejent.streams.calls.recorder.legs import MOST
+from rejent.streams.calls.recorder.legs import MAX_LEGS
 from rejent.streams.calls.recorder.line import Line, LineOrder
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.rtp.receiver import Receiver
 from rejent.streams.calls.scope import parties, possible_ways
@@ -73,7 +73,7 @@ class Desk:
         self.refused: set[str] = set()
         """Numbers as they are told that refused."""
         self._told = 0
-        self.call: CallUnderWay | None = None
+        self.call: SiprecCall | None = None
 
     @property
     def free(self) -> int:
@@ -124,15 +124,15 @@ class Desk:
             if isinstance(event, Begun):
                 stated = parties(event, event.metadata)
                 ways = possible_ways(stated, self.line.order.address.numbers)
-                self.call = CallUnderWay(
-                    Admitted(self.line, stated, ways), event, receiver=self.receiver, ports=self._sockets.pop,
+                self.call = SiprecCall(
+                    AdmittedCall(self.line, stated, ways), event, receiver=self.receiver, ports=self._sockets.pop,
                     books=self.books, refuse=lambda: None, refuses=self.refused.intersection, later=lambda work: work(),
                 )  # fmt: skip
             elif self.call is not None:
                 self.call.take(event)
         for event in fresh:
             if isinstance(event, StreamRemoved) and self.call is not None and not over:
-                self.call.stays_removed(event.stream, self.receiver.instant(event.at.monotonic))
+                self.call.stream_removed(event.stream, self.receiver.instant(event.at.monotonic))
 
     def offer(self, *directions: str, version: int, labels: tuple[str, ...] | None = None) -> Description:
         """The session offers its lines anew; what is answered."""
@@ -256,7 +256,7 @@ def party() -> Iterator[socket.socket]:
         yield made
 
 
-@pytest.mark.parametrize(("called", "most"), [(lambda _: "2", 2), (str, MOST)])
+@pytest.mark.parametrize(("called", "most"), [(lambda _: "2", 2), (str, MAX_LEGS)])
 def test_lines_that_come_and_go_end_neither_the_call_nor_its_recording(
     called: Callable[[int], str], most: int, party: socket.socket
 ) -> None:

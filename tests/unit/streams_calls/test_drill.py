@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.client.bencode import DEEPEST, decoded, encoded
+from rejent.streams.calls.client.bencode import MAX_DEPTH, decoded, encoded
 from rejent.streams.calls.drill import exchange
 from rejent.streams.calls.drill.errors import DrillError
-from rejent.streams.calls.drill.measured import (
-    Handed,
+from rejent.streams.calls.drill.measurements import (
+    HandOverCounts,
     Phase,
     Placed,
-    in_order,
-    judged,
+    judge,
+    order_facts,
     percentile,
     read_times,
 )
@@ -29,7 +29,7 @@ half a line;
 
 def phase(name: str, times: tuple[float, ...], ended: int | None = None, back_s: float | None = 0.0) -> Phase:
     """A part of a drill in which two calls were placed."""
-    return Phase(name, Placed(2, times, len(times) if ended is None else ended), Handed(), back_s)
+    return Phase(name, Placed(2, times, len(times) if ended is None else ended), HandOverCounts(), back_s)
 
 
 def test_what_sipp_wrote_is_read() -> None:
@@ -61,12 +61,12 @@ def test_a_percentile_is_a_value_that_was_measured(
 )
 def test_a_drill_is_passed_only_if_nobody_noticed(disturbed: Phase, *, passed: bool) -> None:
     """A call too late, not set up or not ended in order, or a recorder that never came back: each fails the drill."""
-    assert judged([phase("well", (30.0, 30.0)), disturbed], 500.0).passed is passed
+    assert judge([phase("well", (30.0, 30.0)), disturbed], 500.0).passed is passed
 
 
 def test_a_drill_in_which_nothing_was_set_up_is_not_passed() -> None:
     """Without a single call there is no usual time to compare with, and every call is lost."""
-    result = judged([phase("well", ()), phase("killed", ())], 500.0)
+    result = judge([phase("well", ()), phase("killed", ())], 500.0)
     assert (result.passed, result.lost, result.added_ms) == (False, 8, 0.0)
     assert phase("well", ()).row["max_ms"] == 0.0
 
@@ -75,10 +75,10 @@ def test_missing_programs_are_named_with_their_packages(monkeypatch: pytest.Monk
     """One line says what to install."""
     monkeypatch.setattr(shutil, "which", lambda _name, **_options: None)
     with pytest.raises(DrillError) as refused:
-        exchange.demand_programs()
+        exchange.find_programs()
     assert str(refused.value).endswith("apt install kamailio sip-tester")
     with pytest.raises(DrillError) as refused:
-        exchange.demand_programs(relay=True)
+        exchange.find_programs(relay=True)
     assert str(refused.value).endswith("apt install kamailio sip-tester rtpengine-daemon")
 
 
@@ -108,14 +108,14 @@ def test_no_reply_breaks_the_reader(text: bytes) -> None:
 def test_a_reply_nested_without_end_is_refused() -> None:
     """Depth is bounded before the interpreter's own bound is met."""
     with pytest.raises(ValueError, match="deep"):
-        decoded(b"l" * (DEEPEST + 2))
+        decoded(b"l" * (MAX_DEPTH + 2))
     with pytest.raises(ValueError, match="cut short"):
         decoded(b"9:abc")
 
 
 def test_a_part_out_of_the_ledger_is_told_in_the_order_of_the_drill() -> None:
     """The ledger sorts names; what a later version adds stands last."""
-    row = Phase("killed", Placed(2, (30.0, 40.0), 2), Handed(recorded=1), 1.9).row
+    row = Phase("killed", Placed(2, (30.0, 40.0), 2), HandOverCounts(recorded=1), 1.9).row
     sorted_names = dict(sorted({**row, "added": 1}.items()))
-    assert list(in_order(sorted_names)) == [*row, "added"]
-    assert in_order(sorted_names) == {**row, "added": 1}
+    assert list(order_facts(sorted_names)) == [*row, "added"]
+    assert order_facts(sorted_names) == {**row, "added": 1}

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.streams.calls.recorder import legs as legs_module
-from rejent.streams.calls.recorder.legs import MOST, Legs
+from rejent.streams.calls.recorder.legs import MAX_LEGS, Legs
 from rejent.streams.calls.rtp.ports import MediaPort
 from rejent.streams.calls.rtp.receiver import Stream as Incoming
 from rejent.streams.calls.rtp.source_lock import SourceLock
@@ -84,7 +84,7 @@ def test_however_many_lines_there_are_a_byte_tells_their_legs_apart(port: MediaP
         added = line("x", place)
         numbers.append(legs.number(legs.former(added, Metadata())))
         legs.come(added, Incoming(numbers[-1], port, SourceLock()), Metadata())
-    assert numbers == [MOST - 2, MOST - 1, *range(MOST, MOST + MAX_MEDIA - 2)]
+    assert numbers == [MAX_LEGS - 2, MAX_LEGS - 1, *range(MAX_LEGS, MAX_LEGS + MAX_MEDIA - 2)]
     assert max(numbers) < 256
 
 

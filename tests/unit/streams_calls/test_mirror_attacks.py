@@ -5,15 +5,15 @@ import pytest
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.rtcp import ReceptionBlock, receiver_report
 from rejent.streams.calls.mirror import observation
-from rejent.streams.calls.mirror.call import MOST_SAID
-from rejent.streams.calls.mirror.connections import (
-    FORGOTTEN_AFTER,
-    MOST_SEGMENTS,
-    MOST_WAITING,
-    MOST_WAITING_IN_ALL,
-    Connections,
+from rejent.streams.calls.mirror.frames import Segment
+from rejent.streams.calls.mirror.mirrored_call import MAX_MESSAGE_BYTES
+from rejent.streams.calls.mirror.tcp_streams import (
+    IDLE_TIMEOUT,
+    MAX_BUFFERED,
+    MAX_BUFFERED_TOTAL,
+    MAX_SEGMENTS,
+    TcpStreams,
 )
-from rejent.streams.calls.mirror.packets import Segment
 from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, framed, over, taken, udp
 from tests.unit.streams_calls.rtp_legs import packet
 
@@ -29,28 +29,28 @@ def segment(sequence: int, payload: bytes, port: int = 5060) -> Segment:
     )
 
 
-def waiting(connections: Connections) -> list[int]:
+def waiting(connections: TcpStreams) -> list[int]:
     """How many segments wait in each direction."""
     return [len(one.waiting) for one in connections._directions.values()]
 
 
 def test_crumbs_with_holes_between_them_do_not_pile_up() -> None:
     """Of one-byte segments at every other byte only few wait, so that each costs as little as the first."""
-    connections = Connections()
+    connections = TcpStreams()
     for place in range(2000):
         connections.take(segment(2 * place, b"x"), SECOND)
-        assert waiting(connections) <= [MOST_SEGMENTS]
+        assert waiting(connections) <= [MAX_SEGMENTS]
 
 
 def test_many_connections_together_hold_no_more_than_is_allowed() -> None:
     """Directions that all wait for something are bounded together, and those that fall silent are forgotten."""
-    connections, piece = Connections(), bytes(1400)
-    for port in range(1024, 1024 + 4 * MOST_WAITING_IN_ALL // MOST_WAITING):
+    connections, piece = TcpStreams(), bytes(1400)
+    for port in range(1024, 1024 + 4 * MAX_BUFFERED_TOTAL // MAX_BUFFERED):
         for place in range(40):
             connections.take(segment(1 + 2 * place * len(piece), piece, port), SECOND)
     held = sum(one.held for one in connections._directions.values())
-    assert MOST_WAITING_IN_ALL // 2 < held <= MOST_WAITING_IN_ALL
-    connections.take(segment(0, b"", 1023), SECOND + FORGOTTEN_AFTER)
+    assert MAX_BUFFERED_TOTAL // 2 < held <= MAX_BUFFERED_TOTAL
+    connections.take(segment(0, b"", 1023), SECOND + IDLE_TIMEOUT)
     assert sum(waiting(connections)) == 0
 
 
@@ -63,7 +63,7 @@ def test_messages_under_the_name_of_a_call_are_not_kept_without_end() -> None:
     desk.see(*call.both(10))
     over(desk, call)
     messages = desk.sink.objects[0].reader.messages()
-    assert 1_000_000 < sum(len(each.content) for each in messages) <= MOST_SAID
+    assert 1_000_000 < sum(len(each.content) for each in messages) <= MAX_MESSAGE_BYTES
     assert desk.kept(0) == call.spoken[0]
     assert [why for _, _, why in desk.books.ended] == ["bye"]
 
@@ -88,7 +88,7 @@ def test_reports_come_from_the_party_and_within_its_bound(host: str, count: int)
 
 def test_invented_calls_give_way_to_real_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answered calls without a packet shut a real one out for seconds at most, and the line has a gap for these."""
-    monkeypatch.setattr(observation, "MOST_CALLS", 3)
+    monkeypatch.setattr(observation, "MAX_CALLS", 3)
     desk = Desk()
     spoken, *invented, real = [
         Call(call_id=f"{number}@example.org", ports=(30_000 + 2 * number, 40_000 + 2 * number))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rejent.streams.calls.mirror.observation import MOST_CALLS
-from rejent.streams.calls.recorder.line import ROSTER, Line, LineOrder
+from rejent.streams.calls.mirror.observation import MAX_CALLS
+from rejent.streams.calls.recorder.line import STORE_CHECK, Line, LineOrder
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,
     ANOTHERS,
@@ -107,7 +107,7 @@ def test_a_store_that_is_gone_and_comes_back() -> None:
     desk.see(call.sip(other.invite()))
     assert desk.observation.calls == 1
     desk.sink.gone = False
-    desk.line.free(ROSTER)
+    desk.line.free(STORE_CHECK)
     desk.see(*call.both(200))
     over(desk, call)
     assert set(call.spoken[0][-100:]) <= set(desk.kept(0))
@@ -171,10 +171,10 @@ def test_a_flood_of_calls_that_only_ring() -> None:
     """Invitations without end push out the oldest of their kind; a call that is spoken in stays, and so does memory."""
     desk, call = Desk(), Call()
     taken(desk, call)
-    for number in range(MOST_CALLS + 50):
+    for number in range(MAX_CALLS + 50):
         spoof = Call(call_id=f"{number}@example.org", extra=f"X-Padding: {'x' * 3000}\r\n")
         desk.dissection.take(spoof.sip(spoof.invite()), desk.at)
-    assert desk.observation.calls == MOST_CALLS
+    assert desk.observation.calls == MAX_CALLS
     desk.see(*call.both(10))
     over(desk, call)
     assert [desk.kept(0), desk.kept(1)] == call.spoken

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rejent.formats.matroska.mending import mended
 from rejent.formats.matroska.reader import CallReader
+from rejent.formats.matroska.recovery import recover
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.rtcp import ReceptionBlock, read_blocks, receiver_report
 from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, framed, over, taken, udp
@@ -34,7 +34,7 @@ def test_what_the_kernel_had_no_room_for_is_our_loss() -> None:
     taken(desk, call)
     begun = desk.at
     spoken_with_holes(desk, call)
-    desk.observation.uncaptured(begun, desk.at)
+    desk.observation.note_drop(begun, desk.at)
     over(desk, call)
     assert told(desk) == [("uncaptured", 5)]
     assert (desk.leg(0)["lost"], desk.leg(0)["missed"]) == (0, 5)
@@ -45,7 +45,7 @@ def test_drops_are_a_gap_of_the_line() -> None:
     desk = Desk()
     begun = desk.at
     for step in range(20):
-        desk.observation.uncaptured(begun + step * SECOND, begun + step * SECOND + SECOND // 2)
+        desk.observation.note_drop(begun + step * SECOND, begun + step * SECOND + SECOND // 2)
         desk.wait(1)
     desk.wait(6)
     (opened, closed) = desk.sink.gaps
@@ -58,7 +58,7 @@ def test_a_call_that_begins_soon_after_a_drop_is_recorded() -> None:
     """What the kernel had no room for hinders nobody whose messages are seen, also while the gap is not told to its end."""
     desk, call = Desk(), Call()
     desk.wait(1)
-    desk.observation.uncaptured(desk.at - SECOND // 10, desk.at)
+    desk.observation.note_drop(desk.at - SECOND // 10, desk.at)
     desk.wait(1)
     taken(desk, call)
     desk.see(*call.both(10))
@@ -71,7 +71,7 @@ def test_a_drop_elsewhere_explains_nothing() -> None:
     """A hole a minute away from what the kernel dropped is as unexplained as before."""
     desk, call = Desk(), Call()
     taken(desk, call)
-    desk.observation.uncaptured(desk.at - 90 * SECOND, desk.at - 60 * SECOND)
+    desk.observation.note_drop(desk.at - 90 * SECOND, desk.at - 60 * SECOND)
     spoken_with_holes(desk, call)
     over(desk, call)
     assert told(desk) == [("unseen", 5)]
@@ -101,10 +101,10 @@ def test_what_was_cut_short_is_counted_alike() -> None:
     taken(desk, call)
     begun = desk.at
     spoken_with_holes(desk, call)
-    desk.observation.uncaptured(begun, desk.at)
+    desk.observation.note_drop(begun, desk.at)
     desk.see(*call.speech(0, 60), apart=SECOND // 50)
     (left,) = desk.sink.objects
-    manifest = CallReader(mended(left.content).content).manifest
+    manifest = CallReader(recover(left.content).content).manifest
     assert manifest is not None
     holes = [(gap["cause"], gap["packets"]) for gap in manifest["legs"][0]["gaps"] if gap["packets"]]
     assert holes == [("uncaptured", 5)]

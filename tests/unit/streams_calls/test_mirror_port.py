@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +12,11 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines import MirrorLine
+from rejent.streams.calls.mirror.capture import MirrorPort
 from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
-from rejent.streams.calls.mirror.port import MirrorPort
-from rejent.streams.calls.mirror.watch import MirrorWatch
-from rejent.streams.calls.recorder.line import Line, LineOrder, Refusing
+from rejent.streams.calls.mirror.mirror_recorder import MirrorRecorder
+from rejent.streams.calls.recorder.line import Line, LineOrder, RefusedNumbers
+from tests import waiting
 from tests.networks import may_make_networks
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,
@@ -30,8 +30,6 @@ from tests.unit.streams_calls.mirror_traffic import (
 )
 
 pytestmark = pytest.mark.skipif(not may_make_networks(), reason="needs the right to make networks")
-
-LOOKS = 100
 
 
 class Wire:
@@ -73,12 +71,13 @@ def wire() -> Iterator[Wire]:
 def read(port: MirrorPort, count: int) -> list[tuple[bytes, int]]:
     """The frames that come, so many of them at least."""
     found: list[tuple[bytes, int]] = []
-    for _ in range(LOOKS):
-        port.wait(100)
+
+    def enough() -> bool:
         port.read(lambda frame, at: found.append((frame, at)))
-        if len(found) >= count:
-            return found
-    raise AssertionError(f"{len(found)} of {count} frames came")
+        return len(found) >= count
+
+    waiting.until(enough)
+    return found
 
 
 def test_speech_and_signalling_pass_the_filter(wire: Wire) -> None:
@@ -126,12 +125,13 @@ def test_what_found_no_room_is_counted(wire: Wire) -> None:
     frame = framed(udp((ALICE, 30_000), (BOB, 40_000), bytes(172)))
     wire.send(*[frame] * 2000)
     found: list[bytes] = []
-    for _ in range(LOOKS):
-        port.wait(100)
+
+    def all_seen() -> bool:
         port.read(lambda each, _: found.append(each))
         port.count()
-        if len(found) + port.dropped >= max(port.frames, 2000):
-            break
+        return len(found) + port.dropped >= max(port.frames, 2000)
+
+    waiting.until(all_seen)
     assert len(found) + port.dropped == port.frames
     assert 0 < found.count(frame) < 2000
     assert port.count() == 0
@@ -144,7 +144,7 @@ def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
         "from rejent.kernel.capabilities import drop_net_raw, has_net_raw\n"
-        "from rejent.streams.calls.mirror.port import MirrorPort\n"
+        "from rejent.streams.calls.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"
         "assert not has_net_raw()\n"
         "try:\n    MirrorPort('lo', (5060,))\n"
@@ -187,18 +187,13 @@ def test_an_interface_that_is_no_ethernet() -> None:
 def test_a_line_whose_cable_is_pulled_has_a_gap(wire: Wire) -> None:
     """A line behind a port without a cable is hindered until the cable is back; its calls are recorded again then."""
     sink, books, clock = KeepingLineSink(), KeptBooks(), SystemClock()
-    watch = MirrorWatch(wire.near, clock, books, Refusing())
+    watch = MirrorRecorder(wire.near, clock, books, RefusedNumbers())
     order = LineOrder("line", MirrorLine(numbers=("+4810123",), interface=wire.near), frozenset({"incoming"}))
     line = Line(order, sink, watch.now)
     watch.add(line)
-    wait = threading.Event()
 
     def until(cause: Cause) -> None:
-        for _ in range(LOOKS):
-            if sink.statuses and sink.statuses[-1].cause is cause:
-                return
-            wait.wait(0.05)
-        raise AssertionError(sink.statuses)
+        waiting.until(lambda: sink.statuses and sink.statuses[-1].cause is cause)
 
     ip("link", "set", wire.far, "down")
     until(Cause.UNPLUGGED)
@@ -209,10 +204,7 @@ def test_a_line_whose_cable_is_pulled_has_a_gap(wire: Wire) -> None:
     until(Cause.NONE)
     call = Call()
     wire.send(call.sip(call.invite()), call.sip(call.ok(), 1), *call.both(20), call.sip(call.request("BYE")))
-    for _ in range(LOOKS):
-        if books.ended:
-            break
-        wait.wait(0.05)
+    waiting.until(lambda: books.ended)
     watch.close()
     assert [why for _, _, why in books.ended] == ["bye"]
     kept = [each.datagram for each in sink.objects[0].reader.packets() if each.leg == 0]

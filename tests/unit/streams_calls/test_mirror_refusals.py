@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.streams.calls.mirror.conversation import MOST_NAMED
+from rejent.streams.calls.mirror.conversation import MAX_NAMING_VALUES
 from tests.unit.streams_calls.mirror_traffic import ANOTHERS, SBC, Call, Desk, over, taken
 
 REFUSED = "+48225559999"
@@ -113,7 +113,7 @@ def test_a_message_that_names_hundreds_costs_no_more_than_one_that_names_a_few(
     taken(
         desk, Call(extra="".join(f"{name}: {many}\r\n" * 5 for name in ("Diversion", "P-Asserted-Identity")))
     )
-    assert len(asked) <= 2 * MOST_NAMED + 4
+    assert len(asked) <= 2 * MAX_NAMING_VALUES + 4
     too_many = ", ".join(f"<sip:{number}@a.example>" for number in range(100))
     extra = f"Diversion: {too_many}\r\nDiversion: <sip:{REFUSED}@a.example>\r\n"
     taken(desk, Call(call_id="two@example.org", extra=extra))

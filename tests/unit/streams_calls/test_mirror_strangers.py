@@ -8,7 +8,7 @@ import structlog
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.leg import PERSISTENT_PACKETS
 from rejent.streams.calls.mirror import observation
-from rejent.streams.calls.mirror.routes import STRANGER_TAKES, WRONG_KEY
+from rejent.streams.calls.mirror.routes import UNVERIFIED_TAKEOVER_AFTER, WRONG_KEY
 from rejent.streams.calls.recorder.line import Refusal
 from rejent.streams.calls.rtp.srtp import SdesKeys, answer_crypto
 from rejent.streams.calls.siprec.sdp import read_crypto
@@ -127,7 +127,7 @@ def test_a_silent_party_keeps_its_place_against_a_stranger(before: Callable[[Des
     desk, call = Desk(), Call()
     taken(desk, call)
     before(desk, call)
-    desk.wait(STRANGER_TAKES // SECOND - 10)
+    desk.wait(UNVERIFIED_TAKEOVER_AFTER // SECOND - 10)
     desk.see(*naming(call))
     desk.see(*call.both(20))
     over(desk, call)
@@ -140,7 +140,7 @@ def test_a_call_whose_end_was_not_seen_does_not_keep_its_place_for_ever() -> Non
     desk, call = Desk(), Call()
     taken(desk, call)
     desk.see(*call.both(10))
-    desk.wait(STRANGER_TAKES // SECOND + 1)
+    desk.wait(UNVERIFIED_TAKEOVER_AFTER // SECOND + 1)
     desk.see(*naming(call))
     desk.see(*call.speech(1, 20))
     desk.wait(1)
@@ -165,7 +165,7 @@ def test_a_name_that_was_used_from_elsewhere_hides_no_call() -> None:
 
 def test_a_call_that_is_given_up_while_it_rings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever rings longest gives way to invitations without end: it may be a call, so the line has a gap, once a minute."""
-    monkeypatch.setattr(observation, "MOST_CALLS", 3)
+    monkeypatch.setattr(observation, "MAX_CALLS", 3)
     desk, call = Desk(), Call()
     desk.see(call.sip(call.invite()))
     with structlog.testing.capture_logs() as told:

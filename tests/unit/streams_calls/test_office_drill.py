@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from structlog.testing import capture_logs
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.process_lock import after_predecessor, running_pid
 from rejent.streams.calls.drill.office_drill import frozen, make_keys
+from tests.waiting import until
 
 _FREEZER = """
 import os, sys, django
@@ -26,13 +26,11 @@ with frozen(int(sys.argv[1])):
 
 def state(process: "subprocess.Popen[str]", wanted: str) -> bool:
     """Wait until the kernel says this of a process: ``T`` for one that is stopped."""
-    wait = threading.Event()
-    for _ in range(200):
-        told = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
-        if told == wanted:
-            return True
-        wait.wait(0.02)
-    return False
+
+    def told() -> str:
+        return Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+
+    return until(lambda: told() == wanted)
 
 
 def sleeper() -> "subprocess.Popen[str]":

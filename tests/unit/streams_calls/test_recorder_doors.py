@@ -2,15 +2,15 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.lines import StatedLine, line_address
-from rejent.streams.calls.recorder.door import Door
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.siprec_endpoint import SiprecEndpoint
 from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
@@ -18,6 +18,7 @@ from tests.unit.streams_calls.caller import Caller, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
 from tests.unit.streams_calls.test_call_under_way import PARTIES
 from tests.unit.streams_calls.test_rtp_receiver import free_range
+from tests.waiting import CEILING_S, until
 
 HOST = "127.0.0.5"
 
@@ -57,7 +58,7 @@ class Office:
     def stop(self) -> None:
         """End it."""
         self.recorder.stop()
-        self.thread.join(20)
+        self.thread.join(CEILING_S)
 
 
 @pytest.fixture
@@ -67,16 +68,6 @@ def office() -> Iterator[Office]:
     yield made
     if made.thread.is_alive():
         made.stop()
-
-
-def until(what: Callable[[], object]) -> None:
-    """Wait until something is so, for twenty seconds at most."""
-    waiting = threading.Event()
-    for _ in range(2000):
-        if what():
-            return
-        waiting.wait(0.01)
-    raise TimeoutError
 
 
 def free_port() -> int:
@@ -91,16 +82,16 @@ def test_recorder_stops_whatever_goes_wrong_at_one_address(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other addresses are closed, every call is finished, and no thread stays behind."""
-    closed: list[Door] = []
-    closing = Door.close
+    closed: list[SiprecEndpoint] = []
+    closing = SiprecEndpoint.close
 
-    async def close(door: Door) -> None:
+    async def close(door: SiprecEndpoint) -> None:
         closed.append(door)
         await closing(door)
         if len(closed) == 1:
             raise RuntimeError
 
-    monkeypatch.setattr(Door, "close", close)
+    monkeypatch.setattr(SiprecEndpoint, "close", close)
     office.add("line", free_port())
     office.add("other", free_port())
     office.stop()
@@ -145,7 +136,7 @@ def test_address_of_a_line_that_was_removed_is_closed_after_its_last_call(office
     """Until then its caller is heard, for what it says of that call alone; afterwards the address is anybody's."""
     port = free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
-        device.settimeout(20)
+        device.settimeout(CEILING_S)
         device.connect((HOST, port))
         office.add("line", port)
         caller, status = hand_over(device, "first")

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.container import TICK
 from rejent.formats.matroska.errors import NoCallError
-from rejent.formats.matroska.mending import mended
 from rejent.formats.matroska.reader import CallReader
+from rejent.formats.matroska.recovery import recover
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND, GapCause
 from rejent.formats.rtp.codecs import Codec
 from rejent.recording.contract import Cause
-from rejent.streams.calls.recorder.writer import LONGEST_OBJECT, TRY_AGAIN
+from rejent.streams.calls.recorder.call_recording import MAX_OBJECT, TRY_AGAIN
+from tests.examples import examples
 from tests.unit.streams_calls.recording_bench import (
     CALL,
     G711,
@@ -79,7 +80,7 @@ def test_fragments_follow_one_another_over_the_whole_call() -> None:
     assert (kept.ending.units, kept.ending.end) == (len(sent), manifest.instant(sent[-1].arrival + FRAME))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 1 << 30), st.floats(0, 0.4))
 def test_whatever_comes_in_whatever_order_comes_back(seed: int, odd: float) -> None:
     """Lost, late, repeated, foreign, padded, extended and unknown packets are all kept as they came."""
@@ -159,7 +160,7 @@ def test_a_pause_told_by_signalling_stands_in_the_manifest_and_in_what_is_counte
 
 def test_a_long_call_goes_on_in_further_objects_without_a_packet_lost() -> None:
     """After eight minutes the next object begins; together they hold everything, and the last one is final."""
-    sink, sent = whole_call(LONGEST_OBJECT / SECOND + 3)
+    sink, sent = whole_call(MAX_OBJECT / SECOND + 3)
     assert [each for kept in sink.objects for each in kept.reader.packets()] == sent
     told = [kept.reader.manifest or {} for kept in sink.objects]
     assert [(each["object"], each["final"]) for each in told] == [(1, False), (2, True)]
@@ -217,7 +218,7 @@ def test_a_store_that_is_gone_in_mid_call_is_a_gap_and_the_call_goes_on_after_it
     assert told["legs"][0]["unstored"] > 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.data())
 def test_an_object_cut_anywhere_gives_every_whole_cluster(data: st.DataObject) -> None:
     """Whatever a power cut leaves is read up to the last whole cluster; without a whole head it is no call."""
@@ -239,7 +240,7 @@ def test_what_was_cut_short_is_made_whole_with_a_manifest_counted_anew() -> None
     """A keeper gets every whole cluster, a manifest that says it was recovered, and an object that is whole stays as it is."""
     sink, sent = whole_call(3)
     content = sink.objects[0].content
-    made = mended(content[: len(content) * 2 // 3])
+    made = recover(content[: len(content) * 2 // 3])
     reader = CallReader(made.content)
     assert list(reader.packets()) == sent[: made.packets]
     assert (reader.call, reader.number, made.start) == (CALL, 1, START)
@@ -247,8 +248,8 @@ def test_what_was_cut_short_is_made_whole_with_a_manifest_counted_anew() -> None
     told = reader.manifest
     assert told is not None
     assert (told["recovered"], told["final"], told["legs"][0]["lost"]) == (True, False, 0)
-    assert mended(made.content).content == made.content
-    whole = mended(content)
+    assert recover(made.content).content == made.content
+    whole = recover(content)
     assert (whole.content, whole.start, whole.end) == (content, START, sent[-1].arrival)
     assert (whole.packets, whole.lost) == (len(sent), 0)
 
@@ -257,10 +258,10 @@ def test_an_object_without_a_whole_cluster_cannot_be_mended() -> None:
     """A head alone holds nothing of a call."""
     sink, _ = whole_call(1)
     with pytest.raises(NoCallError):
-        mended(sink.objects[0].opening.init)
+        recover(sink.objects[0].opening.init)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=300), st.integers(0, 2000))
 def test_no_bytes_break_the_reader(noise: bytes, place: int) -> None:
     """Damaged content is read or refused, never more."""

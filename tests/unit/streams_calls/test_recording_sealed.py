@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rejent.formats.matroska.mending import mended
 from rejent.formats.matroska.reader import CallReader
+from rejent.formats.matroska.recovery import recover
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.rtp.account import SECOND
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import TAIL_AFTER_S
-from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
@@ -118,7 +118,7 @@ def test_what_is_mended_tells_where_its_clusters_lie_and_whose_it_is(tmp_path: P
     feed(call, sent)
     bench.sink.settle()
     (name,) = {each.name for each in bench.store.unfinished()}
-    found = mended(_left(bench.store, name, bench.identity))
+    found = recover(_left(bench.store, name, bench.identity))
     index = FragmentIndex.decode(FragmentIndex(found.places).encode())
     assert index.pictures == found.packets
     assert (found.call, found.codecs) == (CALL, "pcma")

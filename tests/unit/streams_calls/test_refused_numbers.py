@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.streams.calls.recorder.line import Refusing
+from rejent.streams.calls.recorder.line import RefusedNumbers
 from rejent.streams.calls.scope import named
 from rejent.streams.calls.siprec.events import Begun
 from tests.unit.streams_calls.caller import Caller, metadata, offer
@@ -35,7 +35,7 @@ def told(desk: Desk) -> tuple[list[str], list[str]]:
 )
 def test_whoever_a_session_names_is_asked_about(people: str) -> None:
     """Also a third party, a second address, and a number behind the sign that hides the caller's own."""
-    caller, refusing = Caller(), Refusing()
+    caller, refusing = Caller(), RefusedNumbers()
     caller.invite(offer("sendonly", "sendonly"), metadata(people))
     (begun,) = [each for each in caller.events if isinstance(each, Begun)]
     assert not refusing.names(named(begun, begun.metadata))

@@ -18,6 +18,7 @@ from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND, REPORT_EVERY, Receiver, Stream
 from rejent.streams.calls.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet
+from tests.waiting import CEILING_S
 
 HOST = "127.0.0.1"
 SENDER_REPORT = bytes.fromhex("80c8000600c0ffeeed3b0a0080000000000000a0") + bytes(8)
@@ -102,7 +103,7 @@ def party() -> Iterator[socket.socket]:
     """The socket of who speaks."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
         made.bind((HOST, 0))
-        made.settimeout(5)
+        made.settimeout(CEILING_S)
         yield made
 
 

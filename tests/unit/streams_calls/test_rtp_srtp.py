@@ -10,6 +10,7 @@ from rejent.streams.calls.rtp.srtp import SUITES, Crypto, SdesKeys, answer_crypt
 from rejent.streams.calls.siprec.sdp import read_crypto
 from tests.unit.streams_calls.rtp_legs import packet, speech
 from tests.unit.streams_calls.test_rtp_receiver import SENDER_REPORT, Machine
+from tests.waiting import CEILING_S
 
 OFFER = "1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20"
 """RFC 4568 §6.1's own example, but for its MKI."""
@@ -72,7 +73,7 @@ def test_encrypted_speech_is_taken_from_the_socket_in_the_clear() -> None:
         speaking.sendto(party.protect_rtcp(SENDER_REPORT), ("127.0.0.1", stream.port.number + 1))
         machine.turn()
         machine.turn(7.5)
-        speaking.settimeout(5)
+        speaking.settimeout(CEILING_S)
     machine.receiver.close()
     assert [datagram for _, datagram, _ in machine.call.taken] == [packet(n, 160 * n) for n in range(10)]
     assert machine.call.outside[0].refused == 1

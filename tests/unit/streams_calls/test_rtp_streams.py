@@ -11,6 +11,7 @@ from rejent.formats.rtp.leg import FULLY_LISTED_LEGS, MAX_LISTED_BEYOND, MAX_SEN
 from rejent.formats.rtp.rtcp import SenderReport
 from rejent.formats.rtp.sequence import MAX_HOLES, Order, Sequence
 from rejent.streams.calls.rtp.source_lock import SOURCE_TIMEOUT, SourceLock
+from tests.examples import examples
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet, speech
 
 CODECS = {101: Codec(EVENT), 111: Codec("OPUS", 48_000, 2)}
@@ -36,7 +37,7 @@ def test_a_whole_row_is_speech_without_loss_or_gap() -> None:
     assert [span.name for span in account.codecs] == ["PCMA"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     count=st.integers(2, 400),
     first=st.integers(0, 0xFFFF),
@@ -205,7 +206,7 @@ def test_the_report_tells_loss_and_jitter_and_quotes_the_sender() -> None:
     assert (tried.clock_offset, tried.reception(START + SECOND).fraction_lost) == (7.0, 0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(st.binary(max_size=60), st.integers(0, 1 << 40)), max_size=30))
 def test_any_bytes_are_counted_and_nothing_breaks(packets: list[tuple[bytes, int]]) -> None:
     """Whatever comes, each packet is counted once and the account can be made."""

@@ -15,6 +15,7 @@ from rejent.streams.calls.simulated.pbx import FRAME, SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import RATE, conversation
 from rejent.streams.calls.siprec.events import Begun, DeviationNoted, Ended, EndReason, Profile
 from tests.unit.streams_calls.test_siprec_server import HOST, Running
+from tests.waiting import CEILING_S
 
 SILENT = bytes([A_SILENCE])
 
@@ -51,7 +52,7 @@ def test_a_call_is_handed_over_as_the_standard_says() -> None:
             assert [event for event in running.events if isinstance(event, DeviationNoted)] == []
             assert [event.reason for event in running.events if isinstance(event, Ended)] == [EndReason.BYE]
 
-    uvloop.run(asyncio.wait_for(test(), 20))
+    uvloop.run(asyncio.wait_for(test(), CEILING_S))
 
 
 def test_a_refusal_sends_nothing() -> None:
@@ -63,7 +64,7 @@ def test_a_refusal_sends_nothing() -> None:
             done = await hand_over(call, (HOST, running.server.port), SystemClock())
             assert (done.status, done.packets) == (403, 0)
 
-    uvloop.run(asyncio.wait_for(test(), 20))
+    uvloop.run(asyncio.wait_for(test(), CEILING_S))
 
 
 def test_a_sound_of_another_rate_is_refused_in_one_line(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.announcing.keys import pressed
+from rejent.streams.calls.announcing.dtmf import read_info
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.framing import MessageStream
@@ -122,7 +122,7 @@ def test_displayed_name_is_bounded() -> None:
 def test_key_by_info_stands_in_one_line(body: bytes) -> None:
     """Line ends are no blanks: each of a thousand would be tried with all those after it."""
     assert (
-        pressed(Request("INFO", "sip:a", Headers([("Content-Type", "application/dtmf-relay")]), body)) == ""
+        read_info(Request("INFO", "sip:a", Headers([("Content-Type", "application/dtmf-relay")]), body)) == ""
     )
 
 

@@ -23,6 +23,7 @@ from rejent.streams.calls.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listen
 from rejent.streams.calls.siprec.tls import tls_context
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted, offer
 from tests.unit.streams_calls.golden_invites import golden
+from tests.waiting import CEILING_S
 
 HOST = "127.0.0.1"
 
@@ -77,7 +78,7 @@ async def answer_of(reader):
 
 def run(test):
     """Run a test in uvloop, as the recorder does."""
-    uvloop.run(asyncio.wait_for(test, 20))
+    uvloop.run(asyncio.wait_for(test, CEILING_S))
 
 
 def invite(call_id="c1", **extra):
@@ -115,7 +116,7 @@ def test_the_loop_of_the_standard_library():
             assert isinstance(running.events[-1], Ended)
             channel.close()
 
-    asyncio.run(asyncio.wait_for(test(), 20))
+    asyncio.run(asyncio.wait_for(test(), CEILING_S))
 
 
 def test_repeated_by_its_timer():

@@ -21,6 +21,7 @@ from rejent.streams.calls.siprec.events import (
 )
 from rejent.streams.calls.siprec.server import Listening, RecordingServer
 from tests.unit.streams_calls.caller import PortsOfTest, counted
+from tests.waiting import CEILING_S
 
 SCENARIOS = Path(__file__).parent / "sipp"
 CALLS = 150
@@ -36,7 +37,7 @@ async def sessions_by(transport, folder, scenario="siprec.xml"):
     server = RecordingServer(core, SystemClock(), AllowedCallers(["127.0.0.1"]), where, events.append)
     await server.start()
     command = ["sipp", f"127.0.0.1:{server.port}", "-i", "127.0.0.1", "-sf", str(SCENARIOS / scenario), "-t", transport, "-m", str(CALLS),
-               "-l", str(CALLS), "-r", "50", "-nostdin", "-timeout", "60s", "-max_socket", "300"]  # fmt: skip
+               "-l", str(CALLS), "-r", "50", "-nostdin", "-timeout", f"{CEILING_S:.0f}s", "-max_socket", "300"]  # fmt: skip
     running = await asyncio.create_subprocess_exec(
         *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )

@@ -11,6 +11,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
+from tests.prepared import prepared
 from tests.unit.catalog.conftest import START, clock
 
 __all__ = ["START", "clock"]
@@ -42,6 +43,10 @@ def source(add_line: Callable[..., str]) -> str:
 @pytest.fixture
 def announced_line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """A line of an office whose callers must hear something, and whose employees read something."""
+    return prepared("announced line", lambda: _announced_line(clock))
+
+
+def _announced_line(clock: ManualClock) -> str:
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
     return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")

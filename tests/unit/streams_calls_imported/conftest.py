@@ -21,6 +21,7 @@ from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
+from tests.prepared import prepared
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS
 
 START = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -90,8 +91,11 @@ class Pbx:
 def make(db: None, tmp_path: Path) -> Callable[..., Pbx]:  # noqa: ARG001 - asked for its effect
     """Makes the line of an office that records calls from outside."""
     clock = ManualClock(START)
-    office.activate_regulation(
-        example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    prepared(
+        "imported calls",
+        lambda: office.activate_regulation(
+            example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+        ),
     )
 
     def made(**changed: str) -> Pbx:

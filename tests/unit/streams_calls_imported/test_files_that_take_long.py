@@ -8,10 +8,11 @@ import pytest
 import structlog
 
 from rejent.streams.calls.catalog.pbx_models import PbxFile
-from rejent.streams.calls.imported import excerpts, sound
+from rejent.streams.calls.imported import excerpts
+from rejent.streams.calls.imported import file_sound as sound
 from rejent.streams.calls.imported import folder_import as importing
-from rejent.streams.calls.imported.excerpts import measured_in_parts
-from rejent.streams.calls.imported.sound import measured
+from rejent.streams.calls.imported.excerpts import measure_in_parts
+from rejent.streams.calls.imported.file_sound import measure_sound
 from rejent.streams.calls.player.errors import SoundError
 from tests.unit.streams_calls_imported.conftest import Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
@@ -22,8 +23,8 @@ SECOND = 1_000_000_000
 def test_a_file_that_is_too_long_is_not_decoded_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """A day of silence is a few bytes; whether it is longer than any call is known before that."""
     monkeypatch.setattr(sound, "LONGEST_FILE", timedelta(seconds=3))
-    assert 3 * SECOND < measured(coded(20, "flac", "flac", sides=2, rate=8000)).length < 4 * SECOND
-    assert abs(measured(coded(2, "flac", "flac", sides=2, rate=8000)).length - 2 * SECOND) < SECOND // 10
+    assert 3 * SECOND < measure_sound(coded(20, "flac", "flac", sides=2, rate=8000)).length < 4 * SECOND
+    assert abs(measure_sound(coded(2, "flac", "flac", sides=2, rate=8000)).length - 2 * SECOND) < SECOND // 10
 
 
 class Sparse:
@@ -48,15 +49,15 @@ def part_lengths(size: int) -> tuple[int, list[int]]:
             {"codec": "pcm", "rate": 8000, "sides": 1, "length": lengths[-1], "heard": [0.5]}
         ).encode()
 
-    return measured_in_parts(Sparse(size), measure_part).length, lengths
+    return measure_in_parts(Sparse(size), measure_part).length, lengths
 
 
 def test_a_file_that_stands_for_years_is_measured_like_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its head tells that it is too long, so that one part of it is decoded; of a long call parts all along it are."""
-    monkeypatch.setattr(excerpts, "PART", 160_000)
+    monkeypatch.setattr(excerpts, "PART_BYTES", 160_000)
     for size, parts in (
         (16_000 * 3600 * 24 * 365, 1),
-        (16_000 * 3600 * 5, excerpts.MOST_MEASURED),
+        (16_000 * 3600 * 5, excerpts.MAX_MEASURED_PARTS),
         (1_600_000, 10),
     ):
         length, measured_parts = part_lengths(size)

@@ -157,7 +157,7 @@ def test_a_record_that_no_database_takes_costs_itself_alone(
 
 def test_settled_files_take_no_room_from_new_ones(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files stay in a folder, new ones are seen; that more wait than are looked at is known."""
-    monkeypatch.setattr("rejent.streams.calls.imported.folder.MOST_FILES", 2)
+    monkeypatch.setattr("rejent.streams.calls.imported.folder.MAX_FILES", 2)
     for number in range(3):
         pbx.record(f"{number}.wav")
         pbx.drop(f"{number}.wav", wav(2, seed=number), ago=30 - number)

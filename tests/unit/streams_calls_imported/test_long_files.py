@@ -23,12 +23,19 @@ from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported import excerpts
 from rejent.streams.calls.imported.errors import FileChangedError
-from rejent.streams.calls.imported.excerpts import PART, PlainSound, measured_in_parts, parts, plain_sound
+from rejent.streams.calls.imported.excerpts import (
+    PART_BYTES,
+    UncompressedSound,
+    measure_in_parts,
+    parts,
+    read_plain_sound,
+)
+from rejent.streams.calls.imported.file_sound import measure_sound
 from rejent.streams.calls.imported.folder import Folder
-from rejent.streams.calls.imported.sound import measured
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.services import contents
 from rejent.vault.age import SealedReader
+from tests.examples import examples
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 from tests.unit.streams_calls_imported.test_records import CALLER
@@ -40,7 +47,7 @@ SMALL = 40_000
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of seconds come in parts."""
-    monkeypatch.setattr(excerpts, "PART", SMALL)
+    monkeypatch.setattr(excerpts, "PART_BYTES", SMALL)
 
 
 @pytest.mark.usefixtures("small_parts")
@@ -52,7 +59,7 @@ def test_parts_are_the_whole(sides: int) -> None:
     assert len(cut) > 3
     assert max(len(part) for _, part in cut) <= SMALL + 44
     assert b"".join(part[44:] for _, part in cut) == content[44:]
-    lengths = [measured(part).length for _, part in cut]
+    lengths = [measure_sound(part).length for _, part in cut]
     assert [at for at, _ in cut] == [sum(lengths[:number]) for number in range(len(cut))]
 
 
@@ -60,7 +67,7 @@ def test_parts_are_the_whole(sides: int) -> None:
 def test_what_is_measured_in_parts_is_what_the_whole_holds() -> None:
     """Length, sides and who is heard do not depend on where it was cut; a side that is silent stays so."""
     for content in (wav(7.3), wav(7.3, silent_side=1), coded(9, "wav", "pcm_alaw")):
-        whole, by_parts = measured(content), measured_in_parts(BytesSource(content), measure)
+        whole, by_parts = measure_sound(content), measure_in_parts(BytesSource(content), measure)
         assert (whole.codec, whole.rate, whole.sides, whole.length) == (
             by_parts.codec,
             by_parts.rate,
@@ -102,14 +109,14 @@ def test_what_cannot_be_cut_comes_whole(content: bytes) -> None:
     assert list(parts(BytesSource(content))) == [(0, content)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(at=st.integers(0, 60), value=st.binary(min_size=1, max_size=8), torn=st.integers(0, 90_000))
 def test_no_head_makes_the_cutting_fail(at: int, value: bytes, torn: int) -> None:
     """Whatever stands in the head, parts lie within the file and end."""
     content = bytearray(wav(3)[: 90_000 - torn])
     content[at : at + len(value)] = value
     with pytest.MonkeyPatch.context() as smaller:
-        smaller.setattr(excerpts, "PART", SMALL)
+        smaller.setattr(excerpts, "PART_BYTES", SMALL)
         cut = list(parts(BytesSource(bytes(content))))
     assert cut
     assert sum(len(part) for _, part in cut) <= len(content) + 100_000
@@ -148,13 +155,13 @@ def test_a_file_of_hours_is_read_without_lying_in_memory(tmp_path: Path) -> None
     tracemalloc.start()
     try:
         with folder.opened(seen) as content:
-            found = measured_in_parts(content, lambda _: told)
+            found = measure_in_parts(content, lambda _: told)
             assert len(content.digest()) == 64
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     assert found.length == 4 * 3600 * SECOND
-    assert most < 6 * PART
+    assert most < 6 * PART_BYTES
 
 
 def test_a_file_that_becomes_another_while_it_is_read_is_not_taken(tmp_path: Path) -> None:
@@ -234,11 +241,11 @@ def test_names_of_files_stand_in_no_log_and_no_act(make: Callable[..., Pbx]) -> 
 
 def test_instants_outside_the_sound_are_its_edges() -> None:
     """Whoever asks for more than there is gets what there is."""
-    sound = PlainSound(b"", 44, 44 + 32_000, 4, 8000)
+    sound = UncompressedSound(b"", 44, 44 + 32_000, 4, 8000)
     assert [sound.at(instant) for instant in (-SECOND, 0, SECOND // 2, 9 * SECOND)] == [
         44,
         44,
         16_044,
         32_044,
     ]
-    assert plain_sound(BytesSource(wav(1))) is None
+    assert read_plain_sound(BytesSource(wav(1))) is None

@@ -7,7 +7,8 @@ import pytest
 import structlog
 
 from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.imported import cel, records
+from rejent.streams.calls.imported import asterisk_cel as cel
+from rejent.streams.calls.imported import records
 from rejent.streams.calls.imported.records import RecordReader
 from tests.unit.streams_calls_imported.test_records import NOW
 
@@ -57,8 +58,8 @@ def test_a_table_that_is_named_may_be_a_link(tmp_path: Path) -> None:
 
 def test_events_without_an_end_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of calls whose end is never told the oldest are told as they are, by how much was said of all of them."""
-    monkeypatch.setattr(cel, "_MOST_HELD", 5_000)
-    events = cel.Events(RecordZone.UTC)
+    monkeypatch.setattr(cel, "_MAX_HELD", 5_000)
+    events = cel.ChannelEvents(RecordZone.UTC)
     long = ["CHAN_START", "2026-11-21 10:00:00", "", "101", *[""] * 10, "1.1"]
     rows = [[*long, f"1.{number}", "x" * 1_000] for number in range(20)]
     told = [call.linked_id for call in events.calls(rows, NOW)]

@@ -6,7 +6,7 @@ import pytest
 
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.imported.names import named_call
+from rejent.streams.calls.imported.file_names import parse_file_name
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS
@@ -25,7 +25,7 @@ FAKED = {
 @pytest.mark.parametrize("form", FAKED)
 def test_a_caller_does_not_choose_when_they_called(form: PbxFormat) -> None:
     """What a telephone says of itself stands for a number at most; time, called number and identifier are the PBX's."""
-    call = named_call(FAKED[form], form, RecordZone.LOCAL, NOW)
+    call = parse_file_name(FAKED[form], form, RecordZone.LOCAL, NOW)
     assert (call.start.instant, call.called) in {(AT, OURS), (None, "")}
     assert call.record_id in {"1795.7", ""}
 
@@ -33,12 +33,12 @@ def test_a_caller_does_not_choose_when_they_called(form: PbxFormat) -> None:
 @pytest.mark.parametrize("name", FAKED.values())
 def test_a_name_with_two_times_tells_none_where_the_form_is_not_known(name: str) -> None:
     """Then the file's own change tells when the call was."""
-    assert named_call(name, PbxFormat.CSV, RecordZone.LOCAL, NOW).start.instant is None
+    assert parse_file_name(name, PbxFormat.CSV, RecordZone.LOCAL, NOW).start.instant is None
 
 
 def test_a_caller_without_a_number_is_named_and_came_from_outside() -> None:
     """Whoever calls themselves something that is no number is not undecided for that."""
-    call = named_call(
+    call = parse_file_name(
         f"in-{OURS}-nobody-in-20261121-140512-1795.7.wav", PbxFormat.ASTERISK, RecordZone.LOCAL, NOW
     )
     assert (call.caller, call.direction, call.start.instant) == ("nobody-in", "incoming", AT)

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.imported.call_tables import parse_duration
 from rejent.streams.calls.imported.errors import NoRecordsError
-from rejent.streams.calls.imported.names import named_call
+from rejent.streams.calls.imported.file_names import parse_file_name
 from rejent.streams.calls.imported.records import RecordReader
-from rejent.streams.calls.imported.stated import StatedCall
-from rejent.streams.calls.imported.tables import seconds
-from rejent.streams.calls.imported.times import stated_time
+from rejent.streams.calls.imported.stated_call import StatedCall
+from rejent.streams.calls.imported.times import parse_time
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)
 AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
@@ -145,18 +146,18 @@ def test_times_are_kept_with_what_was_assumed(
     written: str, zone: RecordZone, instant: datetime | None, assumed: str
 ) -> None:
     """With a zone or without, in either order, never set: what was stated stands beside what it was taken for."""
-    told = stated_time(written, zone, NOW)
+    told = parse_time(written, zone, NOW)
     assert (told.text, told.instant, told.assumed) == (written, instant, assumed)
 
 
 def test_the_hour_that_runs_twice_is_told_by_when_it_came() -> None:
     """At 2:40 of the second run a record says 2:30: it means the run that has just been; at 2:40 of the first, that one."""
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    early = stated_time("2026-10-25 02:30:00", RecordZone.LOCAL, first + timedelta(minutes=10))
-    late = stated_time("2026-10-25 02:30:00", RecordZone.LOCAL, first + timedelta(minutes=70))
+    early = parse_time("2026-10-25 02:30:00", RecordZone.LOCAL, first + timedelta(minutes=10))
+    late = parse_time("2026-10-25 02:30:00", RecordZone.LOCAL, first + timedelta(minutes=70))
     assert (early.instant, early.assumed) == (first, "Europe/Warsaw fold=0")
     assert (late.instant, late.assumed) == (first + timedelta(hours=1), "Europe/Warsaw fold=1")
-    skipped = stated_time("2026-03-29 02:30:00", RecordZone.LOCAL, NOW)
+    skipped = parse_time("2026-03-29 02:30:00", RecordZone.LOCAL, NOW)
     assert skipped.assumed == "Europe/Warsaw moved"
 
 
@@ -175,7 +176,7 @@ def test_the_hour_that_runs_twice_is_told_by_when_it_came() -> None:
 )
 def test_durations_are_read(written: str, told: float | None) -> None:
     """Seconds, minutes and hours; what is none is not guessed."""
-    assert seconds(written) == told
+    assert parse_duration(written) == told
 
 
 @pytest.mark.parametrize(
@@ -193,12 +194,12 @@ def test_names_of_files_tell_what_their_pattern_says(
     name: str, form: PbxFormat, told: tuple[str, str, str, str]
 ) -> None:
     """Numbers, way and identifier where a PBX puts them; nothing where a name follows no pattern."""
-    call = named_call(name, form, RecordZone.LOCAL, NOW)
+    call = parse_file_name(name, form, RecordZone.LOCAL, NOW)
     assert (call.caller, call.called, call.direction, call.record_id) == told
     assert call.start.instant in {AT, None}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     content=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(str.encode)),
     form=st.sampled_from(PbxFormat),
@@ -215,13 +216,13 @@ def test_no_bytes_break_the_reading(
         assert "/" not in call.file
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(name=st.text(max_size=120), form=st.sampled_from(PbxFormat))
 def test_no_name_breaks_the_reading(name: str, form: PbxFormat) -> None:
     """Whatever a file is called and whatever a time looks like, it is read or left."""
-    call = named_call(name, form, RecordZone.LOCAL, NOW)
+    call = parse_file_name(name, form, RecordZone.LOCAL, NOW)
     assert call.file == name
-    told = stated_time(name, RecordZone.LOCAL, NOW)
+    told = parse_time(name, RecordZone.LOCAL, NOW)
     assert told.instant is None or told.instant.tzinfo is UTC
 
 
@@ -232,8 +233,8 @@ def test_no_name_breaks_the_reading(name: str, form: PbxFormat) -> None:
 )
 def test_a_year_that_cannot_be_reckoned_with_is_no_time(told: str, zone: RecordZone) -> None:
     """What .NET writes for no time, and the last year there is, are kept as stated and taken for nothing."""
-    assert stated_time(told, zone, NOW).instant is None
-    assert named_call(f"{told}.wav", PbxFormat.CSV, zone, NOW).start.instant is None
+    assert parse_time(told, zone, NOW).instant is None
+    assert parse_file_name(f"{told}.wav", PbxFormat.CSV, zone, NOW).start.instant is None
 
 
 def test_a_row_nobody_can_read_stops_no_other(tmp_path: Path) -> None:

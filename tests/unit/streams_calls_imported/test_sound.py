@@ -16,16 +16,17 @@ from rejent.formats.mp4.reader import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.imported.errors import NoSoundError
-from rejent.streams.calls.imported.sound import (
+from rejent.streams.calls.imported.file_sound import (
     container_of,
-    measured,
-    sound_of_file,
-    still_written,
+    is_incomplete_wav,
+    measure_sound,
+    read_file_sound,
 )
 from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.player.services import legs_of, listened, rate_of
 from rejent.streams.calls.player.workshop import SoundWorkshop
+from tests.examples import examples
 from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
@@ -47,7 +48,7 @@ def test_every_form_that_pbxs_write_is_measured(
     container: str, codec: str, sides: int, rate: int, named: str
 ) -> None:
     """Its coding, its sides and its length, by what was decoded; somebody is heard on each side."""
-    told = measured(coded(2, container, codec, sides=sides, rate=rate))
+    told = measure_sound(coded(2, container, codec, sides=sides, rate=rate))
     assert (told.codec, told.sides) == (named, sides)
     assert abs(told.length - 2 * SECOND) < SECOND // 10
     assert min(told.heard) > 0.9
@@ -59,7 +60,7 @@ def test_gsm_is_measured_with_a_head_and_without() -> None:
     form = struct.pack("<HHIIHHHH", 0x31, 1, 8000, 1625, 65, 0, 2, 320)
     chunks = b"fmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(framed)) + framed
     for content in (bare, b"RIFF" + struct.pack("<I", len(chunks) + 4) + b"WAVE" + chunks):
-        told = measured(content)
+        told = measure_sound(content)
         assert (told.codec, told.sides, told.length) == ("gsm", 1, 2 * SECOND)
 
 
@@ -67,9 +68,9 @@ def test_gsm_is_measured_with_a_head_and_without() -> None:
 def test_a_part_of_a_file_stands_where_the_whole_has_it(form: tuple[str, str, int, int, str]) -> None:
     """What is decoded from the middle on begins at the same instants as what is decoded from the beginning."""
     content = coded(6, *form[:2], sides=form[2], rate=form[3])
-    whole = sound_of_file(content, 0, 8000)
-    part = sound_of_file(content, 0, 8000, (4 * SECOND, 5 * SECOND))
-    late = {one.at // 20_000_000 for one in part.legs[0].heard}
+    whole = read_file_sound(content, 0, 8000)
+    part = read_file_sound(content, 0, 8000, (4 * SECOND, 5 * SECOND))
+    late = {one.at // 20_000_000 for one in part.legs[0].payloads}
     assert set(range(200, 250)) <= late
     assert abs(whole.end - 6 * SECOND) < SECOND // 10
     assert len(whole.legs) == form[2]
@@ -77,7 +78,7 @@ def test_a_part_of_a_file_stands_where_the_whole_has_it(form: tuple[str, str, in
 
 def test_a_silent_side_is_told() -> None:
     """A call of which one party alone was recorded shows as a side on which nobody is heard."""
-    assert measured(wav(1, silent_side=1)).heard == (1.0, 0.0)
+    assert measure_sound(wav(1, silent_side=1)).heard == (1.0, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -86,25 +87,25 @@ def test_a_silent_side_is_told() -> None:
 def test_what_holds_no_sound_is_refused(content: bytes) -> None:
     """A head of 44 bytes without a sample, a torn head and what is no sound at all."""
     with pytest.raises(NoSoundError):
-        measured(content)
+        measure_sound(content)
 
 
 def test_a_torn_file_is_heard_as_far_as_it_reaches() -> None:
     """What a killed PBX left of a WAV has the length of its samples, whatever its head says."""
     torn = wav(2)[: 44 + 4 * 8000]
-    assert still_written(torn, len(torn))
-    assert measured(torn).length == SECOND
-    assert not still_written(wav(1), len(wav(1)))
+    assert is_incomplete_wav(torn, len(torn))
+    assert measure_sound(torn).length == SECOND
+    assert not is_incomplete_wav(wav(1), len(wav(1)))
 
 
 def test_a_head_that_does_not_say_how_long_it_is_waits() -> None:
     """Asterisk writes the lengths when the call ends; until then they are none."""
     unfinished = bytearray(wav(1))
     unfinished[4:8] = bytes(4)
-    assert still_written(bytes(unfinished), len(unfinished))
+    assert is_incomplete_wav(bytes(unfinished), len(unfinished))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     form=st.sampled_from([wav(0.2), wav(0.2, sides=1)]),
     at=st.integers(0, 120),
@@ -114,7 +115,7 @@ def test_no_bytes_break_the_measuring(form: bytes, at: int, put: bytes) -> None:
     """Whatever stands in a file, it is measured or refused by the one error."""
     content = form[:at] + put + form[at + len(put) :]
     try:
-        assert measured(content).length > 0
+        assert measure_sound(content).length > 0
     except NoSoundError:
         assert container_of(content) in {"", "wav", "mp3", "ogg", "flac", "gsm"}
 
@@ -159,4 +160,4 @@ def test_a_coding_that_nobody_knows_is_no_sound() -> None:
     content = wav(0.2)
     for coding in (0x7FFF, 0x0203):
         with pytest.raises(NoSoundError):
-            measured(content[:20] + coding.to_bytes(2, "little") + content[22:])
+            measure_sound(content[:20] + coding.to_bytes(2, "little") + content[22:])

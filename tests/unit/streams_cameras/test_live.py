@@ -28,6 +28,7 @@ from rejent.streams.cameras.live.wire import (
     subscription,
 )
 from tests.unit.formats.clips import clip, judged
+from tests.waiting import CEILING_S
 
 NOON = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
@@ -295,7 +296,7 @@ def test_the_client_comes_back_when_the_recorder_does(tmp_path: Path) -> None:
                 return seen
         return seen
 
-    seen = asyncio.run(asyncio.wait_for(watch(), 30))
+    seen = asyncio.run(asyncio.wait_for(watch(), CEILING_S))
     kinds = [message.kind for message in seen]
     assert kinds[0] is LiveKind.STATE
     assert json.loads(seen[0].payload)["cause"] == Cause.RECORDER_STOPPED

@@ -10,6 +10,7 @@ from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.errors import PayloadError
+from tests.examples import examples
 
 IDENTITY = Identity.generate()
 CONTENT = bytes(number * 7919 % 251 for number in range(CHUNK // 8)) * 29
@@ -17,7 +18,7 @@ SEALED = seal(CONTENT, [IDENTITY.recipient])
 
 
 @given(st.integers(0, len(CONTENT)), st.integers(0, len(CONTENT)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_any_stretch_is_what_was_sealed(one: int, other: int) -> None:
     """Whatever chunks a stretch touches, the target holds the content."""
     start, end = sorted((one, other))

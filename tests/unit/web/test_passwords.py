@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 
 from rejent.web.passwords import AT_ONCE
+from tests.waiting import CEILING_S
 
 PASSWORD = "spokojna długa rzeka"
 
@@ -15,7 +16,7 @@ PASSWORD = "spokojna długa rzeka"
 def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Of many attempts, with accounts that are there or not, two are computed while the others wait."""
     known = make_password(PASSWORD)
-    together = threading.Barrier(AT_ONCE, timeout=20)
+    together = threading.Barrier(AT_ONCE, timeout=CEILING_S)
     lock, active, most = threading.Lock(), [0], [0]
     slow = getattr(Argon2PasswordHasher, step)
 

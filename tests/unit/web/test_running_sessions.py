@@ -22,10 +22,9 @@ from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_live_socket import scope
 from tests.unit.web.test_viewing_pages import _opened
+from tests.waiting import CEILING_S
 
 Change = Callable[[PersonView, ManualClock], None]
-LONG_S = 30.0
-"""How long a test waits for what comes within a second."""
 
 
 def authorisation_revoked(person: PersonView, clock: ManualClock) -> None:
@@ -111,7 +110,7 @@ def ended_by(client: Client, source: str, change: Callable[[], None]) -> dict[st
             closed.set()
 
     async def watched() -> None:
-        await asyncio.wait_for(live.live_socket(scope(client, source), receive, send), LONG_S)
+        await asyncio.wait_for(live.live_socket(scope(client, source), receive, send), CEILING_S)
 
     async_to_sync(watched)()
     return said[-1]

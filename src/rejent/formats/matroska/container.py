@@ -1,4 +1,4 @@
-"""The Matroska file of a call (RFC 9559): its head, and clusters as the call goes on."""
+"""Write the Matroska file of a call (RFC 9559): head and clusters."""
 
 import struct
 from collections.abc import Sequence
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from rejent.formats.matroska import ebml
 from rejent.formats.matroska.rows import Row
-from rejent.formats.matroska.tracks import BYTE_STREAMS, MARGINAL, Track, track_entries
+from rejent.formats.matroska.tracks import BYTE_STREAMS, METADATA_TRACK, Track, track_entries
 from rejent.formats.rtp.account import SECOND
 
 TICK_RATE = 8000
-"""Ticks a second of times in the file: a sample of G.711."""
+"""Ticks per second of file times: one sample of G.711 each."""
 TICK = SECOND // TICK_RATE
 SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
 TIMESTAMP, SIMPLE_BLOCK, DATE, TITLE = 0xE7, 0xA3, 0x4461, 0x7BA9
 MEDIA_TYPE = "audio/x-matroska"
 _MILLENNIUM = 978_307_200 * SECOND
-"""2001-01-01, from which Matroska counts dates, in ns since 1970."""
+"""2001-01-01, the epoch of Matroska dates, in ns since 1970."""
 _FARTHEST = 32_000
-"""Ticks that a block may stand from its cluster's time; 16 bits tell it."""
+"""Limit of a block's 16-bit time relative to its cluster, in ticks."""
 _EBML_HEAD = ebml.element(
     0x1A45DFA3,
     ebml.number(0x4286, 1)
@@ -33,14 +33,20 @@ _EBML_HEAD = ebml.element(
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row of speech and where it begins, in ns since 1970."""
+    """A row of speech and its begin, in ns since 1970."""
 
     row: Row
     at: int
 
 
 def file_head(start: int, tracks: Sequence[Track], title: str) -> bytes:
-    """What precedes the first cluster of a file that begins at ``start``, in ns since 1970; its title names call and object."""
+    """Return the head of a file.
+
+    Args:
+        start: ns since 1970.
+        tracks: its tracks.
+        title: id of the call and number of the object.
+    """
     info = ebml.element(
         INFO,
         ebml.number(0x2AD7B1, TICK)
@@ -54,21 +60,21 @@ def file_head(start: int, tracks: Sequence[Track], title: str) -> bytes:
 
 
 def start_of(date: bytes) -> int:
-    """The instant that a `DateUTC` element tells, in ns since 1970."""
+    """Decode a `DateUTC` element to ns since 1970."""
     return int.from_bytes(date, "big", signed=True) + _MILLENNIUM
 
 
 def cluster(
     ticks: int, origin: int, placed: Sequence[Placed], tracks: Sequence[Track], margin: Sequence[bytes]
 ) -> bytes:
-    """A cluster.
+    """Return a cluster.
 
     Args:
         ticks: its time since the file's start.
         origin: the file's start, in ns since 1970.
         placed: rows of speech, each track's in order.
-        tracks: those of the file.
-        margin: pieces for the track of what is no sound.
+        tracks: tracks of the file.
+        margin: blocks of the metadata track.
     """
     parts = [ebml.number(TIMESTAMP, ticks)]
     for each in placed:
@@ -80,7 +86,7 @@ def cluster(
         for place in range(len(row)):
             piece = row.payload[place * row.length : (place + 1) * row.length]
             parts.append(_block(row.track, first + place * ticks_each, bytes(piece)))
-    parts += [_block(MARGINAL, 0, piece) for piece in margin]
+    parts += [_block(METADATA_TRACK, 0, piece) for piece in margin]
     return ebml.element(CLUSTER, b"".join(parts))
 
 

@@ -1,16 +1,16 @@
-"""EBML elements (RFC 8794): written whole, and read where a file may end anywhere."""
+"""EBML elements (RFC 8794): write them, and read them from files that may be truncated."""
 
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
 UNKNOWN_SIZE = b"\x01" + b"\xff" * 7
-"""Said of an element that ends with the file."""
+"""Size of an element that ends with the file."""
 _UNKNOWN = (1 << 56) - 1
 
 
 class Element(NamedTuple):
-    """An element of a file: its identifier, and where its content begins and ends."""
+    """Identifier, begin and end of an element's content."""
 
     id: int
     begin: int
@@ -18,27 +18,27 @@ class Element(NamedTuple):
 
 
 def element(identifier: int, content: bytes) -> bytes:
-    """An element with its content."""
+    """Return an element with its content."""
     return _id(identifier) + size(len(content)) + content
 
 
 def number(identifier: int, value: int) -> bytes:
-    """An element that holds an unsigned number."""
+    """Return an unsigned integer element."""
     return element(identifier, value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big"))
 
 
 def real(identifier: int, value: float) -> bytes:
-    """An element that holds a real number."""
+    """Return a float element."""
     return element(identifier, struct.pack(">d", value))
 
 
 def text(identifier: int, value: str) -> bytes:
-    """An element that holds text."""
+    """Return a string element."""
     return element(identifier, value.encode())
 
 
 def size(length: int) -> bytes:
-    """The length of an element's content, in as few bytes as it takes."""
+    """Return the shortest encoding of an element's size."""
     for width in range(1, 9):
         if length < (1 << 7 * width) - 1:
             return (length | 1 << 7 * width).to_bytes(width, "big")
@@ -46,10 +46,7 @@ def size(length: int) -> bytes:
 
 
 def elements(content: bytes, begin: int = 0, end: int | None = None) -> Iterator[Element]:
-    """The elements that lie whole between two places; what is cut short or no element ends them.
-
-    An element of unknown size reaches to the end.
-    """
+    """Yield the complete elements between two positions, up to the first truncated or invalid one; an element of unknown size ends at ``end``."""
     end = len(content) if end is None else min(end, len(content))
     position = begin
     while position < end:
@@ -65,7 +62,7 @@ def elements(content: bytes, begin: int = 0, end: int | None = None) -> Iterator
 
 
 def _head(content: bytes, position: int, end: int) -> tuple[int, int, int] | None:
-    """Identifier, where the content begins, its length."""
+    """Return identifier, begin and length of the content."""
     width = 9 - content[position].bit_length()
     at = position + width
     if width > 4 or at >= end or not content[at]:

@@ -1,10 +1,10 @@
-"""What can go wrong when a recorded call is read."""
+"""Errors of recorded calls."""
 
 from rejent.formats.errors import ContentError
 
 
 class NoCallError(ContentError):
-    """What was opened is no recorded call."""
+    """The content is no recorded call."""
 
     code = "capture.calls.no-call"
 

@@ -1,29 +1,29 @@
-"""Where on the clock a packet's sound belongs: by RTP time within a talk spurt, by arrival between spurts."""
+"""Place a packet's sound on the clock: by RTP time within a talk spurt, by arrival between spurts."""
 
 from rejent.formats.rtp.account import SECOND
 
 SLIP = SECOND // 2
-"""Difference of RTP time and arrival from which on arrival is followed."""
+"""Difference of RTP time and arrival from which arrival is used."""
 JITTER = 60_000_000
-"""The same, in ns, for the first packet of a talk spurt (marker): silence before it hides a small step."""
+"""The same in ns for the first packet of a talk spurt (marker), where silence hides a small step."""
 
 
-class Placement:
-    """The clock of one leg. RTP time has no jitter, arrival does not drift: each mends the other."""
+class RtpClock:
+    """The clock of one leg: RTP time removes jitter, arrival removes drift."""
 
     def __init__(self) -> None:
         self._of = (-1, -1)
         self._timestamp = self._at = 0
 
     def at(self, timestamp: int, arrival: int, *, ssrc: int, rate: int, spurt: bool = False) -> int:
-        """The instant, in ns since 1970, at which a packet with this time stamp begins.
+        """Return the instant a packet begins, in ns since 1970.
 
         Args:
-            timestamp: its RTP time stamp.
+            timestamp: its RTP timestamp.
             arrival: ns since 1970.
-            ssrc: whose packet; another sender's time stamps have nothing to do with these.
-            rate: ticks a second.
-            spurt: whether its marker says that a talk spurt begins.
+            ssrc: its sender; timestamps of senders are unrelated.
+            rate: ticks per second.
+            spurt: its marker starts a talk spurt.
         """
         if self._of == (ssrc, rate):
             ticks = (timestamp - self._timestamp + 0x80000000 & 0xFFFFFFFF) - 0x80000000

@@ -1,4 +1,4 @@
-"""An object of a call, opened: every datagram as it came, the messages, and what the object says about itself."""
+"""Read an object of a call: datagrams as received, messages, manifest."""
 
 import heapq
 import json
@@ -9,10 +9,10 @@ from operator import attrgetter
 from typing import Any
 
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.matroska import container, ebml, pieces
+from rejent.formats.matroska import container, ebml, metadata_track
 from rejent.formats.matroska.errors import NoCallError
-from rejent.formats.matroska.rows import Packet, packets_of
-from rejent.formats.matroska.tracks import MARGINAL
+from rejent.formats.matroska.rows import Packet, read_packets
+from rejent.formats.matroska.tracks import METADATA_TRACK
 from rejent.formats.rtp.account import Role
 from rejent.formats.rtp.leg import Leg
 from rejent.formats.rtp.loss_causes import LossEvidence
@@ -30,16 +30,16 @@ class _Cluster:
     """Track and content of each block."""
 
     def pieces(self, *kinds: bytes) -> Iterator[bytes]:
-        """The pieces of these kinds, in order."""
-        return (block for track, block in self.blocks if track == MARGINAL and block[:1] in kinds)
+        """Yield the metadata blocks of these kinds, in order."""
+        return (block for track, block in self.blocks if track == METADATA_TRACK and block[:1] in kinds)
 
 
 HEAD = 4096
-"""Bytes of an object within which it says of which call it is."""
+"""Bytes of an object that contain its call id."""
 
 
-def call_of(head: bytes) -> str:
-    """Which call an object says that it is of, by its first `HEAD` bytes; empty where it is none of ours, as a file of a PBX."""
+def read_call_id(head: bytes) -> str:
+    """Return the call id in the first `HEAD` bytes; empty for other files, such as those of a PBX."""
     file = next((each for each in ebml.elements(head) if each.id == container.SEGMENT), None)
     for found in ebml.elements(head, file.begin) if file is not None else ():
         if found.id == container.INFO:
@@ -50,10 +50,10 @@ def call_of(head: bytes) -> str:
 
 
 class CallReader:
-    """Reads the content of one object.
+    """Reads one object.
 
     Args:
-        content: the whole content, or what is whole of an object cut short.
+        content: the whole content, or the beginning of a truncated object.
 
     Raises:
         NoCallError: it is no object of a call.
@@ -65,36 +65,36 @@ class CallReader:
         if file is None:
             raise NoCallError
         self._begin = file.begin
-        told = self._told()
-        call, _, number = told.get(container.TITLE, b"").decode(errors="replace").partition(" ")
-        if container.DATE not in told or not number.isdecimal():
+        info = self._info()
+        call, _, number = info.get(container.TITLE, b"").decode(errors="replace").partition(" ")
+        if container.DATE not in info or not number.isdecimal():
             raise NoCallError
-        self.start = container.start_of(told[container.DATE])
-        """When it begins, ns since 1970, steady UTC."""
+        self.start = container.start_of(info[container.DATE])
+        """Its start, ns since 1970, steady UTC."""
         self.call, self.number = call, int(number)
-        """Which call it belongs to, and its place among that call's objects, counted from 1."""
+        """Id of its call, and its number among the call's objects, from 1."""
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
-        """What the recorder said at the object's end; nothing where it was cut short."""
+        """The manifest; None where truncated."""
         for found in reversed(self._clusters):
-            for piece in found.pieces(pieces.MANIFEST):
-                told: dict[str, Any] = json.loads(piece[1:])
-                return told
+            for piece in found.pieces(metadata_track.MANIFEST):
+                content: dict[str, Any] = json.loads(piece[1:])
+                return content
         return None
 
     @property
     def whole_length(self) -> int:
-        """Bytes up to the end of the last whole cluster: what may be sealed anew of an object that was cut short."""
+        """Bytes up to the end of the last complete cluster."""
         return self._clusters[-1].end if self._clusters else 0
 
     @property
     def last_tick(self) -> int:
-        """The time of the last whole cluster."""
+        """Time of the last complete cluster."""
         return self._clusters[-1].time if self._clusters else 0
 
     def places(self, end: int) -> Iterator[FragmentPlace]:
-        """Where the clusters lie, as the recorder told the sink of them; the last one reaches to the tick ``end``."""
+        """Yield the places of the clusters; the last one ends at the tick ``end``."""
         lasts = [found.time for found in self._clusters[1:]] + [end]
         offset = self._head_end
         for found, until in zip(self._clusters, lasts, strict=False):
@@ -107,7 +107,7 @@ class CallReader:
 
     @cached_property
     def _head_end(self) -> int:
-        """Where the first cluster begins."""
+        """Offset of the first cluster."""
         end = self._begin
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.CLUSTER:
@@ -115,45 +115,52 @@ class CallReader:
             end = found.end
         return end
 
-    def settled_before(self, tick: int) -> list[bytes]:
-        """The pieces that tell what signalling settled in the clusters before a time, as they were written."""
+    def events_before(self, tick: int) -> list[bytes]:
+        """Return the encoded events in the clusters before a time."""
         return [
-            piece for found in self._clusters if found.time < tick for piece in found.pieces(pieces.EVENT)
+            piece
+            for found in self._clusters
+            if found.time < tick
+            for piece in found.pieces(metadata_track.EVENT)
         ]
 
     def packets(self) -> Iterator[Packet]:
-        """Every datagram that was kept, bit by bit, by arrival."""
+        """Yield every datagram, unchanged, by arrival."""
         for found in self._clusters:
             yield from _packets(found)
 
-    def messages(self) -> list[pieces.Message]:
-        """Every SIP message, in order."""
-        kinds = (pieces.MESSAGE_IN, pieces.MESSAGE_OUT)
-        return [pieces.read_message(piece) for found in self._clusters for piece in found.pieces(*kinds)]
-
-    def controls(self) -> list[pieces.Control]:
-        """Every RTCP datagram with a report that was kept, in order."""
+    def messages(self) -> list[metadata_track.Message]:
+        """Return every SIP message, in order."""
+        kinds = (metadata_track.MESSAGE_RECEIVED, metadata_track.MESSAGE_SENT)
         return [
-            pieces.read_control(piece) for found in self._clusters for piece in found.pieces(pieces.CONTROL)
+            metadata_track.read_message(piece) for found in self._clusters for piece in found.pieces(*kinds)
+        ]
+
+    def controls(self) -> list[metadata_track.Control]:
+        """Return every RTCP datagram with a report, in order."""
+        return [
+            metadata_track.read_control(piece)
+            for found in self._clusters
+            for piece in found.pieces(metadata_track.CONTROL)
         ]
 
     def steps(self, legs: dict[int, Leg]) -> Iterator[tuple[Packet, Role]]:
-        """The call once more: each datagram, and what the leg it is counted into takes it for.
+        """Yield each datagram with its classification.
 
         Args:
-            legs: filled as the call goes on; those of the object before, where a call has several.
+            legs: updated; pass those of the previous object, where a call has several.
         """
         for found in self._clusters:
-            for piece in found.pieces(pieces.EVENT):
-                _apply(legs, pieces.read_event(piece), self.start)
-            for piece in found.pieces(pieces.CONTROL):
-                _learn(legs, pieces.read_control(piece))
+            for piece in found.pieces(metadata_track.EVENT):
+                _apply(legs, metadata_track.read_event(piece), self.start)
+            for piece in found.pieces(metadata_track.CONTROL):
+                _learn(legs, metadata_track.read_control(piece))
             for packet in _packets(found):
                 if packet.leg in legs:
                     yield packet, legs[packet.leg].take(packet.datagram, packet.arrival)
 
     def counted(self) -> dict[int, Leg]:
-        """The legs, counted anew from what was kept by the code that counted them as they came."""
+        """Return the legs recounted from the stored packets."""
         legs: dict[int, Leg] = {}
         for _ in self.steps(legs):
             pass
@@ -167,8 +174,8 @@ class CallReader:
             if found.id == container.CLUSTER
         ]
 
-    def _told(self) -> dict[int, bytes]:
-        """What the file's head tells about the whole, by element."""
+    def _info(self) -> dict[int, bytes]:
+        """Return the Info elements."""
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.INFO:
                 inner = ebml.elements(self._content, found.begin, found.end)
@@ -192,38 +199,38 @@ def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]
 
 
 def _packets(cluster: _Cluster) -> Iterator[Packet]:
-    """Each leg's in the order they came, the legs among one another by arrival."""
+    """Yield packets by arrival, each leg's in stored order."""
     joined: dict[int, bytearray] = {}
     for track, block in cluster.blocks:
-        if track != MARGINAL:
+        if track != METADATA_TRACK:
             joined.setdefault(track, bytearray()).extend(block)
     payloads = {track: bytes(payload) for track, payload in joined.items()}
     legs: dict[int, list[Packet]] = {}
-    for piece in cluster.pieces(pieces.ROWS):
-        for packet in packets_of(piece[1:], payloads):
+    for piece in cluster.pieces(metadata_track.ROWS):
+        for packet in read_packets(piece[1:], payloads):
             legs.setdefault(packet.leg, []).append(packet)
     return heapq.merge(*legs.values(), key=attrgetter("arrival"))
 
 
-def _apply(legs: dict[int, Leg], event: pieces.Event, start: int) -> None:
+def _apply(legs: dict[int, Leg], event: metadata_track.Event, start: int) -> None:
     leg = legs.get(event.leg)
     if leg is None:
         leg = legs[event.leg] = Leg(event.codecs, max(event.at, start), event.leg)
-    if event.kind == pieces.PAUSED:
+    if event.kind == metadata_track.PAUSED:
         leg.pause(event.at)
-    elif event.kind == pieces.RESUMED:
+    elif event.kind == metadata_track.RESUMED:
         leg.resume(event.at)
-    elif event.kind == pieces.OBSERVED:
+    elif event.kind == metadata_track.OBSERVED:
         leg.mirror = leg.mirror or LossEvidence()
-    elif event.kind == pieces.UNCAPTURED:
+    elif event.kind == metadata_track.UNCAPTURED:
         if leg.mirror is not None:
             leg.mirror.note_drop(event.at, event.until)
     elif event.codecs != leg.negotiated:
         leg.renegotiate(event.codecs)
 
 
-def _learn(legs: dict[int, Leg], control: pieces.Control) -> None:
-    """What one party of a mirrored call says it heard of the other."""
+def _learn(legs: dict[int, Leg], control: metadata_track.Control) -> None:
+    """Apply reception reports of a mirrored call."""
     for block in read_blocks(control.datagram):
         for leg in legs.values():
             if leg.mirror is not None:

@@ -1,7 +1,7 @@
-"""Rows of packets: heads and arrivals of many packets in little room, and every datagram out of them again, bit by bit.
+"""Compact storage of RTP headers and arrivals, and lossless reconstruction of every datagram.
 
-A row is a packet and those after it whose heads differ from its own as they must: sequence number one on, time stamp one
-step on, the same length, no marker. What does not continue a row begins one.
+A row is a packet and its regular successors: next sequence number, constant timestamp step, same length, no
+marker. Others begin a new row.
 """
 
 import struct
@@ -12,16 +12,16 @@ from typing import NamedTuple
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.packet import HEADER
 
-LONGEST = 0xFFFF
+MAX_ROW = 0xFFFF
 """Packets of a row."""
 INLINE = 0
-"""Said instead of a track where the payload stands in the row itself: events, strays, what came twice, no RTP."""
+"""Track number of rows that contain their payload: events, other senders, duplicates, no RTP."""
 _ROW = struct.Struct(">BBHHHIQ")
 _HEAD = struct.Struct(">BBHII")
 
 
 class Packet(NamedTuple):
-    """A datagram of a leg as it came, and when: ns since 1970, steady UTC."""
+    """A datagram of a leg and its arrival: ns since 1970, steady UTC."""
 
     leg: int
     arrival: int
@@ -30,17 +30,17 @@ class Packet(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """Packets that follow from the first one.
+    """Consecutive packets.
 
     Attributes:
-        leg: whose, counted from 0.
-        track: where the payload stands.
+        leg: number of the leg, from 0.
+        track: track of the payload.
         head: of the first datagram, up to its payload.
         length: bytes of each payload, padding included.
         arrival: of the first, ns since 1970.
         payload: of all, joined.
-        step: ticks from one time stamp to the next.
-        later: ns from each arrival to the next.
+        step: ticks between timestamps.
+        later: ns between arrivals.
     """
 
     leg: int
@@ -52,13 +52,13 @@ class Row:
     step: int = 0
     later: list[int] = field(default_factory=list)
     last: int = 0
-    """The arrival of the last."""
+    """Arrival of the last packet."""
 
     def __len__(self) -> int:
         return len(self.later) + 1
 
     def second_fits(self, datagram: bytes, arrival: int) -> bool:
-        """Whether a datagram may be the second of the row; from then on its step is settled."""
+        """Return True if a datagram continues the row as its second, and set the step."""
         if len(self.head) != HEADER or len(datagram) != HEADER + self.length or self.track == INLINE:
             return False
         flags, kind, sequence, timestamp, ssrc = _HEAD.unpack_from(self.head)
@@ -70,21 +70,21 @@ class Row:
         return 0 <= arrival - self.arrival < SECOND
 
     def follow(self, datagram: bytes, arrival: int) -> None:
-        """The next packet, of which the caller knows that it continues the row."""
+        """Append a packet known to continue the row."""
         self.later.append(arrival - self.last)
         self.last = arrival
         self.payload += datagram[HEADER:]
 
     def encoded(self) -> bytes:
-        """The row as it stands in the file; its payload only where it stands nowhere else."""
+        """Encode the row, with its payload only if `INLINE`."""
         count = len(self.later) + 1
         fixed = _ROW.pack(self.leg, self.track, count, len(self.head), self.length, self.step, self.arrival)
         payload = bytes(self.payload) if self.track == INLINE else b""
         return fixed + self.head + struct.pack(f">{count - 1}I", *self.later) + payload
 
 
-def begun(leg: int, track: int, datagram: bytes, arrival: int, begin: int) -> Row:
-    """A row that begins with a datagram whose payload stands from ``begin`` on."""
+def begin_row(leg: int, track: int, datagram: bytes, arrival: int, begin: int) -> Row:
+    """Return a row that begins with a datagram whose payload starts at ``begin``."""
     return Row(
         leg,
         track,
@@ -96,12 +96,12 @@ def begun(leg: int, track: int, datagram: bytes, arrival: int, begin: int) -> Ro
     )
 
 
-def packets_of(encoded: bytes, payloads: dict[int, bytes]) -> Iterator[Packet]:
-    """Every datagram of the rows, in the order in which the rows were begun.
+def read_packets(encoded: bytes, payloads: dict[int, bytes]) -> Iterator[Packet]:
+    """Yield every datagram of encoded rows, in order of the rows.
 
     Args:
-        encoded: rows, one after the other; ends early where it is cut short.
-        payloads: what the tracks of the same cluster hold, joined.
+        encoded: rows, possibly truncated.
+        payloads: joined track contents of the same cluster.
     """
     position, taken = 0, dict.fromkeys(payloads, 0)
     while position + _ROW.size <= len(encoded):

@@ -1,4 +1,4 @@
-"""How the codings of telephony stand in a Matroska file (RFC 9559 and its registry of codec mappings)."""
+"""Matroska tracks of telephony codecs (RFC 9559 and its codec mappings)."""
 
 import struct
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from rejent.formats.matroska import ebml
 from rejent.formats.rtp.codecs import Codec
 
-MARGINAL = 126
-"""The track of what is no sound: heads and arrivals of packets, messages, the manifest."""
-MOST_TRACKS = 100
+METADATA_TRACK = 126
+"""Number of the track of headers, arrivals, messages and manifest."""
+MAX_TRACKS = 100
 _AUDIO, _METADATA = 2, 33
 _WAVE_TAGS = {
     "PCMA": (0x0006, 8000, 1, 8),
@@ -17,14 +17,14 @@ _WAVE_TAGS = {
     "G722": (0x028F, 16000, 1, 4),
     "G729": (0x0083, 8000, 10, 0),
 }
-"""Tag, samples a second, bytes of a block and bits of a sample, as a WAVE head names them (RFC 2361)."""
+"""Format tag, sample rate, block alignment and bits per sample of a WAVE header (RFC 2361)."""
 BYTE_STREAMS = frozenset({"PCMA", "PCMU", "G722", "G729"})
-"""Codings whose packets may be joined to one block."""
+"""Codecs whose packets may be joined in one block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One coding of one leg: legs count from 0, tracks from 1."""
+    """One codec of one leg: legs count from 0, tracks from 1."""
 
     number: int
     leg: int
@@ -33,28 +33,28 @@ class Track:
 
     @property
     def kind(self) -> tuple[int, int, str, int, int]:
-        """What may lie in it: a payload type of a leg, as long as that means the same coding."""
+        """Leg, payload type and codec that share the track."""
         codec = self.codec
         return self.leg, self.payload_type, codec.name, codec.clock_rate, codec.channels
 
     @property
     def label(self) -> str:
-        """What a player shows."""
+        """Name shown by players."""
         return f"leg {self.leg + 1} {self.codec.name}"
 
 
 def tracks_of(legs: Sequence[Mapping[int, Codec]]) -> list[Track]:
-    """A track for each coding of speech of each leg."""
+    """Return a track for each speech codec of each leg."""
     found: list[Track] = []
     for leg, codecs in enumerate(legs):
         for payload_type, codec in sorted(codecs.items()):
-            if codec.is_speech and len(found) < MOST_TRACKS:
+            if codec.is_speech and len(found) < MAX_TRACKS:
                 found.append(Track(len(found) + 1, leg, payload_type, codec))
     return found
 
 
 def track_entries(tracks: Sequence[Track]) -> bytes:
-    """The `Tracks` element."""
+    """Return the `Tracks` element."""
     entries = [_audio_entry(track) for track in tracks]
     return ebml.element(0x1654AE6B, b"".join([*entries, _marginal_entry()]))
 
@@ -79,8 +79,8 @@ def _audio_entry(track: Track) -> bytes:
 def _marginal_entry() -> bytes:
     return ebml.element(
         0xAE,
-        ebml.number(0xD7, MARGINAL)
-        + ebml.number(0x73C5, MARGINAL)
+        ebml.number(0xD7, METADATA_TRACK)
+        + ebml.number(0x73C5, METADATA_TRACK)
         + ebml.number(0x83, _METADATA)
         + ebml.number(0x88, 0)
         + ebml.number(0x9C, 0)
@@ -91,7 +91,7 @@ def _marginal_entry() -> bytes:
 
 
 def _coding(codec: Codec) -> tuple[str, bytes, int]:
-    """The codec's name in the file, what a decoder must be told, and samples a second."""
+    """Return codec id, private data and sample rate."""
     if codec.name in _WAVE_TAGS:
         tag, rate, align, bits = _WAVE_TAGS[codec.name]
         speed = 1000 if codec.name == "G729" else 8000
@@ -103,5 +103,5 @@ def _coding(codec: Codec) -> tuple[str, bytes, int]:
 
 
 def codec_names(tracks: Sequence[Track]) -> str:
-    """The codings of an object, shortened to what a row of the catalogue takes."""
+    """Return the codecs of an object, truncated for the catalogue."""
     return ",".join(dict.fromkeys(track.codec.name.lower() for track in tracks))[:40]

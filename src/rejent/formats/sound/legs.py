@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from rejent.formats.matroska.placement import Placement
+from rejent.formats.matroska.placement import RtpClock
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND, Role
@@ -71,7 +71,7 @@ def read_sound(objects: Iterable[CallReader]) -> CallSound:
     if not readers:
         raise ValueError("a call has at least one object")
     legs: dict[int, Leg] = {}
-    places: dict[int, Placement] = {}
+    places: dict[int, RtpClock] = {}
     sounds: dict[int, LegSound] = {}
     waiting: dict[int, list[Packet]] = {}
     last_speech: dict[int, int] = {}
@@ -85,7 +85,7 @@ def read_sound(objects: Iterable[CallReader]) -> CallSound:
             elif role is Role.SPEECH:
                 leg = legs[packet.leg]
                 sound = sounds.setdefault(packet.leg, LegSound(packet.leg))
-                place = places.setdefault(packet.leg, Placement())
+                place = places.setdefault(packet.leg, RtpClock())
                 alone = packet.arrival - last_speech.get(packet.leg, packet.arrival) > _ALONE
                 ours = [each for each in waits if alone or _ssrc(each) == _ssrc(packet)]
                 waits.clear()
@@ -96,7 +96,7 @@ def read_sound(objects: Iterable[CallReader]) -> CallSound:
         left, last = waiting.get(number, []), last_speech.get(number, 0)
         if left and left[-1].arrival - last > _ALONE:
             sound.payloads += [
-                _to_payload(each, leg, places.setdefault(number, Placement())) for each in _speech(left, leg)
+                _to_payload(each, leg, places.setdefault(number, RtpClock())) for each in _speech(left, leg)
             ]
     for sound in sounds.values():
         sound.payloads = _in_order(sound.payloads)
@@ -112,7 +112,7 @@ def _speech(packets: Iterable[Packet], leg: Leg) -> Iterator[Packet]:
             yield each
 
 
-def _to_payload(packet: Packet, leg: Leg, place: Placement) -> Payload:
+def _to_payload(packet: Packet, leg: Leg, place: RtpClock) -> Payload:
     datagram = packet.datagram
     begin, end = payload_bounds(datagram, 0, len(datagram)) or (0, 0)
     codec = leg.codecs.get(datagram[1] & 0x7F, Codec("UNKNOWN"))

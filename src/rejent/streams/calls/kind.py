@@ -2,6 +2,7 @@
 
 from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
@@ -12,6 +13,7 @@ KIND = StreamKind(
     parts={
         SOURCES: "rejent.streams.calls.catalog.sources:FORM",
         RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
+        SECTIONS: "rejent.streams.calls.regulation:SECTION",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",

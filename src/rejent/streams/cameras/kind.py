@@ -1,6 +1,7 @@
 """Cameras as a kind of stream."""
 
 from rejent.catalog.stream_parts import SOURCES
+from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
@@ -10,6 +11,7 @@ KIND = StreamKind(
     name="video",
     parts={
         SOURCES: "rejent.streams.cameras.sources:FORM",
+        SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",

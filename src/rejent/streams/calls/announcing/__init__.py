@@ -1,1 +1,1 @@
-"""Answering calls with an announcement before they go on."""
+"""Answer calls with an announcement before they continue."""

@@ -1,19 +1,25 @@
-"""Answering, announcing and handing over without any input or output (RFC 3261, RFC 3264, RFC 3515).
+"""The announcing service, sans I/O: answer, play, hand over (RFC 3261, RFC 3264, RFC 3515).
 
-A CANCEL always comes late, for every INVITE is answered at once; one that we cannot serve is refused, so that the PBX goes on
-without us. Hand in messages by `receive` and speech by `hear`, call `tick` when `next_deadline` has come, and each time send
-what `take_outgoing` gives and hand on what `take_events` gives.
+Every INVITE is answered at once, or rejected so that the PBX continues without us. Pass messages to `receive`
+and packets to `hear`, call `tick` when `next_deadline` is reached, and each time send what `take_outgoing`
+returns and process what `take_events` returns.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rejent.streams.calls.announcing.aim import Reached
-from rejent.streams.calls.announcing.course import Course, Programme
-from rejent.streams.calls.announcing.ending import Ending
-from rejent.streams.calls.announcing.keys import pressed
-from rejent.streams.calls.announcing.session import Announced, Outcome, Session, Voice
-from rejent.streams.calls.announcing.speech import Agreed, Packets, agreed, write_agreed, write_own
+from rejent.streams.calls.announcing.destination import SignallingPeers
+from rejent.streams.calls.announcing.dtmf import read_info
+from rejent.streams.calls.announcing.hand_over import HandOvers
+from rejent.streams.calls.announcing.negotiation import (
+    NegotiatedMedia,
+    RtpPackets,
+    negotiate_media,
+    write_negotiated,
+    write_own,
+)
+from rejent.streams.calls.announcing.playback import Playback, Programme
+from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
 from rejent.streams.calls.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
 from rejent.streams.calls.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.sip.errors import SipError
@@ -27,22 +33,22 @@ from rejent.streams.calls.siprec.sdp import Description
 from rejent.streams.calls.siprec.sdp_answer import Ports
 from rejent.streams.calls.siprec.session import read_content
 
-ABILITIES = Capabilities(
+CAPABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "NOTIFY"),
     frozenset({"timer", "100rel", "replaces", "norefersub"}),
 )
-ALLOW = ABILITIES.allow
+ALLOW = CAPABILITIES.allow
 
 
 @dataclass(slots=True, frozen=True)
-class Presence:
-    """How we present ourselves and how many we serve.
+class ServiceAddress:
+    """Address and limits of the service.
 
     Attributes:
-        host, port: where callers reach us; the host stands in session descriptions, too.
+        host, port: our address, also in SDP.
         limit: callers at once.
-        of_host: of these, of one host.
-        retry_after: seconds after which somebody refused for want of room may come back.
+        of_host: of these, from one host.
+        retry_after: seconds in Retry-After of a 503.
     """
 
     host: str
@@ -52,73 +58,73 @@ class Presence:
     retry_after: int = 10
 
     def contact(self, flow: Flow) -> str:
-        """Our Contact."""
+        """Return our Contact."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"<sip:{host}:{self.port}{'' if flow.transport == 'udp' else f';transport={flow.transport}'}>"
 
 
 class AnnouncingCore(DialogServer[Session]):
-    """All callers who are answered at one address.
+    """All callers answered at one address.
 
     Args:
-        presence: how we present ourselves.
-        programme: what is played; nothing while there is nothing, and then nobody is answered.
-        voices: opens the sockets of one caller; nothing where there are none left.
-        entropy: makes names and tags nobody can guess.
+        presence: address and limits.
+        programme: what to play; None rejects all calls.
+        voices: opens the sockets of one caller; returns None when none are left.
+        entropy: source of names and tags.
 
     Attributes:
-        accepting: new callers are taken.
+        accepting: new callers are accepted.
     """
 
     def __init__(
         self,
-        presence: Presence,
+        presence: ServiceAddress,
         programme: Programme | None,
-        voices: Callable[[str], Voice | None],
+        voices: Callable[[str], MediaSockets | None],
         entropy: Entropy,
     ) -> None:
-        super().__init__(ABILITIES, entropy, presence.retry_after)
+        super().__init__(CAPABILITIES, entropy, presence.retry_after)
         self.programme = programme
         self._presence, self._voices = presence, voices
-        self._by_voice: dict[Voice, Session] = {}
-        self._ending = Ending(entropy)
+        self._by_voice: dict[MediaSockets, Session] = {}
+        self._ending = HandOvers(entropy)
 
     @property
     def next_deadline(self) -> float | None:
-        """When `tick` is to be called, in seconds of the monotonic clock."""
+        """When to call `tick`, in seconds of the monotonic clock."""
         speaking = (session.due for session in self._sessions.values())
         others = (self._transactions.next_deadline, self._ending.next_deadline)
         return min((at for at in (*speaking, *others) if at is not None), default=None)
 
     def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
+        """Return what is to be sent, once."""
         return [*super().take_outgoing(), *self._ending.take_outgoing()]
 
     def take_events(self) -> list[Announced]:
-        """Whom we have finished with since this was asked last."""
-        told = []
+        """Return the callers that ended since the last call."""
+        ended = []
         for session, outcome in self._ending.take_ended():
             if self._sessions.pop(session.dialog.id, None) is not None:
                 self._by_voice.pop(session.voice, None)
                 session.voice.close()
-                told.append(session.told(outcome))
-        return told
+                ended.append(session.announced(outcome))
+        return ended
 
     def hear(self, session: Session, datagram: bytes, host: str, port: int, at: Moment) -> None:
-        """A packet came at a caller's port."""
+        """Process a packet at a caller's port."""
         if session.dialog.id in self._sessions:
-            session.hear(datagram, host, port, at.monotonic)
+            session.take_packet(datagram, host, port, at.monotonic)
             self._decide(session, at)
 
-    def session_of(self, voice: Voice) -> Session | None:
-        """Whose sockets these are."""
+    def session_of(self, voice: MediaSockets) -> Session | None:
+        """Return the session of these sockets."""
         return self._by_voice.get(voice)
 
     def tick(self, at: Moment) -> None:
-        """Do what is due: first let go whoever has stayed too long, then speak to the others.
+        """End overdue calls, then send due packets.
 
         Raises:
-            ExceptionGroup: some could not be spoken to; they are let go, and everybody else was spoken to.
+            ExceptionGroup: some sessions failed and were ended; all others were processed.
         """
         for transaction in self._transactions.tick(at.monotonic):
             if (session := self._session_of(transaction)) is not None:
@@ -142,10 +148,10 @@ class AnnouncingCore(DialogServer[Session]):
             raise
 
     def stop_all(self, at: Moment) -> None:
-        """Hang up everywhere, so that every dialplan goes on, and take no more.
+        """End all calls, so that dialplans continue, and accept no more.
 
         Raises:
-            ExceptionGroup: some could not be hung up properly; all others were.
+            ExceptionGroup: some sessions failed; all others ended.
         """
         self.accepting = False
         faults = FaultCollector()
@@ -157,7 +163,7 @@ class AnnouncingCore(DialogServer[Session]):
     def _decide(self, session: Session, at: Moment) -> None:
         if session.handing:
             return
-        if session.course.decided is not None:
+        if session.playback.decided is not None:
             self._ending.decide(session, at)
         elif not session.wanted:
             self._ending.end(session, Outcome.NOT_HEARD, at)
@@ -186,11 +192,11 @@ class AnnouncingCore(DialogServer[Session]):
         invite = transaction.request
         if self.programme is None or not self._has_room(flow.host):
             return self._full()
-        carried = read_content(invite)
-        if not carried.understood:
+        content = read_content(invite)
+        if not content.understood:
             return Refusal(415, (("Accept", "application/sdp"),))
-        offer = carried.description
-        taken = agreed(offer, self._reached(flow)) if offer is not None else None
+        offer = content.description
+        taken = negotiate_media(offer, self._reached(flow)) if offer is not None else None
         if offer is not None and taken is None:
             return Refusal(488)
         name = self._entropy(16).hex()
@@ -198,7 +204,7 @@ class AnnouncingCore(DialogServer[Session]):
         if voice is None:
             return self._full()
         try:
-            session = self._opened(transaction, flow, name, voice, at)
+            session = self._new_session(transaction, flow, name, voice, at)
             body = self._first_answer(session, offer, taken)
         except Exception:
             voice.close()
@@ -208,16 +214,18 @@ class AnnouncingCore(DialogServer[Session]):
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1], body=body)
         return None
 
-    def _first_answer(self, session: Session, offer: Description | None, taken: Agreed | None) -> bytes:
-        """What we answer to the INVITE, or our own offer where it made none."""
+    def _first_answer(
+        self, session: Session, offer: Description | None, taken: NegotiatedMedia | None
+    ) -> bytes:
+        """Return the answer to the INVITE, or our own offer."""
         if offer is None or taken is None:
             session.offered = True
             return write_own(session.number, session.version, self._ports(session))
         session.take(taken)
-        return write_agreed(offer, taken, session.number, session.version, self._ports(session))
+        return write_negotiated(offer, taken, session.number, session.version, self._ports(session))
 
-    def _opened(
-        self, transaction: ServerTransaction, flow: Flow, name: str, voice: Voice, at: Moment
+    def _new_session(
+        self, transaction: ServerTransaction, flow: Flow, name: str, voice: MediaSockets, at: Moment
     ) -> Session:
         invite = transaction.request
         if self.programme is None:
@@ -230,8 +238,8 @@ class AnnouncingCore(DialogServer[Session]):
             dialog=dialog,
             invite_key=transaction.key,
             voice=voice,
-            course=Course(self.programme),
-            packets=Packets(
+            playback=Playback(self.programme),
+            packets=RtpPackets(
                 number(self._entropy(4), "big"),
                 number(self._entropy(2), "big"),
                 number(self._entropy(4), "big"),
@@ -242,8 +250,8 @@ class AnnouncingCore(DialogServer[Session]):
             answered=at,
         )
 
-    def _reached(self, flow: Flow) -> Reached:
-        return Reached(flow.host, self._presence.host)
+    def _reached(self, flow: Flow) -> SignallingPeers:
+        return SignallingPeers(flow.host, self._presence.host)
 
     def _ports(self, session: Session) -> Ports:
         return Ports(self._presence.host, session.voice.port, session.voice.port + 1)
@@ -255,13 +263,13 @@ class AnnouncingCore(DialogServer[Session]):
         if session.offered:
             description = read_content(arrival.request).description if arrival.request.body else None
             reached = self._reached(session.dialog.flow)
-            taken = agreed(description, reached) if description is not None else None
+            taken = negotiate_media(description, reached) if description is not None else None
             if taken is None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
                 return
             session.offered = False
             session.take(taken)
-        session.listens(at.monotonic)
+        session.start_media(at.monotonic)
 
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
@@ -274,15 +282,15 @@ class AnnouncingCore(DialogServer[Session]):
             self._ending.hung_up(session)
         elif request.method == "NOTIFY":
             self._ending.notified(session, request, at)
-        elif request.method == "INFO" and (key := pressed(request)):
-            session.course.press(key, at.monotonic)
+        elif request.method == "INFO" and (key := read_info(request)):
+            session.playback.press(key, at.monotonic)
             self._decide(session, at)
         return None
 
     def _changed(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
     ) -> Refusal | None:
-        """Hold, another address or another coding; without a description a sign of life, or the wish for our offer."""
+        """Handle a re-INVITE or UPDATE: hold, other media, refresh, or a request for our offer."""
         request = transaction.request
         offer = read_content(request).description
         if session.offered:
@@ -295,15 +303,15 @@ class AnnouncingCore(DialogServer[Session]):
             )
             self._respond(transaction, 200, self._fields(session), at, body=body)
             return None
-        taken = agreed(offer, self._reached(flow))
+        taken = negotiate_media(offer, self._reached(flow))
         if taken is None:
             return Refusal(488)
         session.version += 1
         session.take(taken)
-        body = write_agreed(offer, taken, session.number, session.version, self._ports(session))
+        body = write_negotiated(offer, taken, session.number, session.version, self._ports(session))
         self._respond(transaction, 200, self._fields(session), at, body=body)
         if session.started:
-            session.listens(at.monotonic)
+            session.start_media(at.monotonic)
         return None
 
 

@@ -1,45 +1,45 @@
-"""Dialplans for Asterisk and FreePBX that play an announcement themselves or let our announcing play it.
+"""Dialplans for Asterisk and FreePBX that play an announcement, or let our service play it.
 
-Whatever fails in them, the call goes on: a file that is missing, an announcing that does not answer within
-`ANSWERED_WITHIN_S`. What was not played is not told as heard: Asterisk's Playback and Read go on where the file is missing,
-and say so in PLAYBACKSTATUS and READSTATUS.
+Whatever fails, the call continues: a missing file, or a service that does not answer within
+`ANSWER_TIMEOUT_S`. Only what was played is reported: Playback and Read continue without the file, and state
+that in PLAYBACKSTATUS and READSTATUS.
 """
 
 import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
-ANSWERED_WITHIN_S = 4
-"""Seconds after which a PBX goes on without the announcing; it answers within milliseconds or not at all."""
+ANSWER_TIMEOUT_S = 4
+"""Seconds after which a PBX continues without the service, which answers within milliseconds."""
 
 
 class Pbx(StrEnum):
-    """Whose dialplan."""
+    """Kind of PBX."""
 
     ASTERISK = "asterisk"
     FREEPBX = "freepbx"
 
 
 class Player(StrEnum):
-    """Who plays."""
+    """Player of the announcement."""
 
     FILE = "file"
-    """The PBX, from a file that was exported."""
+    """The PBX, from an exported file."""
     SERVICE = "service"
-    """Our announcing."""
+    """Our announcing service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a dialplan is written for.
+    """Parameters of a dialplan.
 
     Attributes:
-        line: the line's name; nothing of it is written outside comments.
+        line: the line's name; used in comments only.
         directory: the installation's folder.
-        announcer: ``HOST:PORT`` of our announcing; needed where it plays.
+        announcer: ``HOST:PORT`` of our service, where it plays.
         clause: there is a clause, played on the star.
-        refusal_key: the digit by which a caller refuses; empty where there is none.
-        hands_over: our announcing hands over by REFER; else the dialplan goes on after it.
+        refusal_key: digit for refusal; empty for none.
+        hands_over: our service hands over by REFER; else the dialplan continues after it.
     """
 
     line: str
@@ -50,8 +50,8 @@ class Plan:
     hands_over: bool = False
 
 
-def written(plan: Plan, pbx: Pbx, player: Player) -> str:
-    """The dialplan, with what else is to be set, as comments."""
+def write_dialplan(plan: Plan, pbx: Pbx, player: Player) -> str:
+    """Return the dialplan, with other settings as comments."""
     name = "".join(sign for sign in plan.line if sign.isalnum() or sign == " ")[:60]
     head = [f"; Announcement of the line: {name}", *_where(pbx)]
     body = _file(plan) if player is Player.FILE else _service(plan)
@@ -125,7 +125,7 @@ def _export(kind: str, directory: str, line: str) -> list[str]:
 
 
 def _argument(text: str) -> str:
-    """A text as a shell takes it, on one line."""
+    """Quote a text for a shell, on one line."""
     return shlex.quote("".join(sign for sign in text if sign.isprintable()))
 
 
@@ -150,7 +150,7 @@ def _service(plan: Plan) -> list[str]:
         after,
         "[rejent-announcement]",
         "exten => s,1,Answer()",
-        f" same => n,Dial(PJSIP/rejent-announcing,{ANSWERED_WITHIN_S},g)",
+        f" same => n,Dial(PJSIP/rejent-announcing,{ANSWER_TIMEOUT_S},g)",
     ]
     lines += [' same => n,GotoIf($["${HANGUPCAUSE}"="21"]?refused)'] if plan.refusal_key else []
     return [*lines, " same => n,Return()", *_around(plan)]

@@ -1,4 +1,4 @@
-"""The announcing of calls as a process: what callers hear out of the catalogue, and what they heard into it."""
+"""The announcing process: answers calls by the catalogue and records what callers heard."""
 
 import queue
 import threading
@@ -11,9 +11,9 @@ from rejent.catalog import queries
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.recording.supervision import LOOK_AGAIN_S, Reading, told_to_stop
-from rejent.streams.calls.announcing.course import Programme
-from rejent.streams.calls.announcing.service import Announcing, AnnouncingService
+from rejent.recording.supervision import LOOK_AGAIN_S, Reading, stop_on_signals
+from rejent.streams.calls.announcing.playback import Programme
+from rejent.streams.calls.announcing.service import AnnouncingOrder, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played
 from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.catalog import queries as call_queries
@@ -32,15 +32,15 @@ from rejent.streams.calls.catalog.wav import samples_of
 log = structlog.get_logger(__name__)
 
 OWN_PORTS = 400
-"""How many of the ports for speech we take from, at their upper end; the recorder begins at the lower."""
+"""Ports taken from the upper end of the range; the recorder begins at the lower."""
 
 
 def announce_calls() -> int:
-    """Answer the calls of every line that is announced, until told to stop."""
+    """Answer the calls of every announced line until told to stop."""
     clock: Clock = settings.CLOCK
     first, last = settings.INSTALLATION.rtp_ports
     service = AnnouncingService(clock, (max(first, last - OWN_PORTS), last))
-    stop = told_to_stop()
+    stop = stop_on_signals()
     loop = threading.Thread(target=service.run, name="announcing")
     loop.start()
     reading = Reading(clock)
@@ -58,8 +58,8 @@ def announce_calls() -> int:
     return 0 if stop.is_set() else 1
 
 
-def wanted(clock: Clock) -> list[Announcing]:
-    """How each line is answered now; one without an announcement is not, so that its PBX goes on by itself."""
+def wanted(clock: Clock) -> list[AnnouncingOrder]:
+    """Return the orders of all lines; a line without an announcement is not answered, so that its PBX continues."""
     now = clock.now()
     rules = office.streams(civil_date(now)).get(CALLS)
     clause_key = rules.announcements.clause_key if rules else ""
@@ -88,12 +88,12 @@ def wanted(clock: Clock) -> list[Announcing]:
                 around=address.around,
                 stays=address.refused is Refused.STAY,
             )
-        orders.append(Announcing(source_id, address.host, address.port, address.callers, programme))
+        orders.append(AnnouncingOrder(source_id, address.host, address.port, address.callers, programme))
     return orders
 
 
 def noted(service: AnnouncingService, waiting: list[HeardBeforehand], clock: Clock) -> list[HeardBeforehand]:
-    """Keep what callers heard; gives what waits for the database to answer, without what it refuses."""
+    """Store what callers heard; return the entries that wait for the database, without refused ones."""
     waiting = list(waiting)
     while True:
         try:
@@ -118,7 +118,7 @@ def _note(heard: HeardBeforehand, clock: Clock) -> None:
 
 
 def heard_of(source_id: str, announced: Announced) -> list[HeardBeforehand]:
-    """What is kept of one caller: each sound that was heard, the first with the keys and the outcome."""
+    """Return the entries of one caller: each sound played, the first with keys and outcome."""
     played = announced.played or (Played(NoticeKind.INCOMING, 0, announced.start, 0.0, completed=False),)
     found = []
     for number, one in enumerate(played):

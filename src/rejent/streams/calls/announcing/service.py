@@ -1,4 +1,4 @@
-"""Announcing on the network: one address for each line, all in one loop, and what it tells handed on."""
+"""The announcing service on the network: one address per line, all in one loop."""
 
 import asyncio
 import queue
@@ -11,8 +11,8 @@ from functools import partial
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.announcing.core import AnnouncingCore, Presence
-from rejent.streams.calls.announcing.course import Programme
+from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
+from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.session import Announced
 from rejent.streams.calls.rtp.datagrams import MAX_DATAGRAM
 from rejent.streams.calls.rtp.errors import NoPortError
@@ -22,22 +22,22 @@ from rejent.streams.calls.siprec.server import Listening, SipServer
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 64
-"""Packets of one caller that are read in a turn; whoever sends more waits, and the others do not."""
-MOST_WAITING = 10_000
-"""What was told and is not yet taken; beyond that the newest is dropped, and a log line says so."""
+MAX_PER_TURN = 64
+"""Packets read of one caller at once, so that others are served."""
+MAX_QUEUED = 10_000
+"""Events waiting to be taken; further ones are dropped and logged."""
 TRY_AGAIN_S = 5.0
 REST_S = 2.0
-"""Seconds that a pair of ports rests: nothing of what comes in is kept, and whoever rings and hangs up at once leaves others some."""
+"""Seconds of quarantine of ports: incoming media is not kept, and short calls must not exhaust them."""
 
 
 @dataclass(frozen=True)
-class Announcing:
-    """How the calls of one line are answered.
+class AnnouncingOrder:
+    """Settings for answering one line's calls.
 
     Attributes:
         callers: addresses and networks that may send calls.
-        programme: nothing while there is nothing to be said.
+        programme: None while there is nothing to play.
     """
 
     source_id: str
@@ -48,15 +48,15 @@ class Announcing:
 
 
 def port_pairs(host: str, ports: tuple[int, int], clock: Clock) -> PortPairs:
-    """The ports at which callers are spoken to."""
+    """Return the ports for callers."""
     return PortPairs(host, *ports, clock, rest_s=REST_S)
 
 
-class _Ears:
+class _CallerSockets:
     """The sockets of one caller in the loop."""
 
     def __init__(
-        self, taken: MediaPort, pairs: PortPairs, heard: Callable[["_Ears", bytes, str, int], None]
+        self, taken: MediaPort, pairs: PortPairs, heard: Callable[["_CallerSockets", bytes, str, int], None]
     ) -> None:
         self._taken, self._pairs, self._heard = taken, pairs, heard
         self._loop = asyncio.get_running_loop()
@@ -64,21 +64,21 @@ class _Ears:
 
     @property
     def port(self) -> int:
-        """Where speech is received."""
+        """RTP port."""
         return self._taken.number
 
     def send(self, datagram: bytes, host: str, port: int) -> None:
-        """Send a packet; one that the kernel does not take, or that goes nowhere, is lost: others are spoken to in the same turn."""
+        """Send a packet, ignoring failures: other callers are served in the same turn."""
         with suppress(OSError, OverflowError, TypeError, ValueError):
             self._taken.media.sendto(datagram, (host, port))
 
     def close(self) -> None:
-        """Give the ports back."""
+        """Release the ports."""
         self._loop.remove_reader(self._taken.media.fileno())
         self._pairs.give_back(self._taken)
 
     def _read(self) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(MAX_PER_TURN):
             try:
                 datagram, sender = self._taken.media.recvfrom(MAX_DATAGRAM)
             except OSError:
@@ -88,16 +88,16 @@ class _Ears:
                 return
 
 
-class _Desk:
-    """One line: its core and its server."""
+class _LineServer:
+    """Core and server of one line."""
 
     def __init__(
-        self, order: Announcing, pairs: PortPairs, clock: Clock, told: Callable[[str, Announced], None]
+        self, order: AnnouncingOrder, pairs: PortPairs, clock: Clock, told: Callable[[str, Announced], None]
     ) -> None:
         self.order = order
         self._clock, self._pairs = clock, pairs
         self.core = AnnouncingCore(
-            Presence(order.host, order.port), order.programme, self._voice, secrets.token_bytes
+            ServiceAddress(order.host, order.port), order.programme, self._voice, secrets.token_bytes
         )
         allowed = AllowedCallers(order.callers)
         listening = Listening(order.host, order.port)
@@ -105,62 +105,62 @@ class _Desk:
             self.core, clock, allowed, listening, partial(told, order.source_id)
         )
 
-    def _voice(self, _name: str) -> _Ears | None:
+    def _voice(self, _name: str) -> _CallerSockets | None:
         try:
-            return _Ears(self._pairs.take(), self._pairs, self._heard)
+            return _CallerSockets(self._pairs.take(), self._pairs, self._heard)
         except NoPortError:
             return None
 
-    def _heard(self, ears: _Ears, datagram: bytes, host: str, port: int) -> None:
+    def _heard(self, ears: _CallerSockets, datagram: bytes, host: str, port: int) -> None:
         session = self.core.session_of(ears)
         if session is not None:
             self.server.run_in_core(lambda at: self.core.hear(session, datagram, host, port, at))
 
 
 class AnnouncingService:
-    """Every line that is announced.
+    """All announced lines.
 
     Args:
-        clock: gives all instants.
-        ports: the lowest and the highest port for speech.
+        clock: source of all instants.
+        ports: lowest and highest port for speech.
 
     Attributes:
-        told: the line and what was told of a caller, in order, to be taken by another thread.
+        told: queue of line id and event, for another thread.
     """
 
     def __init__(self, clock: Clock, ports: tuple[int, int]) -> None:
-        self.told: queue.Queue[tuple[str, Announced]] = queue.Queue(MOST_WAITING)
+        self.told: queue.Queue[tuple[str, Announced]] = queue.Queue(MAX_QUEUED)
         self._clock, self._ports = clock, ports
-        self._wanted: dict[str, Announcing] = {}
-        self._desks: dict[str, _Desk] = {}
+        self._wanted: dict[str, AnnouncingOrder] = {}
+        self._line_servers: dict[str, _LineServer] = {}
         self._pairs: dict[str, PortPairs] = {}
-        self._failing: dict[str, Announcing] = {}
-        """What could not be served when that was tried last; told once, not at each try."""
+        self._failing: dict[str, AnnouncingOrder] = {}
+        """Orders that failed last, logged once."""
         self._loop = asyncio.new_event_loop()
         self._changed, self._stopping = asyncio.Event(), False
 
     def run(self) -> None:
-        """Answer calls until `stop`; in a thread of its own."""
+        """Answer calls until `stop`, in a thread of its own."""
         self._loop.run_until_complete(self._serve())
         self._loop.close()
 
-    def want(self, orders: list[Announcing]) -> None:
-        """What is announced from now on; from any thread."""
+    def want(self, orders: list[AnnouncingOrder]) -> None:
+        """Replace the orders; thread-safe."""
         self._call(partial(self._want, {order.source_id: order for order in orders}))
 
     def stop(self) -> None:
-        """Hang up everywhere and end; from any thread."""
+        """End all calls and stop; thread-safe."""
         self._call(self._stop)
 
     def listening(self) -> dict[str, int]:
-        """The port of each line at which calls are answered now."""
-        return {name: desk.server.port for name, desk in list(self._desks.items())}
+        """Return the port of each listening line."""
+        return {name: line_server.server.port for name, line_server in list(self._line_servers.items())}
 
     def _call(self, work: Callable[[], None]) -> None:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(work)
 
-    def _want(self, orders: dict[str, Announcing]) -> None:
+    def _want(self, orders: dict[str, AnnouncingOrder]) -> None:
         self._wanted = orders
         self._changed.set()
 
@@ -175,34 +175,36 @@ class AnnouncingService:
                 async with asyncio.timeout(TRY_AGAIN_S if failed else None):
                     await self._changed.wait()
             self._changed.clear()
-        for desk in self._desks.values():
-            await desk.server.stop()
+        for line_server in self._line_servers.values():
+            await line_server.server.stop()
 
     async def _arrange(self) -> bool:
-        """Serve what is wanted and nothing else; whether an address could not be had."""
+        """Apply the orders; True if an address was not available."""
         failed = False
-        for name, desk in list(self._desks.items()):
+        for name, line_server in list(self._line_servers.items()):
             wanted = self._wanted.get(name)
-            if wanted is not None and replace(wanted, programme=None) == replace(desk.order, programme=None):
-                desk.core.programme = wanted.programme
+            if wanted is not None and replace(wanted, programme=None) == replace(
+                line_server.order, programme=None
+            ):
+                line_server.core.programme = wanted.programme
                 continue
-            del self._desks[name]
-            await desk.server.stop()
+            del self._line_servers[name]
+            await line_server.server.stop()
         for name, order in self._wanted.items():
-            if name in self._desks:
+            if name in self._line_servers:
                 continue
             pairs = self._pairs.setdefault(order.host, port_pairs(order.host, self._ports, self._clock))
-            desk = _Desk(order, pairs, self._clock, self._tell)
+            line_server = _LineServer(order, pairs, self._clock, self._tell)
             try:
-                await desk.server.start()
+                await line_server.server.start()
             except OSError as error:
                 failed = True
                 if self._failing.get(name) != order:
                     log.error("announcing.cannot-listen", source=name, kind=type(error).__name__)  # noqa: TRY400 - the kind says enough
                 self._failing[name] = order
-                await desk.server.stop()
+                await line_server.server.stop()
             else:
-                self._desks[name] = desk
+                self._line_servers[name] = line_server
                 self._failing.pop(name, None)
         return failed
 

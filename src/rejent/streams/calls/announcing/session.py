@@ -1,69 +1,69 @@
-"""One caller who is answered: dialog, speech and course, and what is told when it is over."""
+"""One announced call: dialog, media, playback and its final event."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rejent.streams.calls.announcing.course import Course
-from rejent.streams.calls.announcing.keys import EventReader
+from rejent.streams.calls.announcing.dtmf import EventReader
+from rejent.streams.calls.announcing.negotiation import NegotiatedMedia, RtpPackets
+from rejent.streams.calls.announcing.playback import Playback
 from rejent.streams.calls.announcing.sound import FRAME_S
-from rejent.streams.calls.announcing.speech import Agreed, Packets
 from rejent.streams.calls.sip.dialogs import Dialog
 from rejent.streams.calls.sip.moment import Moment
 
-LATE = 10
-"""Packets that are made up for at once when we come late; what is later is left out of nobody's ear but played later."""
-MOST_UNHEARD = 250
-"""Packets, five seconds of them, that one caller may have sent to hosts from which nothing comes and its signalling does not either."""
+MAX_CATCH_UP = 10
+"""Late packets sent at once; beyond, playback is delayed instead."""
+MAX_UNCONFIRMED = 250
+"""Packets (five seconds) sent to a host other than the signalling source that sends nothing back."""
 
 
-class Voice(Protocol):
+class MediaSockets(Protocol):
     """The sockets of one caller."""
 
     @property
     def port(self) -> int:
-        """Where speech is received."""
+        """RTP port."""
 
     def send(self, datagram: bytes, host: str, port: int) -> None:
-        """Send a packet; what cannot be sent is lost as any packet may be."""
+        """Send a packet, ignoring failures."""
 
     def close(self) -> None:
-        """Give the ports back."""
+        """Release the ports."""
 
 
 class Outcome(StrEnum):
-    """What became of a caller."""
+    """End of an announced call."""
 
     HANDED_OVER = "handed-over"
-    """The PBX took them on to the line."""
+    """The PBX accepted the hand-over."""
     AROUND = "around"
-    """They refused to be recorded, and the PBX took them on to where nobody records."""
+    """Recording refused; the PBX accepted the hand-over to where nobody records."""
     CONTINUED = "continued"
-    """We hung up after all was said, and the dialplan went on."""
+    """We hung up at the end and the dialplan continued."""
     REFUSED = "refused"
-    """They refused to be recorded, and we hung up saying so."""
+    """Recording refused; we hung up with that cause."""
     NOT_TAKEN = "not-taken"
-    """The PBX did not take them on."""
+    """The PBX rejected the hand-over."""
     HUNG_UP = "hung-up"
-    """They, or the PBX, hung up before."""
+    """Caller or PBX hung up before the end."""
     NOT_CONFIRMED = "not-confirmed"
-    """The PBX never confirmed our answer."""
+    """No ACK."""
     NOT_HEARD = "not-heard"
-    """Nothing came from where speech was to go, so that nobody seems to want it there."""
+    """Nothing came from the destination, which seems not to want speech."""
     TOO_LONG = "too-long"
-    """It took longer than any announcement may."""
+    """The maximum duration was reached."""
     STOPPED = "stopped"
-    """The program was stopped, or could not go on with them."""
+    """The program stopped or failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A sound that one caller heard, or a part of it.
+    """A sound played to one caller, wholly or partly.
 
     Attributes:
-        start: when it began.
-        heard_s: seconds of it that were sent.
+        start: its begin.
+        heard_s: seconds sent.
     """
 
     kind: str
@@ -75,11 +75,11 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """One caller was answered, and it is over.
+    """The final event of an announced call.
 
     Attributes:
         caller, called: as signalled.
-        media: packets came from the caller, so that speech went through both ways.
+        media: packets came from the caller: speech passed both ways.
     """
 
     caller: str = field(repr=False)
@@ -96,30 +96,30 @@ class Session:
     """One caller.
 
     Attributes:
-        name: ours, never used twice.
-        opened_by: the transaction of the INVITE.
-        answered: when it was answered.
-        began: when the first packet was due; None before, and while the caller does not listen.
+        name: our unique name.
+        invite_key: transaction of the INVITE.
+        answered: time of the answer.
+        began: when the first packet was due; None before, and on hold.
         sent: packets since then.
-        spoke: the host that packets of the caller came from last.
-        unheard: packets sent to hosts that are not its PBX and from which none had come.
-        handing: the hand-over was asked for.
-        taken: the PBX took it, or said that it does.
-        refusing: the caller refused to be recorded.
+        spoke: source host of the caller's last packet.
+        unheard: packets sent to unconfirmed hosts.
+        handing: REFER was sent.
+        taken: the PBX accepted it.
+        refusing: the caller refused recording.
     """
 
     name: str
     dialog: Dialog
     invite_key: tuple[str, ...]
-    voice: Voice
-    course: Course
-    packets: Packets
+    voice: MediaSockets
+    playback: Playback
+    packets: RtpPackets
     number: str
     caller: str
     called: str
     answered: Moment
     offered: bool = False
-    agreed: Agreed | None = None
+    agreed: NegotiatedMedia | None = None
     events: EventReader = field(default_factory=lambda: EventReader(None))
     version: int = 1
     began: float | None = None
@@ -133,8 +133,8 @@ class Session:
     taken: bool = False
     refusing: bool = False
 
-    def take(self, agreed: Agreed) -> None:
-        """What was agreed on speech, at first or anew."""
+    def take(self, agreed: NegotiatedMedia) -> None:
+        """Apply negotiated media."""
         before = self.agreed
         self.agreed = agreed
         if before is None or before.events != agreed.events:
@@ -144,54 +144,51 @@ class Session:
         if agreed.held:
             self.began = None
 
-    def listens(self, now: float) -> None:
-        """The caller confirmed: say what is to be said, or go on with it."""
+    def start_media(self, now: float) -> None:
+        """Start or resume playback after the ACK."""
         if self.agreed is None or self.agreed.held or self.handing:
             return
         if not self.started:
             self.started = True
-            self.course.begin(now)
+            self.playback.begin(now)
         if self.began is None:
             self.began, self.sent, self.packets.fresh = now, 0, True
 
     @property
     def due(self) -> float | None:
-        """When the next packet is to go."""
+        """When the next packet is due."""
         return None if self.began is None or self.handing else self.began + self.sent * FRAME_S
 
     def speak(self, now: float) -> None:
-        """Send what is due."""
+        """Send due packets."""
         if self.began is None or self.agreed is None:
             return
         wanted = int((now - self.began) / FRAME_S + 1e-6) + 1
-        if wanted - self.sent > LATE:
+        if wanted - self.sent > MAX_CATCH_UP:
             self.began, self.sent, wanted = now, 0, 1
-        while self.sent < wanted and self.course.decided is None:
-            payload = self.course.payload(self.agreed.coding)
+        while self.sent < wanted and self.playback.decided is None:
+            payload = self.playback.payload(self.agreed.coding)
             self.voice.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
             self.sent += 1
             self.unheard += self.agreed.elsewhere and self.spoke != self.agreed.host
 
     @property
     def wanted(self) -> bool:
-        """Whether speech may go on to where it goes: a stranger may name any host, and only who listens there can show it."""
-        return self.unheard < MOST_UNHEARD
+        """True while the destination may be sent to: an unconfirmed one only for a while."""
+        return self.unheard < MAX_UNCONFIRMED
 
-    def hear(self, datagram: bytes, host: str, port: int, now: float) -> None:
-        """A packet of the caller: it tells where to send to, and perhaps a key.
-
-        Packets of hosts other than the one that was signalled are not listened to.
-        """
+    def take_packet(self, datagram: bytes, host: str, port: int, now: float) -> None:
+        """Process a packet: source port and DTMF; other hosts are ignored."""
         if self.agreed is None or host != self.agreed.host or len(datagram) < 12 or datagram[0] >> 6 != 2:
             return
         self.heard += 1
         self.spoke = host
         self.reached = (host, port)
         if key := self.events.key(datagram):
-            self.course.press(key, now)
+            self.playback.press(key, now)
 
-    def told(self, outcome: Outcome) -> Announced:
-        """What is told of it when it is over."""
+    def announced(self, outcome: Outcome) -> Announced:
+        """Return the final event."""
         played = tuple(
             Played(
                 one.sound.kind,
@@ -200,14 +197,14 @@ class Session:
                 one.seconds,
                 one.completed,
             )
-            for one in self.course.stretches
+            for one in self.playback.sounds
         )
         return Announced(
             caller=self.caller,
             called=self.called,
             start=self.answered.wall,
             played=played,
-            keys=self.course.keys,
+            keys=self.playback.keys,
             outcome=outcome,
             media=self.heard > 0,
         )

@@ -1,4 +1,4 @@
-"""What is played, in the two codings that every telephone has (ITU-T G.711)."""
+"""Announcement sounds in both G.711 codecs."""
 
 from array import array
 from bisect import bisect_left
@@ -10,19 +10,19 @@ from rejent.formats.sound.g711 import A_SAMPLES, MU_SAMPLES, SILENCE
 
 RATE = 8000
 FRAME = 160
-"""Samples, and bytes, of one packet: 20 ms (RFC 3551 §4.2)."""
+"""Samples and bytes per packet: 20 ms (RFC 3551 §4.2)."""
 FRAME_S = FRAME / RATE
 _TABLES = {"PCMA": A_SAMPLES, "PCMU": MU_SAMPLES}
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One announcement as it is played.
+    """One announcement.
 
     Attributes:
-        kind: as `rejent.streams.calls.catalog.notice_views.NoticeKind` has it.
-        announcement: which version, by its number among all.
-        samples: 16 bits, little-endian, 8000 a second.
+        kind: as `rejent.streams.calls.catalog.notice_views.NoticeKind`.
+        announcement: number of the version.
+        samples: 16 bits, little-endian, 8000 per second.
     """
 
     kind: str
@@ -31,16 +31,16 @@ class Sound:
 
     @cached_property
     def frames(self) -> int:
-        """How many packets it takes; the last is filled with silence."""
+        """Number of packets; the last is padded with silence."""
         return -(-len(self.samples) // 2 // FRAME)
 
     @property
     def seconds(self) -> float:
-        """How long it lasts."""
+        """Duration."""
         return len(self.samples) / 2 / RATE
 
     def frame(self, number: int, coding: str) -> bytes:
-        """The payload of one packet, coded as ``PCMA`` or ``PCMU``."""
+        """Return the payload of one packet as ``PCMA`` or ``PCMU``."""
         return _coded(self, coding)[FRAME * number : FRAME * (number + 1)].ljust(FRAME, silence(coding)[:1])
 
 
@@ -50,12 +50,12 @@ def _coded(sound: Sound, coding: str) -> bytes:
 
 
 def silence(coding: str) -> bytes:
-    """A packet of nothing."""
+    """Return a silent payload."""
     return bytes([SILENCE[coding]]) * FRAME
 
 
 def encoded(coding: str, samples: bytes) -> bytes:
-    """Samples of 16 bits as A-law (``PCMA``) or mu-law (``PCMU``): for each the code that lies nearest."""
+    """Encode 16-bit samples as A-law (``PCMA``) or mu-law (``PCMU``), to the nearest code."""
     codes, borders = _borders(coding)
     values = array("h", samples[: len(samples) // 2 * 2])
     known: dict[int, int] = {}

@@ -1,1 +1,1 @@
-"""A recording client (RFC 7866 §7.1): hands calls over to a recorder, as a session border controller does."""
+"""A SIPREC session recording client (RFC 7866 §7.1), as in a session border controller."""

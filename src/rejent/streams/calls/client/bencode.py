@@ -1,17 +1,17 @@
-"""Bencode (BEP 3), in which rtpengine is spoken to."""
+"""Bencode (BEP 3), the encoding of rtpengine's ng protocol."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 Value: TypeAlias = "bytes | int | list[Value] | dict[bytes, Value]"
-DEEPEST = 32
+MAX_DEPTH = 32
 
 
 def encoded(value: str | bytes | int | Sequence[object] | Mapping[str, object]) -> bytes:
-    """A value as it is sent: text as UTF-8, keys in their order.
+    """Encode a value: text as UTF-8, keys sorted.
 
     Raises:
-        TypeError: it holds something else.
+        TypeError: an unsupported type.
     """
     match value:
         case str():
@@ -29,10 +29,10 @@ def encoded(value: str | bytes | int | Sequence[object] | Mapping[str, object]) 
 
 
 def decoded(text: bytes) -> Value:
-    """A value as it was sent.
+    """Decode a value.
 
     Raises:
-        ValueError: it is none, or something follows it.
+        ValueError: it is malformed, or has trailing bytes.
     """
     value, end = _value(text, 0, 0)
     if end != len(text):
@@ -41,7 +41,7 @@ def decoded(text: bytes) -> Value:
 
 
 def _value(text: bytes, at: int, depth: int) -> tuple[Value, int]:
-    if depth > DEEPEST:
+    if depth > MAX_DEPTH:
         raise ValueError("nested too deeply")
     sign = text[at : at + 1]
     if sign == b"i":

@@ -1,4 +1,4 @@
-"""One recording session from the side that hands a call over (RFC 7866 §6, §7.1): INVITE with metadata, BYE; by UDP."""
+"""One recording session on the client side, by UDP (RFC 7866 §6, §7.1)."""
 
 import asyncio
 import secrets
@@ -17,8 +17,8 @@ class Speaker:
     """A party of a call.
 
     Attributes:
-        label: of the line of the description that carries what it says.
-        number: as the PBX signals it.
+        label: of its media line.
+        number: as signalled.
     """
 
     label: str
@@ -26,14 +26,14 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedOver:
-    """How it went.
+class HandOver:
+    """Result of a session.
 
     Attributes:
-        status: what the recorder answered; 0 where it did not answer.
-        packets: how many we sent; none where the answer came after the call was over.
-        waited_s: seconds until the answer, or until no more was waited for.
-        late: the answer came after the call was over.
+        status: the recorder's response; 0 without one.
+        packets: packets sent; none if the response came after the call.
+        waited_s: seconds until the response, or until giving up.
+        late: the response came after the call.
     """
 
     status: int
@@ -43,13 +43,13 @@ class HandedOver:
 
 
 class _Signalling(asyncio.DatagramProtocol):
-    """Answers that come back, by the number and method of what they answer."""
+    """Responses by CSeq number and method."""
 
     def __init__(self) -> None:
         self.answers: dict[tuple[int, str], asyncio.Future[Response]] = {}
 
     def datagram_received(self, data: bytes, _addr: tuple[str | int, ...]) -> None:
-        """Hand a final answer to whoever waits for it."""
+        """Resolve the future of a final response."""
         message = read_message(data)
         if isinstance(message, Response) and message.status >= 200:
             waiting = self.answers.get(message.sequence)
@@ -59,7 +59,7 @@ class _Signalling(asyncio.DatagramProtocol):
 
 @asynccontextmanager
 async def recording_session(recorder: tuple[str, int]) -> AsyncIterator["RecordingSession"]:
-    """A session with a recorder by UDP that has not begun yet; its socket goes with the block."""
+    """Open a socket for a session with a recorder; closed after the block."""
     loop = asyncio.get_running_loop()
     transport, protocol = await loop.create_datagram_endpoint(_Signalling, remote_addr=recorder)
     try:
@@ -73,10 +73,10 @@ class SessionWriter:
 
     Args:
         host, port: our own address.
-        recorder: where they go.
+        recorder: its address.
 
     Attributes:
-        sequence: the number of the last request.
+        sequence: CSeq number of the last request.
     """
 
     def __init__(self, host: str, port: int, recorder: tuple[str, int]) -> None:
@@ -85,12 +85,12 @@ class SessionWriter:
         self._name, self._tag, self._to = secrets.token_hex(12), secrets.token_hex(6), ""
 
     def invite(self, speakers: Sequence[Speaker], description: str, clock: Clock) -> bytes:
-        """What opens the session.
+        """Return the INVITE.
 
         Args:
-            speakers: the one who called first.
-            description: what is sent where (SDP), a line for each speaker.
-            clock: dates the metadata.
+            speakers: the caller first.
+            description: SDP with a line for each speaker.
+            clock: timestamps of the metadata.
         """
         boundary = secrets.token_hex(8)
         fields = f"Require: siprec\r\nContent-Type: multipart/mixed;boundary={boundary}\r\n"
@@ -102,12 +102,12 @@ class SessionWriter:
         return self.request("INVITE", fields, body)
 
     def acknowledge(self, answer: Response) -> bytes:
-        """What confirms that the session was taken."""
+        """Return the ACK."""
         self._to = (answer.headers.get("To") or "").rpartition("tag=")[2]
         return self._message("ACK")
 
     def request(self, method: str, fields: str = "", body: str = "") -> bytes:
-        """The next request."""
+        """Return the next request."""
         self.sequence += 1
         return self._message(method, fields, body)
 
@@ -125,7 +125,7 @@ class SessionWriter:
         return (head + body).encode()
 
     def _metadata(self, speakers: Sequence[Speaker], clock: Clock) -> str:
-        """Who speaks on which line since when (RFC 7865 §6)."""
+        """Return the metadata (RFC 7865 §6)."""
         since = f"<associate-time>{clock.now().strftime('%Y-%m-%dT%H:%M:%SZ')}</associate-time>"
         session_id = quoteattr(self._name)
         parts = [
@@ -146,7 +146,7 @@ class SessionWriter:
 
 
 class RecordingSession:
-    """One recording session, from our side.
+    """One recording session on the client side.
 
     Attributes:
         host, port: our own address.
@@ -162,13 +162,13 @@ class RecordingSession:
     async def begin(
         self, speakers: Sequence[Speaker], description: str, clock: Clock, over: asyncio.Event
     ) -> Response | None:
-        """Invite the recorder and confirm its answer; nothing where it does not answer.
+        """Send INVITE and ACK; return the final response, or None.
 
         Args:
-            speakers: the one who called first.
-            description: what is sent where (SDP), a line for each speaker.
-            clock: dates the metadata.
-            over: set when the call is over: what was not answered by then is not repeated.
+            speakers: the caller first.
+            description: SDP with a line for each speaker.
+            clock: timestamps of the metadata.
+            over: set when the call ends: then the INVITE is not retransmitted.
         """
         answer = await self._asked("INVITE", self._writer.invite(speakers, description, clock), over)
         if answer is not None:
@@ -176,15 +176,15 @@ class RecordingSession:
         return answer
 
     async def end(self) -> None:
-        """Say that the call is over."""
+        """Send BYE."""
         await self.ask("BYE")
 
     async def ask(self, method: str, fields: str = "", body: str = "") -> Response | None:
-        """Send a request, again and again until it is answered (RFC 3261 §17.1); nothing if it never is."""
+        """Send a request until answered (RFC 3261 §17.1); None on timeout."""
         return await self._asked(method, self._writer.request(method, fields, body), None)
 
     async def _asked(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
-        """Once the call is over a request is not sent again, but an answer is still awaited: it may be under way."""
+        """Send and await the response; without retransmission once the call is over."""
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._protocol.answers[self._writer.sequence, method] = answer
         pause, left = T1, TRANSACTION_TIMEOUT
@@ -199,8 +199,8 @@ class RecordingSession:
         return None
 
 
-async def ask_how_it_is(recorder: tuple[str, int], patience_s: float) -> int:
-    """What a recorder answers to OPTIONS; 0 where it does not answer in so many seconds."""
+async def query_status(recorder: tuple[str, int], patience_s: float) -> int:
+    """Return the status of a recorder's response to OPTIONS; 0 on timeout."""
     async with recording_session(recorder) as session:
         try:
             answer = await asyncio.wait_for(session.ask("OPTIONS"), patience_s)
@@ -210,6 +210,6 @@ async def ask_how_it_is(recorder: tuple[str, int], patience_s: float) -> int:
 
 
 def own_address(transport: asyncio.DatagramTransport) -> tuple[str, int]:
-    """The address of this side of a transport."""
+    """Return the local address of a transport."""
     host, port = transport.get_extra_info("sockname")[:2]
     return str(host), int(port)

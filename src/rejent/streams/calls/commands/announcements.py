@@ -14,8 +14,8 @@ from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
-from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, written
-from rejent.streams.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
+from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, write_dialplan
+from rejent.streams.calls.announcing.pbx_log import BadLine, LoggedAnnouncement, read_log
 from rejent.streams.calls.catalog.announcers import Refused, announcer_address, read_announcer
 from rejent.streams.calls.catalog.lines import read_line
 from rejent.streams.calls.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
@@ -184,7 +184,7 @@ def dialplan(
         refusal_key=read_line(lines[source.id]).refusal if source.id in lines else "",
         hands_over=bool(known and known.target),
     )
-    typer.echo(written(plan, pbx, player), nl=False)
+    typer.echo(write_dialplan(plan, pbx, player), nl=False)
 
 
 def heard(
@@ -204,7 +204,7 @@ def heard(
     source = queries.source_by_name(line).id
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
-            told = list(read_told(lines))
+            told = list(read_log(lines))
     except OSError:
         raise InputRefusedError(
             "The file cannot be read.", advice="See where the exchange writes it."
@@ -218,10 +218,10 @@ def heard(
     return 1 if told and isinstance(told[-1], BadLine) else 0
 
 
-def _beforehand(source: str, told: Iterable[ToldOne | BadLine]) -> Iterator[HeardBeforehand]:
+def _beforehand(source: str, told: Iterable[LoggedAnnouncement | BadLine]) -> Iterator[HeardBeforehand]:
     """What was told, as evidence; what took no time was not heard to its end, whatever a dialplan says of it."""
     for one in told:
-        if isinstance(one, ToldOne):
+        if isinstance(one, LoggedAnnouncement):
             notice = Notice(
                 kind=one.kind,
                 known_by=KnownBy.PBX,

@@ -1,11 +1,12 @@
 """Every command about calls, in one group."""
 
 from rejent.cli.stream_commands import StreamCommands
-from rejent.streams.calls.commands import announcements, calls, imports, refusals, wav
+from rejent.streams.calls.commands import announcements, calls, drills, imports, refusals, wav
 
 announcements.register(calls.app)
 imports.register(calls.app)
 wav.register(calls.app)
 calls.app.add_typer(refusals.app, name="refusals")
+drills.register(calls.app)
 
 COMMANDS = StreamCommands(groups={"calls": calls.app})

@@ -1,1 +1,1 @@
-"""The drill: a proxy and two parties of its own call each other while the recorder is disturbed, and time is taken."""
+"""The drill: calls through a proxy are timed while the recorder is disturbed."""

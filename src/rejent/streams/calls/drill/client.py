@@ -1,4 +1,4 @@
-"""The recording client of the drill: sees copies of what the proxy passes on, and hands each call over to the recorder."""
+"""The drill's recording client: hands over the calls that the proxy copies to it."""
 
 import asyncio
 import threading
@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.client.fork import RelayedCall, hand_over_fork
-from rejent.streams.calls.client.session import HandedOver, ask_how_it_is
-from rejent.streams.calls.drill.measured import Handed, percentile
+from rejent.streams.calls.client.rtpengine import RelayedCall, hand_over_fork
+from rejent.streams.calls.client.session import HandOver, query_status
+from rejent.streams.calls.drill.measurements import HandOverCounts, percentile
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation
 from rejent.streams.calls.sip.errors import SipError
@@ -18,27 +18,27 @@ from rejent.streams.calls.sip.message import Request, Response, read_message
 
 HOST = "127.0.0.1"
 _SPOKEN_S = 10.0
-"""Longer than any call of a drill lasts."""
+"""Longer than any call of a drill."""
 
 
 @dataclass(slots=True)
 class _Call:
-    """One call that is handed over."""
+    """One call being handed over."""
 
-    task: "asyncio.Task[HandedOver]"
+    task: "asyncio.Task[HandOver]"
     over: asyncio.Event
 
 
 @dataclass(slots=True)
 class RecordingClient:
-    """Hands over what it sees, in a thread of its own, so that nothing it waits for holds up whoever measures.
+    """Hands over calls in a thread of its own, so that measuring is not delayed.
 
     Attributes:
-        recorder: where recording sessions are taken.
-        clock: dates the metadata.
-        port: where copies are taken.
-        engine: where rtpengine takes orders, if it relays what the parties say: its copies are handed over once the call is
-            answered. Otherwise we speak in their place, from the INVITE on.
+        recorder: address of the recorder.
+        clock: timestamps of the metadata.
+        port: port for copies of messages.
+        engine: rtpengine's ng address, if it relays media: it forks answered calls. Otherwise we send speech
+            ourselves, from the INVITE on.
     """
 
     recorder: tuple[str, int]
@@ -51,7 +51,7 @@ class RecordingClient:
 
     @contextmanager
     def running(self) -> Iterator["RecordingClient"]:
-        """See and hand over, until the end of the block."""
+        """Run until the end of the block."""
         listening = threading.Event()
         thread = threading.Thread(target=self._run, args=(listening,), name="recording-client")
         thread.start()
@@ -63,22 +63,22 @@ class RecordingClient:
             thread.join()
 
     def well(self, patience_s: float) -> bool:
-        """Whether the recorder says within so many seconds that it takes calls."""
+        """Return True if the recorder accepts calls, within so many seconds."""
         return self._asked(patience_s) == 200
 
     def full(self, patience_s: float) -> bool:
-        """Whether the recorder says within so many seconds that it takes none."""
+        """Return True if the recorder rejects calls, within so many seconds."""
         return self._asked(patience_s) == 503
 
-    def handed(self, patience_s: float) -> Handed:
-        """How the calls seen since the last time were taken; the last answers may come within so many seconds."""
+    def handed(self, patience_s: float) -> HandOverCounts:
+        """Return the results since the last call, waiting so many seconds for the last ones."""
         asked = asyncio.run_coroutine_threadsafe(self._handed(patience_s), self._loop)
         return asked.result()
 
     def _asked(self, patience_s: float) -> int:
-        return asyncio.run_coroutine_threadsafe(ask_how_it_is(self.recorder, patience_s), self._loop).result()
+        return asyncio.run_coroutine_threadsafe(query_status(self.recorder, patience_s), self._loop).result()
 
-    async def _handed(self, patience_s: float) -> Handed:
+    async def _handed(self, patience_s: float) -> HandOverCounts:
         calls, self._calls = self._calls, {}
         tasks = [call.task for call in calls.values()]
         if tasks:
@@ -87,8 +87,8 @@ class RecordingClient:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         failed = [task.cancelled() or task.exception() is not None for task in tasks]
-        return _told(
-            [HandedOver(0, 0) if no else task.result() for task, no in zip(tasks, failed, strict=True)]
+        return _count(
+            [HandOver(0, 0) if no else task.result() for task, no in zip(tasks, failed, strict=True)]
         )
 
     def _run(self, listening: threading.Event) -> None:
@@ -109,7 +109,7 @@ class RecordingClient:
             self._loop.close()
 
     def see(self, message: Request | Response) -> None:
-        """A message passed through the proxy."""
+        """Process a message that passed the proxy."""
         known = self._calls.get(message.call_id)
         if isinstance(message, Request) and message.method in {"BYE", "CANCEL"}:
             if known is not None:
@@ -120,12 +120,12 @@ class RecordingClient:
             self._calls[message.call_id] = _Call(task, over)
 
     def _is_due(self, message: Request | Response) -> bool:
-        """Whether this is the message upon which a call is handed over."""
+        """Return True if a message starts the hand-over of a call."""
         if isinstance(message, Request):
             return message.method == "INVITE" and self.engine is None
         return message.status == 200 and message.sequence[1] == "INVITE" and self.engine is not None
 
-    async def _handing(self, message: Request | Response, over: asyncio.Event) -> HandedOver:
+    async def _handing(self, message: Request | Response, over: asyncio.Event) -> HandOver:
         caller, called = (read_address(message.headers.get(field) or "") for field in ("From", "To"))
         if self.engine is None:
             call = SimulatedCall(caller.address.user, called.address.user, self._legs)
@@ -135,22 +135,22 @@ class RecordingClient:
 
 
 class _Copies(asyncio.DatagramProtocol):
-    """Copies of messages, one a datagram."""
+    """Copies of messages, one per datagram."""
 
     def __init__(self, client: RecordingClient) -> None:
         self._client = client
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002 - the protocol's form
-        """Read a copy; what is no message of SIP is passed over."""
+        """Parse a copy; ignore what is not SIP."""
         with suppress(SipError):
             self._client.see(read_message(data))
 
 
-def _told(outcomes: list[HandedOver]) -> Handed:
+def _count(outcomes: list[HandOver]) -> HandOverCounts:
     taken = [each for each in outcomes if each.status and each.status < 300]
     answered = [each.waited_s * 1000 for each in outcomes if each.status]
     recorded = sum(not each.late for each in taken)
-    return Handed(
+    return HandOverCounts(
         recorded=recorded,
         late=len(taken) - recorded,
         refused=sum(each.status >= 300 for each in outcomes),

@@ -1,9 +1,9 @@
-"""What can go wrong in a drill before it has begun, or so that it says nothing."""
+"""Errors of drills."""
 
 from rejent.kernel.errors import RejentError
 
 
 class DrillError(RejentError):
-    """A drill cannot be held, or did not come to its end."""
+    """A drill cannot be run, or did not complete."""
 
     code = "calls.drill"

@@ -1,4 +1,4 @@
-"""Calls between two parties of the drill: Debian's sipp calls sipp through a Kamailio, all on this machine's loopback."""
+"""The drill's calls: sipp calls sipp through Kamailio, all on loopback."""
 
 import hashlib
 import os
@@ -13,32 +13,32 @@ from importlib.resources import files
 from pathlib import Path
 
 from rejent.streams.calls.drill.errors import DrillError
-from rejent.streams.calls.drill.measured import Placed, read_times
+from rejent.streams.calls.drill.measurements import Placed, read_times
 from rejent.streams.calls.drill.relay import await_relay, relay_command
 from rejent.streams.calls.simulated.voice import conversation
 
 HOST = "127.0.0.1"
 PACKAGES = {"kamailio": "kamailio", "sipp": "sip-tester"}
-"""Programs, and the Debian packages they come in."""
+"""Programs and their Debian packages."""
 RELAY = "rtpengine"
 RELAY_PACKAGE = "rtpengine-daemon"
 _PLACES = "/usr/local/sbin:/usr/sbin:/sbin"
-"""Beside the user's own: programs that a user's path seldom names."""
+"""Searched beside the user's PATH."""
 _HERE = files("rejent.streams.calls.drill")
 _STARTED_WITHIN_S = 10.0
 _SPOKEN_S = 10.0
 _ENDED_WITHIN_S = 60.0
-"""Seconds after the last call should be over in which a caller may still be busy with it."""
+"""Seconds of grace for the caller after the last call."""
 
 
-def demand_programs(*, relay: bool | None = None) -> dict[str, str]:
-    """Where the programs of the drill are.
+def find_programs(*, relay: bool | None = None) -> dict[str, str]:
+    """Return the paths of the drill's programs.
 
     Args:
-        relay: whether rtpengine relays what the parties say; if it is installed, where nothing is said.
+        relay: require rtpengine; None uses it if installed.
 
     Raises:
-        DrillError: some are not installed; says in which packages they come.
+        DrillError: some are not installed; names their packages.
     """
     path = f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"
     packages = PACKAGES if relay is False else {**PACKAGES, RELAY: RELAY_PACKAGE}
@@ -56,18 +56,18 @@ def demand_programs(*, relay: bool | None = None) -> dict[str, str]:
 
 
 def proxy_configuration() -> str:
-    """The configuration of the drill's Kamailio."""
+    """Return the configuration of the drill's Kamailio."""
     return _HERE.joinpath("kamailio.cfg").read_text(encoding="utf-8")
 
 
 def configuration_digest() -> str:
-    """SHA-256 of it, in hexadecimal digits."""
+    """Return its SHA-256 in hexadecimal."""
     return hashlib.sha256(proxy_configuration().encode()).hexdigest()
 
 
 @dataclass(slots=True)
 class Calling:
-    """Calls that are being placed."""
+    """Calls in progress."""
 
     process: "subprocess.Popen[bytes]"
     folder: Path
@@ -75,7 +75,7 @@ class Calling:
     lasts_s: float
 
     def done(self) -> Placed:
-        """Wait until all of them are over."""
+        """Wait until all are over."""
         try:
             self.process.wait(self.lasts_s + _ENDED_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -87,11 +87,11 @@ class Calling:
 
 @dataclass(slots=True)
 class Exchange:
-    """A proxy and somebody who answers behind it.
+    """A proxy with an answering party.
 
     Attributes:
-        copies_to: where the proxy sends a copy of every message.
-        speech: a file of A-law that the caller speaks, where what is said is relayed.
+        copies_to: port for copies of every message.
+        speech: A-law file that the caller sends, where media is relayed.
     """
 
     programs: dict[str, str]
@@ -102,13 +102,13 @@ class Exchange:
     _placed: int = 0
 
     def place(self, numbers: tuple[str, str], calls: int, over_s: float, lasts_s: float) -> Calling:
-        """Begin to place calls.
+        """Start placing calls.
 
         Args:
-            numbers: who calls and who is called.
+            numbers: caller and called.
             calls: how many.
-            over_s: the seconds in which they begin, one after the other.
-            lasts_s: seconds that each lasts.
+            over_s: seconds over which they are spread.
+            lasts_s: seconds of each.
         """
         self._placed += 1
         folder = self.folder / f"calls-{self._placed}"
@@ -124,29 +124,29 @@ class Exchange:
         return Calling(_started(command, folder), folder, calls, over_s + lasts_s)
 
     def _caller(self, folder: Path) -> str:
-        """What the caller does; where what is said is relayed, it speaks, and whoever answers repeats what it hears."""
-        told = _HERE.joinpath("caller.xml").read_text(encoding="utf-8")
+        """Write the caller's scenario; where media is relayed it sends speech, which the called party echoes."""
+        scenario = _HERE.joinpath("caller.xml").read_text(encoding="utf-8")
         if self.speech is not None:
             speaks = f'<nop><action><exec rtp_stream="{self.speech},-1,8"/></action></nop>'
-            told = told.replace("<pause/>", f"{speaks}<pause/>").replace(
+            scenario = scenario.replace("<pause/>", f"{speaks}<pause/>").replace(
                 "[media_port]", "[rtpstream_audio_port]"
             )
         made = folder / "caller.xml"
-        made.write_text(told, encoding="utf-8")
+        made.write_text(scenario, encoding="utf-8")
         return str(made)
 
 
 @contextmanager
 def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None) -> Iterator[Exchange]:
-    """A running exchange.
+    """Run an exchange.
 
     Args:
-        programs: as `demand_programs` found them.
-        copies_to: where the proxy sends a copy of every message.
-        orders: where rtpengine takes orders, if it relays what the parties say.
+        programs: from `find_programs`.
+        copies_to: port for copies of every message.
+        orders: rtpengine's ng port, if it relays media.
 
     Raises:
-        DrillError: it does not begin to work.
+        DrillError: it does not start.
     """
     with tempfile.TemporaryDirectory(prefix="rejent-drill-") as made, ExitStack() as running:
         folder = Path(made)
@@ -170,7 +170,7 @@ def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None
 
 
 def free_port() -> int:
-    """A UDP port of loopback that nobody has."""
+    """Return a free UDP port of loopback."""
     with socket.socket(type=socket.SOCK_DGRAM) as asked:
         asked.bind((HOST, 0))
         return int(asked.getsockname()[1])
@@ -229,10 +229,10 @@ def _ending(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _await_proxy(port: int) -> None:
-    """Wait until the proxy answers; it refuses everything but calls, which is an answer.
+    """Wait for any response of the proxy.
 
     Raises:
-        DrillError: it does not.
+        DrillError: there is none.
     """
     question = (
         f"OPTIONS sip:{HOST}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST};rport;branch=z9hG4bKdrill\r\n"
@@ -256,7 +256,7 @@ def _await_proxy(port: int) -> None:
 
 
 def _pause(asking: socket.socket) -> None:
-    """Let a tenth of a second pass, unless something is said."""
+    """Wait a tenth of a second, or for a datagram."""
     try:
         asking.recv(4096)
     except OSError:

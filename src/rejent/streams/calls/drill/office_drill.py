@@ -1,7 +1,7 @@
-"""A drill in an office: its recorder of calls is killed, frozen and told that its store is full, while calls are set up.
+"""A drill in an office: its recorder is killed, frozen and given a full store while calls are set up.
 
-The calls are the drill's own, between numbers that nobody has, and recorded on a line of their own that is struck off
-afterwards; what was recorded of them dies with its term like everything else.
+The calls use unassigned numbers and a line of their own, which is removed afterwards; their recordings expire
+as usual.
 """
 
 import os
@@ -31,7 +31,7 @@ from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
-from rejent.streams.calls.drill.measured import Phase
+from rejent.streams.calls.drill.measurements import Phase
 from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
 from rejent.vault.store.full_disk import simulate_full_disk
 
@@ -40,20 +40,20 @@ log = structlog.get_logger(__name__)
 OURS, ANOTHERS = DRILLED + "0001", "+48108880001"
 BACK_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 3.0
-"""Seconds in which the recorder may still answer to what was handed over while it could not."""
+"""Seconds for late responses of the recorder."""
 LOOK_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done.
+    """Parameters of a drill.
 
     Attributes:
-        calls: how many are placed in each phase.
-        lasts_s: seconds that each lasts.
-        over_s: seconds in which those of a phase begin.
+        calls: calls per phase.
+        lasts_s: seconds of each.
+        over_s: seconds over which a phase's calls are spread.
         frozen_s: seconds that the recorder is frozen.
-        bound_ms: how much later a call may stand because of the recorder.
+        bound_ms: allowed delay of a call.
         steps: of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
     """
 
@@ -67,16 +67,16 @@ class Plan:
 
 @dataclass(slots=True)
 class Drill:
-    """One drill under way.
+    """One drill.
 
     Args:
         installation: the office's.
         line_id: the line of the drill.
-        plan: what is to be done.
-        exchange: where calls are placed.
+        plan: its parameters.
+        exchange: places calls.
         client: hands them over.
         clock: measures.
-        say: tells whoever looks on.
+        say: reports progress.
     """
 
     installation: Installation
@@ -89,10 +89,10 @@ class Drill:
     _wait: threading.Event = field(default_factory=threading.Event)
 
     def held(self) -> list[Phase]:
-        """Do everything; what each part of it showed.
+        """Run all phases and return their results.
 
         Raises:
-            DrillError: calls cannot be set up even while nothing is done to the recorder.
+            DrillError: calls cannot be set up even without disturbance.
         """
         self._warm_up()
         phases = []
@@ -106,7 +106,7 @@ class Drill:
         return phases
 
     def _warm_up(self) -> None:
-        """Place one call that does not count: whoever answers must have begun to listen."""
+        """Place one call that is not counted, so that the called party listens."""
         for _ in range(3):
             if self.exchange.place(self._numbers, 1, 0.2, 0.1).done().ended:
                 self.client.handed(SETTLED_WITHIN_S)
@@ -117,7 +117,7 @@ class Drill:
 
     @property
     def _numbers(self) -> tuple[str, str]:
-        """Who calls and who is called, so that the regulation has the call recorded."""
+        """Return caller and called, so that the regulation has the call recorded."""
         rules = office.streams(civil_date(self.clock.now())).get(CALLS)
         named = {each.value for each in rules.directions} if rules else set()
         if "incoming" in named or not named:
@@ -170,7 +170,7 @@ class Drill:
         return self.state() == "storage-full" and self.client.full(1.0)
 
     def state(self) -> str | None:
-        """Why the drill's line takes no calls; empty while it does, nothing before its recorder knows it."""
+        """Cause why the drill's line takes no calls; empty while it does, None before its recorder knows it."""
         view = queries.source(self.line_id)
         return view.cause if view.health is not None else None
 
@@ -191,7 +191,7 @@ class Drill:
         return recorder_of(self.installation)
 
     def _until(self, look: Callable[[], bool], since: float) -> float | None:
-        """Seconds until something is so; nothing where it never was."""
+        """Return the seconds until a condition holds; None if it never does."""
         while self.clock.monotonic() - since < BACK_WITHIN_S:
             if look():
                 return round(self.clock.monotonic() - since, 1)
@@ -200,7 +200,7 @@ class Drill:
 
 
 def recorder_of(installation: Installation) -> int:
-    """The process that records calls here.
+    """Return the process that records calls here.
 
     Raises:
         DrillError: there is none.
@@ -216,7 +216,7 @@ def recorder_of(installation: Installation) -> int:
 
 @contextmanager
 def frozen(process: int) -> Iterator[None]:
-    """Freeze a process until the end of the block, or until we are no more: a guard of its own sees to that."""
+    """Freeze a process until the end of the block; a guard process thaws it even if this one dies."""
     guard = subprocess.Popen(
         ["/bin/sh", "-c", 'read -r over; kill -CONT "$1"', "sh", str(process)],
         stdin=subprocess.PIPE,
@@ -232,9 +232,9 @@ def frozen(process: int) -> Iterator[None]:
 
 @contextmanager
 def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
-    """A line for the calls of a drill at an address where the office takes calls; struck off at the end of the block.
+    """Add a line for the drill's calls at an address in use; removed after the block.
 
-    Lines of drills that were broken off are struck off, too.
+    Lines left by aborted drills are removed as well.
     """
     _strike_off(clock)
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -255,7 +255,7 @@ def _strike_off(clock: Clock) -> None:
 
 
 def make_keys() -> None:
-    """Make the key of the drill's line at once; where the keys are elsewhere, the keeper there makes it in its next round."""
+    """Make the key of the drill's line at once; where keys are elsewhere, the keeper there does so in its next round."""
     try:
         keeping = settings.KEEPING()
         with keeping.alone():
@@ -266,5 +266,5 @@ def make_keys() -> None:
 
 
 def causes_of(line_id: str, since: datetime, clock: Clock) -> list[str]:
-    """Why the line of a drill has gaps, in their order."""
+    """Return the causes of the line's gaps, in order."""
     return [gap.cause for gap in queries.gaps(line_id, since, clock.now())]

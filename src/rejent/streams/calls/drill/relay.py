@@ -1,4 +1,4 @@
-"""An rtpengine of the drill's own, in user space: it relays what the parties say, and forks it to the recorder."""
+"""The drill's rtpengine, in user space: relays media and forks it to the recorder."""
 
 import socket
 from pathlib import Path
@@ -7,18 +7,18 @@ from rejent.streams.calls.client.bencode import encoded
 from rejent.streams.calls.drill.errors import DrillError
 
 PORTS = (30_000, 31_999)
-"""For speech: above those that a recorder takes, below those that Linux gives to outgoing connections."""
+"""For media: above the recorder's, below Linux's ephemeral ports."""
 _ASKED = 100
 _PATIENCE_S = 0.1
 
 
 def relay_command(program: str, host: str, orders: int, folder: Path) -> list[str]:
-    """What starts it.
+    """Return the command that starts it.
 
     Args:
-        program: where it is installed.
-        host: the address of loopback that it relays at.
-        orders: the port at which it takes orders.
+        program: its path.
+        host: loopback address to relay at.
+        orders: port of its ng protocol.
         folder: of its own.
     """
     return [
@@ -29,10 +29,10 @@ def relay_command(program: str, host: str, orders: int, folder: Path) -> list[st
 
 
 def await_relay(host: str, orders: int) -> None:
-    """Wait until it takes orders: a proxy that finds it silent leaves it alone for minutes.
+    """Wait until it responds: a proxy disables a silent rtpengine for minutes.
 
     Raises:
-        DrillError: it does not.
+        DrillError: it does not respond.
     """
     with socket.socket(type=socket.SOCK_DGRAM) as asking:
         asking.settimeout(_PATIENCE_S)

@@ -1,1 +1,1 @@
-"""Calls that a PBX recorded itself: its files, and what it tells of them."""
+"""Calls recorded by a PBX: its files and call records."""

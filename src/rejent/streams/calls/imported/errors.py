@@ -1,27 +1,27 @@
-"""What is not taken over from a PBX."""
+"""Errors of imports from a PBX."""
 
 from rejent.kernel.errors import InputRefusedError
 
 
 class NoSoundError(InputRefusedError):
-    """A file of a PBX in which nothing can be heard."""
+    """A file without decodable sound."""
 
     code = "calls.no-sound"
 
 
 class NoRecordsError(InputRefusedError):
-    """What should hold call records does not; nothing of it is repeated, for it names people."""
+    """Not a table of call records; its content may name people and is not repeated."""
 
     code = "calls.no-records"
 
 
 class FileChangedError(InputRefusedError):
-    """A file of a PBX is no longer the one that was seen, or cannot be read now."""
+    """A file was changed or cannot be read."""
 
     code = "calls.file-changed"
 
 
 class FolderError(InputRefusedError):
-    """The folder of a PBX is not there."""
+    """The folder of a PBX is missing."""
 
     code = "calls.no-folder"

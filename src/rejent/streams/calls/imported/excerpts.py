@@ -1,6 +1,6 @@
-"""Hours of sound in a WAV, read a part at a time: each part is a WAV of its own, so that the whole never lies in memory.
+"""Split hours of WAV into parts, each a WAV of its own, so that the whole is never in memory.
 
-Only codings of which every sample stands by itself (PCM, A-law, mu-law) are cut; hours of any other are small enough.
+Only PCM, A-law and mu-law are split; other codecs are small enough.
 """
 
 import json
@@ -11,41 +11,41 @@ from typing import Protocol
 
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.catalog.lines import LONGEST_FILE
-from rejent.streams.calls.imported.sound import FileSound
+from rejent.streams.calls.imported.file_sound import FileSound
 
-PART = 8 << 20
-"""Bytes of a part; a file of no more is read whole."""
-MOST_MEASURED = 128
-"""Parts of a file that are measured, a gigabyte of them: six hours of both sides of a telephone call have 83."""
+PART_BYTES = 8 << 20
+"""Bytes of a part; a smaller file is read whole."""
+MAX_MEASURED_PARTS = 128
+"""Parts measured per file: a gigabyte; six hours of stereo telephony have 83."""
 HEAD = 64 << 10
-"""Bytes within which the sound of a WAV begins."""
+"""Bytes that contain the beginning of a WAV's samples."""
 _FORM = struct.Struct("<HHIIHH")
 _PLAIN = {1: {8, 16, 24, 32}, 6: {8}, 7: {8}}
-"""Bits of a sample, by the number of the coding."""
+"""Bits per sample by format tag."""
 _EXTENSIBLE = 0xFFFE
-_UNTOLD = {0, 0xFFFFFFFF}
-"""Lengths that say nothing."""
+_UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
+"""Lengths that mean unknown."""
 
 
 class Content(Protocol):
-    """A file or an opened object, read anywhere."""
+    """A file or an opened object with random access."""
 
     size: int
 
     def read(self, offset: int, length: int) -> bytes:
-        """So many bytes from ``offset``; fewer only at the end."""
+        """Return bytes from ``offset``; fewer only at the end."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlainSound:
-    """Where the samples of a WAV lie, each of which stands by itself.
+class UncompressedSound:
+    """The samples of an uncompressed WAV.
 
     Attributes:
-        form: its chunk ``fmt``.
-        first: the first byte.
-        past: the byte behind the last.
-        block: bytes of one sample of all sides.
-        rate: samples a second.
+        form: its ``fmt`` chunk.
+        first: offset of the first byte.
+        past: offset after the last byte.
+        block: bytes of one sample of all channels.
+        rate: samples per second.
     """
 
     form: bytes
@@ -56,31 +56,31 @@ class PlainSound:
 
     @property
     def length(self) -> int:
-        """ns; by what is there."""
+        """Actual duration in ns."""
         return (self.past - self.first) // self.block * SECOND // self.rate
 
     def at(self, instant: int) -> int:
-        """The byte at so many ns from the beginning, within the sound."""
+        """Return the offset at so many ns from the beginning, limited to the samples."""
         offset = self.first + instant * self.rate // SECOND * self.block
         return min(max(offset, self.first), self.past)
 
     def as_wav(self, samples: bytes) -> bytes:
-        """Samples of it as a WAV."""
+        """Return samples of it as a WAV."""
         form = b"fmt " + len(self.form).to_bytes(4, "little") + self.form + bytes(len(self.form) % 2)
         sound = b"data" + len(samples).to_bytes(4, "little") + samples
         return b"RIFF" + (4 + len(form) + len(sound)).to_bytes(4, "little") + b"WAVE" + form + sound
 
 
-def plain_sound(content: Content) -> PlainSound | None:
-    """The sound of a WAV that may be cut anywhere; nothing where it is none, or is small enough to be read whole."""
-    head = content.read(0, HEAD) if content.size > PART else b""
+def read_plain_sound(content: Content) -> UncompressedSound | None:
+    """Return the samples of a WAV that can be split; None for other or small files."""
+    head = content.read(0, HEAD) if content.size > PART_BYTES else b""
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
     at, form = 12, b""
     while at + 8 <= len(head):
         name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
         if name == b"data":
-            past = content.size if length in _UNTOLD else min(at + 8 + length, content.size)
+            past = content.size if length in _UNKNOWN_LENGTHS else min(at + 8 + length, content.size)
             return _plain(form, at + 8, past)
         if name == b"fmt ":
             form = head[at + 8 : at + 8 + length]
@@ -89,13 +89,13 @@ def plain_sound(content: Content) -> PlainSound | None:
 
 
 def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[tuple[int, bytes]]:
-    """A file as parts that are decoded one by one: when each begins, ns from the file's beginning, and its content.
+    """Yield the parts of a file: begin in ns, and content.
 
     Args:
-        content: the file; whole, where it cannot be cut.
-        within: ns from its beginning; what lies outside may be left out.
+        content: the file; yielded whole, where it cannot be split.
+        within: ns from its beginning; what is outside may be omitted.
     """
-    sound = plain_sound(content)
+    sound = read_plain_sound(content)
     if sound is None:
         yield 0, content.read(0, content.size)
         return
@@ -107,14 +107,14 @@ def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[t
         )
 
 
-def measured_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
-    """What a file holds. How long it is its head tells, so that a few bytes which stand for years cost no more than a call does.
+def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
+    """Measure a file by its parts; its duration is taken from its header.
 
     Args:
         content: the file.
-        measure: tells it of a part, as JSON: the fields of `FileSound`; what it raises is raised.
+        measure: measures one part, returns the fields of `FileSound` as JSON; its exceptions propagate.
     """
-    sound = plain_sound(content)
+    sound = read_plain_sound(content)
     told = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
     lengths = [max(each["length"], 1) for each in told]
     sides = zip(*(each["heard"] for each in told), strict=True)
@@ -127,29 +127,31 @@ def measured_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> Fi
     return FileSound(first["codec"], first["rate"], first["sides"], length, heard)
 
 
-def _to_be_measured(content: Content, sound: PlainSound | None) -> Iterator[bytes]:
-    """Every part; of too many some, as far apart as they lie; of a file that is longer than any call the first."""
+def _to_be_measured(content: Content, sound: UncompressedSound | None) -> Iterator[bytes]:
+    """Yield every part; of too many some, evenly spaced; of a file longer than any call the first."""
     if sound is None:
         yield content.read(0, content.size)
         return
     offsets = _offsets(sound, sound.first, sound.past)
-    most = 1 if sound.length > LONGEST_FILE.total_seconds() * SECOND else min(MOST_MEASURED, len(offsets))
+    most = (
+        1 if sound.length > LONGEST_FILE.total_seconds() * SECOND else min(MAX_MEASURED_PARTS, len(offsets))
+    )
     for place in range(most):
         yield _part(content, sound, offsets[place * len(offsets) // most], sound.past)
 
 
-def _offsets(sound: PlainSound, first: int, past: int) -> range:
-    """Where each part begins."""
-    return range(first, past - sound.block + 1, PART // sound.block * sound.block)
+def _offsets(sound: UncompressedSound, first: int, past: int) -> range:
+    """Return the offset of each part."""
+    return range(first, past - sound.block + 1, PART_BYTES // sound.block * sound.block)
 
 
-def _part(content: Content, sound: PlainSound, offset: int, past: int) -> bytes:
-    """The part that begins there, as a WAV."""
-    length = min(PART, past - offset) // sound.block * sound.block
+def _part(content: Content, sound: UncompressedSound, offset: int, past: int) -> bytes:
+    """Return the part at an offset as a WAV."""
+    length = min(PART_BYTES, past - offset) // sound.block * sound.block
     return sound.as_wav(content.read(offset, length))
 
 
-def _plain(form: bytes, first: int, past: int) -> PlainSound | None:
+def _plain(form: bytes, first: int, past: int) -> UncompressedSound | None:
     if len(form) < _FORM.size:
         return None
     kind, sides, rate, _, block, bits = _FORM.unpack_from(form)
@@ -158,4 +160,4 @@ def _plain(form: bytes, first: int, past: int) -> PlainSound | None:
     fits = (
         bits in _PLAIN.get(kind, ()) and sides in {1, 2} and block == sides * bits // 8 and 0 < rate < 200_000
     )
-    return PlainSound(form, first, past, block, rate) if fits and past - first >= block else None
+    return UncompressedSound(form, first, past, block, rate) if fits and past - first >= block else None

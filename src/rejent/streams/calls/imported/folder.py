@@ -1,6 +1,6 @@
-"""The folder that a PBX writes its recordings to: which files are whole, opened without ever following a link.
+"""The recordings folder of a PBX: find completed files and open them without following links.
 
-Names come from callers' telephones; they are compared and shown, never used as names of ours and never given to a shell.
+Names come from callers' phones; they are compared and shown, never reused or passed to a shell.
 """
 
 import os
@@ -14,36 +14,36 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from rejent.kernel.clock import Clock
+from rejent.streams.calls.imported.call_tables import file_name
 from rejent.streams.calls.imported.errors import FileChangedError, FolderError
 from rejent.streams.calls.imported.records import ENDINGS
-from rejent.streams.calls.imported.tables import file_name
 
 QUIET_S = 3.0
-"""Seconds for which length and time of change of a file must stay as they are before it counts as written."""
+"""Seconds of unchanged size and modification time after which a file counts as complete."""
 _DEEPEST = 8
 _OF_THE_SYSTEM = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
-"""Folders that a file system makes for itself, often for nobody to read."""
-MOST_FILES = 200_000
-"""That wait in a folder; what is more waits until they are settled."""
+"""Folders of file systems, often unreadable."""
+MAX_FILES = 200_000
+"""Files listed at once; others wait."""
 _LONGEST_SHOWN = 300
 _FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _UNFINISHED = frozenset({".part", ".tmp", ".filepart", ".crdownload", ".partial"})
-"""Endings that programs give a file while they copy it."""
+"""Suffixes of files being copied."""
 _SOUNDS = frozenset({".wav", ".gsm", ".mp3", ".ogg", ".opus", ".flac"})
-"""Endings of hidden files that are recordings all the same: where a name begins with a caller's, a caller may begin with a dot."""
+"""Suffixes of recordings, also of hidden files: a name may begin with a caller's, and that with a dot."""
 _PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file as it was seen.
+    """A file as seen.
 
     Attributes:
-        path: below the folder, as the system has it, of whatever bytes.
+        path: below the folder, in the system's encoding.
         size: bytes.
-        changed: ns since 1970, by the clock of whoever keeps the folder.
-        is_file: whether it is an ordinary file, rather than a link, a pipe or a device.
+        changed: modification time, ns since 1970, by the folder's clock.
+        is_file: a regular file.
     """
 
     path: str = field(repr=False)
@@ -53,29 +53,29 @@ class SeenFile:
 
     @property
     def mark(self) -> str:
-        """A digest of what it was seen by, hexadecimal."""
+        """Hexadecimal digest of path, size and modification time."""
         told = f"{self.size} {self.changed} ".encode() + os.fsencode(self.path)
         return sha256(told).hexdigest()
 
     @property
     def shown(self) -> str:
-        """Its path as people may be shown it: without signs that cannot be seen, or that are none."""
+        """Its path for display, without control characters."""
         text = os.fsencode(self.path).decode("utf-8", "replace")
         kept = "".join(sign if unicodedata.category(sign)[0] != "C" else "\ufffd" for sign in text)
         return kept[-_LONGEST_SHOWN:]
 
     @property
     def name(self) -> str:
-        """Its last part as a record may name it, as `shown` and `rejent.streams.calls.imported.tables.file_name`."""
+        """Its name as records state it (`shown`, `rejent.streams.calls.imported.call_tables.file_name`)."""
         return file_name(self.shown)
 
 
 class OpenFile:
-    """The content of a file, never more of it in memory than is asked for; `FileChangedError` once it is another.
+    """Reads a file in pieces; raises `FileChangedError` once it was changed.
 
     Args:
-        number: its descriptor, which whoever opened it closes.
-        file: as it was seen.
+        number: file descriptor, closed by its owner.
+        file: as seen.
     """
 
     def __init__(self, number: int, file: SeenFile) -> None:
@@ -83,7 +83,7 @@ class OpenFile:
         self._number, self._file = number, file
 
     def read(self, offset: int, length: int) -> bytes:
-        """So many bytes from ``offset``; fewer only at the end."""
+        """Return bytes from ``offset``; fewer only at the end."""
         content, wanted = bytearray(), min(length, self.size - offset)
         try:
             while len(content) < wanted:
@@ -98,7 +98,7 @@ class OpenFile:
         return bytes(content)
 
     def pieces(self, digest: str = "") -> Iterator[bytes]:
-        """All of it; where a digest is given and is not its own, `FileChangedError` at the end."""
+        """Yield the whole content; at the end `FileChangedError` if a given digest differs."""
         told = sha256()
         for offset in range(0, self.size, _PIECE):
             piece = self.read(offset, _PIECE)
@@ -108,7 +108,7 @@ class OpenFile:
             raise _changed()
 
     def digest(self) -> str:
-        """SHA-256 of all of it, hexadecimal."""
+        """Return the SHA-256 of the content in hexadecimal."""
         told = sha256()
         for piece in self.pieces():
             told.update(piece)
@@ -116,12 +116,12 @@ class OpenFile:
 
 
 class Folder:
-    """Looks at a folder again and again.
+    """Observes a folder.
 
     Args:
         root: the folder.
-        clock: counts how long a file stays as it is.
-        quiet_s: seconds; as `QUIET_S`.
+        clock: measures how long files stay unchanged.
+        quiet_s: seconds, as `QUIET_S`.
     """
 
     def __init__(self, root: str, clock: Clock, quiet_s: float = QUIET_S) -> None:
@@ -129,17 +129,17 @@ class Folder:
         self._clock, self._quiet_s = clock, quiet_s
         self._since: dict[str, tuple[str, float]] = {}
         self.still_there: AbstractSet[str] = frozenset()
-        """Of the known marks those that were there the last time, or may have been."""
+        """Known marks present in the last scan, or possibly present."""
         self.too_many = False
-        """Whether more than `MOST_FILES` were there the last time."""
+        """The last scan found more than `MAX_FILES`."""
         self.in_part = False
-        """Whether a folder within could not be read the last time, or lies too deep to be looked into."""
+        """The last scan skipped an unreadable or too deep folder."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
-        """The files that nobody writes any more, but those of a known mark, in the order of their change.
+        """Return the completed files without a known mark, by modification time.
 
         Raises:
-            FolderError: the folder is not there, or may not be read.
+            FolderError: the folder is missing or unreadable.
         """
         still = set[str]()
 
@@ -160,18 +160,18 @@ class Folder:
         return [file for file in files if now - self._since[file.path][1] >= self._quiet_s]
 
     def seen_for(self, file: SeenFile) -> float:
-        """For how many seconds a file has been seen as it is; of a file that changes they begin anew."""
+        """Return the seconds for which a file was seen unchanged."""
         mark, since = self._since.get(file.path, ("", 0.0))
         return self._clock.monotonic() - since if mark == file.mark else 0.0
 
     def all(self, wanted: Callable[[str], bool]) -> list[SeenFile]:
-        """Every file that may be a recording, in the order of their change; unfinished copies and call records are none.
+        """Return every possible recording by modification time, without unfinished copies and call records.
 
         Args:
-            wanted: whether a file of this mark is; of too many that are, the first are told.
+            wanted: selects files by mark.
 
         Raises:
-            FolderError: the folder is not there, or may not be read.
+            FolderError: the folder is missing or unreadable.
         """
         self.in_part = False
         try:
@@ -181,15 +181,15 @@ class Folder:
             raise FolderError(
                 "The folder of the exchange cannot be read.", advice="See that it is mounted and may be read."
             ) from error
-        self.too_many = len(found) > MOST_FILES
-        return sorted(found, key=lambda file: (file.changed, file.path))[:MOST_FILES]
+        self.too_many = len(found) > MAX_FILES
+        return sorted(found, key=lambda file: (file.changed, file.path))[:MAX_FILES]
 
     @contextmanager
     def opened(self, file: SeenFile) -> Iterator["OpenFile"]:
-        """A file, to be read while it is the one that was seen.
+        """Open a file as seen.
 
         Raises:
-            FileChangedError: it is not, or cannot be opened.
+            FileChangedError: it was changed, or cannot be opened.
         """
         try:
             with _folder_of(self.root, file.path) as (folder, name):
@@ -202,7 +202,7 @@ class Folder:
             os.close(number)
 
     def digest(self, file: SeenFile) -> str:
-        """That of a file; empty where it is no longer the one that was seen."""
+        """Return a file's digest; empty if it was changed."""
         try:
             with self.opened(file) as content:
                 return content.digest()
@@ -223,7 +223,7 @@ class Folder:
             yield SeenFile(f"{below}{entry.name}", told.st_size, told.st_mtime_ns, stat.S_ISREG(told.st_mode))
 
     def _within(self, entry: "os.DirEntry[str]", below: str, depth: int) -> Iterator[SeenFile]:
-        """The files of a folder within, and of those in it."""
+        """Yield the files of a subfolder, recursively."""
         if entry.name.startswith(".") or entry.name in _OF_THE_SYSTEM:
             return
         try:
@@ -238,7 +238,7 @@ class Folder:
             self.in_part = True
 
     def remove(self, file: SeenFile) -> bool:
-        """Remove a file that is still the one that was seen; whether it was."""
+        """Remove a file unless it was changed; True if removed."""
         try:
             with _folder_of(self.root, file.path) as (folder, name):
                 if not _is(file, os.stat(name, dir_fd=folder, follow_symlinks=False)):
@@ -255,7 +255,7 @@ def _changed() -> FileChangedError:
 
 @contextmanager
 def _folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
-    """The folder that a file lies in, opened step by step so that no link on the way is followed; and the file's name."""
+    """Open a file's folder step by step without following links; yield its descriptor and the file's name."""
     *steps, name = path.split("/")
     number = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -269,7 +269,7 @@ def _folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_passed_over(name: str) -> bool:
-    """Whether a file is a record, an unfinished copy, or hidden and no sound."""
+    """Return True for call records, unfinished copies, and hidden files that are no sound."""
     ending = PurePosixPath(name).suffix.lower()
     return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 

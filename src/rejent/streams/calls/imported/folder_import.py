@@ -1,7 +1,7 @@
-"""Taking over what a PBX recorded: a file is measured, its call decided on, sealed as it is, booked, and only then let go.
+"""Import recordings of a PBX: a file is measured, decided on, sealed unchanged, booked, and then released.
 
-Whatever happens in between, the PBX's own file is there until the sealed copy is booked; so everything may be repeated.
-Identifiers come from the content: the same recording is entered once, under whatever name it comes.
+The PBX's file exists until the sealed copy is booked, so every step can be repeated. Ids come from the
+content: a recording is entered once, under whatever name.
 """
 
 from collections import Counter
@@ -23,14 +23,14 @@ from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.imported.errors import FileChangedError
-from rejent.streams.calls.imported.excerpts import HEAD, measured_in_parts, plain_sound
-from rejent.streams.calls.imported.folder import MOST_FILES, QUIET_S, Folder, OpenFile, SeenFile
-from rejent.streams.calls.imported.matching import KnownCall, by_time, known_call, telling
-from rejent.streams.calls.imported.names import named_call
+from rejent.streams.calls.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
+from rejent.streams.calls.imported.file_names import parse_file_name
+from rejent.streams.calls.imported.file_sound import FileSound, is_incomplete_wav
+from rejent.streams.calls.imported.folder import MAX_FILES, QUIET_S, Folder, OpenFile, SeenFile
+from rejent.streams.calls.imported.matching import KnownCall, known_call, match_by_time, records_of_call
 from rejent.streams.calls.imported.removals import Removals
 from rejent.streams.calls.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
-from rejent.streams.calls.imported.sound import FileSound, still_written
-from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
@@ -40,21 +40,21 @@ log = structlog.get_logger(__name__)
 LARGEST = 256 << 20
 """Bytes of a file that cannot be cut, and is decoded in memory; see `rejent.streams.calls.imported.excerpts`."""
 RECORD_WITHIN = timedelta(minutes=10)
-"""How long a file waits for the record that tells of it."""
+"""Longest wait of a file for its record."""
 UNFINISHED_FOR = timedelta(minutes=10)
-"""How long a WAV whose head says that more is to come is waited for."""
+"""Longest wait for a WAV whose header announces more."""
 LONGEST_LOOK_S = 4.0
-"""Seconds after which the rest of many files is left for the next look, so that how the line fares is told meanwhile."""
+"""Seconds after which remaining files wait for the next look, so that the line's state is reported."""
 _NEAR = timedelta(minutes=2)
 _SAME_CALL = timedelta(seconds=1)
 MOST_REFUSED = 10_000
-"""Files of a line of which the catalogue keeps that they were refused, a day: whoever touches a file again and again fills no disk."""
+"""Refusals stored per line and day: bounds the catalogue when files are touched repeatedly."""
 _TRIES = 3
-"""After which what cannot be decoded is refused."""
+"""Attempts before an undecodable file is refused."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
 _HEAD = 100
-"""Bytes; a file no longer than this holds the head of a WAV (44) and nothing else."""
+"""Bytes; a smaller file holds only the header of a WAV (44)."""
 
 
 def no_date(_day: date) -> bool:
@@ -64,15 +64,15 @@ def no_date(_day: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides now which calls are taken over.
+    """Current rules of the import.
 
     Attributes:
         directions: that the regulation in force names.
         refused: numbers whose calls are never recorded.
-        left_out: lines and words, the name of a file or an identifier, of calls that records say are left out.
-        refusing: those of them of calls a party of which refused: nothing that any record says is of such a call is kept.
-        ended: whether the term of a civil date's recordings is over.
-        unsure: whether it is by a clock that nobody believes yet; files of such a date wait.
+        left_out: lines with file names or ids of calls that records leave out.
+        refusing: those of them whose party refused: no leg of such a call is kept.
+        ended: returns True if recordings of a civil date are past their term.
+        unsure: returns True if that depends on an unconfirmed clock; such files wait.
     """
 
     directions: frozenset[str]
@@ -83,11 +83,11 @@ class Rules:
     unsure: Callable[[date], bool] = no_date
 
     def refuse(self, *numbers: str) -> bool:
-        """Whether one of them is never recorded."""
+        """Return True if one of these numbers is never recorded."""
         return bool(self.refused & {canonical_number(each) for each in numbers} - {""})
 
     def leaves_out(self, call: KnownCall, undecided: Undecided) -> bool:
-        """Whether nothing of a call may be kept."""
+        """Return True if nothing of a call may be kept."""
         if self.refuse(call.caller, call.called):
             return True
         wanted = in_scope(call.ways, self.directions)
@@ -96,14 +96,14 @@ class Rules:
 
 @dataclass(slots=True)
 class FolderImport:
-    """Takes over the calls of one line.
+    """Imports the calls of one line.
 
     Attributes:
         source_id: the line.
         address: its folder.
-        store: where sealed copies go.
-        measure: tells what a file holds, as `rejent.streams.calls.player.sound.measured_file`, in a confined process.
-        clock: dates everything.
+        store: takes sealed copies.
+        measure: measures a file in a confined process (`rejent.content.call_sound.measured_file`).
+        clock: source of all instants.
         quiet_s: as `rejent.streams.calls.imported.folder.QUIET_S`.
     """
 
@@ -115,19 +115,19 @@ class FolderImport:
     quiet_s: float = QUIET_S
     _folder: Folder = field(init=False)
     _settled: set[str] = field(init=False)
-    """Marks of files that are done with and still there; what is gone the catalogue remembers."""
+    """Marks of settled files that are still there; the catalogue knows those that are gone."""
     _awaited: set[str] = field(default_factory=set)
-    """Marks of those that were not at the last look."""
+    """Marks of files not settled at the last look."""
     _removals: Removals = field(init=False)
     _tries: dict[str, int] = field(default_factory=dict)
     _failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _sounds: dict[str, FileSound] = field(default_factory=dict)
-    """What files hold that wait for their records, so that none is decoded at each look."""
+    """Measurements of files that wait for their records."""
     _attempts: set[str] | None = None
-    """Names of objects that were sealed and not booked; nothing until it is needed."""
+    """Names of objects sealed and not booked; None until needed."""
     _told_too_many: bool = False
     _refused: Counter[date] = field(default_factory=Counter)
-    """How many files were refused, by the date on which they were."""
+    """Refused files by date."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
@@ -136,11 +136,11 @@ class FolderImport:
         self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
-        """Take over what has come, as far as it can be done soon; how many calls that were.
+        """Import what can be settled soon; return the number of calls.
 
         Raises:
-            FolderError: the folder is not there.
-            StorageError: the store takes nothing now; everything waits.
+            FolderError: the folder is missing.
+            StorageError: the store is unavailable; everything waits.
         """
         taken, until = 0, self.clock.monotonic() + LONGEST_LOOK_S
         for file in self._waiting():
@@ -152,11 +152,11 @@ class FolderImport:
 
     @property
     def in_part(self) -> bool:
-        """Whether a folder within could not be looked into the last time, so that calls in it wait unseen."""
+        """True if a subfolder could not be read at the last look, so that its calls wait unseen."""
         return self._folder.in_part
 
     def _waiting(self) -> list[SeenFile]:
-        """The files to be settled; those that could not be measured in time come last, for each of them holds up the others."""
+        """Return the files to settle; those that took too long to measure come last."""
         files = self._folder.whole(self._settled)
         fresh = {file.mark for file in files} - self._awaited
         self._settled = {*self._folder.still_there, *known.looked_at_of(self.source_id, fresh)}
@@ -164,12 +164,12 @@ class FolderImport:
         self._awaited = {file.mark for file in files}
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
         if self._folder.too_many and not self._told_too_many:
-            log.error("import.too-many-files", source=self.source_id, most=MOST_FILES)
+            log.error("import.too-many-files", source=self.source_id, most=MAX_FILES)
         self._told_too_many = self._folder.too_many
         return sorted(files, key=lambda file: file.mark in self._failed)
 
     def _tried(self, file: SeenFile, rules: Rules) -> bool:
-        """As `_take`; a file that says what nobody can reckon with is refused by itself, and keeps no other waiting."""
+        """Run `_take`; a file with unusable values is refused without delaying others."""
         try:
             return self._take(file, rules)
         except FileChangedError:
@@ -178,12 +178,12 @@ class FolderImport:
             return self._refuse(file, "unreadable")
 
     def _take(self, file: SeenFile, rules: Rules) -> bool:
-        """Settle what becomes of a file, or leave it for the next look; whether a call was taken over."""
+        """Settle a file or leave it for the next look; True if a call was imported."""
         if not file.is_file:
             return self._refuse(file, "no-file")
         waited = timedelta(seconds=self._folder.seen_for(file))
         changed = self._changed(file, waited)
-        named = named_call(file.name, *self._reading, changed)
+        named = parse_file_name(file.name, *self._reading, changed)
         records = self._records(file, named, changed)
         call = known_call(named, records, self.address.numbers, changed)
         told = {(self.source_id, word) for word in (file.name, named.record_id)}
@@ -196,7 +196,7 @@ class FolderImport:
         length = length_of(sound)
         if not records:
             near = known.records_near(self.source_id, changed - length, _NEAR)
-            records = by_time(near, named, changed - length, length)
+            records = match_by_time(near, named, changed - length, length)
             if self._is_refused(records, rules):
                 return self._leave_out(file)
         if not records and self._has_records and waited < RECORD_WITHIN:
@@ -205,11 +205,11 @@ class FolderImport:
         return self._decide(file, call, sound, rules)
 
     def _is_refused(self, records: Sequence[RecordView], rules: Rules) -> bool:
-        """Whether a leg of the call that these records tell of, as one it was passed on by, names who refused."""
+        """Return True if any leg of the call in these records names a number that refused."""
         return any((self.source_id, one.linked_id) in rules.refusing for one in records if one.linked_id)
 
     def _changed(self, file: SeenFile, waited: timedelta) -> datetime:
-        """When it was written last; of one that the PBX dates later than we saw it first, that."""
+        """Return the modification time, at most the time it was first seen."""
         first = (self.clock.now() - waited).timestamp()
         return datetime.fromtimestamp(min(max(file.changed / 1e9, 0.0), first), UTC)
 
@@ -238,10 +238,10 @@ class FolderImport:
         found = known.records_naming(self.source_id, file.name, [named.record_id])
         groups = {one.linked_id for one in found if one.linked_id}
         others = [one for group in sorted(groups) for one in known.records_of_group(self.source_id, group)]
-        return telling(found, [one for one in others if not one.file], changed)
+        return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """What it holds; nothing where that is not known, or where the file is done with."""
+        """Return its measurements; None where unknown, or where the file is settled."""
         failed, again = self._failed.get(file.mark, (0, 0.0))
         if self.clock.monotonic() < again:
             return None
@@ -268,13 +268,13 @@ class FolderImport:
         return found
 
     def _heard_in(self, content: OpenFile, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """As `_measured`, of a file that is open."""
-        if still_written(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
+        """Return the measurements of an open file, as `_measured`."""
+        if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
-        if file.size > LARGEST and plain_sound(content) is None:
+        if file.size > LARGEST and read_plain_sound(content) is None:
             self._refuse(file, "too-large")
             return None
-        return measured_in_parts(content, self.measure)
+        return measure_in_parts(content, self.measure)
 
     def _import(self, file: SeenFile, content: OpenFile, call: KnownCall, sound: FileSound) -> bool:
         digest, day = content.digest(), civil_date(call.start)
@@ -316,7 +316,7 @@ class FolderImport:
         return True
 
     def _discard_attempts(self, call_id: str) -> set[str]:
-        """Remove what was sealed of a recording and never booked, under whatever start; gives what else never was."""
+        """Remove objects of a recording that were never booked; return the remaining attempts."""
         if self._attempts is None:
             stored = {each.name for each in self.store.objects(f"{self.source_id}/")}
             self._attempts = stored - known.booked_names(self.source_id)
@@ -329,10 +329,7 @@ class FolderImport:
         return self._attempts
 
     def _call_id(self, digest: str, call: KnownCall) -> str:
-        """The same for the same recording; two calls of which nothing but silence was recorded may be alike to the last bit.
-
-        Those have records of their own that tell of another time.
-        """
+        """Return an id determined by the recording; identical silent recordings are distinguished by their records."""
         name = identifier("call", self.source_id, digest)
         begun = known.begun_at(name)
         alike = begun is not None and call.assumed == "record" and abs(begun - call.start) > _SAME_CALL
@@ -355,7 +352,7 @@ class FolderImport:
         return self._settle(file, "refused", cause)
 
     def _settle(self, file: SeenFile, state: str, cause: str = "") -> bool:
-        """Keep what became of a file of which nothing is taken over."""
+        """Store the result of a file that is not imported."""
         today = civil_date(self.clock.now())
         told = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
         books.note_file(self.source_id, told, state, cause, clock=self.clock)

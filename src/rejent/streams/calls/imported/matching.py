@@ -1,4 +1,4 @@
-"""Which records of a PBX tell of a file, and what is known of its call then: the records go before the file's own name."""
+"""Match files with call records; records take precedence over file names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,27 +6,27 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.streams.calls.catalog.pbx_views import RecordView
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
-from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.scope import ALL_WAYS, Parties, Way, possible_ways
 
 BY_TIME = timedelta(seconds=5)
-"""By how much a file's time, told by its change and its length, may differ from a record's."""
+"""Tolerance between a record's start and a file's (modification time minus duration)."""
 _BY_LENGTH_S = 3.0
 _AHEAD = timedelta(seconds=5)
 _TOUCH = timedelta(minutes=2)
-"""How far legs of one call lie apart, or the end of a call and the last change of its file."""
+"""Largest gap between legs of one call, or between its end and the file's modification."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """What is known of the call of a file.
+    """Known facts of a file's call.
 
     Attributes:
         caller, called: as stated.
-        ways: that it may go.
-        start: by the records, by the file's name, or by its change; UTC.
-        assumed: ``record``, ``name`` or ``change``: which of them.
-        records: those that tell of it.
+        ways: possible directions.
+        start: UTC.
+        assumed: source of the start: ``record``, ``name`` or ``change``.
+        records: ids of its records.
     """
 
     caller: str = field(repr=False)
@@ -44,14 +44,14 @@ def known_call(
     changed: datetime,
     length: timedelta = timedelta(),
 ) -> KnownCall:
-    """What is known of a file's call.
+    """Return what is known of a file's call.
 
     Args:
-        named: what its name says.
-        records: those that tell of it.
-        own: how the office's numbers begin.
-        changed: when it was written last, UTC.
-        length: of its sound.
+        named: from its name.
+        records: its records.
+        own: the office's prefixes.
+        changed: modification time, UTC.
+        length: duration.
     """
     first = min(records, key=_order) if records else None
     caller, called = (first.caller, first.called) if first else (named.caller, named.called)
@@ -65,15 +65,17 @@ def known_call(
     return KnownCall(caller, called, ways or ALL_WAYS, start, assumed, tuple(one.id for one in records))
 
 
-def telling(naming: Sequence[RecordView], group: Sequence[RecordView], changed: datetime) -> list[RecordView]:
-    """Those of the records that name a file which tell of what is in it now, with the legs of that call.
+def records_of_call(
+    naming: Sequence[RecordView], group: Sequence[RecordView], changed: datetime
+) -> list[RecordView]:
+    """Return the records of a file's current content, with all legs of its call.
 
-    A PBX may give one name, or one identifier, again and again.
+    PBXs reuse names and ids.
 
     Args:
-        naming: records that name the file, or have its identifier.
-        group: records of no file that belong together with one of them.
-        changed: when the file was written last, UTC.
+        naming: records with the file's name or id.
+        group: records without a file that share a linked id with them.
+        changed: modification time, UTC.
     """
     fresh = [one for one in naming if one.state != "recorded" or (_over(one) or changed) > changed - _TOUCH]
     if not fresh:
@@ -90,17 +92,17 @@ def _over(record: RecordView) -> datetime | None:
 
 
 def _touch(one: RecordView, other: RecordView) -> bool:
-    """Whether two may be legs of one call; of one without a time nobody can tell that they are not."""
+    """Return True if two records may be legs of one call; True without times."""
     ends, other_ends = _over(one), _over(other)
     if one.start is None or other.start is None or ends is None or other_ends is None:
         return True
     return one.start <= other_ends + _TOUCH and other.start <= ends + _TOUCH
 
 
-def by_time(
+def match_by_time(
     near: Sequence[RecordView], named: StatedCall, start: datetime, length: timedelta
 ) -> list[RecordView]:
-    """The one record that fits a file by its time and length, or by its time and numbers; none where several do."""
+    """Return the only record that fits a file by time and length, or by time and numbers; none if several do."""
     fitting = [
         record
         for record in near

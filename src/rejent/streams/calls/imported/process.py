@@ -1,4 +1,4 @@
-"""The process that takes over what PBXs recorded themselves, and reads what they say of their calls."""
+"""The process that imports recordings and call records of PBXs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.recording.storage import own_volume, storage_cause
-from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
+from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
 from rejent.streams.calls.catalog import queries as call_queries
@@ -35,15 +35,15 @@ log = structlog.get_logger(__name__)
 PATIENCE, PATIENCE_OF_SEVERAL = 15, 450
 """Looks for which a folder may be gone before the process starts anew; beside others longer than their files wait for records."""
 MEASURING_S = 120.0
-"""Seconds that measuring one file may take."""
+"""Seconds for measuring one file."""
 
 
 def import_calls() -> int:
-    """Take over calls until told to stop, or until there are other folders than this process may read."""
+    """Import calls until told to stop, or until other folders than this process may read are configured."""
     clock: Clock = settings.CLOCK
     workshop = SoundWorkshop(clock, children=1, seconds=MEASURING_S)
     imports = CallImports(settings.VAULT.store, workshop.measured, clock)
-    stop = told_to_stop()
+    stop = stop_on_signals()
     books, report_at = CallBooks(clock), clock.monotonic()
     try:
         while not stop.is_set():
@@ -65,12 +65,12 @@ def import_calls() -> int:
 
 @dataclass(slots=True)
 class CallImports:
-    """Every line whose calls come as files, and every place of call records.
+    """All lines whose calls come as files, and all places of call records.
 
     Attributes:
-        store: where sealed copies go.
-        measure: as `FolderImport` has it.
-        clock: dates everything.
+        store: takes sealed copies.
+        measure: as for `FolderImport`.
+        clock: source of all instants.
         sources: the lines that come as files.
     """
 
@@ -86,15 +86,14 @@ class CallImports:
     _volume: str = field(default_factory=own_volume)
     _taken: int = 0
     _away: bool = False
-    """Whether a folder was not there at the last look."""
+    """A folder was missing at the last look."""
     _gone: int = 0
-    """Looks in a row at which one was not."""
+    """Consecutive looks with a folder missing."""
 
     def look(self) -> bool:
-        """Take over what has come; false where the process has to start anew.
+        """Import what has come; False if the process has to restart.
 
-        Which files it may read is settled when it starts: other lines need another process, and so does a folder that was
-        mounted since.
+        Readable folders are fixed at the start: other lines, or a folder mounted later, need a new process.
         """
         lines = imported_lines() if may_start(CALLS, self.clock) else {}
         if self._lines is None:
@@ -117,11 +116,11 @@ class CallImports:
 
     @property
     def behind(self) -> bool:
-        """Whether calls or records were taken in at the last look, so that more may wait."""
+        """True if the last look imported calls or records, so that more may wait."""
         return self._taken > 0 or any(intake.behind for intake in self._records)
 
     def statuses(self) -> list[SourceStatus]:
-        """How the lines fare that come as files."""
+        """Return the states of the lines."""
         return [
             SourceStatus(source_id, State.STOPPED if cause else State.RECORDING, cause, since)
             for source_id, (cause, since) in self._troubles.items()
@@ -161,7 +160,7 @@ class CallImports:
 
 
 def discard_unfinished(store: ObjectStore, sources: dict[str, RecorderSource]) -> None:
-    """Remove what a killed import had begun: the PBX's file is still there, and is taken over anew."""
+    """Remove objects begun by a killed import; their files are imported anew."""
     for left in store.unfinished():
         if left.name.partition("/")[0] in sources:
             store.discard(left.name, left.kind)
@@ -169,7 +168,7 @@ def discard_unfinished(store: ObjectStore, sources: dict[str, RecorderSource]) -
 
 
 def current_rules(clock: Clock) -> Rules | None:
-    """What decides now; nothing while no regulation names calls, or the clock was put elsewhere: all that is taken in is dated by it."""
+    """Return the current rules; None while no regulation names calls, or after a step of the clock that dates imports."""
     if stepped(clock):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Taking in what a PBX says of its calls: every row once, and of what is left out nothing but that it was."""
+"""Take in call records: each row once, and of calls left out only the fact."""
 
 from collections import Counter, deque
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.folder_import import Rules
 from rejent.streams.calls.imported.matching import KnownCall
 from rejent.streams.calls.imported.records import RecordReader
-from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.scope import ALL_WAYS, Parties, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)
@@ -31,11 +31,11 @@ _MOST_LEFT_OUT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A line whose PBX tells of its calls.
+    """A line with call records.
 
     Attributes:
         source_id: the line.
-        address: which of the calls are its own.
+        address: its own numbers.
     """
 
     source_id: str
@@ -47,14 +47,13 @@ class RecordIntake:
     """Reads the call records of one place for all lines that name it.
 
     Attributes:
-        place: where they are.
-        lines: whose they may be, in their order.
-        clock: dates them.
-        left_out: line and file name, or line and identifier, of calls that are left out; in memory alone, learnt anew at
-            each start.
-        readable: whether they could be read the last time.
-        refusing: likewise of calls a party of which refused, for each line, with what joins the legs of a call: a recording of
-            another leg may hold that party's voice, too.
+        place: path and format.
+        lines: lines they may belong to, in order.
+        clock: source of all instants.
+        left_out: line with file name or id of calls left out; in memory only, rebuilt at each start.
+        readable: they could be read the last time.
+        refusing: likewise for calls whose party refused, by line, with what joins their legs: another leg's
+            recording may contain that party.
     """
 
     place: RecordPlace
@@ -65,33 +64,34 @@ class RecordIntake:
     refusing: set[tuple[str, str]] = field(default_factory=set)
     _reader: RecordReader = field(init=False)
     _unread: int = 0
-    """Lines that tell of no call, of which the log was told."""
+    """Lines without a call that were logged."""
     _oldest: deque[tuple[str, str]] = field(default_factory=deque)
-    """What was left out, in this order: of too many those that came first are forgotten, for their files were decided on."""
+    """Calls left out, oldest first; beyond the limit the oldest are forgotten, as their files are settled."""
     _counted: Counter[tuple[str, date]] = field(default_factory=Counter)
     _numbered: set[tuple[str, str]] = field(default_factory=set)
-    """Lines and marks of what was left out and counted, in memory alone."""
+    """Lines and marks of calls left out and counted; in memory only."""
 
     def __post_init__(self) -> None:
         self._reader = RecordReader(self.place)
 
     @property
     def told_of(self) -> frozenset[str]:
-        """The lines of whose calls it may tell."""
+        """The lines it may have calls of."""
         return frozenset(line.source_id for line in self.lines)
 
     @property
     def behind(self) -> bool:
-        """Whether more was told than was taken in, so that nothing may be decided yet for want of a record."""
+        """True if rows remain for the next look, so that no file may be settled for lack of a record."""
         return self.readable and self._reader.behind
 
     def look(self, rules: Rules) -> int:
-        """Take in what was told since; how many rows that were. While the place cannot be read, nothing is lost.
+        """Take in new rows and return their number; an unreadable place loses nothing.
 
-        Of calls whose term is over nothing is kept, not even that they were: what was known of them was forgotten by then.
+        Of calls past their term nothing is kept.
 
         Raises:
-            DatabaseError: nothing can be booked now; at the next look everything is read again, for each row is kept once.
+            DatabaseError: nothing can be booked now; all is read again at the next look, as each row is kept
+                once.
         """
         try:
             return self._look(rules)
@@ -130,9 +130,9 @@ class RecordIntake:
         return count
 
     def _nameless(self, source_id: str, noted: Sequence[NotedRecord]) -> list[NotedRecord]:
-        """The same, with a number in its date in place of the mark of each that is left out.
+        """Return the calls with a number per date in place of the marks of those left out.
 
-        A digest of numbers and times could be guessed. Read again after a start, the same rows get the same numbers.
+        A digest of numbers and times could be guessed; rows read again get the same numbers.
         """
         told = [each.mark for each in noted if each.state == "left-out"]
         kept, ready = known.kept_marks(source_id, told), []
@@ -148,7 +148,7 @@ class RecordIntake:
         return ready
 
     def _book(self, source_id: str, noted: Sequence[NotedRecord]) -> None:
-        """Book them; one that no database takes costs itself alone, or it would be read again for ever."""
+        """Book records; one that the database rejects is skipped."""
         try:
             books.note_records(source_id, noted, clock=self.clock)
         except DataError:
@@ -173,7 +173,7 @@ class RecordIntake:
             self.refusing.discard(forgotten)
 
     def _line(self, call: StatedCall) -> RecordLine:
-        """Whose call it is: of the line whose numbers fit best; the first of several."""
+        """Return the line whose numbers fit best; the first of several."""
         stated = Parties(call.caller, call.called)
         return max(self.lines, key=lambda line: belongs(stated, line.address.numbers))
 

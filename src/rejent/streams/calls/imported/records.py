@@ -1,4 +1,4 @@
-"""Call records as they grow: files of which only what is new is read, whole lines alone."""
+"""Read growing call records: only new, complete lines."""
 
 import os
 import stat
@@ -10,25 +10,25 @@ from pathlib import Path
 import structlog
 
 from rejent.streams.calls.catalog.record_places import RecordPlace
-from rejent.streams.calls.imported.cel import Events, is_event
+from rejent.streams.calls.imported.asterisk_cel import ChannelEvents, is_event
+from rejent.streams.calls.imported.call_tables import MAX_LINE, delimiter, find_columns, read_row, rows
 from rejent.streams.calls.imported.errors import NoRecordsError
-from rejent.streams.calls.imported.stated import StatedCall
-from rejent.streams.calls.imported.tables import LONGEST_LINE, call_of, columns_of, delimiter, rows
+from rejent.streams.calls.imported.stated_call import StatedCall
 
 log = structlog.get_logger(__name__)
 
-FURTHEST_BACK = 32 << 20
-"""Bytes before the end of a file from which on it is read at first; what is older was read, or is past its term."""
-AT_ONCE = 4 << 20
-"""Bytes read of a file in one look."""
+MAX_HISTORY = 32 << 20
+"""Bytes from the end of a file to begin at; older lines were read or are past their term."""
+MAX_READ = 4 << 20
+"""Bytes read of a file at once."""
 _MOST_FILES = 1000
 ENDINGS = frozenset({".csv", ".txt", ".log", ".cdr", ".smdr"})
-"""Of files that are taken for call records in a folder."""
+"""Suffixes of call records in a folder."""
 
 
 @dataclass(slots=True)
 class _File:
-    """How far a file was read."""
+    """Reading position in a file."""
 
     identity: tuple[int, int]
     offset: int = 0
@@ -42,29 +42,29 @@ class RecordReader:
     """Reads the call records of one PBX.
 
     Args:
-        place: where they are, and how they are written.
+        place: their path and format.
     """
 
     def __init__(self, place: RecordPlace) -> None:
         self.place = place
         self._files: dict[Path, _File] = {}
-        self._events = Events(place.zone)
+        self._events = ChannelEvents(place.zone)
         self.unread = 0
-        """Lines so far that told of no call."""
-        self._told_too_many = False
+        """Lines so far without a call."""
+        self._logged_too_many = False
         self._hidden = 0
-        """Tables of a folder that could not be read the last time; the others were."""
+        """Tables of a folder that were unreadable in the last scan."""
         self.behind = False
-        """Whether more was there the last time than is read at once."""
+        """The last scan left lines for the next."""
 
     def new(self, near: datetime) -> Iterator[StatedCall]:
-        """The calls told since the last time, a line at most once.
+        """Yield the calls added since the last scan, each line at most once.
 
         Args:
             near: now, UTC.
 
         Raises:
-            NoRecordsError: the file or folder is not there, or may not be read. Of a folder whatever can be read is.
+            NoRecordsError: file or folder is missing or unreadable; unreadable files in a folder are skipped.
         """
         self.behind, hidden = False, 0
         for path in self._paths():
@@ -92,14 +92,14 @@ class RecordReader:
             raise _unreadable() from error
 
     def _newest(self, entries: list[Path]) -> list[Path]:
-        """Those of too many that were written last, whatever their names; it is told once that others are left out."""
-        if not self._told_too_many:
-            self._told_too_many = True
+        """Return the tables modified last; log once that others are skipped."""
+        if not self._logged_too_many:
+            self._logged_too_many = True
             log.error("import.too-many-tables", tables=len(entries), most=_MOST_FILES)
         return sorted(entries, key=lambda each: each.lstat().st_mtime_ns)[-_MOST_FILES:]
 
     def _read(self, path: Path) -> list[str]:
-        """What is new in a table; nothing where it is no file. In a folder no link is followed, or it would lead anywhere.
+        """Return the new lines of a table; none if it is no regular file. Links in a folder are not followed.
 
         Raises:
             OSError: it cannot be read.
@@ -113,20 +113,20 @@ class RecordReader:
             os.close(number)
 
     def _new_lines(self, path: Path, number: int, told: os.stat_result) -> list[str]:
-        """Whole lines behind what was read; a file that was put in another's place is read from its beginning."""
+        """Return complete lines after the last position; a replaced file is read from its beginning."""
         known = self._files.get(path)
         identity = (told.st_dev, told.st_ino)
         if known is None or known.identity != identity or told.st_size < known.offset:
             known = self._files[path] = _File(identity)
-            first = os.pread(number, LONGEST_LINE, 0).decode("utf-8-sig", "replace").partition("\n")[0]
+            first = os.pread(number, MAX_LINE, 0).decode("utf-8-sig", "replace").partition("\n")[0]
             known.heading, known.parted_by = first, delimiter(first)
-            known.offset = max(told.st_size - FURTHEST_BACK, 0)
+            known.offset = max(told.st_size - MAX_HISTORY, 0)
             cells = next(rows([first], known.parted_by), [])
-            known.places, known.headed = columns_of(cells, self.place.form, self.place.columns)
-        content = os.pread(number, AT_ONCE, known.offset)
-        self.behind |= len(content) == AT_ONCE
+            known.places, known.headed = find_columns(cells, self.place.form, self.place.columns)
+        content = os.pread(number, MAX_READ, known.offset)
+        self.behind |= len(content) == MAX_READ
         whole = content.rfind(b"\n") + 1
-        if not whole and len(content) == AT_ONCE:
+        if not whole and len(content) == MAX_READ:
             whole = len(content)
         skips = known.offset == 0 and known.headed and whole
         torn = known.offset > 0 and os.pread(number, 1, known.offset - 1) != b"\n"
@@ -137,7 +137,7 @@ class RecordReader:
     def _calls(self, known: _File, lines: list[str], near: datetime) -> Iterator[StatedCall]:
         for cells in rows(lines, known.parted_by):
             try:
-                told = self._told(known, cells, near)
+                told = self._parse_row(known, cells, near)
             except (ArithmeticError, ValueError):
                 told = None
             if told is None:
@@ -145,11 +145,11 @@ class RecordReader:
             else:
                 yield from told
 
-    def _told(self, known: _File, cells: list[str], near: datetime) -> list[StatedCall] | None:
-        """What a row tells, or what the events end that it is the last of; nothing where it tells of no call."""
+    def _parse_row(self, known: _File, cells: list[str], near: datetime) -> list[StatedCall] | None:
+        """Return the calls of a row, or those its event completes; None if it states no call."""
         if is_event(cells):
             return list(self._events.calls([cells], near))
-        call = call_of(cells, known.places, self.place.zone, near)
+        call = read_row(cells, known.places, self.place.zone, near)
         return None if call is None else [call]
 
 

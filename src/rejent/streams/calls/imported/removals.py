@@ -1,4 +1,4 @@
-"""Letting the files of an exchange go, where the office said so, once their sealed copies are kept."""
+"""Remove imported files from the PBX's folder, where the office allows it and their sealed copies are kept."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from rejent.vault.store.object_store import ObjectStore
 log = structlog.get_logger(__name__)
 
 REMOVED_AGAIN_S = 600.0
-"""Seconds until files are removed again, one of which could not be: a folder mounted for reading alone, say."""
+"""Seconds until a failed removal is retried, for example in a read-only folder."""
 
 
 @dataclass(slots=True)
@@ -26,10 +26,10 @@ class Removals:
 
     Attributes:
         source_id: the line.
-        folder: where they lie.
-        store: where their sealed copies are.
-        clock: dates everything.
-        going: marks of files that were taken over and are to be removed.
+        folder: their folder.
+        store: store of their sealed copies.
+        clock: source of all instants.
+        going: marks of imported files to be removed.
     """
 
     source_id: str
@@ -38,13 +38,10 @@ class Removals:
     clock: Clock
     going: set[str]
     _again_at: float = 0.0
-    """Before which nothing is removed, by the monotonic clock."""
+    """Earliest retry, by the monotonic clock."""
 
     def go_on(self) -> None:
-        """Remove what is booked; entered before, so that none goes without a word.
-
-        What the folder does not give up is tried again, or the word would not hold.
-        """
+        """Remove booked files; each removal is entered before, and retried until it succeeds."""
         if not self.going or self.clock.monotonic() < self._again_at:
             return
         for file in self.folder.all(self.going.__contains__):
@@ -57,10 +54,7 @@ class Removals:
             self.going.discard(file.mark)
 
     def _is_kept(self, file: SeenFile) -> bool:
-        """Whether just this content was sealed: a row of the database alone lets no file go.
-
-        The call's identifier is one of the content's, the ledger tells of its object, and the object is in the store.
-        """
+        """Return True if exactly this content is sealed: its id, the ledger and the store agree; a database row alone is not enough."""
         copy = known.sealed_copy(self.source_id, file.mark)
         digest = self.folder.digest(file) if copy is not None else ""
         if copy is not None and digest:
@@ -72,7 +66,7 @@ class Removals:
         return False
 
     def _is_stored(self, name: str, sha256: str) -> bool:
-        """Whether the object lies in the store, byte by byte as it was booked."""
+        """Return True if the stored object is identical to the one booked."""
         try:
             with self.store.open(name) as sealed:
                 return digest_of(sealed).hex() == sha256
@@ -81,5 +75,5 @@ class Removals:
 
 
 def _distinct(records: Iterable[int]) -> list[tuple[str, ...]]:
-    """What may stand behind the content in a call's identifier: nothing, or one of its records."""
+    """Return the possible suffixes of a call's id: none, or one of its records."""
     return [(), *((str(record),) for record in records)]

@@ -1,4 +1,4 @@
-"""The sealed copy of a file that a PBX wrote: its bytes and nothing else, durable before it is booked."""
+"""Seal the copy of a PBX file, unchanged and durable before it is booked."""
 
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -9,8 +9,8 @@ from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.imported.file_sound import FileSound
 from rejent.streams.calls.imported.folder import OpenFile
-from rejent.streams.calls.imported.sound import FileSound
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.errors import ObjectExistsError
@@ -24,9 +24,9 @@ class SealedCopy:
     """The object of one call.
 
     Attributes:
-        store: where it goes.
-        call: whose it is.
-        key: the public half that seals it.
+        store: takes it.
+        call: the call.
+        key: the public key that seals it.
     """
 
     store: ObjectStore
@@ -34,11 +34,11 @@ class SealedCopy:
     key: str
 
     def write(self, content: OpenFile, digest: str, sound: FileSound) -> FinishedSegment:
-        """Seal just the bytes that the digest is of, a piece at a time.
+        """Seal exactly the content with this digest, in pieces.
 
         Raises:
-            FileChangedError: the file holds others now; nothing is kept.
-            StorageError: the store takes nothing now.
+            FileChangedError: the file was changed; nothing is kept.
+            StorageError: the store is unavailable.
         """
         call = self.call
         segment_id = UUID(identifier("segment", call.id, self.key))
@@ -69,7 +69,7 @@ class SealedCopy:
         )
 
     def _begun(self, name: str) -> ObjectWriter:
-        """A new object; what an earlier attempt left under its name was never booked, and goes."""
+        """Begin an object, replacing an earlier attempt that was never booked."""
         try:
             return self.store.create(name)
         except ObjectExistsError:
@@ -79,10 +79,10 @@ class SealedCopy:
 
 
 def length_of(sound: FileSound) -> timedelta:
-    """How long a file sounds."""
+    """Return the duration of a file."""
     return timedelta(microseconds=sound.length // 1000)
 
 
 def identifier(*told: str) -> str:
-    """32 hexadecimal digits that are the same for the same words."""
+    """Return 32 hexadecimal digits determined by the words."""
     return sha256("\n".join(told).encode()).hexdigest()[:32]

@@ -1,6 +1,6 @@
-"""Times as PBXs state them: with a zone, without, in another calendar order, before 1980 because a clock was never set.
+"""Parse times as PBXs state them: with or without a zone, in several orders, from clocks never set.
 
-What was stated is kept beside what it was taken for; nothing is dropped because its time is wrong.
+The stated text is kept beside the interpretation; no record is dropped for a wrong time.
 """
 
 import re
@@ -12,12 +12,12 @@ from rejent.kernel.clock import OFFICE_ZONE
 from rejent.streams.calls.catalog.record_places import RecordZone
 
 _EARLIEST_YEAR = 2000
-"""A clock that was never set says 1970 or 1980."""
+"""A clock never set says 1970 or 1980."""
 _YEARS = range(2, 9999)
-"""That can be reckoned with in every zone; ``0001-01-01`` is what .NET writes for no time."""
+"""Years valid in every zone; .NET writes ``0001-01-01`` for no time."""
 _AHEAD = timedelta(hours=26)
-"""A time may be this far ahead of us: another zone's, taken for ours."""
-_LONGEST = 40
+"""Largest time in the future: a wrong zone."""
+_MAX_LENGTH = 40
 _WRITTEN = re.compile(
     r"(?:(?P<year>\d{4})[-/.]?(?P<month>\d{2})[-/.]?(?P<day>\d{2})|(?P<day2>\d{1,2})[-/.](?P<month2>\d{1,2})[-/.](?P<year2>\d{4}))"
     r"[T _-]{0,2}(?P<hour>\d{1,2})[:.-]?(?P<minute>\d{2})(?:[:.-]?(?P<second>\d{2}))?(?:[.,](?P<part>\d{1,9}))?"
@@ -29,13 +29,13 @@ _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class StatedTime:
-    """A time as it was stated, and what it was taken for.
+    """A stated time and its interpretation.
 
     Attributes:
-        text: as stated, shortened where it is no time at all.
-        instant: UTC; nothing where it cannot be read or cannot be true.
-        assumed: what was assumed to read it: ``UTC``, ``Europe/Warsaw``, ``+02:00``, ``epoch``; with ``fold=1`` for the second
-            run of the hour that autumn repeats, ``moved`` for one that spring skips, ``implausible`` where it cannot be true.
+        text: as stated, truncated.
+        instant: UTC; None where it cannot be parsed or true.
+        assumed: assumption: ``UTC``, ``Europe/Warsaw``, ``+02:00``, ``epoch``; with ``fold=1`` for the second
+            run of a repeated hour, ``moved`` for a skipped one, ``implausible`` where it cannot be true.
     """
 
     text: str = ""
@@ -46,15 +46,15 @@ class StatedTime:
 NO_TIME = StatedTime()
 
 
-def stated_time(text: str, zone: RecordZone, near: datetime) -> StatedTime:
-    """Read a time.
+def parse_time(text: str, zone: RecordZone, near: datetime) -> StatedTime:
+    """Parse a time.
 
     Args:
         text: as the PBX wrote it.
-        zone: whose clock it is where it does not say so.
-        near: when we saw it, UTC; of two instants that a text may mean the nearer before it is taken.
+        zone: zone of a time without one.
+        near: when it was seen, UTC; of two possible instants the last one before is chosen.
     """
-    told = text.strip()[:_LONGEST]
+    told = text.strip()[:_MAX_LENGTH]
     if not told:
         return NO_TIME
     read = _epoch(told) or _calendar(told, zone, near)

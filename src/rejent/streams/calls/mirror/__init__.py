@@ -1,1 +1,1 @@
-"""Calls recorded from a mirror port: frames in, the calls among them recorded, nothing sent."""
+"""Record calls from a mirror port, passively."""

@@ -1,8 +1,7 @@
-"""A call as somebody sees it who only reads along (RFC 3261 §12–15, RFC 3264, RFC 3311, RFC 3262): no input or output, no clock.
+"""Passive view of one call's signalling (RFC 3261 §12–15, 3264, 3311, 3262), sans I/O.
 
-What a proxy or a phone would have to answer, we merely notice. Each side's newest description says where it wants to hear,
-in which codings, and whether it sends at all. A call that several phones ring for is one call; whichever answers is its
-other side.
+Each side's last description says where it receives, in which codecs and if it sends. A forked call is one
+call; the branch that answers is its other side.
 """
 
 from dataclasses import dataclass, field
@@ -16,165 +15,167 @@ from rejent.streams.calls.sip.message import Message, Request, Response, split_v
 from rejent.streams.calls.siprec.bodies import read_bodies
 from rejent.streams.calls.siprec.sdp import Media, read_description
 
-UNANSWERED = 600 * SECOND
-"""After so long without a word about it, a call that nobody answered is given up (a proxy does after three minutes, RFC 3261 §16.6)."""
-SILENT = 30 * SECOND
-"""Without packets for so long, a session whose timer ran out is over."""
-HUNG_UP = SECOND // 2
-"""Without packets for so long behind a BYE that was not seen to be accepted, a call is over. While somebody speaks it is not: its other
-side may have refused it (RFC 3261 §8.2, §12.2.2), and whoever is recorded could send one."""
-FORGOTTEN = 3600 * SECOND
-"""Without packets and without a message for so long, a call is over whose BYE we did not see, unless somebody holds the line."""
-LONGEST = 24 * 3600 * SECOND
-"""No call lasts longer (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
-MOST_FORKS = 32
-MOST_HOSTS = 8
-"""Hosts of one side from which its descriptions come."""
+UNANSWERED_TIMEOUT = 600 * SECOND
+"""Without a message for so long, an unanswered call is given up (a proxy does after three minutes, RFC 3261 §16.6)."""
+SILENCE_TIMEOUT = 30 * SECOND
+"""Without packets for so long, a session whose timer expired is over."""
+BYE_TIMEOUT = SECOND // 2
+"""Without packets for so long after a BYE without response, a call is over. While media flows it continues: the BYE may be refused (RFC 3261 §8.2, §12.2.2) or forged."""
+LOST_BYE_TIMEOUT = 3600 * SECOND
+"""Without packets and messages for so long, a call is over whose BYE was not seen, unless on hold."""
+MAX_DURATION = 24 * 3600 * SECOND
+"""Longest call (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
+MAX_FORKS = 32
+MAX_HOSTS = 8
+"""Hosts per side that send its descriptions."""
 _NOT_IN_DIALOG = frozenset({408, 481})
-"""Answers that end the dialog they are given in (RFC 3261 §12.2.1.2). A PRACK may be answered so in a call that goes on (RFC 3262 §3),
-and whoever is recorded can write any of them: such a call is over once it is silent."""
+"""Responses that end the dialog (RFC 3261 §12.2.1.2). PRACK may get them in a call that continues (RFC 3262 §3), and they may be forged: such a call is over once it is silent."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 _NAMING = (
     "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",
     "History-Info",
 )  # fmt: skip
-"""Header fields that name a party, one that the call was diverted by, or one that it was passed on to."""
-MOST_NAMED = 12
-"""Values of each of these fields that are looked at, so that no message costs much more than another; seldom has one three."""
+"""Header fields that name a party, a diverting or a forwarding one."""
+MAX_NAMING_VALUES = 12
+"""Values checked per field, to bound the cost of a message; three are rare."""
 
 
 class Side(Enum):
-    """Who of the two; the one who called first is the caller, whoever asks later."""
+    """Side of a call; the caller is who sent the first INVITE."""
 
     CALLER = 0
     CALLED = 1
 
     @property
     def other(self) -> "Side":
-        """The other one."""
+        """The other side."""
         return Side(1 - self.value)
 
 
-class Over(StrEnum):
-    """Why a call is over, in the words of `rejent.streams.calls.siprec.events.EndReason` where they fit."""
+class EndCause(StrEnum):
+    """Cause of a call's end, as `rejent.streams.calls.siprec.events.EndReason` where they agree."""
 
     BYE = "bye"
     UNANSWERED = "unanswered"
-    """It was never answered."""
+    """Never answered."""
     NOT_REFRESHED = "not-refreshed"
-    """Its session timer ran out and no packets came: the BYE was not seen."""
+    """The session timer expired without packets: the BYE was not seen."""
     VANISHED = "vanished"
-    """One side no longer knows it, or it was silent for an hour: the BYE was not seen."""
+    """One side does not know the call, or it was silent for an hour: the BYE was not seen."""
     TOO_LONG = "too-long"
 
 
 @dataclass(slots=True)
 class _Sides:
-    """What each side described last, what it offered since, and what those offered who only ring."""
+    """Last description and pending offer of each side, and those of ringing branches."""
 
     now: dict[Side, Media] = field(default_factory=dict)
     offered: dict[Side, Media] = field(default_factory=dict)
     ringing: dict[str, Media] = field(default_factory=dict)
     hosts: dict[Side, frozenset[bytes]] = field(default_factory=dict)
-    """From which each described."""
+    """Hosts that sent each side's descriptions."""
     speaks_from: dict[Side, set[bytes]] = field(default_factory=lambda: {side: set() for side in Side})
-    """From where the messages of each come."""
+    """Hosts that sent each side's messages."""
 
 
 class Conversation:
     """One call, from its INVITE on.
 
     Args:
-        invite: the request that opens it, without a tag of the called side.
-        at: when it was seen, ns.
+        invite: the initial INVITE.
+        at: its arrival, ns.
 
     Attributes:
-        answered: whether somebody took the call.
-        over: why it is over; None while it is not.
-        heard_of: when it was last spoken of, ns.
-        left: when a side said goodbye first, ns; 0 before, and once they agreed on something since.
-        vanished: when a side was first said not to know the call any more; likewise.
+        answered: the call was answered.
+        over: cause of its end; None while it lasts.
+        heard_of: arrival of the last message, ns.
+        left: first BYE, ns; 0 before, and after a later agreement.
+        vanished: first response that the dialog is unknown; likewise.
     """
 
     def __init__(self, invite: Request, at: int) -> None:
         self.answered = False
-        self.over: Over | None = None
-        self.begun = self.heard_of = at
+        self.over: EndCause | None = None
+        self.begun = self.last_message_at = at
         self.vanished = 0
-        self.left, self._farewell = 0, (b"", b"")
+        self.bye_at, self._bye_hosts = 0, (b"", b"")
         """Of whom to whom the goodbye went, as in `take`."""
         self._caller_tag = _tag(invite, "From")
         self._called_tag = ""
         self._pending: set[str] = set()
-        """The ways by which the INVITE went on and was not refused yet."""
+        """Branches of the INVITE that were not refused yet."""
         self._expires = 0
         self._wants_offer = False
-        """Whether the newest INVITE described nothing, so that its ACK does (RFC 3261 §13.2.1)."""
+        """The last INVITE had no description, so that its ACK has one (RFC 3261 §13.2.1)."""
         self._refreshed = at
         self._sides = _Sides()
 
     def take(self, message: Message, at: int, hosts: tuple[bytes, bytes] = (b"", b"")) -> None:
-        """A message of its Call-ID was seen, from one host to another."""
-        self.heard_of = at
+        """Process a message with its Call-ID between two hosts."""
+        self.last_message_at = at
         if self.over is not None:
             return
         if isinstance(message, Request):
             self._take_request(message, at, hosts)
         elif message.sequence[1].upper() == "BYE":
-            self._take_farewell_answered(message, hosts)
+            self._take_bye_response(message, hosts)
         else:
             self._take_response(message, at, hosts)
 
-    def due(self, now: int, heard: int, *, held: bool) -> Over | None:
-        """Why it is over though nobody said so.
+    def due(self, now: int, heard: int, *, held: bool) -> EndCause | None:
+        """Return the cause of an end that nobody signalled.
 
         Args:
             now: ns.
-            heard: when a packet of it came last, ns; 0 before the first.
-            held: whether a side said that it does not send.
+            heard: arrival of the last packet, ns; 0 before the first.
+            held: a side stated that it does not send.
         """
         if not self.answered:
-            return Over.UNANSWERED if now - max(self.heard_of, heard) >= UNANSWERED else None
-        if self.left and now - max(heard, self.left) >= (FORGOTTEN if held else HUNG_UP):
-            return Over.BYE
-        if self.vanished and now - max(heard, self.vanished) >= (FORGOTTEN if held else SILENT):
-            return Over.VANISHED
+            return (
+                EndCause.UNANSWERED if now - max(self.last_message_at, heard) >= UNANSWERED_TIMEOUT else None
+            )
+        if self.bye_at and now - max(heard, self.bye_at) >= (LOST_BYE_TIMEOUT if held else BYE_TIMEOUT):
+            return EndCause.BYE
+        if self.vanished and now - max(heard, self.vanished) >= (
+            LOST_BYE_TIMEOUT if held else SILENCE_TIMEOUT
+        ):
+            return EndCause.VANISHED
         silent = now - max(heard, self.begun)
-        if self._expires and now - self._refreshed >= self._expires and silent >= SILENT:
-            return Over.NOT_REFRESHED
-        if min(silent, now - self.heard_of) >= FORGOTTEN and not held:
-            return Over.VANISHED
-        return Over.TOO_LONG if now - self.begun >= LONGEST else None
+        if self._expires and now - self._refreshed >= self._expires and silent >= SILENCE_TIMEOUT:
+            return EndCause.NOT_REFRESHED
+        if min(silent, now - self.last_message_at) >= LOST_BYE_TIMEOUT and not held:
+            return EndCause.VANISHED
+        return EndCause.TOO_LONG if now - self.begun >= MAX_DURATION else None
 
     def media(self, side: Side) -> Media | None:
-        """What a side described last; of several that only ring, one."""
+        """Return a side's last description; of several ringing branches, one."""
         known = self._sides.now.get(side)
         if known is None and side is Side.CALLED:
             return next(iter(self._sides.ringing.values()), None)
         return known
 
     def places(self, side: Side) -> list[Media]:
-        """Every description by which a side may hear now: also what it offers, and all that ring."""
+        """Return every description by which a side may receive now, offers and ringing branches included."""
         sides = self._sides
         ringing = list(sides.ringing.values()) if side is Side.CALLED and not self.answered else []
         return [each for each in (sides.now.get(side), sides.offered.get(side), *ringing) if each is not None]
 
     def described_from(self, side: Side) -> frozenset[bytes]:
-        """The hosts from which a side's own descriptions came: what they say of themselves is theirs."""
+        """Return the hosts that sent a side's own descriptions."""
         return self._sides.hosts.get(side, frozenset())
 
     @property
     def gone(self) -> int:
-        """When it ended by what is known of its end, ns; 0 where nobody said so."""
-        return {Over.BYE: self.left, Over.VANISHED: self.vanished}.get(self.over or Over.BYE, 0)
+        """Time of its end as signalled, ns; 0 where nobody did."""
+        return {EndCause.BYE: self.bye_at, EndCause.VANISHED: self.vanished}.get(self.over or EndCause.BYE, 0)
 
     @property
     def described(self) -> bool:
-        """Whether both sides have said where they hear."""
+        """True once both sides are described."""
         return all(self.media(side) is not None for side in Side)
 
     def naming(self, message: Message) -> frozenset[str]:
-        """Whom a message of this call names; nobody where it is a stranger's."""
+        """Return the addresses a message of this call names; none for a message of others."""
         return named(message) if self._is_ours(message) else frozenset()
 
     def _take_request(self, request: Request, at: int, hosts: tuple[bytes, bytes]) -> None:
@@ -184,10 +185,10 @@ class Conversation:
         sender = self._sender(request)
         if not self._comes_from(sender, hosts[0]):
             return
-        if method == "INVITE" and first and len(self._pending) < MOST_FORKS:
+        if method == "INVITE" and first and len(self._pending) < MAX_FORKS:
             self._pending.add(_branch(request))
         if method == "BYE" and self.answered:
-            self.left, self._farewell = self.left or at, hosts
+            self.bye_at, self._bye_hosts = self.bye_at or at, hosts
         media = _described(request) if method in _DESCRIBING else None
         if method == "INVITE":
             self._wants_offer = media is None
@@ -200,26 +201,26 @@ class Conversation:
             self._sides.offered[sender] = media
 
     def _comes_from(self, side: Side, host: bytes) -> bool:
-        """Whether a message of a side may come from a host: no other side's writes it, or each could write what its other says."""
+        """Return True if a host may send messages of a side: not one that sends the other side's, which could forge them."""
         own, others = (self._sides.speaks_from[each] for each in (side, side.other))
         if host in others and host not in own:
             return False
-        if host and len(own) < MOST_HOSTS:
+        if host and len(own) < MAX_HOSTS:
             own.add(host)
         return True
 
-    def _take_farewell_answered(self, response: Response, hosts: tuple[bytes, bytes]) -> None:
-        """The goodbye is accepted, or it was none: whoever it went to refuses it, and knows the call all the same."""
-        if not self.left or not self._is_ours(response) or hosts[::-1] != self._farewell:
+    def _take_bye_response(self, response: Response, hosts: tuple[bytes, bytes]) -> None:
+        """Accept the BYE, or drop it if its target refuses it and still knows the call."""
+        if not self.bye_at or not self._is_ours(response) or hosts[::-1] != self._bye_hosts:
             return
         if 200 <= response.status < 300:
-            self.over = Over.BYE
+            self.over = EndCause.BYE
         elif response.status >= 300 and response.status not in _NOT_IN_DIALOG:
-            self.left = 0
+            self.bye_at = 0
 
     def _note_host(self, side: Side, host: bytes) -> None:
         known = self.described_from(side)
-        if host and len(known) < MOST_HOSTS:
+        if host and len(known) < MAX_HOSTS:
             self._sides.hosts[side] = known | {host}
 
     def _take_response(self, response: Response, at: int, hosts: tuple[bytes, bytes]) -> None:
@@ -241,7 +242,7 @@ class Conversation:
             self._note_host(asker.other, hosts[0])
         tag = _tag(response, "To")
         if media is not None and status < 200 and opening:
-            if tag in self._sides.ringing or len(self._sides.ringing) < MOST_FORKS:
+            if tag in self._sides.ringing or len(self._sides.ringing) < MAX_FORKS:
                 self._sides.ringing[tag] = media
         elif media is not None:
             self._sides.now[asker.other] = media
@@ -252,7 +253,7 @@ class Conversation:
         if asker in self._sides.offered:
             self._sides.now[asker] = self._sides.offered.pop(asker)
         if method in {"INVITE", "UPDATE"}:
-            self._refreshed, self.left, self.vanished = at, 0, 0
+            self._refreshed, self.bye_at, self.vanished = at, 0, 0
             expires = (response.headers.get("Session-Expires") or "").partition(";")[0].strip()
             if expires.isascii() and expires.isdigit() and len(expires) < 9:
                 self._expires = int(expires) * SECOND
@@ -269,16 +270,16 @@ class Conversation:
         elif opening:
             self._pending.discard(_branch(response))
             if not self._pending:
-                self.over = Over.UNANSWERED
+                self.over = EndCause.UNANSWERED
 
     def _sender(self, message: Message) -> Side:
-        """Who asks, or asked what is answered here."""
+        """Return the side of the request, or of the request a response answers."""
         return Side.CALLER if _tag(message, "From") == self._caller_tag else Side.CALLED
 
     def _is_ours(self, message: Message) -> bool:
-        """Whether it names the caller and, once somebody answered, that one too (RFC 3261 §12.2); before, anybody may be meant.
+        """Return True if a message has the call's tags (RFC 3261 §12.2); before the answer, the caller's suffices.
 
-        Whoever knows only the name of a call cannot end it, and cannot say that it is heard elsewhere.
+        A Call-ID alone is not enough to end or redirect a call.
         """
         tags = {_tag(message, "From"), _tag(message, "To")}
         if self.answered:
@@ -287,38 +288,38 @@ class Conversation:
 
 
 def parties_of(invite: Request) -> Parties:
-    """Who calls and who is called, as the INVITE has it.
+    """Return the parties of an INVITE.
 
-    The network's own word on the caller (RFC 3325) goes before what the caller says of itself, unless the caller asked to
-    be withheld (RFC 3323); the address that is being called goes before the one that was dialled.
+    P-Asserted-Identity (RFC 3325) precedes From, unless privacy is requested (RFC 3323); the request URI
+    precedes To.
     """
     headers = invite.headers
-    told = _user(headers.get("From") or "")
+    stated = _user(headers.get("From") or "")
     asserted = next((_user(each) for each in _values(invite, "P-Asserted-Identity")), "")
     privacy = (headers.get("Privacy") or "").lower()
     withheld = any(word.strip() in {"id", "user", "header"} for word in privacy.replace(",", ";").split(";"))
-    caller = "anonymous" if withheld or told.lower() == "anonymous" else (asserted or told)
+    caller = "anonymous" if withheld or stated.lower() == "anonymous" else (asserted or stated)
     target = _target(invite)
     dialled = _user(headers.get("To") or "")
     return Parties(caller, target if _is_number(target) or not dialled else dialled)
 
 
 def named(message: Message) -> frozenset[str]:
-    """Every address by which a message names somebody, also one that is withheld from the other party."""
-    fields = (each for name in _NAMING for each in _values(message, name)[:MOST_NAMED])
+    """Return every address a message names, including those withheld from the other party."""
+    fields = (each for name in _NAMING for each in _values(message, name)[:MAX_NAMING_VALUES])
     target = _target(message) if isinstance(message, Request) else ""
     return frozenset((target, *(_user(each) for each in fields))) - {""}
 
 
 def _values(message: Message, name: str) -> list[str]:
-    """The values of the first lines of a field that have `MOST_NAMED` of them together; of one line that has too many nothing."""
+    """Return the values of a field's first lines, at most about `MAX_NAMING_VALUES`; oversized lines are skipped."""
     found: list[str] = []
     for line in message.headers.all(name):
         try:
             found += split_values(line)
         except SipError:
             continue
-        if len(found) >= MOST_NAMED:
+        if len(found) >= MAX_NAMING_VALUES:
             break
     return found
 
@@ -356,7 +357,7 @@ def _branch(message: Message) -> str:
 
 
 def _described(message: Message) -> Media | None:
-    """The first line of sound that a message describes."""
+    """Return the first audio line of a message's description."""
     try:
         content = read_bodies(message.headers, message.body).description
         if content is None:

@@ -1,11 +1,11 @@
-"""What can keep a recorder from looking at a mirror port."""
+"""Errors of mirror ports."""
 
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 
 
 class MirrorError(SourceError):
-    """A network interface cannot be looked at."""
+    """A network interface cannot be captured."""
 
     code = "capture.calls.mirror"
 
@@ -20,7 +20,7 @@ class MirrorError(SourceError):
 
 
 class MirrorForbiddenError(SourceError):
-    """This process may not see what is not meant for it."""
+    """This process lacks the right to capture."""
 
     code = "capture.calls.mirror-forbidden"
 

@@ -1,21 +1,17 @@
-"""Packets that came in pieces, put together again (RFC 791 §3.2, RFC 8200 §4.5, RFC 5722), within bounds.
-
-A long INVITE is one packet in two or three pieces; a recorder that looked at first pieces alone would miss the calls that
-say most.
-"""
+"""Bounded reassembly of IP fragments (RFC 791 §3.2, RFC 8200 §4.5, RFC 5722); long INVITEs are fragmented."""
 
 from dataclasses import dataclass, field
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.mirror.packets import Packet
+from rejent.streams.calls.mirror.frames import Packet
 
-PATIENCE = 15 * SECOND
-"""How long the rest of a packet is waited for (RFC 791 §3.2)."""
-MOST_PACKETS = 512
-"""Unfinished packets that are remembered; the oldest goes first."""
-MOST_PIECES = 64
-"""Of one packet: those of 64 KiB over links of 1 280 bytes."""
-LARGEST = 65_535
+REASSEMBLY_TIMEOUT = 15 * SECOND
+"""Reassembly timeout (RFC 791 §3.2)."""
+MAX_PACKETS = 512
+"""Incomplete packets tracked; the oldest is dropped first."""
+MAX_FRAGMENTS = 64
+"""Fragments per packet: 64 KiB over links of 1 280 bytes."""
+MAX_PACKET = 65_535
 
 
 @dataclass(slots=True)
@@ -26,11 +22,11 @@ class _Unfinished:
     total: int = -1
 
 
-class Fragments:
-    """Puts packets together.
+class Reassembly:
+    """Reassembles packets.
 
     Attributes:
-        lost: packets that never became whole, or contradicted themselves.
+        lost: packets incomplete or inconsistent.
     """
 
     def __init__(self) -> None:
@@ -38,7 +34,7 @@ class Fragments:
         self.lost = 0
 
     def take(self, packet: Packet, now: int) -> Packet | None:
-        """Take a fragment; the whole packet once its last piece has come.
+        """Take a fragment; return the packet once complete.
 
         Args:
             packet: with its `piece`.
@@ -50,7 +46,7 @@ class Fragments:
         self._forget(now)
         known = self._unfinished.get(piece.of)
         if known is None:
-            if len(self._unfinished) >= MOST_PACKETS:
+            if len(self._unfinished) >= MAX_PACKETS:
                 self._drop(next(iter(self._unfinished)))
             known = self._unfinished[piece.of] = _Unfinished(now)
         end = piece.offset + len(packet.payload)
@@ -69,13 +65,13 @@ class Fragments:
 
     @staticmethod
     def _fits(known: _Unfinished, offset: int, content: bytes, *, last: bool) -> bool:
-        """Whether a piece neither overlaps another (which RFC 5722 forbids) nor goes beyond the end; a copy is fine."""
+        """Return True unless a fragment overlaps another (RFC 5722) or exceeds the end; an exact copy fits."""
         end = offset + len(content)
-        if not content or end > LARGEST or (not last and len(content) % 8):
+        if not content or end > MAX_PACKET or (not last and len(content) % 8):
             return False
         if known.pieces.get(offset) == content:
             return not last or known.total in {-1, end}
-        if len(known.pieces) >= MOST_PIECES or (known.total >= 0 and (last or end > known.total)):
+        if len(known.pieces) >= MAX_FRAGMENTS or (known.total >= 0 and (last or end > known.total)):
             return False
         if last and any(begin + len(other) > end for begin, other in known.pieces.items()):
             return False
@@ -84,7 +80,7 @@ class Fragments:
     def _forget(self, now: int) -> None:
         while self._unfinished:
             oldest = next(iter(self._unfinished))
-            if now - self._unfinished[oldest].since < PATIENCE:
+            if now - self._unfinished[oldest].since < REASSEMBLY_TIMEOUT:
                 return
             self._drop(oldest)
 

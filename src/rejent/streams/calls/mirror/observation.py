@@ -1,6 +1,6 @@
-"""Every call that is seen at one mirror port: which of them are the office's business, and what becomes of them.
+"""All calls at one mirror port: select those in scope and record them.
 
-What is not in scope is never remembered: a message is looked at, and forgotten.
+Messages of other calls are not kept.
 """
 
 from collections import Counter
@@ -13,12 +13,12 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines import MirrorLine, Undecided
-from rejent.streams.calls.mirror.call import MirroredCall
+from rejent.streams.calls.mirror.classifier import SipSeen
 from rejent.streams.calls.mirror.conversation import Conversation, named, parties_of
-from rejent.streams.calls.mirror.dissection import Sighting
+from rejent.streams.calls.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.mirror.routes import Routes
-from rejent.streams.calls.recorder.call import Admitted
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, Refusing
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall
 from rejent.streams.calls.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.header_values import read_address
@@ -28,77 +28,77 @@ from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 log = structlog.get_logger(__name__)
 
 _Name = tuple[str, bytes]
-"""A call's Call-ID and the host it came from: whoever sends one more INVITE under a name from elsewhere has another call."""
-ROOM = "room"
-"""Who finds that the kernel had no room for frames."""
-CROWD = "crowd"
-"""Who finds that no more calls can be remembered."""
+"""Call-ID and source host: an INVITE with the same Call-ID from elsewhere is another call."""
+DROPPED = "room"
+"""Hindrance: the kernel dropped frames."""
+TOO_MANY = "crowd"
+"""Hindrance: too many calls."""
 UNREAD = "unread"
-"""Who finds that a message could not be read which may open a call, or that a call had to be given up that rang."""
-_SOME_MISSED = frozenset({ROOM, CROWD, UNREAD})
-"""Who finds that calls may have been missed, and keeps no other from being recorded."""
-TELL_UNREAD = 60 * SECOND
-"""Between two words about messages that could not be read."""
-AGAIN_WITHIN = 5 * SECOND
+"""Hindrance: an unreadable message may open a call, or a ringing call was given up."""
+_SOME_MISSED = frozenset({DROPPED, TOO_MANY, UNREAD})
+"""Hindrances that keep no other call from being recorded."""
+REPORT_UNREAD_EVERY = 60 * SECOND
+"""Interval of reports on unreadable messages."""
+JOIN_DROPS_WITHIN = 5 * SECOND
 """Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
-"""Copies of an INVITE that was refused come, and are sent again, within so long (RFC 3261 § 17.1.1.2)."""
-MOST_REACHED = 16
-"""Hosts behind one another to which one call goes."""
-MOST_CALLS = 2000
-"""Calls that are remembered; of more the oldest that ring or are silent from the beginning are given up."""
+"""Copies and retransmissions of a refused INVITE come within so long (RFC 3261 §17.1.1.2)."""
+MAX_REACHED = 16
+"""Hosts that one call may go to."""
+MAX_CALLS = 2000
+"""Calls tracked; beyond, the oldest ringing or silent one is given up."""
 
 
-class Observation:
+class MirroredCalls:
     """The calls of all lines behind one mirror port.
 
     Args:
-        books: where calls are entered.
-        refusing: who is never recorded.
+        books: records calls.
+        refusing: those who refused recording.
     """
 
-    def __init__(self, books: CallBooks, refusing: Refusing) -> None:
+    def __init__(self, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.routes = Routes()
         self.lines: list[Line] = []
         self._books, self._refusing = books, refusing
         self._calls: dict[_Name, MirroredCall] = {}
         self._namesakes: dict[str, set[_Name]] = {}
-        """Calls by their Call-ID alone."""
+        """Calls by Call-ID alone."""
         self._ending: list[MirroredCall] = []
         self._refused: dict[str, int] = {}
-        """When a call that names a listed number was seen last, in this order; for `REFUSED_FOR`."""
+        """Last message of refused calls, oldest first, for `REFUSED_FOR`."""
         self._trunks: dict[str, AllowedCallers] = {}
         self._out_of_scope: Counter[str] = Counter()
-        self._told = 0
+        self._reported_at = 0
         self._dropped_until = 0
-        """When frames were dropped last; 0 while the lines have no gap for it."""
+        """End of the last drop; 0 while the lines have no gap for it."""
         self._unread, self._unread_invites = 0, (0, 0)
         """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
         self._unread_told = self._given_up = 0
         self._crowded = False
-        """Whether the lines have a gap because no more calls can be remembered."""
+        """The lines have a gap because of too many calls."""
 
     @property
     def calls(self) -> int:
-        """Calls under way."""
+        """Number of current calls."""
         return len(self._calls)
 
     def add(self, line: Line) -> None:
-        """Record a line's calls, too."""
+        """Record a further line."""
         address = line.order.address
         self._trunks[line.source_id] = AllowedCallers(
             address.trunk if isinstance(address, MirrorLine) else ()
         )
         self.lines.append(line)
         if self._crowded:
-            line.hinder(CROWD, Cause.MIRROR_DROPPED)
+            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED)
 
     def remove(self, line: Line) -> None:
-        """Begin no more calls of a line; those under way are recorded to their end."""
+        """Begin no more calls of a line; current ones continue."""
         self.lines.remove(line)
 
-    def on_sip(self, seen: Sighting) -> None:
-        """A message was seen."""
+    def on_sip(self, seen: SipSeen) -> None:
+        """Process a message."""
         message, call_id = seen.message, seen.message.call_id
         name = next(
             (each for each in ((call_id, seen.source), (call_id, seen.destination)) if each in self._calls),
@@ -115,18 +115,18 @@ class Observation:
         if not self._goes_on(call_id, seen):
             self._begin(message, seen)
 
-    def _goes_on(self, call_id: str, seen: Sighting) -> bool:
-        """Whether it is another stretch of a known call, behind a host to which that one went."""
+    def _goes_on(self, call_id: str, seen: SipSeen) -> bool:
+        """Return True if it is another leg of a known call, behind a host that call went to."""
         for name in self._namesakes.get(call_id, ()):
             reached = self._calls[name].reached
             if seen.source in reached:
-                if len(reached) < MOST_REACHED:
+                if len(reached) < MAX_REACHED:
                     reached.add(seen.destination)
                 return True
         return False
 
     def _forget(self, name: _Name) -> MirroredCall:
-        """Follow a call no longer."""
+        """Remove a call."""
         call, namesakes = self._calls.pop(name), self._namesakes[name[0]]
         namesakes.discard(name)
         if not namesakes:
@@ -134,47 +134,47 @@ class Observation:
         return call
 
     def on_unread(self, at: int, opens: bool) -> None:
-        """A message could not be read; ``opens`` says that it may belong to the opening of a call."""
+        """Count an unreadable message; ``opens`` if it may open a call."""
         self._unread += 1
         if opens:
             self._missed(at)
 
     def _missed(self, at: int) -> None:
-        """A call may not be recorded for what was seen, or left alone, now."""
+        """Record that a call may be missed now."""
         self._unread_invites = (self._unread_invites[0] or at, at)
 
     def tick(self, now: int, more: int) -> None:
-        """Time has passed; ``more`` packets may come of each party."""
+        """Process what is due; ``more`` packets are added to each party's budget."""
         for name in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
             if self._forget(name).refused:
                 self._remember_refused(name[0], now)
         self._ending = [call for call in self._ending if not self._is_over(call, now, more)]
-        if self._out_of_scope and now - self._told >= SECOND:
+        if self._out_of_scope and now - self._reported_at >= SECOND:
             for source_id, calls in self._out_of_scope.items():
                 log.info("call.out-of-scope", source=source_id, calls=calls)
             self._out_of_scope.clear()
-            self._told = now
-        self._tell_unread(now, now - TELL_UNREAD)
+            self._reported_at = now
+        self._report_unread(now, now - REPORT_UNREAD_EVERY)
         while self._refused and now - self._refused[next(iter(self._refused))] >= REFUSED_FOR:
             del self._refused[next(iter(self._refused))]
-        if self._crowded and (len(self._calls) < MOST_CALLS or self._giving_way(now) is not None):
+        if self._crowded and (len(self._calls) < MAX_CALLS or self._replaceable(now) is not None):
             for line in self.lines:
-                line.free(CROWD, instant(now))
+                line.free(TOO_MANY, instant(now))
             self._crowded = False
-        if self._dropped_until and now - self._dropped_until >= AGAIN_WITHIN:
+        if self._dropped_until and now - self._dropped_until >= JOIN_DROPS_WITHIN:
             for line in self.lines:
-                line.free(ROOM, instant(self._dropped_until))
+                line.free(DROPPED, instant(self._dropped_until))
             self._dropped_until = 0
 
-    def _tell_unread(self, now: int, before: int) -> None:
-        """Say that calls may have been missed, if that was told last before then; it keeps no other from being recorded."""
+    def _report_unread(self, now: int, before: int) -> None:
+        """Report possibly missed calls, unless reported since ``before``."""
         if not (self._unread or self._given_up) or self._unread_told > before:
             return
         first, last = self._unread_invites
         if self._unread:
             log.warning("mirror.unread", messages=self._unread, calls_missed=bool(first))
         if self._given_up:
-            log.warning("mirror.given-up", calls=self._given_up, most=MOST_CALLS)
+            log.warning("mirror.given-up", calls=self._given_up, most=MAX_CALLS)
         if first:
             for line in self.lines:
                 line.hinder(UNREAD, Cause.MIRROR_DROPPED, instant(first))
@@ -182,17 +182,17 @@ class Observation:
         self._unread = self._given_up = 0
         self._unread_invites, self._unread_told = (0, 0), now
 
-    def uncaptured(self, start: int, end: int) -> None:
-        """In this time the kernel had no room for some frames: calls may have been missed, and what is missing of those under way is ours."""
+    def note_drop(self, start: int, end: int) -> None:
+        """Record that the kernel dropped frames in this interval."""
         for line in self.lines:
-            line.hinder(ROOM, Cause.MIRROR_DROPPED, instant(start))
+            line.hinder(DROPPED, Cause.MIRROR_DROPPED, instant(start))
         self._dropped_until = end
         for call in [*self._calls.values(), *self._ending]:
-            call.uncaptured(start, end)
+            call.note_drop(start, end)
 
     def stop(self, now: int) -> None:
         """End every call."""
-        self._tell_unread(now, now)
+        self._report_unread(now, now)
         for call in [*self._calls.values(), *self._ending]:
             call.stop(now)
         self._calls.clear()
@@ -201,7 +201,7 @@ class Observation:
 
     @staticmethod
     def _is_over(call: MirroredCall, now: int, more: int) -> bool:
-        """Let time pass for a call; a fault in one must not stop the others."""
+        """Run a call's `tick`; a fault ends it without stopping the others."""
         try:
             return call.tick(now, more)
         except Exception:
@@ -209,7 +209,7 @@ class Observation:
             call.forget()
             return True
 
-    def _begin(self, invite: Request, seen: Sighting) -> None:
+    def _begin(self, invite: Request, seen: SipSeen) -> None:
         stated = parties_of(invite)
         admitted = self._admitted(stated, seen)
         if admitted is None or not self._has_room(seen.at):
@@ -232,21 +232,21 @@ class Observation:
         call.take(invite, seen.at, (seen.source, seen.destination))
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
-        """Enter that a call is not recorded, once for all copies of its INVITE."""
+        """Enter a refusal, once for all copies of the INVITE."""
         before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
             line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
 
     def _remember_refused(self, call_id: str, at: int) -> int | None:
-        """Another stretch of the call may not name who refused; when it was remembered before."""
+        """Remember a refused Call-ID, as other legs may not name who refused; return when it was remembered before."""
         before = self._refused.pop(call_id, None)
         self._refused[call_id] = at
-        if len(self._refused) > MOST_CALLS:
+        if len(self._refused) > MAX_CALLS:
             del self._refused[next(iter(self._refused))]
         return before
 
-    def _admitted(self, stated: Parties, seen: Sighting) -> Admitted | None:
-        """Whose call it is, if it is to be recorded."""
+    def _admitted(self, stated: Parties, seen: SipSeen) -> AdmittedCall | None:
+        """Return the line of a call, if it is to be recorded."""
         open_lines = [line for line in self.lines if line.takes_calls(_SOME_MISSED)]
         candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
         if not candidates:
@@ -258,10 +258,10 @@ class Observation:
         if not wanted:
             self._out_of_scope[line.source_id] += 1
             return None
-        return Admitted(line, stated, ways)
+        return AdmittedCall(line, stated, ways)
 
-    def _ways(self, line: Line, stated: Parties, seen: Sighting) -> frozenset[Way]:
-        """Every way a call may go; none where it is the stretch between exchange and telephone of a call by the trunk."""
+    def _ways(self, line: Line, stated: Parties, seen: SipSeen) -> frozenset[Way]:
+        """Return the possible directions; none for the internal leg of a trunk call."""
         address = line.order.address
         if not isinstance(address, MirrorLine) or not address.trunk:
             return possible_ways(stated, address.numbers)
@@ -274,10 +274,10 @@ class Observation:
         return frozenset({Way.INTERNAL}) if ours else frozenset()
 
     def _has_room(self, at: int) -> bool:
-        """Make room for a call; where none gives way, the lines have a gap until one does."""
-        if len(self._calls) < MOST_CALLS:
+        """Make room for a call; where none can be given up, the lines get a gap."""
+        if len(self._calls) < MAX_CALLS:
             return True
-        given_up = self._giving_way(at)
+        given_up = self._replaceable(at)
         if given_up is not None:
             call = self._forget(given_up)
             if not call.conversation.answered:
@@ -285,14 +285,14 @@ class Observation:
                 self._missed(at)
             call.stop(at)
             return True
-        log.error("mirror.too-many-calls", most=MOST_CALLS)
+        log.error("mirror.too-many-calls", most=MAX_CALLS)
         self._crowded = True
         for line in self.lines:
-            line.hinder(CROWD, Cause.MIRROR_DROPPED, instant(at))
+            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED, instant(at))
         return False
 
-    def _giving_way(self, now: int) -> _Name | None:
-        return next((name for name, call in self._calls.items() if call.gives_way(now)), None)
+    def _replaceable(self, now: int) -> _Name | None:
+        return next((name for name, call in self._calls.items() if call.may_yield(now)), None)
 
 
 def _host(address: bytes) -> str:
@@ -300,7 +300,7 @@ def _host(address: bytes) -> str:
 
 
 def _opens(invite: Request) -> bool:
-    """Whether it opens a call rather than changes one."""
+    """Return True for an INVITE outside a dialog."""
     try:
         return not read_address(invite.headers.get("To") or "").tag
     except SipError:

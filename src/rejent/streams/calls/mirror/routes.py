@@ -1,7 +1,7 @@
-"""Which datagram on a mirror port belongs to which party of which call.
+"""Route datagrams at a mirror port to parties of calls.
 
-A datagram is told by where it goes: to the endpoint at which the other party said that it hears; or, where a NAT stands in
-between, by where it comes from, for telephones send from the port at which they hear (RFC 4961).
+By destination, where the other party receives; or behind a NAT by source, since phones send from where they
+receive (RFC 4961).
 """
 
 from collections.abc import Callable
@@ -9,92 +9,92 @@ from typing import Protocol
 
 from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
 from rejent.formats.rtp.leg import Leg
-from rejent.streams.calls.mirror.heard import Voice
+from rejent.streams.calls.mirror.media import OutgoingMedia
 from rejent.streams.calls.rtp.receiver import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.rtp.source_lock import SOURCE_TIMEOUT
 
-REMEMBERED = 16
-"""Packets of a party among which copies are recognised: a third of a second of speech; copies come within a few milliseconds."""
-MOST_ROUTES = 100_000
-"""Pairs of endpoints that are remembered, also those that are none of ours."""
+DUPLICATE_WINDOW = 16
+"""Packets per party within which copies are recognised (a third of a second); copies come within milliseconds."""
+MAX_ROUTES = 100_000
+"""Pairs of endpoints cached, including those of no call."""
 WRONG_KEY = 25
-"""Packets in a row, none opened before, after which a key is not the right one: half a second of speech."""
-NEW_CALL_TAKES = 2 * SECOND
-"""Silence of a call after which another may take over an endpoint of its."""
-STRANGER_TAKES = 60 * SECOND
-"""The same of a call whose own host named the endpoint, where that of the other did not: whoever is silent, or held, is not gone."""
+"""Packets in a row not decrypted, from the first on, that show a wrong key: half a second of speech."""
+TAKEOVER_AFTER = 2 * SECOND
+"""Silence of a call after which another may take over its endpoint."""
+UNVERIFIED_TAKEOVER_AFTER = 60 * SECOND
+"""The same where only the first call's endpoint was stated by its own host."""
 
 
-class Takes(Protocol):
-    """Where a party's packets go; `rejent.streams.calls.recorder.writer.CallRecording` is one."""
+class PacketSink(Protocol):
+    """Consumer of a party's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
 
     def leg(self, number: int) -> Leg:
-        """One leg, which knows what was negotiated."""
+        """Return a leg with its negotiated codecs."""
 
     def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """A packet came."""
+        """Take an RTP packet."""
 
     def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """A control packet came."""
+        """Take an RTCP packet."""
 
 
-class Opens(Protocol):
-    """Opens SRTP; `rejent.streams.calls.rtp.srtp.SdesKeys` is one."""
+class SrtpKeys(Protocol):
+    """SRTP keys, such as `rejent.streams.calls.rtp.srtp.SdesKeys`."""
 
     def media(self, datagram: bytes) -> bytes | None:
-        """The packet in it, or nothing where it is not authentic."""
+        """Return the decrypted packet, or None if not authentic."""
 
     def control(self, datagram: bytes) -> bytes | None:
-        """The control packets in it, or nothing where they are not authentic."""
+        """Return the decrypted RTCP packets, or None if not authentic."""
 
 
 class Party:
-    """One party of a call: whose packets are taken, and which of them are copies.
+    """One party of a call: accepts its packets and drops copies.
 
     Args:
         leg: its number in the recording.
-        recording: where its packets go.
+        recording: takes its packets.
 
     Attributes:
-        keys: what opens its packets, where they are encrypted.
-        heard: when a packet of it came last, ns; 0 before the first.
-        expected: from when on it is expected where it is now, ns.
-        likely: endpoints that it said to hear at, and therefore sends from.
-        copies: datagrams that came before.
-        refused: datagrams of others that came to where it is heard.
-        flooded: datagrams beyond what one party may send.
+        keys: SRTP keys, where encrypted.
+        heard: arrival of its last packet, ns; 0 before the first.
+        expected: since when it is expected at its endpoints, ns.
+        likely: endpoints where it receives, and so probably sends from.
+        copies: duplicate datagrams.
+        refused: datagrams of other senders.
+        flooded: datagrams beyond the rate limit.
     """
 
-    def __init__(self, leg: int, recording: Takes) -> None:
+    def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
-        self.keys: Opens | None = None
+        self.keys: SrtpKeys | None = None
         self.heard = self.copies = self.refused = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
-        """Where it is heard."""
+        """Endpoints of its media."""
         self.vouched: frozenset[bytes] = frozenset()
-        """Endpoints of its call that their own hosts named."""
+        """Endpoints of its call stated by their own hosts."""
         self.budget = MAX_PACKETS_PER_SECOND
         self._followed = b""
-        """The endpoint that it sends from; none before the first packet."""
+        """Endpoint it sends from; empty before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
-        """Is told, with the instant, that its key opens nothing."""
+        """Called with the instant when its key decrypts nothing."""
         self.on_found: Callable[[int], None] | None = None
-        """Is told, with the instant, that it speaks itself, after somebody else did in its place."""
+        """Called with the instant when it replaces another sender."""
         self._unopened = 0
-        """Packets in a row that the key did not open; -1 once it opened one."""
-        self._recent: list[bytes] = [b""] * REMEMBERED
-        self._told = ReceiverCounts()
+        """Packets in a row not decrypted; -1 once one was."""
+        self._recent: list[bytes] = [b""] * DUPLICATE_WINDOW
+        self._last_counts = ReceiverCounts()
 
     def take(self, route: "Route", datagram: bytes, arrival: int) -> None:
-        """A datagram came by a route of this party."""
+        """Process a datagram on a route of this party."""
         if route.source != self._followed and not self._follows(route.source, arrival):
             self.refused += 1
             return
         if len(datagram) < 4:
             self.refused += 1
             return
-        place = datagram[3] % REMEMBERED
+        place = datagram[3] % DUPLICATE_WINDOW
         if self._recent[place] == datagram:
             self.copies += 1
             return
@@ -114,7 +114,7 @@ class Party:
             self._not_opened(arrival)
 
     def take_report(self, route: "Route", datagram: bytes, arrival: int) -> None:
-        """A control packet came to where this party's are expected: taken from the host that speaks, within the same bound."""
+        """Process an RTCP datagram, if from the party's host, within the same budget."""
         host = route.source[:-2]
         if host != self._followed[:-2] and all(host != end[:-2] for end in self.likely):
             self.refused += 1
@@ -132,23 +132,23 @@ class Party:
 
     @property
     def host(self) -> bytes:
-        """From where whoever speaks as this party sends; empty before the first packet."""
+        """Host it sends from; empty before the first packet."""
         return self._followed[:-2]
 
     def moved(self) -> None:
-        """It was said that it sends from elsewhere now: whoever speaks next is followed."""
+        """Accept the next sender, after its endpoints changed."""
         self._followed = b""
 
-    def outside(self) -> ReceiverCounts | None:
-        """What was counted beside its packets, where that has changed."""
+    def counts(self) -> ReceiverCounts | None:
+        """Return the counts if they changed."""
         now = ReceiverCounts(refused=self.refused, flooded=self.flooded, copies=self.copies)
-        if now == self._told:
+        if now == self._last_counts:
             return None
-        self._told = now
+        self._last_counts = now
         return now
 
     def _not_opened(self, arrival: int) -> None:
-        """A packet that its key does not open; where none ever was, the key is not the one it is sealed with."""
+        """Count a packet that could not be decrypted; report a wrong key."""
         self.refused += 1
         if self._unopened >= 0:
             self._unopened += 1
@@ -157,7 +157,7 @@ class Party:
                 self.on_wrong_key(arrival)
 
     def _follows(self, source: bytes, arrival: int) -> bool:
-        """Whether whoever speaks here is the party: the first, the one that was described, or the next after a silence."""
+        """Return True if a sender is accepted: the first, the described one, or the next after a silence."""
         followed = self._followed
         better = source in self.likely and followed not in self.likely
         if not followed or better or arrival - self.heard >= SOURCE_TIMEOUT:
@@ -170,7 +170,7 @@ class Party:
 
 
 class Route:
-    """One pair of endpoints, whose datagrams belong to a party."""
+    """One pair of endpoints of a party."""
 
     __slots__ = ("control", "party", "source")
 
@@ -178,7 +178,7 @@ class Route:
         self.party, self.source, self.control = party, source, control
 
     def take(self, datagram: bytes, arrival: int) -> None:
-        """A datagram came."""
+        """Process a datagram."""
         if self.control:
             self.party.take_report(self, datagram, arrival)
         else:
@@ -186,27 +186,26 @@ class Route:
 
 
 class Routes:
-    """Every endpoint at which a party is heard, or from which it sends, and every pair of endpoints that was looked at.
+    """Endpoints of all parties, and the cache of pairs.
 
     Attributes:
-        known: by source and destination as they stand in a frame of IPv4: both addresses, then both ports. None says that
-            it is none of ours.
+        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no
+            call.
     """
 
     def __init__(self) -> None:
         self.known: dict[bytes, Route | None] = {}
         self._heard_at: dict[bytes, tuple[Party, bool]] = {}
-        """By destination: who is heard there, and whether it is control."""
+        """By destination: party, and True for RTCP."""
         self._sent_from: dict[bytes, Party] = {}
         self._vouched: dict[bytes, set[Party]] = {}
-        """By endpoint: the parties of whose calls its own host said that it is theirs."""
+        """By endpoint: parties whose own host stated it."""
 
-    def expect(self, party: Party, voice: Voice, now: int) -> None:
-        """A party is heard where its voice goes from now on, and nowhere else.
+    def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
+        """Set the endpoints of a party.
 
-        An endpoint at which another party is being heard stays with that one: an exchange that hands on descriptions as they
-        are makes two calls of one, and their sound is kept once. But whoever only names another's endpoint gives it up to the
-        call that the endpoint's own host describes.
+        An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two
+        calls of one, recorded once. An endpoint not stated by its own host is given up to a call where it is.
         """
         self.forget(party)
         party.expected = now
@@ -228,14 +227,14 @@ class Routes:
             party.moved()
 
     def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
-        """Whether a party has to leave an endpoint to another one."""
+        """Return True if a party has to leave an endpoint to another."""
         sure = self._vouched.get(end, ())
         if (party in sure) != (holder in sure):
-            return party in sure or now - max(holder.heard, holder.expected) >= STRANGER_TAKES
-        return now - holder.heard >= NEW_CALL_TAKES
+            return party in sure or now - max(holder.heard, holder.expected) >= UNVERIFIED_TAKEOVER_AFTER
+        return now - holder.heard >= TAKEOVER_AFTER
 
     def forget(self, party: Party) -> None:
-        """Nothing is expected of a party any more."""
+        """Remove a party's endpoints."""
         for end in party.vouched:
             if sure := self._vouched.get(end):
                 sure.discard(party)
@@ -252,14 +251,14 @@ class Routes:
         self.known.clear()
 
     def look(self, pair: bytes, source: bytes, destination: bytes) -> Route | None:
-        """The route of a pair of endpoints that was not looked at before; nothing where it is none of ours."""
+        """Look up and cache the route of a pair of endpoints; None where it is of no call."""
         found = None
         held = self._heard_at.get(destination)
         if held is not None:
             found = Route(held[0], source, control=held[1])
         elif (sender := self._sent_from.get(source)) is not None:
             found = Route(sender, source, control=False)
-        if len(self.known) >= MOST_ROUTES:
+        if len(self.known) >= MAX_ROUTES:
             self.known.clear()
         self.known[pair] = found
         return found

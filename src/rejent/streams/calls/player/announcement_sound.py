@@ -62,7 +62,7 @@ def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
         UndecodableError: it is no call.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from rejent.streams.calls.announcing import finding
+    from rejent.streams.calls.announcing import detection as finding
 
     objects, sounds = contents[: len(starts)], contents[len(starts) :]
     sound = sound_between(objects, starts, NARROW, (starts[0], starts[0] + SEARCHED))

@@ -13,7 +13,7 @@ from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.imported.excerpts import parts
-from rejent.streams.calls.imported.sound import IS_WIDE
+from rejent.streams.calls.imported.file_sound import IS_WIDE
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import workshop
 

@@ -29,13 +29,13 @@ from rejent.formats.sound.decoding import LegDecoder
 from rejent.formats.sound.legs import CallSound, LegSound, read_sound
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.streams.calls.imported.errors import NoSoundError
-from rejent.streams.calls.imported.sound import (
+from rejent.streams.calls.imported.file_sound import (
     IS_WIDE,
     codec_of,
     container_of,
-    measured,
+    measure_sound,
+    read_file_sound,
     seconds_of_file,
-    sound_of_file,
 )
 
 LEVELS_A_SECOND = 25
@@ -117,13 +117,13 @@ def described(content: bytes, start: int) -> bytes:
 
 
 def measured_file(content: bytes) -> bytes:
-    """What a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.imported.sound.FileSound`.
+    """What a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.imported.file_sound.FileSound`.
 
     Raises:
         UndecodableError: nothing in it can be decoded.
     """
     try:
-        return json.dumps(asdict(measured(content))).encode()
+        return json.dumps(asdict(measure_sound(content))).encode()
     except NoSoundError as error:
         raise UndecodableError("no sound") from error
 
@@ -164,7 +164,7 @@ def _of_files(
     """The legs of a call that a PBX recorded, mostly in one file."""
     try:
         sounds = [
-            sound_of_file(content, start, rate, within)
+            read_file_sound(content, start, rate, within)
             for content, start in zip(contents, starts, strict=True)
         ]
     except NoSoundError as error:

@@ -1,1 +1,1 @@
-"""The recorder of calls: recording sessions taken, their packets received, and both kept as one call of a line."""
+"""The recorder of calls: signalling and packets, recorded as calls of a line."""

@@ -1,4 +1,4 @@
-"""What a recorder of calls enters besides what every recorder does: that calls begin and end."""
+"""Catalogue entries of a recorder of calls: begin and end of calls, and refusals."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime
@@ -12,15 +12,15 @@ from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.recorder.line import Refusal
 
 MENDED_WITHIN_S = 300.0
-"""Seconds in which a keeper is given time to mend what a killed recorder left, before a call is ended without it."""
+"""Seconds for a keeper to recover objects of a killed recorder, before a call is ended without them."""
 
 
 class CallBooks(CatalogueBooks):
-    """The catalogue as a recorder of calls sees it; `rejent.recording.catalogue_books` says what becomes of entries that must wait.
+    """The catalogue for a recorder of calls; `rejent.recording.catalogue_books` handles entries that must wait.
 
     Args:
-        clock: gives all instants.
-        pause: called before each entry; it may wait a moment.
+        clock: source of all instants.
+        pause: called before each entry; may wait briefly.
     """
 
     def __init__(self, clock: Clock, pause: Callable[[], None] = lambda: None) -> None:
@@ -28,21 +28,21 @@ class CallBooks(CatalogueBooks):
         self._pause = pause
         self._under_way: set[str] = set()
         self._settled: set[str] = set()
-        """Lines of which an earlier run left no call that is not ended."""
+        """Lines without open calls of an earlier run."""
         self._begun = clock.monotonic()
 
     def enter(self, write: Callable[[], None]) -> None:
-        """Enter something after whatever waits, and after whoever is in a greater hurry."""
+        """Run an entry after those that wait, and after work of higher priority."""
         self._pause()
         super().enter(write)
 
     def call_begun(self, call: BegunCall) -> None:
-        """Enter that a call is recorded."""
+        """Enter the begin of a call."""
         self._under_way.add(call.id)
         self.enter(lambda: call_services.begin_call(call, clock=self._clock))
 
     def call_ended(self, call_id: str, end: datetime, why: str) -> None:
-        """Enter that the recording of a call is over."""
+        """Enter the end of a call's recording."""
 
         def ended() -> None:
             call_services.end_call(call_id, end, why, clock=self._clock)
@@ -51,16 +51,16 @@ class CallBooks(CatalogueBooks):
         self.enter(ended)
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
-        """Enter that a party refused to be recorded."""
+        """Enter a refusal."""
         self.enter(
             lambda: call_services.refuse_call(source_id, call_id, how.value, after_s, clock=self._clock)
         )
 
     def end_abandoned(self, lines: Collection[str]) -> None:
-        """End the calls of an earlier run, as far as their objects reach, once these are mended; a line is done with then.
+        """End the calls of an earlier run where their recovered objects end, line by line.
 
         Raises:
-            DatabaseError: the database does not answer.
+            DatabaseError: the database does not respond.
         """
         self._settled &= set(lines)
         asked, waiting = set(lines) - self._settled, set()
@@ -76,5 +76,5 @@ class CallBooks(CatalogueBooks):
         self._settled |= asked - waiting
 
     def keeps_up(self, status: SourceStatus) -> bool:
-        """Whether a line is recorded: it is while it listens, whether or not somebody calls."""
+        """Return True if a line is recorded: it is while it listens, with or without calls."""
         return status.state is State.RECORDING

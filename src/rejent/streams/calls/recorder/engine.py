@@ -1,4 +1,4 @@
-"""The recorder of calls: any number of lines, told from any thread what to record."""
+"""The recorder of any number of lines, controlled from any thread."""
 
 import asyncio
 import ssl
@@ -14,50 +14,57 @@ import uvloop
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, SourceStatus
 from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
-from rejent.streams.calls.mirror.watch import WATCH, MirrorWatch
-from rejent.streams.calls.recorder.door import Door, Reception
-from rejent.streams.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink, Refusing
+from rejent.streams.calls.mirror.mirror_recorder import CAPTURE, MirrorRecorder
+from rejent.streams.calls.recorder.line import (
+    STORE_CHECK,
+    CallBooks,
+    Line,
+    LineOrder,
+    LineSink,
+    RefusedNumbers,
+)
+from rejent.streams.calls.recorder.siprec_endpoint import LISTENER, RtpReception, SiprecEndpoint
 from rejent.streams.calls.rtp.ports import allow_open_files
 from rejent.streams.calls.rtp.priority import SignallingPriority
 
 log = structlog.get_logger(__name__)
 
 FILES_A_CALL = 6
-"""Open files that a call of two legs takes (`rejent.streams.calls.rtp.ports.allow_open_files`)."""
+"""Open files of a call of two legs (`rejent.streams.calls.rtp.ports.allow_open_files`)."""
 OTHER_FILES = 256
-MOST_AHEAD = 300
-"""Pairs of ports that are kept open for calls to come: a hundred and fifty calls of two legs may come at one instant."""
-Place = tuple[str, int, bool]
-"""Address and port of a door, and whether it is encrypted."""
-BEAT_S = 1.0
-"""Between two signs that the recorder gives itself."""
-STOOD_STILL_S = 3.0
-"""Seconds by which a sign may be late: beyond, whatever was handed over meanwhile may be lost."""
+MAX_OPENED_AHEAD = 300
+"""Pairs of ports kept open: for a hundred and fifty simultaneous calls of two legs."""
+EndpointKey = tuple[str, int, bool]
+"""Address and port of an endpoint, and True for TLS."""
+HEARTBEAT_S = 1.0
+"""Interval of the recorder's own heartbeat."""
+STALL_THRESHOLD_S = 3.0
+"""Delay of a heartbeat beyond which calls may have been lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A stretch in which nobody listened, up to now."""
+    """An interval without listening, up to now."""
 
     since: datetime
     cause: Cause
 
 
 class CallsRecorder:
-    """Records calls into one sink; see `rejent.recording.contract.Recorder`.
+    """Records calls into one sink (`rejent.recording.contract.Recorder`).
 
-    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` may be called from any thread.
+    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe.
 
     Args:
         sink: takes recordings, gaps and states.
-        clock: gives all instants.
-        books: where calls are entered.
-        ports: the lowest and the highest port for packets.
-        answering: claimed while callers wait for an answer.
-        tls: how we present ourselves to those who call by TLS, and whom we believe; nothing where nobody may.
+        clock: source of all instants.
+        books: records calls.
+        ports: lowest and highest port for packets.
+        answering: signalling priority.
+        tls: TLS configuration; None accepts no TLS.
 
     Attributes:
-        refusing: who is never recorded.
+        refusing: those who refused recording.
     """
 
     def __init__(
@@ -75,22 +82,22 @@ class CallsRecorder:
         self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
         files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
-        self.refusing = Refusing()
+        self.refusing = RefusedNumbers()
         self._lines: dict[str, Line] = {}
-        self._doors: dict[Place, Door] = {}
-        self._receptions: dict[str, Reception] = {}
-        self._watches: dict[str, MirrorWatch] = {}
+        self._doors: dict[EndpointKey, SiprecEndpoint] = {}
+        self._receptions: dict[str, RtpReception] = {}
+        self._watches: dict[str, MirrorRecorder] = {}
         self._orders: deque[Callable[[], Awaitable[None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
         self._stopping = False
 
     def add(self, order: LineOrder, silence: "Silence | None") -> None:
-        """Record a line, or go on with another order.
+        """Record a line, or continue with another order.
 
         Args:
-            order: what is to be recorded.
-            silence: since when and why nobody listened; None for a line that is new, or was listened to until now.
+            order: what to record.
+            silence: the gap up to now; None for a new line, or one recorded until now.
         """
 
         async def added() -> None:
@@ -100,34 +107,34 @@ class CallsRecorder:
         self._order(added)
 
     def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
-        """End one line: it takes no more calls, and those under way are recorded to their end."""
+        """Remove a line; its current calls continue."""
 
         async def removed() -> None:
             line = self._lines.get(source_id)
             await self._remove(source_id)
             if line is not None:
-                line.hinder(ROSTER, cause)
+                line.hinder(STORE_CHECK, cause)
 
         self._order(removed)
 
     def hinder(self, source_id: str, cause: Cause) -> None:
-        """Take no calls of a line for this cause; take them again where the cause is none."""
+        """Take no calls of a line for this cause; `Cause.NONE` resumes."""
 
         async def hindered() -> None:
             line = self._lines.get(source_id)
             if line is not None:
-                line.hinder(ROSTER, cause) if cause else line.free(ROSTER)
+                line.hinder(STORE_CHECK, cause) if cause else line.free(STORE_CHECK)
             for door in self._doors.values():
                 door.look()
 
         self._order(hindered)
 
     def statuses(self) -> list[SourceStatus]:
-        """Every line as it stands."""
+        """Return the state of every line."""
         return [line.status for line in list(self._lines.values())]
 
     def confirm_clock(self) -> None:
-        """A person vouches for the civil clock as it stands now: the next call is told in it, once none is under way."""
+        """Adopt the civil clock as confirmed by a person, once no call is in progress."""
 
         async def confirmed() -> None:
             if not any(door.calls for door in self._doors.values()):
@@ -139,24 +146,24 @@ class CallsRecorder:
         self._order(confirmed)
 
     def look_at_clock(self) -> None:
-        """Tell once if the civil clock stepped."""
+        """Report a step of the civil clock, once."""
         for place in self._places[:1]:
             step = place.steady.new_step()
             if step is not None:
                 self._sink.clock_stepped(step, self._clock.now())
 
     @property
-    def _places(self) -> list[Reception | MirrorWatch]:
-        """Where packets come in, each in a time of its own."""
+    def _places(self) -> list[RtpReception | MirrorRecorder]:
+        """Receptions and mirror recorders, each with its own steady time."""
         return [*self._receptions.values(), *self._watches.values()]
 
     def stop(self) -> None:
-        """End every call, hand its last object over, return from `run`."""
+        """End every call and let `run` return."""
         self._stopping = True
         self._order(_nothing)
 
     def run(self) -> None:
-        """Record until `stop`. The sink is left open: what it still holds is its owner's to wait for."""
+        """Record until `stop`; the sink stays open for its owner to drain."""
         uvloop.run(self._serve())
 
     async def _serve(self) -> None:
@@ -172,26 +179,26 @@ class CallsRecorder:
         finally:
             beating.cancel()
             for door in self._doors.values():
-                await _apart(door.close())
+                await _isolated(door.close())
             await asyncio.sleep(0)
             for place in self._places:
-                await _apart(asyncio.to_thread(place.close))
+                await _isolated(asyncio.to_thread(place.close))
             for line in self._lines.values():
-                line.hinder(ROSTER, Cause.RECORDER_STOPPED)
+                line.hinder(STORE_CHECK, Cause.RECORDER_STOPPED)
 
     async def _beat(self) -> None:
-        """Notice that nothing was done for a while, which nobody else can tell once it is over."""
+        """Detect that the recorder was stalled."""
         while True:
             before = self._clock.monotonic()
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(HEARTBEAT_S)
             seconds = self._clock.monotonic() - before
-            if seconds > BEAT_S + STOOD_STILL_S:
+            if seconds > HEARTBEAT_S + STALL_THRESHOLD_S:
                 log.error("calls.stood-still", seconds=round(seconds, 1))
                 for line in self._lines.values():
                     if not isinstance(
                         line.order.address, MirrorLine
                     ):  # the kernel kept its frames, or counts them as dropped
-                        line.stood_still(seconds)
+                        line.note_stall(seconds)
 
     def _order(self, work: Callable[[], Awaitable[None]]) -> None:
         self._orders.append(work)
@@ -205,13 +212,13 @@ class CallsRecorder:
             return
         host, port = address.host, address.port
         if host not in self._receptions:
-            ahead = min(MOST_AHEAD, self._limit // 2)
-            self._receptions[host] = Reception(host, self._ports, self._clock, self._answering, ahead)
+            ahead = min(MAX_OPENED_AHEAD, self._limit // 2)
+            self._receptions[host] = RtpReception(host, self._ports, self._clock, self._answering, ahead)
         reception = self._receptions[host]
-        line = self._made(order, reception.now, "door", silence)
+        line = self._made(order, reception.now, LISTENER, silence)
         door = self._doors.get(_place(address))
         if door is None:
-            door = self._doors[_place(address)] = Door(
+            door = self._doors[_place(address)] = SiprecEndpoint(
                 host,
                 port,
                 reception,
@@ -229,9 +236,9 @@ class CallsRecorder:
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
         watch = self._watches.get(address.interface)
         if watch is None:
-            watch = MirrorWatch(address.interface, self._clock, self._books, self.refusing)
+            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refusing)
             self._watches[address.interface] = watch
-        watch.add(self._made(order, watch.now, WATCH, silence))
+        watch.add(self._made(order, watch.now, CAPTURE, silence))
 
     def _made(
         self, order: LineOrder, now: Callable[[], datetime], who: str, silence: "Silence | None"
@@ -242,7 +249,7 @@ class CallsRecorder:
         return line
 
     async def _remove(self, source_id: str) -> None:
-        """Take no more of its calls; an address without a line is closed once its last call has ended."""
+        """Remove a line; an endpoint without lines closes after its last call."""
         line = self._lines.pop(source_id, None)
         if line is None:
             return
@@ -253,20 +260,20 @@ class CallsRecorder:
         self._doors[_place(address)].remove(line)
         await self._leave(_place(address))
 
-    async def _leave(self, place: Place) -> None:
-        """Close an address that has neither lines nor calls."""
+    async def _leave(self, place: EndpointKey) -> None:
+        """Close an endpoint without lines and calls."""
         door = self._doors.get(place)
         if door is not None and not door.lines and not door.calls:
             del self._doors[place]
             await door.close()
 
 
-def _place(address: SiprecLine) -> Place:
+def _place(address: SiprecLine) -> EndpointKey:
     return address.host, address.port, address.tls
 
 
-async def _apart(work: Awaitable[None]) -> None:
-    """Close one of several; a fault in it must not leave the others open."""
+async def _isolated(work: Awaitable[None]) -> None:
+    """Await one of several closings; log its fault."""
     try:
         await work
     except Exception:
@@ -274,4 +281,4 @@ async def _apart(work: Awaitable[None]) -> None:
 
 
 async def _nothing() -> None:
-    """Only wakes."""
+    """Do nothing but wake the loop."""

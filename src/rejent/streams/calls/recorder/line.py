@@ -1,4 +1,4 @@
-"""One line: whose calls are recorded, and what keeps it from recording them."""
+"""One line: its state and its calls' sink."""
 
 import threading
 from collections.abc import Callable, Collection, Iterable
@@ -20,59 +20,56 @@ from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
-ROSTER = "roster"
-"""Who looks every two seconds whether calls can be kept."""
-STANDSTILL = "standstill"
-"""Who notices that the recorder stood still."""
+STORE_CHECK = "roster"
+"""Hindrance: the store, as checked every two seconds."""
+STALL = "standstill"
+"""Hindrance: the recorder was stalled."""
 
 
 class Refusal(StrEnum):
-    """How a party refused to be recorded."""
+    """Way in which a party refused recording."""
 
     KEY = "key"
-    """By a key, while the call was recorded."""
+    """By DTMF during the call."""
     LIST = "list"
-    """Beforehand: its number stands on the office's list."""
+    """Beforehand, by the office's list of numbers."""
 
 
 class LineSink(SegmentSink, Protocol):
-    """A sink that keeps other entries in order with what is recorded; `rejent.recording.sink.SealingSink` is one."""
+    """A sink that keeps further entries in order with recordings, such as `rejent.recording.sink.SealingSink`."""
 
     def enter(self, source_id: str, entry: Callable[[], None]) -> None:
-        """Enter something of a source after all of it that was handed over before; in the background."""
+        """Run an entry of a source after all of its earlier recordings, in the background."""
 
 
 class CallBooks(Protocol):
-    """Where calls are entered; each may wait for the database."""
+    """Records calls; may wait for the database."""
 
     def call_begun(self, call: BegunCall) -> None:
-        """A call is recorded."""
+        """Record the begin of a call."""
 
     def call_ended(self, call_id: str, end: datetime, why: str) -> None:
-        """The recording of a call is over."""
+        """Record the end of a call's recording."""
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
-        """A party refused to be recorded; without a name where nothing of the call was recorded."""
+        """Record a refusal; ``call_id`` is empty where nothing was recorded."""
 
 
-class Refusing:
-    """The numbers that are never recorded, because whoever has them refused.
-
-    `numbers` may be replaced from any thread.
-    """
+class RefusedNumbers:
+    """Numbers whose owners refused recording; `numbers` may be replaced from any thread."""
 
     def __init__(self) -> None:
         self.numbers: frozenset[str] = frozenset()
 
     def names(self, addresses: Iterable[str]) -> bool:
-        """Whether one of these addresses, as written, is among them."""
+        """Return True if one of these addresses, as written, is among them."""
         numbers = self.numbers
         return bool(numbers) and any(canonical_number(each) in numbers for each in addresses)
 
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """What is to be recorded of a line.
+    """Settings for recording a line.
 
     Attributes:
         source_id: the line.
@@ -86,21 +83,21 @@ class LineOrder:
 
 
 class Line:
-    """A line as it stands. Its one gap has as many hindrances as there are, each with whoever found it.
+    """The state of a line: one gap with any number of hindrances.
 
-    `hinder`, `free` and `status` may be called from any thread.
+    `hinder`, `free` and `status` are thread-safe.
 
     Args:
-        order: what is to be recorded.
+        order: what to record.
         sink: takes recordings, gaps and states.
-        now: the instant in steady time.
+        now: returns the steady time.
     """
 
     def __init__(self, order: LineOrder, sink: LineSink, now: Callable[[], datetime]) -> None:
         self.order = order
         address = order.address
         self.callers = AllowedCallers(address.callers if isinstance(address, SiprecLine) else ())
-        """Who may hand its calls over."""
+        """Hosts that may send its calls."""
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
@@ -114,45 +111,45 @@ class Line:
 
     @property
     def cause(self) -> Cause:
-        """Why it takes no calls now."""
+        """Cause of taking no calls now."""
         return self._cause
 
     @property
     def status(self) -> SourceStatus:
-        """How it fares: it records while whoever calls would be recorded."""
+        """Its state: recording while calls would be recorded."""
         state = State.STOPPED if self._cause else State.RECORDING
         return SourceStatus(self.source_id, state, self._cause, self._since)
 
     def takes_calls(self, despite: Collection[str]) -> bool:
-        """Whether nobody but these found that nothing is recorded."""
+        """Return True if there are no hindrances but these."""
         with self._lock:
             return all(who in despite for who in self._hindrances)
 
     def hinder(self, who: str, cause: Cause, start: datetime | None = None) -> None:
-        """Somebody found that nothing is recorded, from now on or from an instant on."""
+        """Add a hindrance, from now or from an instant on."""
         with self._lock:
             if self._hindrances.get(who) is not cause:
                 self._hindrances[who] = cause
                 self._settle(start or self._now())
 
     def free(self, who: str, end: datetime | None = None) -> None:
-        """What somebody found is over."""
+        """Remove a hindrance."""
         with self._lock:
             if self._hindrances.pop(who, None) is not None:
                 self._settle(end or self._now())
 
-    def stood_still(self, seconds: float) -> None:
-        """The recorder itself did nothing for so long, up to now: it was frozen, or its machine was."""
+    def note_stall(self, seconds: float) -> None:
+        """Record a gap of so many seconds up to now: the recorder or its machine was stalled."""
         now = self._now()
-        self.hinder(STANDSTILL, Cause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
-        self.free(STANDSTILL, now)
+        self.hinder(STALL, Cause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
+        self.free(STALL, now)
 
     def sink_of(self, call: str) -> "CallSink":
-        """Where one of its calls is recorded into."""
+        """Return the sink of one of its calls."""
         return CallSink(self, self._sink, call)
 
     def enter(self, entry: Callable[[], None]) -> None:
-        """Enter something after all that was recorded of the line before."""
+        """Run an entry after all earlier recordings of the line."""
         self._sink.enter(self.source_id, entry)
 
     def _settle(self, at: datetime) -> None:
@@ -170,7 +167,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CallSink:
-    """A line's sink as one of its calls sees it: what the store refuses this call hinders the line."""
+    """A line's sink for one call; failures of the store hinder the line."""
 
     line: Line
     sink: LineSink
@@ -180,25 +177,25 @@ class CallSink:
         """Begin an object.
 
         Raises:
-            StorageError: no room, no writing, or no day key.
+            StorageError: no space, no write access, or no day key.
         """
         return self.sink.open_segment(opening)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:  # noqa: ARG002 - the sink's form
-        """Nothing of this call was stored from ``start`` to ``end``.
+        """Record that nothing of this call was stored from ``start`` to ``end``.
 
-        A call that tries again frees the line for a moment; no other is taken until whoever looks at the store says that it is there.
+        A retry of one call frees the line briefly; other calls wait until the store is checked.
         """
         if end is None:
-            self.line.hinder(ROSTER, cause, start)
+            self.line.hinder(STORE_CHECK, cause, start)
             self.line.hinder(self.call, cause, start)
         else:
             self.line.free(self.call, end)
 
     def status(self, status: SourceStatus) -> None:
-        """Calls have no state."""
+        """Pass on a state."""
         self.sink.status(status)
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """The clock stepped."""
+        """Pass on a step of the clock."""
         self.sink.clock_stepped(seconds, noticed)

@@ -1,21 +1,21 @@
-"""The recording of one call of a line: it says when it is over, and when the key was pressed that refuses it."""
+"""The recording of one call, with callbacks for its end and for the refusal digit."""
 
 from collections.abc import Callable
 
 from rejent.formats.rtp.account import Role
 from rejent.formats.rtp.packet import payload_bounds
-from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.recorder.call_recording import CallRecording
 
 
 class LineCall(CallRecording):
-    """A call that says when its last object is handed over."""
+    """A recording that reports when its last object is handed over."""
 
     on_finished: Callable[[], None] | None = None
     on_key: Callable[[int, int], None] | None = None
-    """Takes the leg on which the key that refuses was pressed, and the instant."""
+    """Called with leg and instant when the refusal digit is pressed."""
 
     def finish(self, now: int) -> None:
-        """The call has ended and the last packets have come."""
+        """Finish the recording, then call `on_finished`."""
         try:
             super().finish(now)
         finally:
@@ -24,23 +24,23 @@ class LineCall(CallRecording):
 
 
 class RefusableCall(LineCall):
-    """A call that looks at the keys that are pressed (RFC 4733 §2.3); whoever presses one has spoken before."""
+    """A recording that watches for a DTMF digit (RFC 4733 §2.3) from a party that has spoken."""
 
     key = 0
-    """The event that refuses, which for digits is the digit."""
-    believes: Callable[[int], bool] | None = None
-    """Whether whom a leg follows now is the party itself; nothing where that was seen otherwise."""
+    """Event code, which for digits is the digit."""
+    is_authentic: Callable[[int], bool] | None = None
+    """Returns True if a leg's sender is the party itself; None where checked elsewhere."""
 
     def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """A datagram of a leg came."""
+        """Take a datagram of a leg."""
         role = super().take(leg, datagram, arrival)
         if role is Role.EVENT and self.on_key is not None and self._refuses(leg, datagram):
-            told, self.on_key = self.on_key, None
-            told(leg, arrival)
+            on_key, self.on_key = self.on_key, None
+            on_key(leg, arrival)
         return role
 
     def _refuses(self, leg: int, event: bytes) -> bool:
         begin, end = payload_bounds(event, 0, len(event)) or (0, 0)
         if end - begin < 4 or event[begin] != self.key or not self.leg(leg).persists:
             return False
-        return self.believes is None or self.believes(leg)
+        return self.is_authentic is None or self.is_authentic(leg)

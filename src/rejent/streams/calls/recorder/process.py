@@ -1,4 +1,4 @@
-"""The recorder of calls as a process: lines from the catalogue, calls sealed with public halves and booked."""
+"""The process that records calls of the catalogue's lines."""
 
 import gc
 import ssl
@@ -37,18 +37,18 @@ CALLS = "calls"
 YOUNG, OLDER = 5000, 20
 """Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
 NO_TLS = "This process began without a certificate that could be used. Once rejent.toml names one under [calls], restart the program."
-"""Why a line that takes calls by TLS has nobody listen."""
+"""Reason why a line with TLS is not listened to."""
 FULL_ORDER = "drill-full"
-"""The file in the folder of the running program by which a drill lets the store be full for this process."""
+"""File in the run folder by which a drill simulates a full store for this process."""
 
 
 def record_sessions() -> int:
-    """Record the calls that are handed over, until told to stop; returns the exit status."""
+    """Record SIPREC sessions until told to stop; return the exit status."""
     return _record("calls")
 
 
 def record_mirrors() -> int:
-    """Record the calls seen at mirror ports, until told to stop; returns the exit status."""
+    """Record calls at mirror ports until told to stop; return the exit status."""
     return _record("mirror")
 
 
@@ -88,12 +88,12 @@ def _record(process: str) -> int:
 
 @dataclass(slots=True)
 class LineRoster:
-    """Keeps the recorder's lines those of the catalogue, and lets them take calls only while these can be kept.
+    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available.
 
     Attributes:
-        process: whose lines.
-        sources: the lines that are recorded.
-        unusable: what is said of lines whose address cannot be read.
+        process: the process whose lines these are.
+        sources: the recorded lines.
+        unusable: messages on lines with unreadable addresses.
     """
 
     process: str
@@ -106,7 +106,7 @@ class LineRoster:
     unusable: dict[str, SourceStatus] = field(default_factory=dict)
     _directions: frozenset[str] = frozenset()
     _left: set[str] = field(default_factory=set)
-    """Lines that this process recorded before."""
+    """Lines recorded by this process before."""
     _volume: str = field(default_factory=own_volume)
     _reading: Reading = field(init=False)
 
@@ -114,7 +114,7 @@ class LineRoster:
         self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Learn what changed in the catalogue; see whether calls can be kept."""
+        """Read changes of the catalogue and check the store."""
         self._reading.look(self._read)
         stored = storage_cause(self.store, self._volume)
         today = civil_date(self.clock.now())
@@ -123,7 +123,7 @@ class LineRoster:
             self.recorder.hinder(source_id, stored or lacking)
 
     def _read(self) -> None:
-        """Add what is new, change what changed, remove what is gone; nothing else is touched."""
+        """Add new lines, update changed ones, remove others."""
         lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
@@ -142,7 +142,7 @@ class LineRoster:
         self.books.end_abandoned(self.sources)
 
     def _silence(self, source_id: str) -> Silence | None:
-        """Since when and why nobody listens to a line that is to be added."""
+        """Return since when and why nobody listened to a line."""
         if source_id in self.sources:
             return None
         if source_id in self._left:
@@ -166,21 +166,21 @@ class LineRoster:
         self.recorder.add(order, silence)
 
     def _put_aside(self, source_id: str) -> None:
-        """Say of a line that nobody listens to it."""
+        """Report a line that nobody listens to."""
         self.recorder.remove(source_id)
         since: datetime = self.clock.now()
         self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, Cause.CANNOT_LISTEN, since)
 
 
 def _hold_up_no_answer() -> None:
-    """Let whoever answers callers not wait while garbage is looked for where none is."""
+    """Tune garbage collection so that it does not delay answers."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDER)
 
 
 def _encryption(process: str) -> ssl.SSLContext | None:
-    """What calls are taken with by TLS; without it, lines that take them so cannot listen. What only looks on has none."""
+    """Return the TLS configuration; None without it, so that lines with TLS cannot listen, and for mirror ports."""
     if process != CALLS:
         return None
     try:

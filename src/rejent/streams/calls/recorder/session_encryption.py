@@ -1,4 +1,4 @@
-"""What recording sessions are taken with by TLS, as the office has it."""
+"""TLS configuration of recording sessions."""
 
 import ssl
 from functools import cache
@@ -11,9 +11,9 @@ from rejent.streams.calls.siprec.tls import tls_context
 
 @cache
 def session_encryption(installation: Installation) -> ssl.SSLContext | None:
-    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
+    """Return the TLS configuration; None where ``rejent.toml`` names no certificate.
 
-    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
+    Client certificates are required where it names authorities. Called while the files are still readable.
 
     Raises:
         InputRefusedError: certificate, key or authorities cannot be used.

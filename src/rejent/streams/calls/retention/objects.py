@@ -7,7 +7,7 @@ from functools import partial
 from rejent.catalog.views import SegmentView
 from rejent.formats.matroska import cutting
 from rejent.formats.matroska.manifest import instant, nanoseconds
-from rejent.formats.matroska.mending import mended
+from rejent.formats.matroska.recovery import recover
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
@@ -51,7 +51,7 @@ def _written_call(part: cutting.Part, seal: SealWriter) -> FragmentIndex:
 
 def _mended(segment: SegmentView, sound: bytes) -> Whole:
     """An object of a call; it ends with its last packet, and tells whose it is."""
-    found = mended(sound)
+    found = recover(sound)
     lasts = timedelta(microseconds=(found.end - found.start) // 1000)
     end = segment.start + max(lasts, timedelta(milliseconds=1))
     return Whole(

@@ -57,8 +57,8 @@ class MediaPort:
         """Remove the filter and receive from now on."""
         detach(self.media)
         detach(self.control)
-        told = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
-        self._dropped_before = _MEMORY.unpack(told)[-1]
+        meminfo = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
+        self._dropped_before = _MEMORY.unpack(meminfo)[-1]
 
     def succeed(self, former: "MediaPort") -> None:
         """Continue the counts of a former pair of the same leg."""

@@ -50,7 +50,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PacketSink(Protocol):
-    """Consumer of a call's packets, such as `rejent.streams.calls.recorder.writer.CallRecording`."""
+    """Consumer of a call's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
 
     def leg(self, number: int) -> Leg:
         """Return a leg, for receiver reports."""

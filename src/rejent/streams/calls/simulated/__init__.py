@@ -1,1 +1,1 @@
-"""A simulated PBX that hands its calls over by SIPREC, for the demo and for trying things out."""
+"""A simulated PBX that hands its calls over by SIPREC, for the demo."""

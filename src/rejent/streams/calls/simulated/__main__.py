@@ -1,6 +1,6 @@
-"""A simulated PBX by itself: ``python -m rejent.streams.calls.simulated --to 127.0.0.1:5080 --own 105550100 --every 20``.
+"""Run a simulated PBX: ``python -m rejent.streams.calls.simulated --to 127.0.0.1:5080 --own 105550100 --every 20``.
 
-Calls come in from numbers that no office has, are spoken in vowels, and end; until told to stop, or ``--calls`` of them.
+Calls come from unassigned numbers and consist of synthetic vowels; until stopped, or ``--calls`` of them.
 """
 
 import argparse
@@ -13,20 +13,20 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.simulated.announced import Announcing
+from rejent.streams.calls.simulated.announcement import Announcement
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation
 
 CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
 """No area of Poland has the code 10."""
 STARS = 3
-"""Every so many callers press the star."""
+"""One of so many callers presses the star."""
 
 
 async def place_calls(
-    recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcing | None
+    recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcement | None
 ) -> None:
-    """Place one call after the other, each beginning ``every`` seconds, however long the one before lasts."""
+    """Place a call every ``every`` seconds, however long each lasts."""
     chance = random.Random(given.own)  # noqa: S311 - who calls guards nothing
     clock, under_way, number = SystemClock(), set[asyncio.Task[None]](), 0
 
@@ -49,8 +49,10 @@ async def place_calls(
     await asyncio.gather(*under_way)
 
 
-async def serve(recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcing | None) -> None:
-    """Place calls until told to stop."""
+async def serve(
+    recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcement | None
+) -> None:
+    """Place calls until stopped."""
     calling = asyncio.create_task(place_calls(recorder, given, announcing))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,7 +62,7 @@ async def serve(recorder: tuple[str, int], given: argparse.Namespace, announcing
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Place the calls that the command line asks for."""
+    """Place the calls given on the command line."""
     parser = argparse.ArgumentParser(prog="rejent.streams.calls.simulated", description="A simulated PBX.")
     parser.add_argument("--to", required=True, help="host and port of the recorder")
     parser.add_argument("--own", default="105550100", help="the number that is called")
@@ -82,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--calls", type=int, help="how many; without end if not given")
     given = parser.parse_args(arguments)
     try:
-        announcing = Announcing.of(given.announcement, given.clause) if given.announcement else None
+        announcing = Announcement.of(given.announcement, given.clause) if given.announcement else None
     except (SoundRefusedError, OSError):
         parser.error("a sound cannot be played: write it with rejent calls announcement export DIR --to FILE")
     host, _, port = given.to.rpartition(":")

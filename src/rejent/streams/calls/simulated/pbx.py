@@ -1,4 +1,4 @@
-"""Calls of a PBX that does not exist, handed over with what both legs say."""
+"""Hand over simulated calls, with the speech of both legs."""
 
 import asyncio
 import secrets
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rejent.kernel.clock import Clock
 from rejent.streams.calls.client.session import (
-    HandedOver,
+    HandOver,
     RecordingSession,
     Speaker,
     own_address,
@@ -18,17 +18,17 @@ from rejent.streams.calls.siprec.sdp import read_description
 
 FRAME_S = 0.02
 FRAME = 160
-"""Samples, and bytes of A-law, in one packet."""
+"""Samples and A-law bytes per packet."""
 _PCMA = 8
 
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCall:
-    """A call that is handed over.
+    """A call to hand over.
 
     Attributes:
-        caller, called: numbers as the PBX signals them.
-        legs: what each of the two says, A-law, 8000 samples a second.
+        caller, called: numbers as signalled.
+        legs: speech of each party, A-law, 8000 samples per second.
     """
 
     caller: str
@@ -37,20 +37,20 @@ class SimulatedCall:
 
     @property
     def speakers(self) -> tuple[Speaker, Speaker]:
-        """Who is heard on which line of the description."""
+        """The speaker of each media line."""
         return Speaker("1", self.caller), Speaker("2", self.called)
 
 
 async def hand_over(
     call: SimulatedCall, recorder: tuple[str, int], clock: Clock, over: asyncio.Event | None = None
-) -> HandedOver:
+) -> HandOver:
     """Hand one call over to a recorder and wait for its end.
 
     Args:
-        call: what is said by whom.
-        recorder: where it takes recording sessions by UDP.
-        clock: dates the metadata.
-        over: set when the two hang up; where it is left out, when all is said.
+        call: the call.
+        recorder: its address, UDP.
+        clock: timestamps of the metadata.
+        over: set when the call ends; by default it ends with the speech.
     """
     over = over or asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -72,17 +72,17 @@ async def _handed_over(
     media: Sequence[asyncio.DatagramTransport],
     clock: Clock,
     over: asyncio.Event,
-) -> HandedOver:
+) -> HandOver:
     begun = clock.monotonic()
     description = _description(session.host, [own_address(each)[1] for each in media], call.speakers)
     answer = await session.begin(call.speakers, description, clock, over)
     waited, late = clock.monotonic() - begun, over.is_set()
     if answer is None or answer.status >= 300:
-        return HandedOver(answer.status if answer is not None else 0, 0, waited)
+        return HandOver(answer.status if answer is not None else 0, 0, waited)
     targets = [(line.host, line.port) for line in read_description(answer.body).media]
     packets = await _speak(call, media, targets, over)
     await session.end()
-    return HandedOver(answer.status, packets, waited, late)
+    return HandOver(answer.status, packets, waited, late)
 
 
 async def _speak(

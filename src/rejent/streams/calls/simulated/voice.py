@@ -1,4 +1,4 @@
-"""What sounds like two people speaking in turn: vowels made by arithmetic, the same for the same seed; nobody's voice."""
+"""Synthesise two people speaking in turn: vowels, deterministic by seed."""
 
 import math
 import random
@@ -8,13 +8,13 @@ from itertools import pairwise
 from rejent.formats.sound.g711 import A_SAMPLES, A_SILENCE
 
 RATE = 8000
-"""Samples a second."""
+"""Samples per second."""
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410))
-"""First three formants, in hertz, of a, i, u, e, o (Peterson and Barney 1952, table II)."""
+"""First three formants in hertz of a, i, u, e, o (Peterson and Barney 1952, table II)."""
 _LOUDEST = 12_000
 _BROADEST_HZ = 120.0
 _HIGHEST_HZ = 3400
-"""Telephony carries no more (ITU-T G.712)."""
+"""Bandwidth of telephony (ITU-T G.712)."""
 _SYLLABLE_S, _BETWEEN_S, _BREATH_S = (0.11, 0.26), (0.02, 0.07), 0.35
 _TURN_S = (1.6, 4.2)
 _CODES = sorted(range(256), key=A_SAMPLES.__getitem__)
@@ -22,7 +22,7 @@ _BORDERS = [(A_SAMPLES[low] + A_SAMPLES[high]) / 2 for low, high in pairwise(_CO
 
 
 def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
-    """Two legs of A-law, each as long as the call: while one speaks the other listens."""
+    """Return two A-law legs in which the parties take turns."""
     chance = random.Random(seed)  # noqa: S311 - which vowel comes next guards nothing
     pitches = (chance.uniform(95, 140), chance.uniform(165, 230))
     legs = (bytearray(), bytearray())
@@ -37,10 +37,10 @@ def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
 
 
 def speech(seconds: float, pitch: float, chance: random.Random) -> bytes:
-    """Syllables in A-law, some ten of them between two breaths.
+    """Return syllables in A-law, about ten between breaths.
 
     Args:
-        seconds: at most this long.
+        seconds: length.
         pitch: hertz.
         chance: chooses vowels, lengths and melody.
     """
@@ -54,7 +54,7 @@ def speech(seconds: float, pitch: float, chance: random.Random) -> bytes:
 
 
 def _syllable(formants: tuple[int, ...], pitch: float, seconds: float) -> bytes:
-    """One vowel that swells and dies away: a period of its harmonics, repeated."""
+    """Return a vowel with attack and decay: one period of its harmonics, repeated."""
     period = round(RATE / pitch)
     harmonics = [
         (number, sum(1 / (1 + ((number * pitch - formant) / _BROADEST_HZ) ** 2) for formant in formants))

@@ -78,7 +78,9 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
     known = {call.id: call for call in calls}
     rows = CallNotice.objects.filter(_HEARD, call__in=known, kind=F("call__direction"))
     told = {str(call): known_by for call, known_by in rows.order_by("-pk").values_list("call", "known_by")}
-    demands = {day: office.announced_directions(day) for day in {call.day for call in known.values()}}
+    demands = {
+        day: office.announced_directions("calls", day) for day in {call.day for call in known.values()}
+    }
     waiting = set(_to_be_searched().filter(pk__in=known).values_list("pk", flat=True))
     for call in known.values():
         owed = call.end is not None and not call.destroyed and call.direction in demands[call.day]
@@ -98,7 +100,8 @@ def unannounced(start: datetime, end: datetime) -> int:
     lacking = ended.filter(~Exists(evidence)).exclude(pk__in=_to_be_searched().values("pk"))
     days = lacking.order_by("day").values_list("day", flat=True).distinct()
     return sum(
-        lacking.filter(day=day, direction__in=office.announced_directions(day)).count() for day in list(days)
+        lacking.filter(day=day, direction__in=office.announced_directions("calls", day)).count()
+        for day in list(days)
     )
 
 

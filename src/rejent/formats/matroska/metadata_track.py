@@ -1,0 +1,80 @@
+"""Blocks of the metadata track, by their first byte."""
+
+import json
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from rejent.formats.rtp.codecs import Codec
+
+ROWS, MESSAGE_RECEIVED, MESSAGE_SENT, CONTROL, EVENT, MANIFEST = b"R", b"I", b"O", b"C", b"E", b"M"
+NEGOTIATED, PAUSED, RESUMED = "negotiated", "paused", "resumed"
+OBSERVED, UNCAPTURED = "observed", "uncaptured"
+"""The leg is captured at a mirror port; frames were dropped from `at` to `until`."""
+_AT = struct.Struct(">Q")
+_LEG_AT = struct.Struct(">BQ")
+
+
+class Message(NamedTuple):
+    """A SIP message as on the wire; ``at`` in ns since 1970."""
+
+    at: int
+    received: bool
+    content: bytes
+
+
+class Control(NamedTuple):
+    """An RTCP datagram with a report; ``arrival`` in ns since 1970."""
+
+    leg: int
+    arrival: int
+    datagram: bytes
+
+
+class Event(NamedTuple):
+    """A change of a leg by signalling; ``at`` and ``until`` in ns since 1970, ``codecs`` for `NEGOTIATED`."""
+
+    leg: int
+    at: int
+    kind: str
+    codecs: dict[int, Codec]
+    until: int = 0
+
+
+def message(content: bytes, at: int, *, received: bool) -> bytes:
+    """Encode a SIP message."""
+    return (MESSAGE_RECEIVED if received else MESSAGE_SENT) + _AT.pack(at) + content
+
+
+def control(datagram: bytes, leg: int, arrival: int) -> bytes:
+    """Encode an RTCP datagram."""
+    return CONTROL + _LEG_AT.pack(leg, arrival) + datagram
+
+
+def event(leg: int, at: int, kind: str, codecs: Mapping[int, Codec] | None = None, until: int = 0) -> bytes:
+    """Encode an event."""
+    negotiated = {
+        str(number): [codec.name, codec.clock_rate, codec.channels, codec.parameters]
+        for number, codec in (codecs or {}).items()
+    }
+    fields: dict[str, object] = {"leg": leg, "at": at, "kind": kind, "codecs": negotiated}
+    return EVENT + json.dumps(fields | ({"until": until} if until else {})).encode()
+
+
+def read_message(piece: bytes) -> Message:
+    """Decode a SIP message."""
+    (at,) = _AT.unpack_from(piece, 1)
+    return Message(at, piece[:1] == MESSAGE_RECEIVED, piece[1 + _AT.size :])
+
+
+def read_control(piece: bytes) -> Control:
+    """Decode an RTCP datagram."""
+    leg, arrival = _LEG_AT.unpack_from(piece, 1)
+    return Control(leg, arrival, piece[1 + _LEG_AT.size :])
+
+
+def read_event(piece: bytes) -> Event:
+    """Decode an event."""
+    fields = json.loads(piece[1:])
+    codecs = {int(number): Codec(*codec) for number, codec in fields["codecs"].items()}
+    return Event(fields["leg"], fields["at"], fields["kind"], codecs, fields.get("until", 0))

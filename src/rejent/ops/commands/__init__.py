@@ -1,0 +1,1 @@
+"""Commands that start the program, make an installation, or show what pages show."""

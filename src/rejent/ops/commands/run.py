@@ -1,0 +1,58 @@
+"""``rejent run``: everything, or one role, until told to stop."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import Directory, open_installation, program_clock
+from rejent.kernel.errors import InputRefusedError
+
+
+class Role(StrEnum):
+    """Which part of the program a process tree runs."""
+
+    ALL = "all"
+    WEB = "web"
+    RECORDER = "recorder"
+    KEEPER = "keeper"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("run")(run)
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``; an IPv6 host stands in brackets.
+
+    Raises:
+        InputRefusedError: it is no such pair.
+    """
+    host, colon, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise InputRefusedError(
+            "--listen is not HOST:PORT: {text}.", text=text, advice="Write it as 127.0.0.1:8000"
+        )
+    return host, int(port)
+
+
+def run(
+    directory: Directory,
+    listen: Annotated[str, typer.Option("--listen", help="Where the pages are served.")] = "127.0.0.1:8000",
+    role: Annotated[Role, typer.Option("--role", help="Only this part of the program.")] = Role.ALL,
+) -> int:
+    """Record, keep and serve until stopped with Ctrl-C or SIGTERM."""
+    host, port = listen_address(listen)
+    installation = open_installation(directory)
+    from django.conf import settings
+
+    from rejent.office.ways.opening import demand_ways
+    from rejent.ops.program import Program
+    from rejent.ops.serving.encryption import page_encryption
+
+    if role in {Role.ALL, Role.WEB}:
+        demand_ways(installation)
+        page_encryption(installation, settings.VAULT, program_clock())
+    return Program(installation, program_clock(), host=host, port=port, role=role.value).run()

@@ -1,0 +1,1 @@
+"""The web process: pages, HTTP interface and live pictures under uvicorn."""

@@ -1,0 +1,127 @@
+"""Play a programme to one caller packet by packet and handle DTMF, sans I/O."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rejent.streams.calls.announcing.sound import FRAME_S, Sound, silence
+
+PAUSE_S = 2.0
+"""Seconds after the end for DTMF."""
+MAX_CLAUSES = 3
+"""Plays of the clause per caller: bounds how long a line is busy."""
+MAX_KEYS = 16
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Sounds of a line and their DTMF keys.
+
+    Attributes:
+        incoming: played to everybody.
+        clause: played on its key, if any.
+        clause_key, refusal_key: one key each, or empty.
+        target: REFER target; empty to hang up, so that the PBX continues.
+        around: REFER target after a refusal; may be empty.
+        stays: stay on the line when REFER fails.
+    """
+
+    incoming: Sound
+    clause: Sound | None = None
+    clause_key: str = ""
+    refusal_key: str = ""
+    target: str = ""
+    around: str = ""
+    stays: bool = False
+
+
+class Decision(StrEnum):
+    """Result of a programme."""
+
+    OVER = "over"
+    """All was played."""
+    REFUSED = "refused"
+    """The caller refuses recording."""
+
+
+@dataclass
+class PlayedSound:
+    """A sound played, wholly or partly.
+
+    Attributes:
+        at: its begin, in seconds of the monotonic clock.
+        played: packets sent.
+    """
+
+    sound: Sound
+    at: float
+    played: int = 0
+
+    @property
+    def completed(self) -> bool:
+        """True once played to its end."""
+        return self.played >= self.sound.frames
+
+    @property
+    def seconds(self) -> float:
+        """Seconds played."""
+        return min(self.played * FRAME_S, self.sound.seconds)
+
+
+@dataclass
+class Playback:
+    """One caller's playback of a programme; the clause interrupts the announcement, which then resumes.
+
+    Attributes:
+        stretches: all sounds begun, in order.
+        keys: keys pressed, `MAX_KEYS` at most.
+        decided: None while it goes on.
+    """
+
+    programme: Programme
+    sounds: list[PlayedSound] = field(default_factory=list)
+    keys: str = ""
+    decided: Decision | None = None
+    _under_way: list[PlayedSound] = field(default_factory=list)
+    _paused: float = 0.0
+
+    def begin(self, now: float) -> None:
+        """Start the announcement."""
+        self._start(self.programme.incoming, now)
+
+    def press(self, key: str, now: float) -> None:
+        """Process a key; others without a meaning are recorded too."""
+        self.keys = (self.keys + key)[:MAX_KEYS]
+        programme = self.programme
+        if self.decided is not None or not key:
+            return
+        if key == programme.refusal_key:
+            self.decided = Decision.REFUSED
+        elif key == programme.clause_key and programme.clause is not None:
+            begun = sum(one.sound is programme.clause for one in self.sounds)
+            playing = bool(self._under_way) and self._under_way[-1].sound is programme.clause
+            if not playing and begun < MAX_CLAUSES:
+                self._start(programme.clause, now)
+
+    def payload(self, coding: str) -> bytes:
+        """Return the next payload; after the end, silence while keys may still be pressed."""
+        while self._under_way and self._under_way[-1].completed:
+            self._under_way.pop()
+        if not self._under_way:
+            self._paused += FRAME_S
+            if self._paused >= self._pause - 1e-9 and self.decided is None:
+                self.decided = Decision.OVER
+            return silence(coding)
+        stretch = self._under_way[-1]
+        stretch.played += 1
+        return stretch.sound.frame(stretch.played - 1, coding)
+
+    @property
+    def _pause(self) -> float:
+        keys = self.programme.refusal_key or (self.programme.clause and self.programme.clause_key)
+        return PAUSE_S if keys else FRAME_S
+
+    def _start(self, sound: Sound, now: float) -> None:
+        stretch = PlayedSound(sound, now)
+        self.sounds.append(stretch)
+        self._under_way.append(stretch)
+        self._paused = 0.0

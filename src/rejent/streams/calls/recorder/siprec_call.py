@@ -1,0 +1,397 @@
+"""One call between its SIPREC session and its recording.
+
+Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and
+passes work on.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+import structlog
+
+from rejent.formats.matroska.manifest import instant
+from rejent.formats.rtp.account import SECOND
+from rejent.formats.rtp.codecs import Codec
+from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog.lines import Undecided
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.recorder.legs import Legs
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
+from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.rtp.ports import MediaPort
+from rejent.streams.calls.rtp.receiver import ReceivedCall, Receiver
+from rejent.streams.calls.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.rtp.source_lock import SourceLock
+from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys
+from rejent.streams.calls.scope import (
+    Parties,
+    Way,
+    in_scope,
+    may_refuse,
+    named,
+    parties,
+    possible_ways,
+    way_of,
+)
+from rejent.streams.calls.siprec import sdp
+from rejent.streams.calls.siprec.allowed_callers import plain_address
+from rejent.streams.calls.siprec.events import (
+    Begun,
+    Ended,
+    EndReason,
+    Event,
+    MessageReceived,
+    MetadataChanged,
+    Stream,
+    StreamAdded,
+    StreamChanged,
+    StreamEvent,
+    StreamPaused,
+    StreamRemoved,
+    StreamResumed,
+)
+
+log = structlog.get_logger(__name__)
+
+
+class StopReason(StrEnum):
+    """Reasons for ending a session ourselves, beside `rejent.streams.calls.siprec.events.EndReason`."""
+
+    RECORDER = "recorder-stopped"
+    OUT_OF_SCOPE = "out-of-scope"
+    REFUSED = REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedCall:
+    """An admitted call and what is known of it."""
+
+    line: Line
+    parties: Parties
+    ways: frozenset[Way]
+
+    @property
+    def way(self) -> Way:
+        """Its direction."""
+        return way_of(self.ways)
+
+    @property
+    def wanted(self) -> bool | None:
+        """True if it is to be recorded, False if not, None if that depends on its direction."""
+        return in_scope(self.ways, self.line.order.directions)
+
+
+class SiprecCall:
+    """One call of a line.
+
+    Args:
+        admitted: its line, parties and directions.
+        begun: begin of its session, whose name is the call's id.
+        receiver: receives the packets.
+        ports: returns the sockets of a stream, once.
+        books: records calls.
+        refuse: ends the session when nothing is to be kept.
+        refuses: returns True if one of these addresses refused recording.
+        later: runs work in the thread of signalling; thread-safe.
+    """
+
+    def __init__(
+        self,
+        admitted: AdmittedCall,
+        begun: Begun,
+        *,
+        receiver: Receiver,
+        ports: Callable[[int], MediaPort],
+        books: CallBooks,
+        refuse: Callable[[], object],
+        refuses: Callable[[Iterable[str]], bool],
+        later: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self._admitted, self._begun = admitted, begun
+        self._refuses, self._later = refuses, later
+        self._metadata = begun.metadata
+        self._named = named(begun, begun.metadata)
+        self._looked = False
+        """The addresses were checked again; later refusals concern later calls."""
+        self._legs = Legs()
+        self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
+        self._early: list[Event] = []
+        self._taken: dict[int, MediaPort] = {}
+        """Sockets of streams added before `start`."""
+        self._streams: dict[int, Incoming] = {}
+        """By our even port."""
+        self._incomings: dict[int, Incoming] = {}
+        """By leg."""
+        self._doubted = False
+        self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
+        self._recording: LineCall | None = None
+        self._received: ReceivedCall | None = None
+        self._settled = self._kept = False
+        self._stopped_because = StopReason.RECORDER
+
+    @property
+    def line(self) -> Line:
+        """Its line."""
+        return self._admitted.line
+
+    @property
+    def heard(self) -> int:
+        """Arrival of its last packet, ns since 1970; 0 before the first."""
+        return max((stream.lock.heard for stream in self._streams.values()), default=0)
+
+    def start(self) -> None:
+        """Start recording with the streams of its first message."""
+        streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
+        incoming = [self._incoming(stream)[1] for stream in streams]
+        codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
+        call = self._begun.session
+        start = self._receiver.instant(self._begun.at.monotonic)
+        key = self.line.order.address.refusal
+        kind = RefusableCall if key else LineCall
+        self._recording = recording = kind(
+            self.line.source_id,
+            self.line.sink_of(call),
+            call,
+            list(codecs.values()),
+            start=start,
+        )
+        if isinstance(recording, RefusableCall):
+            recording.key, recording.on_key = int(key), self._on_key
+            recording.is_authentic = self._is_authentic
+        self._do(partial(recording.name_parties, self._parties()))
+        self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
+        self._received = self._receiver.begin(self._recording, incoming)
+        if self._admitted.way is not Way.UNDECIDED:
+            self._enter()
+        early, self._early = self._early, []
+        for event in early:
+            if not isinstance(event, StreamAdded):
+                self.take(event)
+
+    def take(self, event: Event) -> None:
+        """Process an event of its session."""
+        recording, received = self._recording, self._received
+        if recording is None or received is None:
+            if isinstance(event, StreamAdded):
+                self._taken[event.stream.ports.rtp] = self._ports(event.stream.ports.rtp)
+            self._early.append(event)
+            return
+        at = self._receiver.instant(event.at.monotonic)
+        if isinstance(event, MessageReceived):
+            self._do(partial(recording.note_message, event.raw, at, received=True))
+        elif isinstance(event, StreamEvent):
+            self._changed(recording, received, event, at)
+        elif isinstance(event, MetadataChanged):
+            self._learn(event)
+        elif isinstance(event, Ended):
+            self.look_again(event.at.monotonic - self._begun.at.monotonic)
+            self._end(recording, instant(at), event.reason)
+            self._receiver.end(received)
+
+    def _is_authentic(self, leg: int) -> bool:
+        """Return True if a DTMF digit on a leg is the party's own: by its source, or encrypted with the agreed key."""
+        incoming = self._incomings[leg]
+        if incoming.keys is not None or incoming.lock.is_trusted:
+            return True
+        if not self._doubted:
+            self._doubted = True
+            log.warning("call.key-not-believed", source=self.line.source_id)
+        return False
+
+    def _on_key(self, leg: int, at: int) -> None:
+        """Pass a digit on; runs in the receiver's thread."""
+        self._later(partial(self._key_pressed, leg, at))
+
+    def _key_pressed(self, leg: int, at: int) -> None:
+        """Handle the refusal digit; parties of the office cannot refuse, or a clerk could keep a call unrecorded."""
+        recording = self._recording
+        if recording is None or self._stopped_because is StopReason.REFUSED:
+            return
+        if may_refuse(self._parties().get(leg, ""), self._admitted.way):
+            after_ns = at - self._receiver.instant(self._begun.at.monotonic)
+            self._refused(recording, Refusal.KEY, after_ns / SECOND)
+        elif isinstance(recording, RefusableCall):
+            recording.on_key = self._on_key
+
+    def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
+        """Discard the call, enter the refusal and end the session."""
+        self._settled, self._stopped_because = True, StopReason.REFUSED
+        if not self._kept:
+            self._enter()
+        self._do(recording.discard)
+        refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after_s)
+        self.line.enter(refused)
+        self._refuse()
+
+    def _parties(self) -> dict[int, str]:
+        """Return the party of each leg, as far as known."""
+        return self._legs.parties(self._metadata, self._admitted.parties)
+
+    def look_again(self, after_s: float) -> None:
+        """Check again for refusals entered just before the call began or ended."""
+        if self._recording is None or self._looked:
+            return
+        self._looked = True
+        self._ask(self._recording, self._named, after_s)
+        self.decide()
+
+    def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
+        """Discard the call if one of these addresses refused."""
+        if self._stopped_because is StopReason.RECORDER and self._refuses(addresses):
+            self._refused(recording, Refusal.LIST, after_s)
+
+    def decide(self) -> None:
+        """Apply the office's rule to a call that is still undecided."""
+        if self._settled or self._recording is None:
+            return
+        wanted = self._admitted.wanted
+        if wanted is None:
+            wanted = self.line.order.address.undecided is Undecided.RECORD
+        if wanted:
+            self._enter()
+        else:
+            self._drop(self._recording)
+
+    def stream_removed(self, stream: Stream, at: int) -> None:
+        """Handle a removed stream while the call continues."""
+        incoming = self._streams.pop(stream.ports.rtp, None)
+        if incoming is not None and self._recording is not None:
+            if self._incomings[incoming.leg] is incoming:
+                self._legs.leave(incoming.leg)
+                self._do(partial(self._recording.pause, incoming.leg, at))
+            self._receiver.drop(incoming)
+
+    def _enter(self) -> None:
+        """Enter the call in the books."""
+        self._settled = self._kept = True
+        start = instant(self._receiver.instant(self._begun.at.monotonic))
+        known = self._admitted
+        call = BegunCall(
+            id=self._begun.session,
+            source_id=self.line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=known.way.value,
+            caller=known.parties.caller,
+            called=known.parties.called,
+            profile=self._begun.profile.value,
+        )
+        self.line.enter(partial(self._books.call_begun, call))
+
+    def _drop(self, recording: LineCall) -> None:
+        """Discard a call out of scope; if an object was completed at midnight, the call is entered."""
+        self._settled, self._stopped_because = True, StopReason.OUT_OF_SCOPE
+        if recording.objects > 1:
+            self._enter()
+        self._do(recording.discard)
+        self._refuse()
+
+    def _learn(self, event: MetadataChanged) -> None:
+        """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
+        self._metadata = event.metadata
+        self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
+        if self._recording is not None:
+            at = self._receiver.instant(event.at.monotonic)
+            self._do(partial(self._recording.name_parties, self._parties()))
+            self._do(partial(self._recording.name_sessions, event.metadata.carried, at))
+        known, self._named = self._named, named(self._begun, event.metadata)
+        if not self._settled:
+            stated = parties(self._begun, event.metadata)
+            ways = possible_ways(stated, self.line.order.address.numbers)
+            self._admitted = AdmittedCall(self.line, stated, ways)
+        if self._recording is not None:
+            fresh = self._named - known if self._looked else self._named
+            self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
+        if self._admitted.way is not Way.UNDECIDED:
+            self.decide()
+
+    def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
+        stream = event.stream
+        if isinstance(event, StreamAdded):
+            former, incoming = self._incoming(stream)
+            agreed: dict[int, Mapping[int, Codec]] = {leg: {} for leg in self._legs.take_idle()}
+            agreed[incoming.leg] = _codecs(stream)
+            self._do(partial(recording.renegotiate_all, agreed, at))
+            if former is not None:
+                self._do(partial(recording.resume, incoming.leg, at))
+            self._do(partial(recording.name_parties, self._parties()))
+            self._receiver.add(received, incoming, former)
+            return
+        known = self._streams.get(stream.ports.rtp)
+        if known is None or isinstance(event, StreamRemoved):
+            return
+        if isinstance(event, StreamChanged):
+            self._legs.describe(known.leg, stream.media.label, self._metadata)
+            self._do(partial(self._renegotiated, recording, known, stream, at))
+        elif isinstance(event, StreamPaused):
+            self._do(partial(recording.pause, known.leg, at))
+        elif isinstance(event, StreamResumed):
+            self._do(partial(recording.resume, known.leg, at))
+
+    def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
+        if not _held(stream):
+            known.lock.expect(_signalled(stream))
+        crypto = _crypto(stream)
+        if crypto != self._keys.get(known.leg):
+            self._set_keys(known, crypto)
+        recording.renegotiate(known.leg, _codecs(stream), at)
+
+    def _end(self, recording: LineCall, end: datetime, why: EndReason) -> None:
+        self.decide()
+        if self._kept:
+            ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
+            cause = self._stopped_because.value if ours else why.value
+            entry = partial(self._books.call_ended, self._begun.session, end, cause)
+            recording.on_finished = partial(self.line.enter, entry)
+
+    def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
+        """Return the input for a new stream, and the former one whose leg it continues."""
+        former = self._legs.former(stream, self._metadata)
+        number = stream.ports.rtp
+        socket = self._taken.pop(number, None) or self._ports(number)
+        leg = self._legs.number(former)
+        incoming = Incoming(leg, socket, SourceLock(_signalled(stream), self.line.callers))
+        self._legs.come(stream, incoming, self._metadata)
+        self._set_keys(incoming, _crypto(stream))
+        self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
+        return former, incoming
+
+    def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+        incoming.keys = None
+        self._keys.pop(incoming.leg, None)
+        if crypto is not None:
+            offered, own = (Crypto(each.tag, each.suite, each.key) for each in crypto)
+            incoming.keys = SdesKeys(offered, own)
+            self._keys[incoming.leg] = crypto
+
+    def _do(self, work: Callable[[], None]) -> None:
+        self._receiver.do(work)
+
+
+def _codecs(stream: Stream) -> Mapping[int, Codec]:
+    return {
+        each.payload_type: Codec(each.name, each.clock_rate, each.channels, each.parameters)
+        for each in stream.media.formats
+    }
+
+
+def _held(stream: Stream) -> bool:
+    """Return True for RFC 2543 hold, which says nothing about the source (RFC 3264 §8.4)."""
+    return stream.media.host in {"0.0.0.0", "::"}  # noqa: S104 - the sign of hold, no address to listen at
+
+
+def _signalled(stream: Stream) -> str | None:
+    """Return the signalled source address; None for a name."""
+    try:
+        return None if _held(stream) else str(plain_address(stream.media.host))
+    except ValueError:
+        return None
+
+
+def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
+    """Return the caller's key and ours, where encrypted."""
+    theirs = stream.media.crypto if stream.media.secure else None
+    return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

@@ -1,0 +1,280 @@
+"""One address for SIPREC sessions, and the lines behind it."""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from rejent.formats.matroska.manifest import instant
+from rejent.kernel.clock import Clock
+from rejent.recording.contract import Cause
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.recorder.deferred_start import DeferredStarts
+from rejent.streams.calls.recorder.entropy import EntropyPool
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
+from rejent.streams.calls.rtp.errors import NoPortError
+from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.rtp.priority import SignallingPriority
+from rejent.streams.calls.rtp.receiver import Receiver
+from rejent.streams.calls.scope import belongs, named, parties, possible_ways
+from rejent.streams.calls.siprec.capabilities import Settings
+from rejent.streams.calls.siprec.core import RecordingCore
+from rejent.streams.calls.siprec.events import Begun, Ended, Event, StreamRemoved
+from rejent.streams.calls.siprec.sdp import Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
+from rejent.streams.calls.siprec.server import Listening, RecordingServer
+
+log = structlog.get_logger(__name__)
+
+DECISION_TIMEOUT_S = 5.0
+"""Seconds in which metadata may still name the parties; some devices begin with placeholders."""
+LISTENER = "listener"
+"""Hindrance: the address cannot be listened at."""
+TRY_AGAIN_S = 5.0
+"""Seconds between attempts to listen."""
+
+
+class RtpReception:
+    """Receives packets at one address, in a thread of its own.
+
+    Args:
+        host: the address.
+        ports: lowest and highest port for packets.
+        clock: source of all instants.
+        answering: signalling priority that the receiver respects.
+        ahead: pairs of ports kept open.
+    """
+
+    def __init__(
+        self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
+    ) -> None:
+        self.steady = SteadyTime(clock)
+        self.pairs = PortPairs(host, *ports, clock, ahead=ahead)
+        self.answering = answering
+        self.receiver = Receiver(self.steady, self.pairs, pause=self.answering.give)
+        self._thread = threading.Thread(target=self.receiver.run, name=f"receiving-{host}")
+        self._thread.start()
+
+    def now(self) -> datetime:
+        """Return the steady time."""
+        return self.steady.now()
+
+    def close(self) -> None:
+        """Finish every call."""
+        self.receiver.stop()
+        self._thread.join()
+
+
+class SiprecEndpoint:
+    """Listens at one address for all its lines; single-threaded, in its loop.
+
+    It is the `MediaPorts` and the allowed callers of its server, and admits calls.
+
+    Args:
+        host: an address of this machine.
+        port: for signalling: UDP and TCP, or TLS alone where ``tls`` is given.
+        reception: receives the packets.
+        limit: calls at once.
+        clock: source of all instants.
+        books: records calls.
+        refusing: those who refused recording.
+        deserted: called after the last call if no line is left.
+        tls: TLS configuration.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        reception: RtpReception,
+        *,
+        limit: int,
+        clock: Clock,
+        books: CallBooks,
+        refusing: RefusedNumbers,
+        deserted: Callable[[], None],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.lines: list[Line] = []
+        self._leaving: list[Line] = []
+        """Removed lines with current calls."""
+        self._refusing, self._deserted = refusing, deserted
+        self._host, self._reception, self._books = host, reception, books
+        self._calls: dict[str, SiprecCall] = {}
+        self._sockets: dict[int, MediaPort] = {}
+        """Opened for streams that no call has taken over yet."""
+        self._admitted: AdmittedCall | None = None
+        self._beginnings = DeferredStarts(
+            clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
+        )
+        presented = Settings(host, port, tls_port=port, limit=limit)
+        core = RecordingCore(presented, self, EntropyPool(), self._admission)
+        plain, encrypted = (port, None) if tls is None else (None, port)
+        listening = Listening(
+            host, plain, tls_port=encrypted, tls=tls, connections=limit, connections_per_host=limit
+        )
+        self._server = RecordingServer(core, clock, self, listening, self._on_event)
+        self._trying: asyncio.Task[None] | None = None
+        self._why: str | None = None
+        """Last error of listening, logged once."""
+
+    @property
+    def calls(self) -> int:
+        """Number of current calls."""
+        return len(self._calls)
+
+    def __contains__(self, host: object) -> bool:
+        """Return True if a host may send calls, or sent current ones."""
+        lines = (*self.lines, *self._leaving)
+        return any(isinstance(host, str) and host in line.callers for line in lines)
+
+    async def open(self) -> None:
+        """Listen now, or as soon as the address is free."""
+        if not await self._listens():
+            self._trying = asyncio.create_task(self._try_on())
+
+    async def close(self) -> None:
+        """End all calls and stop listening."""
+        if self._trying is not None:
+            self._trying.cancel()
+        try:
+            await self._server.stop()
+        finally:
+            self._beginnings.begin_all()
+
+    def add(self, line: Line) -> None:
+        """Accept calls of a further line."""
+        self.lines.append(line)
+        if self._server.listens:
+            line.free(LISTENER)
+        else:
+            line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+
+    def remove(self, line: Line) -> None:
+        """Accept no more calls of a line."""
+        self.lines.remove(line)
+        self._leaving.append(line)
+        self._let_go()
+        self.look()
+
+    def _let_go(self) -> None:
+        """Forget removed lines without calls."""
+        under_way = [call.line for call in self._calls.values()]
+        self._leaving = [line for line in self._leaving if line in under_way]
+
+    def look(self) -> None:
+        """Accept sessions while any line takes calls."""
+        self._server.accepting = any(not line.cause for line in self.lines)
+
+    async def _listens(self) -> bool:
+        try:
+            await self._server.start()
+        except OSError as error:
+            if error.strerror != self._why:
+                log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
+            self._why = error.strerror
+            for line in self.lines:
+                line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+            return False
+        log.info("calls.listening", host=self._host, port=self._server.port or self._server.tls_port)
+        for line in self.lines:
+            line.free(LISTENER)
+        self.look()
+        return True
+
+    async def _try_on(self) -> None:
+        while True:
+            await asyncio.sleep(TRY_AGAIN_S)
+            if await self._listens():
+                return
+
+    def _admission(self, begun: Begun) -> int:
+        """Return the status with which a session is rejected; 0 admits it."""
+        self._reception.answering.claim()
+        candidates = [line for line in self.lines if begun.source.host in line.callers]
+        if not candidates:
+            return 403
+        stated = parties(begun, begun.metadata)
+        line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
+        if line.cause:
+            return 503
+        if self._refusing.names(named(begun, begun.metadata)):
+            entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
+            line.enter(entry)
+            return 603
+        admitted = AdmittedCall(line, stated, possible_ways(stated, line.order.address.numbers))
+        if admitted.wanted is False:
+            log.info("call.out-of-scope", source=line.source_id, way=admitted.way.value)
+            return 603
+        self._admitted = admitted
+        return 0
+
+    @property
+    def free(self) -> int:
+        """Available pairs of ports."""
+        return self._reception.pairs.free
+
+    def allocate(self, session: str, media: Media) -> Ports | None:  # noqa: ARG002 - the form of `MediaPorts`
+        """Return two open ports, or None where none are left."""
+        try:
+            taken = self._reception.pairs.take()
+        except NoPortError:
+            log.warning("calls.no-port", host=self._host)
+            return None
+        self._sockets[taken.number] = taken
+        return Ports(self._host, taken.number, taken.number + 1)
+
+    def release(self, ports: Ports) -> None:
+        """Release the ports of a removed stream, unless a call took them over."""
+        taken = self._sockets.pop(ports.rtp, None)
+        if taken is not None:
+            self._reception.pairs.give_back(taken)
+
+    def last_packet_at(self, session: str) -> float | None:
+        """Return when a session's last packet arrived, by the monotonic clock."""
+        call = self._calls.get(session)
+        heard = call.heard if call is not None else 0
+        return self._reception.steady.monotonic(instant(heard)) if heard else None
+
+    def _on_event(self, event: Event) -> None:
+        loop = asyncio.get_running_loop()
+        if isinstance(event, Begun) and self._admitted is not None:
+            call = SiprecCall(
+                self._admitted,
+                event,
+                receiver=self._reception.receiver,
+                ports=self._sockets.pop,
+                books=self._books,
+                refuse=partial(loop.call_soon, self._server.end, event.session),
+                refuses=self._refusing.names,
+                later=loop.call_soon_threadsafe,
+            )
+            self._calls[event.session] = call
+            self._beginnings.add(call)
+            loop.call_later(DECISION_TIMEOUT_S, call.look_again, DECISION_TIMEOUT_S)
+            return
+        known = self._calls.get(event.session)
+        if known is None:
+            return
+        if isinstance(event, Ended):
+            del self._calls[event.session]
+            if self._leaving:
+                self._let_go()
+            if not self._calls and not self.lines:
+                self._deserted()
+        elif isinstance(event, StreamRemoved):
+            loop.call_soon(self._stays_removed, event)
+        known.take(event)
+
+    def _stays_removed(self, event: StreamRemoved) -> None:
+        """Remove a stream, unless its whole call ended."""
+        call = self._calls.get(event.session)
+        if call is not None:
+            self._beginnings.begin(call)
+            at = self._reception.receiver.instant(event.at.monotonic)
+            call.stream_removed(event.stream, at)

@@ -1,0 +1,72 @@
+"""A demo can follow the rules of each of the five offices, under a name that is none of theirs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rejent.access.demands import provisions_of
+from rejent.kernel.errors import NotFoundError
+from rejent.office.regulation import load
+from rejent.ops.demo.command import PEOPLE
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
+from tests.installation import HERE, Office, command_server, environment, rejent
+from tests.waiting import CEILING_S
+
+BOTH = ["live", "recordings"]
+AUTHORISED = {
+    OWN: {"straz": ["live"], "podglad": BOTH, "burmistrz": ["live"]},
+    "elblag": {"straz": ["live"], "nadzor": ["live"], "podglad": ["recordings"]},
+    "pleszew": {"podglad": ["recordings"]},
+    "miedziana-gora": {"burmistrz": BOTH, "zastepca": BOTH, "sekretarz": BOTH, "asi": BOTH},
+    "boleslawiec": {"podglad": ["recordings"]},
+    "walbrzych-mops": {"podglad": ["recordings"]},
+}
+"""Who sees what in each, by hand."""
+MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], morning=1, regulation=sys.argv[2])"
+
+
+@pytest.mark.parametrize("name", AUTHORISED)
+def test_accounts_are_authorised_for_what_the_rules_let_them_be(name: str) -> None:
+    """Guards and their supervisors, one holder of an authorisation, or the closed list of four; one account is left for the hand."""
+    regulation = load(demo_regulation(name))
+    stream = "video" if regulation.stream("video") else "calls"
+    provisions = provisions_of(regulation, stream)
+    found = {
+        username: acts
+        for username, _, _, roles in PEOPLE
+        if (acts := authorised(name, username, roles, stream, provisions))
+    }
+    assert found == AUTHORISED[name]
+    assert "Przykładowo" in regulation.name
+
+
+def test_no_demo_bears_the_name_of_an_office() -> None:
+    """Neither name nor controller nor contact of a real one is left in the text."""
+    for name in AUTHORISED:
+        lines = [
+            line
+            for line in demo_regulation(name).splitlines()
+            if line.startswith(("name", "controller", "contact"))
+        ]
+        assert lines
+        assert all("przykładow" in line.casefold() or "przykladowo.example" in line for line in lines), name
+
+
+def test_an_unknown_example_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    """One line names those there are, and no folder is left."""
+    assert "elblag" in rejent("demo", tmp_path / "demo", "--regulation", "nowhere").line()
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(NotFoundError):
+        demo_regulation("nowhere")
+
+
+def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: Path) -> None:
+    """It is made, is sound, and has a line and no camera, since none may be added under such rules."""
+    made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "boleslawiec"]
+    subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
+    with command_server(Office(tmp_path / "demo")) as command:
+        assert command("fsck", "--json").json["clean"]
+        assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
+        assert len(command("person list", "--json").json) == len(PEOPLE)
