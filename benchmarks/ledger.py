@@ -82,7 +82,7 @@ def entering(folder: Path, seconds: float) -> None:
                 "bytes": 30_000_000,
                 "sha256": f"{serial:064x}",
             }
-            deeds.append(services.Deed(BOOKED, "", f"source:{serial % 32}", facts, now))
+            deeds.append(services.PendingEntry(BOOKED, "", f"source:{serial % 32}", facts, now))
         with transaction.atomic():
             services.enter_many(deeds)
 

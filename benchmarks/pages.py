@@ -49,7 +49,7 @@ def fill(rows: int) -> None:
 
     from rejent.access.acts import VIEWING_OPENED
     from rejent.catalog.acts import SEGMENT_SEALED
-    from rejent.registers.services import Deed, enter_many
+    from rejent.registers.services import PendingEntry, enter_many
 
     start = settings.CLOCK.now() - timedelta(days=20)
     viewing = {"number": "O-2026-1", "person": "", "source": "s", "purpose": "bhp", "case": "OR.1"}
@@ -62,7 +62,7 @@ def fill(rows: int) -> None:
     }
     for first in range(0, rows, 1000):
         deeds = [
-            Deed(
+            PendingEntry(
                 VIEWING_OPENED if index % 50 == 0 else SEGMENT_SEALED,
                 "",
                 "source:s",

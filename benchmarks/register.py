@@ -82,7 +82,7 @@ def sample_acts(acts: int, people: list[str], sources: list[str]) -> Iterator[An
     from rejent.access import acts as access
     from rejent.catalog.acts import SEGMENT_SEALED
     from rejent.office.acts import SIGNED_IN
-    from rejent.registers.services import Deed
+    from rejent.registers.services import PendingEntry
 
     now = settings.CLOCK.now()
     step = timedelta(days=730) / acts
@@ -97,12 +97,12 @@ def sample_acts(acts: int, people: list[str], sources: list[str]) -> Iterator[An
     for number in range(acts):
         at, source = now - step * (acts - number), sources[number * 7 % len(sources)]
         if number % 10 < QUIET_TENTHS:
-            yield Deed(SEGMENT_SEALED, "", f"source:{source}", {**sealed, "source": source}, at)
+            yield PendingEntry(SEGMENT_SEALED, "", f"source:{source}", {**sealed, "source": source}, at)
             continue
         act, person = kinds[number // 10 % len(kinds)], people[number // 50 % len(people)]
         record = {"number": f"O-2026-{number}", "person": person, "source": source, "purpose": "bhp", "case": "OR.1",
                   "count": 1, "sources": [source], "reason": "closed"}  # fmt: skip
-        yield Deed(act, person, f"source:{source}", record, at)
+        yield PendingEntry(act, person, f"source:{source}", record, at)
 
 
 def questions(acts: int, people: list[str], sources: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -138,7 +138,7 @@ def enter_all(viewings: list[Any]) -> None:
     from django.db import transaction
 
     from rejent.access.acts import REFUSED, VIEWING_OPENED
-    from rejent.registers.services import Deed, enter_many
+    from rejent.registers.services import PendingEntry, enter_many
 
     for first in range(0, len(viewings), 2000):
         deeds = []
@@ -148,7 +148,7 @@ def enter_all(viewings: list[Any]) -> None:
                 {"number": one.number, "source": one.source_id, "purpose": "bhp", "case": one.case},
             )
             deeds.append(
-                Deed(
+                PendingEntry(
                     VIEWING_OPENED,
                     person,
                     f"source:{one.source_id}",
@@ -163,7 +163,7 @@ def enter_all(viewings: list[Any]) -> None:
                     "source": one.source_id,
                     "rule": "not-authorised",
                 }
-                deeds.append(Deed(REFUSED, person, f"source:{one.source_id}", refused, one.opened_at))
+                deeds.append(PendingEntry(REFUSED, person, f"source:{one.source_id}", refused, one.opened_at))
         with transaction.atomic():
             enter_many(deeds)
 

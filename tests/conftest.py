@@ -21,7 +21,7 @@ def _quick_passwords() -> Iterator[None]:
 
     Programs that tests start keep the real cost.
     """
-    from rejent.web.passwords import UnhurriedHasher
+    from rejent.web.signing_in.passwords import UnhurriedHasher
 
     with pytest.MonkeyPatch.context() as patched:
         for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):

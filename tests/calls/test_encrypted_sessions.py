@@ -143,7 +143,10 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path, harm: str) -> None:
     named, authorities = chosen[harm]
     installation = Installation(
         tmp_path, "0" * 32, "office", True, datetime(2026, 11, 22, tzinfo=UTC),
-        calls_certificate=str(named.certificate), calls_key=str(named.key), calls_authorities=str(authorities),
+        stated={"calls": {
+            "tls_certificate": str(named.certificate), "tls_key": str(named.key),
+            "tls_client_authorities": str(authorities),
+        }},
     )  # fmt: skip
     with pytest.raises(InputRefusedError, match="cannot be taken by TLS") as refused:
         session_encryption(installation)

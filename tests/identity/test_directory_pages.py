@@ -9,8 +9,8 @@ from rejent.kernel.clock import Clock
 from rejent.office import services
 from rejent.office.ways.configured import LDAP, Directory
 from rejent.registers import queries as registers
-from rejent.web.attempts import HERE
-from rejent.web.ways import MOST_ASKED_AT_ONCE, asking
+from rejent.web.signing_in.attempts import HERE
+from rejent.web.signing_in.ways import MOST_ASKED_AT_ONCE, asking
 from tests.identity.browsing import HOME, browser, linked_in_directory, refused, signed_in, tried
 from tests.identity.conftest import Named
 from tests.identity.slapd import PASSWORD, Slapd

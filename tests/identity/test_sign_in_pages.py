@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from rejent.kernel.clock import Clock, ShiftedClock, SystemClock
 from rejent.office import services
 from rejent.registers import queries as registers
-from rejent.web.attempts import HERE
+from rejent.web.signing_in.attempts import HERE
 from tests.identity.browsing import (
     ELSEWHERE,
     HOME,

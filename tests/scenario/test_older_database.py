@@ -61,7 +61,7 @@ def test_tables_of_an_older_version_are_brought_up_by_whatever_comes_first(tmp_p
         "REJENT_DIR": str(office.directory), "DJANGO_SETTINGS_MODULE": "rejent.ops.settings",
     }  # fmt: skip
     subprocess.run(
-        [sys.executable, "-c", BACKWARD, "registers", "0002"], env=environment(**settings), cwd=HERE, check=True
+        [sys.executable, "-c", BACKWARD, "mfa", "0002"], env=environment(**settings), cwd=HERE, check=True
     )  # fmt: skip
     assert office.run("keep", "--once", "--json").json["failed"] == []
     assert findings(office) == set()

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from rejent.access import queries
-from rejent.access.acts import SECOND_ANSWERED
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Guest, SecondAsked
 from rejent.access.presence import Second
@@ -17,7 +16,7 @@ from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
 from rejent.office.likeness import shared
 from rejent.office.views import PersonView
-from rejent.registers.queries import entered_naming
+from rejent.registers.guard import matching
 
 AGREED = "agreed"
 """The answer of a second person by which a viewing opens."""
@@ -92,23 +91,9 @@ def answered(asked: AskedView, second: UUID) -> dict[str, str | None]:
 
 
 def is_agreed(asked: AskedView, since: datetime) -> bool:
-    """Whether the ledger tells that the second person of an asking agreed, since an instant, to just what it asks for.
-
-    An act of an earlier version, which told who answered whom and nothing more, counts for the asking answered at its instant.
-    """
-    if asked.second_id is None or asked.answered_at is None:
-        return False
-    said = answered(asked, asked.second_id) | {"answer": AGREED}
-    subject = f"source:{asked.source_id}"
-    acts = entered_naming(
-        SECOND_ANSWERED.name, str(asked.second_id), subject=subject, since=asked.answered_at
-    )
-    older = {name: said[name] for name in ("person", "second", "source", "answer")}
-    return any(
-        (said if "asked" in act.facts else older).items() <= act.facts.items()
-        for act in acts
-        if act.facts is not None and act.at == asked.answered_at >= since
-    )
+    """Return whether the ledger tells that the second person of an asking agreed, since an instant, to just what it asks for."""
+    rows = matching(SecondAsked.objects.filter(pk=asked.id, agreed=True, answered_at__gte=since))
+    return [asked_view(row) for row in rows] == [asked]
 
 
 def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:

@@ -6,18 +6,17 @@ from functools import partial
 
 from django.db.models import F, Q
 
-from rejent.access.ledger_checks import against_ledger
 from rejent.access.models import Authorisation, SeenInterval, Viewing
-from rejent.access.presence_checks import presence_against_ledger
-from rejent.access.protocol_checks import protocols_against_ledger
-from rejent.access.review_checks import findings as review_findings
+from rejent.access.presence_checks import presence_findings
+from rejent.access.protocol_checks import protocol_findings
+from rejent.access.review_checks import sample_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.access.volume_checks import volume_against_viewings
-from rejent.access.watch_checks import watchings_against_ledger
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "access"
@@ -45,12 +44,11 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "periods": _periods,
             "ended": lambda: _ended(clock),
             "parts": _parts,
-            "ledger": against_ledger,
-            "watchings": watchings_against_ledger,
+            "ledger": lambda: guarded_rows(SUBJECT),
             "volume": lambda: volume_against_viewings(clock),
-            "presence": presence_against_ledger,
-            "protocols": protocols_against_ledger,
-            "reviews": review_findings,
+            "presence": presence_findings,
+            "protocols": protocol_findings,
+            "samples": sample_findings,
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )

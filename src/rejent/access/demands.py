@@ -8,15 +8,15 @@ from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
 from rejent.office.sections import flagged
-from rejent.office.sworn_regulation import regulation_is_entered
 from rejent.office.vocabulary import SecondPerson, Stations
+from rejent.registers.errors import LedgerMismatchError
 
 
 def regulation_on(day: date) -> Regulation | None:
-    """The regulation in force on a day; nothing while there is none."""
+    """Return the regulation in force on a day; nothing while there is none, or while the database holds another one."""
     try:
-        return office.regulation(day)
-    except NoRegulationError:
+        return office.verified_regulation(day)
+    except (NoRegulationError, LedgerMismatchError):
         return None
 
 
@@ -26,10 +26,12 @@ def demand_regulation_entered() -> None:
     Raises:
         RegulationEditedError: it is not.
     """
-    if not regulation_is_entered():
+    try:
+        office.demand_regulation_entered()
+    except LedgerMismatchError as error:
         raise RegulationEditedError(
             "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
-        )
+        ) from error
 
 
 def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:

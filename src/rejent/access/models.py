@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from rejent.access.presence_models import Guest, HandedOut, SecondAsked
 from rejent.access.review_models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.registers.guard import GuardedModel
 
 __all__ = [
     "Authorisation",
@@ -27,7 +28,7 @@ __all__ = [
 ]
 
 
-class Authorisation(models.Model):
+class Authorisation(GuardedModel):
     """The controller's written leave for a person: which acts, on which sources, from when until when."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -50,6 +51,10 @@ class Authorisation(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def guarded_parts(self) -> dict[str, object]:
+        """Return the sources that it names."""
+        return {"sources": sorted(named.source_id for named in self.sources.all())}
+
 
 class AuthorisedSource(models.Model):
     """A source that an authorisation names, where it does not cover every one."""
@@ -66,7 +71,7 @@ class AuthorisedSource(models.Model):
         return f"{self.authorisation_id} {self.source_id}"
 
 
-class Viewing(models.Model):
+class Viewing(GuardedModel):
     """One person's looking at recordings of one source, for a stated purpose, from opening to end.
 
     Where recordings are opened item by item, as the calls of a line, ``item`` names the one.
@@ -89,6 +94,8 @@ class Viewing(models.Model):
     closed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
+    not_guarded = frozenset({"guests"})
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="viewing_not_empty")
@@ -102,6 +109,12 @@ class Viewing(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return what was handed out of the recording, once the viewing is closed and nothing is added any more."""
+        if self.closed_at is None:
+            return {}
+        return {"seen": list(self.seen.order_by("pk").values_list("start", "end", "at", "kind"))}
 
 
 class SeenInterval(models.Model):
@@ -120,7 +133,7 @@ class SeenInterval(models.Model):
         return f"{self.viewing_id} {self.start}"
 
 
-class Protocol(models.Model):
+class Protocol(GuardedModel):
     """What a viewing leaves in writing: the viewer's texts, then, where demanded, the position of the office's head.
 
     What it demands was taken from the regulation in force when the viewing was opened. The texts are a draft until it is
@@ -163,8 +176,12 @@ class Protocol(models.Model):
     def __str__(self) -> str:
         return f"{self.viewing_id}"
 
+    def is_entered(self) -> bool:
+        """Return whether it is finished; until then it is a draft."""
+        return self.finished_at is not None
 
-class ProtocolNote(models.Model):
+
+class ProtocolNote(GuardedModel):
     """A correction appended to a finished protocol; what it corrects stays as it was."""
 
     protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="notes")
@@ -183,7 +200,7 @@ class ProtocolNote(models.Model):
         return f"{self.protocol_id} {self.place}"
 
 
-class LiveWatch(models.Model):
+class LiveWatch(GuardedModel):
     """One person's looking at live pictures, from the first picture to the last."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,57 +1,31 @@
-"""Guests and second persons against the acts that the ledger holds of them."""
+"""How many guests viewings tell of, and second persons where the regulation demanded them."""
 
 from collections.abc import Iterator
 from datetime import date
 
-from rejent.access.acts import GUEST_ENTERED, VIEWING_OPENED
-from rejent.access.beside import guest_commitment, guest_view
+from rejent.access.acts import VIEWING_OPENED
 from rejent.access.demands import provisions_of
 from rejent.access.models import Guest, Viewing
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
-from rejent.ledger.errors import RecordRefusedError
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.shapes import Facts, Shape, legible, text, whole
 
 _SUBJECT = "access"
 _CHUNK = 2000
-_GUEST: dict[str, Shape] = {GUEST_ENTERED.name: {"number": text, "guest": whole, "digest": text}}
 _OPENED: dict[str, Shape] = {
     VIEWING_OPENED.name: {"number": text, "person": text, "source": text},
     REGULATION_ACTIVATED.name: {"version": whole, "in_force_from": text},
 }
 
 
-def presence_against_ledger() -> Iterator[Finding]:
-    """Guests that are not who was entered, counts that differ, and viewings that one person opened where two must."""
-    yield from compared(_SUBJECT, _guests)
+def presence_findings() -> Iterator[Finding]:
+    """Yield counts of guests that differ, and viewings that one person opened where two must."""
     yield from run_checks(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
-
-
-def _guests() -> Iterator[Finding]:
-    stated = Replayed()
-    for act in legible(entered([GUEST_ENTERED.name]), _GUEST, stated.odd):
-        if act.facts is None:
-            stated.erased += 1
-        else:
-            key = f"{act.facts['number']}/{act.facts['guest']}"
-            stated.things[key] = {"digest": act.facts["digest"], "entered": Entered(act.at)}
-    rows = told(Guest.objects.select_related("viewing"), _guest, stated)
-    yield from against(_SUBJECT, "guest", stated, rows)
-
-
-def _guest(row: Guest) -> tuple[str, Facts]:
-    number = row.viewing.number
-    try:
-        digest = guest_commitment(bytes(row.salt), number, guest_view(row))
-    except RecordRefusedError:
-        digest = "-"
-    return f"{number}/{row.place}", {"digest": digest, "entered": row.entered_at}
 
 
 def _counts() -> Iterator[Finding]:

@@ -6,8 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from rejent.registers.guard import GuardedModel
 
-class SecondAsked(models.Model):
+
+class SecondAsked(GuardedModel):
     """That somebody who wants to open a recording waits for a second person to agree from their own session.
 
     ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` tell the answer, ``used_at``
@@ -31,6 +33,9 @@ class SecondAsked(models.Model):
     agreed = models.BooleanField(default=False)
     used_at = models.DateTimeField(null=True)
 
+    not_guarded = frozenset({"expires_at", "used_at"})
+    may_vanish = True
+
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -47,7 +52,7 @@ class SecondAsked(models.Model):
         return str(self.pk)
 
 
-class Guest(models.Model):
+class Guest(GuardedModel):
     """Somebody without an authorisation who saw a recording beside the person whose viewing it is.
 
     ``place`` counts the guests of a viewing; ``salt`` opens the commitment that the ledger holds of what is written here.

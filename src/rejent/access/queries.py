@@ -1,13 +1,14 @@
 """Who may see what, and who saw what."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from rejent.access import protocols
+from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
@@ -26,18 +27,19 @@ from rejent.access.rules import (
     may_be_authorised,
 )
 from rejent.access.stream_parts import WITH_RECORDINGS
-from rejent.access.sworn_authorisations import is_entered
-from rejent.access.sworn_viewings import demand_entered
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office import statements
-from rejent.office.authenticators import has_second_factor
 from rejent.office.own_sign_in import SignIn
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard import matching, verified
+from rejent.registers.queries import entered
+from rejent.registers.verified_once import VerifiedOnce, one_look
 
 
 def may(
@@ -58,9 +60,11 @@ def may(
     Raises:
         NoSuchSourceError: there is no such source.
     """
-    question = _Question.of(person.id, act, clock, asked_from)
+    with one_look():
+        question = _Question.of(person.id, act, clock, asked_from)
+        stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -133,12 +137,11 @@ def open_viewing_for(
         NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
         AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
     """
-    row = _viewing_row(viewing_id)
+    row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    demand_entered(row)
     decision = may_go_on(row, clock, asked_from)
     if not decision.allowed:
         raise AccessRefusedError(decision)
@@ -149,7 +152,7 @@ def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
     """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
     if asked_from.listed and asked_from.station != row.station:
         asked_from = AskedFrom(lack=Lack.ANOTHER)
-    stream, second = catalog.stream_of(row.source_id), Second.NOBODY
+    stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
         theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
@@ -195,7 +198,7 @@ def viewing(viewing_id: UUID | str) -> ViewingView:
     Raises:
         NoSuchViewingError: there is none.
     """
-    return viewing_view(_viewing_row(viewing_id))
+    return viewing_view(viewing_row(viewing_id))
 
 
 def viewings(
@@ -228,7 +231,7 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
     Raises:
         NoSuchViewingError: there is no such viewing.
     """
-    rows = SeenInterval.objects.filter(viewing=_viewing_row(viewing_id)).order_by("at", "pk")
+    rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
 
@@ -324,19 +327,21 @@ class _Question:
         What the person is comes from the rows of this moment, not from a view made earlier.
         """
         day = civil_date(clock.now())
-        roles = office.standing(person_id, day)
-        return cls(
-            act=SeeingAct(act),
-            day=day,
-            active=roles is not None,
-            roles=roles or frozenset(),
-            grants=tuple(_grants(authorisations(person_id), day)),
-            regulation=regulation_on(day),
-            asked_from=asked_from,
-            signed=statements.signed(person_id),
-            sign_in=office.sign_in(person_id),
-            second_factor=has_second_factor(person_id),
-        )
+        with one_look():
+            stands = office.standing_of(person_id)
+            roles = stands.on(day)
+            return cls(
+                act=SeeingAct(act),
+                day=day,
+                active=roles is not None,
+                roles=roles or frozenset(),
+                grants=_grants(person_id),
+                regulation=regulation_on(day),
+                asked_from=asked_from,
+                signed=statements.signed(person_id),
+                sign_in=stands.sign_in,
+                second_factor=stands.second_factor,
+            )
 
     def about(
         self,
@@ -369,26 +374,49 @@ class _Question:
         )
 
 
-def _grants(held: Iterable[AuthorisationView], day: date) -> Iterable[Grant]:
-    """What a person's authorisations allow; one that by its row holds and was never issued so is none."""
-    for view in held:
-        holds = view.revoked_at is None and view.valid_from <= day <= (view.valid_until or day)
-        if holds and not is_entered(view):
-            continue
-        yield Grant(
-            number=view.number,
-            acts=view.acts,
-            stream=view.stream,
-            source_ids=view.source_ids,
-            valid_from=view.valid_from,
-            valid_until=view.valid_until,
-            revoked=view.revoked_at is not None,
-        )
+def _grants(person_id: UUID) -> tuple[Grant, ...]:
+    """Return what a person's authorisations allow; one that was planted or altered is none."""
+    return _granted.get(person_id, partial(_granted_to, person_id))
 
 
-def _viewing_row(viewing_id: UUID | str) -> Viewing:
+def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
+    rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
+    return tuple(map(_grant, map(authorisation_view, matching(rows))))
+
+
+def _grant(view: AuthorisationView) -> Grant:
+    return Grant(
+        number=view.number,
+        acts=view.acts,
+        stream=view.stream,
+        source_ids=view.source_ids,
+        valid_from=view.valid_from,
+        valid_until=view.valid_until,
+        revoked=view.revoked_at is not None,
+    )
+
+
+_granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
+
+
+def _verified_viewing(viewing_id: UUID | str) -> Viewing:
     try:
-        row = Viewing.objects.filter(pk=UUID(str(viewing_id))).first()
+        return verified(viewing_row(viewing_id))
+    except LedgerMismatchError as error:
+        raise NoSuchViewingError(
+            "There is no such viewing.",
+            advice="Tell the data protection officer: rejent fsck names what differs.",
+        ) from error
+
+
+def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
+    """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
+
+    Raises:
+        NoSuchViewingError: there is none.
+    """
+    try:
+        row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()
     except ValueError:
         row = None
     if row is None:
@@ -402,3 +430,9 @@ def may_handle(person: PersonView, act: str, *, clock: Clock) -> bool:
         act in acts and visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=stream)
         for stream, acts in WITH_RECORDINGS.items()
     )
+
+
+def entries_of_authorisations() -> dict[str, int]:
+    """Return where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
+    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
+    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}

@@ -4,8 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from rejent.registers.guard import GuardedModel
 
-class Draw(models.Model):
+
+class Draw(GuardedModel):
     """The sample of one week, drawn once out of the signed state of the ledger that closed the week."""
 
     week = models.CharField(max_length=8, unique=True)
@@ -18,6 +20,10 @@ class Draw(models.Model):
     def __str__(self) -> str:
         return self.week
 
+    def guarded_parts(self) -> dict[str, object]:
+        """Return the numbers that were drawn."""
+        return {"numbers": list(self.sampled.order_by("pk").values_list("number", flat=True))}
+
 
 class SampledViewing(models.Model):
     """A viewing that was drawn, by its number; its row may be gone, that it was drawn may not."""
@@ -29,7 +35,7 @@ class SampledViewing(models.Model):
         return self.number
 
 
-class Review(models.Model):
+class Review(GuardedModel):
     """What a supervisor found of a drawn viewing; the last one counts, earlier ones stay."""
 
     sampled = models.ForeignKey(SampledViewing, on_delete=models.PROTECT, related_name="reviews")
@@ -46,7 +52,7 @@ class Review(models.Model):
         return f"{self.sampled_id} {self.outcome}"
 
 
-class WeeklyDigest(models.Model):
+class WeeklyDigest(GuardedModel):
     """A week's report as the keeper made it; after its time only its digest is left."""
 
     week = models.CharField(max_length=8, unique=True)

@@ -13,12 +13,14 @@ from rejent.access.volume import STEP, TOLD_FOR
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval, merged
-from rejent.registers.replay import Entered, lasting
+from rejent.registers.guard_checks import lasting
 from rejent.registers.states import acts_within
 
 _SUBJECT = "access"
 _CHUNK = 2000
 _ROUNDING_S = 1.0
+_A_MOMENT = timedelta(minutes=1)
+"""A row takes its instant a moment before the act takes its."""
 _LONGEST_OPEN = timedelta(days=1)
 """No viewing stays open longer, even where no keeper runs for a while."""
 
@@ -72,12 +74,12 @@ def _lengths(since: datetime) -> defaultdict[UUID, float]:
 
 def _refused(since: datetime, now: datetime) -> Iterator[Finding]:
     """Who was refused more for the volume, by the acts and by the rows; where a record is gone, the rows are believed."""
-    told: defaultdict[str, list[Entered]] = defaultdict(list)
+    told: defaultdict[str, list[datetime]] = defaultdict(list)
     for act in acts_within((REFUSED.name,), since, now):
         if act.facts is None:
             return
         if act.facts.get("rule") == Rule.VOLUME_EXCEEDED.value:
-            told[act.actor].append(Entered(act.at))
+            told[act.actor].append(act.at)
     held: defaultdict[str, list[datetime]] = defaultdict(list)
     rows = HandedOut.objects.filter(refused_at__gte=since, refused_at__lt=now).order_by("-refused_at")
     for person, at in rows.values_list("person_id", "refused_at"):
@@ -85,7 +87,7 @@ def _refused(since: datetime, now: datetime) -> Iterator[Finding]:
             held[str(person)].append(at)
     for actor in sorted(told.keys() | held.keys()):
         if len(told[actor]) != len(held[actor]) or not all(
-            said.fits(at) for said, at in zip(told[actor], held[actor], strict=True)
+            abs(said - at) <= _A_MOMENT for said, at in zip(told[actor], held[actor], strict=True)
         ):
             yield _found(actor)
 

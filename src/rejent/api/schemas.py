@@ -8,6 +8,7 @@ from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from rejent.access.views import ProtocolState
+from rejent.office.stream_parts import SECTIONS
 
 YEARS = range(2000, 2200)
 """Years accepted in requests, far from the ends of the calendar."""
@@ -76,7 +77,7 @@ class SourceOut(Schema):
 
     id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
     name: str = Field(examples=["Hol na parterze"])
-    stream: str = Field(examples=["video"])
+    stream: str = Field(examples=list(SECTIONS)[:1])
     state: str = Field(examples=["recording", "waiting", "starting"])
     cause: str = Field(examples=["", "unreachable", "gates"])
     waits_for: list[str] = Field(

@@ -10,8 +10,8 @@ from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
 from rejent.catalog.models import Gap
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, differing, unreadable, without_act, without_row
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text
+from rejent.registers.replay import differing, unreadable, without_act, without_row
+from rejent.registers.shapes import Facts, Shape, absent_or, instant, legible, text
 
 _SUBJECT = "catalog"
 _GAP: Shape = {"source": text, "cause": text, "start": instant, "end": absent_or(instant)}

@@ -7,30 +7,21 @@ from typing import Any
 from rejent.catalog.acts import (
     SEGMENT_RESEALED,
     SEGMENT_SEALED,
-    SOURCE_ADDED,
-    SOURCE_CHANGED,
-    SOURCE_REMOVED,
-    SOURCE_SWITCHED_OFF,
-    SOURCE_SWITCHED_ON,
 )
 from rejent.catalog.gap_checks import gaps_against_ledger
-from rejent.catalog.models import Segment, SegmentState, Source
+from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.stream_parts import SOURCES
-from rejent.catalog.ways import way_digest
 from rejent.kernel.findings import Finding
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import (
-    Facts,
-    Replayed,
-    against,
     compared,
     differing,
-    told,
     unreadable,
     without_act,
     without_row,
 )
-from rejent.registers.shapes import Shape, instant, legible, text, texts, whole
+from rejent.registers.shapes import Facts, Shape, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
 _MENDED = "segment.mended"
@@ -40,7 +31,6 @@ _DESTROYED = "destruction.done"
 _WITHDRAWAL: Shape = {"digests": texts}
 _OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
 _SHAPES: dict[str, Shape] = {
-    SOURCE_ADDED.name: {"stream": text},
     SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "units": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
     _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
@@ -68,39 +58,8 @@ _CHUNK = 2000
 
 def against_ledger() -> Iterator[Finding]:
     """Every source, segment or gap that is not what was entered last, that no act explains, or whose row is gone."""
-    yield from compared(_SUBJECT, _sources, _segments, gaps_against_ledger)
-
-
-def _sources() -> Iterator[Finding]:
-    stated = Replayed()
-    names = (SOURCE_ADDED, SOURCE_CHANGED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)
-    for act in legible(entered([act.name for act in names]), _SHAPES, stated.odd):
-        source_id = act.subject.removeprefix("source:")
-        if act.act == SOURCE_ADDED.name:
-            facts = act.facts or {}
-            known = {name: facts[name] for name in ("stream", "place", "digest") if name in facts}
-            stated.things[source_id] = {**known, "removed": False, "on": True}
-        elif act.act == SOURCE_CHANGED.name:
-            stated.things.get(source_id, {}).pop("digest", None)
-            if act.facts is not None and "digest" in act.facts:
-                stated.restate(source_id, digest=act.facts["digest"])
-        elif act.act == SOURCE_REMOVED.name:
-            if SOURCES.of(str(stated.things.get(source_id, {}).get("stream"))).by_address:
-                stated.things.get(source_id, {}).pop("digest", None)
-            stated.restate(source_id, removed=True, on=False)
-        else:
-            stated.restate(source_id, on=act.act == SOURCE_SWITCHED_ON.name)
-    yield from against(_SUBJECT, "source", stated, told(Source.objects.all(), _source, stated))
-
-
-def _source(row: Source) -> tuple[str, Facts]:
-    return row.pk, {
-        "stream": row.stream,
-        "place": row.place_id,
-        "digest": way_digest(row),
-        "removed": row.removed_at is not None,
-        "on": row.switched_on,
-    }
+    yield from guarded_rows(_SUBJECT)
+    yield from compared(_SUBJECT, _segments, gaps_against_ledger)
 
 
 def _segments() -> Iterator[Finding]:

@@ -6,8 +6,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.registers.guard import GuardedModel
 
-class Source(models.Model):
+
+class Source(GuardedModel):
     """One camera, line, mailbox, workstation or sensor.
 
     The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``). From
@@ -29,6 +31,8 @@ class Source(models.Model):
     position = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     accounted_until = models.DateTimeField(null=True)
+
+    not_guarded = frozenset({"accounted_until", "started_at"})
 
     class Meta:
         constraints: ClassVar = [

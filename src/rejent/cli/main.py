@@ -8,25 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli import (
+from rejent.cli import checks, ledger, recordings, sources
+from rejent.cli.office import (
     absences,
     authorisations,
-    checks,
     gates,
-    holds,
     identities,
-    keys,
-    ledger,
     maintenance,
     people,
-    recordings,
     regulation,
-    restoring,
-    retention,
-    sources,
     stations,
     viewings,
 )
+from rejent.cli.storage import holds, keys, restoring, retention
 from rejent.cli.stream_commands import StreamCommands
 from rejent.kernel.errors import RejentError
 
@@ -65,13 +59,10 @@ def assemble(
     streams: Sequence[StreamCommands] = (), extra: Sequence[Callable[[typer.Typer], None]] = ()
 ) -> typer.Typer:
     """Return the whole command; ``streams`` and ``extra`` are the commands of the layers above."""
-    for kind in streams:
-        for of_source in kind.of_source:
-            sources.app.command(of_source.__name__)(of_source)
     identities.register(people.person)
     for name, group in (
         ("regulation", regulation.app),
-        ("source", sources.app),
+        ("source", sources.assemble(streams)),
         ("gate", gates.app),
         *(group for kind in streams for group in kind.groups.items()),
         ("hold", holds.app),

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
@@ -52,6 +53,12 @@ def set_up() -> None:
 
     with loading():
         django.setup()
+    from django.conf import settings
+
+    from rejent.office.stream_parts import SETTINGS
+
+    for stream, read in SETTINGS.items():
+        read(settings.INSTALLATION.section(stream))
     atexit.register(connections.close_all)
 
 
@@ -92,11 +99,9 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
         demand_as_created(installation)
     if use is Use.CHANGING:
-        from rejent.office.services import count_authenticators
         from rejent.registers.restoring import continue_published
 
         continue_published(settings.LEDGER, clock=program_clock())
-        count_authenticators(clock=program_clock())
     return installation
 
 
@@ -156,8 +161,8 @@ def civil_day(text: str, option: str) -> date:
 
 
 def resolve_stream(stream: StreamName | None) -> StreamName:
-    """Return the named stream; else the only one that the regulation prescribes, or video."""
+    """Return the named stream; else the only one that the regulation prescribes, or the first installed."""
     from rejent.office import queries
 
     prescribed = list(queries.streams(civil_date(program_clock().now())))
-    return stream or (StreamName(prescribed[0]) if len(prescribed) == 1 else StreamName.VIDEO)
+    return stream or StreamName(prescribed[0] if len(prescribed) == 1 else next(iter(FIGURES)))

@@ -1,17 +1,14 @@
 """``rejent status``, ``gaps``, ``objects``: recordings, their gaps, and their objects in the vault."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from rejent.catalog.views import SourceView
-from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
-from rejent.office.vocabulary import StreamName
-
-WEEK = timedelta(days=7)
+from rejent.cli.storage.alarms import alarm_lines, alarm_rows
+from rejent.cli.stream_parts import FIGURES
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
 
@@ -31,7 +28,6 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from rejent.catalog import queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
-    from rejent.streams.calls.catalog import queries as call_queries
 
     clock = program_clock()
     rows = [
@@ -43,7 +39,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
-    unannounced = call_queries.unannounced(clock.now() - WEEK, clock.now())
+    figures = {stream: kind.status(clock) for stream, kind in FIGURES.items()}
     if as_json:
         print_json(
             {
@@ -51,7 +47,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 "ledger": {"size": head.size, "root": head.root.hex()},
                 "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
                 "overdue": overdue,
-                "unannounced": unannounced,
+                **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
             }
         )
@@ -62,8 +58,10 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
-        if any(row["stream"] == StreamName.CALLS for row in rows):
-            typer.echo(f"calls of 7 days without an announcement that is known: {unannounced}")
+        for stream, kind in FIGURES.items():
+            if any(row["stream"] == stream for row in rows):
+                for line in kind.lines(figures[stream]):
+                    typer.echo(line)
 
 
 def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str, object]:
@@ -122,7 +120,7 @@ def objects(
     from rejent.catalog import queries
 
     found = queries.source_by_name(source)
-    asked = interval(since, until)
+    asked, of_object = interval(since, until), FIGURES.of(found.stream).of_object
     rows = [
         {
             "path": segment.object_name
@@ -130,7 +128,7 @@ def objects(
             else str(installation.vault / segment.object_name),
             "start": segment.start,
             "end": segment.end,
-            **({"call": segment.run} if found.stream == StreamName.CALLS else {}),
+            **of_object(segment),
             "bytes": segment.bytes,
             "sha256": segment.sha256,
             "recipient": segment.recipient,

@@ -1,10 +1,57 @@
-"""The commands that a kind of stream adds."""
+"""The commands and options that a kind of stream adds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from inspect import Parameter
+from pathlib import Path
+from typing import Any, get_args
 
 import typer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """The options that describe a kind's sources.
+
+    Attributes:
+        of_adding: by parameter, its annotated type and what it is if left out.
+        of_changing: the same of changing a source.
+        needed: those without which none is added.
+        telling: those that tell by themselves that a source is of this kind.
+        preset: those that say something even where they were left out.
+        further: the one that takes what else stands on the line; empty where nothing may.
+        usage: what it takes, for the help.
+        changing: what is changed of it, for the help.
+        add: adds a source of this name in an installation's folder and returns its identifier.
+        change: changes how the source of this name is reached.
+    """
+
+    of_adding: Mapping[str, tuple[Any, object]]
+    of_changing: Mapping[str, tuple[Any, object]]
+    needed: Sequence[str]
+    telling: Sequence[str] = ()
+    preset: Sequence[str] = ()
+    further: str = ""
+    usage: str
+    changing: str = ""
+    add: Callable[[Path, str, Mapping[str, Any]], str]
+    change: Callable[[Path, str, Mapping[str, Any]], None]
+
+    def parameters(self, options: Mapping[str, tuple[Any, object]]) -> list[Parameter]:
+        """Return options as parameters of a command."""
+        return [
+            Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=left_out, annotation=annotation)
+            for name, (annotation, left_out) in options.items()
+        ]
+
+    def shown(self, option: str) -> str:
+        """Return an option as it is written."""
+        said: typer.models.OptionInfo = get_args(self.of_adding[option][0])[1]
+        return (said.param_decls or (f"--{option}",))[0].partition("/")[0]
+
+    def says_something(self, given: Mapping[str, Any]) -> bool:
+        """Return whether anything of this kind is to be changed."""
+        return any(given[option] not in (None, "", []) for option in self.of_changing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,9 +59,13 @@ class StreamCommands:
     """What a kind adds to the command.
 
     Attributes:
+        stream: the kind's name.
+        sources: the options that describe its sources.
         groups: groups of its own, by name.
         of_source: commands of ``rejent source``.
     """
 
+    stream: str
+    sources: SourceOptions
     groups: Mapping[str, typer.Typer] = field(default_factory=dict)
     of_source: Sequence[Callable[..., Any]] = ()

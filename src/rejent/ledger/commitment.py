@@ -35,8 +35,17 @@ def commitment_of(salt: bytes, record: str) -> bytes:
         raise RecordRefusedError("A record holds text that is not Unicode.") from error
 
 
-def canonical_record(*, act: str, actor: str, subject: str, at: datetime, facts: str) -> str:
-    """Return the canonical record of an act.
+def canonical_record(
+    *,
+    act: str,
+    actor: str,
+    subject: str,
+    at: datetime,
+    facts: str,
+    thing: str | None = None,
+    digest: bytes | None = None,
+) -> str:
+    """Return the canonical record of an act: what was done, by whom, to what, when, and the facts of it.
 
     Args:
         act: the act's name.
@@ -44,6 +53,8 @@ def canonical_record(*, act: str, actor: str, subject: str, at: datetime, facts:
         subject: identifier of what it was done to.
         at: the instant, with its offset.
         facts: canonical JSON of the facts.
+        thing: the row that the act describes, such as ``viewing:7f3a``; nothing where it describes none.
+        digest: the salted digest of that row's guarded columns; nothing where the row is gone after the act.
 
     Raises:
         RecordRefusedError: the instant has no offset.
@@ -52,8 +63,13 @@ def canonical_record(*, act: str, actor: str, subject: str, at: datetime, facts:
         raise RecordRefusedError("The instant of an act has no offset.")
     return (
         f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"at":"{_written(at.astimezone(UTC))}",'
-        f'"facts":{facts},"subject":{encode_basestring(subject)}}}'
+        f'"digest":{_hexadecimal(digest)},"facts":{facts},"subject":{encode_basestring(subject)},'
+        f'"thing":{"null" if thing is None else encode_basestring(thing)}}}'
     )
+
+
+def _hexadecimal(digest: bytes | None) -> str:
+    return "null" if digest is None else f'"{digest.hex()}"'
 
 
 @lru_cache(maxsize=16)

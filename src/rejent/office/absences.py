@@ -9,6 +9,7 @@ from rejent.office.duty_views import AbsenceView
 from rejent.office.errors import NoSuchAbsenceError
 from rejent.office.models import Absence, Person, PersonRole
 from rejent.office.vocabulary import RoleName
+from rejent.registers.guard import matching
 
 
 def absences() -> list[AbsenceView]:
@@ -40,7 +41,7 @@ def away(day: date) -> list[UUID]:
     known = heads(day)
     running = Absence.objects.filter(person_id__in=known, ended_at__isnull=True, first_day__lte=day)
     running = running.filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
-    absent = set(running.values_list("person_id", flat=True))
+    absent = {row.person_id for row in matching(running)}
     return known if absent.issuperset(known) else []
 
 

@@ -43,11 +43,6 @@ AUTHENTICATOR_REMOVED = Act(
 )
 """A passkey, codes or recovery codes open the account no more."""
 
-AUTHENTICATORS_COUNTED = Act(
-    "person.authenticators-counted", _("What person {person} signs in with entered at an upgrade")
-)
-"""An account older than such entries was entered as it stood: a digest for its password and for each other means."""
-
 IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identity: {way}"))
 """A person may sign in with what an identity provider or a directory vouches for."""
 

@@ -9,9 +9,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
-from rejent.office.acts import AUTHENTICATORS_COUNTED, PERSON_ADDED
-from rejent.office.models import Account
-from rejent.registers import queries as registers
+from rejent.office.models import CHANGED_BY_USE, Account
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -21,9 +19,6 @@ KINDS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the ledger calls each kind of allauth's."""
-
-_CHANGED_BY_USE = frozenset({"counter", "name", "used_mask", "viewed_at"})
-"""Parts of an authenticator's data that say nothing of who signs in: what a key counted, its name, codes used or looked at."""
 
 
 def password_digest(account: Account) -> str | None:
@@ -55,26 +50,9 @@ def second_steps(person: UUID) -> list[tuple[str, datetime]]:
     return [(KINDS.get(row.type, row.type), row.created_at) for row in rows]
 
 
-def has_second_factor(person: UUID) -> bool:
-    """Whether a person has codes or a passkey; recovery codes alone are none."""
-    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return bool(Authenticator.objects.filter(user__person_id=person, type__in=kinds).exists())
-
-
-def uncounted() -> bool:
-    """Whether the ledger begins with people whose accounts it does not tell of, and was not told of them since.
-
-    It alone is asked, never the rows: whoever can write them would have their own account counted.
-    """
-    told = (act.facts for act in registers.entered([PERSON_ADDED.name]) if act.facts is not None)
-    if "account" in next(told, {"account": None}):
-        return False
-    return not registers.acts(names=[AUTHENTICATORS_COUNTED.name], limit=1).acts
-
-
 def _written(row: Authenticator) -> str:
     data = row.data if isinstance(row.data, dict) else {"": row.data}
-    lasting = {name: value for name, value in data.items() if name not in _CHANGED_BY_USE}
+    lasting = {name: value for name, value in data.items() if name not in CHANGED_BY_USE}
     digest = _digest({"account": row.user_id, "kind": row.type, "data": lasting})
     return f"{KINDS.get(row.type, row.type)}:{digest}"
 

@@ -6,13 +6,14 @@ from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding, run_checks
-from rejent.office import account_checks, duty_checks
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
-from rejent.office.ledger_checks import against_ledger
-from rejent.office.models import Account, GateFact, RegulationVersion, Token
+from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
 from rejent.office.regulation import RegulationRefusedError, load
+from rejent.office.services.maintenance import SERIES as FAULTS
+from rejent.registers.checks import numbering
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "office"
@@ -45,9 +46,8 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "regulation": _regulation,
             "leavers": lambda: _people(clock),
             "gate-kinds": _gate_kinds,
-            "ledger": against_ledger,
-            "accounts": account_checks.against_ledger,
-            "duties": duty_checks.against_ledger,
+            "numbers-of-faults": lambda: numbering(FAULTS, Fault.objects.values_list("number", flat=True)),
+            "ledger": lambda: guarded_rows(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.proxies import demand_networks
 from rejent.office.ways.configured import (
     LDAP,
@@ -25,8 +26,6 @@ from rejent.office.ways.configured import (
 
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
-RTP_PORTS = (20_000, 29_999)
-"""Room for 2 500 calls of two parties; beside the ports that Linux gives to outgoing connections."""
 SHORTEST_TOKEN = 16
 """Characters of a token that is not guessed."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
@@ -57,9 +56,7 @@ class Installation:
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
-        calls_certificate, calls_key: PEM files of what recording sessions are taken with by TLS; empty, they are not.
-        calls_authorities: PEM file of whoever issues certificates to those that hand calls over; empty, none are asked for.
-        rtp_ports: the lowest and the highest UDP port at which the speech of calls is received.
+        stated: all that the file says, for what kinds of streams read in it.
     """
 
     directory: Path
@@ -81,10 +78,15 @@ class Installation:
     station_header: str = ""
     oidc: Provider | None = None
     ldap: Directory | None = None
-    calls_certificate: str = ""
-    calls_key: str = ""
-    calls_authorities: str = ""
-    rtp_ports: tuple[int, int] = RTP_PORTS
+    stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def section(self, stream: str) -> "Table":
+        """Return what ``rejent.toml`` says of a stream.
+
+        Raises:
+            InputRefusedError: what bears its name there is no section.
+        """
+        return Table(self.directory / CONFIGURATION, self.stated).within(stream)
 
     @property
     def by_itself(self) -> bool:
@@ -142,7 +144,7 @@ def read_installation(directory: Path) -> Installation:
         raise _unreadable(file, error.strerror or "it cannot be opened") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _unreadable(file, str(error) or "it is nested too deeply") from None
-    return _Table(file, table).installation(directory)
+    return Table(file, table).installation(directory)
 
 
 def _unreadable(file: Path, why: str) -> InputRefusedError:
@@ -152,7 +154,7 @@ def _unreadable(file: Path, why: str) -> InputRefusedError:
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class Table:
     """What stands in the file; nothing is guessed, for a wrong kind of value may open what must be closed."""
 
     file: Path
@@ -165,21 +167,21 @@ class _Table:
         Raises:
             InputRefusedError: a value is missing or of a wrong kind.
         """
-        web, calls = self.within("web"), self.within("calls")
-        identifier = self._of(str, "id")
+        web = self.within("web")
+        identifier = self.of(str, "id")
         if not re.fullmatch(r"[0-9a-f]{32}", identifier):
-            raise self._misstated("id")
+            raise self.misstated("id")
         return Installation(
             directory=directory,
             id=identifier,
-            name=self._of(str, "name"),
-            test=self._of(bool, "test"),
+            name=self.of(str, "name"),
+            test=self.of(bool, "test"),
             created=self._instant("created"),
-            database=self._of(str, "database", ""),
-            storage=self._of(str, "storage", ""),
-            timestamp_authority=self._of(str, "timestamp_authority", ""),
-            witness=self._of(str, "witness", ""),
-            secure_cookies=self._of(bool, "secure_cookies", False),
+            database=self.of(str, "database", ""),
+            storage=self.of(str, "storage", ""),
+            timestamp_authority=self.of(str, "timestamp_authority", ""),
+            witness=self.of(str, "witness", ""),
+            secure_cookies=self.of(bool, "secure_cookies", False),
             hosts=self._texts("hosts"),
             trusted_proxies=web.proxies(),
             metrics_token=web.token("metrics_token"),
@@ -189,27 +191,29 @@ class _Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
-            calls_certificate=calls.encryption("tls_certificate"),
-            calls_key=calls.encryption("tls_key"),
-            calls_authorities=calls.authorities(),
-            rtp_ports=calls.rtp_ports(),
+            stated=self.values,
         )
 
-    def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
+    def of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
+        """Return the value of a key.
+
+        Raises:
+            InputRefusedError: it is missing and has no default, or is of another kind.
+        """
         value = self.values.get(key, default)
         if not isinstance(value, kind):
-            raise self._misstated(key)
+            raise self.misstated(key)
         return value
 
     def _texts(self, key: str) -> tuple[str, ...]:
-        values = self._of(list, key, [])
+        values = self.of(list, key, [])
         if not all(isinstance(value, str) for value in values):
-            raise self._misstated(key)
+            raise self.misstated(key)
         return tuple(values)
 
-    def within(self, section: str) -> "_Table":
+    def within(self, section: str) -> "Table":
         """A section, which may be left out."""
-        return _Table(self.file, self._of(dict, section, {}), f"{section}.")
+        return Table(self.file, self.of(dict, section, {}), f"{section}.")
 
     def way(self, section: str, read: Callable[[Mapping[str, Any]], Kind]) -> Kind | None:
         """A way of signing in that others vouch for; nothing where the file has no such section."""
@@ -232,61 +236,48 @@ class _Table:
         try:
             demand_networks(proxies)
         except ValueError:
-            raise self._misstated("trusted_proxies") from None
+            raise self.misstated("trusted_proxies") from None
         return proxies
-
-    def rtp_ports(self) -> tuple[int, int]:
-        """The lowest and the highest port for speech; four of them take one call."""
-        match self._of(list, "rtp_ports", list(RTP_PORTS)):
-            case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
-                return first, last
-        raise self._misstated("rtp_ports")
 
     def token(self, key: str) -> str:
         """A token that is not guessed, or none."""
-        token = self._of(str, key, "")
+        token = self.of(str, key, "")
         if token and (len(token) < SHORTEST_TOKEN or not token.isascii()):
-            raise self._misstated(key)
+            raise self.misstated(key)
         return token
 
     def encryption(self, key: str) -> str:
         """The file of a certificate or its key, or none; where one is named the other is, too."""
-        file = self._of(str, key, "")
-        if not file and (self._of(str, "tls_certificate", "") or self._of(str, "tls_key", "")):
-            raise self._misstated(key)
-        return file
-
-    def authorities(self) -> str:
-        """The file of whoever issues certificates to callers, or none; without a certificate of our own nobody would ask."""
-        file = self._of(str, "tls_client_authorities", "")
-        if file and not self._of(str, "tls_certificate", ""):
-            raise self._misstated("tls_certificate")
+        file = self.of(str, key, "")
+        if not file and (self.of(str, "tls_certificate", "") or self.of(str, "tls_key", "")):
+            raise self.misstated(key)
         return file
 
     def asks_for_certificates(self) -> bool:
         """Whether browsers are asked for a certificate, which takes HTTPS."""
-        asks = self._of(bool, "client_certificates", False)
-        if asks and not self._of(str, "tls_certificate", ""):
-            raise self._misstated("tls_certificate")
+        asks = self.of(bool, "client_certificates", False)
+        if asks and not self.of(str, "tls_certificate", ""):
+            raise self.misstated("tls_certificate")
         return asks
 
     def station_header(self) -> str:
         """The header of stations' certificates, or none; without a proxy that is trusted it would be anybody's word."""
-        name = self._of(str, "station_header", "")
+        name = self.of(str, "station_header", "")
         if name and (not _HEADER.fullmatch(name) or not self.proxies()):
-            raise self._misstated("station_header")
+            raise self.misstated("station_header")
         return name.lower()
 
     def _instant(self, key: str) -> datetime:
         try:
-            instant = datetime.fromisoformat(self._of(str, key))
+            instant = datetime.fromisoformat(self.of(str, key))
         except ValueError:
-            raise self._misstated(key) from None
+            raise self.misstated(key) from None
         if instant.tzinfo is None:
-            raise self._misstated(key)
+            raise self.misstated(key)
         return instant
 
-    def _misstated(self, key: str) -> InputRefusedError:
+    def misstated(self, key: str) -> InputRefusedError:
+        """Return what is to be raised of a key."""
         return InputRefusedError(
             "{file} lacks or misstates {key}.",
             file=self.file,
@@ -326,6 +317,7 @@ def write_installation(
         ) from None
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, exist_ok=True)
+    EntryKeys.generate().store(directory / "secrets")
     return read_installation(directory)
 
 

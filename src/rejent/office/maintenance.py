@@ -10,6 +10,7 @@ from rejent.office.duty_views import AgreementView, FaultView
 from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
 from rejent.office.models import Fault, ProcessingAgreement
 from rejent.office.vocabulary import ContractorAccess
+from rejent.registers.guard import matching
 
 
 def faults(*, open_only: bool = False) -> list[FaultView]:
@@ -53,7 +54,7 @@ def covered(person_id: UUID | str, day: date) -> bool:
     held = ProcessingAgreement.objects.filter(
         people__person_id=person_id, ended_at__isnull=True, valid_from__lte=day
     )
-    return held.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day)).exists()
+    return bool(matching(held.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))))
 
 
 def attended(day: date) -> list[FaultView]:
@@ -65,7 +66,8 @@ def attended(day: date) -> list[FaultView]:
     }
     if not streams:
         return []
-    return [found for found in faults(open_only=True) if not found.stream or found.stream in streams]
+    found = map(fault_view, matching(Fault.objects.filter(closed_at__isnull=True).order_by("-pk")))
+    return [each for each in found if not each.stream or each.stream in streams]
 
 
 def reach(day: date) -> frozenset[str] | None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.hashers import acheck_password, check_password
 from django.contrib.auth.models import AbstractUser
@@ -10,15 +10,28 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from rejent.registers.guard import GuardedModel
 
-class RegulationVersion(models.Model):
-    """One version of the regulation, as loaded; the newest whose day has come is in force."""
+CHANGED_BY_USE = frozenset({"counter", "name", "used_mask", "viewed_at"})
+"""Parts of an authenticator's data that say nothing of who signs in: what a key counted, its name, codes used or looked at."""
+_SECOND_FACTORS = frozenset({"totp", "webauthn"})
+"""What allauth calls them; recovery codes alone are none."""
+
+
+class RegulationVersion(GuardedModel):
+    """One version of the regulation, as loaded; the newest whose day has come is in force.
+
+    The ledger binds its digest, which whoever reads the text computes anew (`rejent.office.queries`).
+    """
 
     version = models.PositiveIntegerField(unique=True)
     text = models.TextField()
     sha256 = models.CharField(max_length=64)
     in_force_from = models.DateField()
     loaded_at = models.DateTimeField()
+
+    guard_key = "version"
+    not_guarded = frozenset({"text"})
 
     def __str__(self) -> str:
         return str(self.version)
@@ -33,7 +46,7 @@ class Building(models.Model):
         return self.name
 
 
-class Place(models.Model):
+class Place(GuardedModel):
     """A place in or at a building that a source may cover."""
 
     building = models.ForeignKey(Building, on_delete=models.PROTECT, related_name="places")
@@ -49,7 +62,7 @@ class Place(models.Model):
         return self.name
 
 
-class Station(models.Model):
+class Station(GuardedModel):
     """A computer that recordings may be seen on, known by the digest of the certificate it was given."""
 
     name = models.CharField(max_length=64)
@@ -88,8 +101,16 @@ class Role(models.TextChoices):
     EMPLOYEE = "employee", _("employee")
 
 
-class Person(models.Model):
-    """A person of the office, or of a firm that works for it."""
+class Person(GuardedModel):
+    """A person of the office, or of a firm that works for it.
+
+    Attributes:
+        verified_roles: the roles, once the row was held against the ledger.
+        has_second_factor: whether the person has codes or a passkey, likewise.
+    """
+
+    verified_roles: frozenset[str]
+    has_second_factor: bool
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -100,6 +121,32 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return the roles, and everything that signs in as the person."""
+        self.verified_roles = frozenset(self.roles.order_by().values_list("role", flat=True))
+        columns = (
+            "pk",
+            "username",
+            "password",
+            "is_active",
+            "authenticator__type",
+            "authenticator__data",
+        )
+        accounts = [
+            _lasting(*row) for row in self.accounts.order_by("pk", "authenticator__pk").values_list(*columns)
+        ]
+        self.has_second_factor = any(kind in _SECOND_FACTORS for *_, kind, _ in accounts)
+        linked = self.identities.order_by("way").values_list("way", "issuer", "subject", "linked_at")
+        return {"roles": sorted(self.verified_roles), "accounts": accounts, "identities": list(linked)}
+
+
+def _lasting(*columns: Any) -> list[object]:
+    """Return what an account signs in with, without what use changes of it."""
+    data = columns[-1]
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name not in CHANGED_BY_USE}
+    return [*columns[:-1], data]
 
 
 class PersonRole(models.Model):
@@ -171,7 +218,7 @@ class Identity(models.Model):
         return f"{self.person_id} {self.way}"
 
 
-class Token(models.Model):
+class Token(GuardedModel):
     """A bearer token of the HTTP interface; only its digest is stored."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
@@ -185,7 +232,7 @@ class Token(models.Model):
         return str(self.pk)
 
 
-class Absence(models.Model):
+class Absence(GuardedModel):
     """That the head of the office is away: from a day until another, or until it is ended."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
@@ -207,7 +254,7 @@ class Absence(models.Model):
         return f"{self.person_id} {self.first_day}"
 
 
-class Fault(models.Model):
+class Fault(GuardedModel):
     """A technical fault of a source, or of the machine where no source is named."""
 
     number = models.CharField(max_length=20, unique=True)
@@ -224,7 +271,7 @@ class Fault(models.Model):
         return self.number
 
 
-class ProcessingAgreement(models.Model):
+class ProcessingAgreement(GuardedModel):
     """An agreement by which a firm processes the office's data; it covers named people of that firm."""
 
     number = models.CharField(max_length=80, unique=True)
@@ -248,6 +295,10 @@ class ProcessingAgreement(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def guarded_parts(self) -> dict[str, object]:
+        """Return whom it covers."""
+        return {"people": sorted(covered.person_id.hex for covered in self.people.all())}
+
 
 class CoveredPerson(models.Model):
     """A person of the firm that an agreement covers."""
@@ -264,7 +315,7 @@ class CoveredPerson(models.Model):
         return f"{self.agreement_id} {self.person_id}"
 
 
-class SignedStatement(models.Model):
+class SignedStatement(GuardedModel):
     """A person's written statement that they know a version of the regulation."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="statements")
@@ -282,7 +333,7 @@ class SignedStatement(models.Model):
         return f"{self.person_id} {self.version}"
 
 
-class GateFact(models.Model):
+class GateFact(GuardedModel):
     """A fact that opens a stream's start: notice to staff, marking, legal basis, an office's own decision."""
 
     stream = models.CharField(max_length=12)

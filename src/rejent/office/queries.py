@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.acts import INSTALLATION_CREATED
@@ -18,7 +19,9 @@ from rejent.office.own_sign_in import SignIn, as_written
 from rejent.office.regulation import Regulation, StreamRules, load
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.registers import queries as registers
-from rejent.registers.errors import NoSuchEntryError
+from rejent.registers.errors import LedgerMismatchError, NoSuchEntryError
+from rejent.registers.guard import matching, verified_many
+from rejent.registers.verified_once import VerifiedOnce
 
 
 def created_as() -> Mapping[str, object] | None:
@@ -56,6 +59,60 @@ def regulation(at: date) -> Regulation:
         NoRegulationError: none is in force yet.
     """
     return _loaded(_version(at).text)
+
+
+def verified_regulation(at: date) -> Regulation:
+    """Return the regulation in force on a civil date by the word of the ledger, for whatever it lets somebody do.
+
+    Raises:
+        NoRegulationError: none is in force yet.
+        LedgerMismatchError: a version was planted, altered or taken away.
+    """
+    return _in_force.get(at, partial(_regulation_in_force, at))
+
+
+def _regulation_in_force(at: date) -> Regulation:
+    begun = [row for row in _verified_versions() if row.in_force_from <= at]
+    if not begun:
+        raise _none_in_force(at)
+    newest = max(begun, key=lambda row: (row.in_force_from, row.version))
+    return _loaded(_text_of(newest.version, newest.sha256))
+
+
+_in_force = VerifiedOnce[Regulation](RegulationVersion)
+
+
+def demand_regulation_entered() -> None:
+    """See that the versions of the regulation are those that were entered, no more and no fewer.
+
+    Raises:
+        LedgerMismatchError: they are not.
+    """
+    for row in _verified_versions():
+        _texts.pop(row.sha256, None)
+        _text_of(row.version, row.sha256)
+
+
+def _verified_versions() -> list[RegulationVersion]:
+    rows = list(RegulationVersion.objects.defer("text").order_by("version"))
+    return verified_many(rows, none_beyond=(RegulationVersion, rows[-1].version + 1 if rows else 1))
+
+
+def _text_of(version: int, digest: str) -> str:
+    """Return the text of a version whose digest was verified; it is read from the database once."""
+    text = _texts.get(digest)
+    if text is None:
+        text = RegulationVersion.objects.values_list("text", flat=True).get(version=version)
+        if hashlib.sha256(text.encode()).hexdigest() != digest:
+            raise LedgerMismatchError(
+                "The text of version {version} of the regulation is not what was entered.", version=version
+            )
+        _texts[digest] = text
+    return text
+
+
+_texts: dict[str, str] = {}
+"""Texts of the regulation by their digests; an office has a few."""
 
 
 def regulation_version(at: date) -> RegulationView:
@@ -113,7 +170,7 @@ def gate_facts(stream: str) -> list[GateFactView]:
     """The facts entered for a stream's start, oldest first."""
     return [
         GateFactView(row.stream, row.kind, row.on, row.note, row.entered_at, row.entered_by)
-        for row in GateFact.objects.filter(stream=stream).order_by("on", "pk")
+        for row in matching(GateFact.objects.filter(stream=stream).order_by("on", "pk"))
     ]
 
 
@@ -143,15 +200,65 @@ def person(person_id: UUID | str) -> PersonView:
 
 
 def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
-    """The roles of a person on a civil date; nothing for who does not belong to the office then."""
-    held = Person.objects.filter(pk=person_key(person_id), joined_on__lte=day)
-    belonging = held.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
-    roles = list(belonging.values_list("roles__role", flat=True))
-    return frozenset(role for role in roles if role) if roles else None
+    """Return the roles of a person on a civil date; nothing for who does not belong to the office then.
+
+    Who was planted or altered in the database, with their roles or what signs in as them, does not.
+    """
+    return standing_of(person_id).on(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ledger says of a person, as far as decisions need it.
+
+    Attributes:
+        joined_on: the first day; nothing for nobody.
+        left_on: the first day after.
+        roles: the roles.
+        sign_in: whether it is known that only the person signs in as the person.
+        second_factor: whether codes or a passkey are asked for when they sign in.
+    """
+
+    joined_on: date | None = None
+    left_on: date | None = None
+    roles: frozenset[str] = frozenset()
+    sign_in: SignIn = SignIn.GIVEN
+    second_factor: bool = False
+
+    def on(self, day: date) -> frozenset[str] | None:
+        """Return the roles on a civil date; nothing for who does not belong to the office then."""
+        if (
+            self.joined_on is None
+            or self.joined_on > day
+            or (self.left_on is not None and self.left_on <= day)
+        ):
+            return None
+        return self.roles or None
+
+
+def standing_of(person_id: UUID | str) -> Standing:
+    """Return what the ledger says of a person; of nobody, and of who is not as it says, that they are nobody."""
+    key = person_key(person_id)
+    return _standings.get(key, partial(_standing_of, key))
+
+
+def _standing_of(key: UUID) -> Standing:
+    for row in matching(Person.objects.filter(pk=key)):
+        roles, sign_in = row.verified_roles, as_written(row.sign_in)
+        return Standing(row.joined_on, row.left_on, roles, sign_in, row.has_second_factor)
+    return Standing()
+
+
+_standings = VerifiedOnce[Standing](Person)
+
+
+def is_as_entered(person_id: UUID | str) -> bool:
+    """Return whether a person, with roles and all that signs in as them, is what the ledger says."""
+    return bool(matching(Person.objects.filter(pk=person_key(person_id))))
 
 
 def sign_in(person_id: UUID | str) -> SignIn:
-    """Whether it is known that only the person signs in as the person."""
+    """Return whether it is known that only the person signs in as the person."""
     written = Person.objects.filter(pk=person_key(person_id)).values_list("sign_in", flat=True).first()
     return as_written(written)
 
@@ -203,11 +310,12 @@ def person_view(row: Person) -> PersonView:
 def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
     """Whose token this is; nobody's when it is unknown, expired, revoked, or its person has left."""
     now = clock.now()
-    valid = Token.objects.filter(digest=token_digest(text), revoked_at__isnull=True, expires_at__gt=now)
-    owner = valid.values_list("person_id", flat=True).first()
-    if owner is None:
+    valid = matching(
+        Token.objects.filter(digest=token_digest(text), revoked_at__isnull=True, expires_at__gt=now)
+    )
+    if not valid or not is_as_entered(valid[0].person_id):
         return None
-    found = person(owner)
+    found = person(valid[0].person_id)
     return found if found.active(civil_date(now)) else None
 
 
@@ -247,10 +355,14 @@ def _version(at: date) -> RegulationVersion:
         RegulationVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from", "-version").first()
     )
     if row is None:
-        raise NoRegulationError(
-            "No regulation is in force on {day}.", day=at.isoformat(), advice="Load one, or wait for its day."
-        )
+        raise _none_in_force(at)
     return row
+
+
+def _none_in_force(at: date) -> NoRegulationError:
+    return NoRegulationError(
+        "No regulation is in force on {day}.", day=at.isoformat(), advice="Load one, or wait for its day."
+    )
 
 
 def _regulation_view(row: RegulationVersion) -> RegulationView:

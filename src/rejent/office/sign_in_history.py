@@ -1,9 +1,7 @@
 """What was done to somebody's ways of signing in since it was last confirmed that they are the person's own; as the ledger has it."""
 
 import json
-from collections.abc import Callable, Mapping
 from hashlib import sha256
-from types import MappingProxyType
 from uuid import UUID
 
 from rejent.office.acts import (
@@ -21,11 +19,6 @@ from rejent.office.identities import identities
 from rejent.office.models import Account, Person
 from rejent.office.own_sign_in import (
     SignIn,
-    after_choosing,
-    after_confirming,
-    after_linking,
-    after_password_off,
-    as_written,
 )
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
@@ -76,36 +69,6 @@ def confirmed_by_nobody() -> frozenset[UUID]:
 
 def _given_by_another(act: EnteredAct) -> bool:
     return act.act in GIVING and act.subject != f"person:{act.actor}"
-
-
-def stands_after(before: SignIn | None, act: EnteredAct) -> SignIn | None:
-    """How it stands with a person after an act, by the rules and never by what the act says alone; nothing where that is unknown.
-
-    Args:
-        before: how it stood.
-        act: one that may change it. An act of a version that knew of no confirmation changes nothing.
-    """
-    if act.act == SIGN_IN_CONFIRMED.name:
-        return after_confirming(before or SignIn.CONFIRMED)
-    said = None if act.facts is None else act.facts.get("sign_in")
-    if said is None and (act.facts is not None or before is None):
-        return before
-    if said == SignIn.GIVEN or act.act == PERSON_ADDED.name or _set_by_another(act):
-        return SignIn.GIVEN
-    return as_written(str(said)) if before is None else _AFTER[act.act](before)
-
-
-def _set_by_another(act: EnteredAct) -> bool:
-    return act.act == PASSWORD_SET.name and _given_by_another(act)
-
-
-_AFTER: Mapping[str, Callable[[str], SignIn]] = MappingProxyType(
-    {
-        PASSWORD_SET.name: after_choosing,
-        IDENTITY_LINKED.name: after_linking,
-        PASSWORD_OFF.name: after_password_off,
-    }
-)
 
 
 def digest_of_ways(person_id: UUID) -> str:

@@ -6,6 +6,8 @@ from uuid import UUID
 from rejent.office import queries
 from rejent.office.duty_views import OutstandingStatement, StatementView
 from rejent.office.models import SignedStatement
+from rejent.registers.guard import matching
+from rejent.registers.verified_once import VerifiedOnce
 
 
 def demanded(day: date, stream: str = "") -> bool:
@@ -17,7 +19,11 @@ def demanded(day: date, stream: str = "") -> bool:
 
 def signed(person_id: UUID | str) -> bool:
     """Whether a statement of the person is entered, about any version: it let them in when they came."""
-    return SignedStatement.objects.filter(person_id=queries.person_key(person_id)).exists()
+    key = queries.person_key(person_id)
+    return _signed.get(key, lambda: bool(matching(SignedStatement.objects.filter(person_id=key))))
+
+
+_signed = VerifiedOnce[bool](SignedStatement)
 
 
 def statements(person_id: UUID | str | None = None) -> list[StatementView]:

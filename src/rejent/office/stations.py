@@ -6,6 +6,7 @@ from rejent.kernel.clock import Clock
 from rejent.office.errors import NoSuchStationError
 from rejent.office.models import Station
 from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, AskedFrom, StationView
+from rejent.registers.guard import matching
 
 
 def stations() -> list[StationView]:
@@ -47,8 +48,9 @@ def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
         address: where the request comes from.
         clock: tells whether the certificate has ended.
     """
-    row = Station.objects.filter(fingerprint=fingerprint).first() if fingerprint else None
-    return station_view(row).asked_from(address, clock.now()) if row else UNLISTED
+    for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
+        return station_view(row).asked_from(address, clock.now())
+    return UNLISTED
 
 
 def still_listed(identifier: str, *, clock: Clock) -> AskedFrom:
@@ -60,11 +62,10 @@ def still_listed(identifier: str, *, clock: Clock) -> AskedFrom:
     """
     if identifier == MACHINE:
         return THE_MACHINE
-    row = Station.objects.filter(pk=int(identifier)).first() if identifier.isdigit() else None
-    if row is None:
-        return UNLISTED
-    lack = station_view(row).lack(clock.now())
-    return AskedFrom(lack=lack) if lack else AskedFrom(identifier, row.name, None)
+    for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
+        lack = station_view(row).lack(clock.now())
+        return AskedFrom(lack=lack) if lack else AskedFrom(identifier, row.name, None)
+    return UNLISTED
 
 
 def station_view(row: Station) -> StationView:

@@ -11,6 +11,7 @@ from rejent.office.vocabulary import Ground
 if TYPE_CHECKING:
     from rejent.office.demands import Demands
     from rejent.office.gates import Condition, Gate
+    from rejent.office.installation import Table
     from rejent.office.provisions import Regulation
 
 
@@ -36,3 +37,5 @@ class Section:
 
 
 SECTIONS: StreamPart[Section] = StreamPart("section")
+SETTINGS: "StreamPart[Callable[[Table], object]]" = StreamPart("settings")
+"""Reads the section of ``rejent.toml`` that bears the stream's name; raises `InputRefusedError` for what is misstated."""

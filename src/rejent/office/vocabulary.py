@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from rejent.office.law import EXCLUDED_ROOMS, MUNICIPAL_ROOMS, UNION_ROOMS, Rule
 
 
@@ -19,6 +22,12 @@ UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK
 """What regulations name and no kind of stream records: other forms of monitoring (Labour Code art. 22³)."""
 MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 """Of these, what records events of a closed list."""
+UNRECORDED_WORDS: dict[str, str | Promise] = {
+    StreamName.MAIL: _("mail"),
+    StreamName.ACTIVITY: _("activity at workstations"),
+    StreamName.NETWORK: _("network use"),
+}
+"""What those are called."""
 
 
 class PlaceKind(StrEnum):

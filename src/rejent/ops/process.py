@@ -88,15 +88,15 @@ def _watch_ledger() -> None:
     from django.conf import settings
 
     from rejent.registers.restoring import continue_published
-    from rejent.registers.services import growth
+    from rejent.registers.rollback import rollback_guard
 
     def start_anew() -> None:
         log.error("ledger.shrunk", advice="an older database was put back; the process starts anew")
         os.kill(os.getpid(), signal.SIGTERM)
 
     continue_published(settings.LEDGER, clock=settings.CLOCK)
-    growth.on_shrunk = start_anew
-    growth.published = published_size
+    rollback_guard.on_shrunk = start_anew
+    rollback_guard.published = published_size
 
 
 def published_size() -> int:

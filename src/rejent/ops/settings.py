@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.ledger.location import LedgerLocation
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
@@ -94,7 +95,14 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-_SIGNS_SESSIONS = os.environ.get("REJENT_PROCESS", "") in {"", "web"}
+_PROCESS = os.environ.get("REJENT_PROCESS", "")
+ENTRY_KEYS = (
+    EntryKeys.read(INSTALLATION.secrets, records=_PROCESS not in {"", "web", "keeper"})
+    if _directory
+    else EntryKeys.generate()
+)
+"""What entries of the ledger are tagged and recognised by; a recorder knows its own key alone."""
+_SIGNS_SESSIONS = _PROCESS in {"", "web"}
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
 """Only the pages and the command line know what signs sessions; recorders and keepers open none."""
 DEBUG = False
@@ -164,7 +172,7 @@ TEMPLATES = [
     }
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["rejent.web.passwords.UnhurriedHasher"]
+PASSWORD_HASHERS = ["rejent.web.signing_in.passwords.UnhurriedHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -172,11 +180,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 CACHES = {
     "default": {
-        "BACKEND": "rejent.web.counters.CountersCache",
+        "BACKEND": "rejent.web.signing_in.counters.CountersCache",
         "LOCATION": "web_cache",
     }
 }
-SESSION_ENGINE = "rejent.web.sessions"
+SESSION_ENGINE = "rejent.web.signing_in.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -202,7 +210,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "rejent.web.accounts.ClosedAccountAdapter"
+ACCOUNT_ADAPTER = "rejent.web.signing_in.accounts.ClosedAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
@@ -211,11 +219,11 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "rejent.web.forms.second_step.AuthenticateForm",
-    "reauthenticate": "rejent.web.forms.second_step.ReauthenticateForm",
-    "authenticate_webauthn": "rejent.web.forms.passkeys.SecondStepForm",
-    "login_webauthn": "rejent.web.forms.passkeys.SignInForm",
-    "reauthenticate_webauthn": "rejent.web.forms.passkeys.ReauthenticateForm",
+    "authenticate": "rejent.web.signing_in.second_step_forms.AuthenticateForm",
+    "reauthenticate": "rejent.web.signing_in.second_step_forms.ReauthenticateForm",
+    "authenticate_webauthn": "rejent.web.signing_in.passkey_forms.SecondStepForm",
+    "login_webauthn": "rejent.web.signing_in.passkey_forms.SignInForm",
+    "reauthenticate_webauthn": "rejent.web.signing_in.passkey_forms.ReauthenticateForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False

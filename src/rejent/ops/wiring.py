@@ -36,7 +36,7 @@ def open_segment(segment: SegmentView) -> SealedReader:
 
 def filed_digest(week: Week) -> bytes:
     """The report of a week for supervision, as it is filed: in Polish, without secret places."""
-    from rejent.web import week_digest
+    from rejent.web.supervision import week_digest
 
     return week_digest.filed_digest(week)
 

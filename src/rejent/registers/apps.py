@@ -13,5 +13,8 @@ class RegistersConfig(AppConfig):
     verbose_name = _("Registers")
 
     def ready(self) -> None:
-        """Import each subject's ``acts``; a name given twice stops the program here."""
+        """Import each subject's ``acts``; a name given twice, or a guarded column that is none, stops the program here."""
+        from rejent.registers.guard import demand_declared
+
         autodiscover_modules("acts")
+        demand_declared()

@@ -169,10 +169,12 @@ def _beyond_head() -> bool:
 def _leaf(row: Entry) -> Iterator[Finding]:
     if (row.facts is None) != (row.salt is None):
         yield _found("entry-halved", "Entry {index} has lost its record or its salt alone.", index=row.index)
-    elif not queries.is_committed(row):
+    elif not queries.gives_leaf(row):
         yield _found(
             "entry-changed", "The record of entry {index} is not the one that was entered.", index=row.index
         )
+    elif not queries.is_tagged(row):
+        yield _found("entry-untagged", "Entry {index} was not entered by the program.", index=row.index)
 
 
 def _not_accepted() -> Iterator[Finding]:

@@ -9,6 +9,18 @@ class NotInTransactionError(IntegrityError):
     code = "registers.transaction"
 
 
+class LedgerMismatchError(IntegrityError):
+    """A row is not as its newest entry in the ledger says, or no entry of the program's own tells of it."""
+
+    code = "registers.mismatch"
+
+
+class UnverifiedRowError(IntegrityError):
+    """A row that nobody held against the ledger was to be entered anew; an edit behind the program's back would become an act."""
+
+    code = "registers.unverified"
+
+
 class NoSuchEntryError(NotFoundError):
     """The register of acts has no such entry."""
 

@@ -1,4 +1,4 @@
-"""The rows of the ledger and of the numbered books. Private to the registers; triggers guard them (migration 0002)."""
+"""The rows of the ledger and of the numbered books. Private to the registers; triggers guard them (`0001_initial`)."""
 
 from typing import Any, ClassVar
 
@@ -20,7 +20,11 @@ _PEOPLES = ~models.Q(act__in=MACHINERY)
 
 
 class Entry(models.Model):
-    """One act: its leaf in the ledger and, until erased, its readable record."""
+    """One act: its leaf in the ledger and, until erased, its readable record.
+
+    ``thing`` and ``digest`` bind a guarded row as it stands after the act (`rejent.registers.guard`); ``tag`` tells that the
+    program entered it (`rejent.ledger.entry_keys`).
+    """
 
     index = PositionField(primary_key=True)
     at = models.DateTimeField()
@@ -29,7 +33,10 @@ class Entry(models.Model):
     subject = models.CharField(max_length=200, blank=True)
     facts = models.TextField(null=True)  # noqa: DJ001 - erased is not the same as empty
     salt = models.BinaryField(null=True)
+    thing = models.CharField(max_length=120, null=True)  # noqa: DJ001 - no thing is not an empty one
+    digest = models.BinaryField(max_length=32, null=True)
     leaf = models.BinaryField(max_length=32)
+    tag = models.BinaryField(max_length=32)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["index"]
@@ -38,6 +45,9 @@ class Entry(models.Model):
             models.Index(fields=["act", "at"], name="entry_by_act"),
             models.Index(fields=["actor", "at"], name="entry_by_actor"),
             models.Index(fields=["subject", "at"], name="entry_by_subject"),
+            models.Index(
+                fields=["thing", "index"], condition=models.Q(thing__isnull=False), name="entry_by_thing"
+            ),
             models.Index(fields=["at", "index"], condition=_PEOPLES, name="told_by_time"),
             models.Index(fields=["actor", "at", "index"], condition=_PEOPLES, name="told_by_actor"),
             models.Index(fields=["subject", "at", "index"], condition=_PEOPLES, name="told_by_subject"),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
@@ -289,12 +290,28 @@ def committed_facts(index: int, name: str) -> Mapping[str, object]:
 
 
 def is_committed(row: Entry) -> bool:
-    """Whether the record that stands there is the one that the ledger commits to; an erased one contradicts nothing."""
+    """Return whether the program entered what stands there: an erased record contradicts nothing, but its tag must be right."""
+    return gives_leaf(row) and is_tagged(row)
+
+
+def gives_leaf(row: Entry) -> bool:
+    """Return whether the ledger commits to the record that stands there; an erased one contradicts nothing."""
     if row.facts is None or row.salt is None:
         return row.facts is None
     try:
         return commitment_of(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
     except (RecordRefusedError, TypeError):
+        return False
+
+
+def is_tagged(row: Entry) -> bool:
+    """Return whether an entry bears the tag that only a process of the program can make."""
+    try:
+        digest = None if row.digest is None else bytes(row.digest)
+        return bool(
+            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, bytes(row.leaf), row.thing, digest)
+        )
+    except TypeError:
         return False
 
 
@@ -334,7 +351,13 @@ def prove(place: LedgerLocation, index: int) -> str:
 def committed_record(row: Entry) -> str:
     """The canonical record that an entry's leaf commits to."""
     return canonical_record(
-        act=row.act, actor=row.actor, subject=row.subject, at=row.at, facts=row.facts or "null"
+        act=row.act,
+        actor=row.actor,
+        subject=row.subject,
+        at=row.at,
+        facts=row.facts or "null",
+        thing=row.thing,
+        digest=None if row.digest is None else bytes(row.digest),
     )
 
 

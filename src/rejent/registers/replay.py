@@ -4,7 +4,7 @@ The ledger is proved by its own checks; a row that was edited behind the program
 against the act that made it. An erased record states nothing, so its rows are believed.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +14,9 @@ from django.db.models import Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from rejent.kernel.findings import Finding, run_checks
+from rejent.registers.guard_checks import lasting
+from rejent.registers.shapes import Facts
 from rejent.registers.unreadable import row_unreadable
-
-Facts = Mapping[str, object]
 
 _CHUNK = 2000
 _A_MOMENT = timedelta(minutes=1)
@@ -206,15 +206,3 @@ def compared(subject: str, *looks: Callable[[], Iterator[Finding]]) -> Iterator[
     yield from run_checks(
         subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks}
     )
-
-
-def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What is found twice: acts and rows are read one after the other, and others write meanwhile."""
-    first = list(look())
-    if first:
-        again = {_key(finding) for finding in look()}
-        yield from (finding for finding in first if _key(finding) in again)
-
-
-def _key(finding: Finding) -> tuple[str, str]:
-    return finding.code, str(finding.facts["thing"])

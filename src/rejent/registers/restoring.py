@@ -11,6 +11,7 @@ ledger goes on from the older state when a person takes the witness's file away 
 
 from itertools import islice
 
+from django.conf import settings
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
@@ -53,7 +54,13 @@ def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
                 )
             leaves = list(stored)
             rows = [
-                Entry(index=index, at=clock.now(), act=ENTRY_LOST.name, leaf=leaf)
+                Entry(
+                    index=index,
+                    at=clock.now(),
+                    act=ENTRY_LOST.name,
+                    leaf=leaf,
+                    tag=settings.ENTRY_KEYS.tag(index, leaf, None, None),
+                )
                 for index, leaf in enumerate(leaves, head.size)
             ]
             Entry.objects.bulk_create(rows, batch_size=_BATCH)

@@ -1,12 +1,13 @@
 """Entering acts, taking numbers, erasing records: all inside the transaction of the change they belong to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.conf import settings
+from django.db import connection
 
 from rejent.kernel.acts import Act
 from rejent.ledger.canonical import canonical_json
@@ -15,14 +16,18 @@ from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.checkpoints import checkpoint, stamp
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
+from rejent.registers.guard import GuardedModel, bound
 from rejent.registers.models import Entry, TreeHead
+from rejent.registers.rollback import rollback_guard
 
-__all__ = ["Deed", "checkpoint", "enter", "enter_many", "erase", "stamp", "take_number"]
+__all__ = ["PendingEntry", "checkpoint", "enter", "enter_many", "erase", "stamp", "take_number"]
 
 _INSERT = (
-    'INSERT INTO registers_entry ("index", at, act, actor, subject, facts, salt, leaf) '
-    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+    'INSERT INTO registers_entry ("index", at, act, actor, subject, facts, salt, thing, digest, leaf, tag) '
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
+_LEAF = -2
+"""Its place among the columns."""
 _HEAD = "SELECT size, edge FROM registers_treehead WHERE id = 1"
 _NEXT_NUMBER = "UPDATE registers_series SET last = last + 1 WHERE name = %s AND year = %s RETURNING last"
 _FIRST_NUMBER = (
@@ -31,44 +36,8 @@ _FIRST_NUMBER = (
 )
 
 
-class Growth:
-    """Notices that an older database was put back under a running program, before an act entered in it forks the ledger.
-
-    Attributes:
-        on_shrunk: called once the ledger is shorter than it was; nothing where nobody watches.
-        published: how long it is by its published files, for what other processes committed; 0 where they cannot be read.
-    """
-
-    def __init__(self) -> None:
-        self.on_shrunk: Callable[[], None] | None = None
-        self.published: Callable[[], int] = int
-        self._size = 0
-
-    def demand(self, size: int) -> None:
-        """See that the ledger is no shorter than after the last act that this process committed, or as it was published.
-
-        Raises:
-            OperationalError: it is; the act is not entered.
-        """
-        if self.on_shrunk is not None and size < max(self._size, self.published()):
-            self.on_shrunk()
-            raise OperationalError
-
-    def note(self, size: int) -> None:
-        """The ledger has this size once the transaction commits."""
-        if self.on_shrunk is not None:
-            transaction.on_commit(partial(self._committed, size))
-
-    def _committed(self, size: int) -> None:
-        self._size = max(self._size, size)
-
-
-growth = Growth()
-"""Of this process."""
-
-
 @dataclass(frozen=True, slots=True)
-class Deed:
+class PendingEntry:
     """An act about to be entered.
 
     Attributes:
@@ -77,6 +46,8 @@ class Deed:
         subject: identifier of what it was done to, such as ``source:7f3a``.
         record: the facts, as JSON values; they can be erased later.
         at: the instant.
+        row: the guarded row that it describes, as it is stored after the act.
+        gone: whether that row exists no more after the act.
     """
 
     act: Act
@@ -84,14 +55,25 @@ class Deed:
     subject: str
     record: Mapping[str, object]
     at: datetime
+    row: GuardedModel | None = None
+    gone: bool = False
 
 
-def enter(act: Act, *, actor: str, subject: str, record: Mapping[str, object], at: datetime) -> int:
-    """Enter one act and give its index in the ledger; see `enter_many`."""
-    return enter_many([Deed(act, actor, subject, record, at)]).start
+def enter(
+    act: Act,
+    *,
+    actor: str,
+    subject: str,
+    record: Mapping[str, object],
+    at: datetime,
+    row: GuardedModel | None = None,
+    gone: bool = False,
+) -> int:
+    """Enter one act and return its index in the ledger; see `enter_many`."""
+    return enter_many([PendingEntry(act, actor, subject, record, at, row, gone)]).start
 
 
-def enter_many(deeds: Sequence[Deed]) -> range:
+def enter_many(entries: Sequence[PendingEntry]) -> range:
     """Enter acts one after another, in the transaction of the changes that they describe.
 
     They are in the ledger when that transaction commits, and not at all when it does not. Other writers wait from here
@@ -103,21 +85,22 @@ def enter_many(deeds: Sequence[Deed]) -> range:
     Raises:
         NotInTransactionError: there is no transaction.
         RecordRefusedError: a record is not JSON.
+        UnverifiedRowError: a row was read from the database and not held against the ledger before it was changed.
     """
     _demand_transaction()
-    if not deeds:
+    if not entries:
         return range(0)
     edge = _locked_edge()
-    growth.demand(edge.size)
-    columns = range(edge.size, edge.size + len(deeds)), deeds, new_salts(len(deeds))
-    rows = [_row(index, deed, salt) for index, deed, salt in zip(*columns, strict=True)]
-    grown = edge.appended(leaf_hash(row[-1]) for row in rows)
+    rollback_guard.demand(edge.size)
+    columns = range(edge.size, edge.size + len(entries)), entries, new_salts(len(entries))
+    rows = [_row(index, entry, salt) for index, entry, salt in zip(*columns, strict=True)]
+    grown = edge.appended(leaf_hash(row[_LEAF]) for row in rows)
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
         cursor.execute(
             "UPDATE registers_treehead SET size = %s, edge = %s WHERE id = 1", [grown.size, grown.packed()]
         )
-    growth.note(grown.size)
+    rollback_guard.note_size(grown.size)
     return range(edge.size, grown.size)
 
 
@@ -162,11 +145,23 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
     )
 
 
-def _row(index: int, deed: Deed, salt: bytes) -> tuple[Any, ...]:
-    facts, name = canonical_json(deed.record), deed.act.name
-    record = canonical_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
+def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
+    """Return the columns of a new entry in the order of `_INSERT`."""
+    facts, name = canonical_json(entry.record), entry.act.name
+    thing, digest = (None, None) if entry.row is None else bound(entry.row, salt, gone=entry.gone)
+    record = canonical_record(
+        act=name,
+        actor=entry.actor,
+        subject=entry.subject,
+        at=entry.at,
+        facts=facts,
+        thing=thing,
+        digest=digest,
+    )
     leaf = commitment_of(salt, record)
-    return index, _stored(deed.at.astimezone(UTC)), name, deed.actor, deed.subject, facts, salt, leaf
+    tag = settings.ENTRY_KEYS.tag(index, leaf, thing, digest)
+    at = _stored(entry.at.astimezone(UTC))
+    return index, at, name, entry.actor, entry.subject, facts, salt, thing, digest, leaf, tag
 
 
 @lru_cache(maxsize=16)

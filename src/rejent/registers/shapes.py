@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from rejent.kernel.intervals import Interval
 from rejent.registers.queries import EnteredAct
 
+Facts = Mapping[str, object]
+"""What a record holds."""
 Looks = Callable[[object], bool]
 Shape = Mapping[str, Looks]
 """The facts that a record must hold, each with how it must look; further ones do not matter."""

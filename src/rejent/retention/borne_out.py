@@ -8,7 +8,8 @@ from datetime import date
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED, SOURCE_ADDED
-from rejent.office.sworn_regulation import regulation_is_entered
+from rejent.office.queries import demand_regulation_entered
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.queries import entered, entered_naming
 from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_KEY, SEGMENT_CUT
 from rejent.retention.due import due_term
@@ -42,10 +43,12 @@ def sworn_streams() -> dict[str, str]:
         NotBorneOutError: a version of the regulation is not the one that was entered, was never, or is gone; what is due then is
             anybody's word.
     """
-    if not regulation_is_entered():
+    try:
+        demand_regulation_entered()
+    except LedgerMismatchError as error:
         raise NotBorneOutError(
             "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
-        )
+        ) from error
     acts = entered([SOURCE_ADDED.name], committed_only=True)
     added = {act.subject: act.facts or {} for act in acts}
     return {name.removeprefix("source:"): str(facts.get("stream", "")) for name, facts in added.items()}

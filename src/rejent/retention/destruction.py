@@ -18,7 +18,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_naming
-from rejent.registers.services import Deed, enter, enter_many, take_number
+from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
     DESTRUCTION_DONE,
@@ -101,7 +101,8 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
             if each.recipient not in known
         ]
         deeds = [
-            Deed(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now) for row in rows
+            PendingEntry(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now)
+            for row in rows
         ]
         for row, entry in zip(rows, enter_many(deeds), strict=True):
             row.decided_entry = entry
@@ -153,7 +154,7 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
         held = sources_held()
         ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
         deeds = [
-            Deed(
+            PendingEntry(
                 DESTRUCTION_KEY,
                 "",
                 f"source:{row.source_id}",

@@ -23,6 +23,7 @@ from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.provisions import Extension
 from rejent.registers.checkpoints import checkpoint
+from rejent.registers.guard import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
@@ -154,9 +155,8 @@ def _enter_placed(row: Hold) -> None:
     }
     if row.item:
         record["call"] = row.item
-    enter(
-        HOLD_PLACED, actor=row.placed_by, subject=f"source:{row.source_id}", record=record, at=row.placed_at
-    )
+    subject = f"source:{row.source_id}"
+    enter(HOLD_PLACED, actor=row.placed_by, subject=subject, record=record, at=row.placed_at, row=row)
 
 
 def review_hold(
@@ -184,7 +184,8 @@ def review_hold(
             "review_on": review_on.isoformat(),
             "reason": reason,
         }
-        enter(HOLD_REVIEWED, actor=actor, subject=f"source:{row.source_id}", record=record, at=now)
+        subject = f"source:{row.source_id}"
+        enter(HOLD_REVIEWED, actor=actor, subject=subject, record=record, at=now, row=row)
     return hold_view(row, standing=True, signed=_signed(ledger, clock))
 
 
@@ -208,7 +209,8 @@ def end_hold(
         row.save(update_fields=["ended_at", "ended_by", "end_reason"])
         place = standing.place_taken(actor, clock=clock)
         record = {"number": number, "source": row.source_id, "reason": reason, **place}
-        enter(HOLD_ENDED, actor=actor, subject=f"source:{row.source_id}", record=record, at=now)
+        subject = f"source:{row.source_id}"
+        enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=now, row=row)
     return hold_view(row, signed=_signed(ledger, clock))
 
 
@@ -263,7 +265,7 @@ def _standing_row(number: str) -> Hold:
         raise NoSuchHoldError("There is no hold {number}.", number=number)
     if row.ended_at is not None and number not in standing_numbers():
         raise HoldEndedError("Hold {number} has ended already.", number=number)
-    return row
+    return verified(row)
 
 
 def _of_item(item: str, source_id: str, stated: Interval) -> Interval:

@@ -5,8 +5,10 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.registers.guard import GuardedModel
 
-class Hold(models.Model):
+
+class Hold(GuardedModel):
     """That a source's interval, or one item of it, must survive, for a case, until ended."""
 
     number = models.CharField(max_length=20, unique=True)

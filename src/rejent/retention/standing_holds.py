@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rejent.kernel.intervals import Interval
 from rejent.registers.doubtful import doubtful
+from rejent.registers.guard import believed
 from rejent.registers.queries import entered
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED
 from rejent.retention.models import Hold
@@ -69,11 +70,11 @@ class _Sworn:
 def standing_holds(source_id: str = "") -> list[StandingHold]:
     """Every hold that stands, of all sources or of one.
 
-    A row is believed when it holds something; that a hold has ended, or never was, is believed only of the ledger. What a
-    keeper remembers stands besides.
+    A row is believed that is as it was entered, or of which nobody knows any more because its record was erased; that a hold
+    has ended is believed only of the ledger. What a keeper remembers stands besides.
     """
     sworn = _sworn()
-    rows = list(Hold.objects.filter(source=source_id) if source_id else Hold.objects.all())
+    rows = believed(Hold.objects.filter(source=source_id) if source_id else Hold.objects.all())
     told = {
         StandingHold(row.number, row.source_id, Interval(row.start, row.end), row.item)
         for row in rows

@@ -1,6 +1,6 @@
 """Where a person may go, in groups, as the side column shows it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -15,8 +15,8 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.web.route_permissions import may_enter
+from rejent.web.stream_parts import PAGES, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,6 @@ class Group:
 
 _PLACES = (
     ("", (("start", _("Start"), "home"),)),
-    (
-        _("Picture"),
-        (
-            ("live", _("Live picture"), "layout-grid"),
-            ("find", _("Find a recording"), "search"),
-        ),
-    ),
-    (
-        _("Calls"),
-        (
-            ("calls", _("Find a call"), "phone"),
-            ("announcement-read", _("Announcement read"), "circle-check"),
-            ("refused-numbers", _("Refusals of recording"), "x"),
-            ("completeness", _("Completeness of calls"), "list-check"),
-        ),
-    ),
     (
         _("Recordings"),
         (
@@ -89,13 +73,6 @@ _PLACES = (
         ),
     ),
 )
-_SEEING = {
-    "live": ("live", (StreamName.VIDEO,)),
-    "find": ("recordings", (StreamName.VIDEO,)),
-    "calls": ("recordings", (StreamName.CALLS,)),
-    "protocols": ("recordings", (StreamName.VIDEO, StreamName.CALLS)),
-}
-"""What may be seen behind a door, and of which streams."""
 
 
 def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
@@ -104,17 +81,34 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
         return
     owed = list(_owed(person, path))
     there = any(link.current for link in owed)
-    for title, places in _PLACES:
+    for title, places in _groups():
         links = [
-            Link(name, address, icon, _under(path, address) and not there)
-            for door, name, icon in places
-            if may_enter(person, door) and _could_see(person, door)
-            for address in [reverse(door)]
+            Link(place.title, address, place.icon, _under(path, address) and not there)
+            for place in places
+            if may_enter(person, place.route) and place.shown(person)
+            for address in [reverse(place.route)]
         ]
         if not title:
             links += owed
         if links:
             yield Group(title, links)
+
+
+def _groups() -> Iterator[tuple[str | Promise, Sequence[Place]]]:
+    """Yield every group with its places, those of streams after the start."""
+    (first, *others) = (
+        (
+            title,
+            [
+                Place(route=route, title=name, icon=icon, shown=_SHOWN.get(route, _always))
+                for route, name, icon in places
+            ],
+        )
+        for title, places in _PLACES
+    )
+    yield first
+    yield from ((pages.group, pages.places) for __, pages in PAGES.items())
+    yield from others
 
 
 def _owed(person: PersonView, path: str) -> Iterator[Link]:
@@ -124,25 +118,24 @@ def _owed(person: PersonView, path: str) -> Iterator[Link]:
         yield Link(_("Protocol to finish"), address, "file-text", path == address)
 
 
-def _could_see(person: PersonView, door: str) -> bool:
-    """Whether some authorisation could show the person something there; true for places without recordings, if they serve.
+def _always(_person: PersonView) -> bool:
+    return True
 
-    Who supervises viewings has something to see among their protocols.
-    """
-    if door == "announcement-read":
-        return "outgoing" in office.announced_directions(StreamName.CALLS, civil_date(settings.CLOCK.now()))
-    if door == "watches":
-        return StreamName.VIDEO in {
-            *office.streams(civil_date(settings.CLOCK.now())),
-            *catalog.streams(removed=True).values(),
-        }
-    if door in {"completeness", "refused-numbers"}:
-        return StreamName.CALLS in office.streams(civil_date(settings.CLOCK.now()))
-    seen = _SEEING.get(door)
-    if seen is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
-        return True
-    act, streams = seen
-    return any(access.barred(person, act, stream, clock=settings.CLOCK) is None for stream in streams)
+
+def _has_protocols(person: PersonView) -> bool:
+    """Return whether some authorisation could leave a person protocols; who supervises viewings sees everybody's."""
+    return may_administer(person.roles, "see-viewings").allowed or any(
+        access.barred(person, "recordings", stream, clock=settings.CLOCK) is None for stream in PAGES
+    )
+
+
+def _is_watched(_person: PersonView) -> bool:
+    """Return whether there is or was anything to watch live."""
+    there = {*office.streams(civil_date(settings.CLOCK.now())), *catalog.streams(removed=True).values()}
+    return any(pages.live and stream in there for stream, pages in PAGES.items())
+
+
+_SHOWN = {"protocols": _has_protocols, "watches": _is_watched}
 
 
 def _under(path: str, address: str) -> bool:

@@ -18,8 +18,8 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
-from rejent.web.fact_words import in_words
 from rejent.web.route_permissions import why_shut
+from rejent.web.words.fact_words import in_words
 
 log = logging.getLogger(__name__)
 

@@ -58,8 +58,6 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "review-enter": "review-viewing",
     "sources": "see-status",
     "source": "see-status",
-    "source-new": "add-source",
-    "source-address": "add-source",
     "source-switch": "switch-source",
     "storage": "see-storage",
     "due": "see-due",

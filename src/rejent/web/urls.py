@@ -3,36 +3,21 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.authenticators import changes_entered
+from rejent.web.pages import holds, keeping, preferences, regulation, sources, start
+from rejent.web.people import absences, endings, faults, people, renewals, statements, stations
+from rejent.web.player import presence, viewing
+from rejent.web.registers import exports, ledger, protocols
+from rejent.web.registers import promise_pages as promises
+from rejent.web.signing_in import confirming as sign_in
+from rejent.web.signing_in import identities
+from rejent.web.signing_in import way_pages as ways
+from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
-from rejent.web.views import (
-    absences,
-    endings,
-    exports,
-    faults,
-    holds,
-    identities,
-    keeping,
-    ledger,
-    people,
-    preferences,
-    presence,
-    promises,
-    protocols,
-    regulation,
-    renewals,
-    sign_in,
-    sources,
-    start,
-    statements,
-    stations,
-    supervision,
-    viewing,
-    watches,
-    ways,
-)
+from rejent.web.supervision import oversight as supervision
+from rejent.web.supervision import watches
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *(path("", include(routes.urls)) for _, routes in ROUTES.items()),
     path("", start.start, name="start"),
     path("choice", preferences.choice, name="choice"),
     path("preferences", preferences.preferences, name="preferences"),
@@ -58,9 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protocols/<str:number>/note", protocols.protocol_note, name="protocol-note"),
     path("protocols/<str:number>/document.pdf", protocols.protocol_document, name="protocol-document"),
     path("sources", sources.sources, name="sources"),
-    path("sources/new", sources.source_new, name="source-new"),
     path("sources/<str:source_id>", sources.source, name="source"),
-    path("sources/<str:source_id>/address", sources.source_address, name="source-address"),
     path("sources/<str:source_id>/switch", sources.source_switch, name="source-switch"),
     path("storage", keeping.storage, name="storage"),
     path("due", keeping.due, name="due"),
@@ -116,5 +99,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regulation/<str:stream>/<str:kind>", regulation.gate_enter, name="gate-enter"),
     path("promises", promises.promises, name="promises"),
     path("promises/check", promises.promise_check, name="promise-check"),
-    *(path("", include(routes.urls)) for _, routes in ROUTES.items()),
 ]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 
 from rejent.office.views import PersonView
-from rejent.web.sessions import kept_as
+from rejent.web.signing_in.sessions import kept_as
 
 if TYPE_CHECKING:
 

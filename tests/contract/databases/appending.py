@@ -40,7 +40,7 @@ def enter(name: str, batches: int) -> None:
             number = services.take_number("appended", 2026)
             now = settings.CLOCK.now()
             given = services.enter_many(
-                [services.Deed(APPENDED, name, "", record, now) for record in records]
+                [services.PendingEntry(APPENDED, name, "", record, now) for record in records]
             )
             if batch % 7 == 6:
                 transaction.set_rollback(True)

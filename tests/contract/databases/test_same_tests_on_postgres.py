@@ -37,6 +37,7 @@ SAME_ANYWHERE = ("test_decision", "test_every_column", "test_reference")
 
 
 @pytest.mark.postgres
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("part", ["people", "recordings", pytest.param("at-random", marks=pytest.mark.soak)])
 def test_part_passes_on_postgres(part, postgres_server):
     """What holds on SQLite holds on PostgreSQL."""

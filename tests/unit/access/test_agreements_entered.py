@@ -5,15 +5,12 @@ from typing import Any
 
 import pytest
 
-from rejent.access import beside, services
-from rejent.access.acts import SECOND_ANSWERED
+from rejent.access import services
 from rejent.access.errors import AnswerRefusedError
 from rejent.access.models import SecondAsked
-from rejent.access.services.presence import WAITS
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.registers.services import enter
 from tests.unit.access.conftest import NOON
 from tests.unit.access.test_second_person import answer, ask, together, two
 
@@ -67,20 +64,3 @@ def test_the_agreement_to_one_asking_opens_no_other(two: Two, together: str, clo
     )
     with pytest.raises(AnswerRefusedError):
         services.open_agreed(other.id, person=first, session="first session", clock=clock)
-
-
-def test_an_answer_of_an_earlier_version_counts(two: Two, together: str, clock: ManualClock) -> None:
-    """Its act told who answered whom about which source, and nothing more; it counts while that can be used."""
-    first, second = two
-    asked = ask(first, together, clock)
-    SecondAsked.objects.update(agreed=True, second_id=second.id, answered_at=clock.now())
-    record = {"person": str(first.id), "second": str(second.id), "source": together, "answer": beside.AGREED}
-    enter(SECOND_ANSWERED, actor=str(second.id), subject=f"source:{together}", record=record, at=clock.now())
-    viewing = services.open_agreed(asked.id, person=first, session="first session", clock=clock)
-    assert viewing.second_id == second.id
-    told = {"agreed": True, "second_id": second.id, "answered_at": clock.now()}
-    clock.advance(WAITS + timedelta(seconds=1))
-    SecondAsked.objects.filter(pk=ask(first, together, clock).id).update(**told)
-    late = SecondAsked.objects.latest("asked_at")
-    with pytest.raises(AnswerRefusedError):
-        services.open_agreed(late.pk, person=first, session="first session", clock=clock)

@@ -8,7 +8,7 @@ import pytest
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.services.viewings import LONGEST
-from rejent.cli.keeping import keep_round
+from rejent.cli.storage.keeping import keep_round
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.repetition import WINDOW, enter_counts

@@ -13,7 +13,7 @@ sys.path.insert(0, "tools")
 import access_routes
 from django.urls import path
 from rejent.api.routes import router
-from rejent.web.views import start
+from rejent.web.pages import start
 def elsewhere(request): ...
 (status,) = router.path_operations["/status"].operations
 {planting}

@@ -11,8 +11,8 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.presence import Second
 from rejent.access.rules import Rule
 from rejent.kernel.clock import ManualClock
+from rejent.office import queries as queries_office
 from rejent.office import services as office
-from rejent.office.authenticators import has_second_factor
 from rejent.office.models import Account
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
@@ -46,7 +46,7 @@ def test_a_password_alone_opens_nothing(
     """The refusal names the rule; with codes the recording opens; once they are taken off, the open viewing ends."""
     viewer = person("viewer")
     issue(viewer)
-    assert not has_second_factor(viewer.id)
+    assert not queries_office.standing_of(viewer.id).second_factor
     with pytest.raises(AccessRefusedError) as refused:
         open_viewing(viewer, demanded, clock)
     assert refused.value.decision.rule is Rule.SECOND_FACTOR_MISSING
@@ -75,4 +75,4 @@ def test_recovery_codes_alone_are_no_second_factor(person: People) -> None:
     viewer = person("viewer")
     account = Account.objects.get(person_id=viewer.id)
     Authenticator.objects.create(user=account, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "x"})
-    assert not has_second_factor(viewer.id)
+    assert not queries_office.standing_of(viewer.id).second_factor

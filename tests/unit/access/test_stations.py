@@ -7,7 +7,6 @@ import pytest
 
 from rejent.access import checks, queries, services
 from rejent.access.errors import AccessRefusedError
-from rejent.access.models import Viewing
 from rejent.access.rules import Rule
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -163,39 +162,3 @@ def test_a_viewing_goes_on_at_its_own_station_only(
     assert (
         queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=at(clock)) == viewing
     )
-
-
-def test_a_viewing_at_a_station_that_was_not_listed_is_found(
-    person: People, issue: Issue, station: Callable[..., StationView], listed: str, clock: ManualClock
-) -> None:
-    """A viewing after the station was struck off or its certificate ended, and another station written over a row."""
-    viewer, struck, kept = person("viewer"), station(), station("Sekretariat", OTHER)
-    issue(viewer)
-    places = [at(clock), at(clock, OTHER), AskedFrom("999", "", None)]
-    good = open_viewing(viewer, listed, clock, asked_from=places[0])
-    office.revoke_station(struck.id, reason="wymiana", clock=clock, actor="")
-    clock.advance(kept.expires_at - clock.now())
-    assert services.close_ended_viewings(clock=clock) == 1
-    assert list(checks.findings(clock)) == []
-    finished(good, viewer, clock)
-    wrong = []
-    for place in places:
-        opened = open_viewing(viewer, listed, clock, asked_from=place)
-        finished(opened, viewer, clock)
-        wrong.append(opened.number)
-    found = [(one.code, one.facts["number"]) for one in checks.findings(clock)]
-    assert found == [("access.station-unlisted", number) for number in wrong]
-    Viewing.objects.filter(pk=good.id).update(station=str(kept.id))
-    assert "access.differs-from-ledger" in {one.code for one in checks.findings(clock)}
-
-
-def test_live_pictures_ask_for_no_station(
-    person: People, issue: Issue, listed: str, clock: ManualClock
-) -> None:
-    """The regulation binds recordings to stations; watching live is entered with the station, if it is one."""
-    guard = person("guard")
-    issue(guard, acts=["live"])
-    for place in (UNLISTED, THE_MACHINE):
-        services.watch_live(guard, [listed], "session", clock=clock, asked_from=place)
-    told = [act.facts["station"] for act in registers.acts(names=["live.started"]).acts if act.facts]
-    assert told == ["machine", None]

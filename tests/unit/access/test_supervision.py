@@ -22,6 +22,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.registers import queries as registers
 from rejent.registers.checkpoints import checkpoint
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.states import closing_state
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
 from tests.unit.access.test_viewings import open_viewing
@@ -351,16 +352,16 @@ def test_fsck_draws_again_and_reads_every_note(
     supervising.keep_digests(lambda week: str(week).encode(), clock=clock)
 
     def codes() -> list[tuple[str, object]]:
-        return sorted((one.code, one.facts.get("thing")) for one in review_checks.findings())
+        return sorted((one.code, one.facts.get("thing")) for one in guarded_rows("access"))
 
     assert codes() == []
     Review.objects.update(note="Breach!")
     WeeklyDigest.objects.update(content=b"another")
     SampledViewing.objects.exclude(number=number).first().delete()  # type: ignore[union-attr]  # there are three
     assert codes() == [
-        ("access.differs-from-ledger", "digest:2026-W47"),
-        ("access.differs-from-ledger", f"review:{number}"),
-        ("access.differs-from-ledger", "sample:2026-W47"),
+        ("access.differs-from-ledger", f"draw:{Draw.objects.get().pk}"),
+        ("access.differs-from-ledger", f"review:{Review.objects.get().pk}"),
+        ("access.differs-from-ledger", f"weeklydigest:{WeeklyDigest.objects.get().pk}"),
     ]
 
 
@@ -382,5 +383,5 @@ def test_fsck_finds_a_sample_that_was_chosen(views: Views, close_week: Close, cl
         SampledViewing.objects.bulk_create(SampledViewing(draw=row, number=number) for number in lots[2:])
         root = b64encode(state.root).decode()
         record = {**facts, "week": str(WEEK), "root": root, "count": 3, "numbers": lots[2:]}
-        enter(SAMPLE_DRAWN, actor="", subject=f"week:{WEEK}", record=record, at=clock.now())
-    assert [one.code for one in review_checks.findings()] == ["access.sample-not-by-lot"]
+        enter(SAMPLE_DRAWN, actor="", subject=f"week:{WEEK}", record=record, at=clock.now(), row=row)
+    assert [one.code for one in review_checks.sample_findings()] == ["access.sample-not-by-lot"]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from rejent.catalog import checks, services
+from rejent.catalog import checks, queries, services
+from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import DayTotal, Gap, Segment, Source
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -210,6 +211,16 @@ def test_a_source_that_is_not_what_was_entered_is_found(
     """A source switched off or struck off behind the ledger's back, or another camera put in its place."""
     Source.objects.update(**edit)
     assert "catalog.differs-from-ledger" in found(deep=False)
+
+
+def test_a_camera_at_another_address_is_not_read_and_its_stream_is_nobodys(source: str) -> None:
+    """Whoever writes the database alone lets no recorder read another device, nor a source count as one of another stream."""
+    assert [each.id for each in queries.recorder_sources(stream="video")] == [source]
+    assert queries.verified_stream_of(source) == "video"
+    Source.objects.update(address="rtsp://192.0.2.99/other")
+    assert queries.recorder_sources(stream="video") == []
+    with pytest.raises(NoSuchSourceError):
+        queries.verified_stream_of(source)
 
 
 def test_a_source_in_another_place_is_found(found: Callable[..., list[str]], clock: ManualClock) -> None:

@@ -42,8 +42,10 @@ def test_full_record_is_canonical():
         "act": "source.added",
         "actor": "p1",
         "at": "2026-10-25T01:30:00.000000Z",
+        "digest": None,
         "facts": {"n": "ż"},
         "subject": 'a"b',
+        "thing": None,
     }
     made = canonical_record(
         act="source.added", actor="p1", subject='a"b', at=AT, facts=canonical_json(whole["facts"])

@@ -187,35 +187,3 @@ def test_created_keeps_its_offset(tmp_path: Path) -> None:
     """The instant is read with the offset it was written with."""
     read = read_installation(written(tmp_path, SOUND | {"created": "2026-11-21T13:00:00+01:00"}))
     assert read.created - CREATED == timedelta()
-
-
-def test_the_ports_of_speech_are_a_range_of_at_least_one_call(tmp_path: Path) -> None:
-    """A range is read, the usual one stands where none is stated, and what is no range is refused."""
-    assert read_installation(written(tmp_path, SOUND)).rtp_ports == (20_000, 29_999)
-    file = tmp_path / "rejent.toml"
-    sound = file.read_text()
-    file.write_text(f"{sound}\n[calls]\nrtp_ports = [30000, 30003]\n")
-    assert read_installation(tmp_path).rtp_ports == (30_000, 30_003)
-    for wrong in ("[30000]", "[30000, 30002]", "[1000, 2000]", "[30000, 65536]", "['a', 'b']", "30000"):
-        file.write_text(f"{sound}\n[calls]\nrtp_ports = {wrong}\n")
-        with pytest.raises(InputRefusedError):
-            read_installation(tmp_path)
-
-
-def test_what_recording_sessions_are_taken_with_is_read(tmp_path: Path) -> None:
-    """Certificate and key stand together; authorities of callers only beside them."""
-    file = written(tmp_path, SOUND) / "rejent.toml"
-    sound = file.read_text()
-    pair = 'tls_certificate = "a.pem"\ntls_key = "a.key"\n'
-    file.write_text(f'{sound}\n[calls]\n{pair}tls_client_authorities = "ca.pem"\n')
-    read = read_installation(tmp_path)
-    assert (read.calls_certificate, read.calls_key, read.calls_authorities) == ("a.pem", "a.key", "ca.pem")
-    for wrong in (
-        'tls_key = "a.key"',
-        'tls_certificate = "a.pem"',
-        'tls_client_authorities = "ca.pem"',
-        "tls_key = 1",
-    ):
-        file.write_text(f"{sound}\n[calls]\n{wrong}\n")
-        with pytest.raises(InputRefusedError, match=r"calls\.tls_"):
-            read_installation(tmp_path)

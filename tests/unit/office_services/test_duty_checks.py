@@ -45,10 +45,14 @@ def test_what_was_written_by_hand_is_found(add: People, clock: ManualClock) -> N
     SignedStatement.objects.create(
         person_id=contractor.id, version=1, signed_on=TODAY, entered_at=clock.now()
     )
-    differing = [f"absence:{absence.id}", f"agreement:{'UP/7/2026'}", f"fault:{number}"]
+    differing = [
+        f"absence:{absence.id}",
+        f"fault:{Fault.objects.get(number=number).pk}",
+        f"processingagreement:{ProcessingAgreement.objects.get().pk}",
+    ]
     assert found(clock) == [
         *(("office.differs-from-ledger", thing) for thing in differing),
-        ("office.not-in-ledger", f"statement:{contractor.id}/1"),
+        ("office.not-in-ledger", f"signedstatement:{SignedStatement.objects.get().pk}"),
     ]
     Fault.objects.all().delete()
     CoveredPerson.objects.all().delete()

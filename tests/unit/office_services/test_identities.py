@@ -16,10 +16,10 @@ from rejent.office.errors import (
     NotEntrustedError,
     PersonRefusedError,
 )
-from rejent.office.ledger_checks import against_ledger
 from rejent.office.models import Account, Identity
 from rejent.office.views import IdentityView, PersonView
 from rejent.registers import queries as registers
+from rejent.registers.guard_checks import guarded_rows
 from tests.unit.office_services.conftest import PASSWORD
 
 ISSUER = "https://sso.example"
@@ -160,8 +160,8 @@ def test_a_link_that_nobody_entered_is_found(add: Adder, link: Callable[..., Ide
     """Whoever writes into the database who somebody is elsewhere leaves a difference to the ledger (I8)."""
     clerk = add()
     link(clerk)
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
     Identity.objects.update(subject="u-of-the-intruder")
-    assert [finding.code for finding in against_ledger()] != []
+    assert [finding.code for finding in guarded_rows("office")] != []
     Identity.objects.all().delete()
-    assert [finding.code for finding in against_ledger()] != []
+    assert [finding.code for finding in guarded_rows("office")] != []

@@ -176,7 +176,8 @@ def test_lost_codes_are_taken_off_with_the_password(add: Adder, clock: ManualClo
     """Only where that is asked for, and the register says how many there were."""
     person = add("clerk")
     account = Account.objects.get(person_id=person.id)
-    Authenticator.objects.create(user=account, type="totp", data={})
+    with services.entering_authenticators(person.id, clock=clock, actor="cli"):
+        Authenticator.objects.create(user=account, type="totp", data={})
     services.set_password(person.id, OTHER, clock=clock, actor="cli")
     assert Authenticator.objects.filter(user=account).count() == 1
     services.set_password(

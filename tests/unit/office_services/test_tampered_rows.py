@@ -7,9 +7,9 @@ import pytest
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.ledger_checks import against_ledger
 from rejent.office.models import Place, Token
 from rejent.office.views import PersonView
+from rejent.registers.guard_checks import guarded_rows
 from tests.unit.office_services.conftest import NOON
 
 People = Callable[..., PersonView]
@@ -17,7 +17,7 @@ People = Callable[..., PersonView]
 
 def found() -> list[tuple[str, object]]:
     """Codes and things of what is found."""
-    return sorted((one.code, str(one.facts.get("thing"))) for one in against_ledger())
+    return sorted((one.code, str(one.facts.get("thing"))) for one in guarded_rows("office"))
 
 
 def test_tokens_and_places_of_the_program_have_no_finding(add: People, clock: ManualClock) -> None:

@@ -13,7 +13,7 @@ from rejent.ledger.merkle import EMPTY_ROOT, RightEdge, leaf_hash
 from rejent.registers import queries, services
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.models import Entry
-from rejent.registers.services import Deed
+from rejent.registers.services import PendingEntry
 from tests.unit.registers.conftest import HAPPENED, START, happen
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,9 @@ def test_indexes_run_from_zero_without_gaps():
     """One act or many, the next index is the next number."""
     assert queries.tree_head() == queries.LedgerHead(0, EMPTY_ROOT)
     assert happen("one") == 0
-    assert services.enter_many([Deed(HAPPENED, "", "", {"what": what}, START) for what in "abc"]) == range(
-        1, 4
-    )
+    assert services.enter_many(
+        [PendingEntry(HAPPENED, "", "", {"what": what}, START) for what in "abc"]
+    ) == range(1, 4)
     assert happen("five") == 4
     assert queries.tree_head().size == 5
 
@@ -45,8 +45,10 @@ def test_leaf_commits_to_everything_that_is_told():
         "act": "test.happened",
         "actor": "p1",
         "at": "2026-11-21T12:00:00.000000Z",
+        "digest": None,
         "facts": {"what": "żółć"},
         "subject": "thing:1",
+        "thing": None,
     }
     assert bytes(row.leaf) == commitment_of(bytes(row.salt), canonical_json(record))
     assert queries.tree_head().root == RightEdge().appended([leaf_hash(bytes(row.leaf))]).root()
@@ -69,14 +71,14 @@ def test_record_that_is_no_json_is_refused():
 def test_repeated_autumn_hour_is_kept_apart():
     """02:30 comes twice on 25 October; two acts entered together keep their own instants."""
     first = datetime(2026, 10, 25, 2, 30, tzinfo=OFFICE_ZONE)
-    services.enter_many([Deed(HAPPENED, "", "", {}, at) for at in (first, first.replace(fold=1))])
+    services.enter_many([PendingEntry(HAPPENED, "", "", {}, at) for at in (first, first.replace(fold=1))])
     assert queries.act(1).at - queries.act(0).at == timedelta(hours=1)
 
 
 def test_instant_without_offset_is_refused():
     """Nobody could say later when the act was."""
     with pytest.raises(RecordRefusedError):
-        services.enter_many([Deed(HAPPENED, "", "", {}, START.replace(tzinfo=None))])
+        services.enter_many([PendingEntry(HAPPENED, "", "", {}, START.replace(tzinfo=None))])
 
 
 @commits

@@ -10,7 +10,7 @@ from rejent.access.acts import REFUSED
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.registers import queries
 from rejent.registers.errors import NoSuchEntryError
-from rejent.registers.services import Deed, enter_many
+from rejent.registers.services import PendingEntry, enter_many
 
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -22,7 +22,7 @@ def entries(db: None) -> list[int]:  # noqa: ARG001 - asked for its effect
     for number in range(60):
         at = BEGUN + timedelta(minutes=number // 2 if number != 40 else 5)
         act = REFUSED if number % 3 == 0 else SEGMENT_SEALED
-        deeds.append(Deed(act, "p" if number % 6 == 0 else "", "source:s", {"n": number}, at))
+        deeds.append(PendingEntry(act, "p" if number % 6 == 0 else "", "source:s", {"n": number}, at))
     with transaction.atomic():
         indexes = enter_many(deeds)
     order = sorted(range(60), key=lambda number: (deeds[number].at, number), reverse=True)

@@ -10,7 +10,7 @@ from rejent.kernel.acts import Act, all_acts
 from rejent.registers import queries, services
 from rejent.registers.acts import ENTRIES_LOST
 from rejent.registers.errors import NoSuchEntryError
-from rejent.registers.services import Deed
+from rejent.registers.services import PendingEntry
 from tests.guarded_rows import unguarded
 from tests.unit.registers.conftest import HAPPENED, OTHER, START, happen
 
@@ -60,7 +60,9 @@ def test_filters_and_pages(filters, wanted):
 
 def test_acts_of_one_instant_are_all_paged():
     """A hundred acts at the same instant are neither lost nor doubled at the page's end."""
-    services.enter_many([Deed(HAPPENED, "", "", {"what": str(number)}, START) for number in range(100)])
+    services.enter_many(
+        [PendingEntry(HAPPENED, "", "", {"what": str(number)}, START) for number in range(100)]
+    )
     assert indexes() == list(range(99, -1, -1))
 
 

@@ -25,6 +25,7 @@ from rejent.registers.restoring import (
     continue_published,
     demand_continuation,
 )
+from rejent.registers.rollback import RollbackGuard
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -182,8 +183,9 @@ def test_a_database_put_back_under_a_running_program_takes_no_act(
 ) -> None:
     """A watching process is told and refuses, so that the ledger does not fork; what was rolled back counts for nothing."""
     told: list[int] = []
-    monkeypatch.setattr(services, "growth", services.Growth())
-    services.growth.on_shrunk = lambda: told.append(1)
+    guard = RollbackGuard()
+    monkeypatch.setattr(services, "rollback_guard", guard)
+    guard.on_shrunk = lambda: told.append(1)
     entered(1)
     with contextlib.suppress(ZeroDivisionError), transaction.atomic():
         entered(1)
@@ -208,10 +210,10 @@ def test_a_database_put_back_under_a_process_that_only_read_takes_no_act(
     told: list[int] = []
     place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     settings.LEDGER = place
-    growth = services.Growth()
+    guard = RollbackGuard()
     put_back(place)
-    monkeypatch.setattr(services, "growth", growth)
-    growth.on_shrunk, growth.published = (lambda: told.append(1)), published_size
+    monkeypatch.setattr(services, "rollback_guard", guard)
+    guard.on_shrunk, guard.published = (lambda: told.append(1)), published_size
     with pytest.raises(OperationalError):
         entered(1)
     assert (told, tree_head().size) == ([1], 3)

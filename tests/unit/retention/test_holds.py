@@ -11,11 +11,13 @@ from django.db import transaction
 from rejent.kernel.clock import local_midnight
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import erase
 from rejent.retention import checks, destruction, queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, Hold
+from rejent.retention.standing_holds import standing_holds
 from rejent.vault.errors import ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
@@ -261,13 +263,37 @@ def test_only_the_ledger_ends_a_hold(
 def test_a_forged_end_is_not_told_as_one(
     elblag: RecordingOffice, place: Callable[..., services.HoldView]
 ) -> None:
-    """A hold whose row alone says it ended is listed as standing, and can be ended by those who may."""
+    """A hold whose row alone says it ended is listed as standing, and can be ended once the row is as it was entered."""
     number = place(elblag.add_camera("Hall")).number
     forged(number)
     assert [(hold.number, hold.ended_at, hold.end_reason) for hold in queries.holds()] == [(number, None, "")]
     assert queries.hold(number).ended_at is None
+    with pytest.raises(LedgerMismatchError):
+        services.end_hold(number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
+    Hold.objects.update(ended_at=None, ended_by="", end_reason="")
     services.end_hold(number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     assert queries.holds() == []
+
+
+def test_a_planted_hold_keeps_nothing_and_is_found(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView]
+) -> None:
+    """Nor does one put back to what it was before a review; the one that was entered stands as it was entered."""
+    camera = elblag.add_camera("Hall")
+    number = place(camera).number
+    before = Hold.objects.get()
+    later = before.review_on + timedelta(days=30)
+    services.review_hold(
+        number, review_on=later, reason="goes on", clock=elblag.clock, ledger=None, actor="cli"
+    )
+    other = Hold.objects.get()
+    other.pk, other.number = None, "Z-2026-9"
+    other.save(force_insert=True)
+    assert [hold.number for hold in standing_holds()] == [number]
+    assert [finding.code for finding in against_ledger()] == ["retention.not-in-ledger"]
+    other.delete()
+    Hold.objects.update(review_on=before.review_on)
+    assert [finding.code for finding in against_ledger()] == ["retention.differs-from-ledger"]
 
 
 def test_an_end_whose_record_was_erased_is_still_an_end(

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
+from rejent.catalog.acts import SOURCE_ADDED
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.models import Source
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcers import AnnouncerAddress, announcer_address, read_announcer
@@ -68,7 +71,10 @@ def test_a_camera_is_not_announced(announced_line: str, clock: ManualClock) -> N
 
 
 def _camera(clock: ManualClock) -> str:
-    return Source.objects.create(id="c" * 32, stream="video", name="Door", added_at=clock.now()).pk
+    with transaction.atomic():
+        row = Source.objects.create(id="c" * 32, stream="video", name="Door", added_at=clock.now())
+        enter(SOURCE_ADDED, actor="", subject=f"source:{row.pk}", record={}, at=row.added_at, row=row)
+    return row.pk
 
 
 def test_who_plays_is_told_by_one_address_and_entered_without_it(

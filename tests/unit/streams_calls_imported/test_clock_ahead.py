@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rejent.catalog import services
-from rejent.cli.keeping import keep_round
+from rejent.cli.storage.keeping import keep_round
 from rejent.kernel.clock import civil_date
 from rejent.retention.clock_guard import confirm_clock, watch_clock
 from rejent.retention.keeping import Keeping, boot_id

@@ -14,8 +14,8 @@ from rejent.streams.calls.catalog.models import CallNotice
 from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
 from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
-from rejent.web.acts import facts_in_words
-from rejent.web.fact_names import fact_names
+from rejent.web.words.acts import facts_in_words
+from rejent.web.words.fact_names import fact_names
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture

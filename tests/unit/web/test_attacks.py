@@ -24,7 +24,7 @@ from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.route_permissions import ROUTE_PERMISSIONS
-from rejent.web.sessions import kept_as
+from rejent.web.signing_in.sessions import kept_as
 from tests.unit.web.conftest import Browser, NoBox
 
 PASSWORD = "a long and quiet river"

@@ -15,11 +15,11 @@ from fido2.webauthn import CollectedClientData
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.account_checks import against_ledger
 from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
-from rejent.web.acts import facts_in_words
+from rejent.registers.guard_checks import guarded_rows
+from rejent.web.words.acts import facts_in_words
 from tests.one_time_codes import code_of
 from tests.people import add_person
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried
@@ -83,20 +83,20 @@ def test_what_is_added_and_removed_on_pages_is_entered(browser: Client, account:
     activate_codes(browser)
     add_key(browser, account)
     assert sorted(told()) == sorted((who, added, kind) for kind in ("totp", "recovery-codes", "passkey"))
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
     browser.post(reverse("mfa_generate_recovery_codes"))
     assert told()[3:] == [(who, removed, "recovery-codes"), (who, added, "recovery-codes")]
     browser.post(reverse("mfa_deactivate_totp"))
     key = Authenticator.objects.get(type="webauthn")
     browser.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Other"})
     browser.get(reverse("mfa_view_recovery_codes"))
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
     browser.post(reverse("mfa_remove_webauthn", args=[key.pk]))
     assert sorted(told()[5:]) == sorted(
         (who, removed, kind) for kind in ("totp", "passkey", "recovery-codes")
     )
     assert not Authenticator.objects.exists()
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
 
 
 def test_a_wrong_code_enters_nothing(browser: Client) -> None:
@@ -118,7 +118,7 @@ def test_a_password_changed_by_its_owner_is_entered(
     office.set_password(str(account.person_id), PASSWORD, clock=clock, actor="", without_second_step=True)
     told_last = registers.acts(names=NAMES, limit=1).acts[0]
     assert ("środki logowania", "–") in facts_in_words(told_last)
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
 
 
 def test_no_change_without_its_entry(
@@ -156,4 +156,4 @@ def test_signing_in_by_every_means_leaves_fsck_clean(browser: Client, account: A
         assert "_auth_user_id" in client.session, proof
     alone = Client()
     assert tried(alone, key.signed(challenge_of(alone), counter=5)) == "guard"
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []

@@ -24,9 +24,9 @@ from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
 from rejent.streams.calls.pages.call_words import length_of, way_words, when_called
 from rejent.streams.calls.pages.notice_words import notice_lines
-from rejent.web import acts
-from rejent.web.acts import facts_in_words
-from rejent.web.wording import lasting
+from rejent.web.words import acts
+from rejent.web.words.acts import facts_in_words
+from rejent.web.words.wording import lasting
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture

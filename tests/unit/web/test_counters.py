@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
-from rejent.web.attempts import HERE, Attempts
+from rejent.web.signing_in.attempts import HERE, Attempts
 
 pytestmark = pytest.mark.django_db
 HOME = "198.51.100.1"

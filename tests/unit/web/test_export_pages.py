@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from rejent.access import services as authorising
 from rejent.access.models import Authorisation
-from rejent.access.sworn_authorisations import entries_of_authorisations
+from rejent.access.queries import entries_of_authorisations
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
@@ -20,7 +20,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints, queries
 from rejent.registers.queries import EnteredAct
-from rejent.web.views import exports
+from rejent.web.registers import exports
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.web.conftest import ROLES, Browser, NoBox

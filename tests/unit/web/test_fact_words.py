@@ -8,7 +8,7 @@ from rejent.office.gates import FactKind
 from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention import alarms
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.web.fact_words import in_words
+from rejent.web.words.fact_words import in_words
 
 
 @pytest.mark.parametrize(

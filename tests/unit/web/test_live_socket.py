@@ -12,7 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.streams.cameras.pages import live_socket as live
-from rejent.web.sessions import SessionStore
+from rejent.web.signing_in.sessions import SessionStore
 from tests.unit.web.conftest import Browser
 
 pytestmark = pytest.mark.django_db

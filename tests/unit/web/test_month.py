@@ -9,7 +9,7 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.retention import queries as retained
 from rejent.retention import services as retention
-from rejent.web.month import Month, MonthDay, month_of
+from rejent.web.player.month import Month, MonthDay, month_of
 from tests.unit.web.conftest import Browser, NoBox
 
 Span = tuple[datetime, datetime]

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 
-from rejent.web.passwords import AT_ONCE
+from rejent.web.signing_in.passwords import AT_ONCE
 from tests.waiting import CEILING_S
 
 PASSWORD = "spokojna długa rzeka"

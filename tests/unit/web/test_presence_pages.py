@@ -14,8 +14,8 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.attempts import HERE
-from rejent.web.protocol_papers import protocol_paper
+from rejent.web.registers.protocol_papers import protocol_paper
+from rejent.web.signing_in.attempts import HERE
 from tests.one_time_codes import code_of, wrong_code
 from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser, text_of

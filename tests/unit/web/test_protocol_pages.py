@@ -18,7 +18,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints, queries
-from rejent.web.views import start
+from rejent.web.pages import start
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import ROLES, Browser
 

@@ -11,7 +11,7 @@ from rejent.access.acts import REFUSED
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries
-from rejent.registers.services import Deed, enter_many
+from rejent.registers.services import PendingEntry, enter_many
 from tests.unit.web.conftest import Browser
 
 ROWS = re.compile(r'<th scope="row" class="number"><a href="/ledger/(\d+)"')
@@ -23,7 +23,8 @@ def officer(browser: Browser, clock: ManualClock) -> Client:
     """The data protection officer before a register of some three hundred acts, every second one the machinery's."""
     kinds = (REFUSED, SEGMENT_SEALED)
     deeds = [
-        Deed(kinds[number % 2], "", "source:s", {"number": str(number)}, clock.now()) for number in range(500)
+        PendingEntry(kinds[number % 2], "", "source:s", {"number": str(number)}, clock.now())
+        for number in range(500)
     ]
     with transaction.atomic():
         enter_many(deeds)

@@ -18,7 +18,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.cameras.pages import live_socket as live
-from rejent.web.sessions import kept_as
+from rejent.web.signing_in.sessions import kept_as
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_live_socket import scope
 from tests.unit.web.test_viewing_pages import _opened

@@ -10,11 +10,11 @@ from django.urls import reverse
 from rejent.access.models import LiveWatch, Viewing
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.account_checks import against_ledger
 from rejent.office.models import Account, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.sessions import SessionStore, kept_as
+from rejent.registers.guard_checks import guarded_rows
+from rejent.web.signing_in.sessions import SessionStore, kept_as
 from tests.one_time_codes import code_of
 from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser
@@ -105,7 +105,7 @@ def test_what_was_put_into_the_database_lets_nobody_in(people: People) -> None:
     assert refused.subject == f"person:{people['viewer'].id}"
     Account.objects.filter(pk=account.pk).update(password=account.password)
     assert let_in(sign_in())
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []
 
 
 def test_a_sign_in_that_waits_for_its_second_step_ends_with_a_new_password(

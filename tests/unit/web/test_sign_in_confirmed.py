@@ -12,7 +12,7 @@ from rejent.office.models import Account
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.accounts import ClosedAccountAdapter
+from rejent.web.signing_in.accounts import ClosedAccountAdapter
 from tests.unit.web.conftest import Browser
 
 NEW = "cztery ciche jasne rzeki"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from rejent.kernel.clock import ManualClock
 from rejent.office.models import Account
 from rejent.registers import queries as registers
-from rejent.web.attempts import EVERYWHERE, HERE, Attempts
+from rejent.web.signing_in.attempts import EVERYWHERE, HERE, Attempts
 from tests.one_time_codes import code_of, wrong_code
 from tests.people import add_person, carry_codes
 from tests.unit.web.conftest import NOON

@@ -10,7 +10,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import Wait
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import Cause
-from rejent.web.states import advice_words, cause_words, source_state
+from rejent.web.words.states import advice_words, cause_words, source_state
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])

@@ -12,7 +12,7 @@ from rejent.access.models import LiveWatch, Viewing
 from rejent.access.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
-from rejent.web.views.watches import SHOWN
+from rejent.web.supervision.watches import SHOWN
 from tests.unit.web.conftest import NOON, Browser
 
 MANY = 2 * SHOWN + 9

@@ -4,18 +4,15 @@ from html import unescape
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.account_checks import against_ledger
-from rejent.office.acts import PASSWORD_SET, PERSON_ADDED, SIGN_IN_CONFIRMED
-from rejent.office.authenticators import password_digest
-from rejent.office.models import Account, Person, PersonRole
+from rejent.office.acts import PASSWORD_SET, SIGN_IN_CONFIRMED
+from rejent.office.models import Account
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
-from rejent.web.week_report import MOST_LINES
+from rejent.web.supervision.week_report import MOST_LINES
 from tests.unit.web.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("counters")
@@ -87,30 +84,3 @@ def test_a_token_that_acts_for_somebody_is_told(
     """Who made it could place holds and read registers in that person's name."""
     services.create_token(people["head"].id, label="Report", days=30, clock=clock, actor="cli")
     assert f"{people['head'].name}. Wydanie tokenu" in told(browser)
-
-
-@pytest.mark.usefixtures("people")
-def test_an_account_of_an_earlier_version_stands_there_until_somebody_confirms_it(
-    browser: Browser, clock: ManualClock
-) -> None:
-    """It opens as before, it is told as confirmed by nobody, and the page behind the line confirms it like any other."""
-    clerk = Person.objects.create(name="Osoba wcześniejsza", joined_on=clock.now().date())
-    PersonRole.objects.create(person=clerk, role="clerk")
-    account = Account.objects.create_user("earlier", password=NEW, person=clerk)
-    subject, record = f"person:{clerk.pk}", {"person": str(clerk.pk), "roles": "clerk"}
-    with transaction.atomic():
-        told_of = {"account": account.pk, "digest": password_digest(account)}
-        enter(PERSON_ADDED, actor="cli", subject=subject, record={**record, **told_of}, at=clock.now())
-    client = Client(headers={"host": "localhost"})
-    client.post(reverse("account_login"), {"login": "earlier", "password": NEW})
-    assert client.get(reverse("holds")).status_code == 200
-    page = reverse("person-confirm", args=[clerk.pk])
-    assert f'href="{page}"' in told(browser)
-    assert "bez potwierdzenia" in told(browser)
-    shown = browser("iod").get(page).content.decode()
-    assert "Nikt nie potwierdził, czyje to konto" in shown
-    seen = shown.partition('name="seen" value="')[2].partition('"')[0]
-    assert browser("iod").post(page, {"seen": seen}).status_code == 302
-    assert "bez potwierdzenia" not in told(browser)
-    assert client.get(reverse("holds")).status_code == 302
-    assert list(against_ledger()) == []

@@ -23,7 +23,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.checkpoints import checkpoint
 from rejent.registers.services import enter
-from rejent.web.week_digest import filed_digest
+from rejent.web.supervision.week_digest import filed_digest
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import NOON, ROLES, Browser
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rejent.kernel.civil_time import ClockTime, Run, TimeRefusedError
-from rejent.web.when import DayRefusedError, as_written, read_day, read_time
+from rejent.web.words.when import DayRefusedError, as_written, read_day, read_time
 
 SATURDAY = date(2026, 11, 21)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from rejent.kernel.sentences import Sentence
-from rejent.web import wording
+from rejent.web.words import wording
 
 FIRST_RUN = datetime(2026, 10, 25, 0, 25, 11, tzinfo=UTC)
 SECOND_RUN = datetime(2026, 10, 25, 1, 25, 11, tzinfo=UTC)

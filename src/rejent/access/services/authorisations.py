@@ -27,6 +27,7 @@ from rejent.office.errors import NoSuchPersonError
 from rejent.office.likeness import shared
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
+from rejent.registers.guard import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
@@ -132,7 +133,9 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
         if row is None:
             raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
         if row.revoked_at is None:
-            Authorisation.objects.filter(pk=row.pk).update(revoked_at=clock.now(), revoked_by=actor)
+            row = verified(row)
+            row.revoked_at, row.revoked_by = clock.now(), actor
+            row.save(update_fields=["revoked_at", "revoked_by"])
             record = {"number": number, "person": str(row.person_id)}
             enter(
                 AUTHORISATION_REVOKED,
@@ -140,6 +143,7 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
                 subject=f"person:{row.person_id}",
                 record={**record, **standing.place_taken(actor, clock=clock)},
                 at=clock.now(),
+                row=row,
             )
     return queries.authorisation(number)
 
@@ -182,6 +186,7 @@ def _enter_issued(
         subject=f"person:{row.person_id}",
         record=record,
         at=clock.now(),
+        row=row,
     )
 
 

@@ -14,6 +14,7 @@ from rejent.access.rules import SeeingAct
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 
@@ -51,6 +52,7 @@ def watch_live(
             subject=f"person:{person.id}",
             record={**_record(row), "station": asked_from.station or None},
             at=row.started_at,
+            row=row,
         )
     return row.pk
 
@@ -67,14 +69,16 @@ def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
             raise NoSuchViewingError("There is no such watching.")
         if row.stopped_at is not None:
             return
-        now = clock.now()
-        LiveWatch.objects.filter(pk=row.pk).update(stopped_at=now)
+        row, now = verified(row), clock.now()
+        row.stopped_at = now
+        row.save(update_fields=["stopped_at"])
         enter(
             LIVE_STOPPED,
             actor=str(row.person_id),
             subject=f"person:{row.person_id}",
             record=_record(row),
             at=now,
+            row=row,
         )
 
 

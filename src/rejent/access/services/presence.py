@@ -28,6 +28,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)
@@ -100,7 +101,7 @@ def _enter_asked(row: SecondAsked) -> None:
         "until": row.expires_at.isoformat(),
     }
     subject = f"source:{row.source_id}"
-    enter(SECOND_ASKED, actor=str(row.person_id), subject=subject, record=record, at=row.asked_at)
+    enter(SECOND_ASKED, actor=str(row.person_id), subject=subject, record=record, at=row.asked_at, row=row)
 
 
 def answer_second(
@@ -120,14 +121,20 @@ def answer_second(
         raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
     now = clock.now()
     with transaction.atomic():
-        waiting = SecondAsked.objects.filter(pk=asked.id, answered_at__isnull=True, expires_at__gt=now)
-        if not waiting.update(second_id=second.id, answered_at=now, agreed=agrees):
+        waiting = SecondAsked.objects.select_for_update(no_key=True).filter(
+            pk=asked.id, answered_at__isnull=True, expires_at__gt=now
+        )
+        row = waiting.first()
+        if row is None:
             raise AnswerRefusedError(
                 "This was answered before, or its time is over.", advice="Whoever asked can ask anew."
             )
+        row = verified(row)
+        row.second_id, row.answered_at, row.agreed = second.id, now, agrees
+        row.save(update_fields=["second_id", "answered_at", "agreed"])
         record = beside.answered(asked, second.id) | {"answer": AGREED if agrees else "declined"}
         subject = f"source:{asked.source_id}"
-        enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now)
+        enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now, row=row)
     return beside.asked(asked.id)
 
 
@@ -217,7 +224,8 @@ def _enter_guest(row: Viewing, guest: Guest) -> None:
     person = str(row.person_id)
     digest = guest_commitment(bytes(guest.salt), row.number, guest_view(guest))
     record = {"number": row.number, "person": person, "guest": guest.place, "digest": digest}
-    enter(GUEST_ENTERED, actor=person, subject=f"source:{row.source_id}", record=record, at=guest.entered_at)
+    subject = f"source:{row.source_id}"
+    enter(GUEST_ENTERED, actor=person, subject=subject, record=record, at=guest.entered_at, row=guest)
 
 
 def _plain(part: str, text: str) -> str:

@@ -30,6 +30,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import standing
 from rejent.office.views import PersonView
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 LONGEST_TEXT = 4000
@@ -100,9 +101,9 @@ def finish_protocol(
                     "Nothing is written here. Where there is nothing to tell, write that.", part=field
                 )
         salt = new_salts(1)[0]
-        Protocol.objects.filter(pk=row.pk).update(
-            texts=kept, finished_at=clock.now(), finished_by=str(person.id), salt=salt
-        )
+        row.texts, row.salt = kept, salt
+        row.finished_at, row.finished_by = clock.now(), str(person.id)
+        row.save(update_fields=["texts", "salt", "finished_at", "finished_by"])
         act = PROTOCOL_FINISHED if person.id == row.person_id else PROTOCOL_CONCLUDED
         digest = commitment(salt, number, "texts", kept)
         _enter(act, row, person, clock, version=row.version, digest=digest)
@@ -130,9 +131,9 @@ def state_position(number: str, text: str, *, person: PersonView, clock: Clock) 
         if refused is not None:
             raise AccessRefusedError(refused)
         kept, salt = _demanded_text("position", text, LONGEST_TEXT), new_salts(1)[0]
-        Protocol.objects.filter(pk=row.pk).update(
-            position=kept, position_at=clock.now(), position_by=str(person.id), position_salt=salt
-        )
+        row.position, row.position_salt = kept, salt
+        row.position_at, row.position_by = clock.now(), str(person.id)
+        row.save(update_fields=["position", "position_salt", "position_at", "position_by"])
         digest = commitment(salt, number, "position", kept)
         own = protocols.perhaps_own(view, person.id)
         _enter(PROTOCOL_POSITION, row, person, clock, digest=digest, own=own)
@@ -162,11 +163,11 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
         if place > MOST_NOTES:
             raise ProtocolRefusedError("A protocol takes {most} notes at most.", most=MOST_NOTES)
         kept, salt = _demanded_text("note", text, LONGEST_NOTE), new_salts(1)[0]
-        ProtocolNote.objects.create(
+        note = ProtocolNote.objects.create(
             protocol=row, place=place, text=kept, salt=salt, at=clock.now(), by=str(person.id)
         )
         digest = commitment(salt, number, f"note-{place}", kept)
-        _enter(PROTOCOL_NOTED, row, person, clock, note=place, digest=digest)
+        _enter(PROTOCOL_NOTED, row, person, clock, about=note, note=place, digest=digest)
     return protocols.protocol(number)
 
 
@@ -247,12 +248,21 @@ def _locked(number: str) -> Protocol:
     )
     if row is None:
         raise NoSuchProtocolError("There is no protocol {number}.", number=number)
-    return row
+    return verified(row)
 
 
-def _enter(act: Act, row: Protocol, person: PersonView, clock: Clock, **facts: object) -> None:
+def _enter(
+    act: Act,
+    row: Protocol,
+    person: PersonView,
+    clock: Clock,
+    *,
+    about: ProtocolNote | None = None,
+    **facts: object,
+) -> None:
     number = row.viewing.number
     if act in {PROTOCOL_CONCLUDED, PROTOCOL_POSITION}:
         facts |= standing.place_taken(str(person.id), clock=clock)
     record = {"number": number, "person": str(row.person_id), **facts}
-    enter(act, actor=str(person.id), subject=f"protocol:{number}", record=record, at=clock.now())
+    subject = f"protocol:{number}"
+    enter(act, actor=str(person.id), subject=subject, record=record, at=clock.now(), row=about or row)

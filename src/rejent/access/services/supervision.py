@@ -34,6 +34,7 @@ from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
+from rejent.registers.guard import matching
 from rejent.registers.services import enter
 from rejent.registers.states import SignedState, acts_within, closing_state
 
@@ -74,7 +75,7 @@ def _draw(week: Week, state: SignedState, clock: Clock) -> None:
         SampledViewing.objects.bulk_create(SampledViewing(draw=row, number=number) for number in chosen)
         root = b64encode(state.root).decode()
         record = {**facts, "week": str(week), "root": root, "count": count, "numbers": chosen}
-        enter(SAMPLE_DRAWN, actor="", subject=f"week:{week}", record=record, at=row.at)
+        enter(SAMPLE_DRAWN, actor="", subject=f"week:{week}", record=record, at=row.at, row=row)
 
 
 def population(week: Week, size: int) -> list[str]:
@@ -117,8 +118,9 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
     with transaction.atomic():
         row = SampledViewing.objects.select_for_update(no_key=True).get(number=number)
         facts = {"outcome": outcome, "note": note, "salt": salt}
-        Review.objects.create(sampled=row, at=clock.now(), by=str(reviewer.id), **facts)
-        enter(VIEWING_REVIEWED, actor=str(reviewer.id), subject=subject, record=record, at=clock.now())
+        at, actor = clock.now(), str(reviewer.id)
+        review = Review.objects.create(sampled=row, at=at, by=actor, **facts)
+        enter(VIEWING_REVIEWED, actor=actor, subject=subject, record=record, at=at, row=review)
 
 
 def _demand_finding(outcome: str, note: str) -> None:
@@ -145,11 +147,13 @@ def keep_digests(make: Callable[[Week], bytes], *, clock: Clock) -> int:
     weeks = list(Draw.objects.exclude(week__in=kept).order_by("week").values_list("week", flat=True))
     for week in weeks:
         _keep_digest(week, make(Week.read(week)), clock)
-    for row in WeeklyDigest.objects.filter(made_at__lt=clock.now() - DIGESTS_KEPT, content__isnull=False):
+    past = WeeklyDigest.objects.filter(made_at__lt=clock.now() - DIGESTS_KEPT, content__isnull=False)
+    for row in matching(past):
         with transaction.atomic():
-            record = {"week": row.week, "sha256": row.sha256}
+            record, subject = {"week": row.week, "sha256": row.sha256}, f"week:{row.week}"
             if WeeklyDigest.objects.filter(pk=row.pk, content__isnull=False).update(content=None):
-                enter(DIGEST_DESTROYED, actor="", subject=f"week:{row.week}", record=record, at=clock.now())
+                row.content = None
+                enter(DIGEST_DESTROYED, actor="", subject=subject, record=record, at=clock.now(), row=row)
     return len(weeks)
 
 
@@ -160,7 +164,7 @@ def _keep_digest(week: str, content: bytes, clock: Clock) -> None:
         row, is_new = WeeklyDigest.objects.get_or_create(week=week, defaults=made)
         if is_new:
             record = {"week": week, "sha256": digest, "bytes": len(content)}
-            enter(DIGEST_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at)
+            enter(DIGEST_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at, row=row)
 
 
 def enter_digest_taken(week: Week, content: bytes, *, clock: Clock, actor: str) -> int:

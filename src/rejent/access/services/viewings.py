@@ -8,7 +8,7 @@ from django.db import transaction
 from rejent.access import beside, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.demands import demand_regulation_entered
-from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import Beside, Second
 from rejent.access.protocols import Demand
@@ -22,6 +22,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.registers.guard import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
@@ -209,7 +210,8 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "second": str(row.second_id) if row.second_id else None,
         "protocol": demand.version if demand else None,
     }
-    enter(VIEWING_OPENED, actor=person, subject=f"source:{row.source_id}", record=record, at=row.opened_at)
+    subject = f"source:{row.source_id}"
+    enter(VIEWING_OPENED, actor=person, subject=subject, record=record, at=row.opened_at, row=row)
 
 
 def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:
@@ -245,7 +247,7 @@ def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
 def close_ended_viewings(*, clock: Clock) -> int:
     """Close the viewings that have run out, or whose person or station has lost the right; returns how many."""
     ended = 0
-    for row in Viewing.objects.filter(closed_at__isnull=True):
+    for row in matching(Viewing.objects.filter(closed_at__isnull=True)):
         decision = VIEWING_ENDED if clock.now() >= row.expires_at else _may_go_on(row, clock)
         if not decision.allowed:
             _close(row.pk, decision.rule.value, clock, "")
@@ -274,7 +276,8 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         if viewing.closed_at is not None:
             return
         now = clock.now()
-        Viewing.objects.filter(pk=viewing.pk).update(closed_at=now)
+        viewing.closed_at = now
+        viewing.save(update_fields=["closed_at"])
         seen = queries.seen_stretches(viewing.pk)
         record = {
             "number": viewing.number,
@@ -282,11 +285,9 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
             "reason": reason,
             "seen": [[part.start.isoformat(), part.end.isoformat()] for part in seen],
         }
-        enter(VIEWING_CLOSED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=now)
+        subject = f"source:{viewing.source_id}"
+        enter(VIEWING_CLOSED, actor=actor, subject=subject, record=record, at=now, row=viewing)
 
 
 def _locked(viewing_id: UUID | str) -> Viewing:
-    row = Viewing.objects.select_for_update(no_key=True).filter(pk=queries.viewing(viewing_id).id).first()
-    if row is None:
-        raise NoSuchViewingError("There is no such viewing.")
-    return row
+    return verified(queries.viewing_row(viewing_id, Viewing.objects.select_for_update(no_key=True)))

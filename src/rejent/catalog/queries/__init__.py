@@ -26,6 +26,7 @@ from rejent.catalog.queries.sources import (
     sources,
     stream_of,
     streams,
+    verified_stream_of,
 )
 from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.volumes import demand_there, known_volume, volume_if_known
@@ -61,6 +62,7 @@ __all__ = [
     "streams",
     "sworn_run",
     "totals",
+    "verified_stream_of",
     "version",
     "volume_if_known",
 ]

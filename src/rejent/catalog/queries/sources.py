@@ -1,6 +1,7 @@
 """Sources as people and recorders see them."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Max, QuerySet
 
@@ -13,6 +14,8 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
+from rejent.registers.guard import matching
+from rejent.registers.verified_once import VerifiedOnce
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""
@@ -88,10 +91,30 @@ def stream_of(source_id: str) -> str:
     return stream
 
 
+def verified_stream_of(source_id: str) -> str:
+    """Return the stream of one source by the word of the ledger, removed or not, for who may see it.
+
+    Raises:
+        NoSuchSourceError: there is no such source, or it was planted or altered.
+    """
+    stream = _streams.get(source_id, partial(_verified_stream_of, source_id))
+    if stream is None:
+        raise NoSuchSourceError("There is no source {source}.", source=source_id)
+    return stream
+
+
+def _verified_stream_of(source_id: str) -> str | None:
+    return next((row.stream for row in matching(Source.objects.filter(pk=source_id))), None)
+
+
+_streams = VerifiedOnce[str | None](Source)
+
+
 def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str) -> list[RecorderSource]:
     """The sources of a stream that are switched on, for their recorders; of one recorder where ``slot`` says which.
 
-    A source keeps its recorder for life, so that adding or removing another never disturbs it.
+    A source keeps its recorder for life, so that adding or removing another never disturbs it. One whose address was planted or
+    altered in the database is none.
     """
     rows = Source.objects.filter(stream=stream, removed_at__isnull=True, switched_on=True)
     if slot is not None:
@@ -106,7 +129,7 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
             transport=row.transport,
             credentials=bytes(row.credentials),
         )
-        for row in rows.order_by("position")
+        for row in matching(rows.order_by("position"))
     ]
 
 

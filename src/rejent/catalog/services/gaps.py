@@ -15,7 +15,7 @@ from rejent.catalog.models import Gap, Segment, Source
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
-from rejent.registers.services import Deed, enter, enter_many
+from rejent.registers.services import PendingEntry, enter, enter_many
 
 _LOOK_BACK = 2 * SEAM
 
@@ -76,7 +76,7 @@ class Correction:
     row: Gap
     remains: list[Missing]
 
-    def deed(self, clock: Clock) -> Deed:
+    def deed(self, clock: Clock) -> PendingEntry:
         """What is entered of it: that it closed, where only its open end was set; a correction otherwise."""
         row, remains = self.row, self.remains
         before = Missing(row.start, row.end, row.cause)
@@ -166,7 +166,7 @@ def account_again(source_id: str, start: datetime) -> None:
     )
 
 
-def _deed(act: Act, source_id: str, gap: Missing, more: dict[str, object], clock: Clock) -> Deed:
+def _deed(act: Act, source_id: str, gap: Missing, more: dict[str, object], clock: Clock) -> PendingEntry:
     record = {
         "source": source_id,
         "cause": gap.cause,
@@ -174,4 +174,4 @@ def _deed(act: Act, source_id: str, gap: Missing, more: dict[str, object], clock
         "end": gap.end.isoformat() if gap.end else None,
         **more,
     }
-    return Deed(act, actor="", subject=f"source:{source_id}", record=record, at=clock.now())
+    return PendingEntry(act, actor="", subject=f"source:{source_id}", record=record, at=clock.now())

@@ -18,7 +18,7 @@ from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.services import Deed, enter, enter_many
+from rejent.registers.services import PendingEntry, enter, enter_many
 
 _ADD_TOTALS = (
     "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "
@@ -155,7 +155,7 @@ def _itemised(new: Iterable[FinishedSegment]) -> dict[str, SourceForm]:
     return {source_id: form for source_id, stream in streams if (form := SOURCES.of(stream)).items}
 
 
-def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> Deed:
+def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> PendingEntry:
     """The act; where runs are items it says which one, for a hold of one item goes by the ledger's word."""
     record = {
         "source": segment.source_id,
@@ -171,7 +171,9 @@ def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> Deed:
         record["run"] = segment.run
     if segment.recovered:
         record["recovered"] = True
-    return Deed(SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+    return PendingEntry(
+        SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now
+    )
 
 
 def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:

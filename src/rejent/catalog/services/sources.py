@@ -32,6 +32,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import queries as office
 from rejent.office import services as office_services
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 _LONGEST = 120
@@ -119,7 +120,8 @@ def enter_added(made: Source, kind: str, actor: str) -> None:
         "transport": made.transport,
         "digest": way_digest(made),
     }
-    enter(SOURCE_ADDED, actor=actor, subject=f"source:{made.id}", record=record, at=made.added_at)
+    subject = f"source:{made.id}"
+    enter(SOURCE_ADDED, actor=actor, subject=subject, record=record, at=made.added_at, row=made)
 
 
 def change_source(
@@ -156,15 +158,19 @@ def change_source(
         raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
     _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
     with transaction.atomic():
-        if not SOURCES.of(present_source(source_id).stream).by_address:
+        row = present_source(source_id)
+        if not SOURCES.of(row.stream).by_address:
             raise SourceRefusedError(
                 "This source is a line.",
                 advice="Change it by the options of lines: rejent source change --help lists them.",
             )
-        Source.objects.filter(pk=source_id).update(**changed)
-        digest = way_digest(Source.objects.get(pk=source_id))
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(changed))
+        digest = way_digest(row)
         record = {"source": source_id, "changed": " ".join(sorted(changed)), "digest": digest}
-        enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+        subject = f"source:{source_id}"
+        enter(SOURCE_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
 
 
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
@@ -178,8 +184,9 @@ def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
         current = Gap.objects.filter(source=source, end__isnull=True).first()
         if current is not None:
             end_gap(current, clock.now(), clock)
-        Source.objects.filter(pk=source_id).update(removed_at=clock.now(), switched_on=False, credentials=b"")
-        _enter(SOURCE_REMOVED, source_id, actor, clock)
+        source.removed_at, source.switched_on, source.credentials = clock.now(), False, b""
+        source.save(update_fields=["removed_at", "switched_on", "credentials"])
+        _enter(SOURCE_REMOVED, source, actor, clock)
 
 
 def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None:
@@ -192,14 +199,15 @@ def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None
         source = present_source(source_id)
         if source.switched_on == on:
             return
-        Source.objects.filter(pk=source_id).update(switched_on=on)
+        source.switched_on = on
+        source.save(update_fields=["switched_on"])
         if on:
             current = Gap.objects.filter(source=source, end__isnull=True, cause=SWITCHED_OFF).first()
             if current is not None:
                 end_gap(current, clock.now(), clock)
         elif source.started_at is not None:
             open_gap(source_id, clock.now(), SWITCHED_OFF, clock=clock)
-        _enter(SOURCE_SWITCHED_ON if on else SOURCE_SWITCHED_OFF, source_id, actor, clock)
+        _enter(SOURCE_SWITCHED_ON if on else SOURCE_SWITCHED_OFF, source, actor, clock)
 
 
 def replace_day_key(source_id: str, day: date, recipient: str) -> None:
@@ -293,7 +301,7 @@ def present_source(source_id: str) -> Source:
     Raises:
         NoSuchSourceError: there is none.
     """
-    source = locked_source(source_id)
+    source = verified(locked_source(source_id))
     if source.removed_at is not None:
         raise NoSuchSourceError("Source {source} was removed.", source=source_id)
     return source
@@ -303,5 +311,6 @@ def _sealed(box: CredentialsBox, source_id: str, user: str, password: str) -> by
     return box.seal(source_id, user, password) if user or password else b""
 
 
-def _enter(act: Act, source_id: str, actor: str, clock: Clock) -> None:
-    enter(act, actor=actor, subject=f"source:{source_id}", record={"source": source_id}, at=clock.now())
+def _enter(act: Act, row: Source, actor: str, clock: Clock) -> None:
+    record = {"source": row.pk}
+    enter(act, actor=actor, subject=f"source:{row.pk}", record=record, at=clock.now(), row=row)

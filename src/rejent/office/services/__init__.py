@@ -3,7 +3,6 @@
 from rejent.office.services.absences import end_absence, enter_absence
 from rejent.office.services.authenticators import (
     change_own_password,
-    count_authenticators,
     entering_authenticators,
 )
 from rejent.office.services.gates import enter_gate, publish_test_gates
@@ -36,7 +35,6 @@ __all__ = [
     "change_own_password",
     "close_fault",
     "confirm_sign_in",
-    "count_authenticators",
     "create_token",
     "end_absence",
     "end_agreement",

@@ -12,6 +12,7 @@ from rejent.office.duty_views import AbsenceView
 from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
 from rejent.office.models import Absence
 from rejent.office.vocabulary import RoleName
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 
@@ -58,7 +59,8 @@ def enter_absence(
             "from": first_day.isoformat(),
             "until": last_day.isoformat() if last_day else None,
         }
-        enter(ABSENCE_ENTERED, actor=actor, subject=f"person:{person.id}", record=record, at=clock.now())
+        subject = f"person:{person.id}"
+        enter(ABSENCE_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return absences.absence_view(row)
 
 
@@ -70,14 +72,13 @@ def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
     """
     absences.absence(absence_id)
     with transaction.atomic():
-        row = Absence.objects.select_for_update(no_key=True).get(pk=absence_id)
+        row = verified(Absence.objects.select_for_update(no_key=True).get(pk=absence_id))
         if not absences.absence_view(row).over(civil_date(clock.now())):
             row.ended_at, row.ended_by = clock.now(), actor
             row.save(update_fields=["ended_at", "ended_by"])
             record = {"absence": str(row.pk), "person": str(row.person_id)}
-            enter(
-                ABSENCE_ENDED, actor=actor, subject=f"person:{row.person_id}", record=record, at=clock.now()
-            )
+            subject = f"person:{row.person_id}"
+            enter(ABSENCE_ENDED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return absences.absence_view(row)
 
 

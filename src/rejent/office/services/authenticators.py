@@ -1,4 +1,4 @@
-"""Entering what people sign in with, each time that changes; what stood before the ledger told of it, once."""
+"""Entering what people sign in with, each time that changes."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,17 +11,16 @@ from rejent.kernel.clock import Clock
 from rejent.office.acts import (
     AUTHENTICATOR_ADDED,
     AUTHENTICATOR_REMOVED,
-    AUTHENTICATORS_COUNTED,
     PASSWORD_SET,
 )
-from rejent.office.authenticators import authenticators, authenticators_of, signing_in, uncounted
+from rejent.office.authenticators import authenticators_of, signing_in
 from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
 from rejent.office.own_sign_in import after_choosing
 from rejent.office.queries import person_key
-from rejent.office.services.locked import demand_as_entered, locked_person
+from rejent.office.services.locked import locked_person
 from rejent.office.services.sign_in import restarted
-from rejent.registers.services import Deed, enter, enter_many
+from rejent.registers.services import PendingEntry, enter, enter_many
 
 
 @contextmanager
@@ -30,21 +29,21 @@ def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) 
 
     Raises:
         NoSuchPersonError: there is no such person.
-        SignInRefusedError: the person changes their own account, and what signs in to it is not what was entered.
+        SignInRefusedError: what signs in as the person is not what was entered.
     """
     person = person_key(person_id)
     with transaction.atomic():
-        locked_person(person)
+        row = locked_person(person)
         list(Account.objects.select_for_update().filter(person_id=person).order_by("pk"))
-        if actor == str(person):
-            demand_as_entered(person)
         before = Counter(authenticators_of(person))
         yield
         after = Counter(authenticators_of(person))
         changes = ((AUTHENTICATOR_REMOVED, before - after), (AUTHENTICATOR_ADDED, after - before))
         enter_many(
             [
-                Deed(act, actor, f"person:{person}", _record(person, account, written), clock.now())
+                PendingEntry(
+                    act, actor, f"person:{person}", _record(person, account, written), clock.now(), row
+                )
                 for act, found in changes
                 for account, written in sorted(found.elements())
             ]
@@ -71,8 +70,6 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
             raise SignInRefusedError(
                 "The account was changed meanwhile; its password stays.", advice="Sign in again."
             )
-        if person is not None:
-            demand_as_entered(person.pk)
         account.set_password(password)
         account.save(update_fields=["password"])
         begun: dict[str, object] = {}
@@ -81,34 +78,8 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
             person.save(update_fields=["sign_in"])
         who = str(account.person_id)
         record = {"person": who, "second_steps_removed": 0, **signing_in(account), **begun}
-        enter(PASSWORD_SET, actor=who, subject=f"person:{who}", record=record, at=clock.now())
-
-
-def count_authenticators(*, clock: Clock) -> int:
-    """Enter once what accounts made by an earlier version sign in with, as it stands; how many accounts there were."""
-    if not uncounted():
-        return 0
-    with transaction.atomic():
-        accounts = list(Account.objects.select_for_update().filter(person_id__isnull=False).order_by("pk"))
-        if not uncounted():
-            return 0
-        enter_many(
-            [
-                Deed(
-                    AUTHENTICATORS_COUNTED,
-                    "",
-                    f"person:{account.person_id}",
-                    {
-                        "person": str(account.person_id),
-                        **signing_in(account),
-                        "authenticators": authenticators(account),
-                    },
-                    clock.now(),
-                )
-                for account in accounts
-            ]
-        )
-    return len(accounts)
+        subject = f"person:{who}"
+        enter(PASSWORD_SET, actor=who, subject=subject, record=record, at=clock.now(), row=person)
 
 
 def _record(person: UUID, account: int, written: str) -> dict[str, object]:

@@ -39,11 +39,12 @@ def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, act
             advice="Enter what happened on the day it happened.",
         )
     with transaction.atomic():
-        GateFact.objects.create(
+        row = GateFact.objects.create(
             stream=stream, kind=kind, on=on, note=note, entered_at=clock.now(), entered_by=actor
         )
         record = {"stream": stream, "kind": kind, "on": on.isoformat()}
-        enter(GATE_ENTERED, actor=actor, subject=f"stream:{stream}", record=record, at=clock.now())
+        subject = f"stream:{stream}"
+        enter(GATE_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
 
 
 def publish_test_gates(*, clock: Clock) -> None:

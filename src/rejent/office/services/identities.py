@@ -66,7 +66,8 @@ def link_identity(
             **begun,
             **standing.place_taken(actor, clock=clock),
         }
-        enter(IDENTITY_LINKED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(IDENTITY_LINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
     return identity_view(row)
 
 
@@ -95,7 +96,8 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
         }
         row.delete()
         end_sessions([person.pk])
-        enter(IDENTITY_UNLINKED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(IDENTITY_UNLINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
 
 
 def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
@@ -120,7 +122,8 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
         begun = restarted(person, after_password_off(person.sign_in))
         person.save()
         record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
-        enter(PASSWORD_OFF, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(PASSWORD_OFF, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
 
 
 def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:

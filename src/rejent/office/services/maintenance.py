@@ -15,6 +15,7 @@ from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, F
 from rejent.office.models import CoveredPerson, Fault, ProcessingAgreement
 from rejent.office.services.sessions import end_sessions, end_sessions_of_contractors
 from rejent.office.vocabulary import RoleName
+from rejent.registers.guard import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
@@ -51,7 +52,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
         where = {"source": source or None, "stream": stream or None}
         record = {"number": row.number, **where, "description": said, **place}
         subject = f"source:{source}" if source else ""
-        enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now())
+        enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return maintenance.fault_view(row)
 
 
@@ -65,14 +66,14 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
     maintenance.fault(number)
     said, clock = _sentence(outcome), FrozenClock(clock)
     with transaction.atomic():
-        row = Fault.objects.select_for_update(no_key=True).get(number=number)
+        row = verified(Fault.objects.select_for_update(no_key=True).get(number=number))
         if row.closed_at is None:
             row.closed_at, row.closed_by, row.outcome = clock.now(), actor, said
             row.save(update_fields=["closed_at", "closed_by", "outcome"])
             end_sessions_of_contractors()
             record = {"number": number, "done": said, **standing.place_taken(actor, clock=clock)}
             subject = f"source:{row.source}" if row.source else ""
-            enter(FAULT_CLOSED, actor=actor, subject=subject, record=record, at=clock.now())
+            enter(FAULT_CLOSED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return maintenance.fault_view(row)
 
 
@@ -117,7 +118,7 @@ def add_agreement(
         )
         CoveredPerson.objects.bulk_create(CoveredPerson(agreement=row, person_id=each) for each in covered)
         record = _agreement_record(row, covered) | standing.place_taken(actor, clock=clock)
-        enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now())
+        enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now(), row=row)
     return maintenance.agreement(sign)
 
 
@@ -141,13 +142,13 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
     maintenance.agreement(number)
     clock = FrozenClock(clock)
     with transaction.atomic():
-        row = ProcessingAgreement.objects.select_for_update(no_key=True).get(number=number)
+        row = verified(ProcessingAgreement.objects.select_for_update(no_key=True).get(number=number))
         if not maintenance.agreement_view(row).over(civil_date(clock.now())):
             row.ended_at, row.ended_by = clock.now(), actor
             row.save(update_fields=["ended_at", "ended_by"])
             end_sessions(row.people.values_list("person_id", flat=True))
             record = {"agreement": number, **standing.place_taken(actor, clock=clock)}
-            enter(AGREEMENT_ENDED, actor=actor, subject="", record=record, at=clock.now())
+            enter(AGREEMENT_ENDED, actor=actor, subject="", record=record, at=clock.now(), row=row)
     return maintenance.agreement(number)
 
 

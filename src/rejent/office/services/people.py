@@ -33,13 +33,14 @@ from rejent.office.errors import (
     PersonRefusedError,
     UserNameTakenError,
 )
-from rejent.office.models import Account, Person, PersonRole, Role, Token
+from rejent.office.models import Account, Person, PersonRole, Role
 from rejent.office.own_sign_in import SignIn
 from rejent.office.queries import person_view
 from rejent.office.services.authenticators import entering_authenticators
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.services.sign_in import restarted
+from rejent.office.services.tokens import revoke_tokens_of
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
@@ -87,7 +88,8 @@ def add_person(
             **begun,
             **standing.place_taken(actor, clock=clock),
         }
-        enter(PERSON_ADDED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(PERSON_ADDED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
     return person_view(person)
 
 
@@ -119,7 +121,8 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
                 "roles": " ".join(known),
                 **standing.place_taken(actor, clock=clock),
             }
-            enter(PERSON_ROLES_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+            subject = f"person:{person.pk}"
+            enter(PERSON_ROLES_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
     return person_view(person)
 
 
@@ -141,17 +144,19 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
                 advice="Whoever stays enters it; that the only head left is entered at the command line.",
             )
         demand_may_change(_roles_of(person), actor, clock)
-        Person.objects.filter(pk=person.pk).update(left_on=civil_date(clock.now()))
+        person.left_on = civil_date(clock.now())
+        person.save(update_fields=["left_on"])
         person.accounts.update(is_active=False)
         end_sessions([person.pk])
-        Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=clock.now())
         enter(
             PERSON_LEFT,
             actor=actor,
             subject=f"person:{person.pk}",
             record={"person": str(person.pk)} | standing.place_taken(actor, clock=clock),
             at=clock.now(),
+            row=person,
         )
+        revoke_tokens_of(person, clock=clock, actor=actor)
 
 
 def set_password(
@@ -178,16 +183,17 @@ def set_password(
         if account is None:
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
-        account.save(update_fields=["password"])
         with entering_authenticators(person.pk, clock=clock, actor=actor):
             removed = _remove_second_step(account) if without_second_step else 0
+        account.save(update_fields=["password"])
         left = {"authenticators": authenticators(account)} if without_second_step else {}
         begun = restarted(person, SignIn.GIVEN)
         person.save()
         place = standing.place_taken(actor, clock=clock)
         told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
         record = {**told, **left, **begun, **place}
-        enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(PASSWORD_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
 
 
 def note_signed_in(person_id: UUID | str, *, clock: Clock, way: str = "") -> None:

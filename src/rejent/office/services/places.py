@@ -51,8 +51,8 @@ def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) 
                 advice="Give the same kind, or another name.",
             )
         if new:
-            record = {"place": place.pk, "kind": kind}
-            enter(PLACE_ADDED, actor=actor, subject=f"place:{place.pk}", record=record, at=clock.now())
+            record, subject = {"place": place.pk, "kind": kind}, f"place:{place.pk}"
+            enter(PLACE_ADDED, actor=actor, subject=subject, record=record, at=clock.now(), row=place)
     return place.pk
 
 

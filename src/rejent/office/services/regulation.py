@@ -23,11 +23,10 @@ def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: 
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
         version = 1 + (RegulationVersion.objects.aggregate(last=Max("version"))["last"] or 0)
-        RegulationVersion.objects.create(
+        row = RegulationVersion.objects.create(
             version=version, text=text, sha256=digest, in_force_from=in_force_from, loaded_at=clock.now()
         )
         record = {"version": version, "sha256": digest, "in_force_from": in_force_from.isoformat()}
-        enter(
-            REGULATION_ACTIVATED, actor=actor, subject=f"regulation:{version}", record=record, at=clock.now()
-        )
+        subject = f"regulation:{version}"
+        enter(REGULATION_ACTIVATED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return version

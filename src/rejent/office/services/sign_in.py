@@ -12,7 +12,7 @@ from rejent.office.likeness import shared
 from rejent.office.models import Person
 from rejent.office.own_sign_in import SignIn, may_confirm
 from rejent.office.queries import person_key
-from rejent.office.services.locked import demand_as_entered, locked_person
+from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.sign_in_history import confirmed_by_nobody, set_up_by, ways_digest
 from rejent.registers.services import enter
@@ -50,7 +50,6 @@ def confirm_sign_in(
                 "Something changed since this page was shown.",
                 advice="Look at it again, and ask the person again.",
             )
-        demand_as_entered(person.pk)
         if person.sign_in == SignIn.CONFIRMED and person.pk not in confirmed_by_nobody():
             return
         _demand_confirmable(person)
@@ -62,7 +61,8 @@ def confirm_sign_in(
         if confirmed_by:
             record["confirmed_by"] = confirmed_by
         record |= standing.place_taken(confirmed_by or actor, clock=clock)
-        enter(SIGN_IN_CONFIRMED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(SIGN_IN_CONFIRMED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
 
 
 def _demand_confirmable(person: Person) -> None:

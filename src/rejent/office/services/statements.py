@@ -56,7 +56,6 @@ def enter_statement(
         )
         if new:
             record = {"person": str(person.id), "version": about, "on": signed_on.isoformat()}
-            enter(
-                STATEMENT_ENTERED, actor=actor, subject=f"person:{person.id}", record=record, at=clock.now()
-            )
+            subject = f"person:{person.id}"
+            enter(STATEMENT_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return StatementView(row.person_id, row.version, row.signed_on, row.entered_at, row.entered_by)

@@ -12,6 +12,7 @@ from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
 from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
 from rejent.office.models import Station
 from rejent.office.views import StationView
+from rejent.registers.guard import verified
 from rejent.registers.services import enter
 
 LONGEST_NAME = 64
@@ -58,7 +59,8 @@ def enrol_station(
             "address": network or None,
             "until": expires_at.isoformat(),
         }
-        enter(STATION_ENROLLED, actor=actor, subject=f"station:{row.pk}", record=record, at=clock.now())
+        subject = f"station:{row.pk}"
+        enter(STATION_ENROLLED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return stations.station_view(row)
 
 
@@ -79,9 +81,11 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
         if row is None:
             raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
         if row.revoked_at is None:
-            Station.objects.filter(pk=row.pk).update(revoked_at=clock.now())
-            record = {"station": str(row.pk), "reason": why}
-            enter(STATION_REVOKED, actor=actor, subject=f"station:{row.pk}", record=record, at=clock.now())
+            row = verified(row)
+            row.revoked_at = clock.now()
+            row.save(update_fields=["revoked_at"])
+            record, subject = {"station": str(row.pk), "reason": why}, f"station:{row.pk}"
+            enter(STATION_REVOKED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return stations.station(station_id)
 
 

@@ -9,9 +9,10 @@ from django.db import transaction
 from rejent.kernel.clock import Clock
 from rejent.office.acts import TOKEN_CREATED, TOKEN_REVOKED
 from rejent.office.errors import NoSuchTokenError, PersonRefusedError
-from rejent.office.models import Token
+from rejent.office.models import Person, Token
 from rejent.office.queries import token_digest
 from rejent.office.services.locked import locked_person
+from rejent.registers.guard import matching, verified
 from rejent.registers.services import enter
 
 MARK = "rejent_"
@@ -46,7 +47,8 @@ def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, 
             "until": until.isoformat(),
             "digest": token.digest,
         }
-        enter(TOKEN_CREATED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+        subject = f"person:{person.pk}"
+        enter(TOKEN_CREATED, actor=actor, subject=subject, record=record, at=clock.now(), row=token)
     return text
 
 
@@ -62,6 +64,18 @@ def revoke_token(token_id: int, *, clock: Clock, actor: str) -> None:
         )
         if token is None:
             raise NoSuchTokenError("There is no token {token}.", token=token_id)
-        Token.objects.filter(pk=token_id).update(revoked_at=clock.now())
-        record = {"token": token_id, "person": str(token.person_id)}
-        enter(TOKEN_REVOKED, actor=actor, subject=f"person:{token.person_id}", record=record, at=clock.now())
+        _revoke(verified(token), clock, actor)
+
+
+def revoke_tokens_of(person: Person, *, clock: Clock, actor: str) -> None:
+    """Revoke every token of a person in the transaction in which they leave; one that was planted opens nothing anyway."""
+    rows = Token.objects.select_for_update(no_key=True).filter(person=person, revoked_at__isnull=True)
+    for token in matching(rows):
+        _revoke(token, clock, actor)
+
+
+def _revoke(token: Token, clock: Clock, actor: str) -> None:
+    token.revoked_at = clock.now()
+    token.save(update_fields=["revoked_at"])
+    record, subject = {"token": token.pk, "person": str(token.person_id)}, f"person:{token.person_id}"
+    enter(TOKEN_REVOKED, actor=actor, subject=subject, record=record, at=clock.now(), row=token)

@@ -31,7 +31,7 @@ def digest(
     from rejent.access import reviews
     from rejent.access.services.supervision import enter_digest_taken
     from rejent.access.weeks import Week
-    from rejent.web.week_digest import filed_digest
+    from rejent.web.supervision.week_digest import filed_digest
 
     wanted = Week.read(week)
     require_new_file(output)

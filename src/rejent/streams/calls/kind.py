@@ -2,7 +2,8 @@
 
 from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
-from rejent.office.stream_parts import SECTIONS
+from rejent.cli.stream_parts import FIGURES
+from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
@@ -11,9 +12,11 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 KIND = StreamKind(
     name="calls",
     parts={
+        FIGURES: "rejent.streams.calls.figures:FIGURES",
         SOURCES: "rejent.streams.calls.catalog.sources:FORM",
         RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
         SECTIONS: "rejent.streams.calls.regulation:SECTION",
+        SETTINGS: "rejent.streams.calls.settings:read",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",

@@ -1,6 +1,7 @@
 """Cameras as a kind of stream."""
 
 from rejent.catalog.stream_parts import SOURCES
+from rejent.cli.stream_parts import FIGURES
 from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
@@ -10,6 +11,7 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 KIND = StreamKind(
     name="video",
     parts={
+        FIGURES: "rejent.streams.cameras.figures:FIGURES",
         SOURCES: "rejent.streams.cameras.sources:FORM",
         SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from rejent.kernel.clock import civil_date
-from rejent.web import wording
+from rejent.web.words import wording
 
 register = template.Library()
 

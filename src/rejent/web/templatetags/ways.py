@@ -7,7 +7,7 @@ from django.template.context import RequestContext
 
 from rejent.office import identities
 from rejent.office.views import PersonView
-from rejent.web.ways import offered_ways, way_name
+from rejent.web.signing_in.ways import offered_ways, way_name
 
 register = template.Library()
 

@@ -28,6 +28,7 @@ from rejent.streams.calls.catalog.notice_views import (
     NoticeKind,
 )
 from rejent.streams.calls.catalog.wav import samples_of
+from rejent.streams.calls.settings import calls_settings
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +39,7 @@ OWN_PORTS = 400
 def announce_calls() -> int:
     """Answer the calls of every announced line until told to stop."""
     clock: Clock = settings.CLOCK
-    first, last = settings.INSTALLATION.rtp_ports
+    first, last = calls_settings(settings.INSTALLATION).rtp_ports
     service = AnnouncingService(clock, (max(first, last - OWN_PORTS), last))
     stop = stop_on_signals()
     loop = threading.Thread(target=service.run, name="announcing")

@@ -7,8 +7,8 @@ from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, committed_facts, entered
-from rejent.registers.replay import Facts, compared, differing, unreadable, without_act, without_row
-from rejent.registers.shapes import Shape, instant, legible, text
+from rejent.registers.replay import compared, differing, unreadable, without_act, without_row
+from rejent.registers.shapes import Facts, Shape, instant, legible, text
 from rejent.streams.calls.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES
 from rejent.streams.calls.catalog.commitments import commitment
 from rejent.streams.calls.catalog.models import Call

@@ -12,8 +12,8 @@ from rejent.kernel.findings import Finding
 from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.queries import act as entered_as
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, told, without_act
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
+from rejent.registers.replay import Replayed, against, told, without_act
+from rejent.registers.shapes import Facts, Shape, absent_or, instant, legible, text, whole
 from rejent.registers.unreadable import row_unreadable
 from rejent.streams.calls.catalog.acts import (
     ANNOUNCEMENT_CONFIRMED,

@@ -8,8 +8,8 @@ from django.db.models import Q
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
-from rejent.registers.replay import Entered, Facts, Replayed, against, told
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
+from rejent.registers.replay import Entered, Replayed, against, told
+from rejent.registers.shapes import Facts, Shape, absent_or, instant, legible, text, whole
 from rejent.streams.calls.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_MISSING
 from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile, RecordState
 from rejent.streams.calls.catalog.taken_records import file_commitment

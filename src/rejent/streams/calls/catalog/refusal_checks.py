@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, told
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.replay import Replayed, against, told
+from rejent.registers.shapes import Facts, Shape, legible, text, whole
 from rejent.streams.calls.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
 from rejent.streams.calls.catalog.commitments import commitment
 from rejent.streams.calls.catalog.models import RefusedNumber

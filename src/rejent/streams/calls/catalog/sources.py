@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.stream_parts import SourceForm
-from rejent.registers.replay import lasting
+from rejent.registers.guard_checks import lasting
 from rejent.streams.calls.catalog.acts import CALL_WITHDRAWN
 from rejent.streams.calls.catalog.call_checks import calls_against_ledger
 from rejent.streams.calls.catalog.lines import LONGEST_FILE, comes_as_files

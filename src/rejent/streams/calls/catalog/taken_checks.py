@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Entered, Facts, differing, unreadable, without_act
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.replay import Entered, differing, unreadable, without_act
+from rejent.registers.shapes import Facts, Shape, legible, text, whole
 from rejent.streams.calls.catalog.acts import CALL_RECORDS_TAKEN
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState

@@ -1,7 +1,9 @@
 """Every command about calls, in one group."""
 
 from rejent.cli.stream_commands import StreamCommands
+from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.commands import announcements, calls, drills, imports, refusals, wav
+from rejent.streams.calls.commands.source_options import OPTIONS
 
 announcements.register(calls.app)
 imports.register(calls.app)
@@ -9,4 +11,4 @@ wav.register(calls.app)
 calls.app.add_typer(refusals.app, name="refusals")
 drills.register(calls.app)
 
-COMMANDS = StreamCommands(groups={"calls": calls.app})
+COMMANDS = StreamCommands(stream=StreamName.CALLS, sources=OPTIONS, groups={"calls": calls.app})

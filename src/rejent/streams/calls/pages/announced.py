@@ -13,7 +13,7 @@ from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoticeRefusedError
 from rejent.streams.calls.catalog.phone_numbers import is_number
-from rejent.web.forms.announced import ReadForm
+from rejent.streams.calls.pages.announced_form import ReadForm
 from rejent.web.visitor import PersonRequest
 
 

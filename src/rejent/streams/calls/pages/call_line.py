@@ -15,9 +15,9 @@ from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
-from rejent.web.axis import HOUR_S
-from rejent.web.timeline import Held, Span
-from rejent.web.wording import duration_short, lasting, time_digits, whole_seconds
+from rejent.web.player.axis import HOUR_S
+from rejent.web.player.timeline import Held, Span
+from rejent.web.words.wording import duration_short, lasting, time_digits, whole_seconds
 
 MOST_LEVELS = 6000
 """Of an envelope; a longer call has fewer a second."""

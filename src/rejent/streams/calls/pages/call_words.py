@@ -1,16 +1,14 @@
 """How pages name a call: which way it went, when, and for how long."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from urllib.parse import unquote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.views import CallView
-from rejent.web.wording import day_digits, moment_digits, span_digits, time_digits, whole_seconds
+from rejent.web.words.wording import day_digits, moment_digits, span_digits, time_digits, whole_seconds
 
 DIRECTIONS: Mapping[str, str | Promise] = {
     "incoming": pgettext_lazy("call", "incoming"),
@@ -61,14 +59,3 @@ def one_call(call: CallView, line: str) -> str:
     """
     moment = f"{day_digits(call.day)} {time_digits(call.start, seconds=False)}"
     return gettext("%(line)s, call of %(moment)s") % {"line": line, "moment": moment}
-
-
-def recording_words(source: str, start: datetime, call: CallView | None) -> str:
-    """Which recording was opened: of a line the call, of a camera the day.
-
-    Args:
-        source: what it is called.
-        start: where the opened interval begins.
-        call: the call that was opened; nothing for other sources.
-    """
-    return one_call(call, source) if call else f"{source}, {day_digits(civil_date(start))}"

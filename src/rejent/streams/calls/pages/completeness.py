@@ -22,8 +22,8 @@ from rejent.streams.calls.pages.import_words import count_lines, import_cause
 from rejent.web.asked_from import asked_from
 from rejent.web.route_permissions import may_enter
 from rejent.web.visitor import PersonRequest
-from rejent.web.when import read_day
-from rejent.web.wording import day_digits, time_digits
+from rejent.web.words.when import read_day
+from rejent.web.words.wording import day_digits, time_digits
 
 MOST_ROWS = 200
 """Findings of one kind that are shown; the rest are counted."""

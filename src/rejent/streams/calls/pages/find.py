@@ -26,13 +26,13 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView, FoundCalls
 from rejent.streams.calls.pages.call_words import direction_words, length_of
-from rejent.streams.calls.pages.forms import CallSearchForm
+from rejent.streams.calls.pages.forms import OF_SOUND, CallSearchForm
 from rejent.streams.calls.pages.notice_words import announced_state
 from rejent.web.asked_from import asked_from
-from rejent.web.duties import entry_lacking
-from rejent.web.forms.presence import APART
-from rejent.web.forms.recordings import WhyForm
-from rejent.web.second_person import second_here
+from rejent.web.people.duties import entry_lacking
+from rejent.web.player.presence_forms import APART
+from rejent.web.player.second_person import second_here
+from rejent.web.player.why_form import WhyForm
 from rejent.web.visitor import PersonRequest, session_of
 
 _FOUND = "found-calls"
@@ -71,7 +71,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
-        sound=True,
+        said=OF_SOUND,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -15,8 +15,20 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.streams.calls.catalog.views import CallQuestion
 from rejent.streams.calls.pages.call_words import DIRECTIONS
-from rejent.web.forms.plain import DayField, PlainForm, one_of, text
-from rejent.web.when import as_written, read_time
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.words.when import as_written, read_time
+
+OF_SOUND = {
+    "with_guests": (
+        _("Somebody without an authorisation listens beside me"),
+        _("they are entered before the call is heard"),
+    ),
+    "acknowledged": (
+        _("I know that copying or recording what is heard is forbidden"),
+        _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
+    ),
+}
+"""Label and hint of the fields that say something else of a call than of pictures."""
 
 
 class CallSearchForm(PlainForm):

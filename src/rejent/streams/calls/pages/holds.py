@@ -17,10 +17,10 @@ from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import when_called
-from rejent.web.forms.holds import ItemHoldForm
-from rejent.web.views.holds import tell_unsigned
+from rejent.web.pages.hold_forms import ItemHoldForm
+from rejent.web.pages.holds import tell_unsigned
 from rejent.web.visitor import PersonRequest, session_of
-from rejent.web.wording import day_digits
+from rejent.web.words.wording import day_digits
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +56,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
 
 
 def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, status: int = 200) -> HttpResponse:
-    way = way_to_call(request, call)
+    way = way_to_call(request, call.id)
     context = {
         "form": form,
         "when": when_called(call),
@@ -67,9 +67,9 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
     return render(request, "pages/call_hold.html", context, status=status)
 
 
-def way_to_call(request: PersonRequest, call: CallView) -> str:
+def way_to_call(request: PersonRequest, call_id: str) -> str:
     """Return the page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
-    session = session_of(request)
+    call, session = call_queries.call(call_id), session_of(request)
     own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     for one in own:
         if one.item == call.id and one.closed_at is None:

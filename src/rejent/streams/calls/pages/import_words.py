@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rejent.web.states import cause_words
+from rejent.web.words.states import cause_words
 
 _CAUSES: Mapping[str, str | Promise] = {
     "too-large": _("the file is larger than 256 MiB and cannot be read in parts"),

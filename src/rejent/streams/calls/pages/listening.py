@@ -21,11 +21,11 @@ from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
 from rejent.streams.calls.pages.call_words import direction_words
 from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
+from rejent.streams.calls.pages.script_words import call_words
 from rejent.streams.calls.player.services import legs_of
-from rejent.web.acts import Names
-from rejent.web.lifetime import lifetime
-from rejent.web.script_words import call_words
+from rejent.web.player.lifetime import lifetime
 from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
 
 
 def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:

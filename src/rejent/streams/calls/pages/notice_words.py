@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from rejent.streams.calls.catalog.notice_views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
-from rejent.web.wording import duration_short, moment_digits, time_digits
+from rejent.web.words.wording import duration_short, moment_digits, time_digits
 
 ANNOUNCEMENTS: Mapping[str, str | Promise] = {
     "incoming": gettext_lazy("announcement"),

@@ -17,10 +17,10 @@ from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
-from rejent.web.acts import Names
-from rejent.web.forms.refused_numbers import RefusedNumberForm
+from rejent.streams.calls.pages.refused_number_form import RefusedNumberForm
 from rejent.web.route_permissions import may_enter
 from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
 
 
 @require_GET

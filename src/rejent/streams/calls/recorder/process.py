@@ -28,6 +28,7 @@ from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.rtp.priority import SignallingPriority
+from rejent.streams.calls.settings import calls_settings
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
 
@@ -60,7 +61,7 @@ def _record(process: str) -> int:
     answering = SignallingPriority(clock)
     books, keys = CallBooks(clock, answering.give), DayKeys(clock)
     sink = calls_sink(store, keys, books)
-    ports = settings.INSTALLATION.rtp_ports
+    ports = calls_settings(settings.INSTALLATION).rtp_ports
     recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
     roster = LineRoster(process, recorder, keys, books, store, clock)
 

@@ -6,6 +6,7 @@ from functools import cache
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.tls import reason_of
 from rejent.office.installation import Installation
+from rejent.streams.calls.settings import calls_settings
 from rejent.streams.calls.siprec.tls import tls_context
 
 
@@ -18,11 +19,11 @@ def session_encryption(installation: Installation) -> ssl.SSLContext | None:
     Raises:
         InputRefusedError: certificate, key or authorities cannot be used.
     """
-    if not installation.calls_certificate:
+    stated = calls_settings(installation)
+    if not stated.certificate:
         return None
-    certificate = installation.directory / installation.calls_certificate
-    key = installation.directory / installation.calls_key
-    authorities = installation.calls_authorities
+    certificate, key = installation.directory / stated.certificate, installation.directory / stated.key
+    authorities = stated.authorities
     try:
         return tls_context(certificate, key, installation.directory / authorities if authorities else None)
     except OSError as error:

@@ -1,6 +1,8 @@
 """Every command about cameras."""
 
 from rejent.cli.stream_commands import StreamCommands
+from rejent.office.vocabulary import StreamName
 from rejent.streams.cameras.commands.discovery import discover, probe
+from rejent.streams.cameras.commands.source_options import OPTIONS
 
-COMMANDS = StreamCommands(of_source=(discover, probe))
+COMMANDS = StreamCommands(stream=StreamName.VIDEO, sources=OPTIONS, of_source=(discover, probe))

@@ -21,17 +21,17 @@ from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
+from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.asked_from import asked_from
-from rejent.web.axis import DayAxis
-from rejent.web.duties import entry_lacking
-from rejent.web.forms.presence import APART
-from rejent.web.forms.recordings import FindForm
-from rejent.web.month import month_of
+from rejent.web.people.duties import entry_lacking
+from rejent.web.player.axis import DayAxis
+from rejent.web.player.month import month_of
+from rejent.web.player.presence_forms import APART
+from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
-from rejent.web.second_person import second_here
-from rejent.web.states import cause_words
 from rejent.web.visitor import PersonRequest, session_of
-from rejent.web.wording import day_digits, moment_digits, time_digits
+from rejent.web.words.states import cause_words
+from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
 """How far around the wanted moment the nearest recording is looked for."""

@@ -41,9 +41,9 @@ from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
 from rejent.web.asked_from import asked_from_scope
-from rejent.web.sessions import SessionStore, kept_as
-from rejent.web.states import cause_words
-from rejent.web.wording import since_words
+from rejent.web.signing_in.sessions import SessionStore, kept_as
+from rejent.web.words.states import cause_words
+from rejent.web.words.wording import since_words
 
 HEAD = struct.Struct(">BBBxd")
 MOST_PICTURES = 16

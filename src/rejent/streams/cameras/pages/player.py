@@ -17,11 +17,11 @@ from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
 from rejent.web.asked_from import asked_from, station_words
-from rejent.web.axis import DayAxis
-from rejent.web.lifetime import lifetime
-from rejent.web.script_words import player_words
-from rejent.web.timeline import Timeline, timeline
+from rejent.web.player.axis import DayAxis
+from rejent.web.player.lifetime import lifetime
+from rejent.web.player.timeline import Timeline, timeline
 from rejent.web.visitor import PersonRequest
+from rejent.web.words.script_words import player_words
 
 
 def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:

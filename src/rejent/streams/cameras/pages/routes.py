@@ -10,6 +10,8 @@ ROUTES = StreamRoutes(
         "viewing-index": KNOWN,
         "viewing-media": KNOWN,
         "viewing-still": KNOWN,
+        "source-new": "add-source",
+        "source-address": "add-source",
     },
     showing=frozenset({"viewing-index", "viewing-media", "viewing-still"}),
 )

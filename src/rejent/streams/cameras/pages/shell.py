@@ -1,6 +1,100 @@
 """What the pages of cameras are to the pages of every stream."""
 
-from rejent.streams.cameras.pages.player import shown
-from rejent.web.stream_parts import StreamPages
+from collections.abc import Iterable, Iterator
 
-PAGES = StreamPages(show=shown, finder="find")
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from rejent.access import queries as access
+from rejent.office.views import PersonView
+from rejent.office.vocabulary import StreamName
+from rejent.streams.cameras.pages.player import shown
+from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.supervision.week_report import Reading, Section
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.wording import number
+
+
+def _watches(person: PersonView) -> bool:
+    return access.barred(person, "live", StreamName.VIDEO, clock=settings.CLOCK) is None
+
+
+def _sees(person: PersonView) -> bool:
+    return access.barred(person, "recordings", StreamName.VIDEO, clock=settings.CLOCK) is None
+
+
+def _counted(count: int, length: str) -> str:
+    said = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
+    return said % {"n": number(count), "length": length}
+
+
+def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
+    return {}
+
+
+def _nowhere(_request: PersonRequest, _item: str) -> str:
+    return ""
+
+
+def _nothing_due(_reading: Reading) -> Iterator[Section]:
+    return iter(())
+
+
+PAGES = StreamPages(
+    show=shown,
+    finder="find",
+    asked_again=lambda _: reverse("find"),
+    words=ViewingWords(
+        source=_("Camera"),
+        source_on_paper=_("Source"),
+        every_source=_("every camera"),
+        find=_("Find a recording"),
+        protocol=_("Protocol of viewing %(number)s"),
+        act=_("viewing of a recording"),
+        opening=_("Who saw which recording, why, what it showed and what follows from it."),
+        by=_("Watched by"),
+        at=_("Date and time of watching"),
+        parts=_("Parts that were watched"),
+        seen=_("Watched"),
+        signature=_("date and signature of the viewer"),
+        heading=_("The viewing"),
+        still_open=_("The viewing goes on."),
+        go_on=_("Go on with the viewing"),
+        stop=_("End the viewing"),
+        guests=_(
+            "People without an authorisation see a recording only beside somebody who has one. Each is entered, before they see the picture."
+        ),
+        to_recording=_("To the picture"),
+        nobody_else=_("Nobody else watches"),
+        ban=_("The screen is neither photographed nor filmed."),
+        counted=_counted,
+    ),
+    group=_("Picture"),
+    places=(
+        Place(route="live", title=_("Live picture"), icon="layout-grid", shown=_watches, begins="live"),
+        Place(route="find", title=_("Find a recording"), icon="search", shown=_sees, begins="recordings"),
+    ),
+    items=_no_items,
+    way_to_item=_nowhere,
+    live="live",
+    by_interval=True,
+    by_source=True,
+    sources=SourcePages(
+        table="parts/cameras.html",
+        facts="parts/camera_facts.html",
+        more="",
+        told=lambda _: {},
+        address=lambda camera: camera.address_shown,
+        finder=lambda source: f"{reverse('find')}?source={source}",
+        add=("source-new", _("Add a camera")),
+        change="source-address",
+        empty=(
+            _("There are no cameras yet"),
+            _("Add the first camera. It records as soon as its picture arrives."),
+            "device-cctv",
+        ),
+    ),
+    report=_nothing_due,
+)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rejent.streams.cameras.pages import find, media
+from rejent.streams.cameras.pages import find, media, sources
 from rejent.streams.cameras.pages import wall as live
 
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
     path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
     path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),
+    path("sources/new", sources.source_new, name="source-new"),
+    path("sources/<str:source_id>/address", sources.source_address, name="source-address"),
 ]

@@ -13,10 +13,10 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
+from rejent.streams.cameras.pages.script_words import wall_words
 from rejent.web.asked_from import asked_from, station_words
-from rejent.web.duties import entry_lacking
+from rejent.web.people.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
-from rejent.web.script_words import wall_words
 from rejent.web.visitor import PersonRequest
 
 LAYOUTS = (1, 4, 9, 16)

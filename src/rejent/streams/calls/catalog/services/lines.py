@@ -97,7 +97,8 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         row.address = address.text
         row.save(update_fields=["address"])
         record = {"source": source_id, "changed": "address", "digest": way_digest(row)}
-        enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+        subject = f"source:{source_id}"
+        enter(SOURCE_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
 
 
 def _demand_no_drill(address: LineAddress) -> None:

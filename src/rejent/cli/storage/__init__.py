@@ -1,0 +1,1 @@
+"""Commands about what is kept and destroyed: terms, holds, keepers, keys."""

@@ -1,0 +1,127 @@
+"""The keys by which the program recognises its own entries: without them an entry written into the database counts for nothing.
+
+Each entry bears one tag a role, a keyed BLAKE2b (RFC 7693 §2.9) of what the entry binds. Office processes – pages, keeper, command
+line – hold both keys and make both tags. A recorder holds its own key alone: it makes and verifies the second tag only, so that
+nobody who breaks into it by what a camera or a telephone exchange sends can enter an act of the office.
+"""
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import blake2b
+from pathlib import Path
+
+from rejent.ledger.durable_files import sync_folders
+from rejent.ledger.errors import LedgerForkedError
+
+KEY_BYTES = 32
+TAG_BYTES = 16
+"""Of one role."""
+_ABSENT = bytes(TAG_BYTES)
+_INDEX_BYTES = 8
+_NO_DIGEST = bytes(32)
+
+
+class Role(Enum):
+    """Whose word an entry is; the value is the place of its tag."""
+
+    OFFICE = 0
+    RECORDER = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EntryKeys:
+    """The keys that one process holds.
+
+    Attributes:
+        recorder: the key of recorders, 32 bytes.
+        office: the key of all other processes; nothing in a recorder.
+    """
+
+    recorder: bytes = field(repr=False)
+    office: bytes | None = field(default=None, repr=False)
+
+    @classmethod
+    def generate(cls) -> "EntryKeys":
+        """Return new keys of both roles."""
+        return cls(secrets.token_bytes(KEY_BYTES), secrets.token_bytes(KEY_BYTES))
+
+    @classmethod
+    def read(cls, folder: Path, *, records: bool) -> "EntryKeys":
+        """Read the keys of an installation, each in a file of mode 0600.
+
+        Args:
+            folder: where they lie, apart from the database.
+            records: the process is a recorder, and reads its own key alone.
+
+        Raises:
+            LedgerForkedError: a key is missing or damaged.
+        """
+        recorder = _read(folder / "entries-recorder")
+        return cls(recorder, None if records else _read(folder / "entries-office"))
+
+    def store(self, folder: Path) -> None:
+        """Write both keys, durably; used once, when an installation is created."""
+        for name, key in (("entries-recorder", self.recorder), ("entries-office", self.office or b"")):
+            handle = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(key.hex() + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+        sync_folders([folder])
+
+    def tag(self, index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
+        """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""
+        bound = _bound(index, leaf, thing, digest)
+        return _keyed(self.office, bound) + _keyed(self.recorder, bound)
+
+    def verifies(
+        self,
+        tag: bytes,
+        index: int,
+        leaf: bytes,
+        thing: str | None,
+        digest: bytes | None,
+        *,
+        signer: Role = Role.RECORDER,
+    ) -> bool:
+        """Return whether an entry is the program's own.
+
+        Args:
+            tag: as it stands beside the entry.
+            index: its place in the ledger.
+            leaf: its commitment.
+            thing: the row it describes.
+            digest: of that row.
+            signer: the least role whose word counts; a recorder, which cannot verify the office's tags, asks for its own.
+        """
+        role = signer if self.office is not None else Role.RECORDER
+        key = self.office if role is Role.OFFICE else self.recorder
+        held = tag[role.value * TAG_BYTES : (role.value + 1) * TAG_BYTES]
+        return hmac.compare_digest(held, _keyed(key, _bound(index, leaf, thing, digest)))
+
+
+def _bound(index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
+    return b"".join(
+        (index.to_bytes(_INDEX_BYTES), leaf, digest or _NO_DIGEST, b"" if thing is None else thing.encode())
+    )
+
+
+def _keyed(key: bytes | None, bound: bytes) -> bytes:
+    return _ABSENT if key is None else blake2b(bound, key=key, digest_size=TAG_BYTES).digest()
+
+
+def _read(file: Path) -> bytes:
+    try:
+        key = bytes.fromhex(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise LedgerForkedError(
+            "The key {name} by which the ledger's entries are recognised is missing or damaged.",
+            name=file.name,
+            advice="Put the folder secrets back from its copy; without it no row of the database counts.",
+        )
+    return key

@@ -1,0 +1,21 @@
+"""What the command tells of recorded calls."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from rejent.cli.stream_parts import StreamFigures
+from rejent.kernel.clock import Clock
+from rejent.streams.calls.catalog import queries
+
+WEEK = timedelta(days=7)
+
+
+def _status(clock: Clock) -> Mapping[str, int]:
+    return {"unannounced": queries.unannounced(clock.now() - WEEK, clock.now())}
+
+
+def _lines(figures: Mapping[str, int]) -> list[str]:
+    return [f"calls of 7 days without an announcement that is known: {figures['unannounced']}"]
+
+
+FIGURES = StreamFigures(status=_status, lines=_lines, of_object=lambda segment: {"call": segment.run})

@@ -1,0 +1,50 @@
+"""What ``rejent.toml`` says under ``[calls]``."""
+
+from dataclasses import dataclass
+
+from rejent.office.installation import Installation, Table
+
+RTP_PORTS = (20_000, 29_999)
+"""Room for 2 500 calls of two parties; beside the ports that Linux gives to outgoing connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallsSettings:
+    """How calls reach this machine.
+
+    Attributes:
+        certificate, key: PEM files of what recording sessions are taken with by TLS; empty, they are not.
+        authorities: PEM file of whoever issues certificates to those that hand calls over; empty, none are asked for.
+        rtp_ports: the lowest and the highest UDP port at which the speech of calls is received.
+    """
+
+    certificate: str
+    key: str
+    authorities: str
+    rtp_ports: tuple[int, int]
+
+
+def read(section: Table) -> CallsSettings:
+    """Read the section.
+
+    Raises:
+        InputRefusedError: a value is of a wrong kind, or lacks another that it needs.
+    """
+    certificate = section.encryption("tls_certificate")
+    authorities = section.of(str, "tls_client_authorities", "")
+    if authorities and not certificate:
+        raise section.misstated("tls_certificate")
+    return CallsSettings(certificate, section.encryption("tls_key"), authorities, _rtp_ports(section))
+
+
+def calls_settings(installation: Installation) -> CallsSettings:
+    """Return what an installation says of its calls."""
+    return read(installation.section("calls"))
+
+
+def _rtp_ports(section: Table) -> tuple[int, int]:
+    """The lowest and the highest port for speech; four of them take one call."""
+    match section.of(list, "rtp_ports", list(RTP_PORTS)):
+        case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
+            return first, last
+    raise section.misstated("rtp_ports")

@@ -1,0 +1,127 @@
+"""Finding a camera's recording, and why; adding and changing a camera."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.catalog.views import SourceView
+from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.people.office_forms import KINDS
+from rejent.web.player.why_form import WhyForm
+from rejent.web.words.when import as_written, read_time
+
+
+class FindForm(WhyForm):
+    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+
+    field_order = ("source", "day", "time", "purpose", "case")
+
+    source = one_of(_("Camera"), _("Choose a camera."))
+    day = DayField(
+        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
+    )
+    time = text(
+        _("About what time"),
+        _("Enter the time. Write it like 14:05 or 14:05:09."),
+        hint=_("for example 14:05"),
+        width="w-8",
+        max_length=30,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        sources: list[SourceView],
+        now: datetime,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+        self.twice: AmbiguousTimeError | None = None
+        self.moment: datetime | None = None
+        camera, day = self.fields["source"], self.fields["day"]
+        if isinstance(camera, forms.ChoiceField):
+            camera.choices = [("", _("choose")), *_by_building(sources)]
+        if isinstance(day, DayField):
+            day.today = civil_date(now)
+
+    def clean_time(self) -> str:
+        """The time in the form that reads back."""
+        try:
+            return as_written(read_time(self.cleaned_data["time"]))
+        except RejentError as error:
+            raise ValidationError(error.sentence(gettext)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Which instant is meant; `twice` says that the hour ran twice and nobody said which run."""
+        cleaned = super().clean() or {}
+        if "day" in cleaned and "time" in cleaned:
+            try:
+                self.moment = instant_at(cleaned["day"], cleaned["time"])
+            except AmbiguousTimeError as error:
+                self.twice = error
+                self.refuse(error, "time")
+            except RejentError as error:
+                self.refuse(error, "time")
+            if self.moment is not None and self.moment > self._now + timedelta(seconds=1):
+                self.add_error(
+                    "day", gettext("This moment lies in the future. Enter today's date or an earlier one.")
+                )
+        return cleaned
+
+
+def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, str]]]]:
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for source in sources:
+        same = source.place.casefold() in {"", source.name.casefold()}
+        words = source.name if same else f"{source.name} – {source.place}"
+        grouped.setdefault(source.building or gettext("Cameras"), []).append((source.id, words))
+    return list(grouped.items())
+
+
+class SourceForm(PlainForm):
+    """A camera: what it is called, where it is, how it is reached."""
+
+    name = text(
+        _("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120
+    )
+    building = text(_("Building"), _("Enter the building."), max_length=120)
+    place = text(
+        _("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120
+    )
+    kind = one_of(
+        _("Kind of place"),
+        _("Choose the kind of place."),
+        [(str(kind), words) for kind, words in KINDS.items()],
+        hint=_("the statute forbids monitoring in some of them; the program then says which provision"),
+    )
+    address = text(
+        _("Address of the stream"),
+        _("Enter the address of the stream."),
+        hint=_(
+            "for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"
+        ),
+        max_length=500,
+    )
+    transport = forms.ChoiceField(
+        label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp"
+    )
+
+
+class SourceAddressForm(PlainForm):
+    """How a camera is reached from now on."""
+
+    address = text(
+        _("New address of the stream"),
+        _("Enter the address of the stream."),
+        hint=_("the whole address with user and password, also where only the password is new"),
+        max_length=500,
+    )
+    transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")])

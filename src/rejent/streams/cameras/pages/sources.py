@@ -1,0 +1,69 @@
+"""Adding a camera, and reaching it by another address."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services
+from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.office.vocabulary import StreamName
+from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
+from rejent.web.pages.sources import knows_places
+from rejent.web.visitor import PersonRequest
+
+
+@require_http_methods(["GET", "POST"])
+def source_new(request: PersonRequest) -> HttpResponse:
+    """Add a camera; an excluded place is refused with the provision that forbids it."""
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            source_id = services.add_source(
+                stream=StreamName.VIDEO,
+                **form.cleaned_data,
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+                credentials_box=settings.VAULT.credentials,
+            )
+        except RejentError as error:
+            form.refuse(error, "kind" if "place" in error.code else None)
+        else:
+            messages.success(
+                request, gettext("The camera is added. The first picture comes within a minute.")
+            )
+            return redirect("source", source_id)
+    context = {
+        "form": form,
+        "buildings": office.buildings(),
+        "places": {place.name for place in office.places()},
+    }
+    return render(request, "pages/source_new.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
+    """Reach a source by another address, user or password; the running recorder takes it up by itself."""
+    found = catalog.source(source_id, with_secret_places=knows_places(request), clock=settings.CLOCK)
+    form = SourceAddressForm(request.POST or None, initial={"transport": found.transport})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_source(
+                source_id,
+                **form.cleaned_data,
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+                credentials_box=settings.VAULT.credentials,
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, gettext("The address is changed. The first picture comes within a minute.")
+            )
+            return redirect("source", source_id)
+    return render(request, "pages/source_address.html", {"form": form, "source": found})

@@ -1,1 +1,0 @@
-"""What people fill in; words, hints and errors as the design lays down."""

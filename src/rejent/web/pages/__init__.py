@@ -1,0 +1,1 @@
+"""The remaining pages: start, sources, holds, keeping, the regulation."""

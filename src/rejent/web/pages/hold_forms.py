@@ -1,0 +1,139 @@
+"""Placing and ending a hold."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.catalog.views import SourceView
+from rejent.kernel.civil_time import instant_at
+from rejent.kernel.errors import RejentError
+from rejent.retention.queries import LONGEST_CASE
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.words.when import as_written, read_time
+
+
+class ItemHoldForm(PlainForm):
+    """For which case one item, such as a call, is kept, on what grounds, and when it is looked at again."""
+
+    case = text(
+        _("Case sign"),
+        _("Enter the case sign."),
+        hint=_("for example OR.1431.17.2026"),
+        max_length=LONGEST_CASE,
+    )
+    basis = text(
+        _("Grounds"),
+        _("Enter the grounds: at least one sentence."),
+        hint=_("who asked for it and why, without names of people in the recording"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+    )
+    review_on = DayField(
+        label=_("Look at it again on"),
+        help_text=_("on this day the hold is reviewed; it does not end by itself"),
+        error_messages={"required": _("Enter the day of the review.")},
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["case"].error_messages["max_length"] = gettext(
+            "The case sign is longer than %(most)s characters. Give the sign alone; the rest belongs to the grounds."
+        ) % {"most": LONGEST_CASE}
+        self._today = today
+
+    def clean_review_on(self) -> date:
+        """A day to come."""
+        return _to_come(self.cleaned_data["review_on"], self._today)
+
+
+class HoldForm(ItemHoldForm):
+    """What is kept, for which case, on what grounds, and when it is looked at again."""
+
+    source = one_of(_("Camera"), _("Choose a camera."))
+    day = DayField(
+        label=_("Date of the recording"), error_messages={"required": _("Enter the date of the recording.")}
+    )
+    start = text(
+        _("From"), _("Enter the time it starts."), hint=_("for example 14:30:00"), width="w-8", max_length=30
+    )
+    end = text(
+        _("To"), _("Enter the time it ends."), hint=_("for example 14:44:10"), width="w-8", max_length=30
+    )
+    field_order = ("source", "day", "start", "end", "case", "basis", "review_on")
+
+    def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
+        super().__init__(*args, today=today, **kwargs)
+        self.interval: tuple[datetime, datetime] | None = None
+        camera, day = self.fields["source"], self.fields["day"]
+        if isinstance(camera, forms.ChoiceField):
+            camera.choices = [("", _("choose")), *((source.id, source.name) for source in sources)]
+        if isinstance(day, DayField):
+            day.today = today
+
+    def clean(self) -> dict[str, Any]:
+        """The interval that is meant."""
+        cleaned = super().clean() or {}
+        ends = [self._instant(cleaned, name) for name in ("start", "end") if "day" in cleaned]
+        if len(ends) == 2 and None not in ends:
+            first, last = ends[0], ends[1]
+            if first is not None and last is not None and first < last:
+                self.interval = (first, last)
+            else:
+                self.add_error("end", gettext("The time “to” is not later than “from”. Correct one of them."))
+        return cleaned
+
+    def _instant(self, cleaned: dict[str, Any], name: str) -> datetime | None:
+        if name not in cleaned:
+            return None
+        try:
+            written = read_time(cleaned[name])
+            cleaned[name] = as_written(written)
+            return instant_at(cleaned["day"], written)
+        except RejentError as error:
+            self.refuse(error, name)
+            return None
+
+
+def _to_come(day: date, today: date) -> date:
+    if day <= today:
+        raise ValidationError(gettext("The day of the review has passed. Enter a later one."))
+    return day
+
+
+class ReviewHoldForm(PlainForm):
+    """That a hold goes on, why, and when it is looked at again."""
+
+    review_on = DayField(
+        label=_("Look at it again on"), error_messages={"required": _("Enter the day of the review.")}
+    )
+    reason = text(
+        _("Why it goes on"),
+        _("Enter the reason: at least one sentence."),
+        hint=_("for example: proceedings under way, and the sign of the letter that says so"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean_review_on(self) -> date:
+        """A day to come."""
+        return _to_come(self.cleaned_data["review_on"], self._today)
+
+
+class EndHoldForm(PlainForm):
+    """Why a hold ends."""
+
+    reason = text(
+        _("Reason"),
+        _("Enter the reason: at least one sentence."),
+        hint=_("for example: proceedings finally concluded, and the sign of the letter that says so"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )

@@ -1,0 +1,116 @@
+"""Storage, what is due to be destroyed, what was destroyed, and the clock that decides it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.explanations import Explanation, explain_retention
+from rejent.retention import queries, services
+from rejent.retention.queries import DueView
+from rejent.web.people.contractor import in_reach
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.when import read_day
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What one term ends: a civil date's recordings, of every source under the same rule.
+
+    Attributes:
+        at: when the keeper destroys it.
+        waits: whether that lies ahead.
+    """
+
+    recorded: date
+    at: datetime
+    waits: bool
+    explanation: Explanation
+    items: list[DueView]
+
+
+@require_GET
+def storage(request: PersonRequest) -> HttpResponse:
+    """How long the storage lasts, and whether the regulation's periods fit."""
+    forecast = catalog.storage_forecast(clock=settings.CLOCK)
+    names = {source.id: source.name for source in catalog.sources(removed=True)}
+    total = (forecast.used or 0) + (forecast.free or 0)
+    by_source = sorted(forecast.by_source.items(), key=lambda item: -item[1])
+    context = {
+        "forecast": forecast,
+        "total": total,
+        "share": round(100 * (forecast.used or 0) / total, 1) if total else 0,
+        "needed_share": min(100, round(100 * forecast.needed / total, 1)) if total else 0,
+        "days_left": int(forecast.days_left) if forecast.days_left is not None else None,
+        "by_source": [
+            (names.get(source_id, source_id), round(size))
+            for source_id, size in by_source
+            if in_reach(request.person, source_id)
+        ],
+    }
+    return render(request, "pages/storage.html", context)
+
+
+@require_GET
+def due(request: PersonRequest) -> HttpResponse:
+    """What the keeper destroys by the end of a day, that midnight included, and how each term was counted."""
+    now = settings.CLOCK.now()
+    today = civil_date(now)
+    until = read_day(request.GET["until"], today) if request.GET.get("until") else today
+    items = [
+        item
+        for item in queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
+        if item.term.last_day <= until
+    ]
+    context = {
+        "until": until,
+        "today": today,
+        "ahead": [today + timedelta(days=number) for number in (0, 1, 7)],
+        "groups": list(_endings(items[:SHOWN], now)),
+        "count": len(items),
+        "shown": SHOWN,
+        "clock_state": queries.clock_state(),
+        "may_confirm": may_administer(request.person.roles, "confirm-clock").allowed,
+    }
+    return render(request, "pages/due.html", context)
+
+
+def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
+    """The items by the term that ends, the first to end first."""
+    ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
+    for term, of_term in groupby(ordered, key=lambda item: item.term):
+        yield Ending(
+            term.day, term.purge_opens, term.purge_opens > now, explain_retention(term, now), list(of_term)
+        )
+
+
+@require_GET
+def destructions(request: PersonRequest) -> HttpResponse:
+    """What was destroyed, when, by which rule, and the entry that proves it."""
+    found = queries.destructions()
+    names = {source.id: source.name for source in catalog.sources(removed=True)}
+    context = {
+        "items": [(item, names.get(item.source_id, item.source_id)) for item in found[:SHOWN]],
+        "count": len(found),
+    }
+    return render(request, "pages/destructions.html", context)
+
+
+@require_POST
+def clock_confirm(request: PersonRequest) -> HttpResponse:
+    """Vouch for the clock after a jump; destruction goes on."""
+    services.confirm_clock(clock=settings.CLOCK, actor=str(request.person.id))
+    messages.success(request, gettext("The clock is confirmed. Destruction goes on."))
+    return redirect("due")

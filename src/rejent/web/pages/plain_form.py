@@ -1,0 +1,90 @@
+"""The ground of every form: no browser bubbles, no colons, errors in the label's own words."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.errors import RejentError
+from rejent.web.words.when import read_day
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Words
+else:
+    Words = str
+
+
+class PlainForm(forms.Form):
+    """A form that is checked on submission, on the server, and keeps what was typed."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def refuse(self, error: RejentError, name: str | None = None) -> None:
+        """Show an error of a subject at a field, or above the form."""
+        self.add_error(name, ValidationError(error.sentence(gettext)))
+
+
+def text(
+    label: str | Words, missing: str | Words, *, hint: str | Words = "", width: str = "", **more: Any
+) -> forms.CharField:
+    """A line of text whose absence is said in its own words."""
+    attributes = {"class": width} if width else {}
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        error_messages={"required": missing},
+        widget=more.pop("widget", forms.TextInput(attrs={"autocomplete": "off", **attributes})),
+        **more,
+    )
+
+
+class DayField(forms.CharField):
+    """A civil date in any habit of writing it."""
+
+    def __init__(self, *, today: date | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", _("for example 21.11.2026"))
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"class": "w-12", "autocomplete": "off", "data-heard": "day"})
+        )
+        super().__init__(**kwargs)
+        self.today = today
+
+    def clean(self, value: Any) -> Any:
+        """The date.
+
+        Raises:
+            ValidationError: it cannot be read.
+        """
+        written = super().clean(value)
+        if not written and not self.required:
+            return None
+        try:
+            return read_day(written, self.today or date.max)
+        except RejentError as error:
+            raise ValidationError(error.sentence(gettext)) from None
+
+
+def one_of(
+    label: str | Words,
+    missing: str | Words,
+    options: Iterable[tuple[Any, Any]] = (),
+    *,
+    hint: str | Words = "",
+    required: bool = True,
+) -> forms.ChoiceField:
+    """A choice with a first line that chooses nothing."""
+    return forms.ChoiceField(
+        label=label,
+        help_text=hint,
+        required=required,
+        choices=[("", _("choose")), *options],
+        error_messages={"required": missing, "invalid_choice": missing},
+    )

@@ -1,0 +1,101 @@
+"""The regulation in force: what it says, and what each stream still lacks before it may start."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access.rules import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
+from rejent.office import queries, services
+from rejent.office.regulation import StreamRules
+from rejent.office.role_words import ROLES
+from rejent.office.services.gates import ENTERED
+from rejent.web.people.office_forms import GateForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.fact_words import in_words
+from rejent.web.words.wording import said
+
+
+@require_GET
+def regulation(request: PersonRequest) -> HttpResponse:
+    """What is in force today."""
+    today = civil_date(settings.CLOCK.now())
+    versions = queries.regulation_versions()
+    if not queries.streams(today):
+        return render(request, "pages/regulation_none.html", {"versions": versions})
+    rules = queries.regulation(today)
+    context = {
+        "rules": rules,
+        "version": queries.regulation_version(today),
+        "versions": versions,
+        "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
+        "may_enter": may_administer(request.person.roles, "enter-gate").allowed,
+    }
+    return render(request, "pages/regulation.html", context)
+
+
+@require_POST
+def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
+    """Enter a fact that the stream's start needs."""
+    form = GateForm(request.POST)
+    if form.is_valid():
+        try:
+            services.enter_gate(
+                stream,
+                kind,
+                form.cleaned_data["on"],
+                note="",
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+            )
+            messages.success(request, gettext("The fact is entered."))
+        except RejentError as error:
+            messages.error(request, error.sentence(gettext))
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("regulation")
+
+
+def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
+    retention = rules.retention
+    activation = queries.gates(name, clock=settings.CLOCK)
+    title = in_words("stream", name) or name
+    return {
+        "name": name,
+        "rules": rules,
+        "title": title[0].upper() + title[1:],
+        "activation": activation,
+        "conditions": [(one, said(one.statement), one.name in ENTERED) for one in activation.conditions],
+        "retention": retention,
+        "period": _period(retention) if retention else gettext("not set; the stream stays off"),
+        "live": _roles(rules.access.live),
+        "recordings": _roles(rules.access.recordings),
+    }
+
+
+def _period(retention: RetentionRule) -> str:
+    length = _length(retention.length)
+    if retention.kind is RetentionKind.MAXIMUM:
+        return gettext("up to %(length)s") % {"length": length}
+    return gettext("exactly %(length)s") % {"length": length}
+
+
+def _length(length: Length) -> str:
+    forms = {
+        Unit.DAYS: ngettext("%(n)s day", "%(n)s days", length.count),
+        Unit.WEEKS: ngettext("%(n)s week", "%(n)s weeks", length.count),
+        Unit.MONTHS: ngettext("%(n)s month", "%(n)s months", length.count),
+    }
+    return forms[length.unit] % {"n": length.count}
+
+
+def _roles(names: Iterable[str]) -> str:
+    return ", ".join(str(ROLES[name]) for name in names) or gettext("nobody")

@@ -1,0 +1,138 @@
+"""Sources: their table, one source's page, switching."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.catalog import services
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.vocabulary import PlaceKind
+from rejent.web.people.contractor import demand_in_reach, in_reach
+from rejent.web.people.office_forms import KINDS
+from rejent.web.player.month import month_of
+from rejent.web.stream_parts import PAGES
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.states import SourceState, cause_words, source_state
+
+GAPS_SHOWN = 50
+GAPS_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A source with what its row says."""
+
+    source: SourceView
+    state: SourceState
+    place: str
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the table of the source's stream says of it besides."""
+        return PAGES.of(self.source.stream).sources.told(self.source)
+
+
+@require_GET
+def sources(request: PersonRequest) -> HttpResponse:
+    """The table; ``?large`` makes it readable from two metres."""
+    now = settings.CLOCK.now()
+    rows = [Row(source, source_state(source, now), _place(source)) for source in _sources(request)]
+    rows.sort(key=lambda row: (not row.state.wrong, row.source.name))
+    streams = office.streams(civil_date(now))
+    tables = [
+        (pages.sources.table, [row for row in rows if row.source.stream == stream])
+        for stream, pages in PAGES.items()
+    ]
+    filled = [(table, own) for table, own in tables if own]
+    adding = may_administer(request.person.roles, "add-source").allowed
+    ways = [pages.sources for stream, pages in PAGES.items() if stream in streams]
+    may_add = [way.add for way in ways if way.add and adding]
+    first = ways[0] if ways else None
+    empty_address, empty_action = reverse("regulation"), gettext("Regulation")
+    if first and first.add:
+        empty_address, empty_action = (reverse(first.add[0]) if adding else ""), str(first.add[1])
+    context = {
+        "rows": rows,
+        "tables": [
+            (table, len(filled) == 1, own, any(row.state.advice for row in own)) for table, own in filled
+        ],
+        "large": "large" in request.GET,
+        "may_add": may_add,
+        "no_regulation": not streams,
+        "prescribed": first.empty if first else None,
+        "empty_address": empty_address,
+        "empty_action": empty_action,
+    }
+    return render(request, "pages/sources.html", context)
+
+
+@require_GET
+def source(request: PersonRequest, source_id: str) -> HttpResponse:
+    """One source: how it fares, its month, its gaps."""
+    demand_in_reach(request.person, source_id)
+    now = settings.CLOCK.now()
+    found = catalog.source(source_id, with_secret_places=knows_places(request), clock=settings.CLOCK)
+    pages = PAGES.of(found.stream)
+    context = {
+        "source": found,
+        "state": source_state(found, now),
+        "place": _place(found),
+        "totals": catalog.totals(source_id, clock=settings.CLOCK),
+        "month": month_of(source_id, request.GET.get("month", ""), clock=settings.CLOCK),
+        "gaps": [
+            (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())
+            for gap in reversed(
+                catalog.gaps(source_id, now - GAPS_SINCE, now, clock=settings.CLOCK)[-GAPS_SHOWN:]
+            )
+        ],
+        "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
+        "may_watch": bool(pages.live)
+        and access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
+        "may_change": bool(pages.sources.change)
+        and may_administer(request.person.roles, "add-source").allowed,
+        "pages": pages,
+        "told": pages.sources.told(found),
+        "finder": pages.sources.finder(source_id),
+        "reached": pages.sources.address(found),
+        "may_switch": may_administer(request.person.roles, "switch-source").allowed,
+    }
+    return render(request, "pages/source.html", context)
+
+
+@require_POST
+def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
+    """Switch a source on or off."""
+    demand_in_reach(request.person, source_id)
+    services.switch_source(
+        source_id, on=request.POST.get("on") == "1", clock=settings.CLOCK, actor=str(request.person.id)
+    )
+    return redirect("source", source_id)
+
+
+def knows_places(request: PersonRequest) -> bool:
+    """Return whether who asks may know where secret places are."""
+    return may_administer(request.person.roles, "see-secret-places").allowed
+
+
+def _sources(request: PersonRequest) -> list[SourceView]:
+    known = catalog.sources(with_secret_places=knows_places(request), clock=settings.CLOCK)
+    return [one for one in known if in_reach(request.person, one.id)]
+
+
+def _place(source: SourceView) -> str:
+    if not source.place:
+        return gettext("secret") if source.secret_place else ""
+    kind: Any = KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
+    return f"{source.building} › {source.place}" + (f" ({kind})" if kind else "")

@@ -1,0 +1,219 @@
+"""The start page: what is wrong, what waits, what happened; and nothing else."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from rejent.access import beside, protocols, renewals, reviews, volume
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.access.views import ProtocolState
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.web.people.contractor import sources_in_reach
+from rejent.web.people.duties import Line, contractor_words, duties_waiting
+from rejent.web.registers.protocol_words import protocol_title
+from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
+from rejent.web.stream_parts import PAGES, Place
+from rejent.web.visitor import PersonRequest
+from rejent.web.words import acts, wording
+from rejent.web.words.states import source_state
+
+LOOK_AHEAD = timedelta(days=14)
+SHOWN_ACTS = 8
+MOST_WAITING = 20
+"""Protocols that wait for a position, told one by one; the register has them all."""
+
+
+def start(request: PersonRequest) -> HttpResponse:
+    """What this person's roles make theirs to know."""
+    now = settings.CLOCK.now()
+    waits = list(_waits(request.person, now))
+    context = {
+        "wrong": list(_wrong(request.person, now)),
+        "waits": waits,
+        "sees_wrong": any(_may(request.person, act) for act in ("see-status", "see-storage", "see-due")),
+        "sees_waiting": bool(waits)
+        or any(_may(request.person, act) for act in ("see-holds", "enter-gate", "issue-authorisation")),
+        "sees_all": _may(request.person, "see-ledger"),
+        "contractor": contractor_words(request.person),
+        "happened": _happened(request.person),
+        "begins": _begins(request.person),
+    }
+    return render(request, "pages/start.html", context)
+
+
+def _begins(person: PersonView) -> list[Place]:
+    """Return the pages of streams on which the person has something to see, recordings before what is live."""
+    places = [(stream, place) for stream, pages in PAGES.items() for place in pages.places if place.begins]
+    places.sort(key=lambda one: one[1].begins != "recordings")
+    return [
+        place
+        for stream, place in places
+        if access.visible_sources(person, place.begins, clock=settings.CLOCK, of_stream=stream)
+    ]
+
+
+def _may(person: PersonView, act: str) -> bool:
+    return may_administer(person.roles, act).allowed
+
+
+def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
+    if _may(person, "see-status"):
+        for source in sources_in_reach(person):
+            state = source_state(source, now)
+            if state.wrong:
+                words = gettext("%(source)s: %(state)s") % {"source": source.name, "state": state.words}
+                more = f"{state.cause}. {state.advice}".strip(". ") if state.cause else ""
+                yield Line(state.kind, words, more, reverse("source", args=[source.id]))
+    if _may(person, "see-storage"):
+        forecast = catalog.storage_forecast(clock=settings.CLOCK)
+        if not forecast.enough:
+            more = gettext("Nothing will be deleted before its time; on a full disk recording stops.")
+            yield Line(
+                "attention",
+                gettext("The storage does not hold the retention period"),
+                more,
+                reverse("storage"),
+            )
+    yield from _alarms(person)
+    if _may(person, "see-viewings"):
+        yield from _exceeded(now)
+    if _may(person, "see-due"):
+        clock = retention.clock_state()
+        if clock is not None and clock.blocks:
+            words = gettext("The clock jumped ahead; nothing is destroyed until it is confirmed")
+            yield Line("stopped", words, wording.duration_words(clock.off_by_s), reverse("due"))
+        overdue = len(retention.overdue(clock=settings.CLOCK))
+        if overdue:
+            words = ngettext(
+                "%(n)s day of recordings is overdue for destruction",
+                "%(n)s days of recordings are overdue for destruction",
+                overdue,
+            )
+            yield Line("stopped", words % {"n": overdue}, "", reverse("due"))
+
+
+def _alarms(person: PersonView) -> Iterator[Line]:
+    """Yield what a kind of stream raised an alarm about, to whom its page opens."""
+    told = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    for one in retention.alarms():
+        if one.kind in told and _may(person, ROUTE_PERMISSIONS[told[one.kind][0]]):
+            route, words = told[one.kind]
+            more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
+            yield Line("stopped", str(words), more, reverse(route))
+
+
+def _waiting_reviews(person: PersonView) -> Iterator[Line]:
+    """How many drawn viewings wait for who reviews them."""
+    waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
+    if waiting:
+        words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
+        more = gettext("Drawn by lot; the reviews are entered one by one.")
+        yield Line("attention", words % {"n": waiting}, more, f"{reverse('supervision')}#reviews")
+
+
+def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
+    today = civil_date(now)
+    yield from _waiting_seconds(person)
+    yield from _waiting_protocols(person, today)
+    yield from _waiting_reviews(person)
+    if _may(person, "see-holds"):
+        for hold in retention.holds(active=True):
+            if hold.review_on <= today + LOOK_AHEAD:
+                words = gettext("Review of hold %(number)s, case %(case)s") % {
+                    "number": hold.number,
+                    "case": hold.case,
+                }
+                more = f"{wording.day_words(hold.review_on)} – {wording.days_left((hold.review_on - today).days)}"
+                yield Line("held", words, more, reverse("hold", args=[hold.number]))
+    if _may(person, "enter-gate"):
+        for stream in office.streams(today):
+            missing = office.gates(stream, clock=settings.CLOCK).missing
+            if missing:
+                words = ngettext(
+                    "The stream is not started: %(n)s condition is missing",
+                    "The stream is not started: %(n)s conditions are missing",
+                    len(missing),
+                )
+                more = wording.said(missing[0].statement)
+                yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
+    if _may(person, "issue-authorisation"):
+        for held in renewals.ending(clock=settings.CLOCK):
+            words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
+            left = wording.days_left(((held.valid_until or today) - today).days)
+            more = f"{office.person(held.person_id).name} – {left}"
+            yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
+    yield from duties_waiting(person, today)
+
+
+def _waiting_seconds(person: PersonView) -> Iterator[Line]:
+    """Who waits for a second person that this one could be."""
+    for asked in beside.asked_of(person, clock=settings.CLOCK):
+        words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
+        more = gettext("%(source)s, case %(case)s, until %(time)s") % {
+            "source": catalog.source(asked.source_id).name,
+            "case": asked.case,
+            "time": wording.time_digits(asked.expires_at),
+        }
+        yield Line("attention", words, more, reverse("second-answer", args=[asked.id]))
+
+
+def _exceeded(now: datetime) -> Iterator[Line]:
+    """To whom more of recordings was refused lately, the last time for each."""
+    for one in volume.exceeded(clock=settings.CLOCK):
+        words = gettext("%(name)s was given as much of recordings as one person may be") % {
+            "name": office.person(one.person_id).name
+        }
+        more = gettext("More was refused: %(moment)s") % {"moment": wording.moment_near(one.refused_at, now)}
+        yield Line("attention", words, more, reverse("viewings"))
+
+
+def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
+    """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
+    if own := protocols.unfinished(person.id):
+        words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
+        more = gettext("Until then no further recording opens.")
+        yield Line("attention", words, more, reverse("protocol-write", args=[own]))
+    if _may(person, "conclude-protocol"):
+        for view in protocols.protocols([ProtocolState.UNFINISHED]):
+            if office.standing(view.person_id, today) is None:
+                words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(view)}
+                more = gettext("%(name)s has left the office.") % {"name": office.person(view.person_id).name}
+                yield Line("attention", words, more, reverse("protocol-write", args=[view.number]))
+    if _may(person, "state-position"):
+        yield from _waiting_positions(person)
+
+
+def _waiting_positions(person: PersonView) -> Iterator[Line]:
+    """The positions that are a person's to state, the newest ones each, the others together."""
+    waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
+    for view in waiting[:MOST_WAITING]:
+        if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
+            words = gettext("%(protocol)s waits for your position") % {"protocol": protocol_title(view)}
+            more = gettext("case %(case)s") % {"case": view.case}
+            yield Line("held", words, more, reverse("protocol", args=[view.number]))
+    if waiting[MOST_WAITING:]:
+        yield Line(
+            "held",
+            gettext("Older protocols wait for a position, too"),
+            "",
+            f"{reverse('protocols')}?state=waiting",
+        )
+
+
+def _happened(person: PersonView) -> list[acts.ToldAct]:
+    everything = _may(person, "see-ledger")
+    page = registers.acts(
+        names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS
+    )
+    return acts.told(page.acts, links=everything)

@@ -1,0 +1,1 @@
+"""People, their authorisations and duties, stations, faults and contractors."""

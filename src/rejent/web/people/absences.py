@@ -1,0 +1,118 @@
+"""When the head of the office is away, and whether the deputy decides meanwhile."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.access.rules import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import absences as office
+from rejent.office import queries, services
+from rejent.office.duty_views import AbsenceView
+from rejent.office.errors import NotEntrustedError
+from rejent.office.vocabulary import RoleName
+from rejent.web.people.duty_forms import AbsenceForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits
+
+
+@require_GET
+def absences(request: PersonRequest) -> HttpResponse:
+    """Every absence, and who decides today."""
+    today, names = civil_date(settings.CLOCK.now()), Names()
+    rules = queries.streams(today).values()
+    context = {
+        "rows": [
+            (one, names.person(str(one.person_id)), names.person(one.entered_by), *_standing(one))
+            for one in office.absences()
+        ],
+        "away": bool(office.away(today)),
+        "deputy_acts": _deputy_acts(today),
+        "clauses": ", ".join(
+            filter(None, (one.handover.clause for one in rules if one.handover.deputy_in_absence))
+        ),
+        "may_enter": may_administer(request.person.roles, "enter-absence").allowed,
+    }
+    return render(request, "pages/absences.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def absence_new(request: PersonRequest) -> HttpResponse:
+    """Enter an absence of the head."""
+    today = civil_date(settings.CLOCK.now())
+    heads = [one for one in queries.people() if RoleName.HEAD in one.roles and one.active(today)]
+    only = str(heads[0].id) if len(heads) == 1 else ""
+    form = AbsenceForm(
+        request.POST or None,
+        heads=heads,
+        today=today,
+        initial={"person": only, "first_day": day_digits(today)},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.enter_absence(
+                given["person"],
+                given["first_day"],
+                given["last_day"],
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+            )
+        except NotEntrustedError:
+            raise
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("The absence is entered."))
+            return redirect("absences")
+    return render(request, "pages/absence_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
+    """Check which absence ends and who decides then; enter that the head is back before it ends by itself."""
+    found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())
+    if request.method == "POST":
+        services.end_absence(absence_id, clock=settings.CLOCK, actor=str(request.person.id))
+        messages.success(request, gettext("Entered: the absence is ended."))
+        return redirect("absences")
+    context = {
+        "found": found,
+        "who": Names().person(str(found.person_id)),
+        "over": found.over(today),
+        "lasts": found.covers(today),
+        "deputy_hands_back": _deputy_acts(today) and _away_by(found, today),
+    }
+    return render(request, "pages/absence_end.html", context)
+
+
+def _deputy_acts(today: date) -> bool:
+    return any(one.handover.deputy_in_absence for one in queries.streams(today).values())
+
+
+def _away_by(one: AbsenceView, today: date) -> bool:
+    """Whether the office is without its head today by this absence alone."""
+    others = (
+        other.id != one.id and other.person_id == one.person_id and other.covers(today)
+        for other in office.absences()
+    )
+    return one.covers(today) and bool(office.away(today)) and not any(others)
+
+
+def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:
+    """How it stands today, and whether it can be ended."""
+    today = civil_date(settings.CLOCK.now())
+    if one.ended_at is not None:
+        return ("neutral", gettext("ended before its time")), False
+    if one.over(today):
+        return ("neutral", gettext("over")), False
+    if one.covers(today):
+        return ("attention", gettext("lasts")), True
+    return ("neutral", gettext("to come")), True

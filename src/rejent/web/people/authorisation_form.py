@@ -1,0 +1,175 @@
+"""An authorisation as the paper that its issuer and the authorised person sign."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext, ngettext
+
+from rejent.access import queries as access
+from rejent.access.queries import entries_of_authorisations
+from rejent.access.rules import SeeingAct
+from rejent.access.views import AuthorisationView
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.documents.papers import Form
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.errors import NoSuchPersonError
+from rejent.office.provisions import Access, Regulation
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.acts import Names
+from rejent.web.words.fact_words import in_words
+from rejent.web.words.wording import day_digits, day_short
+
+Fact = tuple[str, tuple[str, ...]]
+
+
+def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -> Form:
+    """The paper in the reader's language, by the regulation that was in force on its first day.
+
+    Args:
+        issued: the authorisation.
+        with_secret_places: the reader has the right to places that the regulation keeps secret (R-VID-6).
+
+    Raises:
+        NoRegulationError: no regulation was in force on its first day.
+    """
+    regulation = office.regulation(issued.valid_from)
+    rules = regulation.stream(issued.stream)
+    provisions = rules.access if rules else Access()
+    number = {"number": issued.number}
+    return Form(
+        letterhead=letterhead(
+            gettext("Authorisation %(number)s") % number,
+            made_at=issued.revoked_at or issued.issued_at,
+            entry=entries_of_authorisations().get(issued.number),
+            office=regulation.name,
+        ),
+        opening=gettext(
+            "%(controller)s authorises the person named below to use the monitoring within the limits stated here."
+        )
+        % {"controller": regulation.controller},
+        facts=(
+            *_whom(issued),
+            *_what(issued, provisions, with_secret_places=with_secret_places),
+            *_when(issued),
+            *_by_whom(issued, regulation, provisions),
+        ),
+        duties_title=gettext("Duties of the authorised person"),
+        duties=tuple(_duties(issued, provisions)),
+        undertaking=gettext(
+            "I know the scope of this authorisation and undertake to fulfil the duties listed above."
+        ),
+        signatures=(
+            gettext("date and signature of the issuer"),
+            gettext("date and signature of the authorised person"),
+        ),
+    )
+
+
+def data_set_of(stream: str, provisions: Access) -> str:
+    """The data set as the regulation calls it, else the kind of monitoring."""
+    return provisions.data_set or in_words("stream", stream) or stream
+
+
+def _whom(issued: AuthorisationView) -> Iterator[Fact]:
+    person = office.person(issued.person_id)
+    yield gettext("Person"), (person.name,)
+    if person.post:
+        yield gettext("Post"), (person.post,)
+
+
+def _what(issued: AuthorisationView, provisions: Access, *, with_secret_places: bool) -> Iterator[Fact]:
+    scope = {
+        SeeingAct.LIVE: gettext("watching the live picture"),
+        SeeingAct.RECORDINGS: gettext("finding and playing recordings"),
+    }
+    yield gettext("Data set"), (data_set_of(issued.stream, provisions),)
+    yield gettext("Scope"), tuple(scope[SeeingAct(act)] for act in sorted(issued.acts))
+    if issued.source_ids is None:
+        yield gettext("Sources"), (gettext("every source of this data set, later ones included"),)
+        return
+    known = catalog.sources(issued.stream, removed=True, with_secret_places=with_secret_places)
+    yield gettext("Sources"), tuple(_placed(one) for one in known if one.id in issued.source_ids)
+
+
+def _placed(source: SourceView) -> str:
+    """The source's name, and where it is, as far as the reader may know that."""
+    where = ", ".join(part for part in (source.building, source.place) if part)
+    return f"{source.name} ({where})" if where else source.name
+
+
+def _when(issued: AuthorisationView) -> Iterator[Fact]:
+    last = day_short(issued.valid_until) if issued.valid_until else gettext("until it is revoked")
+    yield gettext("Valid from"), (day_short(issued.valid_from),)
+    yield gettext("Valid until"), (last,)
+    if issued.follows:
+        yield gettext("Follows"), tuple(_followed(issued))
+    if issued.revoked_at is not None:
+        yield gettext("Revoked on"), (day_short(civil_date(issued.revoked_at)),)
+
+
+def _followed(issued: AuthorisationView) -> Iterator[str]:
+    """The authorisation it renews, and the days between the two."""
+    former = access.authorisation(issued.follows)
+    yield former.number
+    days = (issued.valid_from - former.valid_until).days - 1 if former.valid_until else 0
+    if days > 0:
+        words = ngettext(
+            "%(n)s day between them without an authorisation",
+            "%(n)s days between them without an authorisation",
+            days,
+        )
+        yield words % {"n": days}
+
+
+def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Access) -> Iterator[Fact]:
+    version = office.regulation_version(issued.valid_from)
+    in_force = gettext("version %(version)s, in force from %(day)s")
+    yield (
+        gettext("Basis"),
+        (
+            f"{provisions.clause} – {regulation.title}" if provisions.clause else regulation.title,
+            in_force % {"version": version.version, "day": day_digits(version.in_force_from)},
+        ),
+    )
+    yield gettext("Issued by"), (*_issuer(issued.issued_by, regulation), *_place_taken(issued, regulation))
+    yield gettext("Issued on"), (day_short(civil_date(issued.issued_at)),)
+
+
+def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
+    """Who entered it; where no person did, the controller, and by what it was entered."""
+    try:
+        person = office.person(actor)
+    except NoSuchPersonError:
+        entered = gettext("entered through: %(what)s") % {"what": Names().person(actor)}
+        return regulation.controller, entered
+    return tuple(part for part in (person.name, person.post) if part)
+
+
+def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[str]:
+    """That the deputy issued it in the head's absence."""
+    if issued.in_place_of:
+        head = office.person(issued.in_place_of)
+        named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)
+        yield gettext("in the place of: %(head)s") % {"head": named}
+
+
+def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
+    """What the regulations ask of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
+    if SeeingAct.RECORDINGS in issued.acts:
+        yield gettext(
+            "A recording is opened only for a purpose that the regulation lists; purpose and case are stated first."
+        )
+        if provisions.exceptional_only:
+            yield gettext("Recordings are opened only in exceptional, justified cases.")
+    yield gettext(
+        "What was seen or heard serves that purpose alone and stays secret, also after work here has ended."
+    )
+    if provisions.photographing_forbidden:
+        yield str(PAGES.of(issued.stream).words.ban)
+    yield gettext("The office's rules for the protection of personal data are kept.")
+    yield gettext("Passwords, codes and passkeys are handed to nobody.")
+    yield gettext(
+        "Every use is entered in the register of actions, and supervision by the data protection officer is accepted."
+    )

@@ -1,0 +1,163 @@
+"""Faults and processing agreements: what lets the maintenance contractor in."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import maintenance, queries, services
+from rejent.office.duty_views import AgreementView
+from rejent.office.errors import NoSuchAgreementError
+from rejent.office.vocabulary import ContractorAccess, RoleName
+from rejent.web.people.contractor import in_reach, is_contractor
+from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
+
+
+@require_GET
+def faults(request: PersonRequest) -> HttpResponse:
+    """The faults, open ones first, and the agreements; a contractor sees the open ones they are called in to, no names."""
+    names, own = Names(), is_contractor(request.person)
+    today = civil_date(settings.CLOCK.now())
+    shown = maintenance.attended(today) if own else maintenance.faults()
+    sees_agreements = may_administer(request.person.roles, "see-agreements").allowed
+    context = {
+        "rows": [
+            (one, names.source(one.source) if one.source else "", "" if own else names.person(one.opened_by))
+            for one in shown
+            if not one.source or in_reach(request.person, one.source)
+        ],
+        "own": own,
+        "agreements": [_told(one, names) for one in maintenance.agreements()] if sees_agreements else [],
+        "sees_agreements": sees_agreements,
+        "may_enter": may_administer(request.person.roles, "enter-fault").allowed,
+        "may_agree": may_administer(request.person.roles, "enter-agreement").allowed,
+        "today": today,
+        **_contractors_come(),
+    }
+    return render(request, "pages/faults.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def fault_new(request: PersonRequest) -> HttpResponse:
+    """Open a fault of a camera, a line or the machine."""
+    form = FaultForm(request.POST or None, sources=catalog.sources())
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["source"]
+        source = "" if chosen == FaultForm.MACHINE else chosen
+        try:
+            opened = services.open_fault(
+                description=form.cleaned_data["description"],
+                source=source,
+                stream=catalog.stream_of(source) if source else "",
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("Fault %(number)s is open.") % {"number": opened.number})
+            return redirect("faults")
+    status = 422 if form.errors else 200
+    return render(request, "pages/fault_new.html", {"form": form, **_contractors_come()}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def fault_close(request: PersonRequest, number: str) -> HttpResponse:
+    """Close a fault; whoever was called in to it is signed out."""
+    found = maintenance.fault(number)
+    form = FaultClosedForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.close_fault(
+                number,
+                outcome=form.cleaned_data["outcome"],
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+            )
+        except RejentError as error:
+            form.refuse(error, "outcome")
+        else:
+            messages.success(
+                request,
+                gettext("Fault %(number)s is closed. No contractor comes in on it any more.")
+                % {"number": number},
+            )
+            return redirect("faults")
+    status = 422 if form.errors else 200
+    return render(request, "pages/fault_close.html", {"found": found, "form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_new(request: PersonRequest) -> HttpResponse:
+    """Enter a processing agreement and whom it covers."""
+    today = civil_date(settings.CLOCK.now())
+    contractors = [one for one in queries.people() if RoleName.CONTRACTOR in one.roles and one.active(today)]
+    form = AgreementForm(request.POST or None, contractors=contractors, today=today)
+    if request.method == "POST" and form.is_valid():
+        try:
+            entered = services.add_agreement(
+                **form.cleaned_data, clock=settings.CLOCK, actor=str(request.person.id)
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, gettext("Agreement %(number)s is entered.") % {"number": entered.number}
+            )
+            return redirect("faults")
+    context = {"form": form, "none": not contractors}
+    return render(request, "pages/agreement_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
+    """Check which agreement ends and whom that puts out; end it at once."""
+    found = next((one for one in maintenance.agreements() if one.id == agreement_id), None)
+    if found is None:
+        raise NoSuchAgreementError("There is no such agreement.")
+    if request.method == "POST":
+        services.end_agreement(found.number, clock=settings.CLOCK, actor=str(request.person.id))
+        messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
+        return redirect("faults")
+    today = civil_date(settings.CLOCK.now())
+    context = {
+        "found": found,
+        "people": _covered(found, Names()),
+        "over": found.over(today),
+        "faults": [one.number for one in maintenance.attended(today)] if found.in_force(today) else [],
+    }
+    return render(request, "pages/agreement_end.html", context)
+
+
+def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
+    """The agreement, whom it covers, how it stands, and whether it can be ended."""
+    today = civil_date(settings.CLOCK.now())
+    covered = ", ".join(_covered(one, names))
+    if one.ended_at is not None:
+        return one, covered, ("neutral", gettext("ended")), False
+    if one.over(today):
+        return one, covered, ("neutral", gettext("expired")), False
+    if one.in_force(today):
+        return one, covered, ("recording", gettext("is in force")), True
+    return one, covered, ("attention", gettext("not yet valid")), True
+
+
+def _covered(one: AgreementView, names: Names) -> list[str]:
+    return sorted(names.person(str(person)) for person in one.people)
+
+
+def _contractors_come() -> dict[str, Any]:
+    """Whether the regulation in force lets a contractor come, and the clauses that say so."""
+    rules = queries.streams(civil_date(settings.CLOCK.now())).values()
+    clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
+    return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

@@ -1,0 +1,66 @@
+"""Written statements: who has signed that they know the regulation, and who has not (R-INF-2)."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.access.rules import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries, services
+from rejent.office import statements as office
+from rejent.web.people.duty_forms import StatementForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits
+
+
+@require_GET
+def statements(request: PersonRequest) -> HttpResponse:
+    """Whose statement about the version in force is missing, and every one that was entered."""
+    today, names = civil_date(settings.CLOCK.now()), Names()
+    people = {one.id: one for one in queries.people(left=True)}
+    rules = queries.streams(today).values()
+    context = {
+        "missing": [(one, people[one.person_id]) for one in office.outstanding(today)],
+        "entered": [
+            (one, names.person(str(one.person_id)), names.person(one.entered_by))
+            for one in office.statements()
+        ],
+        "demanded": office.demanded(today),
+        "clauses": ", ".join(
+            filter(None, (one.notices.clause for one in rules if one.notices.new_staff_statement))
+        ),
+        "version": queries.regulation_version(today) if rules else None,
+        "may_enter": may_administer(request.person.roles, "enter-statement").allowed,
+    }
+    return render(request, "pages/statements.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
+    """Enter a signed statement about the version in force."""
+    today = civil_date(settings.CLOCK.now())
+    found, version = queries.person(person_id), queries.regulation_version(today)
+    form = StatementForm(request.POST or None, today=today, initial={"on": day_digits(today)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.enter_statement(
+                person_id,
+                form.cleaned_data["on"],
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+                version=version.version,
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("The statement is entered."))
+            return redirect("statements")
+    context = {"form": form, "found": found, "version": version}
+    return render(request, "pages/statement_enter.html", context, status=422 if form.errors else 200)

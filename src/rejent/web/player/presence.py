@@ -1,0 +1,159 @@
+"""Who is there when a recording is seen: waiting for a second person, answering as one, entering guests."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access import beside, services
+from rejent.access import queries as access
+from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
+from rejent.access.views import AskedState, AskedView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.web.asked_from import asked_from
+from rejent.web.player.axis import DayAxis
+from rejent.web.player.presence_forms import GuestForm
+from rejent.web.player.viewing import opened_viewing
+from rejent.web.recordings import pages_of, recording_words
+from rejent.web.refusals import fresh_proof_needed
+from rejent.web.signing_in.ways import proved_too_long_ago
+from rejent.web.visitor import PersonRequest, session_of
+
+LOOKS_AGAIN_S = 4
+"""After so many seconds a page that waits for the second person looks again."""
+
+
+@require_GET
+def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
+    """Whether a second person has answered; opens nothing by itself."""
+    asked = _own(request, asked_id)
+    state = asked.state(settings.CLOCK.now())
+    context = {
+        **_told(asked),
+        "state": state.value,
+        "second": office.person(asked.second_id) if asked.second_id else None,
+        "again_s": LOOKS_AGAIN_S if state is AskedState.WAITING else 0,
+    }
+    return render(request, "pages/second_asked.html", context)
+
+
+@require_POST
+def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
+    """Open the viewing that a second person agreed to."""
+    asked = _own(request, asked_id)
+    try:
+        viewing = services.open_agreed(
+            asked.id,
+            person=request.person,
+            session=session_of(request),
+            clock=settings.CLOCK,
+            asked_from=asked_from(request),
+        )
+    except AnswerRefusedError:
+        return redirect("second-asked", asked.id)
+    position = DayAxis(civil_date(asked.start)).elapsed(asked.position)
+    return redirect(f"{reverse('viewing', args=[viewing.id])}?t={position:g}")
+
+
+@require_http_methods(["GET", "POST"])
+def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
+    """What somebody wants to open and why, for who may agree as the second person; they prove once more who they are.
+
+    An answer that comes before that proof is no answer: the page is shown first.
+    """
+    unproved = is_reauthentication_required(request, app="")
+    if unproved and request.method == "POST":
+        return redirect("second-answer", asked_id)
+    if unproved:
+        raise ReauthenticationRequired
+    if proved_too_long_ago(request):
+        return fresh_proof_needed(request)
+    asked = beside.asked(asked_id)
+    if request.method == "POST":
+        return _answered(request, asked, agrees="agree" in request.POST)
+    refused = beside.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
+    if refused is not None:
+        raise AccessRefusedError(refused)
+    context = {**_told(asked), "state": asked.state(settings.CLOCK.now()).value}
+    return render(request, "pages/second_answer.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Who watches beside the person without an authorisation, and entering one more."""
+    opened = opened_viewing(request, viewing_id)
+    form = GuestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.enter_guest(
+                opened.id,
+                person=request.person,
+                session=session_of(request),
+                clock=settings.CLOCK,
+                asked_from=asked_from(request),
+                **form.cleaned_data,
+            )
+        except ViewingRefusedError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("The guest is entered."))
+            return redirect(f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}")
+    context = {
+        "viewing": opened,
+        "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
+        "words": pages_of(opened.source_id).words,
+        "guests": beside.guests(opened.id),
+        "form": form,
+        "at": request.GET.get("t", ""),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "pages/viewing_guests.html", context, status=status)
+
+
+def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
+    """What the person asked for themselves, in this session.
+
+    Raises:
+        NoSuchViewingError: somebody else asked for it, or in another session.
+    """
+    return beside.asked_by(asked_id, request.person, session_of(request))
+
+
+def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> HttpResponse:
+    try:
+        services.answer_second(
+            asked.id,
+            second=request.person,
+            session=session_of(request),
+            agrees=agrees,
+            clock=settings.CLOCK,
+        )
+    except AnswerRefusedError:
+        return redirect("second-answer", asked.id)
+    told = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
+    messages.success(request, told)
+    return redirect("start")
+
+
+def _told(asked: AskedView) -> dict[str, Any]:
+    source, pages = catalog.source(asked.source_id), pages_of(asked.source_id)
+    words = access.purposes(source.stream, clock=settings.CLOCK)
+    return {
+        "asked": asked,
+        "asker": office.person(asked.person_id),
+        "source": source,
+        "finder": reverse(pages.finder),
+        "find": pages.words.find,
+        "anew": pages.asked_again(asked.item),
+        "purpose": words.get(asked.purpose, asked.purpose),
+    }

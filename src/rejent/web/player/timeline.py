@@ -1,0 +1,188 @@
+"""What the timeline of a day shows: spans in elapsed seconds, their words, and one sentence above them.
+
+Merging may swallow recorded time, never a gap: every gap is kept, counted, and drawn at least two pixels wide.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.utils.translation import gettext, ngettext
+
+from rejent.catalog.views import GapView, SegmentView
+from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.web.player.axis import DayAxis
+from rejent.web.words.states import cause_words, is_planned
+from rejent.web.words.wording import (
+    HARD_SPACE,
+    clock_span,
+    duration_short,
+    end_digits,
+    lasting,
+    whole_seconds,
+)
+
+JOINED = timedelta(seconds=1)
+"""Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
+
+
+class Held(Protocol):
+    """What a hold tells the timeline."""
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+
+    @property
+    def case(self) -> str:
+        """The case it serves."""
+
+    @property
+    def start(self) -> datetime:
+        """From when it keeps recordings."""
+
+    @property
+    def end(self) -> datetime:
+        """Up to when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One interval of a lane.
+
+    Attributes:
+        kind: ``recorded``, ``recovered``, ``fault``, ``planned``, ``held``, ``destroyed`` or ``seen``.
+        start_s, end_s: elapsed seconds since local midnight.
+        label: what it is, in a word or two.
+        words: what a pointer and a screen reader are told.
+    """
+
+    kind: str
+    start_s: float
+    end_s: float
+    label: str
+    words: str
+    start: datetime
+    end: datetime
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return self.end_s - self.start_s
+
+    @property
+    def told_length(self) -> str:
+        """How long it is by the two clock times that are told of it."""
+        seconds = whole_seconds(self.start, self.end)
+        return duration_short(seconds) if seconds else f"<{HARD_SPACE}{duration_short(1)}"
+
+    @property
+    def middle_s(self) -> float:
+        """The second in its middle."""
+        return (self.start_s + self.end_s) / 2
+
+    @property
+    def end_words(self) -> str:
+        """The clock time it ends at; the end of the day is 24:00:00."""
+        return end_digits(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One source's day."""
+
+    axis: DayAxis
+    spans: list[Span]
+    until: datetime
+
+    def of(self, *kinds: str) -> list[Span]:
+        """The spans of some kinds, in order."""
+        return [span for span in self.spans if span.kind in kinds]
+
+    @property
+    def course(self) -> list[Span]:
+        """Recordings, gaps, what is held and what was destroyed, in order: the list „Przebieg doby”."""
+        return sorted(
+            self.of("recorded", "recovered", "fault", "planned", "destroyed", "held"),
+            key=lambda span: (span.start_s, span.kind == "held"),
+        )
+
+    @property
+    def summary(self) -> str:
+        """One sentence on the day: how much was recorded, how many gaps, what is held."""
+        gaps = self.of("fault", "planned")
+        recorded = sum(span.length_s for span in self.of("recorded", "recovered"))
+        whole = self.axis.elapsed(self.until)
+        said = [
+            gettext("Recorded: %(part)s of %(whole)s.")
+            % {"part": duration_short(recorded), "whole": duration_short(whole)}
+        ]
+        if gaps:
+            total = duration_short(sum(span.length_s for span in gaps))
+            counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
+            said.append(counted % {"n": len(gaps), "total": total})
+        else:
+            said.append(gettext("No gaps."))
+        if held := self.of("held"):
+            said.append(ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)})
+        return " ".join(said)
+
+
+def timeline(
+    axis: DayAxis,
+    *,
+    segments: Sequence[SegmentView],
+    gaps: Iterable[GapView],
+    holds: Iterable[Held],
+    seen: Iterable[Interval],
+    now: datetime,
+) -> Timeline:
+    """The spans of a day, clipped to it and to now."""
+    until = min(now, axis.interval.end)
+    day = Interval(axis.start, max(until, axis.start + timedelta(seconds=1)))
+    living = [segment for segment in segments if segment.state != "destroyed"]
+    destroyed = [segment.interval for segment in segments if segment.state == "destroyed"]
+    gone = _lost(destroyed, [segment.interval for segment in living])
+    whole = [segment.interval for segment in living if not segment.recovered]
+    mended = [segment.interval for segment in living if segment.recovered]
+    spans = [_span(axis, "recorded", part, gettext("recording")) for part in _clipped(whole, day)]
+    spans += [
+        _span(axis, "recovered", part, gettext("recording cut short, recovered up to its last whole part"))
+        for part in _clipped(mended, day)
+    ]
+    spans += [_span(axis, "destroyed", part, gettext("destroyed")) for part in _clipped(gone, day)]
+    for gap in gaps:
+        part = Interval(gap.start, gap.end or max(until, gap.start + timedelta(seconds=1))).intersection(day)
+        if part is not None:
+            kind = "planned" if is_planned(gap.cause) else "fault"
+            spans.append(
+                _span(axis, kind, part, gettext("gap: %(cause)s") % {"cause": cause_words(gap.cause)})
+            )
+    for hold in holds:
+        part = Interval(hold.start, hold.end).intersection(axis.interval)
+        if part is not None:
+            words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
+            spans.append(_span(axis, "held", part, words))
+    spans += [_span(axis, "seen", part, gettext("watched")) for part in _clipped(seen, axis.interval)]
+    return Timeline(axis, spans, until)
+
+
+def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
+    return [common for part in merged(parts, JOINED) if (common := part.intersection(day)) is not None]
+
+
+def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:
+    """What was destroyed, without what survived it."""
+    return [
+        part
+        for whole in merged(destroyed, JOINED)
+        for part in uncovered(whole, living)
+        if part.length > JOINED
+    ]
+
+
+def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
+    length = lasting(part)
+    bare = Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, "", part.start, part.end)
+    return replace(bare, words=f"{clock_span(part.start, part.end)}, {label}, {length}")

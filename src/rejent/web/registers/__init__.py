@@ -1,0 +1,1 @@
+"""The registers as pages and files: the ledger, protocols, authorisations, promises."""

@@ -1,0 +1,172 @@
+"""The registers as files, and authorisations as papers to be signed."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import queries as access
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules import may_administer
+from rejent.documents.papers import Book, Column
+from rejent.documents.rendering import render_pdf
+from rejent.documents.spreadsheet import spreadsheet
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.registers.delivery import table_download
+from rejent.registers.exporting import Export, Format, export_acts, export_rows
+from rejent.web.people.authorisation_form import authorisation_form
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.registers.register_books import (
+    Row,
+    action_columns,
+    action_rows,
+    authorisation_columns,
+    authorisation_rows,
+)
+from rejent.web.registers.register_filter import read_filter
+from rejent.web.visitor import PersonRequest
+from rejent.web.words import wording
+from rejent.web.words.acts import Names
+
+MOST_PRINTED = 2000
+"""Rows of a printed book; docs/ref/documents.md says how long they take."""
+
+
+@require_POST
+def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
+    """The register of actions as the page's filter shows it: every row as CSV, a bounded number as PDF."""
+    wanted, form = read_filter(request), chosen_format(written)
+    if wanted.wrong:
+        return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
+    export = export_acts(
+        wanted.selection(),
+        form,
+        narrowed=wanted.record(),
+        clock=settings.CLOCK,
+        actor=str(request.person.id),
+        most=_most_of(form),
+    )
+    names = Names()
+    return _handed_out(
+        request,
+        form,
+        export,
+        title=gettext("Register of actions"),
+        columns=action_columns(),
+        pieces=(list(action_rows(piece, names)) for piece in export.pieces()),
+        remarks=wanted.words(names),
+    )
+
+
+@require_POST
+def authorisations_export(request: PersonRequest, written: str) -> HttpResponseBase:
+    """The whole register of authorisations, newest first."""
+    return handed_out_whole(
+        request,
+        chosen_format(written),
+        "authorisations",
+        title=gettext("Register of authorisations"),
+        columns=authorisation_columns(),
+        rows=authorisation_rows(access.authorisations()),
+    )
+
+
+@require_GET
+def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
+    """An authorisation to be printed and signed: for who may see them all, and for the person themself."""
+    seeing = may_administer(request.person.roles, "see-authorisations")
+    own = {one.number for one in access.authorisations(person_id=request.person.id)}
+    if not seeing.allowed and number not in own:
+        raise AccessRefusedError(seeing)
+    places = may_administer(request.person.roles, "see-secret-places").allowed
+    paper = authorisation_form(access.authorisation(number), with_secret_places=places)
+    return pdf_response(render_pdf(paper), paper.letterhead.title)
+
+
+def handed_out_whole(
+    request: PersonRequest,
+    form: Format,
+    register: str,
+    *,
+    title: str,
+    columns: list[Column],
+    rows: Iterable[Row],
+) -> HttpResponseBase:
+    """Every row of a register as a file; that it leaves the program is entered first.
+
+    Raises:
+        TooManyRowsError: it has more rows than are printed.
+    """
+    whole = list(rows)
+    actor = str(request.person.id)
+    export = export_rows(
+        register, form, count=len(whole), clock=settings.CLOCK, actor=actor, most=_most_of(form)
+    )
+    return _handed_out(request, form, export, title=title, columns=columns, pieces=iter([whole]))
+
+
+def _handed_out(
+    request: PersonRequest,
+    form: Format,
+    export: Export,
+    *,
+    title: str,
+    columns: list[Column],
+    pieces: Iterator[list[Row]],
+    remarks: Iterable[str] = (),
+) -> HttpResponseBase:
+    """A register whose leaving is entered, as the file that was asked for."""
+    name = f"{title} {civil_date(export.at).isoformat()}"
+    if form is Format.CSV:
+        table = spreadsheet([column.title for column in columns], pieces)
+        return table_download(request, table, _file_name(name, form))
+    book = Book(
+        letterhead=letterhead(title, made_at=export.at, entry=export.entry),
+        remarks=(*remarks, _counted(export.count, export.at)),
+        columns=tuple(columns),
+        rows=[row for piece in pieces for row in piece],
+        empty=gettext("There are no entries in this selection."),
+    )
+    return pdf_response(render_pdf(book), name)
+
+
+def _counted(count: int, at: datetime) -> str:
+    told = {"count": wording.number(count), "moment": wording.moment_digits(at)}
+    return gettext("Number of rows: %(count)s. As of %(moment)s.") % told
+
+
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """A document as a file to be saved."""
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{_file_name(name, Format.PDF)}"'
+    return response
+
+
+def _file_name(name: str, form: Format) -> str:
+    """A name that every system takes: small ASCII letters, digits and dashes."""
+    plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
+    kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)
+    return f"{kept.lower()}.{form}"
+
+
+def chosen_format(written: str) -> Format:
+    """The kind of file that an address asks for.
+
+    Raises:
+        NotFoundError: there is none of this name.
+    """
+    if written not in set(Format):
+        raise NotFoundError("There is nothing at this address.")
+    return Format(written)
+
+
+def _most_of(form: Format) -> int | None:
+    """How many rows a file of a kind holds at the most; any number where nothing is said."""
+    return MOST_PRINTED if form is Format.PDF else None

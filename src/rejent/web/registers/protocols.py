@@ -1,0 +1,291 @@
+"""Protocols of viewings: the register, one of them, writing it, stating the position, notes, and all of it as files."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access import beside, queries, services
+from rejent.access import protocols as access
+from rejent.access.errors import (
+    AccessRefusedError,
+    NoSuchProtocolError,
+    ProtocolFinishedError,
+    ProtocolRefusedError,
+)
+from rejent.access.refusals import NOT_THEIR_PROTOCOL
+from rejent.access.rules import may_administer
+from rejent.access.views import ProtocolState, ProtocolView
+from rejent.catalog import queries as catalog
+from rejent.documents.rendering import render_pdf
+from rejent.office import queries as office
+from rejent.web.recordings import item_of, pages_of, recording_words
+from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
+from rejent.web.registers.protocol_forms import NoteForm, PositionForm, WritingForm
+from rejent.web.registers.protocol_papers import (
+    confirmed_words,
+    protocol_columns,
+    protocol_paper,
+    protocol_rows,
+)
+from rejent.web.registers.protocol_words import STATES, field_title, protocol_title
+from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.words.acts import Names
+
+SHOWN = 200
+_CHOICES = {
+    "": (),
+    "unfinished": (ProtocolState.OPEN, ProtocolState.UNFINISHED),
+    "waiting": (ProtocolState.WAITING,),
+    "complete": (ProtocolState.COMPLETE,),
+}
+
+
+@require_GET
+def protocol_list(request: PersonRequest) -> HttpResponse:
+    """The register of protocols, newest first; who does not supervise sees their own."""
+    chosen = request.GET.get("state", "")
+    supervises = _supervises(request)
+    found = access.protocols(
+        _CHOICES.get(chosen, ()),
+        person_id=None if supervises else request.person.id,
+        limit=SHOWN + 1,
+    )
+    names, named = Names(), recording_words(found)
+    rows = [
+        (
+            view,
+            names.person(str(view.person_id)),
+            named(names.source(view.source_id), view),
+            names.purpose(view.purpose),
+            STATES[view.state],
+        )
+        for view in found[:SHOWN]
+    ]
+    context = {
+        "rows": rows,
+        "chosen": chosen if chosen in _CHOICES else "",
+        "supervises": supervises,
+        "more": len(found) > SHOWN,
+        "shown": SHOWN,
+        "most_printed": MOST_PRINTED,
+    }
+    return render(request, "pages/protocols.html", context)
+
+
+@require_GET
+def protocol(request: PersonRequest, number: str) -> HttpResponse:
+    """One protocol with both stages, the parts that were watched, and its notes."""
+    return _page(request, _visible(request, number), PositionForm(), NoteForm())
+
+
+@require_http_methods(["GET", "POST"])
+def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
+    """The form with its draft, then the page to check it, then the act."""
+    view = _visible(request, number)
+    if not access.may_write(view.person_id, request.person, clock=settings.CLOCK):
+        raise AccessRefusedError(NOT_THEIR_PROTOCOL)
+    if request.method == "GET" and view.finished_at is not None:
+        return redirect("protocol", number)
+    if request.method == "GET":
+        initial = dict(view.texts) if view.drafted_at else _first_texts(view)
+        return _writing(request, view, WritingForm(demanded=view.fields, initial=initial))
+    form = WritingForm(request.POST, demanded=view.fields, draft="draft" in request.POST)
+    try:
+        return _written(request, view, form)
+    except ProtocolFinishedError as error:
+        messages.error(request, error.sentence(gettext))
+        kept = access.protocol(number)
+        other = [text for field, text in form.texts.items() if text.strip() != kept.texts.get(field, "")]
+        return _page(request, kept, PositionForm(), NoteForm(initial={"note": "\n".join(other)}), status=409)
+    except ProtocolRefusedError as error:
+        form.refuse(error, error.part if error.part in form.fields else None)
+        return _writing(request, view, form, status=422)
+
+
+def _first_texts(view: ProtocolView) -> dict[str, str]:
+    """What is known already."""
+    source, item = catalog.source(view.source_id).name, item_of(view.source_id, view.item)
+    return item.first_texts(source) if item else {"place": source}
+
+
+def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
+    """Keep what was typed; once it is whole and was looked at again, finish it."""
+    if not form.is_valid() or "change" in request.POST:
+        return _writing(request, view, form, status=200 if "change" in request.POST else 422)
+    services.save_draft(view.number, form.texts, person=request.person, clock=settings.CLOCK)
+    if "draft" in request.POST:
+        messages.success(request, gettext("The draft is kept. It is not finished yet."))
+        return redirect("protocol-write", view.number)
+    if view.closed_at is None:
+        messages.info(request, gettext("The draft is kept. Close the recording, then finish the protocol."))
+        return redirect("protocol-write", view.number)
+    if "confirmed" not in request.POST:
+        shown = [(field_title(field), form.texts[field], field) for field in view.fields]
+        return render(request, "pages/protocol_check.html", {"title": protocol_title(view), "shown": shown})
+    done = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
+    told = (
+        gettext("The protocol is finished and waits for the position.")
+        if done.state is ProtocolState.WAITING
+        else gettext("The protocol is finished.")
+    )
+    messages.success(request, told)
+    return redirect("protocol", view.number)
+
+
+@require_POST
+def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
+    """End the viewing whose protocol is to be written, from whatever browser; the one that showed it may be gone."""
+    view = _visible(request, number)
+    if view.person_id != request.person.id:
+        raise AccessRefusedError(NOT_THEIR_PROTOCOL)
+    services.close_viewing(view.viewing_id, clock=settings.CLOCK, actor=str(request.person.id))
+    messages.success(request, gettext("The recording is closed; that is entered in the register."))
+    return redirect("protocol-write", number)
+
+
+@require_POST
+def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
+    """State what follows from the viewing."""
+    view, form = _visible(request, number), PositionForm(request.POST)
+    if _entered(request, form, "position", partial(services.state_position, number)):
+        messages.success(request, gettext("The position is stated and entered."))
+        return redirect("protocol", number)
+    return _page(request, view, form, NoteForm(), status=422)
+
+
+@require_POST
+def protocol_note(request: PersonRequest, number: str) -> HttpResponse:
+    """Append a note to a finished protocol."""
+    view, form = _visible(request, number), NoteForm(request.POST)
+    if _entered(request, form, "note", partial(services.append_note, number)):
+        messages.success(request, gettext("The note is appended and entered."))
+        return redirect("protocol", number)
+    return _page(request, view, PositionForm(), form, status=422)
+
+
+def _entered(
+    request: PersonRequest, form: PositionForm | NoteForm, field: str, enter: Callable[..., object]
+) -> bool:
+    """Whether a sentence added to a protocol could be entered; else the form says why not."""
+    if not form.is_valid():
+        return False
+    try:
+        enter(form.cleaned_data[field], person=request.person, clock=settings.CLOCK)
+    except ProtocolRefusedError as error:
+        form.refuse(error, error.part or None)
+        return False
+    return True
+
+
+@require_POST
+def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
+    """A finished protocol for the case file; that it leaves the program is entered first."""
+    view = _visible(request, number)
+    services.export_protocol(number, clock=settings.CLOCK, actor=str(request.person.id))
+    paper = protocol_paper(view)
+    return pdf_response(render_pdf(paper), paper.letterhead.title)
+
+
+@require_POST
+def protocols_export(request: PersonRequest, written: str) -> HttpResponseBase:
+    """The whole register of protocols, newest first."""
+    return handed_out_whole(
+        request,
+        chosen_format(written),
+        "protocols",
+        title=gettext("Register of protocols"),
+        columns=protocol_columns(),
+        rows=protocol_rows(access.protocols()),
+    )
+
+
+def _supervises(request: PersonRequest) -> bool:
+    return may_administer(request.person.roles, "see-viewings").allowed
+
+
+def _visible(request: PersonRequest, number: str) -> ProtocolView:
+    """The protocol, for its viewer and for who supervises.
+
+    Raises:
+        NoSuchProtocolError: there is none, or it is somebody else's.
+    """
+    view = access.protocol(number)
+    if view.person_id != request.person.id and not _supervises(request):
+        raise NoSuchProtocolError("There is no protocol {number}.", number=number)
+    return view
+
+
+def _writing(
+    request: PersonRequest, view: ProtocolView, form: WritingForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        **_told(view),
+        "own": view.person_id == request.person.id,
+        "goes_on_here": view.closed_at is None and _of_this_session(request, view),
+    }
+    return render(request, "pages/protocol_write.html", context, status=status)
+
+
+def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
+    """Whether the open viewing can be gone on with in this browser."""
+    session = session_of(request)
+    own = queries.viewings(person_id=request.person.id, session=session, limit=1) if session else []
+    return any(one.id == view.viewing_id for one in own)
+
+
+def _page(
+    request: PersonRequest, view: ProtocolView, position: PositionForm, note: NoteForm, status: int = 200
+) -> HttpResponse:
+    clock, roles = settings.CLOCK, request.person.roles
+    refused = access.position_decision(view, request.person, clock=clock)
+    finished = view.finished_at is not None
+    own = access.own_protocol(view, str(request.person.id))
+    head = office.regulation_of(view.version).head
+    context = {
+        **_told(view),
+        "parts": [(field_title(field), view.texts.get(field, "")) for field in view.fields]
+        if finished
+        else [],
+        "position": position,
+        "note": note,
+        "may_state": view.state is ProtocolState.WAITING and refused is None,
+        "why_not": gettext(refused.sentence) if refused else "",
+        "head": head,
+        "may_note": finished and (own or may_administer(roles, "state-position").allowed),
+        "may_write": not finished and access.may_write(view.person_id, request.person, clock=clock),
+        "supervises": _supervises(request),
+    }
+    return render(request, "pages/protocol.html", context, status=status)
+
+
+def _told(view: ProtocolView) -> dict[str, Any]:
+    """What a viewing was, in words."""
+    names = Names()
+    entry = access.entry_of_protocol(view.number)
+    return {
+        "view": view,
+        "state": STATES[view.state],
+        "who": names.person(str(view.person_id)),
+        "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
+        "guests": beside.guests(view.viewing_id),
+        "source": catalog.source(view.source_id).name,
+        "item": item_of(view.source_id, view.item),
+        "words": pages_of(view.source_id).words,
+        "title": protocol_title(view),
+        "purpose": names.purpose(view.purpose),
+        "station": names.station(view.station) if view.station else "",
+        "watched": queries.seen_stretches(view.viewing_id),
+        "confirmed": confirmed_words(view, names),
+        "position_who": names.person(view.position_by) if view.position_by else "",
+        "notes": [(one, names.person(one.by)) for one in view.notes],
+        "entry": entry.index if entry else None,
+    }

@@ -1,0 +1,131 @@
+"""The registers as numbered books: their columns and their rows in words, for paper and for spreadsheets."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from django.utils.translation import gettext
+
+from rejent.access.queries import entries_of_authorisations
+from rejent.access.views import AuthorisationView
+from rejent.catalog import queries as catalog
+from rejent.documents.papers import Column
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.provisions import Access
+from rejent.registers.queries import EnteredAct
+from rejent.web.people.authorisation_form import data_set_of
+from rejent.web.people.office_forms import ACTS
+from rejent.web.words import acts
+from rejent.web.words.act_nouns import noun_of
+from rejent.web.words.fact_words import in_words
+from rejent.web.words.wording import day_digits, moment_digits
+
+Row = tuple[str, ...]
+
+
+def action_columns() -> list[Column]:
+    """The columns of the register of actions; the regulations name none (S2 § 8.3 asks for the register only)."""
+    return [
+        Column(gettext("Entry in the ledger"), 9),
+        Column(gettext("Date and time"), 13),
+        Column(gettext("Kind of act"), 16),
+        Column(gettext("Person"), 15),
+        Column(gettext("What was done"), 44),
+        Column(gettext("Subject"), 15, printed=False),
+        Column(gettext("Number of the document"), 10),
+        Column(gettext("Case sign"), 12, printed=False),
+        Column(gettext("Grounds"), 20, printed=False),
+        Column(gettext("Commitment (SHA-256)"), 20, printed=False),
+    ]
+
+
+def action_rows(entries: Sequence[EnteredAct], names: acts.Names) -> Iterator[Row]:
+    """Acts as rows of that book."""
+    for entry, told in zip(entries, acts.told(entries, links=False, names=names), strict=True):
+        facts = entry.facts or {}
+        yield (
+            str(entry.index),
+            moment_digits(entry.at),
+            noun_of(entry.act),
+            told.who,
+            told.sentence,
+            _subject(entry.subject, names),
+            _fact(facts.get("number") or facts.get("hold")),
+            _fact(facts.get("case")),
+            _fact(facts.get("basis")),
+            entry.leaf.hex(),
+        )
+
+
+def authorisation_columns() -> list[Column]:
+    """The columns of the register of authorisations, as far as the regulations let them be known."""
+    return [
+        Column(gettext("Number"), 10),
+        Column(gettext("Person"), 16),
+        Column(gettext("Post"), 14),
+        Column(gettext("Data set"), 11),
+        Column(gettext("Scope"), 13),
+        Column(gettext("Sources"), 19),
+        Column(gettext("From"), 9),
+        Column(gettext("To"), 12),
+        Column(gettext("Issued by"), 16),
+        Column(gettext("Revoked on"), 11),
+        Column(gettext("Entry in the ledger"), 12),
+    ]
+
+
+def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
+    """Authorisations as rows of that book."""
+    people = {one.id: one for one in office.people(left=True)}
+    sources = {one.id: one.name for one in catalog.sources(removed=True)}
+    entries, names = entries_of_authorisations(), acts.Names()
+    for one in issued:
+        person = people.get(one.person_id)
+        yield (
+            _number(one),
+            person.name if person else "",
+            person.post if person else "",
+            data_set_of(one.stream, _provisions(one.stream, one.valid_from)),
+            ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts)),
+            gettext("every source")
+            if one.source_ids is None
+            else ", ".join(sorted(sources.get(source, source) for source in one.source_ids)),
+            day_digits(one.valid_from),
+            day_digits(one.valid_until) if one.valid_until else gettext("no end"),
+            _issuer(one, names),
+            day_digits(civil_date(one.revoked_at)) if one.revoked_at else "",
+            str(entries.get(one.number, "")),
+        )
+
+
+def _number(one: AuthorisationView) -> str:
+    """Its number, and that of the one it follows."""
+    if not one.follows:
+        return one.number
+    return gettext("%(number)s, follows %(former)s") % {"number": one.number, "former": one.follows}
+
+
+def _issuer(one: AuthorisationView, names: acts.Names) -> str:
+    """Who issued it, and that it was in the head's place where the deputy did so."""
+    name = names.person(one.issued_by)
+    return gettext("%(name)s, in the head's place") % {"name": name} if one.in_place_of else name
+
+
+def _provisions(stream: str, day: date) -> Access:
+    rules = office.streams(day).get(stream)
+    return rules.access if rules else Access()
+
+
+def _subject(subject: str, names: acts.Names) -> str:
+    """What an act was done to: a name for an identifier, where it is one of a person, a source or a register."""
+    kind, _, identifier = subject.partition(":")
+    if kind == "register":
+        return in_words("register", identifier) or subject
+    if kind == "protocol":
+        return identifier
+    known = {"source": names.source, "person": names.person}.get(kind)
+    return known(identifier) if known and identifier else subject
+
+
+def _fact(value: object) -> str:
+    return "" if value is None else str(value)

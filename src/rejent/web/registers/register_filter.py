@@ -1,0 +1,109 @@
+"""What the register of actions is narrowed to, as the page's address says it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from rejent.kernel.acts import all_acts
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.errors import InputRefusedError
+from rejent.registers.exporting import Selection
+from rejent.registers.machinery import MACHINERY
+from rejent.web.words import acts
+from rejent.web.words.act_nouns import noun_of
+from rejent.web.words.when import read_day
+from rejent.web.words.wording import day_digits
+
+_PERSON = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SOURCE = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the register is narrowed to.
+
+    Attributes:
+        person: a person's identifier; ``-`` is the program itself; empty is anyone.
+        source: a source's identifier; empty is all.
+        kind: the name of one act; empty is any.
+        machinery: acts of the machinery as well.
+        wrong: what could not be read of it, to be said above the table.
+    """
+
+    person: str
+    source: str
+    kind: str
+    first: date | None
+    last: date | None
+    machinery: bool
+    wrong: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything is left out on the reader's wish."""
+        return bool(self.person or self.source or self.kind or self.first or self.last)
+
+    def selection(self) -> Selection:
+        """Which acts that are."""
+        return Selection(
+            names=(self.kind,) if self.kind else (),
+            actor={"": None, "-": ""}.get(self.person, self.person),
+            subject=f"source:{self.source}" if self.source else "",
+            since=local_midnight(self.first) if self.first else None,
+            until=local_midnight(self.last + timedelta(days=1)) if self.last else None,
+            machinery=self.machinery or self.kind in MACHINERY,
+        )
+
+    def record(self) -> dict[str, object]:
+        """The same for a record in the ledger: identifiers and days, and only what narrows."""
+        told = {
+            "person": "system" if self.person == "-" else self.person,
+            "source": self.source,
+            "only": self.kind,
+            "from": self.first.isoformat() if self.first else "",
+            "until": self.last.isoformat() if self.last else "",
+        }
+        narrowing: dict[str, object] = {name: value for name, value in told.items() if value}
+        return {**narrowing, "machinery": self.machinery}
+
+    def words(self, names: acts.Names) -> list[str]:
+        """The same for people, a line each."""
+        return list(self.told(names).values())
+
+    def told(self, names: acts.Names) -> dict[str, str]:
+        """The same for people, by the name that it has in the address; only what narrows."""
+        told = {
+            "person": (gettext("Person"), names.person(self.person.strip("-")) if self.person else ""),
+            "kind": (gettext("Act"), noun_of(self.kind) if self.kind else ""),
+            "source": (gettext("Source"), names.source(self.source) if self.source else ""),
+            "first": (gettext("From"), day_digits(self.first) if self.first else ""),
+            "last": (gettext("To"), day_digits(self.last) if self.last else ""),
+        }
+        return {name: f"{label}: {value}" for name, (label, value) in told.items() if value}
+
+
+def read_filter(request: HttpRequest) -> Filter:
+    """What the address narrows the register to; days that cannot be read narrow nothing, and it is said."""
+    today = civil_date(settings.CLOCK.now())
+    days: dict[str, date | None] = {"first": None, "last": None}
+    wrong = ""
+    for name in days:
+        if written := request.GET.get(name, "").strip():
+            try:
+                days[name] = read_day(written, today)
+            except InputRefusedError as error:
+                wrong = error.sentence(gettext)
+    person, kind, source = (request.GET.get(name, "") for name in ("person", "kind", "source"))
+    return Filter(
+        person=person if person == "-" or _PERSON.fullmatch(person) else "",
+        source=source if _SOURCE.fullmatch(source) else "",
+        kind=kind if kind in all_acts() else "",
+        first=days["first"],
+        last=days["last"],
+        machinery="machinery" in request.GET,
+        wrong=wrong,
+    )

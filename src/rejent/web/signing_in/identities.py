@@ -1,0 +1,128 @@
+"""On the page of a person: what others know them by, and whether a password of the office's own opens."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rejent.kernel.errors import RejentError
+from rejent.office import identities, queries, services
+from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwayError
+from rejent.office.ways.configured import LDAP, OIDC
+from rejent.office.ways.opening import open_directory
+from rejent.web.signing_in.ways import asking, way_name
+from rejent.web.visitor import PersonRequest
+
+
+@require_POST
+def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Link a person with what a way knows them by: an identifier as the provider lists it, a name in the directory."""
+    way, written = request.POST.get("way", ""), request.POST.get("identifier", "")
+    try:
+        issuer, subject = _identity(way, written)
+        services.link_identity(
+            person_id, way=way, issuer=issuer, subject=subject, clock=settings.CLOCK, actor=_actor(request)
+        )
+    except RejentError as error:
+        return _told(request, person_id, error)
+    messages.success(request, gettext("Linked. From now on the person may sign in that way."))
+    return redirect("person", person_id)
+
+
+@require_http_methods(["GET", "POST"])
+def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpResponse:
+    """Check what ends and what still signs in; take a link off: what is signed in as the person ends."""
+    if request.method == "GET":
+        ends = [way_name(link.way) for link in identities.identities(person_id) if link.way == way]
+        return _checked(
+            request,
+            person_id,
+            heading=gettext("Take the link off"),
+            what=gettext("The person no longer signs in that way, and is signed out at once."),
+            ends=", ".join(ends),
+            stays=_password_of(person_id) + _linked(person_id, but=way),
+        )
+    try:
+        services.unlink_identity(person_id, way, clock=settings.CLOCK, actor=_actor(request))
+    except RejentError as error:
+        return _told(request, person_id, error)
+    messages.success(request, gettext("The link is taken off. Sessions of this person ended."))
+    return redirect("person", person_id)
+
+
+@require_http_methods(["GET", "POST"])
+def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Check what still signs in; turn the office's own password off for a linked person."""
+    if request.method == "GET":
+        return _checked(
+            request,
+            person_id,
+            heading=gettext("Turn the password of this program off"),
+            what=gettext(
+                "What was signed in with the password ends at once. Setting one anew turns it on again."
+            ),
+            ends=", ".join(_password_of(person_id)),
+            stays=_linked(person_id),
+        )
+    try:
+        services.turn_password_off(person_id, clock=settings.CLOCK, actor=_actor(request))
+    except RejentError as error:
+        return _told(request, person_id, error)
+    messages.success(request, gettext("The password is turned off. Setting one anew turns it on again."))
+    return redirect("person", person_id)
+
+
+def _checked(request: PersonRequest, person_id: str, **told: str | list[str]) -> HttpResponse:
+    """The page before something ends: whose it is, what ends, what still signs in."""
+    return render(request, "pages/identity_end.html", {"found": queries.person(person_id), **told})
+
+
+def _password_of(person_id: str) -> list[str]:
+    return [gettext("Password of this program")] if identities.has_password(person_id) else []
+
+
+def _linked(person_id: str, but: str = "") -> list[str]:
+    return [way_name(link.way) for link in identities.identities(person_id) if link.way != but]
+
+
+def _identity(way: str, written: str) -> tuple[str, str]:
+    """Issuer and subject of what somebody wrote.
+
+    Raises:
+        IdentityRefusedError: the way is not configured, or the directory knows nobody by this name.
+        WayAwayError: the directory cannot be asked.
+    """
+    if way == OIDC and settings.INSTALLATION.oidc is not None:
+        return settings.INSTALLATION.oidc.issuer, written
+    opened = open_directory(settings.INSTALLATION) if way == LDAP else None
+    if opened is None:
+        raise IdentityRefusedError("{way} is not configured.", way=way, advice="See rejent.toml.")
+    with asking(LDAP):
+        found = opened.find(written)
+    if found is None:
+        raise IdentityRefusedError(
+            "The directory knows nobody by this name, or more than one.", advice="Write it as people type it."
+        )
+    return "", found.subject
+
+
+def _told(request: PersonRequest, person_id: str, error: RejentError) -> HttpResponse:
+    """The page again, with what was refused.
+
+    Raises:
+        NotEntrustedError: whose page it is, is not the reader's to decide; that refusal has a page of its own.
+    """
+    if isinstance(error, NotEntrustedError):
+        raise error
+    if isinstance(error, WayAwayError):
+        told = gettext("%(way)s does not answer. Nothing was saved.") % {"way": way_name(LDAP)}
+    else:
+        told = error.sentence(gettext)
+    messages.error(request, told)
+    return redirect("person", person_id)
+
+
+def _actor(request: PersonRequest) -> str:
+    return str(request.person.id)

@@ -1,0 +1,1 @@
+"""What supervision sees: the week's report, samples, who watched and viewed."""

@@ -1,0 +1,166 @@
+"""Supervision: the use of the system week by week, the viewings drawn for review, the week's report."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve, reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import beside, protocols, reviews, supervision
+from rejent.access import queries as access
+from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
+from rejent.access.reviews import SampledView
+from rejent.access.rules import may_administer
+from rejent.access.services import supervision as services
+from rejent.access.weeks import Week
+from rejent.kernel.errors import RejentError
+from rejent.web.recordings import item_of, pages_of
+from rejent.web.route_permissions import may_enter
+from rejent.web.supervision.review_forms import OUTCOMES, ReviewForm
+from rejent.web.supervision.week_choice import read_week
+from rejent.web.supervision.week_digest import file_name, week_digest
+from rejent.web.supervision.week_duties import duties, outcome_state
+from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
+from rejent.web.visitor import PersonRequest
+
+MOST_WRONG = 8
+"""Lines told at the head of the page; the rest are counted and stand in their sections."""
+
+
+@require_GET
+def oversight(request: PersonRequest) -> HttpResponse:
+    """A week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
+    chosen = read_week(request)
+    reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
+    used, totals = who_saw(reading)
+    sections = [*used, *duties(reading)]
+    told = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
+    context = {
+        "chosen": chosen,
+        "told": told,
+        "quiet": [one for one in sections if not one.lines],
+        **_wrong(told),
+        "totals": totals,
+        "waiting": reviews.count_waiting(),
+        "sample": reviews.sample(chosen.week),
+        "kept": reviews.kept_digest(chosen.week) is not None,
+    }
+    return render(request, "pages/supervision.html", context)
+
+
+def _wrong(told: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
+    """The first lines that need a person, how many more there are, and the sections where those stand."""
+    found = [
+        (one, line, opens)
+        for one, lines in told
+        for line, opens in lines
+        if line.state and line.state[0] == "stopped"
+    ]
+    left_out = found[MOST_WRONG:]
+    return {
+        "wrong": [(line, opens) for _, line, opens in found[:MOST_WRONG]],
+        "more_wrong": len(left_out),
+        "more_wrong_in": {one.name: one.title for one, *_ in left_out},
+    }
+
+
+@require_POST
+def digest(request: PersonRequest, week: str) -> HttpResponse:
+    """A week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
+    wanted = Week.read(week)
+    content = reviews.kept_digest(wanted)
+    if content is None:
+        content = week_digest(wanted, with_secret_places=_sees_places(request))
+    services.enter_digest_taken(wanted, content, clock=settings.CLOCK, actor=str(request.person.id))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(wanted)}"'
+    return response
+
+
+@require_GET
+def review(request: PersonRequest, number: str) -> HttpResponse:
+    """A drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
+    return render(request, "pages/review.html", _review_context(request, number, ReviewForm()))
+
+
+@require_POST
+def review_enter(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter what the review came to; it stays, and a later one may follow it."""
+    form = ReviewForm(request.POST)
+    if form.is_valid():
+        try:
+            services.review_viewing(
+                number,
+                reviewer=request.person,
+                outcome=form.cleaned_data["outcome"],
+                note=form.cleaned_data["note"],
+                clock=settings.CLOCK,
+            )
+        except ReviewRefusedError as error:
+            form.refuse(error, "note")
+        else:
+            messages.success(request, gettext("The review is entered."))
+            return redirect("review", number)
+    return render(request, "pages/review.html", _review_context(request, number, form), status=422)
+
+
+def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:
+    found = reviews.sampled(number)
+    reading = Reading.of(found.week, with_secret_places=_sees_places(request))
+    context = {
+        "found": found,
+        "state": outcome_state(found),
+        "form": form,
+        "past": [(one, reading.names.person(one.by), OUTCOMES[one.outcome]) for one in found.reviews],
+        "why_not": _why_not(request, found),
+        "draw": reviews.sample(found.week),
+    }
+    if found.viewing is not None:
+        context |= {
+            "who": reading.names.person(str(found.viewing.person_id)),
+            "where": reading.placed(found.viewing.source_id),
+            "item": item_of(found.viewing.source_id, found.viewing.item),
+            "words": pages_of(found.viewing.source_id).words,
+            "purpose": reading.names.purpose(found.viewing.purpose),
+            "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
+            "seen": access.seen_stretches(found.viewing.id),
+            "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
+            "guests": beside.guests(found.viewing.id),
+            "protocol": _protocol_of(request, number),
+        }
+    return context
+
+
+def _protocol_of(request: PersonRequest, number: str) -> str:
+    """The address of the viewing's protocol, where it has one and the reader may read every viewing's."""
+    if not may_administer(request.person.roles, "see-viewings").allowed:
+        return ""
+    try:
+        protocols.protocol(number)
+    except NoSuchProtocolError:
+        return ""
+    return reverse("protocol", args=[number])
+
+
+def _why_not(request: PersonRequest, found: SampledView) -> str:
+    """Why the reader enters no review here; empty where they may."""
+    if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
+        return gettext("Reviews are entered by the data protection officer and the secretary.")
+    refused: RejentError | None = reviews.refusal_of_own(found, request.person)
+    return refused.sentence(gettext) if refused else ""
+
+
+def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
+    """Each line, and whether the page behind it opens to the reader."""
+    pages = {line.address.partition("?")[0] for line in lines if line.address}
+    doors = {page: resolve(page).url_name or "" for page in pages}
+    opened = {door: may_enter(request.person, door) for door in set(doors.values())}
+    return [(line, opened.get(doors.get(line.address.partition("?")[0], ""), False)) for line in lines]
+
+
+def _sees_places(request: PersonRequest) -> bool:
+    return may_administer(request.person.roles, "see-secret-places").allowed

@@ -1,0 +1,143 @@
+"""Who viewed recordings and who watched live pictures: for supervision, without any picture."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from rejent.access import beside, paging, protocols
+from rejent.access.views import WatchView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.web.recordings import recording_words
+from rejent.web.supervision.week_choice import Narrowed, read_narrowed
+from rejent.web.visitor import PersonRequest
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One person's watching.
+
+    Attributes:
+        stopped_at: when it ended; None while it goes on.
+    """
+
+    who: str
+    sources: list[tuple[str, str]]
+    started_at: datetime
+    stopped_at: datetime | None
+    length_s: float
+
+
+@require_GET
+def viewings(request: PersonRequest) -> HttpResponse:
+    """Who saw what and why, the newest first; of a week, a person or a source where asked for."""
+    narrowed, names = read_narrowed(request), Names()
+    page = paging.viewings(
+        person_id=narrowed.person or None,
+        source_id=narrowed.source,
+        since=narrowed.since,
+        until=narrowed.until,
+        place=_place(request),
+        limit=SHOWN,
+    )
+    sources = {source.id: source.name for source in catalog.sources(removed=True)}
+    guests = beside.guests_of(one.id for one in page.rows)
+    with_protocol = protocols.left_by(one.id for one in page.rows)
+    named = recording_words(page.rows)
+    rows = [
+        {
+            "viewing": one,
+            "who": names.person(str(one.person_id)),
+            "second": names.person(str(one.second_id)) if one.second_id else "",
+            "guests": guests.get(one.id, []),
+            "recording": named(sources.get(one.source_id, ""), one),
+            "purpose": names.purpose(one.purpose),
+            "protocol": one.id in with_protocol,
+        }
+        for one in page.rows
+    ]
+    context = {"rows": rows, **_narrowing(narrowed, names), **_further(page, narrowed)}
+    return render(request, "pages/viewings.html", context)
+
+
+@require_GET
+def watches(request: PersonRequest) -> HttpResponse:
+    """Who watched which sources from when until when, the newest first; of a day, a week or a person where asked for."""
+    now, narrowed = settings.CLOCK.now(), read_narrowed(request)
+    page = paging.live_watches(
+        person_id=narrowed.person or None,
+        since=narrowed.since,
+        until=narrowed.until,
+        place=_place(request),
+        limit=SHOWN,
+    )
+    context = {
+        "rows": list(_told(page.rows, now)),
+        **_narrowing(narrowed, Names()),
+        **_further(page, narrowed),
+    }
+    return render(request, "pages/watches.html", context)
+
+
+def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
+    """What the rows are narrowed to, each with the address that takes it away."""
+    words = {
+        "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
+        "day": _kept(narrowed)["day"],
+        "person": names.person(narrowed.person) if narrowed.person else "",
+        "source": names.source(narrowed.source) if narrowed.source else "",
+    }
+    kept = _kept(narrowed)
+    chips = [
+        (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
+        for without, said in words.items()
+        if said
+    ]
+    return {"narrowed": narrowed, "chips": chips, "wrong": narrowed.wrong, "day": words["day"]}
+
+
+def _kept(narrowed: Narrowed) -> dict[str, str]:
+    """What the rows are narrowed to, as an address says it."""
+    day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
+    return {
+        "week": str(narrowed.week or ""),
+        "person": narrowed.person,
+        "source": narrowed.source,
+        "day": day,
+    }
+
+
+def _place(request: PersonRequest) -> paging.Place:
+    return paging.Place(request.GET.get("before", ""), request.GET.get("after", ""))
+
+
+def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
+    """The addresses of the pages beside this one; empty where there is none."""
+    kept = {name: value for name, value in _kept(narrowed).items() if value}
+    return {
+        "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",
+        "newer": f"?{urlencode({**kept, 'after': page.after})}" if page.after else "",
+        "newest": f"?{urlencode(kept)}" if page.after else "",
+    }
+
+
+def _told(found: list[WatchView], now: datetime) -> Iterator[Watch]:
+    people = {one.id: one.name for one in office.people(left=True)}
+    names = {source.id: source.name for source in catalog.sources(removed=True)}
+    for one in found:
+        sources = [(source, names.get(source, source)) for source in one.source_ids]
+        length = ((one.stopped_at or now) - one.started_at).total_seconds()
+        yield Watch(people.get(one.person_id, ""), sources, one.started_at, one.stopped_at, length)

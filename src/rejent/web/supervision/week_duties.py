@@ -1,0 +1,284 @@
+"""What supervision looks after besides who saw what: reviews, destruction, authorisations, holds, alarms, the ledger."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from rejent.access import queries as access
+from rejent.access import renewals, reviews, supervision
+from rejent.access.reviews import SampledView
+from rejent.access.samples import Outcome
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.office import sign_in_history
+from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
+from rejent.office.own_sign_in import SignIn
+from rejent.registers import queries as registers
+from rejent.registers import states
+from rejent.retention import queries as retention
+from rejent.retention.acts import HOLD_REVIEWED
+from rejent.retention.destroyed import destroyed_within
+from rejent.web.recordings import item_of
+from rejent.web.stream_parts import PAGES
+from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
+from rejent.web.words import wording
+from rejent.web.words.act_nouns import noun_of
+from rejent.web.words.fact_words import in_words
+
+DUE_WITHIN_DAYS = 7
+HOLD_REVIEWS_WITHIN = timedelta(days=14)
+_SET_UP = (PASSWORD_SET.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name, TOKEN_CREATED.name)
+"""Whoever does one of these for somebody else could act in their name, or says that nobody can."""
+UNREVIEWED_FOR = timedelta(days=30)
+"""How long a hold may stand before it is told that nobody has looked at it."""
+
+
+def outcome_state(found: SampledView) -> tuple[str, str]:
+    """What reviewing came to, as a state."""
+    match found.outcome:
+        case Outcome.IN_ORDER:
+            return "recording", gettext("in order")
+        case Outcome.QUESTION:
+            return "attention", gettext("question open")
+        case Outcome.BREACH_SUSPECTED:
+            return "stopped", gettext("breach suspected")
+    return "attention", gettext("not reviewed yet")
+
+
+def duties(reading: Reading) -> list[Section]:
+    """Every section, in the order of reading."""
+    return [
+        section(
+            "reviews",
+            gettext("Viewings drawn for review"),
+            _reviews(reading),
+            gettext("No viewing waits for a review, and none of this week was drawn."),
+        ),
+        section(
+            "due",
+            gettext("Due for destruction within seven days"),
+            _due(),
+            gettext("No term ends within seven days."),
+        ),
+        *(one for _, pages in PAGES.items() for one in pages.report(reading)),
+        section(
+            "destroyed",
+            gettext("Destroyed in this week"),
+            _destroyed(reading),
+            gettext("Nothing was destroyed in this week."),
+        ),
+        section(
+            "authorisations",
+            gettext("Authorisations that are ending or were never used"),
+            _authorisations(reading),
+            gettext("No authorisation ends within thirty days; each one was used."),
+        ),
+        section(
+            "accounts",
+            gettext("Ways of signing in that somebody else set up, and whose they are"),
+            _accounts(reading),
+            gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
+        ),
+        section(
+            "holds",
+            gettext("Holds to be reviewed"),
+            _holds(reading),
+            gettext("No hold waits for a review."),
+        ),
+        section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
+        section("ledger", gettext("The register of actions"), _ledger(), ""),
+    ]
+
+
+def _reviews(reading: Reading) -> Iterator[Line]:
+    sample = reviews.sample(reading.week)
+    of_week = list(sample.viewings) if sample else []
+    waiting = reviews.waiting_reviews(MOST_LINES)
+    older = [one for one in waiting if one.week != reading.week]
+    for one in (*older, *of_week):
+        if one.viewing is None:
+            words = gettext("The viewing is missing from the database.")
+        else:
+            words = gettext("%(person)s, %(source)s, %(moment)s. Case: %(case)s.") % {
+                "person": reading.names.person(str(one.viewing.person_id)),
+                "source": reading.named(one.viewing.source_id),
+                "moment": wording.moment_digits(one.viewing.opened_at),
+                "case": one.viewing.case,
+            }
+        days = max(0, (reading.now - one.drawn_at).days)
+        if one.waits and days:
+            age = ngettext("Waits %(n)s day.", "Waits %(n)s days.", days) % {"n": days}
+            words = f"{words} {age}"
+        yield Line(one.number, words, reverse("review", args=[one.number]), outcome_state(one))
+
+
+def _due() -> Iterator[Line]:
+    now = settings.CLOCK.now()
+    for item in retention.overdue(clock=settings.CLOCK):
+        words = gettext("Recorded on %(day)s. It should have been destroyed before.") % {
+            "day": wording.day_digits(item.day)
+        }
+        yield Line(item.source_name, words, reverse("due"), ("stopped", gettext("overdue")))
+    until = local_midnight(civil_date(now) + timedelta(days=DUE_WITHIN_DAYS + 1))
+    ahead = [item for item in retention.due(until, clock=settings.CLOCK) if item.term.purge_opens > now]
+    ordered = sorted(ahead, key=lambda item: (item.term.purge_opens, item.day))
+    for (opens, day), items in groupby(ordered, key=lambda item: (item.term.purge_opens, item.day)):
+        found = list(items)
+        counted = ngettext("%(n)s source, %(size)s.", "%(n)s sources, %(size)s.", len(found))
+        told = {"n": len(found), "size": wording.size_words(sum(item.bytes for item in found))}
+        recorded = gettext("Recorded on %(day)s.") % {"day": wording.day_digits(day)}
+        held = sum(1 for item in found if item.held_parts)
+        kept = ngettext("%(n)s of them held in part.", "%(n)s of them held in part.", held) % {"n": held}
+        words = f"{recorded} {counted % told}" + (f" {kept}" if held else "")
+        yield Line(
+            wording.moment_digits(opens), words, f"{reverse('due')}?until={civil_date(opens).isoformat()}"
+        )
+
+
+def _destroyed(reading: Reading) -> Iterator[Line]:
+    for one in destroyed_within(reading.span):
+        counted = ngettext(
+            "%(n)s day of recordings, %(size)s.", "%(n)s days of recordings, %(size)s.", one.days
+        )
+        told = {"n": wording.number(one.days), "size": wording.size_words(one.bytes)}
+        kept = ngettext("%(n)s object kept by holds.", "%(n)s objects kept by holds.", one.survivors)
+        words = counted % told + (f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else "")
+        yield Line(reading.placed(one.source_id), words, reverse("destructions"))
+
+
+def _authorisations(reading: Reading) -> Iterator[Line]:
+    today = civil_date(reading.now)
+    for held in renewals.ending(clock=settings.CLOCK):
+        person = reading.names.person(str(held.person_id))
+        if held.valid_until is not None:
+            left = wording.days_left((held.valid_until - today).days)
+            words = f"{person}. " + gettext("Valid until %(day)s: %(left)s.") % {
+                "day": wording.day_digits(held.valid_until),
+                "left": left,
+            }
+            yield Line(held.number, words, reverse("authorisations"), ("attention", gettext("ending")))
+    for one in supervision.unused_authorisations(today):
+        person = reading.names.person(str(one.person_id))
+        words = f"{person}. " + gettext("Issued on %(day)s; it was never used.") % {
+            "day": wording.day_digits(civil_date(one.issued_at))
+        }
+        yield Line(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
+
+
+def _accounts(reading: Reading) -> Iterator[Line]:
+    """Whose account waits to be confirmed, or stands so by nobody's word; who set up in this week how others are acted for, or confirmed it."""
+    held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
+    by_nobody = sign_in_history.confirmed_by_nobody()
+    for one in office.people():
+        if one.id in by_nobody and one.roles - {"employee"}:
+            words = gettext("The account comes from an earlier version; nobody has confirmed whose it is.")
+            state = ("neutral", gettext("confirmed by nobody"))
+            yield Line(one.name, words, reverse("person-confirm", args=[one.id]), state)
+        if one.sign_in is not SignIn.CONFIRMED and one.id in held:
+            words = in_words("sign_in", one.sign_in) or one.sign_in
+            address = reverse("person", args=[one.id])
+            yield Line(
+                one.name,
+                f"{words[0].upper()}{words[1:]}.",
+                address,
+                ("attention", gettext("authorisations suspended")),
+            )
+    for act in _set_up(reading):
+        told = gettext("%(act)s, by: %(who)s.") % {
+            "act": noun_of(act.act),
+            "who": reading.names.person(act.actor),
+        }
+        person = reading.names.person(act.subject.removeprefix("person:"))
+        yield Line(wording.moment_digits(act.at), f"{person}. {told}", reverse("entry", args=[act.index]))
+
+
+def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
+    """What was done in the week to how somebody else signs in, however many changed their own between."""
+    span, before = reading.span, None
+    while True:
+        page = registers.acts(
+            names=_SET_UP, since=span.start, until=span.end, before=before, limit=MOST_LINES
+        )
+        yield from (act for act in page.acts if act.subject != f"person:{act.actor}")
+        before = page.before
+        if before is None:
+            return
+
+
+def _holds(reading: Reading) -> Iterator[Line]:
+    today = civil_date(reading.now)
+    standing = retention.holds(active=True)
+    reviewed = {str((act.facts or {}).get("number")) for act in registers.entered([HOLD_REVIEWED.name])}
+    for one in sorted(standing, key=lambda hold: hold.review_on):
+        state = None
+        if one.review_on < today:
+            state = ("stopped", gettext("review overdue"))
+        elif one.review_on <= today + HOLD_REVIEWS_WITHIN:
+            state = ("attention", gettext("review due"))
+        elif one.number not in reviewed and reading.now - one.placed_at > UNREVIEWED_FOR:
+            state = ("neutral", gettext("never reviewed"))
+        if state is not None:
+            words = gettext("%(source)s, case %(case)s, %(length)s. Review on %(day)s.") % {
+                **_held(reading, one),
+                "case": one.case,
+                "day": wording.day_digits(one.review_on),
+            }
+            yield Line(one.number, words, reverse("hold", args=[one.number]), state)
+
+
+def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
+    """Return what a hold keeps and how long that is; the item that it keeps alone, if it does."""
+    named, item = reading.named(one.source_id), item_of(one.source_id, one.item)
+    if item is None:
+        return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
+    told = gettext("goes on") if item.length_s is None else wording.duration_words(item.length_s)
+    return {"source": item.named(named), "length": told}
+
+
+def _alarms() -> Iterator[Line]:
+    pages = {kind: route for _, kind_pages in PAGES.items() for kind, (route, _) in kind_pages.alarms.items()}
+    for one in retention.alarms():
+        words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
+        subject = in_words("kind", one.kind) or one.kind
+        told = f"{subject} {one.subject}".strip()
+        page = reverse(pages[one.kind]) if one.kind in pages else ""
+        yield Line(told[0].upper() + told[1:], words, page, ("stopped", gettext("alarm")))
+
+
+def _ledger() -> Iterator[Line]:
+    head, signed = registers.tree_head(), states.newest_signed()
+    entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
+    yield Line(gettext("Entries"), entries, reverse("ledger"))
+    if signed is None:
+        yield Line(
+            gettext("Signed state"),
+            gettext("None yet."),
+            "",
+            ("attention", gettext("not signed")),
+        )
+        return
+    words = gettext("%(size)s entries signed on %(moment)s.") % {
+        "size": wording.number(signed.size),
+        "moment": wording.moment_digits(signed.at),
+    }
+    yield Line(gettext("Signed state"), words, reverse("promises"), ("recording", gettext("signed")))
+    yield _witness()
+
+
+def _witness() -> Line:
+    name = gettext("Witness")
+    try:
+        size = states.witnessed(settings.LEDGER)
+    except (OSError, RejentError):
+        return Line(name, gettext("What it keeps cannot be read."), "", ("stopped", gettext("not confirmed")))
+    if settings.LEDGER.witness is None:
+        return Line(name, gettext("None is set up."), "", ("neutral", gettext("not confirmed")))
+    if size is None:
+        return Line(name, gettext("It keeps no state yet."), "", ("attention", gettext("not confirmed")))
+    words = gettext("It keeps the state of %(size)s entries.") % {"size": wording.number(size)}
+    return Line(name, words, "", ("recording", gettext("confirmed")))

@@ -1,0 +1,1 @@
+"""How pages say things: instants, lengths, states, acts and their facts."""

@@ -1,0 +1,217 @@
+"""Acts of the register as sentences people read: names for identifiers, office time for instants."""
+
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, pgettext
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.acts import all_acts
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office import stations
+from rejent.office.views import MACHINE
+from rejent.registers.machinery import MACHINERY
+from rejent.registers.queries import EnteredAct
+from rejent.web.stream_parts import WORDS
+from rejent.web.words import wording
+from rejent.web.words.fact_names import fact_name
+from rejent.web.words.fact_words import in_words
+from rejent.web.words.states import cause_words
+
+PEOPLES_OWN = (
+    "authorisation.",
+    "viewing.",
+    "protocol.",
+    "live.",
+    "hold.",
+    "destruction.done",
+    "key.",
+    "keys.",
+    "source.",
+    "person.",
+    "station.",
+    "regulation.",
+    "clock.",
+    "alarm.",
+    "gate.",
+    "absence.",
+    "fault.",
+    "agreement.",
+    "statement.",
+)
+"""What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
+
+
+def peoples_own() -> tuple[str, ...]:
+    """The names of the acts that the start page tells of."""
+    begun = PEOPLES_OWN + tuple(each for _, words in WORDS.items() for each in words.peoples_own)
+    return tuple(sorted(name for name in all_acts() if name.startswith(begun) and name not in MACHINERY))
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAct:
+    """An act ready to be shown.
+
+    Attributes:
+        who: the person's name, or that the program did it.
+        sentence: what was done.
+        linked: whether the reader may open the entry's page.
+    """
+
+    index: int
+    at: datetime
+    act: str
+    who: str
+    sentence: str
+    erased: bool
+    linked: bool
+
+
+class Names:
+    """Names of people and sources by identifier, read once a page."""
+
+    def __init__(self) -> None:
+        self._people = {str(person.id): person.name for person in office.people(left=True)}
+        today = civil_date(settings.CLOCK.now())
+        self._purposes = {
+            purpose.id: purpose.text for rules in office.streams(today).values() for purpose in rules.purposes
+        }
+        self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
+        self._stations = {str(station.id): station.name for station in stations.stations()}
+
+    def person(self, identifier: str) -> str:
+        """The person's name; for the empty text, that the program acted."""
+        if identifier in {"", "system"}:
+            return gettext("the program")
+        if identifier == "cli":
+            return gettext("the command line")
+        return self._people.get(identifier, identifier)
+
+    def purpose(self, identifier: str) -> str:
+        """The purpose in the regulation's words."""
+        return self._purposes.get(identifier, identifier)
+
+    def source(self, identifier: str) -> str:
+        """The source's name in quotation marks."""
+        return wording.quoted(self._sources[identifier]) if identifier in self._sources else identifier
+
+    def station(self, identifier: str) -> str:
+        """The station's name in quotation marks, with its number."""
+        if identifier == MACHINE:
+            return pgettext("station", "the server")
+        name = self._stations.get(identifier)
+        return f"{identifier} {wording.quoted(name)}" if name else identifier
+
+
+def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:
+    """The acts as sentences in the reader's language."""
+    known, book = all_acts(), names or Names()
+    result = []
+    for entry in entries:
+        act = known.get(entry.act)
+        if entry.changed:
+            sentence = entry.told()
+        elif entry.facts is None:
+            sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
+        else:
+            sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
+        result.append(
+            ToldAct(
+                entry.index,
+                entry.at,
+                entry.act,
+                _who(entry, book),
+                sentence,
+                entry.facts is None and not entry.changed,
+                links,
+            )
+        )
+    return result
+
+
+def _who(entry: EnteredAct, book: Names) -> str:
+    """Who acted, and that it was in the head's place where the deputy did so."""
+    name = book.person(entry.actor)
+    if entry.facts is None or not entry.facts.get("in_place_of"):
+        return name
+    return gettext("%(name)s, in the head's place") % {"name": name}
+
+
+def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
+    """The facts of an entry under names people use, with values as sentences tell them."""
+    told = _shown(entry.facts or {}, Names())
+    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(told.items())]
+
+
+def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+    return {name: _several(name, value, names) for name, value in facts.items()}
+
+
+def _several(name: str, value: object, names: Names) -> object:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if name == "people" and isinstance(value, list):
+        return ", ".join(names.person(str(one)) for one in value)
+    if name == "sources" and isinstance(value, list):
+        return ", ".join(names.source(str(one)) for one in value)
+    if isinstance(value, list) and (in_a_line := _lists().get(name)):
+        return in_a_line(value) or "–"
+    if name in {"numbers", "authenticators"} and isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return _fact(name, value, names)
+
+
+_LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
+    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+}
+
+
+@cache
+def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
+    """Return what makes one text of a fact that is a list, with those of every kind of stream."""
+    return {**_LISTS, **dict(ChainMap(*(dict(words.lists) for _, words in WORDS.items())))}
+
+
+_DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
+
+
+def _fact(name: str, value: object, names: Names) -> object:
+    text = str(value)
+    if name in {"person", "actor", "second", "issuer", "in_place_of", "confirmed_by"} and value is not None:
+        return names.person(text)
+    if name in _DURATIONS and isinstance(value, int | float):
+        return wording.duration_words(float(value))
+    told = {
+        "source": names.source,
+        "station": names.station,
+        "cause": cause_words,
+        "purpose": names.purpose,
+    }.get(name)
+    if told is not None and value is not None:
+        return told(text)
+    if (words := in_words(name, text)) is not None:
+        return words
+    if name == "bytes" and isinstance(value, int):
+        return wording.size_words(value)
+    return _time(text) if isinstance(value, str) else value
+
+
+def _time(text: str) -> str:
+    if len(text) == len("2026-11-21") and text[4] == text[7] == "-":
+        try:
+            return wording.day_digits(date.fromisoformat(text))
+        except ValueError:
+            return text
+    if len(text) > len("2026-11-21T") and text[4:5] == "-" and text[10:11] == "T":
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return wording.moment_digits(instant) if instant.tzinfo else text
+    return text

@@ -1,0 +1,132 @@
+"""How a source fares, in words: its state, the cause of a gap, and what to do about it."""
+
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from rejent.catalog.views import GATES, HealthView, SourceView, Wait
+from rejent.web.stream_parts import WORDS, Cause, Words
+from rejent.web.words.wording import day_digits, since_words
+
+_CAUSES: Mapping[str, Cause] = {
+    "starting": (_("starting"), _("Wait a minute. If it stays so, check the address.")),
+    "day-change": (_("change of day"), _("Nothing to do.")),
+    "storage-full": (_("no room on the disk"), _("Add storage. Nothing will be deleted before its time.")),
+    "storage-failed": (_("the disk refuses to write"), _("Check the disk at once.")),
+    "storage-slow": (_("the disk cannot keep up"), _("Give the vault a faster disk.")),
+    "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
+    "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
+    "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
+    "clock-set": (
+        _("the clock of the program's machine was set"),
+        _("Nothing to do. If it repeats, check how the machine gets its time."),
+    ),
+    "recorder-stopped": (_("the program was not running"), _("If it lasts, start the program again.")),
+    "recorder-failed": (
+        _("the recorder broke off"),
+        _("It starts again by itself. If it repeats, tell the supplier."),
+    ),
+    "gates": (_("the stream is not started"), _("See what is missing on the page Regulation.")),
+}
+_CONDITIONS: Words = {
+    "regulation": _("a regulation in force"),
+    "provided": _("rules for this stream in the regulation"),
+    "in-force": _("the day the regulation comes into force"),
+    "retention": _("a retention period"),
+    "staff-told": _("telling the employees"),
+    "places-marked": _("marking the places"),
+    "statements": _("written statements of employees"),
+}
+_PLANNED = frozenset({"switched-off", "day-change", "clock-set"})
+"""Causes that are no fault; they are drawn in the colour of attention."""
+
+
+@cache
+def _causes() -> Mapping[str, Cause]:
+    """Return the words of every cause, with those of every kind of stream."""
+    return {**_CAUSES, **dict(ChainMap(*(dict(words.causes) for _, words in WORDS.items())))}
+
+
+def is_planned(cause: str) -> bool:
+    """Return whether a cause is no fault."""
+    return cause in _PLANNED or any(cause in words.planned for _, words in WORDS.items())
+
+
+def cause_words(cause: str) -> str:
+    """Return the cause of a gap in the reader's language."""
+    return str(_causes()[cause][0]) if cause in _causes() else gettext("cause unknown")
+
+
+def advice_words(cause: str) -> str:
+    """Return what to do about a cause; empty for an unknown one."""
+    return str(_causes()[cause][1]) if cause in _causes() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How a source fares.
+
+    Attributes:
+        kind: one of the four states of the design, or ``neutral``.
+        words: the state in words, with since when.
+        cause: why, in words; empty where nothing is wrong.
+        advice: what to do; empty where nothing is to be done.
+    """
+
+    kind: str
+    words: str
+    cause: str = ""
+    advice: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """Whether somebody has to do something."""
+        return self.kind in {"stopped", "attention"}
+
+
+_RECORDING = pgettext_lazy("state of a source", "recording")
+
+
+def source_state(source: SourceView, now: datetime) -> SourceState:
+    """The state of a source for its table row, its page and the wall."""
+    if not source.switched_on:
+        return SourceState("neutral", gettext("switched off"))
+    if source.waits_for:
+        awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
+        return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
+    if source.health is None:
+        return SourceState("attention", gettext("starting"))
+    return _recorded_state(source.health, now)
+
+
+@cache
+def _conditions() -> Words:
+    """Return the words of what a stream may wait for, with those of every kind of stream."""
+    return {**_CONDITIONS, **dict(ChainMap(*(dict(words.conditions) for _, words in WORDS.items())))}
+
+
+def _awaited(wait: Wait) -> str:
+    """What a stream waits for, and up to which day where that is known."""
+    words = str(_conditions().get(wait.name, wait.name))
+    if wait.until is None:
+        return words
+    return gettext("%(what)s (counts from %(day)s)") % {"what": words, "day": day_digits(wait.until)}
+
+
+def _recorded_state(health: HealthView, now: datetime) -> SourceState:
+    if health.state == "recording":
+        return SourceState("recording", str(_RECORDING))
+    since = since_words(health.since, now)
+    if health.state == "connecting" and health.cause == "starting":
+        return SourceState("attention", gettext("starting"))
+    return SourceState(
+        "stopped",
+        gettext("not recording since %(time)s") % {"time": since},
+        cause_words(health.cause),
+        advice_words(health.cause),
+    )

@@ -1,0 +1,261 @@
+"""Guarded rows: bound to their newest entry, whatever somebody does who writes the database and has no key."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+
+from rejent.kernel.acts import Act
+from rejent.ledger.entry_keys import EntryKeys, Role
+from rejent.ledger.errors import LedgerForkedError
+from rejent.office.models import SignedStatement, Station
+from rejent.registers import guard
+from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
+from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.models import Entry
+from rejent.registers.rollback import RollbackGuard
+from rejent.registers.services import enter, erase
+from rejent.registers.verified_once import VerifiedOnce
+from tests.guarded_rows import unguarded
+from tests.planted import with_other_keys
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CHANGED = Act("test.station-changed", "Station changed")
+
+
+def station(name: str = "Kasa", fingerprint: str = "ab") -> Station:
+    """A station as the program enters it."""
+    with transaction.atomic():
+        row = Station.objects.create(
+            name=name, fingerprint=fingerprint, enrolled_at=NOW, expires_at=NOW + timedelta(days=9)
+        )
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+    return row
+
+
+def codes() -> list[str]:
+    """What fsck finds of the office's rows."""
+    return [finding.code for finding in guarded_rows("office")]
+
+
+@pytest.mark.django_db
+def test_a_row_that_was_entered_counts_and_may_be_entered_anew() -> None:
+    """As it was created, and after each change."""
+    row = guard.verified(Station.objects.get(pk=station().pk))
+    with transaction.atomic():
+        row.name = "Sekretariat"
+        row.save()
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+    assert guard.verified(Station.objects.get()).name == "Sekretariat"
+    assert codes() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["name", "address", "fingerprint", "expires_at", "revoked_at"])
+def test_an_altered_row_counts_for_nothing_and_is_found(column: str) -> None:
+    """Whichever of its columns it is."""
+    station()
+    other = NOW + timedelta(days=99) if column.endswith("_at") else "10.0.0.9"
+    Station.objects.update(**{column: other})
+    with pytest.raises(LedgerMismatchError):
+        guard.verified(Station.objects.get())
+    assert guard.matching(Station.objects.all()) == []
+    assert codes() == ["office.differs-from-ledger"]
+
+
+@pytest.mark.django_db
+def test_a_planted_row_counts_for_nothing_and_is_found() -> None:
+    """With no entry, and with one that gives the root but was tagged with keys of another's making."""
+    planted = Station.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
+    assert guard.matching(Station.objects.all()) == []
+    assert codes() == ["office.not-in-ledger"]
+    with_other_keys(CHANGED, "", {}, planted, NOW)
+    assert guard.matching(Station.objects.all()) == []
+    assert codes() == ["office.differs-from-ledger"]
+
+
+@pytest.mark.django_db
+def test_a_row_put_back_to_what_it_once_was_counts_for_nothing() -> None:
+    """Its earlier entry is genuine, and not the newest."""
+    row = station()
+    with transaction.atomic():
+        row.revoked_at = NOW
+        row.save()
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+    Station.objects.update(revoked_at=None)
+    assert guard.matching(Station.objects.all()) == []
+    assert codes() == ["office.differs-from-ledger"]
+
+
+@pytest.mark.django_db
+def test_an_entry_of_one_row_serves_no_other() -> None:
+    """Neither moved to its thing, nor to another place of the ledger: the tag binds both."""
+    station()
+    planted = Station.objects.create(name="Obcy", fingerprint="cd", enrolled_at=NOW, expires_at=NOW)
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE registers_entry SET thing = %s", [guard.thing_of(planted)])
+    assert guard.matching(Station.objects.all()) == []
+    assert sorted(codes()) == ["office.differs-from-ledger", "office.not-in-ledger"]
+
+
+@pytest.mark.django_db
+def test_a_row_taken_away_is_found_and_one_that_is_gone_is_not() -> None:
+    """The newest entry tells whether there must be one."""
+    row = station()
+    Station.objects.all().delete()
+    assert codes() == ["office.row-missing"]
+    assert guard.exists(Station, row.pk)
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_gone_by_an_act_is_missed_by_nobody() -> None:
+    """Where it comes back, nothing explains it."""
+    row = station()
+    with transaction.atomic():
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row, gone=True)
+        key = row.pk
+        row.delete()
+    assert codes() == []
+    assert not guard.exists(Station, key)
+    Station.objects.create(pk=key, name="Kasa", fingerprint="ab", enrolled_at=NOW, expires_at=NOW)
+    assert codes() == ["office.differs-from-ledger"]
+
+
+@pytest.mark.django_db
+def test_what_was_not_verified_is_not_entered_anew() -> None:
+    """An edit behind the program's back does not become an act by what the program does next."""
+    station()
+    Station.objects.update(name="Obcy")
+    row = Station.objects.get()
+    with pytest.raises(UnverifiedRowError), transaction.atomic():
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+
+
+@pytest.mark.django_db
+def test_a_row_whose_record_was_erased_gives_no_power_and_protects() -> None:
+    """Nobody knows any more what it was, so nobody is accused of having changed it."""
+    row = station()
+    with transaction.atomic():
+        erase(Entry.objects.get().index, actor="", reason="a request", at=NOW)
+    assert guard.matching(Station.objects.all()) == []
+    assert [one.pk for one in guard.believed(Station.objects.all())] == [row.pk]
+    assert codes() == []
+
+
+@pytest.mark.django_db
+def test_where_keys_are_consecutive_none_is_taken_away() -> None:
+    """A later row that the ledger tells of and the table does not hold is noticed on load."""
+    first = station()
+    assert guard.verified_many([Station.objects.get()], none_beyond=(Station, first.pk + 1))
+    station("Sekretariat", "cd")
+    Station.objects.exclude(pk=first.pk).delete()
+    with pytest.raises(LedgerMismatchError):
+        guard.verified_many([Station.objects.get()], none_beyond=(Station, first.pk + 1))
+
+
+def test_a_recorders_word_is_not_the_offices() -> None:
+    """A recorder recognises what the office entered; what it tags itself counts where recorders write, and nowhere else."""
+    keys = EntryKeys.generate()
+    recorder = EntryKeys(keys.recorder)
+    bound = (7, b"l" * 32, "viewing:1", b"d" * 32)
+    assert keys.verifies(keys.tag(*bound), *bound, signer=Role.OFFICE)
+    assert recorder.verifies(keys.tag(*bound), *bound, signer=Role.OFFICE)
+    assert keys.verifies(recorder.tag(*bound), *bound, signer=Role.RECORDER)
+    assert not keys.verifies(recorder.tag(*bound), *bound, signer=Role.OFFICE)
+    for other in (
+        (8, *bound[1:]),
+        (7, b"x" * 32, *bound[2:]),
+        (*bound[:2], "viewing:2", bound[3]),
+        (*bound[:3], None),
+    ):
+        assert not keys.verifies(keys.tag(*bound), *other, signer=Role.OFFICE)
+
+
+def test_keys_are_files_of_their_own(tmp_path: Path) -> None:
+    """Readable by the program alone; a recorder reads its own; without them nothing starts."""
+    with pytest.raises(LedgerForkedError, match="entries-recorder"):
+        EntryKeys.read(tmp_path, records=True)
+    made = EntryKeys.generate()
+    made.store(tmp_path)
+    assert EntryKeys.read(tmp_path, records=False) == made
+    assert EntryKeys.read(tmp_path, records=True) == EntryKeys(made.recorder)
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    (tmp_path / "entries-office").write_text("no key")
+    with pytest.raises(LedgerForkedError, match="entries-office"):
+        EntryKeys.read(tmp_path, records=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_takes_no_older_entry_than_it_has_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the newest entry of a thing is taken away, its row is put back with it, and the program runs on."""
+    watching = RollbackGuard()
+    watching.on_shrunk = lambda: None
+    monkeypatch.setattr(guard, "rollback_guard", watching)
+    row = station()
+    with transaction.atomic():
+        row.revoked_at = NOW
+        row.save()
+        newest = enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+    assert guard.matching(Station.objects.all())
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute('DELETE FROM registers_entry WHERE "index" = %s', [newest])
+    Station.objects.update(revoked_at=None)
+    assert guard.matching(Station.objects.all()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_verified_is_read_again_once_an_act_about_such_a_thing_comes() -> None:
+    """Not for acts about others, nor for an edit, which changes nothing; and never trusted in a transaction that may be undone."""
+    row = station()
+    reads: list[int] = []
+
+    def read() -> list[str]:
+        reads.append(1)
+        return [one.name for one in guard.matching(Station.objects.all())]
+
+    names = VerifiedOnce[list[str]](Station)
+
+    def look() -> list[str]:
+        return names.get("all", read)
+
+    assert (look(), look(), len(reads)) == (["Kasa"], ["Kasa"], 1)
+    Station.objects.update(name="Obcy")
+    assert (look(), len(reads)) == (["Kasa"], 1)
+    Station.objects.update(name="Kasa")
+    with transaction.atomic():
+        enter(CHANGED, actor="", subject="", record={}, at=NOW)
+        assert (look(), len(reads)) == (["Kasa"], 2)
+    assert (look(), len(reads)) == (["Kasa"], 2)
+    with transaction.atomic():
+        row.name = "Sekretariat"
+        row.save()
+        enter(CHANGED, actor="", subject="", record={}, at=NOW, row=row)
+    assert (look(), len(reads)) == (["Sekretariat"], 3)
+
+
+@pytest.mark.django_db
+def test_a_draft_needs_no_entry() -> None:
+    """What no act tells of yet is as it should be while it says so itself."""
+
+    class Draft(SignedStatement):
+        """One that says of itself that it was not entered."""
+
+        class Meta:
+            proxy = True
+            app_label = "office"
+
+        def is_entered(self) -> bool:
+            """Never."""
+            return False
+
+    assert guard.matching([Draft(pk=77, version=1, signed_on=date(2026, 1, 1), entered_at=NOW)])
+
+
+def test_a_declaration_of_no_column_stops_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that was renamed is not left unguarded unseen."""
+    guard.demand_declared()
+    monkeypatch.setattr(Station, "not_guarded", frozenset({"colour"}))
+    with pytest.raises(ImproperlyConfigured, match="colour"):
+        guard.demand_declared()
