@@ -375,7 +375,9 @@ def _source(source: SourceView) -> SourceOut:
 
 
 def _hold(hold: HoldView) -> HoldOut:
-    return HoldOut(**{name: getattr(hold, name) for name in HoldOut.model_fields})
+    """The hold as the outside contract names it; its item is one call."""
+    told = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
+    return HoldOut(**told, call=hold.item)
 
 
 def _row(entry: EnteredAct) -> tuple[object, ...]:
