@@ -1,0 +1,1 @@
+"""Text notes as a kind of stream: the smallest that there can be."""

@@ -1,0 +1,18 @@
+"""Text notes as a kind of stream."""
+
+from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.cli.stream_parts import FIGURES
+from rejent.office.stream_parts import SECTIONS
+from rejent.retention.stream_parts import OBJECTS
+from rejent.streams.kind import StreamKind
+
+KIND = StreamKind(
+    name="notes",
+    parts={
+        SECTIONS: "tests.streams.notes.regulation:SECTION",
+        SOURCES: "tests.streams.notes.sources:FORM",
+        OBJECTS: "tests.streams.notes.objects:FORMAT",
+        RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
+        FIGURES: "tests.streams.notes.figures:FIGURES",
+    },
+)

@@ -1,0 +1,106 @@
+"""What an office does with notes, each step a process: ``python -m tests.streams.steps DIR STEP ARGUMENT…`` prints JSON."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+"""When the first note is written."""
+TEXTS = ("Otwarto szafę nr 4.", "Żaluzja w pokoju 12 zacina się.", "Oddano klucz.", "Zamknięto.")
+"""Written one after another, forty seconds apart."""
+APART = timedelta(seconds=40)
+
+
+def record(name: str) -> dict[str, Any]:
+    """Add a source and write the notes down, as a recorder does."""
+    from django.conf import settings
+
+    from rejent.catalog import services
+    from rejent.kernel.clock import ManualClock
+    from rejent.recording.catalogue_books import CatalogueBooks
+    from rejent.recording.day_keys import DayKeys
+    from rejent.recording.sink import SealingSink
+    from rejent.retention.services import keep_once
+    from tests.streams.notes.recorder import NoteRecorder
+
+    clock = ManualClock(NOON)
+    source = services.add_source(
+        stream="notes", name=name, address=f"https://notatki.example/{name}", building="Ratusz", place=name, kind="office",
+        clock=clock, actor="", credentials_box=settings.VAULT.credentials,
+    )  # fmt: skip
+    failed = keep_once(settings.KEEPING()).failed
+    keys = DayKeys(clock)
+    keys.look_ahead([source])
+    sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
+    recorder = NoteRecorder(source, sink, clock, run="1")
+    for text in TEXTS:
+        recorder.write(text)
+        clock.advance(APART)
+    recorder.close()
+    sink.close()
+    return {"source": source, "failed": failed}
+
+
+def view(source: str) -> dict[str, Any]:
+    """Open a viewing of everything that a source recorded, read it and close it."""
+    from django.conf import settings
+
+    from rejent.access import protocols, queries, services
+    from rejent.office import queries as office
+    from rejent.office.errors import NoSuchPersonError
+    from tests.people import add_person
+    from tests.streams.notes import player
+
+    clock = settings.CLOCK
+    try:
+        viewer = office.person_by_username("viewer")
+    except NoSuchPersonError:
+        viewer = add_person(
+            "Anna Czyta", post="", roles=["viewer"], username="viewer", password="długie hasło do notatek", clock=clock, actor=""
+        )  # fmt: skip
+        services.issue_authorisation(
+            person_id=viewer.id, acts=["recordings"], stream="notes", source_ids=None, valid_from=NOON.date(),
+            valid_until=None, clock=clock, actor="",
+        )  # fmt: skip
+    opened = services.open_viewing(
+        person=viewer, source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session="s",
+        purpose=next(iter(queries.purposes("notes", clock=clock))), clock=clock, acknowledged=True,
+    )  # fmt: skip
+    read = player.notes(opened, clock)
+    services.close_viewing(opened.id, clock=clock, actor="")
+    number = protocols.protocol(opened.number).number
+    services.finish_protocol(number, {"findings": "Przeczytano."}, person=viewer, clock=clock)
+    return {
+        "notes": [(note.at.isoformat(), note.text) for note in read],
+        "viewing": opened.number,
+        "protocol": number,
+        "seen_s": queries.viewing(opened.id).seen_s,
+    }
+
+
+def refuse() -> dict[str, Any]:
+    """Ask for a stream that no kind records."""
+    from rejent.kernel.stream_parts import UnknownStreamError
+    from rejent.retention.stream_parts import OBJECTS
+
+    try:
+        OBJECTS.of("dreams")
+    except UnknownStreamError as refused:
+        return {"refused": str(refused), "known": list(OBJECTS)}
+    return {}
+
+
+def main(directory: str, step: str, *arguments: str) -> None:
+    """Do one step and print what came of it."""
+    from rejent.cli.opening import open_installation
+
+    open_installation(Path(directory))
+    steps: dict[str, Callable[..., dict[str, Any]]] = {"record": record, "view": view, "refuse": refuse}
+    sys.stdout.write(json.dumps(steps[step](*arguments)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,96 @@
+"""A kind of stream is one folder: notes are recorded, found, opened, held, destroyed and checked, and nothing of the program names them."""
+
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.installation import COMMAND, HERE, environment
+from tests.streams.steps import APART, NOON, TEXTS
+from tests.waiting import CEILING_S
+
+WRITTEN = [[(NOON + number * APART).isoformat(), text] for number, text in enumerate(TEXTS)]
+HELD = NOON + timedelta(seconds=30), NOON + timedelta(seconds=100)
+"""The second note and the third."""
+AFTERWARDS = NOON + timedelta(hours=2)
+OVER = NOON + timedelta(days=40)
+
+
+class NotesOffice:
+    """An installation of a program that has notes as one kind more."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _done(self, command: list[str], at: datetime) -> str:
+        env = environment(DJANGO_SETTINGS_MODULE="tests.streams.notes_settings", REJENT_CLOCK=at.isoformat())
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=env, cwd=HERE, check=False, timeout=CEILING_S
+        )
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def rejent(self, at: datetime, command: str, *arguments: str | Path) -> str:
+        """Run a command that must succeed."""
+        return self._done([*COMMAND, *command.split(), str(self.folder), *map(str, arguments)], at)
+
+    def step(self, at: datetime, step: str, *arguments: str) -> dict[str, Any]:
+        """Do one of the steps."""
+        command = [sys.executable, "-m", "tests.streams.steps", str(self.folder), step, *arguments]
+        return dict(json.loads(self._done(command, at)))
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of each step of two sources of notes, one of them held, past their term."""
+    office = NotesOffice(tmp_path_factory.mktemp("notes") / "office")
+    regulation = Path(__file__).parent / "notes" / "regulation.toml"
+    office.rejent(NOON - timedelta(hours=1), "init", "--regulation", regulation, "--test")
+    held, free = (office.step(NOON, "record", name) for name in ("sekretariat", "kancelaria"))
+    since, until = (at.isoformat() for at in HELD)
+    told: dict[str, Any] = {
+        "recorded": [held, free],
+        "viewed": office.step(AFTERWARDS, "view", held["source"]),
+    }
+    told["clean"] = json.loads(office.rejent(AFTERWARDS, "fsck", "--json"))
+    office.rejent(
+        AFTERWARDS, "hold add", "--source", "sekretariat", "--from", since, "--to", until, "--case", "OR.2",
+        "--basis", "dowód", "--review", (AFTERWARDS + timedelta(days=60)).date().isoformat(),
+    )  # fmt: skip
+    told["kept"] = office.rejent(OVER, "keep", "--once")
+    told["left"] = [
+        office.step(OVER + hours * timedelta(hours=1), "view", each["source"])["notes"]
+        for hours, each in enumerate((held, free), 1)
+    ]
+    told["clean_after"] = json.loads(office.rejent(OVER + timedelta(hours=3), "fsck", "--json"))
+    told["refused"] = office.step(OVER + timedelta(hours=3), "refuse")
+    return told
+
+
+def test_what_was_written_is_read_under_a_viewing_with_its_protocol(life: dict[str, Any]) -> None:
+    """Every note comes back exactly, and the viewing says how much of the recording was seen."""
+    viewed = life["viewed"]
+    assert viewed["notes"] == WRITTEN
+    assert viewed["protocol"] == viewed["viewing"]
+    assert viewed["seen_s"] == len(TEXTS)
+
+
+def test_only_what_is_held_outlives_the_term(life: dict[str, Any]) -> None:
+    """The keepers cut the held notes out and destroy the others, of both sources."""
+    assert life["left"] == [WRITTEN[1:3], []]
+
+
+def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
+    """Neither the keepers nor ``fsck`` find anything wrong with what was recorded, viewed, held and destroyed."""
+    assert [each["failed"] for each in life["recorded"]] == [[], []]
+    assert [life["clean"], life["clean_after"]] == [{"clean": True, "findings": []}] * 2
+    assert "failed: []" in life["kept"]
+
+
+def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
+    """There is no default: notes are known beside cameras and calls, and nothing else is."""
+    assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["notes", "video", "calls"]}
