@@ -38,6 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python tools/scan_secrets.py
+	$(BIN)/python tools/lint_streams.py
 
 audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py

@@ -83,7 +83,7 @@ SOUND: dict[Act, dict[str, object]] = {
         "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "units": 1,
     },
     retention_acts.SEGMENT_MENDED: {"segment": "s", "sha256": "", "pictures": 1, "bytes": 1, "end": INSTANT},
-    retention_acts.HOLD_ENDED: {"number": "1", "reason": ""},
+    retention_acts.DESTRUCTION_KEY: {"number": "1", "key": "", "recipient": ""},
 }  # fmt: skip
 
 
