@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.stream_parts import SourceForm
 from rejent.registers.guard_checks import lasting
+from rejent.registers.unreadable import unreadable_rows
 from rejent.streams.calls.catalog.acts import CALL_WITHDRAWN
 from rejent.streams.calls.catalog.call_checks import calls_against_ledger
 from rejent.streams.calls.catalog.lines import LONGEST_FILE, comes_as_files
@@ -52,4 +53,5 @@ CHECKS = {
     "pbx-files-settled": lambda _: lasting(files_against_ledger),
     "refusals": lambda _: refusals_against_ledger(),
     "announcements": notices_against_ledger,
+    "rows-of-calls": lambda _: unreadable_rows("calls"),
 }
