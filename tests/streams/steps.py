@@ -45,14 +45,16 @@ def record(name: str) -> dict[str, Any]:
 
 
 def view(source: str) -> dict[str, Any]:
-    """Open a viewing of everything that a source recorded, read it and close it."""
+    """Open a viewing of everything that a source recorded, read its page, close it and finish its protocol."""
     from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
 
     from rejent.access import protocols, queries, services
     from rejent.office import queries as office
     from rejent.office.errors import NoSuchPersonError
+    from rejent.web.signing_in.sessions import kept_as
     from tests.people import add_person
-    from tests.streams.notes import player
 
     clock = settings.CLOCK
     try:
@@ -65,16 +67,20 @@ def view(source: str) -> dict[str, Any]:
             person_id=viewer.id, acts=["recordings"], stream="notes", source_ids=None, valid_from=NOON.date(),
             valid_until=None, clock=clock, actor="",
         )  # fmt: skip
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(get_user_model().objects.get(person_id=viewer.id))
     opened = services.open_viewing(
-        person=viewer, source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session="s",
+        person=viewer, source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session=kept_as(str(browser.session.session_key)),
         purpose=next(iter(queries.purposes("notes", clock=clock))), clock=clock, acknowledged=True,
     )  # fmt: skip
-    read = player.notes(opened, clock)
+    pages = {page: browser.get(page).content.decode() for page in ("/notes", "/", f"/viewings/{opened.id}")}
     services.close_viewing(opened.id, clock=clock, actor="")
     number = protocols.protocol(opened.number).number
     services.finish_protocol(number, {"findings": "Przeczytano."}, person=viewer, clock=clock)
     return {
-        "notes": [(note.at.isoformat(), note.text) for note in read],
+        "found": pages["/notes"].splitlines(),
+        "start": pages["/"],
+        "notes": pages[f"/viewings/{opened.id}"].splitlines(),
         "viewing": opened.number,
         "protocol": number,
         "seen_s": queries.viewing(opened.id).seen_s,

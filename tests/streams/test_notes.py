@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.installation import COMMAND, HERE, environment
+from tests.installation import COMMAND, HERE, environment, rejent
 from tests.streams.steps import APART, NOON, TEXTS
 from tests.waiting import CEILING_S
 
-WRITTEN = [[(NOON + number * APART).isoformat(), text] for number, text in enumerate(TEXTS)]
+REGULATION = Path(__file__).parent / "notes" / "regulation.toml"
+WRITTEN = [f"{(NOON + number * APART).isoformat()} {text}" for number, text in enumerate(TEXTS)]
 HELD = NOON + timedelta(seconds=30), NOON + timedelta(seconds=100)
 """The second note and the third."""
 AFTERWARDS = NOON + timedelta(hours=2)
@@ -48,8 +49,7 @@ class NotesOffice:
 def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of each step of two sources of notes, one of them held, past their term."""
     office = NotesOffice(tmp_path_factory.mktemp("notes") / "office")
-    regulation = Path(__file__).parent / "notes" / "regulation.toml"
-    office.rejent(NOON - timedelta(hours=1), "init", "--regulation", regulation, "--test")
+    office.rejent(NOON - timedelta(hours=1), "init", "--regulation", REGULATION, "--test")
     held, free = (office.step(NOON, "record", name) for name in ("sekretariat", "kancelaria"))
     since, until = (at.isoformat() for at in HELD)
     told: dict[str, Any] = {
@@ -63,7 +63,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )  # fmt: skip
     told["kept"] = office.rejent(OVER, "keep", "--once")
     told["left"] = [
-        office.step(OVER + hours * timedelta(hours=1), "view", each["source"])["notes"]
+        office.step(OVER + hours * timedelta(hours=1), "view", each["source"])
         for hours, each in enumerate((held, free), 1)
     ]
     told["clean_after"] = json.loads(office.rejent(OVER + timedelta(hours=3), "fsck", "--json"))
@@ -72,16 +72,25 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_what_was_written_is_read_under_a_viewing_with_its_protocol(life: dict[str, Any]) -> None:
-    """Every note comes back exactly, and the viewing says how much of the recording was seen."""
+    """The page shows every note exactly; the viewing says how much of the recording was seen, and leaves its protocol."""
     viewed = life["viewed"]
     assert viewed["notes"] == WRITTEN
     assert viewed["protocol"] == viewed["viewing"]
     assert viewed["seen_s"] == len(TEXTS)
 
 
+def test_notes_are_found_by_who_may_read_them(life: dict[str, Any]) -> None:
+    """The way to them stands beside those of other streams; of what is destroyed there is nothing to find."""
+    assert 'href="/notes"' in life["viewed"]["start"]
+    assert life["viewed"]["found"] == [
+        f"{name} {NOON.isoformat()} {len(TEXTS)}" for name in ("kancelaria", "sekretariat")
+    ]
+    assert life["left"][0]["found"] == [f"sekretariat {HELD[0].isoformat()} 2"]
+
+
 def test_only_what_is_held_outlives_the_term(life: dict[str, Any]) -> None:
     """The keepers cut the held notes out and destroy the others, of both sources."""
-    assert life["left"] == [WRITTEN[1:3], []]
+    assert [each["notes"] for each in life["left"]] == [WRITTEN[1:3], []]
 
 
 def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
@@ -94,3 +103,10 @@ def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
 def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
     """There is no default: notes are known beside cameras and calls, and nothing else is."""
     assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["notes", "video", "calls"]}
+
+
+def test_without_the_line_that_registers_them_notes_are_nothing() -> None:
+    """The same regulation is refused by the program as it is delivered."""
+    done = rejent("regulation", "check", REGULATION)
+    assert done.status == 1
+    assert "There is no key notes" in done.out
