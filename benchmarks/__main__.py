@@ -24,7 +24,7 @@ BENCHMARKS = {
     "supervision": "--rows 200 --rounds 1 --only sqlite",
     "calls_rtp": "--calls 2 --seconds 1",
     "calls_parts": "--seconds 20",
-    "calls_program": "--calls 2 --seconds 1",
+    "calls_program": "--calls 20 --seconds 4",
     "calls_mirror": "--calls 2 --seconds 1",
     "calls_search": "--calls 2000 --rounds 1 --only sqlite",
     "calls_announcement": "--minutes 1",

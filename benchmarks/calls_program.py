@@ -186,7 +186,7 @@ def main() -> int:
     with program() as office:
         idle = office.memory_mib()
         did = asyncio.run(handed_over(office, given.calls, given.seconds))
-        booked = office.rows("SELECT coalesce(sum(frames), 0) FROM catalog_segment")[0][0]
+        booked = office.rows("SELECT coalesce(sum(units), 0) FROM catalog_segment")[0][0]
         gaps = office.rows("SELECT count(*) FROM catalog_gap WHERE cause <> 'recorder-stopped'")[0][0]
     rate, lost = did.calls_a_core(given.calls), did.sent - booked
     row(f"calls a core, the whole program, {given.calls} at once", f"{rate:.0f}",
