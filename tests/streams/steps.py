@@ -1,6 +1,7 @@
 """What an office does with notes, each step a process: ``python -m tests.streams.steps DIR STEP ARGUMENT…`` prints JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,8 @@ TEXTS = ("Otwarto szafę nr 4.", "Żaluzja w pokoju 12 zacina się.", "Oddano kl
 APART = timedelta(seconds=40)
 
 
-def record(name: str) -> dict[str, Any]:
-    """Add a source and write the notes down, as a recorder does."""
+def record(name: str, killed: str = "") -> dict[str, Any]:
+    """Add a source and write the notes down, as a recorder does that is killed before it can end its segment, or is not."""
     from django.conf import settings
 
     from rejent.catalog import services
@@ -39,20 +40,41 @@ def record(name: str) -> dict[str, Any]:
     for text in TEXTS:
         recorder.write(text)
         clock.advance(APART)
+    if killed:
+        sink.settle()
+        sys.stdout.write(json.dumps({"source": source, "failed": failed}))
+        sys.stdout.flush()
+        os._exit(0)
     recorder.close()
     sink.close()
     return {"source": source, "failed": failed}
 
 
-def view(source: str) -> dict[str, Any]:
-    """Open a viewing of everything that a source recorded, read it and close it."""
+def recover() -> dict[str, Any]:
+    """Book what a killed recorder left, and let the keepers mend it."""
     from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.recording.catalogue_books import CatalogueBooks
+    from rejent.recording.recovery import left_behind, recover
+    from rejent.retention.services import keep_once
+
+    left = left_behind(queries.recorder_sources(stream="notes"), settings.CLOCK)
+    recover(left, CatalogueBooks(settings.CLOCK).recovered)
+    return {"left": len(left.unfinished), "failed": keep_once(settings.KEEPING()).failed}
+
+
+def view(source: str) -> dict[str, Any]:
+    """Open a viewing of everything that a source recorded, read its page, close it and finish its protocol."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
 
     from rejent.access import protocols, queries, services
     from rejent.office import queries as office
     from rejent.office.errors import NoSuchPersonError
+    from rejent.web.signing_in.sessions import kept_as
     from tests.people import add_person
-    from tests.streams.notes import player
 
     clock = settings.CLOCK
     try:
@@ -65,20 +87,40 @@ def view(source: str) -> dict[str, Any]:
             person_id=viewer.id, acts=["recordings"], stream="notes", source_ids=None, valid_from=NOON.date(),
             valid_until=None, clock=clock, actor="",
         )  # fmt: skip
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(get_user_model().objects.get(person_id=viewer.id))
     opened = services.open_viewing(
-        person=viewer, source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session="s",
+        person=viewer, source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session=kept_as(str(browser.session.session_key)),
         purpose=next(iter(queries.purposes("notes", clock=clock))), clock=clock, acknowledged=True,
     )  # fmt: skip
-    read = player.notes(opened, clock)
+    pages = {page: browser.get(page).content.decode() for page in ("/notes", "/", f"/viewings/{opened.id}")}
     services.close_viewing(opened.id, clock=clock, actor="")
     number = protocols.protocol(opened.number).number
     services.finish_protocol(number, {"findings": "Przeczytano."}, person=viewer, clock=clock)
     return {
-        "notes": [(note.at.isoformat(), note.text) for note in read],
+        "found": pages["/notes"].splitlines(),
+        "start": pages["/"],
+        "notes": pages[f"/viewings/{opened.id}"].splitlines(),
         "viewing": opened.number,
         "protocol": number,
         "seen_s": queries.viewing(opened.id).seen_s,
     }
+
+
+def sources(source: str) -> dict[str, Any]:
+    """Show an administrator the pages of sources."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from tests.people import add_person
+
+    person = add_person(
+        "Jan Dogląda", post="", roles=["administrator"], username="asi", password="długie hasło do źródeł", clock=settings.CLOCK, actor=""
+    )  # fmt: skip
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(get_user_model().objects.get(person_id=person.id))
+    return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}")}
 
 
 def refuse() -> dict[str, Any]:
@@ -96,9 +138,17 @@ def refuse() -> dict[str, Any]:
 def main(directory: str, step: str, *arguments: str) -> None:
     """Do one step and print what came of it."""
     from rejent.cli.opening import open_installation
+    from rejent.ops.logs import configure_logs
 
+    configure_logs()
     open_installation(Path(directory))
-    steps: dict[str, Callable[..., dict[str, Any]]] = {"record": record, "view": view, "refuse": refuse}
+    steps: dict[str, Callable[..., dict[str, Any]]] = {
+        "record": record,
+        "recover": recover,
+        "view": view,
+        "sources": sources,
+        "refuse": refuse,
+    }
     sys.stdout.write(json.dumps(steps[step](*arguments)))
 
 

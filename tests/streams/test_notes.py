@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.installation import COMMAND, HERE, environment
+from tests.installation import COMMAND, HERE, environment, rejent
 from tests.streams.steps import APART, NOON, TEXTS
 from tests.waiting import CEILING_S
 
-WRITTEN = [[(NOON + number * APART).isoformat(), text] for number, text in enumerate(TEXTS)]
+REGULATION = Path(__file__).parent / "notes" / "regulation.toml"
+WRITTEN = [f"{(NOON + number * APART).isoformat()} {text}" for number, text in enumerate(TEXTS)]
 HELD = NOON + timedelta(seconds=30), NOON + timedelta(seconds=100)
 """The second note and the third."""
 AFTERWARDS = NOON + timedelta(hours=2)
@@ -48,22 +49,25 @@ class NotesOffice:
 def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of each step of two sources of notes, one of them held, past their term."""
     office = NotesOffice(tmp_path_factory.mktemp("notes") / "office")
-    regulation = Path(__file__).parent / "notes" / "regulation.toml"
-    office.rejent(NOON - timedelta(hours=1), "init", "--regulation", regulation, "--test")
-    held, free = (office.step(NOON, "record", name) for name in ("sekretariat", "kancelaria"))
+    office.rejent(NOON - timedelta(hours=1), "init", "--regulation", REGULATION, "--test")
+    held = office.step(NOON, "record", "sekretariat")
+    free = office.step(NOON, "record", "kancelaria", "killed")
+    recovered = office.step(NOON + timedelta(minutes=10), "recover")
     since, until = (at.isoformat() for at in HELD)
     told: dict[str, Any] = {
-        "recorded": [held, free],
+        "recorded": [held, free, recovered],
         "viewed": office.step(AFTERWARDS, "view", held["source"]),
     }
-    told["clean"] = json.loads(office.rejent(AFTERWARDS, "fsck", "--json"))
+    told["mended"] = office.step(AFTERWARDS + timedelta(hours=1), "view", free["source"])["notes"]
+    told["sources"] = office.step(AFTERWARDS + timedelta(hours=1), "sources", held["source"])
+    told["clean"] = json.loads(office.rejent(AFTERWARDS + timedelta(hours=2), "fsck", "--json"))
     office.rejent(
-        AFTERWARDS, "hold add", "--source", "sekretariat", "--from", since, "--to", until, "--case", "OR.2",
+        AFTERWARDS + timedelta(hours=3), "hold add", "--source", "sekretariat", "--from", since, "--to", until, "--case", "OR.2",
         "--basis", "dowód", "--review", (AFTERWARDS + timedelta(days=60)).date().isoformat(),
     )  # fmt: skip
     told["kept"] = office.rejent(OVER, "keep", "--once")
     told["left"] = [
-        office.step(OVER + hours * timedelta(hours=1), "view", each["source"])["notes"]
+        office.step(OVER + hours * timedelta(hours=1), "view", each["source"])
         for hours, each in enumerate((held, free), 1)
     ]
     told["clean_after"] = json.loads(office.rejent(OVER + timedelta(hours=3), "fsck", "--json"))
@@ -72,21 +76,44 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_what_was_written_is_read_under_a_viewing_with_its_protocol(life: dict[str, Any]) -> None:
-    """Every note comes back exactly, and the viewing says how much of the recording was seen."""
+    """The page shows every note exactly; the viewing says how much of the recording was seen, and leaves its protocol."""
     viewed = life["viewed"]
     assert viewed["notes"] == WRITTEN
     assert viewed["protocol"] == viewed["viewing"]
     assert viewed["seen_s"] == len(TEXTS)
 
 
+def test_a_killed_recorder_loses_no_whole_note(life: dict[str, Any]) -> None:
+    """What it left is booked and mended, and is read as if it had ended well."""
+    assert life["recorded"][2]["left"] == 1
+    assert life["mended"] == WRITTEN
+
+
+def test_notes_are_found_by_who_may_read_them(life: dict[str, Any]) -> None:
+    """The way to them stands beside those of other streams; of what is destroyed there is nothing to find."""
+    assert 'href="/notes"' in life["viewed"]["start"]
+    assert life["viewed"]["found"] == [
+        f"{name} {NOON.isoformat()} {len(TEXTS)}" for name in ("kancelaria", "sekretariat")
+    ]
+    assert life["left"][0]["found"] == [f"sekretariat {HELD[0].isoformat()} 2"]
+
+
+def test_pages_of_sources_show_notes_by_their_own_templates(life: dict[str, Any]) -> None:
+    """Their table stands in the list of sources, their facts on the page of one."""
+    listed, of_one = life["sources"].values()
+    assert "<caption>Notatniki</caption>" in listed
+    assert "sekretariat" in listed
+    assert "https://notatki.example/sekretariat" in of_one
+
+
 def test_only_what_is_held_outlives_the_term(life: dict[str, Any]) -> None:
     """The keepers cut the held notes out and destroy the others, of both sources."""
-    assert life["left"] == [WRITTEN[1:3], []]
+    assert [each["notes"] for each in life["left"]] == [WRITTEN[1:3], []]
 
 
 def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
     """Neither the keepers nor ``fsck`` find anything wrong with what was recorded, viewed, held and destroyed."""
-    assert [each["failed"] for each in life["recorded"]] == [[], []]
+    assert [each["failed"] for each in life["recorded"]] == [[], [], []]
     assert [life["clean"], life["clean_after"]] == [{"clean": True, "findings": []}] * 2
     assert "failed: []" in life["kept"]
 
@@ -94,3 +121,10 @@ def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
 def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
     """There is no default: notes are known beside cameras and calls, and nothing else is."""
     assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["notes", "video", "calls"]}
+
+
+def test_without_the_line_that_registers_them_notes_are_nothing() -> None:
+    """The same regulation is refused by the program as it is delivered."""
+    done = rejent("regulation", "check", REGULATION)
+    assert done.status == 1
+    assert "There is no key notes" in done.out

@@ -5,6 +5,7 @@ from rejent.cli.stream_parts import FIGURES
 from rejent.office.stream_parts import SECTIONS
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
+from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="notes",
@@ -14,5 +15,8 @@ KIND = StreamKind(
         OBJECTS: "tests.streams.notes.objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",
+        PAGES: "tests.streams.notes.pages:PAGES",
+        ROUTES: "tests.streams.notes.pages:ROUTES",
+        WORDS: "tests.streams.notes.pages:WORDS",
     },
 )

@@ -1,0 +1,89 @@
+"""Pages of notes: where they are found, how a viewing shows them, and how every other page speaks of them."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET
+
+from rejent.access import queries as access
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.web.stream_parts import (
+    SIGNED_IN,
+    Place,
+    SourcePages,
+    StreamPages,
+    StreamRoutes,
+    StreamWords,
+    ViewingWords,
+)
+from rejent.web.visitor import PersonRequest
+from tests.streams.notes import player
+
+
+@require_GET
+def find(request: PersonRequest) -> HttpResponse:
+    """List the sources whose notes a person may be shown, with the hours of which there are any."""
+    if access.barred(request.person, "recordings", "notes", clock=settings.CLOCK) is not None:
+        return HttpResponse("", content_type="text/plain")
+    lines = [
+        f"{source.name} {segment.start.isoformat()} {segment.units}"
+        for source in catalog.sources("notes")
+        if source.started_at is not None
+        for segment in catalog.segments(source.id, source.started_at, settings.CLOCK.now())
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def shown(_request: PersonRequest, viewing: ViewingView) -> HttpResponse:
+    """Show the notes of an open viewing, a line a note."""
+    lines = (f"{note.at.isoformat()} {note.text}" for note in player.notes(viewing, settings.CLOCK))
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+urlpatterns = [path("notes", find, name="notes")]
+ROUTES = StreamRoutes(urls=__name__, permissions={"notes": SIGNED_IN}, showing=frozenset())
+WORDS = StreamWords(name="notatki")
+PAGES = StreamPages(
+    show=shown,
+    finder="notes",
+    asked_again=lambda _: reverse("notes"),
+    words=ViewingWords(
+        source="Notatnik",
+        source_on_paper="Notatnik",
+        find="Znajdź notatkę",
+        protocol="Protokół odczytu %(number)s",
+        act="odczyt notatek",
+        opening="Kto odczytał które notatki i dlaczego.",
+        by="Odczytał",
+        at="Data i godzina odczytu",
+        parts="Odczytane części",
+        seen="Odczytano",
+        signature="data i podpis czytającego",
+        heading="Odczyt",
+        still_open="Odczyt trwa.",
+        go_on="Czytaj dalej",
+        stop="Zakończ odczyt",
+        guests="Kto nie ma upoważnienia, czyta tylko przy kimś, kto je ma.",
+        to_recording="Do notatek",
+        nobody_else="Nikt więcej nie czyta",
+        ban="Ekranu się nie fotografuje.",
+        counted=lambda count, length: f"{count} odczytów, odczytano: {length}.",
+    ),
+    group="Notatki",
+    places=(Place(route="notes", title="Znajdź notatkę", icon="search", shown=lambda _: True),),
+    items=lambda _: {},
+    way_to_item=lambda _request, _item: "",
+    by_interval=True,
+    by_source=True,
+    sources=SourcePages(
+        table="parts/notes.html",
+        facts="parts/note_facts.html",
+        more="",
+        told=lambda _: {},
+        address=lambda source: source.address_shown,
+        finder=lambda _: reverse("notes"),
+        empty=("Nie ma notatników", "Dodaj pierwszy.", "search"),
+    ),
+    report=lambda _: iter(()),
+)
