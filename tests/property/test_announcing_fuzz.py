@@ -46,7 +46,7 @@ def test_packets_are_keys_or_nothing(datagram):
     caller.core.hear(caller.core.session_of(caller.voice), datagram, "192.0.2.10", 21000, caller.at)
     assert len(caller.collect()) == 0
     session = caller.core.session_of(caller.voice)
-    assert session is None or len(session.course.keys) <= 1
+    assert session is None or len(session.playback.keys) <= 1
 
 
 @settings(max_examples=examples(60))

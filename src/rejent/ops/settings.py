@@ -77,16 +77,19 @@ def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     return open_segment(segment)
 
 
+def _demand_secrets() -> None:
+    if _directory and not INSTALLATION.secrets.is_dir():
+        raise NotFoundError(
+            "{folder} is not there: the keys that sign the ledger and open the cameras' passwords were not restored.",
+            folder=INSTALLATION.secrets,
+            advice="Put the folder secrets back from its copy.",
+        )
+
+
 def _secret(name: str) -> str:
     file = INSTALLATION.secrets / name
     if not _directory:
         return secrets.token_urlsafe(50)
-    if not file.parent.is_dir():
-        raise NotFoundError(
-            "{folder} is not there: the keys that sign the ledger and open the cameras' passwords were not restored.",
-            folder=file.parent,
-            advice="Put the folder secrets back from its copy.",
-        )
     if not file.exists():
         with os.fdopen(
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
@@ -95,6 +98,7 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
+_demand_secrets()
 _PROCESS = os.environ.get("REJENT_PROCESS", "")
 ENTRY_KEYS = (
     EntryKeys.read(INSTALLATION.secrets, records=_PROCESS not in {"", "web", "keeper"})

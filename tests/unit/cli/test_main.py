@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rejent.ledger.entry_keys import EntryKeys
 from tests.examples import examples
 from tests.installation import COMMAND, HERE, CommandServer, Office, another_office, environment, rejent
 
@@ -104,6 +105,7 @@ def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
     )
     for folder in ("catalog", "secrets"):
         (tmp_path / folder).mkdir()
+    EntryKeys.generate().store(tmp_path / "secrets")
     (tmp_path / "catalog" / "catalog.db").write_bytes(b"not a database" * 1000)
     done = rejent("status", tmp_path)
     assert done.status == 70
