@@ -108,6 +108,7 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
     step = timedelta(days=DAYS) / calls
 
     def asked(number: int, *facts: str) -> Any:
+        """Return the query for one call by some of its facts."""
         start, ending = END - step * (calls - number), caller(number)[-6:]
         given = {
             "caller": caller(number),

@@ -90,13 +90,13 @@ class Switchboard:
     def says(self, message: str) -> list[Response]:
         """Return the core's answers."""
         self.core.receive(message.encode(), PEER, self._moment())
-        return self._told()
+        return self._responses()
 
     def step(self) -> None:
         """Advance the clock one step."""
         self._clock.advance(STEP)
         self.core.tick(self._moment())
-        self._told()
+        self._responses()
         self.receiver.turn()
         later, self._later = self._later, []
         for work in later:
@@ -108,7 +108,7 @@ class Switchboard:
     def _moment(self) -> Moment:
         return Moment(self._clock.now(), self._clock.monotonic())
 
-    def _told(self) -> list[Response]:
+    def _responses(self) -> list[Response]:
         for event in self.core.take_events():
             self._take(event)
         messages = [read_message(outgoing.data) for outgoing in self.core.take_outgoing()]
