@@ -77,8 +77,8 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
 def proved(keeping: Any) -> int:
     """Prove every destruction under a signed checkpoint, verify it as a third party does, and count them."""
     from rejent.ledger.proof import parse_proof, verify_proof
-    from rejent.registers import checkpoints
     from rejent.registers import queries as registers
+    from rejent.registers.signing import checkpoints
     from rejent.retention import queries
 
     checkpoints.checkpoint(keeping.ledger, clock=keeping.clock)
@@ -103,7 +103,7 @@ def main() -> int:
 
         from rejent.retention.services import keep_once
         from rejent.streams.calls.catalog import services as call_services
-        from rejent.streams.calls.catalog.lines import StatedLine
+        from rejent.streams.calls.catalog.lines.addresses import StatedLine
         from rejent.streams.calls.catalog.models import Call
 
         clock = ManualClock(SystemClock().now())

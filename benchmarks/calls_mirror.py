@@ -30,9 +30,9 @@ from benchmarks.figures import row
 from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
-from rejent.streams.calls.catalog.lines import MirrorLine
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.mirror.mirror_recorder import MirrorRecorder
+from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.vault.age import Identity, Recipient

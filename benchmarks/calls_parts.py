@@ -24,11 +24,11 @@ from rejent.formats.fragment import Fragment
 from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.codecs import STATIC
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
-from rejent.streams.calls.imported.excerpts import parts
 from rejent.streams.calls.player import sound as call_sound
+from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.simulated.voice import speech
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 

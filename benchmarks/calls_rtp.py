@@ -32,11 +32,11 @@ from rejent.formats.rtp.codecs import STATIC
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.network.rtp.ports import PortPairs, allow_open_files
+from rejent.streams.calls.network.rtp.receiver import Receiver, Stream
+from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.rtp.ports import PortPairs, allow_open_files
-from rejent.streams.calls.rtp.receiver import Receiver, Stream
-from rejent.streams.calls.rtp.source_lock import SourceLock
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -24,11 +24,11 @@ from typing import cast
 from benchmarks.calls_rtp import send
 from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.client.session import SessionWriter, Speaker, recording_session
-from rejent.streams.calls.drill.measurements import percentile, read_times
-from rejent.streams.calls.sip.message import Response, read_message
-from rejent.streams.calls.sip.transactions import T1
-from rejent.streams.calls.siprec.sdp import read_description
+from rejent.streams.calls.network.sip.message import Response, read_message
+from rejent.streams.calls.network.sip.transactions import T1
+from rejent.streams.calls.practice.client.session import SessionWriter, Speaker, recording_session
+from rejent.streams.calls.practice.drill.measurements import percentile, read_times
+from rejent.streams.calls.receiving.siprec.sdp import read_description
 from tests.calls.exchange import ANOTHERS, NAME, OURS, until
 from tests.calls.pbx import HOST
 from tests.installation import command_server, free_port, new_office, running

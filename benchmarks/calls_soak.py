@@ -22,19 +22,19 @@ from pathlib import Path
 from typing import Any
 
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.scope import parties, possible_ways
+from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs, allow_open_files
+from rejent.streams.calls.network.rtp.receiver import Receiver
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.message import Response, read_message
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event
+from rejent.streams.calls.receiving.siprec.sdp import Media
+from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder.line import Line, LineOrder
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
-from rejent.streams.calls.rtp.ports import MediaPort, PortPairs, allow_open_files
-from rejent.streams.calls.rtp.receiver import Receiver
-from rejent.streams.calls.scope import parties, possible_ways
-from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.message import Response, read_message
-from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Begun, Ended, Event
-from rejent.streams.calls.siprec.sdp import Media
-from rejent.streams.calls.siprec.sdp_answer import Ports
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)
 FIRST_PORT, LAST_PORT = 20_000, 21_999
@@ -297,7 +297,7 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from rejent.recording.day_keys import DayKeys
     from rejent.retention import services as retention
     from rejent.streams.calls.catalog import services as call_services
-    from rejent.streams.calls.catalog.lines import SiprecLine, StatedLine, read_line
+    from rejent.streams.calls.catalog.lines.addresses import SiprecLine, StatedLine, read_line
     from rejent.streams.calls.catalog.models import Call
     from rejent.streams.calls.recorder.call_books import CallBooks
     from rejent.streams.calls.recorder.sink import calls_sink

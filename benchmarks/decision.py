@@ -20,8 +20,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from rejent.access.presence import Beside, Second
-from rejent.access.rules import Grant, Provisions, Request, SeeingAct, Statement, decide
+from rejent.access.presence.values import Beside, Second
+from rejent.access.rules.decision import Grant, Provisions, Request, SeeingAct, Statement, decide
 from rejent.office.views import AskedFrom, Lack
 from tests.people import add_person
 

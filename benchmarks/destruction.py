@@ -144,8 +144,8 @@ def main() -> None:
         founded(folder / "office")
         from rejent.catalog import services
         from rejent.office import services as office
-        from rejent.office.regulation import example
-        from rejent.retention.keeping import Keeping
+        from rejent.office.regulation.loading import example
+        from rejent.retention.rounds.keeping import Keeping
         from rejent.retention.services import keep_once
         from rejent.vault.keys.key_store import KeyStore
         from rejent.vault.keys.root_key import FileRoot

@@ -115,7 +115,7 @@ def prepare(people: int) -> None:
 
     from rejent.access import services as access
     from rejent.office import queries, services
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
 
     text = example("pleszew").replace("live = []  ", 'live = ["viewer"]\ncontractor = "on-fault"  ', 1)
     today = civil_date(settings.CLOCK.now())

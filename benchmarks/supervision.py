@@ -87,7 +87,7 @@ def instants(rows: int) -> Iterator[Any]:
     """Return the instants: evenly over the weeks, and every twentieth one in the busy week."""
     from django.conf import settings
 
-    from rejent.access.weeks import Week
+    from rejent.access.supervision.weeks import Week
 
     now = settings.CLOCK.now()
     busy = Week.at(now).after(-BUSY).interval
@@ -172,7 +172,7 @@ def pages() -> Iterator[tuple[str, str]]:
     """Return the requested weeks."""
     from django.conf import settings
 
-    from rejent.access.weeks import Week
+    from rejent.access.supervision.weeks import Week
 
     week = Week.at(settings.CLOCK.now())
     yield "this week", "/supervision"
@@ -186,7 +186,7 @@ def report(client: Any) -> None:
     """Make the busy week's report, print the cost."""
     from django.conf import settings
 
-    from rejent.access.weeks import Week
+    from rejent.access.supervision.weeks import Week
 
     week = Week.at(settings.CLOCK.now()).after(-BUSY)
     began = time.perf_counter()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import access_routes
 
-from rejent.access.administration import ADMINISTRATION
-from rejent.access.presence import ALONE, Beside, Second
-from rejent.access.rules import (
+from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.rules.administration import ADMINISTRATION
+from rejent.access.rules.decision import (
     Decision,
     Grant,
     Provisions,
@@ -26,9 +26,9 @@ from rejent.access.rules import (
     may_administer,
     sentence,
 )
-from rejent.office.duties import Duty
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import RoleName, SecondPerson
 from rejent.office.views import AskedFrom, Lack
-from rejent.office.vocabulary import RoleName, SecondPerson
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
 ROLES = [*(role.value for role in RoleName), "employee"]

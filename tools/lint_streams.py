@@ -2,7 +2,7 @@
 
     python tools/lint_streams.py
 
-The regulation's closed list of words (`office/vocabulary.py`) is the one place that spells them; the settings name the folders. Not
+The regulation's closed list of words (`office/regulation/vocabulary.py`) is the one place that spells them; the settings name the folders. Not
 looked at: formats, whose fields have names of their own, and the demo, which is an office of the two kinds there are.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "src" / "rejent"
-SPELLED = PACKAGE / "office" / "vocabulary.py"
+SPELLED = PACKAGE / "office" / "regulation" / "vocabulary.py"
 LEFT_OUT = (PACKAGE / "streams", PACKAGE / "formats", PACKAGE / "ops" / "demo")
 
 

@@ -12,8 +12,8 @@ SHOWN = frozenset({"template", "plural", "advice", "sentence", "meaning"})
 """Parameters of our own functions and classes whose texts reach readers in their language."""
 
 LISTED = {
-    "access/rules.py": ("_PROTOCOL_FIRST",),
-    "access/sentences.py": (
+    "access/rules/decision.py": ("_PROTOCOL_FIRST",),
+    "access/rules/sentences.py": (
         "ADD_A_FACTOR",
         "AT_A_STATION",
         "CONFIRM_FIRST",
@@ -29,10 +29,10 @@ LISTED = {
         "WHO_CONFIRMS",
         "WHO_ENTERS_STATEMENTS",
     ),
-    "access/volume.py": ("_WAIT",),
+    "access/viewings/volume.py": ("_WAIT",),
     "catalog/checks.py": ("_SAID",),
     "kernel/holidays.py": ("Weekend", "_SINCE_2011", "_TABLES"),
-    "office/reading.py": ("_KINDS", "_WANTED"),
+    "office/regulation/reading.py": ("_KINDS", "_WANTED"),
 }
 """Texts that reach readers by way of a table: the names of the tables, file by file."""
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.browser.office import PASSWORD
 from tests.people import add_person
 
@@ -58,7 +58,7 @@ def _calls(clock: ManualClock) -> None:
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
     from rejent.streams.calls.catalog import services as call_services
-    from rejent.streams.calls.catalog.lines import StatedLine
+    from rejent.streams.calls.catalog.lines.addresses import StatedLine
     from tests.spoken_call import book
 
     line = call_services.add_line(

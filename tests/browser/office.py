@@ -13,7 +13,7 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
 from rejent.streams.cameras.simulated.minute import RecordedMinute
 from tests.people import add_person
@@ -67,7 +67,7 @@ def _to_end(clock: ManualClock) -> None:
 def _drawn(clock: ManualClock) -> None:
     """A viewing of the week before that was drawn for review, as far as pages show it."""
     from rejent.access.models import Draw, SampledViewing, Viewing
-    from rejent.access.weeks import Week
+    from rejent.access.supervision.weeks import Week
     from rejent.catalog import queries as catalog
     from rejent.office import queries as office
 

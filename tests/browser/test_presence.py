@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.browser.conftest import SignIn, Site, owe_nothing, serving
 from tests.browser.office import PASSWORD
 from tests.installation import HERE, Office, environment

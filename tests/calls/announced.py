@@ -7,7 +7,14 @@ import struct
 from dataclasses import dataclass, field
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.sip.message import Headers, Message, Request, Response, read_message, write_message
+from rejent.streams.calls.network.sip.message import (
+    Headers,
+    Message,
+    Request,
+    Response,
+    read_message,
+    write_message,
+)
 from tests.waiting import CEILING_S
 
 HOST = "127.0.0.1"

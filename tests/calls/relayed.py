@@ -12,12 +12,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from rejent.formats.sound.g711 import A_SAMPLES
-from rejent.streams.calls.client.bencode import encoded
-from rejent.streams.calls.simulated.voice import conversation
+from rejent.streams.calls.practice.client.bencode import encoded
+from rejent.streams.calls.practice.simulated.voice import conversation
 from tests.waiting import CEILING_S, until
 
 HOST = "127.0.0.1"
-CONFIGURATION = Path(str(files("rejent.streams.calls.drill").joinpath("kamailio.cfg")))
+CONFIGURATION = Path(str(files("rejent.streams.calls.practice.drill").joinpath("kamailio.cfg")))
 SPOKEN_S = 3.0
 PORTS = 80
 """So many in a row are taken."""

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.sipp
 LEFT = """
 import sys
 from pathlib import Path
-from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
+from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
 from rejent.cli.opening import open_installation, program_clock
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import services

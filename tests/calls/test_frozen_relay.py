@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from rejent.streams.calls.drill.exchange import exchange, find_programs, free_port
+from rejent.streams.calls.practice.drill.exchange import exchange, find_programs, free_port
 
 pytestmark = pytest.mark.sipp
 NUMBERS = ("105550123", "105550124")

@@ -8,8 +8,13 @@ from typing import Any
 
 import pytest
 
-from rejent.streams.calls.client.session import RecordingSession, Speaker, query_status, recording_session
-from rejent.streams.calls.siprec.sdp import read_description
+from rejent.streams.calls.practice.client.session import (
+    RecordingSession,
+    Speaker,
+    query_status,
+    recording_session,
+)
+from rejent.streams.calls.receiving.siprec.sdp import read_description
 from tests.calls.exchange import (
     ANOTHERS,
     HOST,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.formats.rtp.packet import payload_bounds
-from rejent.streams.calls.drill.client import RecordingClient
+from rejent.streams.calls.practice.drill.client import RecordingClient
 from tests.calls.exchange import (
     ANOTHERS,
     CLOCK,

@@ -277,7 +277,7 @@ class Destruction:
 
     def __call__(self, calls: FailingCalls, told: Told) -> None:
         """One try: a round while the store fails, then a sound one."""
-        from rejent.retention.keeping import Keeping
+        from rejent.retention.rounds.keeping import Keeping
         from rejent.retention.services import keep_once
 
         clock = self._original.again()

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from rejent.kernel.clock import Clock
 from rejent.office import services
-from rejent.office.ways.directory import LdapDirectory
+from rejent.office.sign_in.directory import LdapDirectory
 from rejent.registers import queries as registers
 from tests.identity.slapd import LOOKERS_PASSWORD, Slapd
 

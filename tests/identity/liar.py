@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from rejent.office.ways.configured import Provider
+from rejent.office.sign_in.configured import Provider
 from tests.certificates import Authority, Signed
 
 CLIENT_ID = "rejent"

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejent.office.ways.configured import Directory
+from rejent.office.sign_in.configured import Directory
 from tests.certificates import Authority, Signed
 from tests.installation import free_port
 from tests.waiting import CEILING_S

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from rejent.office.errors import NotProvenError, WayAwayError
-from rejent.office.ways.configured import Directory
-from rejent.office.ways.directory import Found, LdapDirectory
+from rejent.office.sign_in.configured import Directory
+from rejent.office.sign_in.directory import Found, LdapDirectory
 from tests.certificates import Authority, Signed
 from tests.identity.slapd import LOOKER, LOOKERS_PASSWORD, PASSWORD, PEOPLE, Slapd
 
@@ -203,7 +203,7 @@ def test_a_directory_that_hangs_is_given_up(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     """An octet now and then, in the handshake or after it, keeps nobody waiting beyond the bound."""
-    monkeypatch.setattr("rejent.office.ways.directory.LONGEST_S", 1.0)
+    monkeypatch.setattr("rejent.office.sign_in.directory.LONGEST_S", 1.0)
     served = authority.server("localhost")
     over = threading.Event()
 

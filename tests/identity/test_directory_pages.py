@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from rejent.kernel.clock import Clock
 from rejent.office import services
-from rejent.office.ways.configured import LDAP, Directory
+from rejent.office.sign_in.configured import LDAP, Directory
 from rejent.registers import queries as registers
 from rejent.web.signing_in.attempts import HERE
 from rejent.web.signing_in.ways import MOST_ASKED_AT_ONCE, asking

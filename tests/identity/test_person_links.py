@@ -5,8 +5,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from rejent.kernel.clock import Clock
-from rejent.office import identities
-from rejent.office.ways.configured import Directory
+from rejent.office.sign_in import identities
+from rejent.office.sign_in.configured import Directory
 from rejent.registers import queries as registers
 from tests.identity.conftest import Named
 from tests.identity.liar import Liar

@@ -10,9 +10,9 @@ import pytest
 
 from rejent.kernel.clock import Clock, ManualClock, SystemClock
 from rejent.office.errors import NotProvenError, WayAwayError
-from rejent.office.ways.configured import Provider
-from rejent.office.ways.id_token import Proven
-from rejent.office.ways.provider import MOST_READ, Flow, OidcProvider
+from rejent.office.sign_in.configured import Provider
+from rejent.office.sign_in.id_token import Proven
+from rejent.office.sign_in.provider import MOST_READ, Flow, OidcProvider
 from tests.certificates import Authority
 from tests.identity.liar import NEXT_KEY, Liar
 from tests.identity.toolkit.running import BACK, CLIENT, Toolkit
@@ -172,7 +172,7 @@ def test_no_certificate_is_believed_that_the_office_does_not(liar: Liar, tmp_pat
 @pytest.mark.parametrize("path", ["/.well-known", "/keys"])
 def test_a_provider_that_hangs_is_given_up(liar: Liar, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     """An octet now and then keeps nobody waiting beyond the bound, which is not one for each octet."""
-    monkeypatch.setattr("rejent.office.ways.provider.LONGEST_S", 1.0)
+    monkeypatch.setattr("rejent.office.sign_in.provider.LONGEST_S", 1.0)
     liar.drip = path
     with pytest.raises(WayAwayError):
         asked(liar.provider()).demand()

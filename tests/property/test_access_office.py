@@ -26,13 +26,13 @@ from hypothesis.stateful import (
 )
 
 from rejent.access import checks, queries, services
-from rejent.access.rules import Statement
+from rejent.access.rules.decision import Statement
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
-from rejent.office import stations
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
+from rejent.office.stations import queries as stations
 from rejent.office.views import AskedFrom
 from tests.examples import examples
 from tests.people import add_person

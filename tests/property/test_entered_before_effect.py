@@ -23,14 +23,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from rejent.access import checks, protocols, queries, services
-from rejent.access.rules import Statement
+from rejent.access import checks, queries, services
+from rejent.access.rules.decision import Statement
+from rejent.access.viewings import protocols
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.office import checks as office_checks
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.acts import ENTRY_REPEATED

@@ -16,7 +16,7 @@ from rejent.catalog.coverage import SEAM, SETTLING
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.examples import examples
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.errors import RejentError
-from rejent.ledger import note
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
 from rejent.ledger.merkle import leaf_hash
-from rejent.ledger.note import SignerKey, VerifierKey
 from rejent.ledger.proof import Proof, parse_proof, verify_proof
+from rejent.ledger.signed import note
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
+from rejent.ledger.signed.note import SignerKey, VerifierKey
 from rejent.ledger.tiles import pack_bundle, unpack_bundle
 
 KEY = SignerKey.generate("rejent.example/office")

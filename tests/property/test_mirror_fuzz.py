@@ -3,10 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.mirror.capture_filter import capture_program
-from rejent.streams.calls.mirror.conversation import Conversation, Side
-from rejent.streams.calls.mirror.fragments import MAX_PACKETS, Reassembly
-from rejent.streams.calls.mirror.frames import (
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.message import Request, read_message
+from rejent.streams.calls.receiving.mirror.capture_filter import capture_program
+from rejent.streams.calls.receiving.mirror.conversation import Conversation, Side
+from rejent.streams.calls.receiving.mirror.fragments import MAX_PACKETS, Reassembly
+from rejent.streams.calls.receiving.mirror.frames import (
     FragmentInfo,
     Packet,
     Segment,
@@ -14,10 +16,8 @@ from rejent.streams.calls.mirror.frames import (
     read_frame,
     read_segment,
 )
-from rejent.streams.calls.mirror.media import outgoing_media
-from rejent.streams.calls.mirror.tcp_streams import TcpStreams
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.message import Request, read_message
+from rejent.streams.calls.receiving.mirror.media import outgoing_media
+from rejent.streams.calls.receiving.mirror.tcp_streams import TcpStreams
 from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, fragments, framed, tcp, udp
 
 CALL = Call()

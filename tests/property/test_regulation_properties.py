@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.office.regulation import EXAMPLES, RegulationRefusedError, Severity, check, example, load
+from rejent.office.regulation.loading import EXAMPLES, RegulationRefusedError, Severity, check, example, load
 
 LINES = {name: example(name).splitlines() for name in EXAMPLES}
 

@@ -15,7 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.intervals import Interval
-from rejent.retention import checks, destruction, services
+from rejent.retention import checks, services
+from rejent.retention.destruction import destroying as destruction
 from rejent.retention.errors import AlreadyDestroyedError
 from tests.examples import examples
 from tests.unit.retention.office import MINUTE, RecordingOffice

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.intervals import Interval
-from rejent.retention.rules import Cover
+from rejent.retention.terms.rules import Cover
 
 ORIGIN = datetime(2026, 10, 25, tzinfo=UTC)
 seconds = st.integers(0, 120)

@@ -6,7 +6,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.office.toml_lines import lines_of_keys
+from rejent.office.regulation.toml_lines import lines_of_keys
 
 
 def _basic(text):

@@ -15,11 +15,12 @@ from datetime import date
 
 import pytest
 
-from rejent.access import protocols, queries
-from rejent.access.rules import Grant, Request, Rule, SeeingAct, Statement, decide
+from rejent.access import queries
+from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statement, decide
+from rejent.access.viewings import protocols
 from rejent.kernel.clock import SystemClock
 from rejent.office import services
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import AskedFrom
 from tests.scenario.regulated import Regulated, regulated
 

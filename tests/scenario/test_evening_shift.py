@@ -10,7 +10,7 @@ from rejent.access import checks as access_checks
 from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.access.views import ViewingView
 from rejent.catalog import checks as catalog_checks
 from rejent.catalog import queries as catalog

@@ -11,7 +11,7 @@ from django.db import connection
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, services
-from rejent.retention.holds import HoldView
+from rejent.retention.holds.placing import HoldView
 from rejent.vault.age.recipients import Identity
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice

@@ -24,8 +24,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from rejent.office.regulation import example
-from rejent.office.station_authority import StationAuthority
+from rejent.office.regulation.loading import example
+from rejent.office.stations.authority import StationAuthority
 from tests.authority import openssl
 from tests.installation import (
     Office,

@@ -14,10 +14,10 @@ from datetime import date
 import pytest
 
 from rejent.access import queries
-from rejent.access.rules import Grant, Request, Rule, SeeingAct, Statement, decide
+from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statement, decide
 from rejent.kernel.clock import SystemClock
 from rejent.office import services
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import AskedFrom, Lack
 from tests.scenario.regulated import Regulated, regulated
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.certificates import Authority
 from tests.installation import HERE, Office, environment, free_port, rejent, running
 from tests.scenario.browsing import HOST

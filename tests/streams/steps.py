@@ -70,7 +70,8 @@ def view(source: str) -> dict[str, Any]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    from rejent.access import protocols, queries, services
+    from rejent.access import queries, services
+    from rejent.access.viewings import protocols
     from rejent.office import queries as office
     from rejent.office.errors import NoSuchPersonError
     from rejent.web.signing_in.sessions import kept_as

@@ -7,16 +7,16 @@ from functools import partial
 from django.db.models import F, Q
 
 from rejent.access.models import Authorisation, SeenInterval, Viewing
-from rejent.access.presence_checks import presence_findings
-from rejent.access.protocol_checks import protocol_findings
-from rejent.access.review_checks import sample_findings
+from rejent.access.presence.checks import presence_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
-from rejent.access.volume_checks import volume_against_viewings
+from rejent.access.supervision.checks import sample_findings
+from rejent.access.viewings.protocol_checks import protocol_findings
+from rejent.access.viewings.volume_checks import volume_against_viewings
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "access"

@@ -1,6 +1,6 @@
 """What access refuses."""
 
-from rejent.access.rules import Decision
+from rejent.access.rules.decision import Decision
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 

@@ -6,9 +6,9 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.access.presence_models import Guest, HandedOut, SecondAsked
-from rejent.access.review_models import Draw, Review, SampledViewing, WeeklyDigest
-from rejent.registers.guard import GuardedModel
+from rejent.access.presence.models import Guest, HandedOut, SecondAsked
+from rejent.access.supervision.models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.registers.guard.rows import GuardedModel
 
 __all__ = [
     "Authorisation",

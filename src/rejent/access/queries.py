@@ -7,14 +7,11 @@ from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
-from rejent.access import protocols
 from rejent.access.acts import AUTHORISATION_ISSUED
-from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
-from rejent.access.presence import ALONE, Beside, Second
-from rejent.access.refusals import VIEWING_ENDED
-from rejent.access.rules import (
+from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.rules.decision import (
     Decision,
     Grant,
     Provisions,
@@ -26,20 +23,23 @@ from rejent.access.rules import (
     may_administer,
     may_be_authorised,
 )
+from rejent.access.rules.demands import provisions_of, purposes_of, regulation_on
+from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
+from rejent.access.viewings import protocols
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
-from rejent.office import statements
-from rejent.office.own_sign_in import SignIn
-from rejent.office.regulation import Regulation
+from rejent.office.people import statements
+from rejent.office.regulation.loading import Regulation
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard import matching, verified
+from rejent.registers.guard.memory import VerifiedOnce, one_look
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.queries import entered
-from rejent.registers.verified_once import VerifiedOnce, one_look
 
 
 def may(

@@ -5,11 +5,11 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.office import queries
-from rejent.office.standing import on_duty
+from rejent.office.people.standing import on_duty
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
 
 
 class BearerToken(HttpBearer):
@@ -19,7 +19,7 @@ class BearerToken(HttpBearer):
     any parameter is read, so that a refusal discloses nothing about what was sent.
 
     Attributes:
-        act: an act of `rejent.access.administration.ADMINISTRATION`; any other is permitted to nobody.
+        act: an act of `rejent.access.rules.administration.ADMINISTRATION`; any other is permitted to nobody.
     """
 
     def __init__(self, act: str) -> None:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from rejent.access import volume
+from rejent.access.viewings import volume
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.office.proxies import client_address, is_loopback, was_handed_on
+from rejent.office.stations.proxies import client_address, is_loopback, was_handed_on
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 

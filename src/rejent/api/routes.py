@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, NinjaAPI, Router, Status
 
-from rejent.access import protocols as access
+from rejent.access.viewings import protocols as access
 from rejent.access.views import ProtocolState
 from rejent.api.bearer import BearerToken, requesting_person
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
@@ -35,8 +35,8 @@ from rejent.catalog.views import SourceView
 from rejent.documents.spreadsheet import spreadsheet
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.registers import queries as registers
-from rejent.registers.delivery import table_download
-from rejent.registers.exporting import Format, Selection, export_acts
+from rejent.registers.export.delivery import table_download
+from rejent.registers.export.exporting import Format, Selection, export_acts
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services

@@ -12,7 +12,7 @@ from rejent.catalog.gap_checks import gaps_against_ledger
 from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.findings import Finding
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import (
     compared,

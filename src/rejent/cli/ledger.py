@@ -56,7 +56,7 @@ def verify(
 ) -> None:
     """Verify a proof, whoever cosigned its checkpoint, and a time stamp of it, with these files alone."""
     from rejent.ledger.proof import verify_proof_files
-    from rejent.ledger.timestamp import describe_stamp_files
+    from rejent.ledger.signed.timestamp import describe_stamp_files
 
     if root is not None and stamp is None:
         raise InputRefusedError("--root is for a time stamp.", advice="Name the stamp with --stamp.")
@@ -78,8 +78,8 @@ def stamp(
 ) -> None:
     """Say what the newest time stamp shows, and hand it out with its checkpoint."""
     open_installation(directory, Use.READING)
-    from rejent.ledger.timestamp import describe_stamp
-    from rejent.registers.checkpoints import newest_stamped
+    from rejent.ledger.signed.timestamp import describe_stamp
+    from rejent.registers.signing.checkpoints import newest_stamped
 
     newest = newest_stamped()
     shown = describe_stamp(newest.token, newest.checkpoint.encode(), root)

@@ -15,7 +15,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.loading import loading
 from rejent.office.installation import Installation, read_installation
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 
 LAST_YEAR = 9999
 """First year of instants that are refused, at the end of calendars."""
@@ -99,7 +99,7 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
         demand_as_created(installation)
     if use is Use.CHANGING:
-        from rejent.registers.restoring import continue_published
+        from rejent.registers.signing.restoring import continue_published
 
         continue_published(settings.LEDGER, clock=program_clock())
     return installation

@@ -11,7 +11,7 @@ from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, p
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 
 app = typer.Typer(help="Cameras, lines and other sources.")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from rejent.ledger.durable_files import replace_durably, sync_folders
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.log import Log
-from rejent.ledger.note import SignerKey, VerifierKey
-from rejent.ledger.witness import Witness
+from rejent.ledger.signed.note import SignerKey, VerifierKey
+from rejent.ledger.signed.witness import Witness
 
 PUBLIC_KEY = "public-key"
 LOCK = ".lock"

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rejent.ledger import note
 from rejent.ledger.canonical import canonical_json
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import commitment_of
-from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
-from rejent.ledger.note import VerifierKey
+from rejent.ledger.signed import note
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.signed.cosignature import verify_cosignature
+from rejent.ledger.signed.note import VerifierKey
 
 FIRST_LINE = "c2sp.org/tlog-proof@v1"
 LONGEST_PATH = 63

@@ -12,6 +12,6 @@ class OfficeConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter every signing in from now on."""
-        from rejent.office.signing_in import connect
+        from rejent.office.sign_in.entries import connect
 
         connect()

@@ -10,10 +10,10 @@ from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
-from rejent.office.regulation import RegulationRefusedError, load
+from rejent.office.regulation.loading import RegulationRefusedError, load
 from rejent.office.services.maintenance import SERIES as FAULTS
 from rejent.registers.checks import numbering
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "office"

@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import earliest_start
-from rejent.office import law
-from rejent.office.law import Rule
-from rejent.office.provisions import Regulation, StreamRules
-from rejent.office.sections import section_of
+from rejent.office.regulation import law
+from rejent.office.regulation.law import Rule
+from rejent.office.regulation.provisions import Regulation, StreamRules
+from rejent.office.regulation.sections import section_of
 
 
 class FactKind(StrEnum):

@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.proxies import demand_networks
-from rejent.office.ways.configured import (
+from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
     Directory,
@@ -23,6 +22,7 @@ from rejent.office.ways.configured import (
     read_directory,
     read_provider,
 )
+from rejent.office.stations.proxies import demand_networks
 
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")

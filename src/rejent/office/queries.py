@@ -15,13 +15,13 @@ from rejent.office.errors import InstallationChangedError, NoRegulationError, No
 from rejent.office.gates import Activation, EnteredFact, FactKind, activation
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
-from rejent.office.own_sign_in import SignIn, as_written
-from rejent.office.regulation import Regulation, StreamRules, load
+from rejent.office.regulation.loading import Regulation, StreamRules, load
+from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError, NoSuchEntryError
-from rejent.registers.guard import matching, verified_many
-from rejent.registers.verified_once import VerifiedOnce
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching, verified_many
 
 
 def created_as() -> Mapping[str, object] | None:

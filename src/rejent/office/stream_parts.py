@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rejent.kernel.stream_parts import StreamPart
-from rejent.office.law import Rule
-from rejent.office.vocabulary import Ground
+from rejent.office.regulation.law import Rule
+from rejent.office.regulation.vocabulary import Ground
 
 if TYPE_CHECKING:
-    from rejent.office.demands import Demands
     from rejent.office.gates import Condition, Gate
     from rejent.office.installation import Table
-    from rejent.office.provisions import Regulation
+    from rejent.office.regulation.demands import Demands
+    from rejent.office.regulation.provisions import Regulation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

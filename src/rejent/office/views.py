@@ -6,7 +6,7 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
-from rejent.office.own_sign_in import SignIn
+from rejent.office.sign_in.own_sign_in import SignIn
 
 MACHINE = "machine"
 """The station that needs no certificate: the machine the pages run on, asked from itself."""
@@ -93,7 +93,7 @@ class PersonView:
 
     Attributes:
         id: as entered in the ledger wherever they act; a name never is.
-        roles: what they are, as in `rejent.office.vocabulary.RoleName`, and ``employee``.
+        roles: what they are, as in `rejent.office.regulation.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
     """
@@ -114,7 +114,7 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A place that sources may cover; ``kind`` as in `rejent.office.vocabulary.PlaceKind`."""
+    """A place that sources may cover; ``kind`` as in `rejent.office.regulation.vocabulary.PlaceKind`."""
 
     id: int
     building: str

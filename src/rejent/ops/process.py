@@ -87,8 +87,8 @@ def _watch_ledger() -> None:
     """Take back what an older database lacks, and start anew where one is put back meanwhile."""
     from django.conf import settings
 
-    from rejent.registers.restoring import continue_published
-    from rejent.registers.rollback import rollback_guard
+    from rejent.registers.guard.rollback import rollback_guard
+    from rejent.registers.signing.restoring import continue_published
 
     def start_anew() -> None:
         log.error("ledger.shrunk", advice="an older database was put back; the process starts anew")
@@ -103,8 +103,8 @@ def published_size() -> int:
     """How many entries the newest published checkpoint is over, whoever signed it; a recorder may not read it."""
     from django.conf import settings
 
-    from rejent.ledger.checkpoint import parse_checkpoint
-    from rejent.ledger.note import parse
+    from rejent.ledger.signed.checkpoint import parse_checkpoint
+    from rejent.ledger.signed.note import parse
 
     try:
         published = settings.LEDGER.log.checkpoint()

@@ -148,7 +148,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
 ]
 MIDDLEWARE = [
-    "rejent.web.middleware.SecurityHeadersMiddleware",
+    "rejent.web.requests.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,7 +158,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "rejent.web.middleware.PersonMiddleware",
+    "rejent.web.requests.middleware.PersonMiddleware",
 ]
 TEMPLATES = [
     {
@@ -170,7 +170,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "rejent.web.context.installation",
+                "rejent.web.requests.context.installation",
             ],
         },
     }

@@ -5,11 +5,11 @@ from itertools import chain
 
 from django.conf import settings
 
-from rejent.access.weeks import Week
+from rejent.access.supervision.weeks import Week
 from rejent.catalog.views import SegmentView
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
-from rejent.retention.keeping import Keeping
+from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age.sealed_reader import SealedReader
 
 

@@ -7,16 +7,16 @@ from django.db.models import Subquery
 
 from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, leaf_hash
-from rejent.ledger.note import VerifierKey
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.signed.note import VerifierKey
+from rejent.ledger.signed.timestamp import stamp_covers
 from rejent.ledger.tile_audit import TileAudit
-from rejent.ledger.timestamp import stamp_covers
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
-from rejent.registers.guards import missing_guards
+from rejent.registers.guard.triggers import missing_guards
 from rejent.registers.models import Entry, Series, TreeHead
 from rejent.registers.numbers import read_number
 from rejent.registers.unreadable import unreadable_rows

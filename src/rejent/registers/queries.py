@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import canonical_record, commitment_of
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.proof import Proof
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of

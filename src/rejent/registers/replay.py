@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from rejent.kernel.findings import Finding, run_checks
-from rejent.registers.guard_checks import lasting
+from rejent.registers.guard.checks import lasting
 from rejent.registers.shapes import Facts
 from rejent.registers.unreadable import row_unreadable
 

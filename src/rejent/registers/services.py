@@ -14,11 +14,11 @@ from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import canonical_record, commitment_of, new_salts
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
-from rejent.registers.checkpoints import checkpoint, stamp
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
-from rejent.registers.guard import GuardedModel, bound
+from rejent.registers.guard.rollback import rollback_guard
+from rejent.registers.guard.rows import GuardedModel, bound
 from rejent.registers.models import Entry, TreeHead
-from rejent.registers.rollback import rollback_guard
+from rejent.registers.signing.checkpoints import checkpoint, stamp
 
 __all__ = ["PendingEntry", "checkpoint", "enter", "enter_many", "erase", "stamp", "take_number"]
 

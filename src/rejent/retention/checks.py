@@ -10,16 +10,16 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
-from rejent.retention.destruction import SERIES as DESTRUCTIONS
-from rejent.retention.digests import digest_of
-from rejent.retention.holds import SERIES as HOLDS
-from rejent.retention.keeping import Keeping
+from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
+from rejent.retention.destruction.digests import digest_of
+from rejent.retention.destruction.survivors import day_span
+from rejent.retention.holds.journal import noted
+from rejent.retention.holds.placing import SERIES as HOLDS
+from rejent.retention.holds.standing import standing_over
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
-from rejent.retention.remembered import noted
-from rejent.retention.standing_holds import standing_over
+from rejent.retention.rounds.keeping import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
-from rejent.retention.survivors import day_span
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.keys.key_store import HOLD

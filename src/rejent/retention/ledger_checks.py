@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count
 
 from rejent.kernel.findings import Finding
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import Between, Entered, Replayed, against, compared, told
 from rejent.registers.shapes import Facts, legible, text, whole

@@ -9,15 +9,22 @@ from rejent.catalog.queries.keeping import KeptDay
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
-from rejent.retention.alarms import AlarmView, alarm_kinds, alarms
-from rejent.retention.clock_guard import ClockState, clock_state, latest_believed
-from rejent.retention.due import due_term, held_parts, rule_text
+from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
+from rejent.retention.destruction.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
-from rejent.retention.governing import Terms
-from rejent.retention.holds import LONGEST_CASE, HoldView, cover_of, hold_view, last_review, usual_review
+from rejent.retention.holds.placing import (
+    LONGEST_CASE,
+    HoldView,
+    cover_of,
+    hold_view,
+    last_review,
+    usual_review,
+)
+from rejent.retention.holds.standing import standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.retention.rules import Standing, standing
-from rejent.retention.standing_holds import standing_numbers, standing_over
+from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
+from rejent.retention.terms.applicable_terms import Terms
+from rejent.retention.terms.rules import Standing, standing
 
 __all__ = [
     "LONGEST_CASE",

@@ -11,26 +11,26 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
-from rejent.registers import checkpoints
-from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
+from rejent.registers.signing import checkpoints
+from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
-from rejent.retention.alarms import update_alarms
-from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
-from rejent.retention.clock_guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
-from rejent.retention.day_keys import keys_ahead, put_right, rotate_epoch_daily
-from rejent.retention.destruction import destroy
-from rejent.retention.due import endings
+from rejent.retention.clock.guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
+from rejent.retention.destruction.destroying import destroy
+from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
-from rejent.retention.governing import Terms
-from rejent.retention.holds import HoldView, end_hold, place_hold, review_hold
-from rejent.retention.keeping import Keeping, Round
-from rejent.retention.key_lookup import keys_of_survivors
-from rejent.retention.mending import mend
+from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
+from rejent.retention.holds.standing import remembering_holds
+from rejent.retention.keys.day_keys import keys_ahead, put_right, rotate_epoch_daily
+from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
-from rejent.retention.standing_holds import remembering_holds
+from rejent.retention.rounds.alarms import update_alarms
+from rejent.retention.rounds.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
+from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.mending import mend
 from rejent.retention.stream_parts import When, chores
+from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
 from rejent.vault.keys.key_store import KeyStore
 

@@ -1,7 +1,7 @@
 """Recovery of the objects that a power cut or ``kill -9`` leaves unfinished.
 
 A recorder holds no private key: it makes the unfinished object visible as it is, books it as cut short, and drops an
-outdated companion. A keeper, who holds keys, later seals it anew (`rejent.retention.mending`).
+outdated companion. A keeper, who holds keys, later seals it anew (`rejent.retention.rounds.mending`).
 """
 
 import hashlib

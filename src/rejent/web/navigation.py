@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access import protocols
 from rejent.access import queries as access
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
+from rejent.access.viewings import protocols
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office

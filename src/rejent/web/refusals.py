@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
 from rejent.web.route_permissions import why_shut

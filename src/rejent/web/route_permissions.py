@@ -1,7 +1,7 @@
 """Which page is open to whom: one table, and one question.
 
 A door is the name of an address. It opens to anyone, to whoever is signed in, to whoever is known to be the person of the
-account, or to whoever's role carries an act of `rejent.access.rules`; what lies behind (a camera, a recording) is decided
+account, or to whoever's role carries an act of `rejent.access.rules.decision`; what lies behind (a camera, a recording) is decided
 again there, by authorisation. A page that is not in the table does not open, and a test fails the build.
 """
 
@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from rejent.access import queries
-from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
-from rejent.access.supervision import OVERSIGHT, may_oversee
-from rejent.office.own_sign_in import SignIn
+from rejent.access.rules.decision import Decision, Rule, may_administer, unconfirmed
+from rejent.access.supervision.queries import OVERSIGHT, may_oversee
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.web.stream_parts import ANYONE, KNOWN, NOBODY, ROUTES, SIGNED_IN
 

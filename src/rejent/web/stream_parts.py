@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rejent.access.views import ViewingView
     from rejent.catalog.views import SourceView
     from rejent.office.views import PersonView
+    from rejent.web.requests.visitor import PersonRequest
     from rejent.web.supervision.week_report import Reading, Section
-    from rejent.web.visitor import PersonRequest
 
 Words = Mapping[str, str | Promise]
 """Identifiers in the reader's language."""

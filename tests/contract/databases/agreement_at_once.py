@@ -23,10 +23,10 @@ def prepare() -> None:
     """An office with a camera, four people who may see its recordings, and one who asks for a second person."""
     from rejent.access import queries
     from rejent.access import services as access
-    from rejent.access.rules import Statement
+    from rejent.access.rules.decision import Statement
     from rejent.kernel.clock import ManualClock
     from rejent.office import services
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
     from tests.unit.access.conftest import PASSWORD, add_camera
 
     clock = ManualClock(NOON)
@@ -85,7 +85,8 @@ def see(number: str) -> str:
 
 def look() -> None:
     """How much was counted, and what fsck finds."""
-    from rejent.access import checks, queries, volume
+    from rejent.access import checks, queries
+    from rejent.access.viewings import volume
     from rejent.kernel.clock import ManualClock
 
     clock = ManualClock(NOON)

@@ -34,7 +34,7 @@ def prepare(cameras: int) -> None:
     from rejent.catalog import services
     from rejent.kernel.clock import ManualClock
     from rejent.office import services as office
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
 
     call_command("migrate", verbosity=0, skip_checks=True)
     clock = ManualClock(START)

@@ -26,7 +26,7 @@ def prepare() -> None:
     from rejent.access import services as access
     from rejent.kernel.clock import ManualClock
     from rejent.office import services
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
     from tests.unit.access.conftest import PASSWORD, add_camera
 
     clock = ManualClock(NOON)
@@ -62,7 +62,8 @@ def opened(camera: str) -> str:
 
 def finished() -> str:
     """Finish the one protocol; that, or the code of the refusal."""
-    from rejent.access import protocols, services
+    from rejent.access import services
+    from rejent.access.viewings import protocols
     from rejent.kernel.clock import ManualClock
     from rejent.kernel.errors import RejentError
     from rejent.office import queries as office
@@ -79,7 +80,8 @@ def finished() -> str:
 
 def close() -> None:
     """End every viewing."""
-    from rejent.access import protocols, services
+    from rejent.access import services
+    from rejent.access.viewings import protocols
     from rejent.kernel.clock import ManualClock
 
     for view in protocols.protocols():

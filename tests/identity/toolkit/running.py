@@ -12,7 +12,7 @@ from pathlib import Path
 
 from httpx2 import Client
 
-from rejent.office.ways.configured import Provider
+from rejent.office.sign_in.configured import Provider
 from tests.certificates import Authority
 from tests.identity.slapd import ENDS_WITH_US
 from tests.installation import HERE, environment, free_port

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import (
     SIGNED_IN,
     Place,
@@ -17,7 +18,6 @@ from rejent.web.stream_parts import (
     StreamWords,
     ViewingWords,
 )
-from rejent.web.visitor import PersonRequest
 from tests.streams.notes import player
 
 

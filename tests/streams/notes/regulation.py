@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from rejent.office import law
-from rejent.office.demands import Case, Demands, periods
-from rejent.office.findings import Problem
+from rejent.office.regulation import law
+from rejent.office.regulation.demands import Case, Demands, periods
+from rejent.office.regulation.findings import Problem
+from rejent.office.regulation.vocabulary import Ground
 from rejent.office.stream_parts import Section
-from rejent.office.vocabulary import Ground
 
 _DEMANDS = Demands()
 

@@ -10,7 +10,7 @@ from rejent.access.views import AuthorisationView
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.people import add_person
 from tests.prepared import prepared

@@ -8,7 +8,7 @@ from rejent.access import checks, services
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.test_viewings import open_viewing

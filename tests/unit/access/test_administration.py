@@ -2,11 +2,11 @@
 
 import pytest
 
-from rejent.access.administration import ADMINISTRATION
-from rejent.access.rules import Rule, may_administer
-from rejent.office.duties import Duty
-from rejent.office.entrusting import ENTRUSTED, may_change
+from rejent.access.rules.administration import ADMINISTRATION
+from rejent.access.rules.decision import Rule, may_administer
 from rejent.office.models import Role
+from rejent.office.people.duties import Duty
+from rejent.office.people.entrusting import ENTRUSTED, may_change
 
 RUNNING = [
     "see-status",

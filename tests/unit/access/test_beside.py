@@ -5,8 +5,8 @@ from itertools import product
 
 import pytest
 
-from rejent.access.presence import Beside, Second
-from rejent.access.rules import Provisions, Rule, SeeingAct, Statement, decide
+from rejent.access.presence.values import Beside, Second
+from rejent.access.rules.decision import Provisions, Rule, SeeingAct, Statement, decide
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from tests.unit.access.test_decision import ANYWHERE, grant, request
 

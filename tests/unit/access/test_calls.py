@@ -9,16 +9,16 @@ import pytest
 from rejent.access import queries, services
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.models import SecondAsked, Viewing
-from rejent.access.rules import Rule, Statement
+from rejent.access.rules.decision import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import MACHINE, AskedFrom, PersonView
 from rejent.registers import queries as registers
-from rejent.streams.calls import searching
+from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.access.conftest import NOON, Issue, People
 from tests.unit.catalog.conftest import finished
@@ -40,7 +40,7 @@ def office_name() -> str:
 def source(db: None, office_name: str, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """A line."""
     from rejent.office import services as office
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
 
     office.activate_regulation(example(office_name), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     return add_line("Line", clock)

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement, product
 
 import pytest
 
-from rejent.access.rules import (
+from rejent.access.rules.decision import (
     Grant,
     Provisions,
     Request,
@@ -16,7 +16,7 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
-from rejent.office.own_sign_in import SignIn
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 
 DAY = date(2026, 11, 21)

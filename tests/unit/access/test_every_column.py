@@ -16,15 +16,15 @@ from django.db import IntegrityError, models, transaction
 from rejent.access import checks as access_checks
 from rejent.access import services
 from rejent.access.models import HandedOut, LiveWatch, SeenInterval, Viewing
-from rejent.access.samples import CLOSES_AFTER, Outcome
 from rejent.access.services import supervision as supervising
-from rejent.access.weeks import Week
+from rejent.access.supervision.samples import CLOSES_AFTER, Outcome
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office import checks as office_checks
 from rejent.office import services as office
-from rejent.office.regulation import example
-from rejent.registers.checkpoints import checkpoint
+from rejent.office.regulation.loading import example
+from rejent.registers.signing.checkpoints import checkpoint
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
 from tests.unit.access.protocols_written import SHORT
 from tests.unit.access.test_second_person import answer, ask

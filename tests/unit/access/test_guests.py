@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from rejent.access import beside, checks, queries, services
+from rejent.access import checks, queries, services
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import Guest, Viewing
-from rejent.access.rules import Rule
+from rejent.access.presence import queries as beside
+from rejent.access.rules.decision import Rule
 from rejent.access.services.presence import MOST_GUESTS
 from rejent.access.views import GuestView, ViewingView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People

@@ -12,7 +12,7 @@ from rejent.cli.storage.keeping import keep_round
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.repetition import WINDOW, enter_counts
-from rejent.retention.keeping import Keeping
+from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore

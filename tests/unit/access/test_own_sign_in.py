@@ -2,11 +2,12 @@
 
 import pytest
 
-from rejent.access import beside, queries, services
+from rejent.access import queries, services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.models import Viewing
-from rejent.access.presence import Second
-from rejent.access.rules import Rule
+from rejent.access.presence import queries as beside
+from rejent.access.presence.values import Second
+from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from rejent.access import paging
 from rejent.access.models import LiveWatch, Viewing
-from rejent.access.paging import Place
+from rejent.access.viewings import paging
+from rejent.access.viewings.paging import Place
 from rejent.kernel.clock import ManualClock
 from tests.unit.access.conftest import People
 

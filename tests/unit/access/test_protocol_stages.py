@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 
-from rejent.access import protocols, services
+from rejent.access import services
 from rejent.access.errors import (
     AccessRefusedError,
     NoSuchProtocolError,
@@ -14,7 +14,8 @@ from rejent.access.errors import (
     ProtocolRefusedError,
 )
 from rejent.access.models import Protocol, ProtocolNote
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
+from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolState
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from rejent.access import protocols, queries, services
+from rejent.access import queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     NoSuchProtocolError,
@@ -13,13 +13,14 @@ from rejent.access.errors import (
     ProtocolRefusedError,
 )
 from rejent.access.models import Viewing
-from rejent.access.protocols import Demand
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.access.services.protocols import begin_protocol
+from rejent.access.viewings import protocols
+from rejent.access.viewings.protocols import Demand
 from rejent.access.views import ProtocolState
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People

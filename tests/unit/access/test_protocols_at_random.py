@@ -17,15 +17,16 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from rejent.access import checks, protocols, services
+from rejent.access import checks, services
 from rejent.access.errors import AccessRefusedError, ProtocolFinishedError, ProtocolRefusedError
 from rejent.access.models import Protocol, Viewing
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.access.services import viewings
+from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolState
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.examples import examples
 from tests.people import add_person

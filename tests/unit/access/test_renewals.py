@@ -8,11 +8,11 @@ import pytest
 from rejent.access import checks, queries, renewals, services
 from rejent.access.errors import AccessRefusedError, AuthorisationRefusedError, RenewedError
 from rejent.access.models import Authorisation
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.office import services as office
 from rejent.office.models import Account
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.access.samples import drawn, lot, sample_size, seed
-from rejent.access.weeks import Week, WeekRefusedError
+from rejent.access.supervision.samples import drawn, lot, sample_size, seed
+from rejent.access.supervision.weeks import Week, WeekRefusedError
 
 WEEK = Week.read("2026-W47")
 ROOT = bytes(range(32))

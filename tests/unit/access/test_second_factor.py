@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 
-from rejent.access import beside, queries
+from rejent.access import queries
 from rejent.access.errors import AccessRefusedError
-from rejent.access.presence import Second
-from rejent.access.rules import Rule
+from rejent.access.presence import queries as beside
+from rejent.access.presence.values import Second
+from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as queries_office
 from rejent.office import services as office
 from rejent.office.models import Account
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.people import carry_codes
 from tests.unit.access.conftest import Issue, People

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from rejent.access import beside, checks, queries, services
+from rejent.access import checks, queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AnswerRefusedError,
@@ -14,12 +14,13 @@ from rejent.access.errors import (
     ViewingRefusedError,
 )
 from rejent.access.models import Viewing
-from rejent.access.rules import Rule, Statement
+from rejent.access.presence import queries as beside
+from rejent.access.rules.decision import Rule, Statement
 from rejent.access.services.presence import WAITS
 from rejent.access.views import AskedState, AskedView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import NOON, Issue, People

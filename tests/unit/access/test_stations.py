@@ -7,11 +7,11 @@ import pytest
 
 from rejent.access import checks, queries, services
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office import stations
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
+from rejent.office.stations import queries as stations
 from rejent.office.views import THE_MACHINE, UNLISTED, AskedFrom, Lack, StationView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People

@@ -8,22 +8,25 @@ from typing import Any
 
 import pytest
 
-from rejent.access import review_checks, reviews, services, supervision
+from rejent.access import services
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ReviewRefusedError
 from rejent.access.models import Draw, LiveWatch, Review, SampledViewing, SeenInterval, Viewing, WeeklyDigest
-from rejent.access.samples import CLOSES_AFTER, Outcome, drawn, seed
 from rejent.access.services import supervision as supervising
+from rejent.access.supervision import checks as review_checks
+from rejent.access.supervision import queries as supervision
+from rejent.access.supervision import reviews
+from rejent.access.supervision.samples import CLOSES_AFTER, Outcome, drawn, seed
+from rejent.access.supervision.weeks import Week
 from rejent.access.views import ViewingView
-from rejent.access.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval, merged
 from rejent.ledger.commitment import commitment_of
 from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.registers import queries as registers
-from rejent.registers.checkpoints import checkpoint
-from rejent.registers.guard_checks import guarded_rows
-from rejent.registers.states import closing_state
+from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.signing.checkpoints import checkpoint
+from rejent.registers.signing.states import closing_state
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
 from tests.unit.access.test_viewings import open_viewing
 
@@ -107,7 +110,7 @@ def test_viewings_of_other_weeks_are_not_drawn(views: Views, close_week: Close, 
 
 def test_the_regulation_in_force_says_how_many(views: Views, close_week: Close, clock: ManualClock) -> None:
     """A larger share in the regulation draws more."""
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
 
     text = example("elblag").replace('supervisors = ["iod"]', 'review_percent = 100\nsupervisors = ["iod"]')
     office.activate_regulation(text, in_force_from=date(2026, 11, 21), clock=clock, actor="")
@@ -287,7 +290,7 @@ def test_refused_attempts_are_counted_with_their_repetitions(
 
 def test_who_the_regulation_names_oversees_too(source: str, clock: ManualClock) -> None:  # noqa: ARG001 - its office
     """Data protection officer and secretary always; the head looks on; another role only where the regulation names it."""
-    from rejent.office.regulation import example
+    from rejent.office.regulation.loading import example
 
     def may(role: str, act: str) -> bool:
         return supervision.may_oversee({role}, act, clock=clock)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from rejent.access import protocols, queries, services
+from rejent.access import queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AuthorisationRefusedError,
@@ -14,13 +14,14 @@ from rejent.access.errors import (
     NoSuchViewingError,
     ViewingRefusedError,
 )
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
+from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as office_queries
 from rejent.office import services as office
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
 

@@ -4,14 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from rejent.access import queries, services, volume
+from rejent.access import queries, services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.models import HandedOut
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
+from rejent.access.viewings import volume
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import NOON, Issue, People, add_camera

@@ -14,7 +14,7 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.registers import services as registers
 from rejent.retention import services as retention
 from rejent.vault.context import VaultContext

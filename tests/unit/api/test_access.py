@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.test import Client
 
-from rejent.access.administration import ADMINISTRATION
+from rejent.access.rules.administration import ADMINISTRATION
 from rejent.api.routes import api
 
 from .conftest import Asked

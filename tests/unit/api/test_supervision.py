@@ -17,8 +17,8 @@ from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.retention.alarms import CAPACITY, alarm_kinds
 from rejent.retention.models import Alarm
+from rejent.retention.rounds.alarms import CAPACITY, alarm_kinds
 from rejent.vault.store.object_store import Space
 from tests.unit.api.conftest import NOON, Asked
 

@@ -10,7 +10,7 @@ import pytest
 from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.prepared import prepared
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

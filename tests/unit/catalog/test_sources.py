@@ -17,7 +17,7 @@ from rejent.catalog.errors import (
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.errors import ExcludedPlaceError, PlaceRefusedError
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.registers import queries as registers
 from tests.unit.catalog.conftest import START, OpenBox, finished
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rejent.access.samples import CLOSES_AFTER, drawn, seed
-from rejent.access.weeks import Week
+from rejent.access.supervision.samples import CLOSES_AFTER, drawn, seed
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import OFFICE_ZONE
 from tests.installation import Office, new_office
 from tests.printed import claims_of, words_of

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rejent.ledger import note
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
-from rejent.ledger.cosignature import cosign, verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
-from rejent.ledger.note import COSIGNATURE, Note, SignerKey
+from rejent.ledger.signed import note
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
+from rejent.ledger.signed.cosignature import cosign, verify_cosignature
+from rejent.ledger.signed.note import COSIGNATURE, Note, SignerKey
 
 KEY = SignerKey.generate("office.example/log")
 STATE = Checkpoint("office.example/log", 20852163, bytes(range(32)))

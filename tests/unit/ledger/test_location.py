@@ -7,7 +7,7 @@ import pytest
 
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.location import LedgerLocation
-from rejent.ledger.note import SignerKey
+from rejent.ledger.signed.note import SignerKey
 from tests.waiting import CEILING_S
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rejent.ledger import note
 from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
-from rejent.ledger.note import COSIGNATURE, Note, SignerKey, VerifierKey
+from rejent.ledger.signed import note
+from rejent.ledger.signed.note import COSIGNATURE, Note, SignerKey, VerifierKey
 
 # The published example of golang.org/x/mod/sumdb/note.
 SECRET = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from rejent.kernel.errors import RejentError
-from rejent.ledger.checkpoint import Checkpoint, sign_checkpoint
 from rejent.ledger.commitment import commitment_of
-from rejent.ledger.cosignature import cosign
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError, SignatureInvalidError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import inclusion_proof
-from rejent.ledger.note import COSIGNATURE, SignerKey, parse
 from rejent.ledger.proof import Proof, parse_proof, verify_proof, verify_proof_files
+from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint
+from rejent.ledger.signed.cosignature import cosign
+from rejent.ledger.signed.note import COSIGNATURE, SignerKey, parse
 
 KEY = SignerKey.generate("office/log")
 RECORD = '{"act":"source.added"}'

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
-from rejent.ledger.timestamp import request_stamp, stamp_covers, stamped_at, verify_stamp
+from rejent.ledger.signed.timestamp import request_stamp, stamp_covers, stamped_at, verify_stamp
 from tests.authority import made, openssl, running
 
 pytestmark = pytest.mark.skipif(

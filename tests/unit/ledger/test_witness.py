@@ -4,9 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rejent.ledger import note
-from rejent.ledger.checkpoint import Checkpoint, sign_checkpoint
-from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import (
     LedgerForkedError,
     LedgerShortenedError,
@@ -15,8 +12,11 @@ from rejent.ledger.errors import (
 )
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import consistency_proof
-from rejent.ledger.note import COSIGNATURE, SignerKey
-from rejent.ledger.witness import Witness
+from rejent.ledger.signed import note
+from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint
+from rejent.ledger.signed.cosignature import verify_cosignature
+from rejent.ledger.signed.note import COSIGNATURE, SignerKey
+from rejent.ledger.signed.witness import Witness
 
 KEY = SignerKey.generate("office/log")
 

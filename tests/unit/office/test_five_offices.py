@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from rejent.kernel.terms import Length, RetentionKind, Unit
-from rejent.office import vocabulary as words
-from rejent.office.regulation import EXAMPLES, Severity, check, example, load
-from rejent.office.sections import flagged
-from rejent.office.vocabulary import RoleName
+from rejent.office.regulation import vocabulary as words
+from rejent.office.regulation.loading import EXAMPLES, Severity, check, example, load
+from rejent.office.regulation.sections import flagged
+from rejent.office.regulation.vocabulary import RoleName
 
 OFFICES = {name: load(example(name)) for name in EXAMPLES}
 

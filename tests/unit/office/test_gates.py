@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from rejent.office.gates import EnteredFact, FactKind, GateState, activation
-from rejent.office.regulation import example, load
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.loading import example, load
+from rejent.office.regulation.vocabulary import StreamName
 
 TODAY = date(2026, 11, 21)
 PLESZEW = load(example("pleszew"))

@@ -11,8 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from rejent.office.errors import NotProvenError
-from rejent.office.ways.configured import Provider
-from rejent.office.ways.id_token import LEEWAY_S, Proven, proven
+from rejent.office.sign_in.configured import Provider
+from rejent.office.sign_in.id_token import LEEWAY_S, Proven, proven
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 AT = Provider("https://sso.example/realms/urzad", "rejent", "https://rejent.example")

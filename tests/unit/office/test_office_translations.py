@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 from rejent.kernel import holidays
 from rejent.kernel.explanations import DeadlinePurpose, explain_deadline
 from rejent.kernel.terms import Length, Unit, deadline_to_act
-from rejent.office import law, reading
+from rejent.office.regulation import law, reading
 
 SOURCES = Path(holidays.__file__).parent.parent
 CATALOGUE = SOURCES / "office" / "locale" / "pl" / "LC_MESSAGES" / "django.po"

@@ -4,7 +4,7 @@ import pytest
 
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.terms import Length, Unit
-from rejent.office.regulation import (
+from rejent.office.regulation.loading import (
     LONGEST_FILE,
     RegulationRefusedError,
     Severity,
@@ -12,7 +12,7 @@ from rejent.office.regulation import (
     example,
     load,
 )
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.regulation.vocabulary import PlaceKind
 
 MINIMAL = """\
 name = "Urząd"

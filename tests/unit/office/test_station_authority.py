@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from rejent.office.errors import StationAuthorityError, StationRefusedError
-from rejent.office.station_authority import FILE, IssuedCertificate, StationAuthority
+from rejent.office.stations.authority import FILE, IssuedCertificate, StationAuthority
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 INSTALLATION = "0123456789abcdef" * 2

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
-from rejent.office.regulation import EXAMPLES, example
-from rejent.office.toml_lines import line_of, lines_of_keys
+from rejent.office.regulation.loading import EXAMPLES, example
+from rejent.office.regulation.toml_lines import line_of, lines_of_keys
 
 TRICKY = '''# [not.a.table]
 title = "a # no comment [x]"

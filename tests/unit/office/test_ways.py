@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation, read_installation, write_installation
-from rejent.office.ways.opening import (
+from rejent.office.sign_in.opening import (
     configured_ways,
     demand_ways,
     open_directory,
@@ -149,7 +149,9 @@ def test_what_is_configured_and_not_installed_is_said_with_the_command(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The extras are extras: whoever names a way without its library reads how to get it."""
-    monkeypatch.setattr("rejent.office.ways.configured.PACKAGES", {"oidc": ("no_such_library",), "ldap": ()})
+    monkeypatch.setattr(
+        "rejent.office.sign_in.configured.PACKAGES", {"oidc": ("no_such_library",), "ldap": ()}
+    )
     with pytest.raises(NotFoundError, match=r"no_such_library is not installed. .*rejent\[oidc\]"):
         demand_ways(saying(folder, OIDC))
 

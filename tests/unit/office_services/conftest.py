@@ -7,7 +7,7 @@ import pytest
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.prepared import prepared
 

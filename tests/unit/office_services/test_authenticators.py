@@ -15,7 +15,7 @@ from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.services import erase
 from tests.unit.office_services.conftest import PASSWORD
 

@@ -7,8 +7,7 @@ from itertools import product
 import pytest
 
 from rejent.kernel.clock import ManualClock, local_midnight
-from rejent.office import absences, maintenance, queries, services, standing
-from rejent.office.duties import Circumstances, Duty, duties
+from rejent.office import queries, services
 from rejent.office.errors import (
     AbsenceRefusedError,
     AgreementEnteredError,
@@ -21,7 +20,9 @@ from rejent.office.errors import (
     PersonRefusedError,
 )
 from rejent.office.models import Account
-from rejent.office.regulation import example
+from rejent.office.people import absences, maintenance, standing
+from rejent.office.people.duties import Circumstances, Duty, duties
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import TODAY

@@ -15,11 +15,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-from rejent.office import checks, services, standing
+from rejent.office import checks, services
 from rejent.office.errors import AbsenceRefusedError, AgreementRefusedError, NotEntrustedError
-from rejent.office.regulation import example
+from rejent.office.people import standing
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from tests.examples import examples
 from tests.people import add_person

@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import identities, services
+from rejent.office import services
 from rejent.office.errors import (
     IdentityRefusedError,
     IdentityTakenError,
@@ -17,9 +17,10 @@ from rejent.office.errors import (
     PersonRefusedError,
 )
 from rejent.office.models import Account, Identity
+from rejent.office.sign_in import identities
 from rejent.office.views import IdentityView, PersonView
 from rejent.registers import queries as registers
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from tests.unit.office_services.conftest import PASSWORD
 
 ISSUER = "https://sso.example"

@@ -12,8 +12,8 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from rejent.office.likeness import Shared, shared
 from rejent.office.models import Account
+from rejent.office.people.duplicate_persons import Shared, shared
 from rejent.office.views import PersonView
 
 CLIENT = b'{"type":"webauthn.create","challenge":"AAAA","origin":"https://localhost"}'

@@ -12,8 +12,8 @@ from rejent.office.errors import (
     NoRegulationError,
     PlaceRefusedError,
 )
-from rejent.office.regulation import RegulationRefusedError, example
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.regulation.loading import RegulationRefusedError, example
+from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import TODAY
 

@@ -7,13 +7,14 @@ import pytest
 from django.contrib.auth.hashers import make_password
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import queries, services, sign_in_history
+from rejent.office import queries, services
 from rejent.office.errors import NoSuchPersonError, SignInRefusedError
 from rejent.office.models import Account, Identity, Person
-from rejent.office.own_sign_in import SignIn
+from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from tests.unit.office_services.conftest import PASSWORD, TODAY
 
 People = Callable[..., PersonView]

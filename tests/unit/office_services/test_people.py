@@ -10,8 +10,7 @@ from django.contrib.auth import authenticate
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import queries, services, standing
-from rejent.office.entrusting import ENTRUSTED, may_change
+from rejent.office import queries, services
 from rejent.office.errors import (
     NoSuchPersonError,
     NoSuchTokenError,
@@ -21,7 +20,9 @@ from rejent.office.errors import (
     UserNameTakenError,
 )
 from rejent.office.models import Account, Token
-from rejent.office.regulation import example
+from rejent.office.people import standing
+from rejent.office.people.entrusting import ENTRUSTED, may_change
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import NOON, PASSWORD, TODAY

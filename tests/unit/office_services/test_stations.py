@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import checks, services, stations
+from rejent.office import checks, services
 from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
 from rejent.office.models import Station
+from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, Lack, StationView
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import NOON

@@ -9,7 +9,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.models import Place, Token
 from rejent.office.views import PersonView
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from tests.unit.office_services.conftest import NOON
 
 People = Callable[..., PersonView]

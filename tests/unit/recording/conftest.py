@@ -8,7 +8,7 @@ import pytest
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.context import VaultContext
 

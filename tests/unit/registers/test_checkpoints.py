@@ -5,11 +5,11 @@ import shutil
 import pytest
 from django.db import transaction
 
-from rejent.ledger.checkpoint import open_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.proof import parse_proof, verify_proof, verify_proof_files
-from rejent.ledger.timestamp import verify_stamp
+from rejent.ledger.signed.checkpoint import open_checkpoint
+from rejent.ledger.signed.timestamp import verify_stamp
 from rejent.registers import queries, services
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.models import Checkpoint

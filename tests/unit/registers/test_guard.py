@@ -11,13 +11,13 @@ from rejent.kernel.acts import Act
 from rejent.ledger.entry_keys import EntryKeys, Role
 from rejent.ledger.errors import LedgerForkedError
 from rejent.office.models import SignedStatement, Station
-from rejent.registers import guard
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard import rows as guard
+from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rollback import RollbackGuard
 from rejent.registers.models import Entry
-from rejent.registers.rollback import RollbackGuard
 from rejent.registers.services import enter, erase
-from rejent.registers.verified_once import VerifiedOnce
 from tests.guarded_rows import unguarded
 from tests.planted import with_other_keys
 

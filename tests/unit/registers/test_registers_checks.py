@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from rejent.ledger.note import SignerKey
+from rejent.ledger.signed.note import SignerKey
 from rejent.registers import checks, services
 from tests.guarded_rows import unguarded
 from tests.unit.registers.conftest import START, happen

@@ -16,16 +16,16 @@ from rejent.ops.process import published_size
 from rejent.registers import checks, services
 from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
+from rejent.registers.guard.rollback import RollbackGuard
 from rejent.registers.models import Checkpoint, Entry, TreeHead
 from rejent.registers.queries import continued, tree_head
 from rejent.registers.queries import lost as lost_stretches
-from rejent.registers.restoring import (
+from rejent.registers.signing.restoring import (
     accept_lost,
     accept_rollback,
     continue_published,
     demand_continuation,
 )
-from rejent.registers.rollback import RollbackGuard
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))

@@ -18,8 +18,8 @@ from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
-from rejent.retention.keeping import Keeping
+from rejent.office.regulation.loading import example
+from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

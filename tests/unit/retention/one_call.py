@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rejent.kernel.clock import local_midnight
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
+from rejent.retention.holds.journal import FILE
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.retention.remembered import FILE
 from rejent.vault.errors import KeyDestroyedError, KeyStoreError
 from rejent.vault.store.disk import DiskStore
 from tests.unit.retention.office import MINUTE, RecordingOffice

@@ -13,11 +13,11 @@ from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayTotal, Segment
 from rejent.kernel.clock import local_midnight
 from rejent.office.models import RegulationVersion
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.registers.models import Entry
 from rejent.retention import services
-from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, Hold, Survivor
+from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import SealedReader
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError, StorageError
 from rejent.vault.store.disk import DiskStore

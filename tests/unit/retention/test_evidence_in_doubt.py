@@ -15,8 +15,8 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.checks import findings
+from rejent.retention.destruction.missing_survivors import MISSING_FOR
 from rejent.retention.errors import NoKeyError
-from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, Mending
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.errors import KeyDestroyedError

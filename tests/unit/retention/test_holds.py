@@ -13,11 +13,12 @@ from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import erase
-from rejent.retention import checks, destruction, queries, services
+from rejent.retention import checks, queries, services
+from rejent.retention.destruction import destroying as destruction
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
+from rejent.retention.holds.standing import standing_holds
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, Hold
-from rejent.retention.standing_holds import standing_holds
 from rejent.vault.errors import ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
@@ -339,7 +340,7 @@ def test_what_no_hold_keeps_any_more_is_found(
     assert services.keep_once(elblag.keeping).survivors == 1
     services.end_hold(number, reason="over", clock=elblag.clock, ledger=None, actor="cli")
     with monkeypatch.context() as patched:
-        patched.setattr("rejent.retention.due._let_go", lambda _: False)
+        patched.setattr("rejent.retention.destruction.due._let_go", lambda _: False)
         for later, found in ((timedelta(minutes=50), False), (timedelta(hours=2), True)):
             elblag.go_to(END + later)
             services.keep_once(elblag.keeping)

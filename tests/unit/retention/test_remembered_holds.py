@@ -10,8 +10,8 @@ from rejent.kernel.clock import local_midnight
 from rejent.registers.models import Entry, Series
 from rejent.retention import services
 from rejent.retention.checks import findings
+from rejent.retention.holds.journal import FILE
 from rejent.retention.models import Hold
-from rejent.retention.remembered import FILE
 from rejent.vault.age import SealedReader
 from rejent.vault.errors import KeyDestroyedError
 from tests.guarded_rows import unguarded

@@ -13,10 +13,11 @@ from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
-from rejent.retention import key_backups, queries, services
-from rejent.retention.clock_guard import watch_clock
+from rejent.retention import queries, services
+from rejent.retention.clock.guard import watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
-from rejent.retention.keeping import Keeping
+from rejent.retention.keys import backups as key_backups
+from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
@@ -202,8 +203,8 @@ def test_storage_too_small_for_the_period_raises_an_alarm_and_destroys_nothing(
     catalog_services.read_storage(room, elblag.clock)
     forecast = catalog.storage_forecast(clock=elblag.clock)
     assert not forecast.enough
-    from rejent.retention.alarms import update_alarms
-    from rejent.retention.clock_guard import watch_clock
+    from rejent.retention.clock.guard import watch_clock
+    from rejent.retention.rounds.alarms import update_alarms
 
     update_alarms(elblag.clock, watch_clock(elblag.clock, "one"), 0)
     (alarm,) = queries.alarms()

@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
-from rejent.retention.rules import Cover, Standing, VersionRule, governing, standing
+from rejent.retention.terms.rules import Cover, Standing, VersionRule, governing, standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
-from rejent.streams.calls.catalog.lines import MirrorLine, StatedLine, line_address
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine, StatedLine, line_address
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.mirror.classifier import FrameClassifier
-from rejent.streams.calls.mirror.observation import MirroredCalls
+from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
+from rejent.streams.calls.receiving.mirror.observation import MirroredCalls
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, RefusedNumbers
 from tests.unit.streams_calls.recording_bench import KeepingSink, KeptObject
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet

@@ -1,7 +1,7 @@
 """Messages for the tests of the SIP core; every number and host is made up."""
 
-from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.message import Headers, Request, Response, read_message
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.message import Headers, Request, Response, read_message
 
 UDP = Flow("udp", "192.0.2.10", 5080)
 TCP = Flow("tcp", "192.0.2.10", 40000, connection=7)

@@ -9,7 +9,7 @@ from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S, REFER_TIME
 from rejent.streams.calls.announcing.playback import MAX_CLAUSES, PAUSE_S, Programme
 from rejent.streams.calls.announcing.session import Outcome
 from rejent.streams.calls.announcing.sound import FRAME, encoded, silence
-from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.network.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import (
     AROUND,
     CLAUSE,

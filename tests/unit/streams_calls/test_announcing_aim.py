@@ -11,8 +11,8 @@ from rejent.streams.calls.announcing.playback import PAUSE_S, Programme
 from rejent.streams.calls.announcing.service import _CallerSockets
 from rejent.streams.calls.announcing.session import MAX_UNCONFIRMED, Outcome
 from rejent.streams.calls.announcing.sound import Sound
-from rejent.streams.calls.rtp.ports import PortPairs
-from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.network.rtp.ports import PortPairs
+from rejent.streams.calls.network.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import OFFER, PROGRAMME, AnnouncedCaller
 from tests.unit.streams_calls.caller import START
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range

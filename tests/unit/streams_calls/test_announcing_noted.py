@@ -8,13 +8,13 @@ from django.db import DataError, OperationalError, connection
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.streams.calls.announcing.process import noted
 from rejent.streams.calls.announcing.service import AnnouncingService
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import CallNotice
-from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.rtp.datagrams import (
+from rejent.streams.calls.network.rtp.datagrams import (
     BATCH,
     MAX_DATAGRAM,
     SO_RXQ_OVFL,

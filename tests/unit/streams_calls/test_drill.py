@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.client.bencode import MAX_DEPTH, decoded, encoded
-from rejent.streams.calls.drill import exchange
-from rejent.streams.calls.drill.errors import DrillError
-from rejent.streams.calls.drill.measurements import (
+from rejent.streams.calls.practice.client.bencode import MAX_DEPTH, decoded, encoded
+from rejent.streams.calls.practice.drill import exchange
+from rejent.streams.calls.practice.drill.errors import DrillError
+from rejent.streams.calls.practice.drill.measurements import (
     HandOverCounts,
     Phase,
     Placed,

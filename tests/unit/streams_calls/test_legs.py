@@ -2,17 +2,17 @@
 
 import pytest
 
+from rejent.streams.calls.catalog.scope import Parties
+from rejent.streams.calls.network.rtp.ports import MediaPort
+from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.source_lock import SourceLock
+from rejent.streams.calls.receiving.siprec.events import Stream
+from rejent.streams.calls.receiving.siprec.metadata import Metadata
+from rejent.streams.calls.receiving.siprec.metadata_xml import read_metadata
+from rejent.streams.calls.receiving.siprec.sdp import MAX_MEDIA, Media
+from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder import legs as legs_module
 from rejent.streams.calls.recorder.legs import MAX_LEGS, Legs
-from rejent.streams.calls.rtp.ports import MediaPort
-from rejent.streams.calls.rtp.receiver import Stream as Incoming
-from rejent.streams.calls.rtp.source_lock import SourceLock
-from rejent.streams.calls.scope import Parties
-from rejent.streams.calls.siprec.events import Stream
-from rejent.streams.calls.siprec.metadata import Metadata
-from rejent.streams.calls.siprec.metadata_xml import read_metadata
-from rejent.streams.calls.siprec.sdp import MAX_MEDIA, Media
-from rejent.streams.calls.siprec.sdp_answer import Ports
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.test_rtp_receiver import Machine
 

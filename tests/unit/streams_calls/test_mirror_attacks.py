@@ -4,10 +4,10 @@ import pytest
 
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.rtcp import ReceptionBlock, receiver_report
-from rejent.streams.calls.mirror import observation
-from rejent.streams.calls.mirror.frames import Segment
-from rejent.streams.calls.mirror.mirrored_call import MAX_MESSAGE_BYTES
-from rejent.streams.calls.mirror.tcp_streams import (
+from rejent.streams.calls.receiving.mirror import observation
+from rejent.streams.calls.receiving.mirror.frames import Segment
+from rejent.streams.calls.receiving.mirror.mirrored_call import MAX_MESSAGE_BYTES
+from rejent.streams.calls.receiving.mirror.tcp_streams import (
     IDLE_TIMEOUT,
     MAX_BUFFERED,
     MAX_BUFFERED_TOTAL,

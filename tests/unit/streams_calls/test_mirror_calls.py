@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.streams.calls.mirror.observation import MAX_CALLS
+from rejent.streams.calls.receiving.mirror.observation import MAX_CALLS
 from rejent.streams.calls.recorder.line import STORE_CHECK, Line, LineOrder
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,

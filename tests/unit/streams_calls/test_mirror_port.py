@@ -11,10 +11,10 @@ import pytest
 
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause
-from rejent.streams.calls.catalog.lines import MirrorLine
-from rejent.streams.calls.mirror.capture import MirrorPort
-from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
-from rejent.streams.calls.mirror.mirror_recorder import MirrorRecorder
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine
+from rejent.streams.calls.receiving.mirror.capture import MirrorPort
+from rejent.streams.calls.receiving.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
+from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
 from rejent.streams.calls.recorder.line import Line, LineOrder, RefusedNumbers
 from tests import waiting
 from tests.networks import may_make_networks
@@ -144,7 +144,7 @@ def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
         "from rejent.kernel.capabilities import drop_net_raw, has_net_raw\n"
-        "from rejent.streams.calls.mirror.capture import MirrorPort\n"
+        "from rejent.streams.calls.receiving.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"
         "assert not has_net_raw()\n"
         "try:\n    MirrorPort('lo', (5060,))\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.streams.calls.mirror.conversation import MAX_NAMING_VALUES
+from rejent.streams.calls.receiving.mirror.conversation import MAX_NAMING_VALUES
 from tests.unit.streams_calls.mirror_traffic import ANOTHERS, SBC, Call, Desk, over, taken
 
 REFUSED = "+48225559999"

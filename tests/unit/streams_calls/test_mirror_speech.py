@@ -3,8 +3,8 @@
 import pytest
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.rtp.srtp import SdesKeys, answer_crypto
-from rejent.streams.calls.siprec.sdp import read_crypto
+from rejent.streams.calls.network.rtp.srtp import SdesKeys, answer_crypto
+from rejent.streams.calls.receiving.siprec.sdp import read_crypto
 from tests.unit.streams_calls.mirror_traffic import (
     BOB,
     SBC,

@@ -7,11 +7,11 @@ import structlog
 
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.leg import PERSISTENT_PACKETS
-from rejent.streams.calls.mirror import observation
-from rejent.streams.calls.mirror.routes import UNVERIFIED_TAKEOVER_AFTER, WRONG_KEY
+from rejent.streams.calls.network.rtp.srtp import SdesKeys, answer_crypto
+from rejent.streams.calls.receiving.mirror import observation
+from rejent.streams.calls.receiving.mirror.routes import UNVERIFIED_TAKEOVER_AFTER, WRONG_KEY
+from rejent.streams.calls.receiving.siprec.sdp import read_crypto
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.rtp.srtp import SdesKeys, answer_crypto
-from rejent.streams.calls.siprec.sdp import read_crypto
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,
     BOB,

@@ -10,14 +10,14 @@ from structlog.testing import capture_logs
 
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.process_lock import after_predecessor, running_pid
-from rejent.streams.calls.drill.office_drill import frozen, make_keys
+from rejent.streams.calls.practice.drill.office_drill import frozen, make_keys
 from tests.waiting import until
 
 _FREEZER = """
 import os, sys, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "rejent.ops.settings"
 django.setup()
-from rejent.streams.calls.drill.office_drill import frozen
+from rejent.streams.calls.practice.drill.office_drill import frozen
 with frozen(int(sys.argv[1])):
     print("frozen", flush=True)
     sys.stdin.read()

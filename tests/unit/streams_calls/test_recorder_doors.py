@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.catalog.lines import StatedLine, line_address
+from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
+from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
+from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.siprec_endpoint import SiprecEndpoint
-from rejent.streams.calls.rtp.priority import SignallingPriority
-from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
-from rejent.streams.calls.siprec.bodies import METADATA, SDP
 from tests.unit.streams_calls.caller import Caller, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
 from tests.unit.streams_calls.test_call_under_way import PARTIES

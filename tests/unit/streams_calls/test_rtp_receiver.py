@@ -12,11 +12,17 @@ from rejent.formats.rtp.leg import Leg
 from rejent.formats.rtp.rtcp import read_compound
 from rejent.kernel.clock import ManualClock
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.rtp.datagrams import DatagramReader
-from rejent.streams.calls.rtp.errors import NoPortError
-from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND, REPORT_EVERY, Receiver, Stream
-from rejent.streams.calls.rtp.source_lock import SourceLock
+from rejent.streams.calls.network.rtp.datagrams import DatagramReader
+from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.receiver import (
+    LATE,
+    MAX_PACKETS_PER_SECOND,
+    REPORT_EVERY,
+    Receiver,
+    Stream,
+)
+from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.waiting import CEILING_S
 

@@ -6,8 +6,8 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from rejent.formats.rtp.rtcp import receiver_report
-from rejent.streams.calls.rtp.srtp import SUITES, Crypto, SdesKeys, answer_crypto
-from rejent.streams.calls.siprec.sdp import read_crypto
+from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto, SdesKeys, answer_crypto
+from rejent.streams.calls.receiving.siprec.sdp import read_crypto
 from tests.unit.streams_calls.rtp_legs import packet, speech
 from tests.unit.streams_calls.test_rtp_receiver import SENDER_REPORT, Machine
 from tests.waiting import CEILING_S

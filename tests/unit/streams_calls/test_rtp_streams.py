@@ -10,7 +10,7 @@ from rejent.formats.rtp.codecs import EVENT, Codec
 from rejent.formats.rtp.leg import FULLY_LISTED_LEGS, MAX_LISTED_BEYOND, MAX_SENDERS, PERSISTENT_PACKETS, Leg
 from rejent.formats.rtp.rtcp import SenderReport
 from rejent.formats.rtp.sequence import MAX_HOLES, Order, Sequence
-from rejent.streams.calls.rtp.source_lock import SOURCE_TIMEOUT, SourceLock
+from rejent.streams.calls.network.rtp.source_lock import SOURCE_TIMEOUT, SourceLock
 from tests.examples import examples
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet, speech
 

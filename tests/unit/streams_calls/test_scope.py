@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rejent.streams.calls.scope import (
+from rejent.streams.calls.catalog.scope import (
     ALL_WAYS,
     Parties,
     Way,
@@ -16,10 +16,10 @@ from rejent.streams.calls.scope import (
     possible_ways,
     way_of,
 )
-from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.events import Begun, Profile
-from rejent.streams.calls.siprec.metadata import Metadata, OriginalCall, Participant
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.receiving.siprec.events import Begun, Profile
+from rejent.streams.calls.receiving.siprec.metadata import Metadata, OriginalCall, Participant
 
 OWN = ("+4875734", "75735", "12")
 EXTERNAL, OURS, ALSO_OURS, EXTENSION = (

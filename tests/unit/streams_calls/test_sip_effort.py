@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.streams.calls.announcing.dtmf import read_info
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.framing import MessageStream
-from rejent.streams.calls.sip.header_values import MAX_DISPLAY, read_address
-from rejent.streams.calls.sip.message import (
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.framing import MessageStream
+from rejent.streams.calls.network.sip.header_values import MAX_DISPLAY, read_address
+from rejent.streams.calls.network.sip.message import (
     MAX_LINES,
     MAX_VALUES,
     Headers,
@@ -25,8 +25,8 @@ from rejent.streams.calls.sip.message import (
     split_values,
     unquoted,
 )
-from rejent.streams.calls.siprec.bodies import _pieces
-from rejent.streams.calls.siprec.connection import Connection
+from rejent.streams.calls.receiving.siprec.bodies import _pieces
+from rejent.streams.calls.receiving.siprec.connection import Connection
 
 LONG = 30_000
 HEAD = b"INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:x>;tag=1\r\nTo: <sip:y>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.framing import MessageStream
-from rejent.streams.calls.sip.header_values import read_address, read_uri, read_via, top_via
-from rejent.streams.calls.sip.message import (
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.framing import MessageStream
+from rejent.streams.calls.network.sip.header_values import read_address, read_uri, read_via, top_via
+from rejent.streams.calls.network.sip.message import (
     MAX_FIELDS,
     MAX_HEAD,
     MAX_MESSAGE,

@@ -1,8 +1,8 @@
 """What is remembered of requests is bounded: each, those of a host, and all; and nobody's flood keeps a session from its requests."""
 
-from rejent.streams.calls.sip.flow import Flow, write_response
-from rejent.streams.calls.sip.message import Headers, Request, write_message
-from rejent.streams.calls.sip.transactions import (
+from rejent.streams.calls.network.sip.flow import Flow, write_response
+from rejent.streams.calls.network.sip.message import Headers, Request, write_message
+from rejent.streams.calls.network.sip.transactions import (
     OCTETS_PER_UNIT,
     TRANSACTION_TIMEOUT,
     NewRequest,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rejent.streams.calls.sip.flow import write_response
-from rejent.streams.calls.sip.message import Headers, Response
-from rejent.streams.calls.sip.transactions import (
+from rejent.streams.calls.network.sip.flow import write_response
+from rejent.streams.calls.network.sip.message import Headers, Response
+from rejent.streams.calls.network.sip.transactions import (
     TRANSACTION_TIMEOUT,
     Acknowledged,
     Cancelled,

@@ -3,11 +3,11 @@
 import pytest
 
 from rejent.streams.calls.announcing.session import Outcome
-from rejent.streams.calls.sip.dialogs import Dialog
-from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Ended, EndReason
+from rejent.streams.calls.network.sip.dialogs import Dialog
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import Ended, EndReason
 from tests.unit.streams_calls.announced_caller import AnnouncedCaller
 from tests.unit.streams_calls.caller import Caller
 from tests.unit.streams_calls.test_siprec_server import Running, run

@@ -7,19 +7,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.rtp.srtp import SUITES as RECEIVED
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.message import Headers
-from rejent.streams.calls.siprec.bodies import MAX_PART_FIELDS, MAX_PARTS, METADATA, SDP, _pieces, read_bodies
-from rejent.streams.calls.siprec.sdp import (
+from rejent.streams.calls.network.rtp.srtp import SUITES as RECEIVED
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.message import Headers
+from rejent.streams.calls.receiving.siprec.bodies import (
+    MAX_PART_FIELDS,
+    MAX_PARTS,
+    METADATA,
+    SDP,
+    _pieces,
+    read_bodies,
+)
+from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_DECLARED_MEDIA,
     Direction,
     is_recordable,
     read_crypto,
     read_description,
 )
-from rejent.streams.calls.siprec.sdp import SUITES as ANSWERED
-from rejent.streams.calls.siprec.sdp_answer import (
+from rejent.streams.calls.receiving.siprec.sdp import SUITES as ANSWERED
+from rejent.streams.calls.receiving.siprec.sdp_answer import (
     AnsweredMedia,
     Ports,
     offer_line,

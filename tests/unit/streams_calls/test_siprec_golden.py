@@ -2,12 +2,18 @@
 
 import pytest
 
-from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.message import read_message
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Begun, DeviationNoted, MessageReceived, Profile, StreamAdded
-from rejent.streams.calls.siprec.sdp import Direction, read_description
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.message import read_message
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import (
+    Begun,
+    DeviationNoted,
+    MessageReceived,
+    Profile,
+    StreamAdded,
+)
+from rejent.streams.calls.receiving.siprec.sdp import Direction, read_description
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted
 from tests.unit.streams_calls.golden_invites import NAMES, golden
 

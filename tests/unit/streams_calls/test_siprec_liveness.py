@@ -2,10 +2,16 @@
 
 import pytest
 
-from rejent.streams.calls.sip.message import Headers
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.events import DeviationNoted, Ended, EndReason, StreamPaused, StreamResumed
-from rejent.streams.calls.siprec.sdp import Direction
+from rejent.streams.calls.network.sip.message import Headers
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.events import (
+    DeviationNoted,
+    Ended,
+    EndReason,
+    StreamPaused,
+    StreamResumed,
+)
+from rejent.streams.calls.receiving.siprec.sdp import Direction
 from tests.unit.streams_calls.caller import Caller, described, offer
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.message import read_message
-from rejent.streams.calls.siprec.bodies import read_bodies
-from rejent.streams.calls.siprec.metadata import (
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.message import read_message
+from rejent.streams.calls.receiving.siprec.bodies import read_bodies
+from rejent.streams.calls.receiving.siprec.metadata import (
     MAX_ENTITIES,
     MAX_FOREIGN,
     MAX_OPEN_CALLS,
@@ -13,7 +13,7 @@ from rejent.streams.calls.siprec.metadata import (
     CallSession,
     Metadata,
 )
-from rejent.streams.calls.siprec.metadata_xml import (
+from rejent.streams.calls.receiving.siprec.metadata_xml import (
     MAX_DEPTH,
     MAX_METADATA,
     MAX_NAMESPACE,

@@ -14,13 +14,13 @@ from cryptography.x509.oid import NameOID
 
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
-from rejent.streams.calls.sip.message import read_message, write_message
-from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Begun, Ended
-from rejent.streams.calls.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listening, RecordingServer
-from rejent.streams.calls.siprec.tls import tls_context
+from rejent.streams.calls.network.sip.message import read_message, write_message
+from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import Begun, Ended
+from rejent.streams.calls.receiving.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listening, RecordingServer
+from rejent.streams.calls.receiving.siprec.tls import tls_context
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted, offer
 from tests.unit.streams_calls.golden_invites import golden
 from tests.waiting import CEILING_S

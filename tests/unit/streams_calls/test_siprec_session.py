@@ -2,10 +2,10 @@
 
 import pytest
 
-from rejent.streams.calls.sip.message import read_message
-from rejent.streams.calls.siprec.bodies import METADATA, SDP
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.events import (
+from rejent.streams.calls.network.sip.message import read_message
+from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     DeviationNoted,
     Ended,
@@ -19,8 +19,8 @@ from rejent.streams.calls.siprec.events import (
     StreamRemoved,
     StreamResumed,
 )
-from rejent.streams.calls.siprec.sdp import Direction
-from rejent.streams.calls.siprec.session import MAX_MESSAGE_BYTES
+from rejent.streams.calls.receiving.siprec.sdp import Direction
+from rejent.streams.calls.receiving.siprec.session import MAX_MESSAGE_BYTES
 from tests.unit.streams_calls.caller import (
     START,
     Caller,

@@ -1,12 +1,12 @@
 """What a recording session does with the metadata that comes to it, late, in parts, broken or under old names."""
 
-from rejent.streams.calls.siprec.bodies import METADATA, SDP, read_bodies
-from rejent.streams.calls.siprec.events import (
+from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP, read_bodies
+from rejent.streams.calls.receiving.siprec.events import (
     DeviationNoted,
     MetadataChanged,
     StreamAdded,
 )
-from rejent.streams.calls.siprec.metadata import MAX_ENTITIES, TOO_MUCH
+from rejent.streams.calls.receiving.siprec.metadata import MAX_ENTITIES, TOO_MUCH
 from tests.unit.streams_calls.caller import (
     PARTY,
     Caller,

@@ -7,10 +7,10 @@ import pytest
 import uvloop
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import (
+from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     Ended,
     EndReason,
@@ -19,7 +19,7 @@ from rejent.streams.calls.siprec.events import (
     StreamChanged,
     StreamPaused,
 )
-from rejent.streams.calls.siprec.server import Listening, RecordingServer
+from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from tests.unit.streams_calls.caller import PortsOfTest, counted
 from tests.waiting import CEILING_S
 

@@ -9,9 +9,9 @@ from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Announcement
-from rejent.streams.calls.catalog.notice_checks import notices_against_ledger
-from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.wav import plain_wav
+from rejent.streams.calls.catalog.notices.checks import notices_against_ledger
+from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.notices.wav import plain_wav
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.conftest import CALLER
 

@@ -11,10 +11,10 @@ from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.models import Source
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
+from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
 from rejent.vault.store.disk import DiskStore
 
 

@@ -11,10 +11,10 @@ from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.endings import Ending
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.phone_numbers import sought
+from rejent.streams.calls.catalog.numbers.phone_numbers import sought
+from rejent.streams.calls.catalog.numbers.suffixes import Ending
 from rejent.streams.calls.catalog.queries.calls import MOST
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.catalog.conftest import START, finished

@@ -11,7 +11,7 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
+from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
 from rejent.streams.calls.catalog.models import Call, CallNotice
 from tests.unit.catalog.conftest import START, finished
 from tests.unit.streams_calls_catalog.announced import announce, heard, marked

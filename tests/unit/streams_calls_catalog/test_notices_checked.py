@@ -12,11 +12,11 @@ from rejent.registers import queries as registers
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
-from rejent.streams.calls.catalog.announcers import announcer_address
-from rejent.streams.calls.catalog.commitments import commitment
+from rejent.streams.calls.catalog.lines.announcers import announcer_address
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notice_checks import heard_facts, notice_facts
-from rejent.streams.calls.catalog.wav import plain_wav
+from rejent.streams.calls.catalog.notices.checks import heard_facts, notice_facts
+from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.catalog.numbers.commitments import commitment
 from tests.unit.catalog.conftest import START
 from tests.unit.streams_calls_catalog.announced import announce, codes, exchange_versions, heard, marked
 

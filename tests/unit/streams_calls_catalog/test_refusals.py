@@ -9,14 +9,14 @@ from rejent.catalog import services
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NumberRefusedError
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call, RefusedNumber
-from rejent.streams.calls.catalog.refusal_checks import refusals_against_ledger
+from rejent.streams.calls.catalog.numbers.refusal_checks import refusals_against_ledger
 from rejent.streams.calls.catalog.views import REFUSED
 from tests.unit.catalog.conftest import START, finished
 

@@ -12,12 +12,12 @@ from rejent.cli.storage.keeping import keep_round
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
-from rejent.office.regulation import example
-from rejent.retention.keeping import Keeping, Round
+from rejent.office.regulation.loading import example
+from rejent.retention.rounds.keeping import Keeping, Round
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
-from rejent.streams.calls.catalog.wav import plain_wav
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.player.announcements import LONGEST_S, find_announcements
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

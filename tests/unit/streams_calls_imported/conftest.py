@@ -12,13 +12,13 @@ from rejent.catalog import queries, services
 from rejent.content.errors import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import FolderLine, StatedLine, read_line
-from rejent.streams.calls.imported.folder_import import FolderImport, Rules
-from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.catalog.lines.addresses import FolderLine, StatedLine, read_line
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.errors import UndecodableSoundError
+from rejent.streams.calls.receiving.imported.folder_import import FolderImport, Rules
+from rejent.streams.calls.receiving.imported.record_intake import RecordIntake, RecordLine
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.prepared import prepared

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from rejent.streams.calls.catalog.pbx_models import PbxFile
-from rejent.streams.calls.imported import excerpts
-from rejent.streams.calls.imported import file_sound as sound
-from rejent.streams.calls.imported import folder_import as importing
-from rejent.streams.calls.imported.excerpts import measure_in_parts
-from rejent.streams.calls.imported.file_sound import measure_sound
+from rejent.streams.calls.catalog.pbx.models import PbxFile
 from rejent.streams.calls.player.errors import SoundError
+from rejent.streams.calls.receiving.imported import excerpts
+from rejent.streams.calls.receiving.imported import file_sound as sound
+from rejent.streams.calls.receiving.imported import folder_import as importing
+from rejent.streams.calls.receiving.imported.excerpts import measure_in_parts
+from rejent.streams.calls.receiving.imported.file_sound import measure_sound
 from tests.unit.streams_calls_imported.conftest import Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 

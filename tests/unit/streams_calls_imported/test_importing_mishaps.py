@@ -11,11 +11,11 @@ from django.db import DataError, OperationalError
 from rejent.catalog.checks import findings
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
-from rejent.streams.calls.catalog.pbx_views import NotedRecord
+from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.pbx.views import NotedRecord
 from rejent.streams.calls.catalog.services import pbx as books
-from rejent.streams.calls.imported.folder import Folder, SeenFile
 from rejent.streams.calls.player.errors import SoundError
+from rejent.streams.calls.receiving.imported.folder import Folder, SeenFile
 from rejent.vault.errors import StorageError
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import wav
@@ -157,7 +157,7 @@ def test_a_record_that_no_database_takes_costs_itself_alone(
 
 def test_settled_files_take_no_room_from_new_ones(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files stay in a folder, new ones are seen; that more wait than are looked at is known."""
-    monkeypatch.setattr("rejent.streams.calls.imported.folder.MAX_FILES", 2)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.folder.MAX_FILES", 2)
     for number in range(3):
         pbx.record(f"{number}.wav")
         pbx.drop(f"{number}.wav", wav(2, seed=number), ago=30 - number)

@@ -11,9 +11,9 @@ import pytest
 
 from rejent.catalog.models import Segment
 from rejent.registers.models import Entry
-from rejent.streams.calls.catalog.pbx_models import PbxFile
-from rejent.streams.calls.imported.folder import Folder
-from rejent.streams.calls.imported.removals import REMOVED_AGAIN_S
+from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.receiving.imported.folder import Folder
+from rejent.streams.calls.receiving.imported.removals import REMOVED_AGAIN_S
 from tests.unit.streams_calls_imported.conftest import WAITS_S, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 
@@ -100,7 +100,7 @@ def test_a_file_that_could_not_be_removed_is_tried_again(
         raise OSError(EROFS, "Read-only file system")
 
     with monkeypatch.context() as mounted:
-        mounted.setattr("rejent.streams.calls.imported.folder.os.unlink", read_only)
+        mounted.setattr("rejent.streams.calls.receiving.imported.folder.os.unlink", read_only)
         assert pbx.settle() == 1
     assert PbxFile.objects.get().removed_at is not None
     pbx.look(WAITS_S)

@@ -20,20 +20,20 @@ from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import PbxFile
-from rejent.streams.calls.imported import excerpts
-from rejent.streams.calls.imported.errors import FileChangedError
-from rejent.streams.calls.imported.excerpts import (
+from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.player import sound as call_sound
+from rejent.streams.calls.player.services import contents
+from rejent.streams.calls.receiving.imported import excerpts
+from rejent.streams.calls.receiving.imported.errors import FileChangedError
+from rejent.streams.calls.receiving.imported.excerpts import (
     PART_BYTES,
     UncompressedSound,
     measure_in_parts,
     parts,
     read_plain_sound,
 )
-from rejent.streams.calls.imported.file_sound import measure_sound
-from rejent.streams.calls.imported.folder import Folder
-from rejent.streams.calls.player import sound as call_sound
-from rejent.streams.calls.player.services import contents
+from rejent.streams.calls.receiving.imported.file_sound import measure_sound
+from rejent.streams.calls.receiving.imported.folder import Folder
 from rejent.vault.age import SealedReader
 from tests.examples import examples
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure
@@ -186,7 +186,7 @@ def test_a_file_that_becomes_another_while_it_is_read_is_not_taken(tmp_path: Pat
 
 def test_what_is_too_large_is_named_and_left(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that cannot be cut and is larger than memory should hold stays where it is, is reported, and is taken once it is smaller."""
-    monkeypatch.setattr("rejent.streams.calls.imported.folder_import.LARGEST", 1000)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.folder_import.LARGEST", 1000)
     content = coded(4, "ogg", "libopus", rate=48_000)
     path = pbx.drop("large.ogg", content)
     pbx.record("large.ogg", seconds=4)
@@ -207,7 +207,9 @@ def test_what_is_too_large_is_named_and_left(pbx: Pbx, monkeypatch: pytest.Monke
 
 def test_longer_than_six_hours_is_named_and_left(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound of the catalogue holds for a file whose head and size say so, however it is cut."""
-    monkeypatch.setattr("rejent.streams.calls.imported.folder_import.LONGEST_FILE", timedelta(seconds=5))
+    monkeypatch.setattr(
+        "rejent.streams.calls.receiving.imported.folder_import.LONGEST_FILE", timedelta(seconds=5)
+    )
     path = pbx.drop("long.wav", wav(6))
     pbx.record("long.wav", seconds=6)
     assert pbx.settle() == 0

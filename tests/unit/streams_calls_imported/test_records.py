@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.imported.call_tables import parse_duration
-from rejent.streams.calls.imported.errors import NoRecordsError
-from rejent.streams.calls.imported.file_names import parse_file_name
-from rejent.streams.calls.imported.records import RecordReader
-from rejent.streams.calls.imported.stated_call import StatedCall
-from rejent.streams.calls.imported.times import parse_time
+from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.receiving.imported.call_tables import parse_duration
+from rejent.streams.calls.receiving.imported.errors import NoRecordsError
+from rejent.streams.calls.receiving.imported.file_names import parse_file_name
+from rejent.streams.calls.receiving.imported.records import RecordReader
+from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.receiving.imported.times import parse_time
 from tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)

@@ -11,7 +11,7 @@ from rejent.catalog.checks import findings
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from tests.unit.streams_calls_imported.conftest import Pbx

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from rejent.catalog import services
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
-from rejent.streams.calls.catalog.pbx_models import PbxFile
+from rejent.streams.calls.catalog.pbx.models import PbxFile
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav

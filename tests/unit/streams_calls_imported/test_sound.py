@@ -15,17 +15,17 @@ from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.mp4.reader import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
-from rejent.streams.calls.imported.errors import NoSoundError
-from rejent.streams.calls.imported.file_sound import (
+from rejent.streams.calls.player import services as calls
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
+from rejent.streams.calls.player.services import legs_of, listened, rate_of
+from rejent.streams.calls.player.workshop import SoundWorkshop
+from rejent.streams.calls.receiving.imported.errors import NoSoundError
+from rejent.streams.calls.receiving.imported.file_sound import (
     container_of,
     is_incomplete_wav,
     measure_sound,
     read_file_sound,
 )
-from rejent.streams.calls.player import services as calls
-from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
-from rejent.streams.calls.player.services import legs_of, listened, rate_of
-from rejent.streams.calls.player.workshop import SoundWorkshop
 from tests.examples import examples
 from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav

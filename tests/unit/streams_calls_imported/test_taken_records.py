@@ -12,7 +12,7 @@ from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import CallRecord
+from rejent.streams.calls.catalog.pbx.models import CallRecord
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx

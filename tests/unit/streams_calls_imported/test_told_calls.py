@@ -13,7 +13,7 @@ from rejent.catalog.models import Gap, Source
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.queries import pbx as told
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.commands import imports as call_imports

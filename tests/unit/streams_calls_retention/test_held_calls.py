@@ -23,7 +23,7 @@ from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED
 from rejent.streams.calls.retention.objects import FORMAT

@@ -16,7 +16,7 @@ from rejent.retention import services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.call_checks import calls_against_ledger
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED
 from rejent.streams.calls.recorder.call_books import CallBooks

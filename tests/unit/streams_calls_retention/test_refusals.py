@@ -13,7 +13,7 @@ from rejent.catalog.views import FinishedSegment
 from rejent.retention import services
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.call_checks import calls_against_ledger
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.recorder.call_books import CallBooks

@@ -19,9 +19,9 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
 from tests.guarded_rows import emptied_tables
 from tests.one_time_codes import one_step
 from tests.people import add_person

@@ -15,8 +15,8 @@ from django.test import AsyncRequestFactory
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.installation import Installation
-from rejent.office.station_authority import StationAuthority
-from rejent.web.asked_from import (
+from rejent.office.stations.authority import StationAuthority
+from rejent.web.requests.client_station import (
     CERTIFICATE,
     asked_from,
     asked_from_scope,

@@ -18,7 +18,7 @@ from rejent.office import services as office
 from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.web.words.acts import facts_in_words
 from tests.one_time_codes import code_of
 from tests.people import add_person

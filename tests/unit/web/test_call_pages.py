@@ -12,21 +12,22 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from rejent.access import protocols, services
 from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.viewings import protocols
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity

@@ -10,20 +10,21 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from rejent.access import protocols, services
 from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.viewings import protocols
 from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
-from rejent.streams.calls.pages.call_words import length_of, way_words, when_called
-from rejent.streams.calls.pages.notice_words import notice_lines
+from rejent.streams.calls.pages.words.call_words import length_of, way_words, when_called
+from rejent.streams.calls.pages.words.notice_words import notice_lines
 from rejent.web.words import acts
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.wording import lasting

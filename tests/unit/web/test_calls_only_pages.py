@@ -12,10 +12,10 @@ from rejent.access import services as access
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.people import add_person
 from tests.unit.web.conftest import NoBox
 

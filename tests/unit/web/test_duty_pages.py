@@ -13,8 +13,8 @@ from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, local_midnight
-from rejent.office import absences, maintenance, statements
 from rejent.office import services as office
+from rejent.office.people import absences, maintenance, statements
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.route_permissions import KNOWN, ROUTE_PERMISSIONS, SIGNED_IN

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import absences, maintenance
 from rejent.office import services as office
+from rejent.office.people import absences, maintenance
 from rejent.office.views import PersonView
 from tests.people import add_person
 from tests.unit.web.conftest import Browser, regulation_with, text_of

@@ -16,10 +16,11 @@ from rejent.access.queries import entries_of_authorisations
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
-from rejent.registers import checkpoints, queries
+from rejent.registers import queries
 from rejent.registers.queries import EnteredAct
+from rejent.registers.signing import checkpoints
 from rejent.web.registers import exports
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
@@ -181,7 +182,7 @@ def test_rows_that_come_during_an_export_are_left_out(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was counted is what is handed out, in pieces, whatever is entered meanwhile and whatever clocks say."""
-    monkeypatch.setattr("rejent.registers.exporting.ROWS_A_PIECE", 2)
+    monkeypatch.setattr("rejent.registers.export.exporting.ROWS_A_PIECE", 2)
     response = browser("iod").post(reverse("ledger-export", args=["csv"]))
     (export,) = _exports()
     clock.advance(timedelta(days=-1))

@@ -3,10 +3,10 @@
 import pytest
 from django.utils import translation
 
-from rejent.access.rules import Rule, SeeingAct
+from rejent.access.rules.decision import Rule, SeeingAct
 from rejent.office.gates import FactKind
-from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
-from rejent.retention import alarms
+from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
+from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal
 from rejent.web.words.fact_words import in_words
 

@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from rejent.access import queries as access
 from rejent.kernel.clock import ManualClock
-from rejent.office import identities, queries, services
+from rejent.office import queries, services
 from rejent.office.models import Account
+from rejent.office.sign_in import identities
 from rejent.office.views import PersonView
 from tests.unit.web.conftest import Browser, text_of
 

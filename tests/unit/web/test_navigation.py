@@ -11,7 +11,7 @@ from django.urls import reverse
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from tests.people import add_person
 from tests.unit.web.conftest import ROLES, Browser
 

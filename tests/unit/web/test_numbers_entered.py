@@ -6,7 +6,7 @@ from django.urls import reverse
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.registers import queries as registers
 from tests.unit.web.test_call_pages import somebody
 from tests.unit.web.test_completeness_page import FILE, TODAY, day, line, main_of

@@ -11,7 +11,7 @@ from django.urls import reverse
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.views import PersonView
-from rejent.registers import checkpoints
+from rejent.registers.signing import checkpoints
 from rejent.web.route_permissions import may_enter
 from tests.unit.web.conftest import ROLES, Browser
 

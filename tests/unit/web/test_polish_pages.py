@@ -15,19 +15,19 @@ from django.urls import reverse
 from rejent.access import services as access
 from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, DIGEST_TAKEN, SAMPLE_DRAWN
 from rejent.access.models import Draw, SampledViewing
-from rejent.access.rules import Rule, SeeingAct
+from rejent.access.rules.decision import Rule, SeeingAct
 from rejent.access.services import supervision
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.gates import FactKind
 from rejent.office.models import Account, Person
-from rejent.office.regulation import EXAMPLES, example
+from rejent.office.regulation.loading import EXAMPLES, example
+from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
-from rejent.registers import checkpoints
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
+from rejent.registers.signing import checkpoints
 from rejent.retention import services as retention
 from tests.unit.web.conftest import ROLES, Browser
 from tests.unit.web.test_pages import PLAIN_PAGES

@@ -7,11 +7,12 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from rejent.access import beside, protocols
 from rejent.access import queries as access_queries
+from rejent.access.presence import queries as beside
+from rejent.access.viewings import protocols
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.registers.protocol_papers import protocol_paper

@@ -9,15 +9,16 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from rejent.access import protocols
 from rejent.access import services as access
 from rejent.access.models import Protocol
+from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolState
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
-from rejent.registers import checkpoints, queries
+from rejent.registers import queries
+from rejent.registers.signing import checkpoints
 from rejent.web.pages import start
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import ROLES, Browser

@@ -9,12 +9,12 @@ from django.urls import reverse
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import somebody
 

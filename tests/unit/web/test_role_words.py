@@ -6,9 +6,9 @@ from django.utils import translation
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries
 from rejent.office.models import Role
-from rejent.office.role_words import ROLES
+from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
 from tests.people import add_person
 from tests.unit.web.conftest import PASSWORD, Browser, text_of
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver
 
-from rejent.access.administration import ADMINISTRATION
+from rejent.access.rules.administration import ADMINISTRATION
 from rejent.web.route_permissions import ANYONE, KNOWN, NOBODY, ROUTE_PERMISSIONS, SIGNED_IN, may_enter
 from rejent.web.urls import urlpatterns
 

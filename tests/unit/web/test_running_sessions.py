@@ -14,7 +14,7 @@ from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.streams.cameras.pages import live_socket as live

@@ -13,7 +13,7 @@ from rejent.office import services
 from rejent.office.models import Account, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.registers.guard_checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from tests.one_time_codes import code_of
 from tests.people import carry_codes

@@ -9,7 +9,7 @@ from django.utils import translation
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
 from rejent.office.models import Account
-from rejent.office.own_sign_in import SignIn
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.signing_in.accounts import ClosedAccountAdapter

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office import stations
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
+from rejent.office.stations import queries as stations
 from rejent.office.views import PersonView, StationView
 from rejent.registers import queries as registers
 from tests.unit.web.conftest import Browser, text_of

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from rejent.access.models import LiveWatch, Viewing
-from rejent.access.weeks import Week
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
 from rejent.web.supervision.watches import SHOWN

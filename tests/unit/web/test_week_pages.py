@@ -13,16 +13,16 @@ from django.utils import translation
 from rejent.access import queries as access
 from rejent.access.acts import REFUSED, VIEWING_OPENED
 from rejent.access.models import LiveWatch, SampledViewing, SeenInterval, Viewing
-from rejent.access.samples import CLOSES_AFTER
 from rejent.access.services import supervision
-from rejent.access.weeks import Week
+from rejent.access.supervision.samples import CLOSES_AFTER
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.office.regulation import example
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.registers.checkpoints import checkpoint
 from rejent.registers.services import enter
+from rejent.registers.signing.checkpoints import checkpoint
 from rejent.web.supervision.week_digest import filed_digest
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import NOON, ROLES, Browser

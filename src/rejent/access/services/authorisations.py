@@ -15,19 +15,19 @@ from rejent.access.errors import (
     RenewedError,
 )
 from rejent.access.models import Authorisation, AuthorisedSource
-from rejent.access.refusals import NOT_ISSUER, NOT_THEMSELVES
-from rejent.access.rules import NOT_ACTING, SeeingAct, may_be_authorised
+from rejent.access.rules.decision import NOT_ACTING, SeeingAct, may_be_authorised
+from rejent.access.rules.refusals import NOT_ISSUER, NOT_THEMSELVES
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office import queries as office
-from rejent.office import standing
-from rejent.office.duties import Duty
 from rejent.office.errors import NoSuchPersonError
-from rejent.office.likeness import shared
+from rejent.office.people import standing
+from rejent.office.people.duplicate_persons import shared
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 

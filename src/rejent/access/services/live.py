@@ -7,14 +7,14 @@ from django.db import transaction
 
 from rejent.access import queries
 from rejent.access.acts import LIVE_STARTED, LIVE_STOPPED
-from rejent.access.demands import demand_regulation_entered
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import LiveWatch
-from rejent.access.rules import SeeingAct
+from rejent.access.rules.decision import SeeingAct
+from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 

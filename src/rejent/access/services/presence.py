@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import beside, queries
+from rejent.access import queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
-from rejent.access.beside import AGREED, asked_view, guest_commitment, guest_view
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
-from rejent.access.rules import SeeingAct, Statement
+from rejent.access.presence import queries as beside
+from rejent.access.presence.queries import AGREED, asked_view, guest_commitment, guest_view
+from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.services.viewings import (
     demand_item_of,
     demand_openable,
@@ -28,7 +29,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)

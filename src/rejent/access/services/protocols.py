@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from rejent.access import protocols
 from rejent.access.acts import (
     PROTOCOL_CONCLUDED,
     PROTOCOL_EXPORTED,
@@ -20,17 +19,18 @@ from rejent.access.errors import (
     ProtocolRefusedError,
 )
 from rejent.access.models import Protocol, ProtocolNote, Viewing
-from rejent.access.protocols import Demand, commitment
-from rejent.access.refusals import NOT_THEIR_PROTOCOL
-from rejent.access.rules import may_administer, protocol_unfinished
+from rejent.access.rules.decision import may_administer, protocol_unfinished
+from rejent.access.rules.refusals import NOT_THEIR_PROTOCOL
+from rejent.access.viewings import protocols
+from rejent.access.viewings.protocols import Demand, commitment
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
-from rejent.office import standing
+from rejent.office.people import standing
 from rejent.office.views import PersonView
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 LONGEST_TEXT = 4000

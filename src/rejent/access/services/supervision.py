@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from rejent.access import reviews
 from rejent.access.acts import (
     DIGEST_DESTROYED,
     DIGEST_MADE,
@@ -18,7 +17,8 @@ from rejent.access.acts import (
 )
 from rejent.access.errors import ReviewRefusedError
 from rejent.access.models import Draw, Review, SampledViewing, WeeklyDigest
-from rejent.access.samples import (
+from rejent.access.supervision import reviews
+from rejent.access.supervision.samples import (
     CLOSES_AFTER,
     USUAL_LEAST,
     USUAL_PERCENT,
@@ -27,16 +27,16 @@ from rejent.access.samples import (
     sample_size,
     seed,
 )
-from rejent.access.weeks import Week
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
-from rejent.registers.guard import matching
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
-from rejent.registers.states import SignedState, acts_within, closing_state
+from rejent.registers.signing.states import SignedState, acts_within, closing_state
 
 LONGEST_NOTE = 4000
 """Signs of a review's note."""

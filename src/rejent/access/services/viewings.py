@@ -5,24 +5,26 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import beside, protocols, queries, volume
+from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
-from rejent.access.demands import demand_regulation_entered
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
-from rejent.access.presence import Beside, Second
-from rejent.access.protocols import Demand
-from rejent.access.refusals import VIEWING_ENDED
-from rejent.access.rules import Decision, SeeingAct, Statement
+from rejent.access.presence import queries as beside
+from rejent.access.presence.values import Beside, Second
+from rejent.access.rules.decision import Decision, SeeingAct, Statement
+from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
+from rejent.access.viewings import protocols, volume
+from rejent.access.viewings.protocols import Demand
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
-from rejent.office import stations
+from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
-from rejent.registers.guard import matching, verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number

@@ -14,8 +14,8 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
-from rejent.registers.guard import matching
-from rejent.registers.verified_once import VerifiedOnce
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""

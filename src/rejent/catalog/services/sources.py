@@ -32,7 +32,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import queries as office
 from rejent.office import services as office_services
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 _LONGEST = 120

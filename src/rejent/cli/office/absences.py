@@ -34,7 +34,8 @@ def enter(
 ) -> None:
     """Enter that the head is away; prints the number of the absence."""
     open_installation(directory)
-    from rejent.office import absences, queries, services
+    from rejent.office import queries, services
+    from rejent.office.people import absences
 
     clock = program_clock()
     today = civil_date(clock.now())
@@ -67,7 +68,8 @@ def end(
 def absence_list(directory: Directory, as_json: Json = False) -> None:
     """The absences, the last to begin first."""
     open_installation(directory, Use.READING)
-    from rejent.office import absences, queries
+    from rejent.office import queries
+    from rejent.office.people import absences
 
     names = {found.id: found.username for found in queries.people(left=True)}
     today = civil_date(program_clock().now())
@@ -118,7 +120,8 @@ def statement_list(
 ) -> int:
     """The statements; with --missing those that are not there, and 1 while there are any."""
     open_installation(directory, Use.READING)
-    from rejent.office import queries, statements
+    from rejent.office import queries
+    from rejent.office.people import statements
 
     names = {found.id: found.username for found in queries.people(left=True)}
     if missing:

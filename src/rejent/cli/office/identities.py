@@ -35,7 +35,7 @@ def secret(
 ) -> None:
     """Keep the client's secret, or the password of the account that looks people up; asked for, or read from stdin."""
     installation = open_installation(directory, Use.READING)
-    from rejent.office.ways.opening import write_secret
+    from rejent.office.sign_in.opening import write_secret
 
     if not secret_stdin and not sys.stdin.isatty():
         raise InputRefusedError(
@@ -50,7 +50,7 @@ def secret(
 def check(directory: Directory) -> None:
     """Ask every way that is configured whether it answers, is believed, and lets this program in."""
     installation = open_installation(directory, Use.READING)
-    from rejent.office.ways.opening import configured_ways, demand_ways, open_directory, open_provider
+    from rejent.office.sign_in.opening import configured_ways, demand_ways, open_directory, open_provider
 
     demand_ways(installation)
     provider = open_provider(installation, "", program_clock())
@@ -69,7 +69,8 @@ def check(directory: Directory) -> None:
 def list_command(directory: Directory, as_json: Json = False) -> None:
     """Who is linked with what, and whether a password of this program still opens for them."""
     open_installation(directory, Use.READING)
-    from rejent.office import identities, queries
+    from rejent.office import queries
+    from rejent.office.sign_in import identities
 
     names = {found.id: found.username for found in queries.people(left=True)}
     rows = [
@@ -95,7 +96,7 @@ def link(
     """Let a person sign in as somebody whom the provider or the directory knows."""
     installation = open_installation(directory)
     from rejent.office import queries, services
-    from rejent.office.ways.configured import LDAP, OIDC
+    from rejent.office.sign_in.configured import LDAP, OIDC
 
     if bool(oidc) == bool(ldap):
         raise InputRefusedError("Give one of --oidc and --ldap.")
@@ -140,7 +141,7 @@ def _entry(installation: Installation, name: str) -> str:
         NotFoundError: no directory is configured, or it knows nobody by this name.
         WayAwayError: it cannot be asked.
     """
-    from rejent.office.ways.opening import demand_ways, open_directory
+    from rejent.office.sign_in.opening import demand_ways, open_directory
 
     demand_ways(installation)
     people = open_directory(installation)

@@ -62,7 +62,7 @@ def fault_list(directory: Directory, as_json: Json = False) -> None:
     """The faults, open ones first."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries as catalog
-    from rejent.office import maintenance
+    from rejent.office.people import maintenance
 
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     rows = [
@@ -124,7 +124,8 @@ def end(
 def agreement_list(directory: Directory, as_json: Json = False) -> None:
     """The agreements, the last to begin first."""
     open_installation(directory, Use.READING)
-    from rejent.office import maintenance, queries
+    from rejent.office import queries
+    from rejent.office.people import maintenance
 
     names = {found.id: found.username for found in queries.people(left=True)}
     today = civil_date(program_clock().now())

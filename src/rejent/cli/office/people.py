@@ -116,8 +116,9 @@ def confirm(
 ) -> None:
     """Enter that nobody but the person signs in as the person; what they may see rests until then."""
     open_installation(directory)
-    from rejent.office import queries, services, sign_in_history
-    from rejent.office.own_sign_in import SignIn
+    from rejent.office import queries, services
+    from rejent.office.sign_in import history as sign_in_history
+    from rejent.office.sign_in.own_sign_in import SignIn
 
     found = queries.person_by_username(username)
     if found.sign_in is SignIn.CONFIRMED and found.id not in sign_in_history.confirmed_by_nobody():

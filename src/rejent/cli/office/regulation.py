@@ -17,7 +17,7 @@ from rejent.cli.opening import (
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
-from rejent.office.regulation import EXAMPLES, check, example
+from rejent.office.regulation.loading import EXAMPLES, check, example
 
 app = typer.Typer(help="The office's rules as data.")
 

@@ -12,7 +12,7 @@ from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, p
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.ledger.durable_files import sync_folders
-from rejent.office.station_authority import LONGEST_VALIDITY_DAYS, StationAuthority
+from rejent.office.stations.authority import LONGEST_VALIDITY_DAYS, StationAuthority
 
 app = typer.Typer(help="Stations: the computers that recordings may be opened on.")
 
@@ -67,7 +67,7 @@ def enrol(
 def list_command(directory: Directory, as_json: Json = False) -> None:
     """The stations, also those that were struck off."""
     open_installation(directory, Use.READING)
-    from rejent.office import stations
+    from rejent.office.stations import queries as stations
 
     now = program_clock().now()
     rows = [
@@ -95,7 +95,8 @@ def revoke(
 ) -> None:
     """Strike a station off; what is being watched on it ends with the next piece."""
     open_installation(directory)
-    from rejent.office import services, stations
+    from rejent.office import services
+    from rejent.office.stations import queries as stations
 
     found = stations.station_called(station)
     services.revoke_station(found.id, reason=reason, clock=program_clock(), actor=ACTOR)

@@ -24,7 +24,7 @@ def viewings(
 ) -> None:
     """List viewings that leave a protocol, the newest 200 first: who, what, why, and the state of the protocol, no text."""
     open_installation(directory)
-    from rejent.access import protocols
+    from rejent.access.viewings import protocols
     from rejent.access.views import ProtocolState
     from rejent.catalog import queries as catalog
     from rejent.office import queries as office

@@ -7,7 +7,7 @@ def alarm_rows() -> list[dict[str, object]]:
     """Return each alarm's kind, its subject, and since when; the installation must be open."""
     from django.conf import settings
 
-    from rejent.access import volume
+    from rejent.access.viewings import volume
     from rejent.retention import queries
 
     kept = [

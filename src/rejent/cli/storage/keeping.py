@@ -10,8 +10,8 @@ from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_digests
 from rejent.kernel.clock import Clock
 from rejent.registers.repetition import enter_counts
-from rejent.retention.clock_guard import stepped
-from rejent.retention.keeping import Keeping, Round
+from rejent.retention.clock.guard import stepped
+from rejent.retention.rounds.keeping import Keeping, Round
 from rejent.retention.services import keep_once
 from rejent.retention.stream_parts import Chore, When, chores
 

@@ -78,7 +78,7 @@ def backup(
     sealers: list[Sealer] = [Recipient.parse(text) for text in recipient or []]
     from django.conf import settings
 
-    from rejent.retention.key_backups import back_up_keys
+    from rejent.retention.keys.backups import back_up_keys
 
     made = back_up_keys(
         settings.KEEPING(),
@@ -108,7 +108,7 @@ def restore(
     )
     from django.conf import settings
 
-    from rejent.retention.key_backups import restore_keys
+    from rejent.retention.keys.backups import restore_keys
 
     with _nothing_running(installation):
         settings.VAULT.keys_or_create()

@@ -35,7 +35,7 @@ def restored(
 
     from rejent.catalog import services
     from rejent.registers import services as registers
-    from rejent.registers.restoring import accept_lost, accept_rollback
+    from rejent.registers.signing.restoring import accept_lost, accept_rollback
 
     clock = program_clock()
     if witnessed is not None:

@@ -6,13 +6,14 @@ from uuid import UUID
 from django.db import transaction
 
 from rejent.kernel.clock import Clock, civil_date
-from rejent.office import absences, queries
+from rejent.office import queries
 from rejent.office.acts import ABSENCE_ENDED, ABSENCE_ENTERED
-from rejent.office.duty_views import AbsenceView
 from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
 from rejent.office.models import Absence
-from rejent.office.vocabulary import RoleName
-from rejent.registers.guard import verified
+from rejent.office.people import absences
+from rejent.office.people.duty_views import AbsenceView
+from rejent.office.regulation.vocabulary import RoleName
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 

@@ -13,13 +13,13 @@ from rejent.office.acts import (
     AUTHENTICATOR_REMOVED,
     PASSWORD_SET,
 )
-from rejent.office.authenticators import authenticators_of, signing_in
 from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
-from rejent.office.own_sign_in import after_choosing
 from rejent.office.queries import person_key
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sign_in import restarted
+from rejent.office.sign_in.authenticators import authenticators_of, signing_in
+from rejent.office.sign_in.own_sign_in import after_choosing
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 

@@ -6,19 +6,19 @@ from django.db import IntegrityError, transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
-from rejent.office import standing
 from rejent.office.acts import IDENTITY_LINKED, IDENTITY_UNLINKED, PASSWORD_OFF
 from rejent.office.errors import IdentityRefusedError, IdentityTakenError, PersonRefusedError
-from rejent.office.identities import has_password, identity_digest, identity_view
 from rejent.office.models import Identity, Person
-from rejent.office.own_sign_in import after_linking, after_password_off
+from rejent.office.people import standing
 from rejent.office.queries import person_key
 from rejent.office.services.locked import locked_person
 from rejent.office.services.people import demand_may_change
 from rejent.office.services.sessions import end_sessions
 from rejent.office.services.sign_in import restarted
+from rejent.office.sign_in.configured import WAYS
+from rejent.office.sign_in.identities import has_password, identity_digest, identity_view
+from rejent.office.sign_in.own_sign_in import after_linking, after_password_off
 from rejent.office.views import IdentityView
-from rejent.office.ways.configured import WAYS
 from rejent.registers.services import enter
 
 _LONGEST = 255

@@ -5,7 +5,7 @@ from uuid import UUID
 from rejent.office.errors import NoSuchPersonError, SignInRefusedError
 from rejent.office.models import Person
 from rejent.office.queries import is_as_entered, person_key
-from rejent.registers.guard import matching
+from rejent.registers.guard.rows import matching
 
 
 def locked_person(person_id: UUID | str) -> Person:

@@ -8,14 +8,15 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
-from rejent.office import maintenance, queries, standing
+from rejent.office import queries
 from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED, FAULT_OPENED
-from rejent.office.duty_views import AgreementView, FaultView
 from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, FaultRefusedError
 from rejent.office.models import CoveredPerson, Fault, ProcessingAgreement
+from rejent.office.people import maintenance, standing
+from rejent.office.people.duty_views import AgreementView, FaultView
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.services.sessions import end_sessions, end_sessions_of_contractors
-from rejent.office.vocabulary import RoleName
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 

@@ -14,7 +14,6 @@ from django.db import transaction
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_of_one_script, is_plain
-from rejent.office import standing
 from rejent.office.acts import (
     PASSWORD_SET,
     PERSON_ADDED,
@@ -24,8 +23,6 @@ from rejent.office.acts import (
     SIGNED_IN,
     SIGNED_OUT,
 )
-from rejent.office.authenticators import authenticators, signing_in
-from rejent.office.entrusting import may_change
 from rejent.office.errors import (
     NoSuchPersonError,
     NotEntrustedError,
@@ -34,13 +31,16 @@ from rejent.office.errors import (
     UserNameTakenError,
 )
 from rejent.office.models import Account, Person, PersonRole, Role
-from rejent.office.own_sign_in import SignIn
+from rejent.office.people import standing
+from rejent.office.people.entrusting import may_change
 from rejent.office.queries import person_view
 from rejent.office.services.authenticators import entering_authenticators
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.services.sign_in import restarted
 from rejent.office.services.tokens import revoke_tokens_of
+from rejent.office.sign_in.authenticators import authenticators, signing_in
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter

@@ -8,7 +8,7 @@ from rejent.office.acts import PLACE_ADDED
 from rejent.office.errors import ExcludedPlaceError, NoRegulationError, PlaceRefusedError
 from rejent.office.models import Building, Place
 from rejent.office.queries import regulation
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.registers.services import enter
 
 _LONGEST = 120

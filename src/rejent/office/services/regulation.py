@@ -9,7 +9,7 @@ from django.db.models import Max
 from rejent.kernel.clock import Clock
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.office.models import RegulationVersion
-from rejent.office.regulation import load
+from rejent.office.regulation.loading import load
 from rejent.registers.services import enter
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import F
 
 from rejent.office.models import Account, PersonRole
-from rejent.office.vocabulary import RoleName
+from rejent.office.regulation.vocabulary import RoleName
 
 
 def end_sessions(people: Iterable[UUID]) -> None:

@@ -5,16 +5,16 @@ from uuid import UUID
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
-from rejent.office import standing
 from rejent.office.acts import SIGN_IN_CONFIRMED
 from rejent.office.errors import NoSuchPersonError, SignInRefusedError
-from rejent.office.likeness import shared
 from rejent.office.models import Person
-from rejent.office.own_sign_in import SignIn, may_confirm
+from rejent.office.people import standing
+from rejent.office.people.duplicate_persons import shared
 from rejent.office.queries import person_key
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
-from rejent.office.sign_in_history import confirmed_by_nobody, set_up_by, ways_digest
+from rejent.office.sign_in.history import confirmed_by_nobody, set_up_by, ways_digest
+from rejent.office.sign_in.own_sign_in import SignIn, may_confirm
 from rejent.registers.services import enter
 
 
@@ -36,7 +36,7 @@ def confirm_sign_in(
         clock: tells the instant that is entered.
         actor: who enters it.
         confirmed_by: who confirmed, where the actor enters somebody else's word.
-        seen: the digest of what was shown to whoever confirms (`rejent.office.sign_in_history.ways_digest`).
+        seen: the digest of what was shown to whoever confirms (`rejent.office.sign_in.history.ways_digest`).
 
     Raises:
         NoSuchPersonError: there is no such person.

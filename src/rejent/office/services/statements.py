@@ -8,9 +8,9 @@ from django.db import transaction
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
-from rejent.office.duty_views import StatementView
 from rejent.office.errors import StatementRefusedError
 from rejent.office.models import RegulationVersion, SignedStatement
+from rejent.office.people.duty_views import StatementView
 from rejent.registers.services import enter
 
 

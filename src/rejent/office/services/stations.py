@@ -7,12 +7,12 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
-from rejent.office import stations
 from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
 from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
 from rejent.office.models import Station
+from rejent.office.stations import queries as stations
 from rejent.office.views import StationView
-from rejent.registers.guard import verified
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 LONGEST_NAME = 64

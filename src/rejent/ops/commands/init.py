@@ -12,7 +12,7 @@ from rejent.cli.opening import ACTOR, Use, open_installation, program_clock
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
-from rejent.office.regulation import load, stated_name
+from rejent.office.regulation.loading import load, stated_name
 from rejent.vault.keys.root_key import FileRoot
 
 

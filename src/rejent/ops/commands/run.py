@@ -48,7 +48,7 @@ def run(
     installation = open_installation(directory)
     from django.conf import settings
 
-    from rejent.office.ways.opening import demand_ways
+    from rejent.office.sign_in.opening import demand_ways
     from rejent.ops.program import Program
     from rejent.ops.serving.encryption import page_encryption
 

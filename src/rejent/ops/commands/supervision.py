@@ -28,9 +28,9 @@ def digest(
 ) -> None:
     """Write a week's report, in Polish: the one that was filed, else one made now. The taking is entered first."""
     open_installation(directory)
-    from rejent.access import reviews
     from rejent.access.services.supervision import enter_digest_taken
-    from rejent.access.weeks import Week
+    from rejent.access.supervision import reviews
+    from rejent.access.supervision.weeks import Week
     from rejent.web.supervision.week_digest import filed_digest
 
     wanted = Week.read(week)
@@ -46,10 +46,10 @@ def digest(
 def sample(directory: Directory, week: WeekName, as_json: Json = False) -> None:
     """Show which viewings of a week were drawn for review, and the signed state of the ledger that decided it."""
     open_installation(directory, Use.READING)
-    from rejent.access import reviews
-    from rejent.access.samples import CLOSES_AFTER, lot, seed
-    from rejent.access.weeks import Week
-    from rejent.registers.states import closing_state
+    from rejent.access.supervision import reviews
+    from rejent.access.supervision.samples import CLOSES_AFTER, lot, seed
+    from rejent.access.supervision.weeks import Week
+    from rejent.registers.signing.states import closing_state
 
     wanted = Week.read(week)
     found, state = reviews.sample(wanted), closing_state(wanted.interval.end + CLOSES_AFTER)

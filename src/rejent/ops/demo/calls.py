@@ -10,9 +10,9 @@ from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.streams.calls.catalog.lines import StatedLine
-from rejent.streams.calls.catalog.wav import plain_wav
-from rejent.streams.calls.simulated.voice import speech
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.practice.simulated.voice import speech
 
 LINE = "Centrala urzędu"
 OWN = "+48 10 555 01"
@@ -45,7 +45,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
     from rejent.catalog import queries
     from rejent.office import queries as office
-    from rejent.office.vocabulary import StreamName
+    from rejent.office.regulation.vocabulary import StreamName
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
@@ -91,7 +91,7 @@ def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":
     command = [
         sys.executable,
         "-m",
-        "rejent.streams.calls.simulated",
+        "rejent.streams.calls.practice.simulated",
         "--to",
         calls_at(port),
         "--own",

@@ -19,8 +19,8 @@ from rejent.cli.opening import open_installation, program_clock
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
 from rejent.ops.demo.calls import (

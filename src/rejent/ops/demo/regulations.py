@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from rejent.access.rules import Provisions, SeeingAct, may_be_authorised
-from rejent.office.regulation import example
+from rejent.access.rules.decision import Provisions, SeeingAct, may_be_authorised
+from rejent.office.regulation.loading import example
 
 OWN = "own"
 _NAME = "Urząd Gminy Przykładowo"

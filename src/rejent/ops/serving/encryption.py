@@ -6,7 +6,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.tls import reason_of, server_context
 from rejent.office.installation import Installation
-from rejent.office.station_authority import StationAuthority
+from rejent.office.stations.authority import StationAuthority
 from rejent.vault.context import VaultContext
 
 NO_CHECK_TIME = 0x200000

@@ -13,7 +13,7 @@ from django.conf import settings
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from rejent.ops.serving.encryption import page_encryption
-from rejent.web.asked_from import CERTIFICATE
+from rejent.web.requests.client_station import CERTIFICATE
 
 SLOWEST_HEAD_S = 10.0
 """Seconds in which a request's line and headers must have come; whoever connects and says nothing is cut off after it."""

@@ -1,3 +1,4 @@
-"""Django looks for rows of calls here; they stand in `rejent.streams.calls.catalog.models`."""
+"""Django looks for rows of calls here; they stand beside what they are about."""
 
 from rejent.streams.calls.catalog import models  # noqa: F401 - named for its rows
+from rejent.streams.calls.catalog.pbx import models as pbx_models  # noqa: F401 - likewise

@@ -11,7 +11,13 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.errors import RejentError
 from rejent.recording.stream_parts import Reach, RecorderProcess
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
+from rejent.streams.calls.catalog.lines.addresses import (
+    FolderLine,
+    LineAddress,
+    MirrorLine,
+    SiprecLine,
+    read_line,
+)
 
 WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 """Each process, and how the addresses of its lines begin."""
@@ -85,7 +91,7 @@ PROCESSES = (
     ),
     RecorderProcess(
         "import",
-        "rejent.streams.calls.imported.process:import_calls",
+        "rejent.streams.calls.receiving.imported.process:import_calls",
         lambda: _one(imported_lines()),
         prepare=import_reach,
     ),

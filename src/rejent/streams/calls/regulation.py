@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from rejent.kernel.sentences import Sentence
-from rejent.office import law
-from rejent.office.demands import Case, Demands
-from rejent.office.findings import Problem, Severity
 from rejent.office.gates import Condition, FactKind, Gate
+from rejent.office.regulation import law
+from rejent.office.regulation.demands import Case, Demands
+from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.vocabulary import CallDirection, LegalBasis
 from rejent.office.stream_parts import Section
-from rejent.office.vocabulary import CallDirection, LegalBasis
 
 _DEMANDS = Demands()
 _demand = _DEMANDS.enlist

@@ -4,13 +4,19 @@ from collections.abc import Iterator
 
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Length, Unit, earliest_start, first_day_beyond
-from rejent.office import law
-from rejent.office.demands import Case, Demands, periods
-from rejent.office.findings import Problem, Severity
 from rejent.office.gates import Condition, FactKind, Gate
-from rejent.office.provisions import Regulation
+from rejent.office.regulation import law
+from rejent.office.regulation.demands import Case, Demands, periods
+from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.provisions import Regulation
+from rejent.office.regulation.vocabulary import (
+    EXCLUDED_BY_STATUTE,
+    CopyOrigin,
+    Ground,
+    HoldTrigger,
+    NoticeChannel,
+)
 from rejent.office.stream_parts import Section
-from rejent.office.vocabulary import EXCLUDED_BY_STATUTE, CopyOrigin, Ground, HoldTrigger, NoticeChannel
 
 MARKING_DAYS = 1
 THREE_MONTHS = Length(3, Unit.MONTHS)

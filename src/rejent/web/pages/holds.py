@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
@@ -23,8 +23,8 @@ from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
 from rejent.web.recordings import item_of, pages_of
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import PAGES
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, whole_seconds
 

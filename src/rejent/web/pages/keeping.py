@@ -12,14 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
 from rejent.web.people.contractor import in_reach
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import read_day
 
 SHOWN = 200

@@ -6,8 +6,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.access import queries as access
-from rejent.web.choices import letter_keys_of, remember, theme_of
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.choices import letter_keys_of, remember, theme_of
+from rejent.web.requests.visitor import PersonRequest
 
 
 @require_POST

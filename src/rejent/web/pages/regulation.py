@@ -10,16 +10,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
 from rejent.office import queries, services
-from rejent.office.regulation import StreamRules
-from rejent.office.role_words import ROLES
+from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.loading import StreamRules
 from rejent.office.services.gates import ENTERED
 from rejent.web.people.office_forms import GateForm
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.fact_words import in_words
 from rejent.web.words.wording import said
 

@@ -12,18 +12,18 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.web.people.contractor import demand_in_reach, in_reach
 from rejent.web.people.office_forms import KINDS
 from rejent.web.player.month import month_of
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import PAGES
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.states import SourceState, cause_words, source_state
 
 GAPS_SHOWN = 50

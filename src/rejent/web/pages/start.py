@@ -9,9 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import beside, protocols, renewals, reviews, volume
 from rejent.access import queries as access
-from rejent.access.rules import may_administer
+from rejent.access import renewals
+from rejent.access.presence import queries as beside
+from rejent.access.rules.decision import may_administer
+from rejent.access.supervision import reviews
+from rejent.access.viewings import protocols, volume
 from rejent.access.views import ProtocolState
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -22,9 +25,9 @@ from rejent.retention import queries as retention
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_words import protocol_title
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
 from rejent.web.stream_parts import PAGES, Place
-from rejent.web.visitor import PersonRequest
 from rejent.web.words import acts, wording
 from rejent.web.words.states import source_state
 

@@ -9,16 +9,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import absences as office
 from rejent.office import queries, services
-from rejent.office.duty_views import AbsenceView
 from rejent.office.errors import NotEntrustedError
-from rejent.office.vocabulary import RoleName
+from rejent.office.people import absences as office
+from rejent.office.people.duty_views import AbsenceView
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.web.people.duty_forms import AbsenceForm
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access.queries import entries_of_authorisations
-from rejent.access.rules import SeeingAct
+from rejent.access.rules.decision import SeeingAct
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -14,7 +14,7 @@ from rejent.documents.papers import Form
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
-from rejent.office.provisions import Access, Regulation
+from rejent.office.regulation.provisions import Access, Regulation
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names

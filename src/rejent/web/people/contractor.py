@@ -3,13 +3,13 @@
 from django.conf import settings
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import NOT_CALLED_IN
+from rejent.access.rules.decision import NOT_CALLED_IN
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
-from rejent.office import maintenance
+from rejent.office.people import maintenance
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
 
 
 def is_contractor(person: PersonView) -> bool:

@@ -9,16 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
-from rejent.access.rules import NOT_CALLED_IN, Decision, Rule, may_administer
-from rejent.access.sentences import WHO_CONFIRMS
+from rejent.access.rules.decision import NOT_CALLED_IN, Decision, Rule, may_administer
+from rejent.access.rules.sentences import WHO_CONFIRMS
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
-from rejent.office import absences, maintenance, sign_in_history, statements
 from rejent.office import queries as office
-from rejent.office.duties import Duty
-from rejent.office.own_sign_in import SignIn
+from rejent.office.people import absences, maintenance, statements
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import RoleName
 from rejent.web.people.contractor import is_contractor
 from rejent.web.words import wording
 

@@ -11,9 +11,9 @@ from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
-from rejent.office.role_words import ROLES
+from rejent.office.people.role_words import ROLES
 from rejent.web.people.people import told
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,17 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import maintenance, queries, services
-from rejent.office.duty_views import AgreementView
+from rejent.office import queries, services
 from rejent.office.errors import NoSuchAgreementError
-from rejent.office.vocabulary import ContractorAccess, RoleName
+from rejent.office.people import maintenance
+from rejent.office.people.duty_views import AgreementView
+from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 
 

@@ -12,19 +12,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import queries as access
 from rejent.access import renewals
 from rejent.access import services as access_services
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import queries, services, standing, statements
-from rejent.office.entrusting import may_change
+from rejent.office import queries, services
 from rejent.office.errors import NotEntrustedError, PasswordRefusedError
-from rejent.office.role_words import ROLES
+from rejent.office.people import standing, statements
+from rejent.office.people.entrusting import may_change
+from rejent.office.people.role_words import ROLES
 from rejent.web.people.office_forms import ACTS, AuthorisationForm, PasswordForm, PersonForm, RolesForm
 from rejent.web.registers.exports import MOST_PRINTED
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import PAGES
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.fact_words import in_words
 from rejent.web.words.wording import day_digits
 

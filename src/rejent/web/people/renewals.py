@@ -16,7 +16,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries
 from rejent.web.people.duty_forms import RenewalForm
 from rejent.web.people.people import told
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import day_digits
 
 

@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.office import statements as office
+from rejent.office.people import statements as office
 from rejent.web.people.duty_forms import StatementForm
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 

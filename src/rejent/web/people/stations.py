@@ -7,15 +7,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import queries, services, stations
+from rejent.office import queries, services
+from rejent.office.regulation.vocabulary import Stations
+from rejent.office.stations import queries as stations
 from rejent.office.views import Lack, StationView
-from rejent.office.vocabulary import Stations
-from rejent.web.asked_from import asked_from, station_words
 from rejent.web.people.station_form import StrikeOffForm
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.visitor import PersonRequest
 
 ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/station.p12'
 """A private key that a page handed out would lie in the browser's downloads."""

@@ -13,21 +13,22 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rejent.access import beside, services
 from rejent.access import queries as access
+from rejent.access import services
 from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
+from rejent.access.presence import queries as beside
 from rejent.access.views import AskedState, AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.web.asked_from import asked_from
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.presence_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
+from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.signing_in.ways import proved_too_long_ago
-from rejent.web.visitor import PersonRequest, session_of
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""

@@ -9,12 +9,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import protocols, services
 from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
-from rejent.web.asked_from import asked_from
 from rejent.web.recordings import pages_of
-from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.visitor import PersonRequest, session_of
 
 
 @require_GET

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access.rules import Provisions
+from rejent.access.rules.decision import Provisions
 from rejent.kernel.plain_text import is_plain
 from rejent.web.pages.plain_form import one_of, text
 from rejent.web.player.presence_forms import PresenceFields

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
 from rejent.documents.papers import Book, Column
 from rejent.documents.rendering import render_pdf
 from rejent.documents.spreadsheet import spreadsheet
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
-from rejent.registers.delivery import table_download
-from rejent.registers.exporting import Export, Format, export_acts, export_rows
+from rejent.registers.export.delivery import table_download
+from rejent.registers.export.exporting import Export, Format, export_acts, export_rows
 from rejent.web.people.authorisation_form import authorisation_form
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.register_books import (
@@ -31,7 +31,7 @@ from rejent.web.registers.register_books import (
     authorisation_rows,
 )
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 

@@ -13,11 +13,11 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers import queries
-from rejent.registers.exporting import Selection
+from rejent.registers.export.exporting import Selection
 from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
 from rejent.web.words.act_nouns import acts_by_noun, noun_of
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from rejent.documents.papers import Letterhead
-from rejent.web.context import office_name
+from rejent.web.requests.context import office_name
 
 
 def letterhead(title: str, *, made_at: datetime, entry: int | None, office: str = "") -> Letterhead:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.web.registers.promises import CHECKING, PROMISES, Checked, Promise
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 
 
 @dataclass(frozen=True, slots=True)

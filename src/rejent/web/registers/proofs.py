@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from rejent.kernel.errors import RejentError
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import consistency_proof, leaf_hash, verify_inclusion
-from rejent.ledger.note import VerifierKey
 from rejent.ledger.proof import Proof, parse_proof
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.signed.note import VerifierKey
 from rejent.registers import queries
 
 MATCHES, DIFFERS, UNCHECKED = "recording", "stopped", "neutral"

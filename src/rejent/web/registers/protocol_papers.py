@@ -5,15 +5,16 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
-from rejent.access import beside, protocols
 from rejent.access import queries as access
+from rejent.access.presence import queries as beside
+from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
-from rejent.office.provisions import Access
+from rejent.office.regulation.provisions import Access
 from rejent.registers import queries as registers
 from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.registers.letterheads import letterhead

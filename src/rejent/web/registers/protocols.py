@@ -12,16 +12,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rejent.access import beside, queries, services
-from rejent.access import protocols as access
+from rejent.access import queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     NoSuchProtocolError,
     ProtocolFinishedError,
     ProtocolRefusedError,
 )
-from rejent.access.refusals import NOT_THEIR_PROTOCOL
-from rejent.access.rules import may_administer
+from rejent.access.presence import queries as beside
+from rejent.access.rules.decision import may_administer
+from rejent.access.rules.refusals import NOT_THEIR_PROTOCOL
+from rejent.access.viewings import protocols as access
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
@@ -36,7 +37,7 @@ from rejent.web.registers.protocol_papers import (
     protocol_rows,
 )
 from rejent.web.registers.protocol_words import STATES, field_title, protocol_title
-from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.acts import Names
 
 SHOWN = 200

@@ -11,7 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office.provisions import Access
+from rejent.office.regulation.provisions import Access
 from rejent.registers.queries import EnteredAct
 from rejent.web.people.authorisation_form import data_set_of
 from rejent.web.people.office_forms import ACTS

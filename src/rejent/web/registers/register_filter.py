@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
-from rejent.registers.exporting import Selection
+from rejent.registers.export.exporting import Selection
 from rejent.registers.machinery import MACHINERY
 from rejent.web.words import acts
 from rejent.web.words.act_nouns import noun_of

@@ -11,12 +11,14 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.kernel.errors import RejentError
-from rejent.office import authenticators, identities, queries, services, sign_in_history
-from rejent.office.own_sign_in import SignIn
+from rejent.office import queries, services
+from rejent.office.sign_in import authenticators, identities
+from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.signing_in.ways import way_name
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.act_nouns import noun_of
 from rejent.web.words.acts import Names
 from rejent.web.words.fact_words import in_words

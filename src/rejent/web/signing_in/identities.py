@@ -8,12 +8,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.kernel.errors import RejentError
-from rejent.office import identities, queries, services
+from rejent.office import queries, services
 from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwayError
-from rejent.office.ways.configured import LDAP, OIDC
-from rejent.office.ways.opening import open_directory
+from rejent.office.sign_in import identities
+from rejent.office.sign_in.configured import LDAP, OIDC
+from rejent.office.sign_in.opening import open_directory
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.signing_in.ways import asking, way_name
-from rejent.web.visitor import PersonRequest
 
 
 @require_POST

@@ -20,8 +20,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.office import services
 from rejent.office.errors import NotProvenError, WayAwayError
-from rejent.office.ways.configured import LDAP, OIDC
-from rejent.office.ways.opening import open_directory, open_provider
+from rejent.office.sign_in.configured import LDAP, OIDC
+from rejent.office.sign_in.opening import open_directory, open_provider
 from rejent.web.refusals import Refusal, not_found, show
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
@@ -29,7 +29,7 @@ from rejent.web.signing_in.directory_form import DirectoryForm
 from rejent.web.signing_in.ways import asking, let_in, person_known_as, way_name
 
 if TYPE_CHECKING:
-    from rejent.office.ways.id_token import Proven
+    from rejent.office.sign_in.id_token import Proven
 
 _FLOWS = "provider-flows"
 _PATH = "/account/provider"
@@ -48,7 +48,7 @@ def provider_begin(request: HttpRequest) -> HttpResponse:
     provider = open_provider(settings.INSTALLATION, reverse("provider-back"), settings.CLOCK)
     if provider is None:
         return not_found(request)
-    from rejent.office.ways.provider import Flow
+    from rejent.office.sign_in.provider import Flow
 
     next_page, flow = get_next_redirect_url(request), Flow.new(settings.CLOCK.now())
     try:
@@ -104,7 +104,7 @@ def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
         WayAwayError: it does not answer.
         NotProvenError: nothing, or this browser has begun no such flow; the provider is not asked then.
     """
-    from rejent.office.ways.provider import Flow
+    from rejent.office.sign_in.provider import Flow
 
     if not begun:
         raise _no_flow()

@@ -21,12 +21,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import civil_date
-from rejent.office import identities
 from rejent.office.errors import WayAwayError
-from rejent.office.signing_in import way_of
+from rejent.office.sign_in import identities
+from rejent.office.sign_in.configured import LDAP, OIDC
+from rejent.office.sign_in.entries import way_of
+from rejent.office.sign_in.opening import configured_ways
 from rejent.office.views import PersonView
-from rejent.office.ways.configured import LDAP, OIDC
-from rejent.office.ways.opening import configured_ways
 from rejent.web.signing_in.second_step import ASSERTED
 
 MOST_ASKED_AT_ONCE = 8

@@ -10,22 +10,25 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import beside, protocols, reviews, supervision
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
-from rejent.access.reviews import SampledView
-from rejent.access.rules import may_administer
+from rejent.access.presence import queries as beside
+from rejent.access.rules.decision import may_administer
 from rejent.access.services import supervision as services
-from rejent.access.weeks import Week
+from rejent.access.supervision import queries as supervision
+from rejent.access.supervision import reviews
+from rejent.access.supervision.reviews import SampledView
+from rejent.access.supervision.weeks import Week
+from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.recordings import item_of, pages_of
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.supervision.review_forms import OUTCOMES, ReviewForm
 from rejent.web.supervision.week_choice import read_week
 from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
-from rejent.web.visitor import PersonRequest
 
 MOST_WRONG = 8
 """Lines told at the head of the page; the rest are counted and stand in their sections."""

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from rejent.access.samples import Outcome
 from rejent.access.services.supervision import LONGEST_NOTE
+from rejent.access.supervision.samples import Outcome
 from rejent.web.pages.plain_form import PlainForm, text
 
 OUTCOMES: dict[str, str | Promise] = {

@@ -12,14 +12,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import beside, paging, protocols
+from rejent.access.presence import queries as beside
+from rejent.access.viewings import paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.recordings import recording_words
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 

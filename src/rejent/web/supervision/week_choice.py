@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from rejent.access.weeks import Week
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.web.words.when import read_day

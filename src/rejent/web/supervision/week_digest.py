@@ -5,8 +5,8 @@ from dataclasses import replace
 from django.utils import translation
 from django.utils.translation import gettext
 
-from rejent.access import reviews
-from rejent.access.weeks import Week
+from rejent.access.supervision import reviews
+from rejent.access.supervision.weeks import Week
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
 from rejent.web.registers.letterheads import letterhead

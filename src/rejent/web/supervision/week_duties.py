@@ -9,20 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
-from rejent.access import renewals, reviews, supervision
-from rejent.access.reviews import SampledView
-from rejent.access.samples import Outcome
+from rejent.access import renewals
+from rejent.access.supervision import queries as supervision
+from rejent.access.supervision import reviews
+from rejent.access.supervision.reviews import SampledView
+from rejent.access.supervision.samples import Outcome
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office import sign_in_history
 from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
-from rejent.office.own_sign_in import SignIn
+from rejent.office.sign_in import history as sign_in_history
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers import queries as registers
-from rejent.registers import states
+from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.destroyed import destroyed_within
+from rejent.retention.destruction.counts import destroyed_within
 from rejent.web.recordings import item_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import supervision
-from rejent.access.weeks import Week
+from rejent.access.supervision import queries as supervision
+from rejent.access.supervision.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date

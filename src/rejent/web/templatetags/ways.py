@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from rejent.office import identities
+from rejent.office.sign_in import identities
 from rejent.office.views import PersonView
 from rejent.web.signing_in.ways import offered_ways, way_name
 

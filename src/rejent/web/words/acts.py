@@ -14,7 +14,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office import stations
+from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct

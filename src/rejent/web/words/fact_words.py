@@ -7,8 +7,8 @@ from functools import cache
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.office.role_words import ROLES
-from rejent.office.vocabulary import UNRECORDED_WORDS
+from rejent.office.people.role_words import ROLES
+from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words
 from rejent.web.supervision.review_forms import OUTCOMES

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rejent.access.demands import provisions_of
+from rejent.access.rules.demands import provisions_of
 from rejent.kernel.errors import NotFoundError
-from rejent.office.regulation import load
+from rejent.office.regulation.loading import load
 from rejent.ops.demo.command import PEOPLE
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
 from tests.installation import HERE, Office, command_server, environment, rejent

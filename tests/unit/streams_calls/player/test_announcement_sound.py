@@ -16,11 +16,11 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.announcing.sound import FRAME, encoded
-from rejent.streams.calls.catalog.wav import plain_wav, samples_of
+from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import SoundWorkshop
+from rejent.streams.calls.practice.simulated.voice import speech
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.simulated.voice import speech
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink
 from tests.unit.streams_calls.rtp_legs import packet
 

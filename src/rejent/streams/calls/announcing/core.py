@@ -20,18 +20,18 @@ from rejent.streams.calls.announcing.negotiation import (
 )
 from rejent.streams.calls.announcing.playback import Playback, Programme
 from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
-from rejent.streams.calls.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
-from rejent.streams.calls.sip.dialogs import Entropy, dialog_from_invite
-from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.flow import Flow, Outgoing
-from rejent.streams.calls.sip.header_values import read_address
-from rejent.streams.calls.sip.isolation import FaultCollector
-from rejent.streams.calls.sip.message import Response
-from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.sip.transactions import Acknowledged, ServerTransaction
-from rejent.streams.calls.siprec.sdp import Description
-from rejent.streams.calls.siprec.sdp_answer import Ports
-from rejent.streams.calls.siprec.session import read_content
+from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
+from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.flow import Flow, Outgoing
+from rejent.streams.calls.network.sip.header_values import read_address
+from rejent.streams.calls.network.sip.isolation import FaultCollector
+from rejent.streams.calls.network.sip.message import Response
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
+from rejent.streams.calls.receiving.siprec.sdp import Description
+from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.session import read_content
 
 CAPABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "NOTIFY"),

@@ -6,7 +6,7 @@ Names are not resolved: that would block all speech and let callers trigger quer
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from rejent.streams.calls.siprec.allowed_callers import plain_address
+from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from rejent.formats.rtp.packet import payload_bounds
-from rejent.streams.calls.sip.message import Request
+from rejent.streams.calls.network.sip.message import Request
 
 _SIGNS = "0123456789*#ABCD"
 _RELAY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#]|1[0-5])[ \t\r]*$", re.IGNORECASE | re.MULTILINE)

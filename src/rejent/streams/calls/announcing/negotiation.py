@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass, replace
 
 from rejent.streams.calls.announcing.destination import SignallingPeers, destination_of
-from rejent.streams.calls.siprec.sdp import Description, Direction, Format, Media
-from rejent.streams.calls.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
+from rejent.streams.calls.receiving.siprec.sdp import Description, Direction, Format, Media
+from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
 
 CODINGS = ("PCMA", "PCMU")
 _EVENTS = "TELEPHONE-EVENT"

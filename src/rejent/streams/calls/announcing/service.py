@@ -14,11 +14,11 @@ from rejent.kernel.clock import Clock
 from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
 from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.session import Announced
-from rejent.streams.calls.rtp.datagrams import MAX_DATAGRAM
-from rejent.streams.calls.rtp.errors import NoPortError
-from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.siprec.server import Listening, SipServer
+from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM
+from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.receiving.siprec.server import Listening, SipServer
 
 log = structlog.get_logger(__name__)
 

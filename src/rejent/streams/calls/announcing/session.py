@@ -9,8 +9,8 @@ from rejent.streams.calls.announcing.dtmf import EventReader
 from rejent.streams.calls.announcing.negotiation import NegotiatedMedia, RtpPackets
 from rejent.streams.calls.announcing.playback import Playback
 from rejent.streams.calls.announcing.sound import FRAME_S
-from rejent.streams.calls.sip.dialogs import Dialog
-from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.network.sip.dialogs import Dialog
+from rejent.streams.calls.network.sip.moment import Moment
 
 MAX_CATCH_UP = 10
 """Late packets sent at once; beyond, playback is delayed instead."""

@@ -20,7 +20,7 @@ class Sound:
     """One announcement.
 
     Attributes:
-        kind: as `rejent.streams.calls.catalog.notice_views.NoticeKind`.
+        kind: as `rejent.streams.calls.catalog.notices.views.NoticeKind`.
         announcement: number of the version.
         samples: 16 bits, little-endian, 8000 per second.
     """

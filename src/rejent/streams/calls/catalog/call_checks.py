@@ -10,8 +10,8 @@ from rejent.registers.queries import EnteredAct, committed_facts, entered
 from rejent.registers.replay import compared, differing, unreadable, without_act, without_row
 from rejent.registers.shapes import Facts, Shape, instant, legible, text
 from rejent.streams.calls.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES
-from rejent.streams.calls.catalog.commitments import commitment
 from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.numbers.commitments import commitment
 from rejent.streams.calls.catalog.views import REFUSED
 
 _SUBJECT = "catalog"

@@ -5,8 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.streams.calls.catalog import pbx_models  # noqa: F401 - Django looks for rows in this module alone
-from rejent.streams.calls.catalog.endings import Ending
+from rejent.streams.calls.catalog.numbers.suffixes import Ending
 
 
 class CallWay(models.TextChoices):

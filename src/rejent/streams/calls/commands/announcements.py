@@ -13,13 +13,13 @@ from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, write_dialplan
 from rejent.streams.calls.announcing.pbx_log import BadLine, LoggedAnnouncement, read_log
-from rejent.streams.calls.catalog.announcers import Refused, announcer_address, read_announcer
-from rejent.streams.calls.catalog.lines import read_line
-from rejent.streams.calls.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.wav import seconds_of
+from rejent.streams.calls.catalog.lines.addresses import read_line
+from rejent.streams.calls.catalog.lines.announcers import Refused, announcer_address, read_announcer
+from rejent.streams.calls.catalog.notices.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.notices.wav import seconds_of
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 

@@ -10,7 +10,7 @@ from rejent.cli.output import print_json, print_rows
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.commands.numbers import given
 
@@ -39,8 +39,8 @@ def find(
     """Find a call by at least two facts; the search is entered in the ledger, without the numbers."""
     open_installation(directory)
     from rejent.catalog import queries
-    from rejent.streams.calls import searching
     from rejent.streams.calls.catalog import queries as call_queries
+    from rejent.streams.calls.catalog import searching
     from rejent.streams.calls.catalog.views import CallQuestion
 
     day = civil_day(on, "--on") if on else None

@@ -12,8 +12,8 @@ from rejent.office.installation import Installation
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act
-    from rejent.streams.calls.drill.measurements import Phase
-    from rejent.streams.calls.drill.office_drill import Plan
+    from rejent.streams.calls.practice.drill.measurements import Phase
+    from rejent.streams.calls.practice.drill.office_drill import Plan
 
 STEPS = {
     "well": "Calls are placed while nothing is done to the recorder.",
@@ -86,13 +86,13 @@ def drill(
 
     Exits with 1 where a call did not come about, was set up later than the bound allows, or recording did not go on.
     """
-    from rejent.streams.calls.drill.exchange import find_programs, proxy_configuration
+    from rejent.streams.calls.practice.drill.exchange import find_programs, proxy_configuration
 
     if configuration:
         typer.echo(proxy_configuration(), nl=False)
         return 0
     installation = open_installation(directory)
-    from rejent.streams.calls.drill.office_drill import Plan, recorder_of
+    from rejent.streams.calls.practice.drill.office_drill import Plan, recorder_of
 
     programs = find_programs(relay=relay)
     plan = Plan(calls_placed, lasts, over, frozen, bound, _steps(without or [], installation))
@@ -130,7 +130,7 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
-    from rejent.streams.calls.drill.measurements import order_facts
+    from rejent.streams.calls.practice.drill.measurements import order_facts
 
     phases = facts.get("phases")
     for phase in phases if isinstance(phases, list) else []:
@@ -161,8 +161,8 @@ def _place() -> tuple[str, int]:
         InputRefusedError: this office takes no recording sessions.
     """
     from rejent.catalog import queries
-    from rejent.streams.calls.catalog.lines import SiprecLine, read_line
-    from rejent.streams.calls.drill.exchange import free_port
+    from rejent.streams.calls.catalog.lines.addresses import SiprecLine, read_line
+    from rejent.streams.calls.practice.drill.exchange import free_port
 
     for line in queries.recorder_sources(stream="calls"):
         address = read_line(line.address)
@@ -192,9 +192,9 @@ def _held(
 ) -> tuple[Record, int]:
     """Hold a drill; what was entered of it, and where."""
     from rejent.streams.calls.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
-    from rejent.streams.calls.drill.client import RecordingClient
-    from rejent.streams.calls.drill.exchange import HOST, RELAY, exchange, free_port
-    from rejent.streams.calls.drill.office_drill import Drill, causes_of, line_of_its_own
+    from rejent.streams.calls.practice.drill.client import RecordingClient
+    from rejent.streams.calls.practice.drill.exchange import HOST, RELAY, exchange, free_port
+    from rejent.streams.calls.practice.drill.office_drill import Drill, causes_of, line_of_its_own
 
     clock = program_clock()
     begun = clock.now()
@@ -224,8 +224,8 @@ def _told(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
     """What is entered of a drill."""
-    from rejent.streams.calls.drill.exchange import configuration_digest
-    from rejent.streams.calls.drill.measurements import judge
+    from rejent.streams.calls.practice.drill.exchange import configuration_digest
+    from rejent.streams.calls.practice.drill.measurements import judge
 
     result = judge(phases, plan.bound_ms)
     return {

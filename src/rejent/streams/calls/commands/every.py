@@ -1,7 +1,7 @@
 """Every command about calls, in one group."""
 
 from rejent.cli.stream_commands import StreamCommands
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.commands import announcements, calls, drills, imports, refusals, wav
 from rejent.streams.calls.commands.source_options import OPTIONS
 

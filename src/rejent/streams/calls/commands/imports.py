@@ -7,7 +7,7 @@ import typer
 from rejent.cli.opening import Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.clock import civil_date
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 
 _WORDS = {
     "imported": "taken over",

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import rejent.streams.calls.catalog.endings
+import rejent.streams.calls.catalog.numbers.suffixes
 
 
 class Migration(migrations.Migration):
@@ -313,7 +313,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.endings.Ending("caller"),
+                rejent.streams.calls.catalog.numbers.suffixes.Ending("caller"),
                 models.F("start"),
                 name="call_by_caller",
             ),
@@ -321,7 +321,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.endings.Ending("called"),
+                rejent.streams.calls.catalog.numbers.suffixes.Ending("called"),
                 models.F("start"),
                 name="call_by_called",
             ),
@@ -329,8 +329,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.endings.Ending("caller"),
-                rejent.streams.calls.catalog.endings.Ending("called"),
+                rejent.streams.calls.catalog.numbers.suffixes.Ending("caller"),
+                rejent.streams.calls.catalog.numbers.suffixes.Ending("called"),
                 models.F("start"),
                 name="call_by_both",
             ),

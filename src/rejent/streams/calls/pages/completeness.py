@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.vocabulary import StreamName
-from rejent.streams.calls import searching
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
-from rejent.streams.calls.pages.call_words import length_of
-from rejent.streams.calls.pages.import_words import count_lines, import_cause
-from rejent.web.asked_from import asked_from
+from rejent.streams.calls.pages.words.call_words import length_of
+from rejent.streams.calls.pages.words.import_words import count_lines, import_cause
+from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits, time_digits
 

@@ -12,14 +12,14 @@ from rejent.access import queries as access
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.call_words import when_called
+from rejent.streams.calls.pages.words.call_words import when_called
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import tell_unsigned
-from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.wording import day_digits
 
 

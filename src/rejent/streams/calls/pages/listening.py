@@ -4,9 +4,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from rejent.access import protocols
 from rejent.access import queries as access
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
+from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_for
@@ -17,14 +17,14 @@ from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
-from rejent.streams.calls.pages.call_words import direction_words
-from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
-from rejent.streams.calls.pages.script_words import call_words
+from rejent.streams.calls.pages.words.call_words import direction_words
+from rejent.streams.calls.pages.words.notice_words import announced_state, notice_lines
+from rejent.streams.calls.pages.words.script_words import call_words
 from rejent.streams.calls.player.services import legs_of
 from rejent.web.player.lifetime import lifetime
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.acts import Names
 
 

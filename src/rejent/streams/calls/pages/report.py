@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog import queries as catalog
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.supervision.week_report import Line, Reading, Section, section
 

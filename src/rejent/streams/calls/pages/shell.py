@@ -11,16 +11,16 @@ from rejent.access import queries as access
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.wav import seconds_of
-from rejent.streams.calls.pages.call_words import place_words, way_words
+from rejent.streams.calls.catalog.notices.wav import seconds_of
+from rejent.streams.calls.pages.finding.items import calls_as_items
 from rejent.streams.calls.pages.holds import way_to_call
-from rejent.streams.calls.pages.items import calls_as_items
 from rejent.streams.calls.pages.listening import heard
-from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS
 from rejent.streams.calls.pages.report import of_calls
+from rejent.streams.calls.pages.words.call_words import place_words, way_words
+from rejent.streams.calls.pages.words.notice_words import ANNOUNCEMENTS
 from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.words.wording import number

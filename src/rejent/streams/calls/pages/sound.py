@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from rejent.access import services as access
-from rejent.access import volume
+from rejent.access.viewings import volume
 from rejent.content.opening import open_for
 from rejent.kernel.errors import NotFoundError
 from rejent.streams.calls.catalog import queries as call_queries
@@ -15,7 +15,7 @@ from rejent.streams.calls.pages.call_line import CallAxis, readable_parts
 from rejent.streams.calls.player.services import listened, rate_of
 from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
 from rejent.web.player.viewing import opened_viewing
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 
 
 @require_GET

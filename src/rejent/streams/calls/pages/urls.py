@@ -2,8 +2,10 @@
 
 from django.urls import path
 
-from rejent.streams.calls.pages import announced, completeness, holds, refused_numbers, sound
-from rejent.streams.calls.pages import find as calls
+from rejent.streams.calls.pages import completeness, holds, sound
+from rejent.streams.calls.pages.announcements import announced
+from rejent.streams.calls.pages.finding import find as calls
+from rejent.streams.calls.pages.refusals import numbers as refused_numbers
 
 urlpatterns = [
     path("calls", calls.calls, name="calls"),

@@ -16,8 +16,8 @@ from rejent.kernel.errors import RejentError
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.catalog.notice_views import HUNG_UP, KnownBy, Notice, SoughtCall
-from rejent.streams.calls.catalog.wav import plain_wav, samples_of
+from rejent.streams.calls.catalog.notices.views import HUNG_UP, KnownBy, Notice, SoughtCall
+from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.services import contents
 from rejent.streams.calls.player.workshop import workshop

@@ -12,10 +12,10 @@ from rejent.content.opening import OpenObject
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
-from rejent.streams.calls.imported.excerpts import parts
-from rejent.streams.calls.imported.file_sound import IS_WIDE
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import workshop
+from rejent.streams.calls.receiving.imported.excerpts import parts
+from rejent.streams.calls.receiving.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
 """Of an envelope, as `rejent.streams.calls.player.sound` makes it."""

@@ -28,8 +28,8 @@ from rejent.formats.sound import g711
 from rejent.formats.sound.decoding import LegDecoder
 from rejent.formats.sound.legs import CallSound, LegSound, read_sound
 from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
-from rejent.streams.calls.imported.errors import NoSoundError
-from rejent.streams.calls.imported.file_sound import (
+from rejent.streams.calls.receiving.imported.errors import NoSoundError
+from rejent.streams.calls.receiving.imported.file_sound import (
     IS_WIDE,
     codec_of,
     container_of,
@@ -117,7 +117,7 @@ def described(content: bytes, start: int) -> bytes:
 
 
 def measured_file(content: bytes) -> bytes:
-    """What a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.imported.file_sound.FileSound`.
+    """What a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.receiving.imported.file_sound.FileSound`.
 
     Raises:
         UndecodableError: nothing in it can be decoded.

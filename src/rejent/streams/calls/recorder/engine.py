@@ -13,8 +13,10 @@ import uvloop
 
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, SourceStatus
-from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
-from rejent.streams.calls.mirror.mirror_recorder import CAPTURE, MirrorRecorder
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
+from rejent.streams.calls.network.rtp.ports import allow_open_files
+from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.receiving.mirror.mirror_recorder import CAPTURE, MirrorRecorder
 from rejent.streams.calls.recorder.line import (
     STORE_CHECK,
     CallBooks,
@@ -24,13 +26,11 @@ from rejent.streams.calls.recorder.line import (
     RefusedNumbers,
 )
 from rejent.streams.calls.recorder.siprec_endpoint import LISTENER, RtpReception, SiprecEndpoint
-from rejent.streams.calls.rtp.ports import allow_open_files
-from rejent.streams.calls.rtp.priority import SignallingPriority
 
 log = structlog.get_logger(__name__)
 
 FILES_A_CALL = 6
-"""Open files of a call of two legs (`rejent.streams.calls.rtp.ports.allow_open_files`)."""
+"""Open files of a call of two legs (`rejent.streams.calls.network.rtp.ports.allow_open_files`)."""
 OTHER_FILES = 256
 MAX_OPENED_AHEAD = 300
 """Pairs of ports kept open: for a hundred and fifty simultaneous calls of two legs."""

@@ -15,10 +15,10 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
-from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
-from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
+from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 
 STORE_CHECK = "roster"
 """Hindrance: the store, as checked every two seconds."""

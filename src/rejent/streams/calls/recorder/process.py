@@ -18,16 +18,16 @@ from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import Reading, Supervision, may_start
-from rejent.retention.clock_guard import is_believed
+from rejent.retention.clock.guard import is_believed
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.lines import SiprecLine
+from rejent.streams.calls.catalog.lines.addresses import SiprecLine
+from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.streams.calls.settings import calls_settings
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore

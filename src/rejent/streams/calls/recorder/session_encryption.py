@@ -6,8 +6,8 @@ from functools import cache
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.tls import reason_of
 from rejent.office.installation import Installation
+from rejent.streams.calls.receiving.siprec.tls import tls_context
 from rejent.streams.calls.settings import calls_settings
-from rejent.streams.calls.siprec.tls import tls_context
 
 
 @cache

@@ -16,17 +16,8 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.lines import Undecided
-from rejent.streams.calls.catalog.views import REFUSED, BegunCall
-from rejent.streams.calls.recorder.legs import Legs
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
-from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
-from rejent.streams.calls.rtp.ports import MediaPort
-from rejent.streams.calls.rtp.receiver import ReceivedCall, Receiver
-from rejent.streams.calls.rtp.receiver import Stream as Incoming
-from rejent.streams.calls.rtp.source_lock import SourceLock
-from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys
-from rejent.streams.calls.scope import (
+from rejent.streams.calls.catalog.lines.addresses import Undecided
+from rejent.streams.calls.catalog.scope import (
     Parties,
     Way,
     in_scope,
@@ -36,9 +27,15 @@ from rejent.streams.calls.scope import (
     possible_ways,
     way_of,
 )
-from rejent.streams.calls.siprec import sdp
-from rejent.streams.calls.siprec.allowed_callers import plain_address
-from rejent.streams.calls.siprec.events import (
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.network.rtp.ports import MediaPort
+from rejent.streams.calls.network.rtp.receiver import ReceivedCall, Receiver
+from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.source_lock import SourceLock
+from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
+from rejent.streams.calls.receiving.siprec import sdp
+from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
+from rejent.streams.calls.receiving.siprec.events import (
     Begun,
     Ended,
     EndReason,
@@ -53,12 +50,15 @@ from rejent.streams.calls.siprec.events import (
     StreamRemoved,
     StreamResumed,
 )
+from rejent.streams.calls.recorder.legs import Legs
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
+from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
 
 log = structlog.get_logger(__name__)
 
 
 class StopReason(StrEnum):
-    """Reasons for ending a session ourselves, beside `rejent.streams.calls.siprec.events.EndReason`."""
+    """Reasons for ending a session ourselves, beside `rejent.streams.calls.receiving.siprec.events.EndReason`."""
 
     RECORDER = "recorder-stopped"
     OUT_OF_SCOPE = "out-of-scope"

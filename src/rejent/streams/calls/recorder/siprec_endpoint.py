@@ -13,21 +13,21 @@ from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.scope import belongs, named, parties, possible_ways
+from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.network.rtp.receiver import Receiver
+from rejent.streams.calls.receiving.siprec.capabilities import Settings
+from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, StreamRemoved
+from rejent.streams.calls.receiving.siprec.sdp import Media
+from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
 from rejent.streams.calls.recorder.entropy import EntropyPool
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
-from rejent.streams.calls.rtp.errors import NoPortError
-from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.rtp.priority import SignallingPriority
-from rejent.streams.calls.rtp.receiver import Receiver
-from rejent.streams.calls.scope import belongs, named, parties, possible_ways
-from rejent.streams.calls.siprec.capabilities import Settings
-from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Begun, Ended, Event, StreamRemoved
-from rejent.streams.calls.siprec.sdp import Media
-from rejent.streams.calls.siprec.sdp_answer import Ports
-from rejent.streams.calls.siprec.server import Listening, RecordingServer
 
 log = structlog.get_logger(__name__)
 

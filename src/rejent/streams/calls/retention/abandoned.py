@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from rejent.kernel.clock import Clock
-from rejent.retention.chores import last_done, note_done
-from rejent.retention.clock_guard import doubted
-from rejent.retention.governing import Terms
+from rejent.retention.clock.guard import doubted
+from rejent.retention.rounds.chores import last_done, note_done
+from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import services as call_services
 
 ABANDONED = "abandoned-calls"

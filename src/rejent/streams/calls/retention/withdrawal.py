@@ -10,8 +10,8 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.errors import RejentError
-from rejent.retention.holds import cover_of
-from rejent.retention.keeping import Keeping, Round
+from rejent.retention.holds.placing import cover_of
+from rejent.retention.rounds.keeping import Keeping, Round
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 

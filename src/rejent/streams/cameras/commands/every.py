@@ -1,7 +1,7 @@
 """Every command about cameras."""
 
 from rejent.cli.stream_commands import StreamCommands
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.commands.discovery import discover, probe
 from rejent.streams.cameras.commands.source_options import OPTIONS
 

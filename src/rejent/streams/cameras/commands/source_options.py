@@ -9,7 +9,7 @@ import typer
 
 from rejent.cli.opening import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 
 
 class Transport(StrEnum):

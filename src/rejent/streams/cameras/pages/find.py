@@ -14,22 +14,22 @@ from django.views.decorators.http import require_http_methods
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules import Statement
+from rejent.access.rules.decision import Statement
 from rejent.access.views import AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import AskedFrom
-from rejent.office.vocabulary import StreamName
 from rejent.streams.cameras.pages.forms import FindForm
-from rejent.web.asked_from import asked_from
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
 from rejent.web.player.presence_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
-from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 

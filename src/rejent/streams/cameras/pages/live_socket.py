@@ -40,7 +40,7 @@ from rejent.streams.cameras.live.client import subscribe
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
-from rejent.web.asked_from import asked_from_scope
+from rejent.web.requests.client_station import asked_from_scope
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import since_words

@@ -14,7 +14,7 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from rejent.access import services as access
-from rejent.access import volume
+from rejent.access.viewings import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -22,7 +22,7 @@ from rejent.content.opening import open_for
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries as retention
 from rejent.streams.cameras.pages.player import timeline_of
 from rejent.streams.cameras.player import services as playback
@@ -30,7 +30,7 @@ from rejent.web.player.axis import DayAxis
 from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
 from rejent.web.player.timeline import Timeline
 from rejent.web.player.viewing import opened_viewing
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 
 STILL_WIDTHS = {"strip": 320, "picture": 640}
 

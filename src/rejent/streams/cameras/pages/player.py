@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from rejent.access import protocols
 from rejent.access import queries as access
-from rejent.access.rules import may_administer
+from rejent.access.rules.decision import may_administer
+from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -16,11 +16,11 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
-from rejent.web.asked_from import asked_from, station_words
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.lifetime import lifetime
 from rejent.web.player.timeline import Timeline, timeline
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.script_words import player_words
 
 

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from rejent.access import queries as access
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.streams.cameras.pages.player import shown
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Reading, Section
-from rejent.web.visitor import PersonRequest
 from rejent.web.words.wording import number
 
 

@@ -11,10 +11,10 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
 from rejent.web.pages.sources import knows_places
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest
 
 
 @require_http_methods(["GET", "POST"])

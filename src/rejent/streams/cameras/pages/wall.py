@@ -7,17 +7,17 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
-from rejent.access.rules import Rule
+from rejent.access.rules.decision import Rule
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office.vocabulary import StreamName
+from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.script_words import wall_words
-from rejent.web.asked_from import asked_from, station_words
 from rejent.web.people.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
-from rejent.web.visitor import PersonRequest
+from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.visitor import PersonRequest
 
 LAYOUTS = (1, 4, 9, 16)
 

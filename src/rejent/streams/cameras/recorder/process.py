@@ -18,7 +18,7 @@ from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.supervision import Reading, Supervision, may_start
-from rejent.retention.clock_guard import is_believed
+from rejent.retention.clock.guard import is_believed
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from rejent.streams.cameras.recorder.engine import CameraRecorder

@@ -12,10 +12,10 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
-from rejent.streams.calls.catalog.endings import SIGNS, Ending
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.phone_numbers import sought
+from rejent.streams.calls.catalog.numbers.phone_numbers import sought
+from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, Ending
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
@@ -23,7 +23,7 @@ MOST = 20
 NEAR = timedelta(hours=2)
 """How far beyond the midnights of its date a call may begin that was asked for near one."""
 LONGEST_CALL = timedelta(days=1)
-"""No recording session lasts longer (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
+"""No recording session lasts longer (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
 _COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")
 
 

@@ -11,8 +11,8 @@ from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.models import Segment, SegmentState, Source
 from rejent.catalog.ways import way_digest
 from rejent.registers.queries import entered_on
-from rejent.streams.calls.catalog.line_parts import Undecided
-from rejent.streams.calls.catalog.lines import CALLS, DRILLED, read_line
+from rejent.streams.calls.catalog.lines.addresses import CALLS, DRILLED, read_line
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.models import Call
 
 

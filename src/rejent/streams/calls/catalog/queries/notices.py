@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from rejent.office import queries as office
 from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notice_views import (
+from rejent.streams.calls.catalog.notices.views import (
     HUNG_UP,
     NOT_ANNOUNCED,
     NOT_SOUGHT,

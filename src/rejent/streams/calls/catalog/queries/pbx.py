@@ -13,10 +13,10 @@ from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.models import DayKey, Segment, SegmentState, Source
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.registers.queries import committed_facts
-from rejent.streams.calls.catalog.lines import CALLS, comes_as_files, read_line
+from rejent.streams.calls.catalog.lines.addresses import CALLS, comes_as_files, read_line
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import GONE, CallRecord, FileState, PbxFile, RecordState
-from rejent.streams.calls.catalog.pbx_views import FileView, HourTold, RecordView, SealedCopy
+from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.pbx.views import FileView, HourTold, RecordView, SealedCopy
 from rejent.streams.calls.catalog.queries.calls import calls_on
 from rejent.streams.calls.catalog.views import CallView
 

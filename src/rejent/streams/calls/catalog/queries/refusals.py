@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rejent.catalog.models import Source
-from rejent.streams.calls.catalog.lines import CALLS, read_line
+from rejent.streams.calls.catalog.lines.addresses import CALLS, read_line
 from rejent.streams.calls.catalog.models import RefusedNumber
-from rejent.streams.calls.catalog.phone_numbers import begins_with
+from rejent.streams.calls.catalog.numbers.phone_numbers import begins_with
 
 
 @dataclass(frozen=True, slots=True)

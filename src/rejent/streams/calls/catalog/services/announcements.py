@@ -12,14 +12,14 @@ from rejent.catalog.services.sources import present_source
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
-from rejent.streams.calls.catalog.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.catalog.lines import CALLS
+from rejent.streams.calls.catalog.lines.addresses import CALLS
+from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.models import Announcement, Announcer
-from rejent.streams.calls.catalog.notice_checks import announcer_digest
-from rejent.streams.calls.catalog.notice_views import NoticeKind
+from rejent.streams.calls.catalog.notices.checks import announcer_digest
+from rejent.streams.calls.catalog.notices.views import NoticeKind
+from rejent.streams.calls.catalog.notices.wav import samples_of
 from rejent.streams.calls.catalog.services.listening import demand_free_to_announce
-from rejent.streams.calls.catalog.wav import samples_of
 
 LONGEST_TEXT = 4000
 
@@ -42,7 +42,7 @@ def set_announcement(
         source_id: the line.
         kind: ``incoming`` or ``clause``; what employees read to those they call has no sound.
         text: what is said.
-        sound: as `rejent.streams.calls.catalog.wav` has it.
+        sound: as `rejent.streams.calls.catalog.notices.wav` has it.
         language: a tag such as ``pl``.
         made_by: ``uploaded``, or the program that spoke the text.
         valid_from: not before the version before it.

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
-from rejent.streams.calls.catalog.pbx_models import GONE, CallRecord, PbxFile
+from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, PbxFile
 from rejent.streams.calls.catalog.queries.pbx import naming_files, naming_records, of_day
 
 NAMELESS = {"caller": "", "called": "", "raw": "", "file": "", "record_id": "", "linked_id": "", "salt": ""}

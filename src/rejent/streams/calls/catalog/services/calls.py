@@ -19,9 +19,9 @@ from rejent.streams.calls.catalog.acts import (
     CALL_REFUSED,
     CALL_WITHDRAWN,
 )
-from rejent.streams.calls.catalog.commitments import commitment, new_salt
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.numbers.commitments import commitment, new_salt
+from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
 from rejent.streams.calls.catalog.services.call_records import forget_told_of

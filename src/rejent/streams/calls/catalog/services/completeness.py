@@ -16,7 +16,7 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
 from rejent.streams.calls.catalog.services.call_records import NAMELESS
 from rejent.streams.calls.catalog.views import REFUSED

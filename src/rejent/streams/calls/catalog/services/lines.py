@@ -19,7 +19,7 @@ from rejent.catalog.services.sources import (
 from rejent.catalog.ways import way_digest
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers.services import enter
-from rejent.streams.calls.catalog.lines import (
+from rejent.streams.calls.catalog.lines.addresses import (
     CALLS,
     DRILLED,
     FolderLine,

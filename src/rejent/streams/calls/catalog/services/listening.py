@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.models import Source
-from rejent.streams.calls.catalog.announcers import AnnouncerAddress, read_announcer
-from rejent.streams.calls.catalog.lines import LineAddress, SiprecLine, read_line
+from rejent.streams.calls.catalog.lines.addresses import LineAddress, SiprecLine, read_line
+from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress, read_announcer
 from rejent.streams.calls.catalog.models import Announcer
 
 

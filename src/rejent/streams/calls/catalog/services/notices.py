@@ -10,18 +10,18 @@ from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.streams.calls.catalog.call_checks import is_as_begun
-from rejent.streams.calls.catalog.commitments import new_salt
 from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.notice_checks import (
+from rejent.streams.calls.catalog.notices.checks import (
     FORGOTTEN_AFTER,
     heard_facts,
     is_told,
     may_wait,
     notice_facts,
 )
-from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.phone_numbers import canonical_number, is_number
+from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.numbers.commitments import new_salt
+from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, is_number
 
 NEAR = timedelta(minutes=3)
 """How far the beginnings of a call and of its announcement may lie apart."""

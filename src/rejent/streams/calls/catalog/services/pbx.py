@@ -10,13 +10,13 @@ from rejent.catalog.services.segments import book_segments
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN
-from rejent.streams.calls.catalog.commitments import new_salt
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState, WantedKey
-from rejent.streams.calls.catalog.pbx_views import ImportedCall, LookedAt, NotedRecord
+from rejent.streams.calls.catalog.numbers.commitments import new_salt
+from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState, WantedKey
+from rejent.streams.calls.catalog.pbx.taken_records import digest_of_taken, file_commitment, record_commitment
+from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, NotedRecord
 from rejent.streams.calls.catalog.queries.pbx import kept_marks
 from rejent.streams.calls.catalog.services.calls import begin_call, end_call
-from rejent.streams.calls.catalog.taken_records import digest_of_taken, file_commitment, record_commitment
 
 IMPORTED = "imported"
 """Why the recording of a call ended that the PBX made."""

@@ -5,10 +5,10 @@ from django.db import transaction
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
-from rejent.streams.calls.catalog.commitments import commitment, new_salt
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.models import RefusedNumber
-from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.numbers.commitments import commitment, new_salt
+from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.refusals import is_ours
 
 _FEWEST_DIGITS = 7

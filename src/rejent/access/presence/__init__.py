@@ -1,0 +1,1 @@
+"""Who is present when a recording is seen: second persons, guests."""

@@ -1,0 +1,379 @@
+"""Who may see what, and who may administer what: pure, decided in one place, compared with an independent table.
+
+Seeing needs an authorisation that names the person, the act and the source; a role alone never suffices. Roles decide
+only who may be authorised at all, and who administers which part of the system.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.rules import sentences as said
+from rejent.access.rules.administration import ADMINISTRATION, EXCLUDED
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.office.views import UNLISTED, AskedFrom, Lack
+
+
+class SeeingAct(StrEnum):
+    """What an authorisation allows."""
+
+    LIVE = "live"
+    RECORDINGS = "recordings"
+
+
+class Rule(StrEnum):
+    """The rule that decided."""
+
+    AUTHORISED = "authorised"
+    NOT_OF_OFFICE = "not-of-office"
+    ROLE_EXCLUDED = "role-excluded"
+    STREAM_NOT_PRESCRIBED = "stream-not-prescribed"
+    NOBODY = "nobody"
+    ROLE_NOT_NAMED = "role-not-named"
+    NOT_AUTHORISED = "not-authorised"
+    OTHER_SOURCE = "other-source"
+    NOT_YET_VALID = "not-yet-valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SIGN_IN_UNCONFIRMED = "sign-in-unconfirmed"
+    SECOND_FACTOR_MISSING = "second-factor-missing"
+    STATEMENT_MISSING = "statement-missing"
+    STATION_NOT_LISTED = "station-not-listed"
+    PROTOCOL_UNFINISHED = "protocol-unfinished"
+    PURPOSE_MISSING = "purpose-missing"
+    PURPOSE_NOT_LISTED = "purpose-not-listed"
+    CASE_MISSING = "case-missing"
+    BAN_NOT_ACKNOWLEDGED = "ban-not-acknowledged"
+    SECOND_PERSON_MISSING = "second-person-missing"
+    SECOND_PERSON_SAME = "second-person-same"
+    SECOND_PERSON_NOT_AUTHORISED = "second-person-not-authorised"
+    GUESTS_NOT_PERMITTED = "guests-not-permitted"
+    ANOTHER_STATION = "another-station"
+    VOLUME_EXCEEDED = "volume-exceeded"
+    VIEWING_ENDED = "viewing-ended"
+    OWN = "own"
+    NOT_ISSUER = "not-issuer"
+    NOT_THEIRS = "not-theirs"
+    ROLE_ADMINISTERS = "role-administers"
+    ROLE_DOES_NOT_ADMINISTER = "role-does-not-administer"
+    NOT_CALLED_IN = "not-called-in"
+    NOT_ACTING = "not-acting"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, and the rule behind it.
+
+    Attributes:
+        sentence: an English template with ``{named}`` places, translated as it stands.
+        facts: what fills them; never a name, a place or a secret.
+        advice: who can change it; empty where it is allowed.
+        now: what the person can do at once; empty where there is nothing but to ask.
+        authorisation: the number of the authorisation that allows it.
+    """
+
+    allowed: bool
+    rule: Rule
+    sentence: str = ""
+    facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    advice: str = ""
+    now: str = ""
+    authorisation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An authorisation of the person who asks.
+
+    Attributes:
+        source_ids: the sources it names; nothing where it covers every source of the stream.
+        valid_from, valid_until: civil dates, both included; it ends at the local midnight after the last.
+    """
+
+    number: str
+    acts: frozenset[str]
+    stream: str
+    source_ids: frozenset[str] | None
+    valid_from: date
+    valid_until: date | None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Provisions:
+    """What the regulation in force says of a stream, as far as it decides who sees it.
+
+    Attributes:
+        live, recordings: roles that may be authorised to see either; empty means nobody.
+        purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
+        listed_stations: recordings are opened at stations of the list only.
+        second_person: recordings are opened by two authorised persons together only.
+        guests: who has no authorisation may see recordings beside somebody who has one.
+        photographing_forbidden: who opens recordings takes note first that the screen is not photographed.
+        second_factor: recordings are opened only by who signs in with codes or a passkey.
+        statement_first: nobody sees anything before their written statement that they know the regulation is entered.
+        clause: where the regulation says who sees what; may be empty.
+    """
+
+    live: frozenset[str]
+    recordings: frozenset[str]
+    purposes: frozenset[str]
+    listed_stations: bool = False
+    second_person: bool = False
+    guests: bool = False
+    photographing_forbidden: bool = False
+    second_factor: bool = False
+    statement_first: bool = False
+    clause: str = ""
+
+    def roles(self, act: SeeingAct) -> frozenset[str]:
+        """The roles that may be authorised for an act."""
+        return self.live if act is SeeingAct.LIVE else self.recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody states before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
+
+    purpose: str
+    case: str
+    acknowledged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that a decision depends on.
+
+    Attributes:
+        active: the person belongs to the office on the day.
+        roles: what the person is.
+        provisions: nothing where the regulation in force does not prescribe the stream.
+        statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
+        asked_from: where the request comes from; a station of the list, or none.
+        unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
+            where an open viewing goes on.
+        beside: who is there too, and where an open viewing was opened.
+        signed: whether a written statement of the person is entered (R-INF-2).
+        sign_in: whether it is known that only the person signs in as the person.
+        second_factor: whether the person signs in with codes or a passkey.
+    """
+
+    act: SeeingAct
+    stream: str
+    source_id: str
+    day: date
+    active: bool
+    roles: frozenset[str]
+    grants: tuple[Grant, ...]
+    provisions: Provisions | None
+    statement: Statement | None = None
+    asked_from: AskedFrom = UNLISTED
+    unfinished: str = ""
+    beside: Beside = ALONE
+    signed: bool = True
+    sign_in: SignIn = SignIn.CONFIRMED
+    second_factor: bool = True
+
+
+def decide(request: Request) -> Decision:
+    """Whether a person may see a source's live picture or its recordings, and by which rule."""
+    return _barred(request) or _granted(request)
+
+
+def _barred(request: Request) -> Decision | None:
+    """What no authorisation helps against."""
+    if not request.active:
+        return _no(Rule.NOT_OF_OFFICE, request.act)
+    excluded = EXCLUDED[request.act] & request.roles
+    if excluded - {"employee"} or not request.roles - {"employee"}:
+        return _no(Rule.ROLE_EXCLUDED, request.act, said.ROLES_ARE_GIVEN, said.NOTHING_HELPS)
+    if request.provisions is None:
+        return _no(Rule.STREAM_NOT_PRESCRIBED, request.act, stream=request.stream)
+    named = request.provisions.roles(request.act)
+    if not named:
+        return _no(Rule.NOBODY, request.act, now=said.REGULATION_BARS)
+    if not named & request.roles:
+        return _no(Rule.ROLE_NOT_NAMED, request.act, said.ROLES_ARE_GIVEN, said.REGULATION_BARS)
+    return None
+
+
+def _granted(request: Request) -> Decision:
+    """The authorisation that allows it, or what the nearest one lacks."""
+    lacking = [Rule.NOT_AUTHORISED]
+    for grant in request.grants:
+        lack = _lack(grant, request)
+        if lack is None:
+            return _stated(request, grant)
+        lacking.append(lack)
+    return _no(max(lacking, key=_NEARNESS.index), request.act, said.HEAD_DECIDES)
+
+
+def _lack(grant: Grant, request: Request) -> Rule | None:
+    if request.act not in grant.acts or grant.stream != request.stream:
+        return Rule.NOT_AUTHORISED
+    if grant.source_ids is not None and request.source_id not in grant.source_ids:
+        return Rule.OTHER_SOURCE
+    if grant.revoked:
+        return Rule.REVOKED
+    if grant.valid_until is not None and request.day > grant.valid_until:
+        return Rule.EXPIRED
+    if request.day < grant.valid_from:
+        return Rule.NOT_YET_VALID
+    return None
+
+
+_NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED, Rule.NOT_YET_VALID)
+
+
+def _stated(request: Request, grant: Grant) -> Decision:
+    """Beside the authorisation means of signing in that are one's own, and a statement once signed; recordings need more, stated and seen to beforehand."""
+    allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
+    statement, provisions = request.statement, request.provisions
+    if request.sign_in is not SignIn.CONFIRMED:
+        return unconfirmed(request.sign_in)
+    if _lacks_factor(request):
+        return _no(Rule.SECOND_FACTOR_MISSING, request.act, said.REGULATION_DEMANDS, said.ADD_A_FACTOR)
+    if provisions is not None and provisions.statement_first and not request.signed:
+        return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
+    if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
+        return allowed
+    return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
+
+
+def _lacks_factor(request: Request) -> bool:
+    """Whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
+    demanded = request.provisions is not None and request.provisions.second_factor
+    return demanded and not request.second_factor and request.act is SeeingAct.RECORDINGS
+
+
+def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+    """A station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
+    if provisions.listed_stations and not request.asked_from.listed:
+        return _not_here(request.asked_from.lack, provisions.clause)
+    if request.unfinished:
+        return protocol_unfinished(request.unfinished)
+    if not statement.purpose.strip():
+        return _no(Rule.PURPOSE_MISSING, request.act)
+    if statement.purpose not in provisions.purposes:
+        return _no(Rule.PURPOSE_NOT_LISTED, request.act)
+    return None if statement.case.strip() else _no(Rule.CASE_MISSING, request.act)
+
+
+def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+    """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
+    beside = request.beside
+    if beside.opened_at and request.asked_from.station != beside.opened_at:
+        return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
+    if provisions.photographing_forbidden and not statement.acknowledged:
+        return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
+    if provisions.second_person and beside.second is not Second.AGREED:
+        return second_refused(beside.second)
+    if beside.guests and not provisions.guests:
+        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, said.REGULATION_DEMANDS)
+    return None
+
+
+def second_refused(second: Second) -> Decision:
+    """The refusal where no second person agreed, or somebody who cannot be it."""
+    return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, said.REGULATION_DEMANDS, said.SECOND_JOINS)
+
+
+_NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
+    {
+        Second.NOBODY: Rule.SECOND_PERSON_MISSING,
+        Second.SAME: Rule.SECOND_PERSON_SAME,
+        Second.UNFIT: Rule.SECOND_PERSON_NOT_AUTHORISED,
+    }
+)
+
+
+def protocol_unfinished(number: str) -> Decision:
+    """The refusal of a further viewing to somebody who owes the protocol of an earlier one."""
+    return _no(
+        Rule.PROTOCOL_UNFINISHED,
+        SeeingAct.RECORDINGS,
+        "Whoever opened the viewing finishes its protocol.",
+        _PROTOCOL_FIRST,
+        number=number,
+    )
+
+
+_PROTOCOL_FIRST = "Finish the protocol; then the recording opens."
+
+
+def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: object) -> Decision:
+    return Decision(
+        allowed=False, rule=rule, sentence=sentence(rule, act), facts=facts, advice=advice, now=now
+    )
+
+
+def _not_here(lack: Lack | None, clause: str) -> Decision:
+    """The refusal of a station that is none of the list."""
+    return Decision(
+        allowed=False,
+        rule=Rule.STATION_NOT_LISTED,
+        sentence=said.NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
+        facts={"clause": clause} if clause else {},
+        advice="The list of stations is kept by the IT administrator.",
+        now=said.AT_A_STATION[lack or Lack.UNKNOWN],
+    )
+
+
+def sentence(rule: Rule, act: SeeingAct) -> str:
+    """What is said for a rule; empty where it forbids nothing of the kind."""
+    live, recordings = said.SENTENCES.get(rule, ("", ""))
+    return live if act is SeeingAct.LIVE else recordings
+
+
+def unconfirmed(sign_in: SignIn) -> Decision:
+    """The refusal in an account of which it is not confirmed that only its person signs in to it."""
+    return _no(Rule.SIGN_IN_UNCONFIRMED, SeeingAct.RECORDINGS, said.WHO_CONFIRMS, said.CONFIRM_FIRST[sign_in])
+
+
+def may_be_authorised(
+    roles: frozenset[str], act: SeeingAct, stream: str, provisions: Provisions | None
+) -> Decision | None:
+    """Why no authorisation could let somebody of these roles see a stream; nothing where one could."""
+    return _barred(Request(act, stream, "", date.min, True, roles, (), provisions))
+
+
+def may_administer(roles: Collection[str], act: str) -> Decision:
+    """Whether somebody with these roles and duties may do an administrative act.
+
+    A maintenance contractor carries a contractor's acts alone, whatever roles were given besides (R-ACC-3).
+    """
+    carrying, held = ADMINISTRATION.get(act, frozenset()), frozenset(roles)
+    if RoleName.CONTRACTOR in held:
+        held &= {RoleName.CONTRACTOR, Duty.CALLED_IN}
+    if not carrying.isdisjoint(held):
+        return Decision(allowed=True, rule=Rule.ROLE_ADMINISTERS)
+    if RoleName.CONTRACTOR in held and Duty.CALLED_IN in carrying:
+        return NOT_CALLED_IN
+    if RoleName.DEPUTY in held and Duty.ACTING_HEAD in carrying:
+        return NOT_ACTING
+    return Decision(
+        allowed=False,
+        rule=Rule.ROLE_DOES_NOT_ADMINISTER,
+        sentence="This is not among the duties of this role.",
+        advice=said.ROLES_ARE_GIVEN,
+    )
+
+
+NOT_CALLED_IN = Decision(
+    False,
+    Rule.NOT_CALLED_IN,
+    "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "
+    "agreement is in force.",
+    advice="The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement.",
+)
+NOT_ACTING = Decision(
+    False,
+    Rule.NOT_ACTING,
+    "The deputy decides only in the head's absence, and only where the regulation says so.",
+    advice="The head, the secretary or the IT administrator enters the absence.",
+)

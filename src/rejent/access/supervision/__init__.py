@@ -1,0 +1,1 @@
+"""Oversight of the use of the system: weekly samples, reviews, reports."""

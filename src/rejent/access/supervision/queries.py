@@ -1,0 +1,290 @@
+"""The use of the system, for those who oversee it: who saw what and why, never a picture (R-ACC-8)."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, Exists, OuterRef, When
+
+from rejent.access.acts import REFUSED
+from rejent.access.models import AuthorisedSource, LiveWatch, Viewing
+from rejent.access.queries import valid_on
+from rejent.access.rules.administration import ADMINISTRATION
+from rejent.access.rules.decision import SeeingAct, may_administer
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
+from rejent.office.acts import SIGN_IN_REFUSED
+from rejent.office.errors import NoRegulationError
+from rejent.registers import queries as registers
+from rejent.registers.acts import ENTRY_REPEATED
+from rejent.registers.signing.states import acts_within
+
+OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
+"""What is also theirs whom the regulation in force names as supervisors, whatever else their role may administer."""
+
+
+def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
+    """Whether somebody of these roles may do an act of supervision: by the table, or named by the regulation."""
+    if may_administer(roles, act).allowed:
+        return True
+    if act not in OVERSIGHT & ADMINISTRATION.keys():
+        return False
+    try:
+        named = office.regulation(civil_date(clock.now())).supervisors
+    except NoRegulationError:
+        return False
+    return not set(named).isdisjoint(roles)
+
+
+# --- Who saw what -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one person saw of one source's recordings, for one purpose.
+
+    Attributes:
+        viewings: how many were opened.
+        seen_s: seconds of recording that were handed out, each counted once a viewing.
+    """
+
+    person_id: UUID
+    source_id: str
+    purpose: str
+    viewings: int
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What one person watched live within a time.
+
+    Attributes:
+        watches: how often they began.
+        watched_s: seconds from beginning to end within the time.
+        source_ids: what they watched.
+    """
+
+    person_id: UUID
+    watches: int
+    watched_s: float
+    source_ids: frozenset[str]
+
+
+def uses(span: Interval) -> list[Use]:
+    """The viewings that were opened within a time, by person, source and purpose."""
+    rows = _asked(
+        _USES[connection.vendor], *map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
+    )
+    return [
+        Use(UUID(str(person)), source, purpose, count, float(seen_s or 0))
+        for person, source, purpose, count, seen_s in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of somebody's viewings: the first of them in order, and how many there are."""
+
+    named: tuple[str, ...]
+    count: int
+
+
+def cases(span: Interval, most: int) -> dict[UUID, Cases]:
+    """The cases that each person's viewings of a time were opened for, at most so many of them by name."""
+    instants = map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
+    told: dict[UUID, Cases] = {}
+    for identifier, case, count in _asked(_CASES, *instants, most):
+        person = UUID(str(identifier))
+        earlier = told[person].named if person in told else ()
+        told[person] = Cases((*earlier, case), count)
+    return told
+
+
+def watchings(span: Interval, now: datetime) -> list[Watching]:
+    """Who watched live within a time; a watching that goes on is counted up to now."""
+    told = connection.ops.adapt_datetimefield_value
+    start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
+    counts, seconds = Counter[UUID](), defaultdict[UUID, float](float)
+    sources: defaultdict[UUID, set[str]] = defaultdict(set)
+    asked = _WATCHED[connection.vendor]
+    for identifier, named, count, watched_s in _asked(asked, told(now), end, start, end, oldest, start):
+        person = UUID(str(identifier))
+        counts[person] += count
+        seconds[person] += float(watched_s)
+        sources[person].update(json.loads(named))
+    return [
+        Watching(person, count, max(0.0, round(seconds[person], 2)), frozenset(sources[person]))
+        for person, count in counts.items()
+    ]
+
+
+_LONGEST_WATCH = timedelta(days=7)
+"""No watching is older than this and goes on: a page ends with its session, and that lasts a working day."""
+
+
+def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
+    """What the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, given)
+        return list(cursor.fetchall())
+
+
+_LENGTH = {
+    "sqlite": "(julianday({to}) - julianday({since})) * 86400",
+    "postgresql": "EXTRACT(EPOCH FROM ({to} - {since}))",
+}
+
+
+def _uses_asked(vendor: str) -> str:
+    whole = _LENGTH[vendor].format(since='"start"', to='"end"')
+    rest = _LENGTH[vendor].format(since="reach", to='"end"')
+    return f"""
+        SELECT person_id, source_id, purpose, COUNT(*), SUM((
+            SELECT SUM(CASE WHEN reach IS NULL OR reach <= "start" THEN {whole} WHEN reach < "end" THEN {rest} ELSE 0 END)
+            FROM (
+                SELECT "start", "end", MAX("end") OVER (
+                    ORDER BY "start" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+                FROM access_seeninterval WHERE viewing_id = access_viewing.id AND "end" > "start"
+            ) AS part
+        )) FROM access_viewing WHERE opened_at >= %s AND opened_at < %s GROUP BY person_id, source_id, purpose
+    """  # noqa: S608 - put together of our own words
+
+
+def _watched_asked(vendor: str) -> str:
+    least, most = ("MIN", "MAX") if vendor == "sqlite" else ("LEAST", "GREATEST")
+    length = _LENGTH[vendor].format(
+        to=f"{least}(COALESCE(stopped_at, %s), %s)", since=f"{most}(started_at, %s)"
+    )
+    return f"""
+        SELECT person_id, CAST(sources AS text) AS named, COUNT(*), SUM({length}) FROM access_livewatch
+        WHERE started_at < %s AND started_at >= %s AND (stopped_at IS NULL OR stopped_at > %s) GROUP BY person_id, named
+    """  # noqa: S608 - put together of our own words
+
+
+_WATCHED = {vendor: _watched_asked(vendor) for vendor in _LENGTH}
+_USES = {vendor: _uses_asked(vendor) for vendor in _LENGTH}
+"""Of each viewing, each part counts from where the parts before it have reached, in the order of their starts."""
+_CASES = """
+    SELECT person_id, "case", count FROM (
+        SELECT person_id, "case", COUNT(*) OVER (PARTITION BY person_id) AS count,
+            ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY "case") AS place
+        FROM (SELECT DISTINCT person_id, "case" FROM access_viewing WHERE opened_at >= %s AND opened_at < %s) AS each_once
+    ) AS placed WHERE place <= %s ORDER BY person_id, place
+"""
+
+
+# --- Authorisations -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Overseen:
+    """As much of an authorisation as supervision is told of.
+
+    Attributes:
+        number: as in the register of authorisations.
+        valid_until: the last civil date; open where it is missing.
+    """
+
+    number: str
+    person_id: UUID
+    valid_until: date | None
+    issued_at: datetime
+
+
+def unused_authorisations(today: date) -> list[Overseen]:
+    """Authorisations that hold today and by which nobody has ever seen anything, the oldest first."""
+    since = {"person": OuterRef("person"), "opened_at__gte": OuterRef("issued_at")}
+    of_stream = Viewing.objects.filter(**since, source__stream=OuterRef("stream"))
+    named = AuthorisedSource.objects.filter(authorisation=OuterRef(OuterRef("pk"))).values("source")
+    of_named = Viewing.objects.filter(**since, source__in=named)
+    watched = LiveWatch.objects.filter(person=OuterRef("person"), started_at__gte=OuterRef("issued_at"))
+    rows = valid_on(today).annotate(
+        viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
+        watched=Exists(watched),
+    )
+    asked = rows.values_list("pk", "acts", "every_source", "viewed", "watched", *_OVERSEEN).order_by("pk")
+    unused = []
+    for key, acts, every_source, viewed, watched_something, *row in asked:
+        one = Overseen(*row)
+        recordings = viewed and SeeingAct.RECORDINGS in acts
+        live = watched_something and SeeingAct.LIVE in acts and (every_source or _watched_named(key, one))
+        if not (recordings or live):
+            unused.append(one)
+    return unused
+
+
+_OVERSEEN = tuple(one.name for one in fields(Overseen))
+
+
+def _watched_named(key: int, authorisation: Overseen) -> bool:
+    """Whether its person watched a source that it names, since it was issued."""
+    named = set(AuthorisedSource.objects.filter(authorisation=key).values_list("source", flat=True))
+    watches = LiveWatch.objects.filter(
+        person=authorisation.person_id, started_at__gte=authorisation.issued_at
+    ).order_by()
+    return any(
+        named.intersection(sources) for sources in watches.values_list("sources", flat=True).iterator()
+    )
+
+
+# --- Refused attempts ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What was refused within a time.
+
+    Attributes:
+        by_rule: how often, by the rule and the person's identifier, the most often first.
+        sign_ins: how often a sign-in was refused.
+        left_out: how many older entries were not counted, where there are too many.
+    """
+
+    by_rule: tuple[tuple[str, str, int], ...]
+    sign_ins: int
+    left_out: int
+
+    @property
+    def count(self) -> int:
+        """How many attempts to see something were refused."""
+        return sum(count for _, _, count in self.by_rule) + self.left_out
+
+
+def refusals(span: Interval) -> Refusals:
+    """Attempts that a rule forbade, what came again within a minute included."""
+    since, until = span.start, span.end
+    acts = list(acts_within((REFUSED.name,), since, until, most=MOST_REFUSALS))
+    entered = registers.count_acts(names=(REFUSED.name,), since=since, until=until)
+    again = _repeated(span)
+    counts = Counter[tuple[str, str]]()
+    for act in acts:
+        rule = str((act.facts or {}).get("rule", ""))
+        counts[rule, act.actor] += 1 + again.get(act.index, 0)
+    return Refusals(
+        tuple((rule, person, count) for (rule, person), count in counts.most_common()),
+        registers.count_acts(names=(SIGN_IN_REFUSED.name,), since=since, until=until),
+        max(0, entered - len(acts)),
+    )
+
+
+MOST_REFUSALS = 1000
+"""How many refused attempts of a time are read one by one; the office of an honest week has a few."""
+
+
+def _repeated(span: Interval) -> Counter[int]:
+    """How often what stands in an entry happened again, by the entry."""
+    found = Counter[int]()
+    for act in acts_within(
+        (ENTRY_REPEATED.name,), span.start, span.end + timedelta(hours=1), most=MOST_REFUSALS
+    ):
+        index, count = (act.facts or {}).get("index"), (act.facts or {}).get("count")
+        if isinstance(index, int) and isinstance(count, int):
+            found[index] += count
+    return found

@@ -1,0 +1,221 @@
+"""Reading the protocols of viewings: what one demands, whose are unfinished, who may state a position."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_NOTED, PROTOCOL_POSITION
+from rejent.access.errors import NoSuchProtocolError
+from rejent.access.models import Protocol
+from rejent.access.rules.decision import Decision, may_administer
+from rejent.access.rules.refusals import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN
+from rejent.access.views import NoteView, ProtocolState, ProtocolView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import commitment_of
+from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.office.people import standing
+from rejent.office.people.duplicate_persons import shared
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import PlaybackRecord, Position, RoleName
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from rejent.registers.queries import EnteredAct
+
+_ENTITLED = {
+    Position.NONE: frozenset[str](),
+    Position.HEAD: frozenset({RoleName.HEAD, Duty.ACTING_HEAD}),
+    Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY, Duty.ACTING_HEAD}),
+}
+_WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name, PROTOCOL_NOTED.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a regulation demands in the protocol of a viewing.
+
+    Attributes:
+        version: of the regulation.
+        fields: what the viewer writes, in order.
+        position: who states a position afterwards.
+    """
+
+    version: int
+    fields: tuple[str, ...]
+    position: str
+
+
+def demanded(stream: str, purpose: str, day: date) -> Demand | None:
+    """What the regulation in force on a day demands of a viewing for a purpose; nothing where it leaves an entry alone."""
+    try:
+        version = office.regulation_version(day).version
+    except NoRegulationError:
+        return None
+    return demanded_by(version, stream, purpose)
+
+
+def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
+    """The same of one version of the regulation.
+
+    Raises:
+        NoRegulationError: there is no such version.
+    """
+    rules = office.regulation_of(version).stream(stream)
+    if rules is None or rules.access.playback_record is PlaybackRecord.ENTRY:
+        return None
+    of_purpose = next((one.protocol_fields for one in rules.purposes if one.id == purpose), None)
+    fields = rules.access.protocol_fields if of_purpose is None else of_purpose
+    return Demand(version, tuple(map(str, fields)), str(rules.access.position))
+
+
+def unfinished(person_id: UUID) -> str:
+    """The number of the viewing whose protocol a person has to finish, open ones included; empty where there is none."""
+    owed = Protocol.objects.filter(person=person_id, finished_at__isnull=True)
+    return owed.values_list("viewing__number", flat=True).first() or ""
+
+
+def protocol(number: str) -> ProtocolView:
+    """The protocol of a viewing, by its number.
+
+    Raises:
+        NoSuchProtocolError: there is none.
+    """
+    row = _rows().filter(viewing__number=number).first()
+    if row is None:
+        raise NoSuchProtocolError("There is no protocol {number}.", number=number)
+    return protocol_view(row)
+
+
+def protocols(
+    states: Sequence[ProtocolState] = (), *, person_id: UUID | None = None, limit: int | None = None
+) -> list[ProtocolView]:
+    """Protocols by when their viewings were opened, the newest first; of some states or of one person, where asked for."""
+    rows = _rows().order_by("-viewing__opened_at", "-viewing__number")
+    if states:
+        wanted = Q()
+        for state in states:
+            wanted |= _OF_STATE[state]
+        rows = rows.filter(wanted)
+    if person_id is not None:
+        rows = rows.filter(person=person_id)
+    return [protocol_view(row) for row in rows[:limit]]
+
+
+def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the viewings that leave a protocol."""
+    return set(Protocol.objects.filter(pk__in=list(viewing_ids)).values_list("pk", flat=True))
+
+
+def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
+    """Whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
+    roles = standing.carried(person.id, clock=clock) or frozenset()
+    if person.id == viewer_id:
+        return bool(roles)
+    left = office.standing(viewer_id, civil_date(clock.now())) is None
+    return left and may_administer(roles, "conclude-protocol").allowed
+
+
+def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:
+    """Why a person may not state the position on a protocol; nothing where they may.
+
+    The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
+    whose protocol they finished for another, by whichever account (see `office.likeness`), while somebody else in the
+    office may; the head who is away is somebody else. Where nobody else may, they do, and the ledger tells that it was
+    their own.
+    """
+    today = civil_date(clock.now())
+    entitled = _ENTITLED[Position(view.position_of)]
+    if not (standing.carried(person.id, clock=clock) or frozenset()) & entitled:
+        return NOT_THEIR_POSITION
+    if perhaps_own(view, person.id) and any(
+        one.roles & entitled and one.active(today) and one.username and not perhaps_own(view, one.id)
+        for one in office.people()
+    ):
+        return POSITION_ON_THEIR_OWN
+    return None
+
+
+def own_protocol(view: ProtocolView, actor: str) -> bool:
+    """Whether somebody opened the viewing or finished its protocol."""
+    return actor in {str(view.person_id), view.finished_by}
+
+
+def perhaps_own(view: ProtocolView, person_id: UUID) -> bool:
+    """Whether somebody could be the human who opened the viewing or finished its protocol, by this account or another."""
+    wrote = {view.person_id} | ({UUID(view.finished_by)} if view.finished_by else set())
+    return any(shared(each, person_id) for each in wrote)
+
+
+def entries_of_protocols() -> dict[str, EnteredAct]:
+    """The last act that wrote on each protocol, by its number; those whose record is gone are missing."""
+    told = registers.entered(_WRITTEN, committed_only=True)
+    return {str(act.facts["number"]): act for act in told if act.facts and "number" in act.facts}
+
+
+def entry_of_protocol(number: str) -> EnteredAct | None:
+    """The last act that wrote on one protocol; nothing while it is a draft."""
+    found = registers.acts(names=_WRITTEN, subject=f"protocol:{number}", limit=100).acts
+    return max(found, key=lambda act: act.index, default=None)
+
+
+def commitment(salt: bytes, number: str, part: str, text: object) -> str:
+    """What stands in the ledger for a part of a protocol, in hexadecimal: HMAC-SHA256 of its canonical form under its salt.
+
+    Args:
+        salt: 32 bytes, kept beside the text.
+        number: of the protocol.
+        part: ``texts``, ``position`` or ``note-1``.
+        text: the text, or the texts by field.
+    """
+    return commitment_of(salt, canonical_json({"number": number, "part": part, "text": text})).hex()
+
+
+_OF_STATE = {
+    ProtocolState.OPEN: Q(viewing__closed_at__isnull=True),
+    ProtocolState.UNFINISHED: Q(viewing__closed_at__isnull=False, finished_at__isnull=True),
+    ProtocolState.WAITING: Q(finished_at__isnull=False, position_at__isnull=True)
+    & ~Q(position_of=Position.NONE),
+    ProtocolState.COMPLETE: Q(finished_at__isnull=False)
+    & (Q(position_at__isnull=False) | Q(position_of=Position.NONE)),
+}
+
+
+def _rows() -> QuerySet[Protocol]:
+    return Protocol.objects.select_related("viewing").prefetch_related("notes")
+
+
+def protocol_view(row: Protocol) -> ProtocolView:
+    """The row as it is handed out."""
+    viewing = row.viewing
+    return ProtocolView(
+        number=viewing.number,
+        viewing_id=viewing.pk,
+        person_id=row.person_id,
+        source_id=viewing.source_id,
+        start=viewing.start,
+        end=viewing.end,
+        purpose=viewing.purpose,
+        case=viewing.case,
+        station=viewing.station,
+        opened_at=viewing.opened_at,
+        closed_at=viewing.closed_at,
+        version=row.version,
+        fields=tuple(row.fields),
+        position_of=row.position_of,
+        texts=dict(row.texts),
+        drafted_at=row.drafted_at,
+        finished_at=row.finished_at,
+        finished_by=row.finished_by,
+        position=row.position,
+        position_at=row.position_at,
+        position_by=row.position_by,
+        notes=tuple(
+            NoteView(note.place, note.text, note.at, note.by)
+            for note in sorted(row.notes.all(), key=lambda note: note.place)
+        ),
+        item=viewing.item,
+    )

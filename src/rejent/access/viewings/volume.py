@@ -1,0 +1,154 @@
+"""How much of recordings one person is given, and where that ends (R-ACC-7).
+
+Counted are the seconds of recordings that leave for a person's browser, each instant once a viewing, in steps of ten minutes.
+Both limits stand in the regulation. Playing at any speed that the player has stays below them; taking recordings away does not.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from rejent.access.acts import REFUSED
+from rejent.access.errors import AccessRefusedError
+from rejent.access.models import HandedOut, SeenInterval, Viewing
+from rejent.access.rules.decision import Decision, Rule, SeeingAct, sentence
+from rejent.access.rules.demands import regulation_on
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, civil_date, local_midnight
+from rejent.kernel.intervals import Interval, uncovered
+from rejent.registers.services import enter
+
+_WAIT = "Wait: within an hour there is room again, after a whole day's measure from midnight on."
+
+STEP = timedelta(minutes=10)
+"""What is handed out is counted in steps of this length; a step that lies partly within the last hour counts wholly."""
+_HOUR = timedelta(hours=1)
+ALARM = "volume"
+"""What the alarm is called where alarms are told by kind."""
+
+TOLD_FOR = timedelta(days=7)
+"""How long it is an alarm that somebody was given as much as one person may be."""
+
+KEPT = timedelta(days=8)
+"""How long the counts are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many hours of recordings one person is given within an hour and within a civil date."""
+
+    an_hour: int
+    a_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How much a person was given: seconds of recordings within the last hour and within the civil date."""
+
+    hour_s: float
+    day_s: float
+
+    def exceeds(self, limit: Limit) -> bool:
+        """Whether nothing more may be given."""
+        return self.hour_s >= limit.an_hour * 3600 or self.day_s >= limit.a_day * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class ExceededView:
+    """That more was refused to a person for its volume; the instant is the first within ten minutes."""
+
+    person_id: UUID
+    refused_at: datetime
+
+
+def limit_of(stream: str, *, clock: Clock) -> Limit | None:
+    """The limits for a stream; nothing where the regulation in force does not prescribe it."""
+    regulation = regulation_on(civil_date(clock.now()))
+    rules = regulation.stream(stream) if regulation else None
+    return Limit(rules.access.most_hours_an_hour, rules.access.most_hours_a_day) if rules else None
+
+
+def handed(person_id: UUID, *, clock: Clock) -> Handed:
+    """How much a person was given lately, of all sources together."""
+    now = clock.now()
+    return Handed(
+        _seconds(person_id, now - _HOUR - STEP),
+        _seconds(person_id, local_midnight(civil_date(now)) - STEP / 2),
+    )
+
+
+def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
+    """See that its person may be given more; asked before each piece is made.
+
+    Raises:
+        AccessRefusedError: by the rule ``volume-exceeded``; entered for the first time within ten minutes.
+    """
+    limit = limit_of(catalog.stream_of(viewing.source_id), clock=clock)
+    if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):
+        return
+    _enter_refused(viewing, clock)
+    raise AccessRefusedError(
+        Decision(
+            allowed=False,
+            rule=Rule.VOLUME_EXCEEDED,
+            sentence=sentence(Rule.VOLUME_EXCEEDED, SeeingAct.RECORDINGS),
+            facts={"an_hour": limit.an_hour, "a_day": limit.a_day},
+            advice="The regulation says how much; the data protection officer sees that it was reached.",
+            now=_WAIT,
+        )
+    )
+
+
+def count(viewing: Viewing, start: datetime, end: datetime, *, clock: Clock) -> None:
+    """Count what of ``[start, end)`` was not handed out in a viewing before; in the transaction that notes it."""
+    if end <= start:
+        return
+    touched = SeenInterval.objects.filter(viewing=viewing, start__lt=end, end__gt=start)
+    before = [Interval(*span) for span in touched.values_list("start", "end") if span[0] < span[1]]
+    fresh = sum((part.length for part in uncovered(Interval(start, end), before)), timedelta())
+    row = _step_of(viewing.person_id, clock)
+    HandedOut.objects.filter(pk=row.pk).update(seconds=F("seconds") + fresh.total_seconds())
+
+
+def exceeded(*, clock: Clock) -> list[ExceededView]:
+    """To whom more was refused in the last week: each person once, by the last time, the newest first."""
+    rows = HandedOut.objects.filter(refused_at__gte=clock.now() - TOLD_FOR).order_by("refused_at")
+    last = {row.person_id: row.refused_at for row in rows if row.refused_at is not None}
+    newest = sorted(last.items(), key=lambda pair: pair[1], reverse=True)
+    return [ExceededView(person_id, at) for person_id, at in newest]
+
+
+def _enter_refused(viewing: ViewingView, clock: Clock) -> None:
+    with transaction.atomic():
+        row = _step_of(viewing.person_id, clock)
+        row = HandedOut.objects.select_for_update(no_key=True).get(pk=row.pk)
+        if row.refused_at is not None:
+            return
+        HandedOut.objects.filter(pk=row.pk).update(refused_at=clock.now())
+        person, rule = str(viewing.person_id), Rule.VOLUME_EXCEEDED.value
+        record = {
+            "person": person,
+            "act": SeeingAct.RECORDINGS.value,
+            "source": viewing.source_id,
+            "rule": rule,
+        }
+        enter(REFUSED, actor=person, subject=f"source:{viewing.source_id}", record=record, at=clock.now())
+
+
+def _seconds(person_id: UUID, after: datetime) -> float:
+    rows = HandedOut.objects.filter(person_id=person_id, since__gt=after)
+    return float(rows.aggregate(all=Sum("seconds"))["all"] or 0)
+
+
+def _step_of(person_id: UUID, clock: Clock) -> HandedOut:
+    """The row of these ten minutes; a new one takes those away that are too old to count."""
+    now = clock.now()
+    since = now - (now - local_midnight(civil_date(now))) % STEP
+    row, made = HandedOut.objects.get_or_create(person_id=person_id, since=since)
+    if made:
+        HandedOut.objects.filter(person_id=person_id, since__lt=now - KEPT).delete()
+    return row

@@ -1,0 +1,74 @@
+"""Checkpoints (C2SP tlog-checkpoint v1): the ledger's name, size and root in a signed note."""
+
+import base64
+from dataclasses import dataclass
+
+from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
+from rejent.ledger.merkle import HASH_BYTES
+from rejent.ledger.signed import note
+from rejent.ledger.signed.note import SignerKey, VerifierKey
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A state of a ledger.
+
+    Attributes:
+        origin: the ledger's unique name, which is also the name of its key.
+        size: number of entries.
+        root: 32 bytes, the root of its tree.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Return the three lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
+    """Return the checkpoint as a signed note.
+
+    Raises:
+        NoteRefusedError: the key has another name than the ledger.
+    """
+    if key.name != state.origin:
+        raise NoteRefusedError(
+            "The key {key} does not sign for the ledger {origin}.", key=key.name, origin=state.origin
+        )
+    return str(note.sign(state.text(), key))
+
+
+def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
+    """Read a checkpoint and verify the ledger's signature.
+
+    Raises:
+        NoteRefusedError: it is not written as a checkpoint.
+        SignatureInvalidError: it is not signed with this key or names another ledger.
+    """
+    signed = note.parse(text)
+    note.verify(signed, key)
+    state = parse_checkpoint(signed)
+    if state.origin != key.name:
+        raise SignatureInvalidError(
+            "The checkpoint is of the ledger {origin}, not {key}.", origin=state.origin, key=key.name
+        )
+    return state
+
+
+def parse_checkpoint(signed: note.Note) -> Checkpoint:
+    """Return a note's checkpoint, unverified; extension lines are ignored.
+
+    Raises:
+        NoteRefusedError: it is not written as a checkpoint.
+    """
+    lines = signed.text[:-1].split("\n")
+    if len(lines) < 3 or not all(lines):
+        raise NoteRefusedError("The note is no checkpoint.")
+    origin, size, root = lines[:3]
+    digest = note.decode_base64(root)
+    if not (size.isascii() and size.isdigit() and str(int(size[:20])) == size) or len(digest) != HASH_BYTES:
+        raise NoteRefusedError("The checkpoint's size or root is not written as one.")
+    return Checkpoint(origin, int(size), digest)

@@ -1,0 +1,64 @@
+"""When the head of the office is away, and who decides meanwhile."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from rejent.office.errors import NoSuchAbsenceError
+from rejent.office.models import Absence, Person, PersonRole
+from rejent.office.people.duty_views import AbsenceView
+from rejent.office.regulation.vocabulary import RoleName
+from rejent.registers.guard.rows import matching
+
+
+def absences() -> list[AbsenceView]:
+    """Every absence, the last to begin first."""
+    return [absence_view(row) for row in Absence.objects.order_by("-first_day", "-pk")]
+
+
+def absence(absence_id: int) -> AbsenceView:
+    """An absence by its identifier.
+
+    Raises:
+        NoSuchAbsenceError: there is none.
+    """
+    row = Absence.objects.filter(pk=absence_id).first()
+    if row is None:
+        raise NoSuchAbsenceError("There is no such absence.", advice="See: rejent absence list DIR")
+    return absence_view(row)
+
+
+def heads(day: date) -> list[UUID]:
+    """Who heads the office on a civil date."""
+    held = PersonRole.objects.filter(role=RoleName.HEAD, person__joined_on__lte=day)
+    belonging = held.filter(Q(person__left_on__isnull=True) | Q(person__left_on__gt=day))
+    return list(belonging.order_by("person__joined_on", "person_id").values_list("person_id", flat=True))
+
+
+def away(day: date) -> list[UUID]:
+    """The heads of the office, where each of them is away on a civil date; nobody where one is there or there is none."""
+    known = heads(day)
+    running = Absence.objects.filter(person_id__in=known, ended_at__isnull=True, first_day__lte=day)
+    running = running.filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
+    absent = {row.person_id for row in matching(running)}
+    return known if absent.issuperset(known) else []
+
+
+def name_of(person_id: UUID | str) -> str:
+    """What a person is called; empty for nobody."""
+    return Person.objects.filter(pk=person_id).values_list("name", flat=True).first() or ""
+
+
+def absence_view(row: Absence) -> AbsenceView:
+    """The row as it is handed out."""
+    return AbsenceView(
+        id=row.pk,
+        person_id=row.person_id,
+        first_day=row.first_day,
+        last_day=row.last_day,
+        entered_at=row.entered_at,
+        entered_by=row.entered_by,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+    )

@@ -1,0 +1,59 @@
+"""What circumstances add to somebody's roles: the head's absence to the deputy's, an open fault to the contractor's.
+
+Pure; `rejent.office.people.standing` reads the circumstances. A duty stands beside the roles wherever it is asked what
+somebody may administer; it shows no picture to anybody.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rejent.office.regulation.vocabulary import RoleName
+
+
+class Duty(StrEnum):
+    """What somebody does for the time being."""
+
+    ACTING_HEAD = "acting-head"
+    """The deputy decides in the place of the head, who is away (S3 § 5.5)."""
+    ISSUER = "issuer"
+    """The regulation lets somebody other than the head issue authorisations."""
+    CALLED_IN = "called-in"
+    """The maintenance contractor is called in to a fault, under an agreement (S4 § 6.3, R-ACC-3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides about duties at an instant.
+
+    Attributes:
+        head_away: whether the office has a head, and each of its heads is absent.
+        deputy_acts: whether the regulation in force lets the deputy decide in the head's absence.
+        issuers: the roles that the regulation in force lets issue authorisations.
+        fault_open: whether a fault is open of what the regulation lets the contractor attend to.
+        agreement_in_force: whether an agreement in force covers the person.
+    """
+
+    head_away: bool = False
+    deputy_acts: bool = False
+    issuers: frozenset[str] = frozenset({RoleName.HEAD})
+    fault_open: bool = False
+    agreement_in_force: bool = False
+
+
+def duties(roles: Collection[str], circumstances: Circumstances) -> frozenset[Duty]:
+    """What somebody with these roles has to do besides; a contractor is nothing else, whatever roles were given too."""
+    if RoleName.CONTRACTOR in roles:
+        called = circumstances.fault_open and circumstances.agreement_in_force
+        return frozenset({Duty.CALLED_IN} if called else ())
+    acting = (
+        RoleName.DEPUTY in roles
+        and RoleName.HEAD not in roles
+        and circumstances.deputy_acts
+        and circumstances.head_away
+    )
+    decides = frozenset({RoleName.HEAD} if acting or RoleName.HEAD in roles else ())
+    found = {Duty.ACTING_HEAD} if acting else set()
+    if not circumstances.issuers.isdisjoint(decides.union(roles)):
+        found.add(Duty.ISSUER)
+    return frozenset(found)

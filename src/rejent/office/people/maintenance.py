@@ -1,0 +1,108 @@
+"""Technical faults and processing agreements: when the maintenance contractor may come (R-ACC-3)."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from rejent.office import queries
+from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
+from rejent.office.models import Fault, ProcessingAgreement
+from rejent.office.people.duty_views import AgreementView, FaultView
+from rejent.office.regulation.vocabulary import ContractorAccess
+from rejent.registers.guard.rows import matching
+
+
+def faults(*, open_only: bool = False) -> list[FaultView]:
+    """The faults: those that are open first, each kind the newest first."""
+    rows = Fault.objects.order_by(F("closed_at").desc(nulls_first=True), "-pk")
+    return [fault_view(row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
+
+
+def fault(number: str) -> FaultView:
+    """A fault by its number.
+
+    Raises:
+        NoSuchFaultError: there is none.
+    """
+    row = Fault.objects.filter(number=number).first()
+    if row is None:
+        raise NoSuchFaultError("There is no fault {number}.", number=number)
+    return fault_view(row)
+
+
+def agreements() -> list[AgreementView]:
+    """The agreements, the last to begin first."""
+    rows = ProcessingAgreement.objects.prefetch_related("people").order_by("-valid_from", "-pk")
+    return [agreement_view(row) for row in rows]
+
+
+def agreement(number: str) -> AgreementView:
+    """An agreement by the office's sign of it.
+
+    Raises:
+        NoSuchAgreementError: there is none.
+    """
+    row = ProcessingAgreement.objects.prefetch_related("people").filter(number=number).first()
+    if row is None:
+        raise NoSuchAgreementError("There is no agreement {number}.", number=number)
+    return agreement_view(row)
+
+
+def covered(person_id: UUID | str, day: date) -> bool:
+    """Whether an agreement that is in force on a civil date covers a person."""
+    held = ProcessingAgreement.objects.filter(
+        people__person_id=person_id, ended_at__isnull=True, valid_from__lte=day
+    )
+    return bool(matching(held.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))))
+
+
+def attended(day: date) -> list[FaultView]:
+    """The open faults that the regulation in force lets the contractor attend to; of the machine where any stream does."""
+    streams = {
+        name
+        for name, rules in queries.streams(day).items()
+        if rules.access.contractor is ContractorAccess.ON_FAULT
+    }
+    if not streams:
+        return []
+    found = map(fault_view, matching(Fault.objects.filter(closed_at__isnull=True).order_by("-pk")))
+    return [each for each in found if not each.stream or each.stream in streams]
+
+
+def reach(day: date) -> frozenset[str] | None:
+    """The sources a contractor who is called in may attend to; nothing for every one, because the machine is at fault."""
+    found = attended(day)
+    return None if any(not each.source for each in found) else frozenset(each.source for each in found)
+
+
+def fault_view(row: Fault) -> FaultView:
+    """The row as it is handed out."""
+    return FaultView(
+        number=row.number,
+        source=row.source,
+        stream=row.stream,
+        description=row.description,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+        outcome=row.outcome,
+    )
+
+
+def agreement_view(row: ProcessingAgreement) -> AgreementView:
+    """The row as it is handed out."""
+    return AgreementView(
+        id=row.pk,
+        number=row.number,
+        party=row.party,
+        concluded_on=row.concluded_on,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        people=frozenset(covered.person_id for covered in row.people.all()),
+        entered_at=row.entered_at,
+        entered_by=row.entered_by,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+    )

@@ -1,0 +1,1 @@
+"""The regulation of an office: read, held against the statute, loaded."""

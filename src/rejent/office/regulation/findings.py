@@ -1,0 +1,97 @@
+"""What is wrong with a regulation: where, by which rule, and whether it may be loaded all the same."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.sentences import Sentence
+from rejent.office.regulation.law import Rule
+from rejent.office.regulation.toml_lines import Path
+
+
+class Severity(StrEnum):
+    """An error keeps the regulation from being loaded; a flag is shown until the office has dealt with it."""
+
+    ERROR = "error"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A finding that does not know its line yet.
+
+    Args:
+        path: keys from the top of the file.
+        law: the rule it breaks.
+        statement: what is wrong.
+        severity: whether it keeps the regulation from being loaded.
+    """
+
+    path: Path
+    law: Rule
+    statement: Sentence
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem at its place in the file.
+
+    Args:
+        line: the line, counted from one.
+        key: the dotted key, with ``[n]`` for the n-th element, counted from zero.
+        law: the rule it breaks, with its quotation.
+        statement: what is wrong, to be said in the reader's language.
+        severity: whether it keeps the regulation from being loaded.
+    """
+
+    line: int
+    key: str
+    law: Rule
+    statement: Sentence
+    severity: Severity
+
+    @property
+    def rule(self) -> str:
+        """The rule as cited, with its quotation."""
+        return str(self.law)
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in English."""
+        return str(self.statement)
+
+
+class RegulationRefusedError(InputRefusedError):
+    """A regulation with at least one finding that keeps it from being loaded.
+
+    Args:
+        findings: every finding, flags included, in the order of the file.
+    """
+
+    code = "input.regulation"
+
+    def __init__(self, findings: list[Finding]) -> None:
+        errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+        super().__init__(
+            "The regulation cannot be loaded (findings: {count}); the first is on line {line}, at {key}: {sentence}"
+            if errors[0].key
+            else "The regulation cannot be loaded (findings: {count}); the first is on line {line}: {sentence}",
+            advice="See them all with: rejent regulation check FILE",
+            count=len(errors),
+            line=errors[0].line,
+            key=errors[0].key,
+            sentence=errors[0].sentence,
+        )
+        self.findings = findings
+
+
+def key_of(path: Path) -> str:
+    """A path as people read it: ``streams.video.purposes[0].id``."""
+    written = ""
+    for part in path:
+        if isinstance(part, int):
+            written += f"[{part}]"
+        else:
+            written += f".{part}" if written else part
+    return written

@@ -1,0 +1,123 @@
+"""An office's regulation: check it, load it, or start from one of the five that come with the program.
+
+Nothing is loaded from a file with an error in it; every finding is given at once, with its line and the rule.
+"""
+
+import re
+import tomllib
+from importlib import resources
+from typing import Any
+
+from rejent.kernel.errors import NotFoundError
+from rejent.kernel.sentences import Sentence
+from rejent.kernel.terms import RetentionKind, RetentionRule
+from rejent.office.regulation.findings import Finding, Problem, RegulationRefusedError, Severity, key_of
+from rejent.office.regulation.law import FORMAT
+from rejent.office.regulation.provisions import Regulation, StreamRules
+from rejent.office.regulation.reading import read
+from rejent.office.regulation.statute import held_against_statute
+from rejent.office.regulation.toml_lines import Path, line_of, lines_of_keys
+
+__all__ = [
+    "EXAMPLES",
+    "Finding",
+    "Regulation",
+    "RegulationRefusedError",
+    "RetentionKind",
+    "RetentionRule",
+    "Severity",
+    "StreamRules",
+    "check",
+    "example",
+    "load",
+    "stated_name",
+]
+
+EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
+"""The offices whose regulations come with the program."""
+
+LONGEST_FILE = 256 * 1024
+"""Characters; a regulation is a few pages."""
+
+_PLACE_IN_MESSAGE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+def check(text: str) -> list[Finding]:
+    """Every finding of a regulation's text, in the order of the file; empty for one without fault."""
+    return _examine(text)[1]
+
+
+def load(text: str) -> Regulation:
+    """The regulation a text lays down.
+
+    Raises:
+        RegulationRefusedError: at least one finding is an error; nothing is loaded.
+    """
+    regulation, findings = _examine(text)
+    if regulation is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise RegulationRefusedError(findings)
+    return regulation
+
+
+def stated_name(text: str) -> str:
+    """Return the office's name as a text states it, whatever else is wrong with that; empty where it states none."""
+    try:
+        document, _ = _parsed(text)
+    except _NotToml:
+        return ""
+    return read(document).regulation.name or ""
+
+
+def example(name: str) -> str:
+    """The text of a regulation that comes with the program.
+
+    Raises:
+        NotFoundError: no example has that name.
+    """
+    if name not in EXAMPLES:
+        raise NotFoundError(
+            "There is no example {name}.", name=name, advice="There are: {known}.", known=", ".join(EXAMPLES)
+        )
+    return (
+        resources.files("rejent.office.regulation")
+        .joinpath("seeds", f"{name}.toml")
+        .read_text(encoding="utf-8")
+    )
+
+
+def _examine(text: str) -> tuple[Regulation | None, list[Finding]]:
+    try:
+        document, lines = _parsed(text)
+    except _NotToml as refused:
+        return None, [Finding(refused.line, "", FORMAT, refused.statement, Severity.ERROR)]
+    given = read(document)
+    problems = [*given.problems, *held_against_statute(given)]
+    findings = [_at_its_line(problem, lines) for problem in problems]
+    return given.regulation, sorted(findings, key=lambda finding: (finding.line, finding.key, finding.law.id))
+
+
+def _at_its_line(problem: Problem, lines: dict[Path, int]) -> Finding:
+    return Finding(
+        line_of(problem.path, lines), key_of(problem.path), problem.law, problem.statement, problem.severity
+    )
+
+
+class _NotToml(Exception):  # noqa: N818 - a result carried over the stack, never shown
+    def __init__(self, line: int, statement: Sentence) -> None:
+        super().__init__(line)
+        self.line = line
+        self.statement = statement
+
+
+def _parsed(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
+    if len(text) > LONGEST_FILE:
+        raise _NotToml(
+            1, Sentence("The file is longer than {longest} characters.", {"longest": LONGEST_FILE})
+        )
+    try:
+        return tomllib.loads(text), lines_of_keys(text)
+    except (ValueError, RecursionError) as refused:
+        found = _PLACE_IN_MESSAGE.search(str(refused))
+        at_end = text.count("\n") + 1 if "end of document" in str(refused) else 1
+        line = int(found[1]) if found else at_end
+        raise _NotToml(line, Sentence("This is not TOML: the line cannot be read.")) from None

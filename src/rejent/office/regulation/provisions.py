@@ -1,0 +1,346 @@
+"""An office's regulation as data: one frozen class for each table of its file.
+
+Defaults are what the program does where a regulation is silent; they are the cautious reading, not a guess about the
+office. A field without a default must be written down. The reference is ``docs/ref/regulation.md``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from rejent.kernel.terms import Length, RetentionKind, RetentionRule
+from rejent.office.regulation import vocabulary as words
+from rejent.office.regulation.vocabulary import EXCLUDED_BY_STATUTE, Ground, RoleName
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why a stream exists.
+
+    Args:
+        id: short stable name, quoted in protocols and the ledger.
+        text: the purpose in the office's words.
+        ground: what the statute calls it; for calls, which no statute lists, it may be left out.
+        position: what the data protection officer says of a purpose outside the statute; lifts its flag.
+        retention: a period of its own, where the stream has none.
+        protocol_fields: what the protocol of a viewing for it demands, where that is other than the stream's.
+    """
+
+    id: str
+    text: str
+    ground: Ground | None = None
+    position: str = ""
+    retention: RetentionRule | None = None
+    protocol_fields: tuple[words.ProtocolField, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What keeps recordings beyond their term, and until when."""
+
+    triggers: tuple[words.HoldTrigger, ...] = (words.HoldTrigger.EVIDENCE, words.HoldTrigger.KNOWLEDGE)
+    until: words.HoldEnd = words.HoldEnd.PROCEEDINGS_CONCLUDED
+    review_days: int = 90
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where cameras may be."""
+
+    excluded: tuple[words.PlaceKind, ...] = EXCLUDED_BY_STATUTE
+    shown: words.PlacesShown = words.PlacesShown.LISTED
+    clause: str = ""
+
+    @property
+    def secret(self) -> bool:
+        """Whether camera places are known only to those with the right to them."""
+        return self.shown is words.PlacesShown.SECRET
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who sees what, from where, beside whom, and what that leaves behind.
+
+    Args:
+        live: roles that may be authorised to see the live picture; empty means nobody.
+        recordings: roles that may be authorised to see or hear recordings; empty means nobody.
+        authorised_by: who issues authorisations.
+        data_set: the name of the data set an authorisation names; may be empty.
+        second_factor: recordings are opened only by who signs in with codes or a passkey, not with a password alone.
+        second_person: when somebody else must be present.
+        stations: from where recordings are opened.
+        playback_record: what each viewing leaves.
+        protocol_fields: what the viewer writes in its protocol.
+        position: who states a position on the protocol afterwards.
+        exceptional_only: recordings are opened only in exceptional, justified cases.
+        photographing_forbidden: photographing or filming the screen is forbidden.
+        contractor: when the maintenance contractor may reach recordings.
+        most_hours_an_hour: how many hours of recordings one person is given within an hour.
+        most_hours_a_day: how many within a civil date.
+        clause: where the regulation says so.
+    """
+
+    live: tuple[RoleName, ...] = ()
+    recordings: tuple[RoleName, ...] = ()
+    authorised_by: RoleName = RoleName.HEAD
+    data_set: str = ""
+    second_factor: bool = False
+    second_person: words.SecondPerson = words.SecondPerson.NEVER
+    stations: words.Stations = words.Stations.ANY
+    playback_record: words.PlaybackRecord = words.PlaybackRecord.PROTOCOL
+    protocol_fields: tuple[words.ProtocolField, ...] = (
+        words.ProtocolField.FINDINGS,
+        words.ProtocolField.FOLLOW_UP,
+    )
+    position: words.Position = words.Position.NONE
+    exceptional_only: bool = False
+    photographing_forbidden: bool = True
+    contractor: words.ContractorAccess = words.ContractorAccess.NEVER
+    most_hours_an_hour: int = 24
+    most_hours_a_day: int = 120
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """To whom recordings are handed over, who decides, and what proves it."""
+
+    recipients: tuple[words.Recipient, ...] = (
+        words.Recipient.COURTS,
+        words.Recipient.PROSECUTOR,
+        words.Recipient.POLICE,
+        words.Recipient.OTHER_ENTITLED,
+    )
+    written_application: bool = True
+    decided_by: RoleName = RoleName.HEAD
+    deputy_in_absence: bool = False
+    documents: tuple[words.HandoverDocument, ...] = (
+        words.HandoverDocument.PROTOCOL,
+        words.HandoverDocument.REGISTER,
+    )
+    document_copies: int = 2
+    on_carrier: bool = True
+    register: tuple[words.DisclosureColumn, ...] = tuple(words.DisclosureColumn)
+    public_information: bool = False
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preservation:
+    """How somebody asks for a recording to be kept.
+
+    Args:
+        by: who may ask.
+        to: whom they ask.
+        filed_at: where the application is filed.
+        written: whether it must be written.
+        window: within how long after the event; none means any time.
+        late: what becomes of later ones.
+        posting_date_counts: whether the day of posting counts as the day of filing.
+        fields: what it must state.
+        clause: where the regulation says so.
+    """
+
+    by: words.Applicant = words.Applicant.ANYONE
+    to: RoleName = RoleName.HEAD
+    filed_at: words.FilingPlace = words.FilingPlace.OFFICE
+    written: bool = True
+    window: Length | None = None
+    late: words.LatePolicy = words.LatePolicy.ACCEPTED
+    posting_date_counts: bool = True
+    fields: tuple[words.ApplicationField, ...] = (
+        words.ApplicationField.APPLICANT,
+        words.ApplicationField.DATE,
+    )
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What a copy bears, how long it lives, and how it ends.
+
+    Args:
+        label: what its permanent label states.
+        register: the columns of the register of copies, in order.
+        lifetime: how long it is kept; none means that the office must decide for each copy.
+        lifetime_from: the day counted from.
+        renewable: whether a further application extends it.
+        made_by: who makes it.
+        kept_by: who keeps it.
+        kept_in: the place, in the office's words.
+        commission: how many people destroy it.
+        maker_counts: whether the maker may be one of them.
+        destruction_protocol: whether its destruction has a protocol.
+        action_register: whether its destruction is entered in the register of actions.
+        clause: where the regulation says so.
+    """
+
+    label: tuple[words.CopyColumn, ...] = tuple(
+        column
+        for column in words.CopyColumn
+        if column not in {words.CopyColumn.SIGNATURE, words.CopyColumn.OUTCOME}
+    )
+    register: tuple[words.CopyColumn, ...] = tuple(words.CopyColumn)
+    lifetime: Length | None = None
+    lifetime_from: words.CopyOrigin = words.CopyOrigin.MAKING
+    renewable: bool = False
+    made_by: tuple[RoleName, ...] = (RoleName.ADMINISTRATOR, RoleName.VIEWER)
+    kept_by: RoleName = RoleName.IT_UNIT
+    kept_in: str = ""
+    commission: int = 2
+    maker_counts: bool = False
+    destruction_protocol: bool = True
+    action_register: bool = True
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """How and when people are told.
+
+    Args:
+        channels: by which means.
+        staff_days: how many full days before the start employees are told.
+        marking_days: how many days before the start places are marked.
+        new_staff_statement: nobody sees anything before their written statement that they know the regulation is entered.
+        rights: of the people recorded, as the clause names them.
+        assurances: what the clause assures is not done.
+        clause: where the regulation says so.
+    """
+
+    channels: tuple[words.NoticeChannel, ...] = tuple(words.NoticeChannel)
+    staff_days: int = 14
+    marking_days: int = 1
+    new_staff_statement: bool = False
+    rights: tuple[words.Right, ...] = (
+        words.Right.ACCESS,
+        words.Right.RECTIFICATION,
+        words.Right.ERASURE,
+        words.Right.RESTRICTION,
+        words.Right.COMPLAINT,
+    )
+    assurances: tuple[words.Assurance, ...] = (
+        words.Assurance.NO_AUTOMATED_DECISIONS,
+        words.Assurance.NO_PROFILING,
+        words.Assurance.NO_TRANSFER,
+    )
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcements:
+    """What callers and called hear."""
+
+    incoming: str = ""
+    clause_key: str = ""
+    outgoing: str = ""
+    staying_is_consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRules:
+    """Everything the regulation says of one stream.
+
+    Args:
+        purposes: why it exists; at least one.
+        stream_retention: how long its recordings are kept (key ``retention``); see `retention`.
+        clause: where the regulation begins to speak of it.
+        legal_basis: on what GDPR ground.
+        round_the_clock: recorded day and night, so that every gap is entered.
+        identification: the picture must allow people to be recognised.
+        sound: whether sound is recorded; never with a picture.
+        clock_difference_excused: the regulation excuses a difference between shown and real time.
+        special_categories: sensitive data may be recorded.
+        directions: calls only.
+        events: activity and network only.
+        removal: the regulation's word for the end of retention.
+        forbidden_uses, permitted_uses: uses the regulation names.
+    """
+
+    purposes: tuple[Purpose, ...]
+    stream_retention: RetentionRule | None = field(default=None, metadata={"key": "retention"})
+    clause: str = ""
+    legal_basis: tuple[words.LegalBasis, ...] = ()
+    round_the_clock: bool = True
+    identification: bool = False
+    sound: bool = False
+    clock_difference_excused: bool = False
+    special_categories: bool = False
+    directions: tuple[words.CallDirection, ...] = ()
+    events: tuple[words.MonitoredEvent, ...] = ()
+    removal: words.Removal = words.Removal.DESTROYED
+    forbidden_uses: tuple[words.Use, ...] = ()
+    permitted_uses: tuple[words.Use, ...] = ()
+    extension: Extension = Extension()
+    places: Places = Places()
+    access: Access = Access()
+    handover: Handover = Handover()
+    preservation: Preservation = Preservation()
+    copies: Copies = Copies()
+    notices: Notices = Notices()
+    announcements: Announcements = Announcements()
+
+    @property
+    def retention(self) -> RetentionRule | None:
+        """The period of the stream's store; nothing while the office has not set one, and then it stays off.
+
+        Its own period, or, when every purpose has one instead, the shortest of theirs: what is shared by several
+        purposes must go when the first of them no longer needs it.
+        """
+        if self.stream_retention is not None:
+            return self.stream_retention
+        periods = [purpose.retention for purpose in self.purposes]
+        if not periods or None in periods:
+            return None
+        return min((period for period in periods if period is not None), key=_typical_days)
+
+
+def _typical_days(rule: RetentionRule) -> tuple[int, bool]:
+    days = (rule.length.after(_ORDINARY_DAY) - _ORDINARY_DAY).days
+    return days, rule.kind is RetentionKind.FIXED
+
+
+_ORDINARY_DAY = date(2025, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Regulation:
+    """The rules of one office.
+
+    Args:
+        name: the office.
+        title: the regulation's title.
+        controller: who controls the data.
+        head: what the office's head is called.
+        streams: what is recorded, by the stream's name.
+        deputy: what the deputy is called; empty where the regulation names none.
+        contact: how the data protection officer is reached.
+        municipality: whether the municipal self-government act applies.
+        adopted: the day it was adopted.
+        run_by: who runs the system.
+        supervisors: who oversees its use.
+        review_percent: how many of a hundred viewings of a week are drawn for review.
+        review_least: how many of a week's viewings are drawn at least, as far as there are so many.
+        older_material: which term earlier recordings follow under a new version.
+    """
+
+    name: str
+    title: str
+    controller: str
+    head: str
+    streams: Mapping[str, StreamRules] = field(default_factory=lambda: MappingProxyType({}))
+    deputy: str = ""
+    contact: str = ""
+    municipality: bool = True
+    adopted: date | None = None
+    run_by: RoleName = RoleName.IT_UNIT
+    supervisors: tuple[RoleName, ...] = (RoleName.PROTECTION_OFFICER,)
+    review_percent: int = 5
+    review_least: int = 3
+    older_material: words.OlderMaterial = words.OlderMaterial.OLD_TERM
+
+    def stream(self, name: str) -> StreamRules | None:
+        """What it says of a stream, or nothing when it does not provide for it."""
+        return self.streams.get(name)

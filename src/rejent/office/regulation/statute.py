@@ -1,0 +1,178 @@
+"""A regulation held against the statute: excluded rooms, notice periods, legal bases, closed lists of purposes, ceilings."""
+
+import re
+from collections.abc import Iterator
+
+from rejent.kernel.sentences import Sentence
+from rejent.office.regulation import law
+from rejent.office.regulation.demands import Case, Demands
+from rejent.office.regulation.findings import Problem, Severity
+from rejent.office.regulation.reading import Read
+from rejent.office.regulation.sections import flagged, section_of
+from rejent.office.regulation.statute_periods import PERIODS
+from rejent.office.regulation.vocabulary import NoticeChannel, PlaybackRecord, Position, RoleName
+
+STAFF_NOTICE_DAYS = 14
+
+_DECIDE = frozenset({RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY})
+"""Who may decide for the controller; the data protection officer must not (RODO art. 38(6))."""
+_RUN_OR_USE = frozenset(
+    {RoleName.ADMINISTRATOR, RoleName.IT_UNIT, RoleName.CONTRACTOR, RoleName.GUARD, RoleName.VIEWER}
+)
+"""Who runs the system or watches with it."""
+_PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+_FEW_HAVE = {
+    "directions": Sentence("Only calls have directions."),
+    "events": Sentence("Only the streams activity and network have events."),
+}
+
+_DEMANDS = Demands()
+_demand = _DEMANDS.enlist
+
+
+def held_against_statute(given: Read) -> Iterator[Problem]:
+    """Everything a regulation breaks, in no particular order."""
+    yield from _of_the_office(given)
+    for stream in given.regulation.streams:
+        for demands in (PERIODS, _DEMANDS, *section_of(stream).demands):
+            yield from demands.broken(given, stream)
+
+
+def _of_the_office(given: Read) -> Iterator[Problem]:
+    regulation = given.regulation
+    if given.sound(("streams",)) and not regulation.streams:
+        yield Problem(("streams",), law.REGULATION_FIRST, Sentence("The regulation provides for no stream."))
+    for key in ("name", "title", "controller", "head"):
+        if given.sound((key,)) and not getattr(regulation, key):
+            yield Problem((key,), law.FORMAT, Sentence("The key {key} is empty.", {"key": key}))
+    if given.sound(("supervisors",)):
+        for role in regulation.supervisors:
+            if role in _RUN_OR_USE:
+                template = "{role} cannot supervise: whoever runs or uses the system would watch themselves."
+                yield Problem(("supervisors",), law.ON_INSTRUCTIONS, Sentence(template, {"role": role.value}))
+    if given.sound(("contact",)) and not regulation.contact:
+        yield Problem(
+            ("contact",),
+            law.INFORMATION,
+            Sentence("The data protection officer's address is missing; notices stay incomplete without it."),
+            Severity.FLAG,
+        )
+
+
+# --- What is recorded -------------------------------------------------------------------------------------------------
+
+
+@_demand("purposes")
+def _purposes_are_stated(case: Case) -> Iterator[Problem]:
+    if not case.rules.purposes:
+        yield case.broken(law.REGULATION_FIRST, "The stream has no purpose.", "purposes")
+    seen = set()
+    for index, purpose in enumerate(case.rules.purposes):
+        if not _PURPOSE_ID.fullmatch(purpose.id) or len(purpose.id) > 40:
+            template = "A purpose is named by small letters, digits and hyphens, at most 40."
+            yield case.broken(law.FORMAT, template, "purposes", index, "id")
+        if purpose.id in seen:
+            template = "Two purposes are named {id}."
+            yield case.broken(law.FORMAT, template, "purposes", index, "id", id=purpose.id)
+        seen.add(purpose.id)
+        if not purpose.text:
+            yield case.broken(
+                law.REGULATION_FIRST, "The purpose is not described.", "purposes", index, "text"
+            )
+        if flagged(case.regulation, case.name, purpose):
+            yield case.broken(
+                section_of(case.name).purposes,
+                "The purpose {id} is not on the statute's list: it cannot be chosen before the data protection "
+                "officer has stated a position.",
+                "purposes",
+                index,
+                severity=Severity.FLAG,
+                id=purpose.id,
+            )
+
+
+@_demand("directions", "events")
+def _lists_belong_to_their_streams(case: Case) -> Iterator[Problem]:
+    for key, template in _FEW_HAVE.items():
+        if getattr(case.rules, key) and key not in section_of(case.name).own_keys:
+            yield Problem(("streams", case.name, key), law.FORMAT, template)
+
+
+# --- Telling people ---------------------------------------------------------------------------------------------------
+
+
+@_demand("notices.staff_days", "notices.marking_days")
+def _notice_is_given_in_time(case: Case) -> Iterator[Problem]:
+    notices = case.rules.notices
+    if notices.staff_days < STAFF_NOTICE_DAYS:
+        template = "Employees must be told at least {least} days before; the regulation says {days}."
+        key = ("notices", "staff_days")
+        yield case.broken(law.STAFF_NOTICE, template, *key, least=STAFF_NOTICE_DAYS, days=notices.staff_days)
+
+
+@_demand("notices.channels")
+def _people_are_told(case: Case) -> Iterator[Problem]:
+    channels = set(case.rules.notices.channels)
+    if not channels & {NoticeChannel.WRITTEN_INFORMATION, NoticeChannel.STATEMENT}:
+        template = "The regulation names no written information for new employees; the statute demands it."
+        yield case.broken(law.NEW_STAFF, template, "notices", "channels", severity=Severity.FLAG)
+
+
+# --- Copies and hand-over ---------------------------------------------------------------------------------------------
+
+
+@_demand("handover.public_information")
+def _recordings_are_not_public_information(case: Case) -> Iterator[Problem]:
+    if case.rules.handover.public_information:
+        template = "Recordings cannot be given out as public information."
+        yield case.broken(law.NOT_PUBLIC_INFORMATION, template, "handover", "public_information")
+
+
+@_demand("copies.commission", "copies.maker_counts")
+def _two_people_destroy_a_copy(case: Case) -> Iterator[Problem]:
+    copies = case.rules.copies
+    if copies.commission < 2:
+        template = "A copy is destroyed by at least two people; the regulation says {count}."
+        yield case.broken(law.TWO_PEOPLE, template, "copies", "commission", count=copies.commission)
+    if copies.maker_counts:
+        template = "The maker of a copy would count among those who destroy it."
+        yield case.broken(law.TWO_PEOPLE, template, "copies", "maker_counts", severity=Severity.FLAG)
+
+
+@_demand("handover.deputy_in_absence")
+def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
+    if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
+        template = "The deputy decides in the head's absence, but the key deputy is empty."
+        yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
+
+
+@_demand("access.authorised_by")
+def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
+    by = case.rules.access.authorised_by
+    if by not in _DECIDE:
+        template = "{role} cannot issue authorisations: the head, the deputy or the secretary does so for the controller."
+        yield case.broken(law.ON_INSTRUCTIONS, template, "access", "authorised_by", role=by.value)
+
+
+@_demand("access.position")
+def _a_deputy_who_states_positions_is_named(case: Case) -> Iterator[Problem]:
+    if case.rules.access.position is Position.HEAD_OR_DEPUTY and case.regulation.deputy == "":
+        template = "The deputy may state the position on protocols, but the key deputy is empty."
+        yield case.broken(law.FORMAT, template, "access", "position")
+
+
+@_demand("access.playback_record", "access.protocol_fields")
+def _a_protocol_asks_for_something(case: Case) -> Iterator[Problem]:
+    access = case.rules.access
+    if access.playback_record is PlaybackRecord.PROTOCOL and not access.protocol_fields:
+        template = "A protocol without fields says nothing; where none is wanted, playback_record is entry."
+        yield case.broken(law.FORMAT, template, "access", "protocol_fields")
+
+
+@_demand("access.most_hours_an_hour", "access.most_hours_a_day")
+def _something_may_be_seen(case: Case) -> Iterator[Problem]:
+    for key in ("most_hours_an_hour", "most_hours_a_day"):
+        if getattr(case.rules.access, key) < 1:
+            yield case.broken(law.FORMAT, "With no hours at all nobody could see a recording.", "access", key)

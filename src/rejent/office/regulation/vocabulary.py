@@ -1,0 +1,362 @@
+"""The closed lists a regulation chooses from. The values are what an office writes in its file."""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rejent.office.regulation.law import EXCLUDED_ROOMS, MUNICIPAL_ROOMS, UNION_ROOMS, Rule
+
+
+class StreamName(StrEnum):
+    """What is recorded."""
+
+    VIDEO = "video"
+    CALLS = "calls"
+    MAIL = "mail"
+    ACTIVITY = "activity"
+    NETWORK = "network"
+
+
+UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
+"""What regulations name and no kind of stream records: other forms of monitoring (Labour Code art. 22³)."""
+MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
+"""Of these, what records events of a closed list."""
+UNRECORDED_WORDS: dict[str, str | Promise] = {
+    StreamName.MAIL: _("mail"),
+    StreamName.ACTIVITY: _("activity at workstations"),
+    StreamName.NETWORK: _("network use"),
+}
+"""What those are called."""
+
+
+class PlaceKind(StrEnum):
+    """What a place is; six kinds are never covered."""
+
+    ENTRANCE = "entrance"
+    CORRIDOR = "corridor"
+    STAIRS = "stairs"
+    HALL = "hall"
+    OFFICE = "office"
+    SERVICE_POINT = "service-point"
+    MEETING = "meeting"
+    OUTSIDE = "outside"
+    ARCHIVE = "archive"
+    TOILET = "toilet"
+    CHANGING = "changing"
+    CANTEEN = "canteen"
+    SOCIAL = "social"
+    SMOKING = "smoking"
+    UNION = "union"
+
+    @property
+    def excluded(self) -> bool:
+        """Whether no camera may cover it."""
+        return self.rule is not None
+
+    @property
+    def rule(self) -> Rule | None:
+        """The provision that excludes it, or nothing."""
+        return _EXCLUDED.get(self)
+
+
+_EXCLUDED = {
+    PlaceKind.TOILET: EXCLUDED_ROOMS,
+    PlaceKind.CHANGING: EXCLUDED_ROOMS,
+    PlaceKind.CANTEEN: EXCLUDED_ROOMS,
+    PlaceKind.SMOKING: EXCLUDED_ROOMS,
+    PlaceKind.SOCIAL: MUNICIPAL_ROOMS,
+    PlaceKind.UNION: UNION_ROOMS,
+}
+EXCLUDED_BY_STATUTE = tuple(_EXCLUDED)
+
+
+class RoleName(StrEnum):
+    """Who somebody is to the office."""
+
+    HEAD = "head"
+    DEPUTY = "deputy"
+    SECRETARY = "secretary"
+    PROTECTION_OFFICER = "iod"
+    ADMINISTRATOR = "administrator"
+    IT_UNIT = "it-unit"
+    VIEWER = "viewer"
+    """Somebody the head authorised, of whatever post."""
+    GUARD = "guard"
+    GUARD_SUPERVISOR = "guard-supervisor"
+    CONTRACTOR = "contractor"
+    CLERK = "clerk"
+
+
+class Ground(StrEnum):
+    """What the statute calls a purpose, or that it does not know it."""
+
+    EMPLOYEE_SAFETY = "employee-safety"
+    PROPERTY = "property"
+    PRODUCTION_CONTROL = "production-control"
+    SECRECY = "secrecy"
+    PUBLIC_ORDER = "public-order"
+    CITIZEN_SAFETY = "citizen-safety"
+    FIRE_AND_FLOOD = "fire-and-flood"
+    WORKING_TIME = "working-time"
+    PROPER_USE = "proper-use"
+    OUTSIDE_STATUTE = "outside-statute"
+
+
+class Use(StrEnum):
+    """A use of recordings that a regulation forbids or allows by name."""
+
+    WORK_SUPERVISION = "work-supervision"
+    TRAINING = "training"
+    QUALITY = "quality"
+    PROCEDURES = "procedures"
+
+
+class LegalBasis(StrEnum):
+    """GDPR art. 6(1), letters a to e."""
+
+    CONSENT = "gdpr-6-1-a"
+    CONTRACT = "gdpr-6-1-b"
+    LEGAL_OBLIGATION = "gdpr-6-1-c"
+    VITAL_INTERESTS = "gdpr-6-1-d"
+    PUBLIC_TASK = "gdpr-6-1-e"
+
+
+class CallDirection(StrEnum):
+    """Which calls are recorded."""
+
+    INCOMING = "incoming"
+    """From outside the office."""
+    OUTGOING = "outgoing"
+    INTERNAL = "internal"
+
+
+class MonitoredEvent(StrEnum):
+    """What is recorded of work on computers and in the network; an event not listed here cannot be recorded."""
+
+    DUTIES = "duties"
+    SUSPICIOUS_NETWORK = "suspicious-network"
+    SUSPICIOUS_DEVICE = "suspicious-device"
+    MALWARE_PACKETS = "malware-packets"
+    VISITED_PAGES = "visited-pages"
+    INVENTORY = "inventory"
+    CONNECTED_DEVICES = "connected-devices"
+    DATA_LEAKS = "data-leaks"
+
+
+class Removal(StrEnum):
+    """The regulation's own word for the end of retention; the program always destroys the key, then the files."""
+
+    OVERWRITTEN = "overwritten"
+    DELETED = "deleted"
+    DESTROYED = "destroyed"
+    OVERWRITTEN_OR_BY_HAND = "overwritten-or-by-hand"
+
+
+class HoldTrigger(StrEnum):
+    """What lengthens retention."""
+
+    EVIDENCE = "evidence"
+    KNOWLEDGE = "knowledge"
+    """The office learned that the recording may be evidence."""
+    AUTHORITY_APPLICATION = "authority-application"
+    PERSON_APPLICATION = "person-application"
+
+
+class HoldEnd(StrEnum):
+    """Until when."""
+
+    PROCEEDINGS_CONCLUDED = "proceedings-concluded"
+    PROCEEDINGS_NEED = "proceedings-need"
+
+
+class PlacesShown(StrEnum):
+    """What the regulation tells of camera places."""
+
+    LISTED = "listed"
+    GENERAL = "general"
+    SECRET = "secret"  # noqa: S105 - a word of the regulation, not a password
+
+
+class SecondPerson(StrEnum):
+    """When somebody else must be present at a viewing."""
+
+    NEVER = "never"
+    FOR_UNAUTHORISED = "for-unauthorised"
+    """Who has no authorisation sees a recording only beside somebody who has one."""
+    ALWAYS = "always"
+
+
+class Stations(StrEnum):
+    """From where recordings are opened."""
+
+    ANY = "any"
+    LISTED = "listed"
+
+
+class PlaybackRecord(StrEnum):
+    """What a viewing leaves, beyond its entry in the ledger."""
+
+    PROTOCOL = "protocol"
+    ENTRY = "entry"
+
+
+class ProtocolField(StrEnum):
+    """What a viewer writes in the protocol of a viewing; who, when, what and why stand in it already."""
+
+    EVENT_TIME = "event-time"
+    PARTIES = "parties"
+    PLACE = "place"
+    BREACH = "breach"
+    CAUSES = "causes"
+    ACTIONS = "actions"
+    PROCEEDINGS = "proceedings"
+    FINDINGS = "findings"
+    FOLLOW_UP = "follow-up"
+
+
+class Position(StrEnum):
+    """Who states a position on the protocol of a viewing after the viewer has finished it."""
+
+    NONE = "none"
+    HEAD = "head"
+    HEAD_OR_DEPUTY = "head-or-deputy"
+
+
+class ContractorAccess(StrEnum):
+    """When the maintenance contractor may reach recordings."""
+
+    NEVER = "never"
+    ON_FAULT = "on-fault"
+
+
+class Recipient(StrEnum):
+    """Who may be handed recordings."""
+
+    COURTS = "courts"
+    PROSECUTOR = "prosecutor"
+    POLICE = "police"
+    INVESTIGATING_BODIES = "investigating-bodies"
+    OTHER_ENTITLED = "other-entitled"
+
+
+class HandoverDocument(StrEnum):
+    """What proves a hand-over."""
+
+    PROTOCOL = "protocol"
+    RECEIPT = "receipt"
+    REGISTER = "register"
+
+
+class Applicant(StrEnum):
+    """Who may ask for a recording to be preserved."""
+
+    ANYONE = "anyone"
+    PARTICIPANT = "participant"
+    NOT_ENTITLED_BODY = "not-entitled-body"
+    INTERESTED_PERSON = "interested-person"
+
+
+class FilingPlace(StrEnum):
+    """Where an application is filed."""
+
+    OFFICE = "office"
+    SECRETARIAT = "secretariat"
+    FILING_OFFICE = "filing-office"
+    HEAD = "head"
+
+
+class LatePolicy(StrEnum):
+    """What becomes of an application filed after its term."""
+
+    ACCEPTED = "accepted"
+    NOT_CONSIDERED = "not-considered"
+    NO_GUARANTEE = "no-guarantee"
+
+
+class ApplicationField(StrEnum):
+    """What an application must state."""
+
+    APPLICANT = "applicant"
+    DATE = "date"
+    PLACE = "place"
+    EXACT_TIME = "exact-time"
+    APPROXIMATE_TIME = "approximate-time"
+    DESCRIPTION = "description"
+    PURPOSE = "purpose"
+    CALLER_NUMBER = "caller-number"
+    CALLED_NUMBER = "called-number"
+
+
+class CopyColumn(StrEnum):
+    """What stands on a copy's label or in the register of copies."""
+
+    NUMBER = "number"
+    PERIOD = "period"
+    SOURCE = "source"
+    CALLER_NUMBER = "caller-number"
+    CALLED_NUMBER = "called-number"
+    MADE_ON = "made-on"
+    MAKER = "maker"
+    SIGNATURE = "signature"
+    OUTCOME = "outcome"
+
+
+class DisclosureColumn(StrEnum):
+    """A column of the register of disclosed recordings."""
+
+    NUMBER = "number"
+    APPLICANT = "applicant"
+    FILED_ON = "filed-on"
+    PURPOSE = "purpose"
+    OUTCOME = "outcome"
+    RECEIVER_SIGNATURE = "receiver-signature"
+    ISSUER_SIGNATURE = "issuer-signature"
+    REMARKS = "remarks"
+
+
+class CopyOrigin(StrEnum):
+    """The day a copy's lifetime is counted from."""
+
+    RECORDING = "recording"
+    MAKING = "making"
+
+
+class NoticeChannel(StrEnum):
+    """How people are told."""
+
+    PLATE = "plate"
+    NOTICE_BOARD = "notice-board"
+    WEBSITE = "website"
+    BULLETIN = "bip"
+    ANNOUNCEMENT = "announcement"
+    WRITTEN_INFORMATION = "written-information"
+    STATEMENT = "statement"
+
+
+class Right(StrEnum):
+    """A right of the person recorded, as the clause names it."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+    OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+    COMPLAINT = "complaint"
+
+
+class Assurance(StrEnum):
+    """What the clause assures is not done."""
+
+    NO_AUTOMATED_DECISIONS = "no-automated-decisions"
+    NO_PROFILING = "no-profiling"
+    NO_TRANSFER = "no-third-country-transfer"
+
+
+class OlderMaterial(StrEnum):
+    """Which term earlier recordings follow when a new version of the regulation comes into force."""
+
+    OLD_TERM = "old-term"
+    SHORTER_TERM = "shorter-term"

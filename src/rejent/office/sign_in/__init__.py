@@ -1,0 +1,1 @@
+"""Ways of signing in, and what is known of them."""

@@ -1,0 +1,239 @@
+"""An LDAP directory: finds who somebody is by the name they type, and asks it whether a password is theirs.
+
+Nothing is said without TLS, and nothing to a server whose certificate is not believed or names another host. Every
+question ends within `LONGEST_S`, however slowly the directory answers. ldap3 speaks the protocol.
+"""
+
+import socket
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from ssl import SSLContext
+from typing import Any
+
+from ldap3 import BASE, DEREF_NEVER, NONE, SIMPLE, SUBTREE, SYNC, Connection, Server, Tls
+from ldap3.core.exceptions import LDAPException
+from ldap3.utils.conv import escape_filter_chars
+from pyasn1.error import PyAsn1Error
+
+from rejent.kernel.plain_text import is_plain
+from rejent.office.errors import NotProvenError, WayAwayError
+from rejent.office.sign_in.configured import Directory, trust
+
+LONGEST_S = 6.0
+"""Seconds after which a connection is cut."""
+_STEP_S = 3
+"""Seconds to wait for one step of it."""
+_LONGEST_NAME = 256
+_BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
+"""What ldap3 lets through when a connection breaks, or an answer is none."""
+_SUCCESS, _SIZE_LIMIT, _NO_SUCH_OBJECT, _INVALID_DN, _INVALID_CREDENTIALS = 0, 4, 32, 34, 49
+"""Result codes (RFC 4511 § 4.1.9)."""
+_REFUSED = frozenset({_INVALID_CREDENTIALS, _INVALID_DN, _NO_SUCH_OBJECT, 19, 48, 50, 53})
+"""Codes that refuse a person: wrong password, locked, expired, barred; RFC 4511 appendix A, draft-behera § 8.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody in the directory.
+
+    Attributes:
+        dn: by what they are asked now; an entry may be renamed and its name given to somebody else.
+        subject: the UUID of the entry, which never is.
+    """
+
+    dn: str
+    subject: str
+
+
+class LdapDirectory:
+    """The directory that an installation names.
+
+    Args:
+        at: what ``rejent.toml`` says of it.
+        folder: what its file of authorities is found from.
+        secret: the password of the account that looks people up.
+    """
+
+    def __init__(self, at: Directory, folder: Path, secret: str) -> None:
+        self._at = at
+        self._folder = folder
+        self._secret = secret
+
+    def find(self, name: str) -> Found | None:
+        """The one entry of a name that somebody typed; nothing where there is none, or more than one.
+
+        Raises:
+            WayAwayError: the directory cannot be asked.
+        """
+        typed = name.strip()
+        if not typed or len(typed) > _LONGEST_NAME or not is_plain(typed):
+            return None
+        wanted = f"(&({self._at.name_attribute}={escape_filter_chars(typed)}){self._at.filter})"
+        return self._one(self._at.base, wanted, SUBTREE)
+
+    def find_dn(self, dn: str) -> Found | None:
+        """The entry of a distinguished name.
+
+        Raises:
+            WayAwayError: the directory cannot be asked.
+        """
+        return self._one(dn, self._at.filter, BASE)
+
+    def opens(self, found: Found, password: str) -> bool:
+        """Whether a password is somebody's.
+
+        An empty one is nobody's: servers take it for a wish to stay unknown, and answer that all is well (RFC 4513 § 5.1.2).
+
+        Raises:
+            WayAwayError: the directory cannot be asked.
+        """
+        if not password or "\0" in password:
+            return False
+        with self._connected(found.dn, password) as connection:
+            code = _bound(connection)
+        if code not in _REFUSED | {_SUCCESS}:
+            raise _away(f"result {code}")
+        return code == _SUCCESS
+
+    def demand(self) -> None:
+        """See that the directory answers, and lets the account in that looks people up.
+
+        Raises:
+            WayAwayError: it does not.
+        """
+        with self._asking() as connection:
+            connection.search(self._at.base, "(objectClass=*)", BASE, DEREF_NEVER, attributes=["1.1"])
+            if (code := connection.result["result"]) != _SUCCESS:
+                raise _away(f"the base gives result {code}")
+
+    def _one(self, base: str, wanted: str, scope: str) -> Found | None:
+        with self._asking() as connection:
+            connection.search(
+                base,
+                wanted,
+                scope,
+                DEREF_NEVER,
+                attributes=[self._at.id_attribute],
+                size_limit=2,
+                time_limit=_STEP_S,
+            )
+            code, answers = connection.result["result"], connection.response or []
+        entries = [each for each in answers if each["type"] == "searchResEntry"]
+        if code in {_NO_SUCH_OBJECT, _INVALID_DN, _SIZE_LIMIT} or (code == _SUCCESS and len(entries) != 1):
+            return None
+        if code != _SUCCESS:
+            raise _away(f"the search gives result {code}")
+        return Found(entries[0]["dn"], _subject(entries[0]["raw_attributes"], self._at.id_attribute))
+
+    @contextmanager
+    def _asking(self) -> Iterator[Any]:
+        """A connection of the account that looks people up."""
+        with self._connected(self._at.bind_dn, self._secret) as connection:
+            if (code := _bound(connection)) != _SUCCESS:
+                raise _away(f"the account that looks people up gives result {code}")
+            yield connection
+
+    @contextmanager
+    def _connected(self, user: str, password: str) -> Iterator[Any]:
+        """A connection under TLS, on which nothing is said yet; it is cut after `LONGEST_S`."""
+        try:
+            server = Server(
+                self._at.host,
+                self._at.port,
+                use_ssl=self._at.tls_at_once,
+                tls=_DemandingTls(trust(self._at.ca, self._folder), self._at.host),
+                get_info=NONE,
+                connect_timeout=_STEP_S,
+            )
+            connection = Connection(
+                server, user, password, authentication=SIMPLE, client_strategy=SYNC, auto_referrals=False,
+                receive_timeout=_STEP_S, read_only=True,
+            )  # fmt: skip
+            with _cut_after(LONGEST_S, connection):
+                connection.open(read_server_info=False)
+                if not self._at.tls_at_once and not connection.start_tls(read_server_info=False):
+                    raise _away("it offers no TLS")
+                yield connection
+        except _BROKEN as error:
+            raise _away(_why(error)) from None
+
+
+class _DemandingTls(Tls):  # type: ignore[misc]  # ldap3 has no types
+    """TLS with Python's own check of certificate and host, in place of ldap3's of 2021."""
+
+    def __init__(self, context: SSLContext, host: str) -> None:
+        super().__init__()
+        self._context = context
+        self._host = host
+
+    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:  # noqa: ARG002 - ldap3's signature
+        """Put TLS around the connection; it is within reach of `_cut_after` while it shakes hands."""
+        wrapped = self._context.wrap_socket(
+            connection.socket, server_hostname=self._host, do_handshake_on_connect=False
+        )
+        connection.socket = wrapped
+        wrapped.do_handshake()
+
+
+@contextmanager
+def _cut_after(seconds: float, connection: Any) -> Iterator[None]:
+    """Close a connection in the end, and cut it before if that takes too long: a server may send an octet a second for ever."""
+    done = threading.Event()
+
+    def cut() -> None:
+        late = not done.wait(seconds)
+        while late:
+            if (held := connection.socket) is not None:
+                with suppress(OSError):
+                    socket.socket.shutdown(held, socket.SHUT_RDWR)
+            late = not done.wait(_STEP_S / 10)
+
+    watch = threading.Thread(target=cut, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watch.join()
+        if connection.socket is not None:
+            connection.socket.close()
+
+
+def _bound(connection: Any) -> int:
+    """The result of signing in with the connection's name and password."""
+    connection.bind(read_server_info=False)
+    return int(connection.result["result"])
+
+
+def _subject(attributes: Any, name: str) -> str:
+    """The entry's UUID in its usual writing.
+
+    Raises:
+        NotProvenError: the entry has none that can be read.
+    """
+    (value,) = attributes.get(name) or [b""]
+    try:
+        return str(uuid.UUID(bytes_le=value) if name == "objectGUID" else uuid.UUID(value.decode("ascii")))
+    except ValueError:
+        raise NotProvenError(
+            "The directory shows no {attribute} of this entry.",
+            attribute=name,
+            advice="Let the account that looks people up read it.",
+        ) from None
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without what was said: an answer may hold anything."""
+    return (
+        "its certificate is not believed"
+        if "CERTIFICATE_VERIFY_FAILED" in str(error)
+        else type(error).__name__
+    )
+
+
+def _away(why: str) -> WayAwayError:
+    return WayAwayError("The directory does not answer as it should: {why}.", why=why)

@@ -1,0 +1,91 @@
+"""What was done to somebody's ways of signing in since it was last confirmed that they are the person's own; as the ledger has it."""
+
+import json
+from hashlib import sha256
+from uuid import UUID
+
+from rejent.office.acts import (
+    AUTHENTICATOR_ADDED,
+    AUTHENTICATOR_REMOVED,
+    IDENTITY_LINKED,
+    IDENTITY_UNLINKED,
+    PASSWORD_OFF,
+    PASSWORD_SET,
+    PERSON_ADDED,
+    SIGN_IN_CONFIRMED,
+)
+from rejent.office.models import Account, Person
+from rejent.office.sign_in.authenticators import authenticators, password_digest
+from rejent.office.sign_in.identities import identities
+from rejent.office.sign_in.own_sign_in import (
+    SignIn,
+)
+from rejent.registers import queries as registers
+from rejent.registers.queries import EnteredAct
+
+GIVING = frozenset({PERSON_ADDED.name, PASSWORD_SET.name, IDENTITY_LINKED.name})
+"""Acts after which whoever did them may know how to sign in as the person."""
+_CHANGING = GIVING | {
+    PASSWORD_OFF.name,
+    IDENTITY_UNLINKED.name,
+    AUTHENTICATOR_ADDED.name,
+    AUTHENTICATOR_REMOVED.name,
+}
+
+
+def since_confirmed(person_id: UUID) -> list[EnteredAct]:
+    """The acts that changed how a person signs in, the last one first, back to the last confirmation.
+
+    By their places in the ledger, for a clock that was set back would hide behind a confirmation what came after it.
+    """
+    found: list[EnteredAct] = []
+    for act in registers.entered_on(f"person:{person_id}", [*_CHANGING, SIGN_IN_CONFIRMED.name]):
+        if act.act == SIGN_IN_CONFIRMED.name:
+            found.clear()
+        else:
+            found.append(act)
+    return found[::-1]
+
+
+def set_up_by(person_id: UUID) -> frozenset[str]:
+    """Everybody else who set up how a person signs in since the last confirmation, as the ledger names them."""
+    return frozenset(act.actor for act in since_confirmed(person_id) if _given_by_another(act))
+
+
+def confirmed_by_nobody() -> frozenset[UUID]:
+    """Whose means of signing in stand as confirmed though others set them up and nobody confirmed them since.
+
+    So do accounts of a version that asked for no confirmation.
+    """
+    waiting: set[str] = set()
+    for act in registers.entered([*GIVING, SIGN_IN_CONFIRMED.name]):
+        if act.act == SIGN_IN_CONFIRMED.name:
+            waiting.discard(act.subject)
+        elif _given_by_another(act):
+            waiting.add(act.subject)
+    standing = Person.objects.filter(left_on__isnull=True, sign_in=SignIn.CONFIRMED)
+    return frozenset(key for key in standing.values_list("pk", flat=True) if f"person:{key}" in waiting)
+
+
+def _given_by_another(act: EnteredAct) -> bool:
+    return act.act in GIVING and act.subject != f"person:{act.actor}"
+
+
+def digest_of_ways(person_id: UUID) -> str:
+    """The same of a person by their identifier."""
+    return ways_digest(Person.objects.get(pk=person_id))
+
+
+def ways_digest(person: Person) -> str:
+    """A digest of everything that signs in as a person and how it came about: whoever confirms it has seen just that."""
+    accounts = Account.objects.filter(person_id=person.pk).order_by("pk")
+    newest = next(iter(since_confirmed(person.pk)), None)
+    held = {
+        "sign_in": person.sign_in,
+        "newest": newest.index if newest else None,
+        "accounts": [
+            [account.username, password_digest(account), authenticators(account)] for account in accounts
+        ],
+        "identities": sorted([link.way, link.issuer, link.subject] for link in identities(person.pk)),
+    }
+    return sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,58 @@
+"""Whether it is known that only the person themselves signs in as the person.
+
+Who sets somebody's password or links somebody with an identity could sign in as them. So what a person may see rests from
+then on, until somebody else, who decides or supervises, has confirmed that the means are the person's own: the binding of
+means to a person that NIST SP 800-63B §4.1 asks of more than the one who sets them up.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+from rejent.office.people.duties import Duty
+from rejent.office.regulation.vocabulary import RoleName
+
+
+class SignIn(StrEnum):
+    """How somebody's means of signing in came to be theirs."""
+
+    CONFIRMED = "confirmed"
+    GIVEN = "given"
+    """The password was set by somebody else, who knows it."""
+    CHOSEN = "chosen"
+    """The given password was changed by who signed in with it; nobody has confirmed yet who that was."""
+    LINKED = "linked"
+    """Somebody else linked an identity that signs in."""
+
+
+CONFIRMERS = frozenset({RoleName.HEAD, Duty.ACTING_HEAD, Duty.ISSUER, RoleName.PROTECTION_OFFICER})
+"""Who may confirm: who lets people see something, and who supervises it; never who runs the machine by that alone."""
+
+
+def as_written(word: str | None) -> SignIn:
+    """What a row says; a word that is none of ours confirms nothing."""
+    return SignIn(word) if word in set(SignIn) else SignIn.GIVEN
+
+
+def after_choosing(before: str) -> SignIn:
+    """What it is once a password was chosen by who is signed in."""
+    return SignIn.CHOSEN if before == SignIn.GIVEN else as_written(before)
+
+
+def after_linking(before: str) -> SignIn:
+    """What it is once somebody else linked an identity; a given password stays known to who gave it."""
+    return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.LINKED
+
+
+def after_password_off(before: str) -> SignIn:
+    """What it is once no password opens the account: a linked identity is left, and nobody knows more than that."""
+    return SignIn.CONFIRMED if before == SignIn.CONFIRMED else SignIn.LINKED
+
+
+def after_confirming(before: str) -> SignIn:
+    """What it is once somebody confirmed it; a password that its giver still knows cannot be confirmed away."""
+    return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.CONFIRMED
+
+
+def may_confirm(carried: Collection[str]) -> bool:
+    """Whether somebody with these roles and duties confirms whom an account belongs to."""
+    return not CONFIRMERS.isdisjoint(carried)

@@ -1,0 +1,1 @@
+"""Stations that requests come from, and the authority that certifies them."""

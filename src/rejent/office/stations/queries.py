@@ -1,0 +1,82 @@
+"""The list of stations: what is known of them, and whether a request comes from one (R-ACC-2)."""
+
+from django.db.models import F
+
+from rejent.kernel.clock import Clock
+from rejent.office.errors import NoSuchStationError
+from rejent.office.models import Station
+from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, AskedFrom, StationView
+from rejent.registers.guard.rows import matching
+
+
+def stations() -> list[StationView]:
+    """Every station: those of the list by name, then those that were struck off, the last one first."""
+    rows = Station.objects.order_by(F("revoked_at").desc(nulls_first=True), "name")
+    return [station_view(row) for row in rows]
+
+
+def station(station_id: int) -> StationView:
+    """A station by its identifier, also one that was struck off.
+
+    Raises:
+        NoSuchStationError: there is none.
+    """
+    row = Station.objects.filter(pk=station_id).first()
+    if row is None:
+        raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
+    return station_view(row)
+
+
+def station_called(name_or_id: str) -> StationView:
+    """A station by its name, if it is on the list, else by its identifier.
+
+    Raises:
+        NoSuchStationError: there is none.
+    """
+    row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
+    if row is not None:
+        return station_view(row)
+    numbered = name_or_id.isascii() and name_or_id.isdigit() and len(name_or_id) < 18
+    return station(int(name_or_id) if numbered else 0)
+
+
+def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
+    """Where a request comes from, by the digest of the certificate that was shown with it, and its address.
+
+    Args:
+        fingerprint: SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.
+        address: where the request comes from.
+        clock: tells whether the certificate has ended.
+    """
+    for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
+        return station_view(row).asked_from(address, clock.now())
+    return UNLISTED
+
+
+def still_listed(identifier: str, *, clock: Clock) -> AskedFrom:
+    """The station that something was begun at, as it stands now; where its certificate is shown from is not asked.
+
+    Args:
+        identifier: as `AskedFrom.station` had it.
+        clock: tells whether the certificate has ended.
+    """
+    if identifier == MACHINE:
+        return THE_MACHINE
+    for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
+        lack = station_view(row).lack(clock.now())
+        return AskedFrom(lack=lack) if lack else AskedFrom(identifier, row.name, None)
+    return UNLISTED
+
+
+def station_view(row: Station) -> StationView:
+    """The row as it is handed out."""
+    return StationView(
+        id=row.pk,
+        name=row.name,
+        place=row.place,
+        address=row.address,
+        fingerprint=row.fingerprint,
+        enrolled_at=row.enrolled_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )

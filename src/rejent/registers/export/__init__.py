@@ -1,0 +1,1 @@
+"""Taking a register out of the program."""

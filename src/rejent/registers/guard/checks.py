@@ -1,0 +1,115 @@
+"""Guarded rows against the ledger, all of them: read piece by piece, so that memory does not grow with them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from rejent.kernel.findings import Finding
+from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, judged, kind_of, named
+from rejent.registers.unreadable import row_unreadable
+
+_ROWS = 500
+_ENTRIES = 5000
+_LIVE = 'SELECT thing FROM registers_entry WHERE "index" >= %s AND "index" < %s AND digest IS NOT NULL AND ({kinds})'
+_NEWEST = (
+    "SELECT thing FROM registers_entry WHERE digest IS NOT NULL AND "
+    '"index" IN (SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
+)
+
+
+def guarded_rows(subject: str) -> Iterator[Finding]:
+    """Yield every guarded row of a subject that is not what was entered, that no entry explains, or that is gone."""
+    models = {kind_of(model): model for model in guarded_models() if model._meta.app_label == subject}
+    for model in models.values():
+        yield from _differing(subject, model)
+    if kept := {kind: model for kind, model in models.items() if not model.may_vanish}:
+        yield from _missing(subject, kept)
+
+
+def _differing(subject: str, model: type[GuardedModel]) -> Iterator[Finding]:
+    for keys in _keys(model):
+        try:
+            yield from _judged(subject, model, keys)
+        except Exception:  # noqa: BLE001 - a planted value may provoke any; found below, by its row
+            for key in keys:
+                try:
+                    yield from _judged(subject, model, [key])
+                except Exception as error:  # noqa: BLE001 - the same
+                    yield row_unreadable(subject, f"{kind_of(model)}:{key}", type(error).__name__)
+
+
+def _keys(model: type[GuardedModel]) -> Iterator[list[str]]:
+    """Yield the keys of all rows piece by piece, as text, which a planted one is as well."""
+    keys = model._base_manager.annotate(text_key=Cast("pk", TextField())).order_by("pk")
+    each = keys.values_list("text_key", flat=True).iterator(_ENTRIES)
+    while piece := list(islice(each, _ROWS)):
+        yield piece
+
+
+def _judged(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> list[Finding]:
+    rows = model._base_manager.filter(pk__in=keys)
+    found = []
+    for thing, verdict in judged(rows):
+        if verdict is Verdict.UNKNOWN:
+            found.append(_row_finding(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
+        elif verdict is Verdict.DIFFERENT:
+            found.append(_row_finding(subject, "differs-from-ledger", "The database does not hold what the ledger says of {thing}.", thing))  # fmt: skip
+    return found
+
+
+def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator[Finding]:
+    """Yield every thing whose newest entry tells of a row that is not there."""
+    kinds = " OR ".join(["thing LIKE %s"] * len(models))
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT MAX("index") FROM registers_entry')
+        (last,) = cursor.fetchone()
+    for start in range(0, (-1 if last is None else last) + 1, _ENTRIES):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _LIVE.format(kinds=kinds), [start, start + _ENTRIES, *(f"{kind}:%" for kind in models)]
+            )
+            told = sorted({thing for (thing,) in cursor.fetchall()})
+        for thing in _without_row(told, models):
+            if list(_live([thing])):
+                yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
+
+
+def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
+    for start in range(0, len(things), _ROWS):
+        wanted: dict[type[GuardedModel], dict[str, str]] = {}
+        for thing in _live(things[start : start + _ROWS]):
+            kind, _, key = thing.partition(":")
+            if kind in models:
+                wanted.setdefault(models[kind], {})[key] = thing
+        for model, keys in wanted.items():
+            rows = model._base_manager.filter(**{f"{model.guard_key}__in": list(keys)})
+            held = {named(model, key) for key in rows.values_list(model.guard_key, flat=True)}
+            yield from (thing for thing in keys.values() if thing not in held)
+
+
+def _live(things: Sequence[str]) -> Iterator[str]:
+    """Yield the things whose newest entry does not say that the row is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(things))), list(things))
+        rows: list[Any] = cursor.fetchall()
+    yield from (thing for (thing,) in rows)
+
+
+def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """Yield what is found twice: acts and rows are read one after the other, and others write meanwhile."""
+    first = list(look())
+    if first:
+        again = {_key(finding) for finding in look()}
+        yield from (finding for finding in first if _key(finding) in again)
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.code, str(finding.facts["thing"])
+
+
+def _row_finding(subject: str, code: str, template: str, thing: str) -> Finding:
+    return Finding(subject, f"{subject}.{code}", template, {"thing": thing})

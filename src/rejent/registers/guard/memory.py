@@ -1,0 +1,101 @@
+"""What was read of verified rows stays true until the ledger tells of another act about such things.
+
+Rows that give power change with an entry and never without one. So what was read of them, and verified, is read again only once an
+entry about a thing of the same kind has come: one question for what is new in the ledger, by its own key, stands for all of them.
+Who edits a row meanwhile changes nothing. Inside a transaction everything is read, for it may be undone.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Generic, TypeVar
+
+from django.db import connection
+
+from rejent.registers.guard.rows import GuardedModel, kind_of
+
+_SINCE = 'SELECT "index", leaf, thing FROM registers_entry WHERE "index" >= %s ORDER BY "index" LIMIT 5000'
+_LAST = 'SELECT "index", leaf, thing FROM registers_entry ORDER BY "index" DESC LIMIT 1'
+_MOST = 4096
+"""Values that one memory keeps."""
+_looked: ContextVar[bool] = ContextVar("looked", default=False)
+_Value = TypeVar("_Value")
+
+
+class _LedgerTail:
+    """How often an entry about each kind of thing was seen since this process began to look."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: tuple[int, bytes] | None = None
+        self._epoch = 0
+        self._seen = Counter[str]()
+
+    def look(self) -> None:
+        """Read what has come since the last look; where the ledger is another one by now, everything counts as changed."""
+        with self._lock, connection.cursor() as cursor:
+            if self._last is not None:
+                cursor.execute(_SINCE, [self._last[0]])
+                rows = cursor.fetchall()
+                if rows and (rows[0][0], bytes(rows[0][1])) == self._last:
+                    self._seen.update(thing.partition(":")[0] for _, _, thing in rows[1:] if thing)
+                    self._last = (rows[-1][0], bytes(rows[-1][1]))
+                    return
+            cursor.execute(_LAST)
+            last = cursor.fetchone()
+            self._last = None if last is None else (last[0], bytes(last[1]))
+            self._epoch += 1
+
+    def state(self, kinds: tuple[str, ...]) -> tuple[int, ...]:
+        """Return what changes with every entry about a thing of these kinds."""
+        return (self._epoch, *(self._seen[kind] for kind in kinds))
+
+
+_tail = _LedgerTail()
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Let the ledger be asked once for all that the block reads, as it stands when it begins."""
+    if not connection.in_atomic_block and not _looked.get():
+        _tail.look()
+    token = _looked.set(True)
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+class VerifiedOnce(Generic[_Value]):
+    """Values that were read of verified rows.
+
+    Args:
+        models: of the rows that a value is read of.
+    """
+
+    def __init__(self, *models: type[GuardedModel]) -> None:
+        self._kinds = tuple(map(kind_of, models))
+        self._held: dict[Hashable, tuple[tuple[int, ...], _Value]] = {}
+
+    def get(self, key: Hashable, read: Callable[[], _Value]) -> _Value:
+        """Return the value of a key; it is read where it was not, or where an entry about such things came since.
+
+        Args:
+            key: what it is the value of.
+            read: reads and verifies it; what it raises is raised, and nothing is kept.
+        """
+        if connection.in_atomic_block:
+            return read()
+        if not _looked.get():
+            _tail.look()
+        state = _tail.state(self._kinds)
+        held = self._held.get(key)
+        if held is not None and held[0] == state:
+            return held[1]
+        value = read()
+        if len(self._held) >= _MOST:
+            self._held.clear()
+        self._held[key] = (state, value)
+        return value

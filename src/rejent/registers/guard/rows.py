@@ -1,0 +1,304 @@
+"""Rows that give power count only as the ledger's newest entry of them says.
+
+A model that inherits `GuardedModel` declares which of its columns are bound. Whoever changes a row enters the change with it
+(`services.enter`, ``row=``): the entry then carries the row's *thing*, such as ``viewing:7f3a…``, and a digest of its columns, salted
+with the entry's own salt, and bears the tag that needs a key outside the database. Whoever lets a row give power loads it through
+`verified`, `verified_many` or `matching`, which hold it against the newest entry of its thing. A row that was planted, altered, or put
+back to what it once was has no such entry, or another digest.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from hashlib import blake2b
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, models
+
+from rejent.ledger.entry_keys import Role
+from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
+from rejent.registers.guard.rollback import rollback_guard
+
+_PIECE = 500
+"""Things that are asked for at once."""
+_ATTEMPTS = 3
+"""How often a row and its entry are read before they count as different: somebody may change both in between."""
+_NEWEST = (
+    'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
+    '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
+)
+
+
+class GuardedModel(models.Model):
+    """A row whose columns the ledger binds.
+
+    Attributes:
+        guard_key: the column that names the row; it never changes.
+        not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
+        may_vanish: rows are removed without an act once they are of no use.
+        signer: whose word is enough for such a row.
+    """
+
+    guard_key: ClassVar[str] = "pk"
+    not_guarded: ClassVar[frozenset[str]] = frozenset()
+    may_vanish: ClassVar[bool] = False
+    signer: ClassVar[Role] = Role.OFFICE
+    _unverified = False
+
+    class Meta:  # noqa: D106 - Django's
+        abstract = True
+
+    @classmethod
+    def from_db(cls, *columns: Any, **told: Any) -> Self:
+        """Read a row; it is entered anew only once it was held against the ledger."""
+        row: Self = super().from_db(*columns, **told)
+        row._unverified = True
+        return row
+
+    def is_entered(self) -> bool:
+        """Return whether an act tells of the row already; of one that is a draft so far none does."""
+        return True
+
+    def guarded_parts(self) -> Mapping[str, object]:
+        """Return what rows of other tables are bound with this one, as JSON values in an order of their own."""
+        return {}
+
+
+_Row = TypeVar("_Row", bound=GuardedModel)
+
+
+class Verdict(Enum):
+    """Why a row is not as the ledger says."""
+
+    UNKNOWN = "no entry tells of it"
+    DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"
+    UNVERIFIABLE = "the record of its newest entry was erased"
+
+
+class _Bound(NamedTuple):
+    """The newest entry of a thing."""
+
+    place: int
+    salt: bytes | None
+    digest: bytes | None
+    leaf: bytes
+    tag: bytes
+
+
+def kind_of(model: type[GuardedModel]) -> str:
+    """Return what the things of a model are called."""
+    return str(_meta(model).model_name)
+
+
+def thing_of(row: GuardedModel) -> str:
+    """Return what the ledger calls a row."""
+    return named(type(row), getattr(row, row.guard_key))
+
+
+def named(model: type[GuardedModel], key: object) -> str:
+    """Return what the ledger calls the row of a key."""
+    return f"{kind_of(model)}:{key.hex if isinstance(key, UUID) else key}"
+
+
+def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
+    """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
+
+    Raises:
+        UnverifiedRowError: it was read from the database and not held against the ledger.
+    """
+    thing = thing_of(row)
+    if row._unverified:
+        raise UnverifiedRowError("{thing} was to be entered anew without having been verified.", thing=thing)
+    if gone:
+        return thing, None
+    for name, read in _columns(type(row)):
+        setattr(row, name, read(getattr(row, name)))
+    return thing, _digest(row, salt)
+
+
+def verified(row: _Row) -> _Row:
+    """Return a row as the ledger's newest entry of it says it is; use what is returned.
+
+    Raises:
+        LedgerMismatchError: it was planted or altered.
+    """
+    return verified_many([row])[0]
+
+
+def verified_many(
+    rows: Iterable[_Row], *, none_beyond: tuple[type[GuardedModel], object] | None = None
+) -> list[_Row]:
+    """Return rows of one model as the ledger says they are, with one question for all.
+
+    Args:
+        rows: as they were read.
+        none_beyond: a model and a key that no row may have; where keys are consecutive, none was taken away then.
+
+    Raises:
+        LedgerMismatchError: one of them was planted or altered, or there is one beyond.
+    """
+    right, wrong = _compared(list(rows))
+    if none_beyond is not None and exists(*none_beyond):
+        wrong.append(named(*none_beyond))
+    if wrong:
+        raise LedgerMismatchError(
+            "The database does not hold what the ledger says of {thing}.",
+            thing=wrong[0],
+            advice="Run rejent fsck, and tell the data protection officer.",
+        )
+    return right
+
+
+def matching(rows: Iterable[_Row]) -> list[_Row]:
+    """Return those of the rows of one model that are as the ledger says they are."""
+    return _compared(list(rows))[0]
+
+
+def believed(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
+    held = list(rows)
+    doubted = {thing for thing, verdict in judged(held) if verdict is not Verdict.UNVERIFIABLE}
+    return [row for row in held if thing_of(row) not in doubted]
+
+
+def judged(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
+    """Return the things of those of the rows of one model that are not as the ledger says, each with why, for `fsck`."""
+    _, wrong = _compared(list(rows))
+    entries = _newest(wrong)
+    for thing in wrong:
+        entry = entries.get(thing)
+        if entry is None:
+            yield thing, Verdict.UNKNOWN
+        elif entry.salt is None and entry.digest is not None:
+            yield thing, Verdict.UNVERIFIABLE
+        else:
+            yield thing, Verdict.DIFFERENT
+
+
+def exists(model: type[GuardedModel], key: object) -> bool:
+    """Return whether there is a row of this key by the word of the ledger, whatever the table holds."""
+    thing = named(model, key)
+    entry = _newest([thing]).get(thing)
+    return entry is not None and entry.digest is not None and _is_ours(thing, entry, model)
+
+
+def guarded_models() -> Iterator[type[GuardedModel]]:
+    """Return every model that is guarded."""
+    return (model for model in apps.get_models() if issubclass(model, GuardedModel))
+
+
+def demand_declared() -> None:
+    """See that each guarded model declares columns that it has, and that no two have one kind.
+
+    Raises:
+        ImproperlyConfigured: one does not.
+    """
+    kinds: dict[str, type[GuardedModel]] = {}
+    for model in guarded_models():
+        columns = {field.attname for field in _meta(model).concrete_fields}
+        if unknown := model.not_guarded - columns:
+            raise ImproperlyConfigured(f"{model.__name__} has no columns {sorted(unknown)}.")
+        if kinds.setdefault(kind_of(model), model) is not model:
+            raise ImproperlyConfigured(f"Two guarded models are called {kind_of(model)}.")
+
+
+def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
+    """Return the rows that are as the ledger says, in their order, and the things of the others."""
+    found: dict[str, _Row] = {}
+    waiting = {thing_of(row): row for row in rows}
+    order = list(waiting)
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            waiting = _read_anew(waiting)
+        entries = _newest(list(waiting))
+        for thing, row in list(waiting.items()):
+            if _matches(thing, row, entries.get(thing)):
+                row._unverified = False
+                found[thing] = waiting.pop(thing)
+        if not waiting:
+            break
+    return [found[thing] for thing in order if thing in found], [each for each in order if each not in found]
+
+
+def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
+    model = type(next(iter(rows.values())))
+    anew = model._base_manager.filter(pk__in=[row.pk for row in rows.values()])
+    return {thing_of(row): row for row in anew}
+
+
+def _matches(thing: str, row: GuardedModel, entry: _Bound | None) -> bool:
+    if entry is None:
+        return not row.is_entered()
+    return (
+        entry.salt is not None
+        and _is_ours(thing, entry, type(row))
+        and entry.digest == _digest(row, entry.salt)
+    )
+
+
+def _is_ours(thing: str, entry: _Bound, model: type[GuardedModel]) -> bool:
+    """Return whether an entry bears the tag of whoever may enter such things, and is no earlier one than was seen before."""
+    tagged = settings.ENTRY_KEYS.verifies(
+        entry.tag, entry.place, entry.leaf, thing, entry.digest, signer=model.signer
+    )
+    return tagged and rollback_guard.is_newest(thing, entry.place)
+
+
+def _newest(things: Sequence[str]) -> dict[str, _Bound]:
+    """Return the newest entry of each thing that has any."""
+    found = {}
+    with connection.cursor() as cursor:
+        for start in range(0, len(things), _PIECE):
+            some = things[start : start + _PIECE]
+            cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(some))), some)
+            for thing, index, salt, digest, leaf, tag in cursor.fetchall():
+                found[thing] = _Bound(index, _bytes(salt), _bytes(digest), bytes(leaf), bytes(tag))
+    return found
+
+
+def _bytes(held: Any) -> bytes | None:
+    return None if held is None else bytes(held)
+
+
+def _digest(row: GuardedModel, salt: bytes) -> bytes:
+    """Return the digest of a row's columns and parts: BLAKE2b keyed with the salt, so that no guess can be tested without it."""
+    written: list[object] = [getattr(row, name) for name, _ in _columns(type(row))]
+    written.append(row.guarded_parts())
+    return blake2b(_ENCODER.encode(written).encode(), key=salt, digest_size=32).digest()
+
+
+@cache
+def _columns(model: type[GuardedModel]) -> tuple[tuple[str, Any], ...]:
+    """Return the guarded columns in the order of their names, each with what reads its values."""
+    fields = sorted(_meta(model).concrete_fields, key=lambda field: field.attname)
+    return tuple(
+        (field.attname, field.to_python) for field in fields if field.attname not in model.not_guarded
+    )
+
+
+def _written(value: object) -> str:
+    """Return the text of a value that JSON does not know."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case UUID():
+            return value.hex
+        case bytes() | memoryview() | bytearray():
+            return bytes(value).hex()
+    raise TypeError(type(value).__name__)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_written)
+
+
+def _meta(model: type[models.Model]) -> Any:
+    """Return Django's description of a model, which it documents as the way to its columns."""
+    return model._meta

@@ -1,0 +1,164 @@
+"""Going on with the ledger after an older database was put back, or the last transactions were lost with a torn disk.
+
+What was entered after the copy was made is lost as readable records, but not as leaves: the published tiles hold every
+commitment. They are taken back as entries without a record, so that the tree goes on, every proof handed out stays valid, and
+everybody can see which entries nobody can read any more. The program does so before it enters anything, so that recording
+goes on and the ledger never forks; what cannot be undone waits until a person accepts.
+
+Where the published files were put back with the database, only a witness knows of the entries between. They are gone; the
+ledger goes on from the older state when a person takes the witness's file away and accepts what it says.
+"""
+
+from itertools import islice
+
+from django.conf import settings
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.location import LedgerLocation
+from rejent.ledger.merkle import RightEdge, leaf_hash
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.registers import queries
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
+from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
+from rejent.registers.models import Entry, TreeHead
+from rejent.registers.services import enter
+from rejent.registers.signing import checkpoints
+
+_BATCH = 1000
+
+
+def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
+    """Take back the published entries that the database lacks; how many there were, usually none.
+
+    Raises:
+        LedgerForkedError: the database is not an older copy of what was published, or the ledger's files are damaged.
+    """
+    published = _published(place)
+    if published is None or queries.tree_head().size >= published.size:
+        return 0
+    with place.locked():
+        published = _published(place) or published
+        size = published.size
+        with transaction.atomic(durable=True):
+            TreeHead.objects.select_for_update().filter(pk=1).first()
+            head = queries.tree_head()
+            if head.size >= size:
+                return 0
+            stored = place.log.entries(0, size)
+            edge = RightEdge().appended(map(leaf_hash, islice(stored, head.size)))
+            if edge.root() != head.root:
+                raise LedgerForkedError(
+                    "The database is no older copy of the published ledger.",
+                    advice="Put back the database that belongs to this folder.",
+                )
+            leaves = list(stored)
+            rows = [
+                Entry(
+                    index=index,
+                    at=clock.now(),
+                    act=ENTRY_LOST.name,
+                    leaf=leaf,
+                    tag=settings.ENTRY_KEYS.tag(index, leaf, None, None),
+                )
+                for index, leaf in enumerate(leaves, head.size)
+            ]
+            Entry.objects.bulk_create(rows, batch_size=_BATCH)
+            grown = edge.appended(map(leaf_hash, leaves))
+            if grown.root() != published.root:
+                raise LedgerForkedError(
+                    "The files of the ledger do not give the root of their own checkpoint.",
+                    advice="A file of the ledger is damaged: put the folder back from a copy; nothing was entered.",
+                )
+            TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
+            record = {"first": head.size, "last": size - 1, "count": len(rows)}
+            enter(ENTRIES_LOST, actor="", subject="ledger", record=record, at=clock.now())
+    return len(rows)
+
+
+def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
+    """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited.
+
+    Raises:
+        ReasonMissingError: no reason is given.
+    """
+    _demand_reason(reason)
+    with transaction.atomic():
+        waiting = queries.not_accepted()
+        if waiting:
+            enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
+    return sum(map(len, waiting))
+
+
+def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock: Clock, actor: str) -> int:
+    """A person accepts that the ledger does not continue a state the witness saw, since everything was put back together.
+
+    The act keeps that state's size and root, so that a proof handed out under it can be judged. The witness begins anew with
+    the next checkpoint.
+
+    Args:
+        place: the ledger's files as they were put back.
+        witnessed: the checkpoint that the witness kept; its file stands no longer where the program looks for it.
+        reason: why older copies were put back.
+        clock: gives the instant of the act.
+        actor: who accepts.
+
+    Returns:
+        How many entries the witness saw.
+
+    Raises:
+        ReasonMissingError: no reason is given.
+        NoteRefusedError, SignatureInvalidError: it is no checkpoint of this ledger.
+        RollbackRefusedError: the ledger continues that state, or the witness's file still says it.
+    """
+    _demand_reason(reason)
+    key = place.verifier()
+    if key is None or _continues(place, witnessed):
+        raise RollbackRefusedError(
+            "The ledger continues that state: nothing was put back.", advice="Nothing needs to be accepted."
+        )
+    seen = open_checkpoint(witnessed, key)
+    if (watcher := place.open_witness()) and watcher.last_checkpoint() == seen:
+        raise RollbackRefusedError(
+            "The witness still keeps that state.",
+            advice="Take its file away and keep it, then name it with --witnessed.",
+        )
+    record = {"witnessed": seen.size, "root": seen.root.hex(), "reason": reason}
+    with transaction.atomic():
+        enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
+    return seen.size
+
+
+def demand_continuation(place: LedgerLocation) -> None:
+    """See that the database continues what was published and that a person stands for it, before anything irreversible.
+
+    Raises:
+        OlderDatabaseError: it was older than its ledger, and nobody has accepted that.
+        LedgerShortenedError: it holds less than was published.
+        LedgerForkedError: it holds something else.
+    """
+    if queries.not_accepted():
+        raise OlderDatabaseError(
+            "The database was older than its ledger, and nobody has accepted that yet.",
+            advice="Run rejent fsck, then rejent restored with the reason.",
+        )
+    checkpoints.demand_continuation(place)
+
+
+def _published(place: LedgerLocation) -> Checkpoint | None:
+    published, key = place.log.checkpoint(), place.verifier()
+    return open_checkpoint(published, key) if published and key else None
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
+
+
+def _continues(place: LedgerLocation, witnessed: str) -> bool:
+    try:
+        queries.continued(place, witnessed)
+    except (LedgerShortenedError, LedgerForkedError):
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Judging the clock before anything is destroyed by it."""

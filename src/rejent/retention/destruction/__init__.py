@@ -1,0 +1,1 @@
+"""Destruction of what a term ends, and survivors of what holds keep."""

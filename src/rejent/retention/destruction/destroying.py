@@ -1,0 +1,324 @@
+"""Destroying what a term ends: decided, point of no return, key dead, objects gone, done.
+
+A stage is a row and, where something becomes final, an act in the ledger; both are there before the effect. Each effect can
+be repeated, so that a keeper that was killed anywhere goes on where it stopped. See ``docs/design/0008-destruction.md``.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import transaction
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
+from rejent.catalog.acts import SEGMENT_RESEALED
+from rejent.catalog.queries.keeping import SealedObject
+from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.registers.numbers import written_number
+from rejent.registers.queries import entered_naming
+from rejent.registers.services import PendingEntry, enter, enter_many, take_number
+from rejent.retention.acts import (
+    DESTRUCTION_DECIDED,
+    DESTRUCTION_DONE,
+    DESTRUCTION_KEY,
+    SEGMENT_CUT,
+    UNKNOWN_SURVIVOR,
+)
+from rejent.retention.destruction.borne_out import demand_borne_out, is_key_of, sworn_streams
+from rejent.retention.destruction.digests import digest_of_digests
+from rejent.retention.destruction.due import Ending
+from rejent.retention.destruction.survivors import is_saved, save_survivors
+from rejent.retention.holds.placing import sources_held
+from rejent.retention.keys.lookup import survivor_label
+from rejent.retention.models import Destruction, DestructionStage, Survivor
+from rejent.retention.rounds.chores import forget, missing
+from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.terms.applicable_terms import Terms
+from rejent.vault.age import read_header
+from rejent.vault.errors import ObjectMissingError, SealedObjectError
+from rejent.vault.keys.key_store import HOLD
+
+SERIES = "destructions"
+_NOT_OURS = "its rows name a key of another date"
+_REMOVERS = 16
+_BATCH = 200
+"""Keys that die together: one transaction, one rotation of the epoch key."""
+
+
+def destroy(keeping: Keeping, endings: Sequence[Ending], done: Round) -> None:
+    """Decide every ending and carry out every destruction that is not done; what fails is named in the round.
+
+    A key that a row says to be of a date whose term is over is decided on only if the key store says so, too.
+
+    Raises:
+        NotBorneOutError: what is due is told by a regulation that is not the one that was entered.
+    """
+    under_way = Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk")
+    if not endings and not under_way.exists():
+        return
+    terms, streams = Terms(keeping.clock), sworn_streams()
+    ours = [each for each in endings if is_key_of(keeping.keys, each.recipient, each.source_id, each.day)]
+    told = {f"{each.source_id} {each.day}: {_NOT_OURS}" for each in endings if each not in ours}
+    done.failed += sorted(told - set(done.failed))
+    for start in range(0, len(ours), _BATCH):
+        decide(keeping, ours[start : start + _BATCH])
+    unfinished = list[Destruction]()
+    for row in under_way:
+        with _named_failure(done, row):
+            demand_borne_out(keeping.keys, terms, streams, row)
+            unfinished.append(row)
+    for start in range(0, len(unfinished), _BATCH):
+        _carry_out(keeping, unfinished[start : start + _BATCH], done)
+
+
+def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
+    """Enter that these keys end; one that was decided before is left alone."""
+    now = keeping.clock.now()
+    year = civil_date(now).year
+    keys = keeping.keys.ids_by_recipient([each.recipient for each in endings])
+    with transaction.atomic():
+        known = set(
+            Destruction.objects.filter(recipient__in=[each.recipient for each in endings]).values_list(
+                "recipient", flat=True
+            )
+        )
+        rows = [
+            Destruction(
+                number=written_number("N", year, take_number(SERIES, year)),
+                source_id=each.source_id,
+                day=each.day,
+                recipient=each.recipient,
+                key=keys.get(each.recipient, ""),
+                rule=each.rule,
+                stage=DestructionStage.DECIDED,
+                due_at=each.term.purge_opens,
+                decided_at=now,
+                decided_entry=0,
+            )
+            for each in endings
+            if each.recipient not in known
+        ]
+        deeds = [
+            PendingEntry(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now)
+            for row in rows
+        ]
+        for row, entry in zip(rows, enter_many(deeds), strict=True):
+            row.decided_entry = entry
+        Destruction.objects.bulk_create(rows)
+
+
+def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
+    """Bring destructions from whatever stage to their end."""
+    held = sources_held()
+    for row in rows:
+        if row.stage == DestructionStage.DECIDED and row.source_id in held:
+            with _named_failure(done, row):
+                save_survivors(keeping, row)
+    _pass_point_of_no_return(keeping, [row for row in rows if row.stage == DestructionStage.DECIDED])
+    _destroy_keys(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DYING])
+    try:
+        _remove_and_conclude(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DEAD], done)
+    except RejentError as error:
+        told = f"objects: {error}"
+        done.failed += [] if told in done.failed else [told]
+
+
+class _named_failure:  # noqa: N801 - reads as the statement it is
+    """Names in the round what one destruction could not do, so that the others go on."""
+
+    def __init__(self, done: Round, row: Destruction) -> None:
+        self._done = done
+        self._row = row
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, RejentError):
+            told = f"{self._row.number}: {error}"
+            self._done.failed += [] if told in self._done.failed else [told]
+            return True
+        return False
+
+
+def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> None:
+    """Let keys die whose survivors are all safe; a hold placed before this transaction wins, one after it comes too late."""
+    if not rows:
+        return
+    now = keeping.clock.now()
+    with transaction.atomic():
+        for source_id in sorted({row.source_id for row in rows}):
+            locked_source(source_id)
+        held = sources_held()
+        ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
+        deeds = [
+            PendingEntry(
+                DESTRUCTION_KEY,
+                "",
+                f"source:{row.source_id}",
+                {**_named(row), "key": row.key, "recipient": row.recipient},
+                now,
+            )
+            for row in ready
+        ]
+        enter_many(deeds)
+        Destruction.objects.filter(pk__in=[row.pk for row in ready]).update(stage=DestructionStage.KEY_DYING)
+    for row in ready:
+        row.stage = DestructionStage.KEY_DYING
+
+
+def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
+    """Destroy private halves, all in one rotation of the epoch key."""
+    if not rows:
+        return
+    keeping.keys.destroy(keeping.keys.ids_by_recipient([row.recipient for row in rows]).values())
+    now = keeping.clock.now()
+    dead = Destruction.objects.filter(pk__in=[row.pk for row in rows])
+    dead.filter(key_dead_at__isnull=True).update(key_dead_at=now)
+    dead.update(stage=DestructionStage.KEY_DEAD)
+    for row in rows:
+        row.stage, row.key_dead_at = DestructionStage.KEY_DEAD, row.key_dead_at or now
+
+
+def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
+    """Remove every key's objects, several folders at a time, for disks answer slowly; then strip rows and enter the proof.
+
+    Raises:
+        FolderMismatchError: the disk is not mounted, or is another; nothing is said to be removed.
+        StorageError: the store does not answer.
+    """
+    if not rows:
+        return
+    keeping.demand_store()
+    living, removed = _Living(keeping), list[tuple[Destruction, list[SealedObject]]]()
+    with ThreadPoolExecutor(_REMOVERS) as pool:
+        removals = []
+        for row in rows:
+            objects = catalog.objects_under(row.source_id, row.day, row.recipient)
+            names = _doomed(keeping, row, [each.name for each in objects], living)
+            removals.append((row, objects, pool.submit(keeping.store.remove, names)))
+        for row, objects, removal in removals:
+            with _named_failure(done, row):
+                removal.result()
+                removed.append((row, objects))
+    keeping.demand_store()
+    for row, objects in removed:
+        with _named_failure(done, row):
+            _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)
+
+
+def _doomed(keeping: Keeping, row: Destruction, objects: list[str], living: "_Living") -> list[str]:
+    """The names to remove: a key's objects, and what was begun for survivors and never booked.
+
+    Names are the database's word, which alone removes nothing of another date, and nothing whose key lives.
+    """
+    begun = Survivor.objects.filter(destruction=row, booked=False, header_before=b"").values_list(
+        "object_name", flat=True
+    )
+    wanted = [*objects, *begun]
+    folder = f"{row.source_id}/{row.day.isoformat()}/"
+    strange = {name for name in wanted if not name.startswith(folder)} | living.among(row, wanted)
+    if strange:
+        with transaction.atomic():
+            record = {**_named(row), "objects": len(strange)}
+            enter(
+                UNKNOWN_SURVIVOR,
+                actor="",
+                subject=f"source:{row.source_id}",
+                record=record,
+                at=keeping.clock.now(),
+            )
+    return [name for name in wanted if name not in strange]
+
+
+def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> None:
+    """Strip the rows of the segments and enter the proof; nothing where it was entered and nothing came since."""
+    now = keeping.clock.now()
+    with transaction.atomic():
+        locked = (
+            Destruction.objects.select_for_update().filter(pk=row.pk, stage=DestructionStage.KEY_DEAD).first()
+        )
+        if locked is None:
+            return
+        destroyed = catalog_services.mark_destroyed(row.source_id, row.day, row.recipient)
+        if row.done_entry is not None and not destroyed.segments:
+            Destruction.objects.filter(pk=row.pk).update(stage=DestructionStage.DONE)
+            return
+        row.digest = digest
+        row.segments += destroyed.segments
+        row.bytes += destroyed.bytes
+        row.survivors = Survivor.objects.filter(destruction=row, booked=True, lost=False).count()
+        row.stage, row.done_at = DestructionStage.DONE, now
+        record = {
+            **_named(row),
+            "rule": row.rule,
+            "segments": destroyed.segments,
+            "bytes": destroyed.bytes,
+            "digest": row.digest,
+            "survivors": row.survivors,
+            "key": row.key,
+            "recipient": row.recipient,
+            "decided_by": row.decided_entry,
+        }
+        row.done_entry = enter(
+            DESTRUCTION_DONE, actor="", subject=f"source:{row.source_id}", record=record, at=now
+        )
+        row.save()
+        forget(missing(row.number))
+    done.destroyed_days += 1
+    done.destroyed_segments += destroyed.segments
+    done.destroyed_bytes += destroyed.bytes
+    done.survivors += row.survivors
+
+
+def _named(row: Destruction) -> dict[str, object]:
+    return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
+
+
+def _decision(row: Destruction) -> dict[str, object]:
+    return {**_named(row), "rule": row.rule, "due": row.due_at.isoformat()}
+
+
+class _Living:
+    """What lies sealed under living keys: it stays, whatever the database says of it.
+
+    It says otherwise where a row was edited, and where an older database was restored after a hold had been carried out:
+    a hold that is forgotten still holds. `rejent fsck` names both.
+    """
+
+    def __init__(self, keeping: Keeping) -> None:
+        self._keys, self._store = keeping.keys, keeping.store
+        self._held = [each for each in keeping.keys.alive() if each.kind == HOLD]
+        self._known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
+
+    def among(self, row: Destruction, names: Sequence[str]) -> set[str]:
+        """Those of the objects that open under such a key of the destruction's own source and date.
+
+        One that was sealed to a key we know, and never booked so, was begun for a hold that has ended since: it goes.
+        """
+        label, own = survivor_label(row.source_id, row.day), self._keys.day_record(row.source_id, row.day)
+        alive = [each for each in self._held if each.label == label]
+        alive += [own] if own is not None and own.destroyed_at is None else []
+        keys = [(each, self._keys.identity_by_id(each.id)) for each in alive]
+        found: set[str] = set()
+        for name in names if keys else ():
+            try:
+                with self._store.open(name) as sealed:
+                    _, header = read_header(sealed)
+                opening = [key for key, identity in keys if identity.unwrap(header.stanzas)]
+            except (SealedObjectError, ObjectMissingError):
+                continue
+            if any(key.id not in self._known or _is_kept(name, key.recipient.text) for key in opening):
+                found.add(name)
+        return found
+
+
+def _is_kept(name: str, recipient: str) -> bool:
+    """Whether the ledger tells that an object was kept for a hold under this key; earlier versions named no key of a part."""
+    acts = [act for kind in (SEGMENT_RESEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
+    told = [act.facts for act in acts if act.facts is not None]
+    return any(
+        facts.get("object") == name and facts.get("recipient", recipient) == recipient for facts in told
+    )

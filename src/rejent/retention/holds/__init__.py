@@ -1,0 +1,1 @@
+"""Holds: placing, reviewing, ending; their journal beside the keys."""

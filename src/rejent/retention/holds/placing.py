@@ -1,0 +1,360 @@
+"""Placing, reviewing and ending holds. Whoever places one and whoever destroys wait for each other at the source's row.
+
+What was done to a hold is signed with the ledger's head at once, so that an older database put back later is noticed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from rejent.catalog import queries as catalog
+from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import RejentError
+from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.kernel.plain_text import is_plain
+from rejent.kernel.terms import end_of_day
+from rejent.ledger.location import LedgerLocation
+from rejent.office import queries as office
+from rejent.office.people import standing
+from rejent.office.regulation.provisions import Extension
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import written_number
+from rejent.registers.services import enter, take_number
+from rejent.registers.signing.checkpoints import checkpoint
+from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
+from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
+from rejent.retention.holds.standing import standing_holds, standing_numbers, standing_over
+from rejent.retention.models import Destruction, DestructionStage, Hold
+from rejent.retention.stream_parts import WHOLE_ITEM
+from rejent.retention.terms.rules import Cover
+
+SERIES = "holds"
+LONGEST_CASE = 120
+"""Signs of a case's sign."""
+LONGEST_UNREVIEWED = timedelta(days=366)
+"""Nothing is held for longer than a year without a look, unless the regulation sets a longer rhythm of reviews."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A hold.
+
+    Attributes:
+        number: its number in the book of holds.
+        item: the one item, such as a call, that it keeps; empty where it keeps all that the source recorded.
+        review_on: the civil date on which it is looked at again.
+        ended_at: when it ended, if it has.
+        gone: parts of the interval that had been destroyed before it was placed; told only when placing it.
+        signed: whether the ledger's head was signed with the act; told only of what was just done.
+    """
+
+    number: str
+    source_id: str
+    start: datetime
+    end: datetime
+    case: str
+    basis: str
+    review_on: date
+    placed_at: datetime
+    placed_by: str
+    ended_at: datetime | None
+    ended_by: str
+    end_reason: str
+    gone: tuple[Interval, ...] = ()
+    signed: bool = True
+    item: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """What it covers."""
+        return Interval(self.start, self.end)
+
+
+def place_hold(
+    *,
+    source_id: str,
+    start: datetime,
+    end: datetime,
+    case: str,
+    basis: str,
+    review_on: date,
+    clock: Clock,
+    ledger: LedgerLocation | None,
+    actor: str,
+    item: str = "",
+) -> HoldView:
+    """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
+
+    Args:
+        source_id: of which source.
+        start: where the interval begins.
+        end: where it ends, not after the day of the review.
+        case: the sign of the matter, at most `LONGEST_CASE` characters.
+        basis: the grounds.
+        review_on: when it is looked at again, at most as far ahead as the regulation says.
+        clock: what the time is.
+        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
+        actor: who does it.
+        item: the one item that is kept, such as a call, the whole of it; others of the same time are not.
+
+    Raises:
+        NoSuchCallError: there is no such call.
+        HoldRefusedError: the call is another line's or not of this interval, the interval is empty or reaches past the review, the case or its basis is missing, the case is too
+            long, the review lies in the past or too far ahead.
+        AlreadyDestroyedError: nothing of the interval or the call is left; of an interval the error says since when and by which destruction.
+        NoSuchSourceError: there is no such source.
+    """
+    now = clock.now()
+    case, basis = case.strip(), basis.strip()
+    if item:
+        whole = _of_item(item, source_id, Interval(start, end))
+        start, end = whole.start, whole.end
+    if end <= start:
+        raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
+    _demand_grounds(case, basis)
+    _demand_review(source_id, review_on, civil_date(now))
+    _demand_end_before_review(end, review_on)
+    row = Hold(
+        source_id=source_id,
+        item=item,
+        start=start,
+        end=end,
+        case=case,
+        basis=basis,
+        review_on=review_on,
+        placed_at=now,
+        placed_by=actor,
+    )
+    with transaction.atomic():
+        locked_source(source_id)
+        gone = _gone(source_id, Interval(start, end), now, item)
+        _enter_placed(row)
+    return hold_view(row, gone=gone, signed=_signed(ledger, clock))
+
+
+def _enter_placed(row: Hold) -> None:
+    """Give a hold its number, store it and enter it."""
+    year = civil_date(row.placed_at).year
+    row.number = written_number("Z", year, take_number(SERIES, year))
+    row.save(force_insert=True)
+    record = {
+        "number": row.number,
+        "source": row.source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "case": row.case,
+        "basis": row.basis,
+        "review_on": row.review_on.isoformat(),
+    }
+    if row.item:
+        record["call"] = row.item
+    subject = f"source:{row.source_id}"
+    enter(HOLD_PLACED, actor=row.placed_by, subject=subject, record=record, at=row.placed_at, row=row)
+
+
+def review_hold(
+    number: str, *, review_on: date, reason: str, clock: Clock, ledger: LedgerLocation | None, actor: str
+) -> HoldView:
+    """Enter that a hold was looked at and goes on, and when it is looked at again.
+
+    Raises:
+        NoSuchHoldError: there is none of that number.
+        HoldEndedError: it has ended.
+        HoldRefusedError: no reason is given, or the next review lies in the past or too far ahead.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise HoldRefusedError("A hold goes on with a reason.", advice="Give the reason.")
+    now = clock.now()
+    with transaction.atomic():
+        row = _standing_row(number)
+        _demand_review(row.source_id, review_on, civil_date(now))
+        row.review_on = review_on
+        row.save(update_fields=["review_on"])
+        record = {
+            "number": number,
+            "source": row.source_id,
+            "review_on": review_on.isoformat(),
+            "reason": reason,
+        }
+        subject = f"source:{row.source_id}"
+        enter(HOLD_REVIEWED, actor=actor, subject=subject, record=record, at=now, row=row)
+    return hold_view(row, standing=True, signed=_signed(ledger, clock))
+
+
+def end_hold(
+    number: str, *, reason: str, clock: Clock, ledger: LedgerLocation | None, actor: str
+) -> HoldView:
+    """End a hold; what no other keeps and whose term has passed is destroyed in the next round.
+
+    Raises:
+        NoSuchHoldError: there is none of that number.
+        HoldEndedError: it has ended before.
+        HoldRefusedError: no reason is given.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise HoldRefusedError("A hold is ended with a reason.", advice="Give the reason.")
+    now = clock.now()
+    with transaction.atomic():
+        row = _standing_row(number)
+        row.ended_at, row.ended_by, row.end_reason = now, actor, reason
+        row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+        place = standing.place_taken(actor, clock=clock)
+        record = {"number": number, "source": row.source_id, "reason": reason, **place}
+        subject = f"source:{row.source_id}"
+        enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=now, row=row)
+    return hold_view(row, signed=_signed(ledger, clock))
+
+
+def usual_review(stream: str, today: date) -> date:
+    """The day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
+    rules = office.streams(today).get(stream)
+    extension = rules.extension if rules is not None else Extension()
+    return today + timedelta(days=extension.review_days)
+
+
+def last_review(stream: str, today: date) -> date:
+    """The latest day on which a hold of a stream's recordings, placed or reviewed today, may be reviewed again."""
+    return max(today + LONGEST_UNREVIEWED, usual_review(stream, today))
+
+
+def sources_held() -> set[str]:
+    """The sources that standing holds reach."""
+    return {each.source_id for each in standing_holds()}
+
+
+def cover_of(source_id: str, whole: Interval, run: str) -> Cover:
+    """What standing holds keep of what one run of a source recorded in an interval; the run of a call is its identifier."""
+    return Cover(each.time_of(run) for each in standing_over(source_id, whole, run))
+
+
+def hold_view(
+    row: Hold, *, standing: bool = False, gone: Iterable[Interval] = (), signed: bool = True
+) -> HoldView:
+    """The row as it is handed out; of a ``standing`` hold nothing is said of an end that its row may tell."""
+    return HoldView(
+        row.number,
+        row.source_id,
+        row.start,
+        row.end,
+        row.case,
+        row.basis,
+        row.review_on,
+        row.placed_at,
+        row.placed_by,
+        None if standing else row.ended_at,
+        "" if standing else row.ended_by,
+        "" if standing else row.end_reason,
+        tuple(gone),
+        signed,
+        row.item,
+    )
+
+
+def _standing_row(number: str) -> Hold:
+    row = Hold.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise NoSuchHoldError("There is no hold {number}.", number=number)
+    if row.ended_at is not None and number not in standing_numbers():
+        raise HoldEndedError("Hold {number} has ended already.", number=number)
+    return verified(row)
+
+
+def _of_item(item: str, source_id: str, stated: Interval) -> Interval:
+    """Return the whole of an item that lies in the stated time."""
+    stream = catalog.stream_of(source_id)
+    if stream not in WHOLE_ITEM:
+        raise HoldRefusedError("A hold of this source keeps a time.", advice="Leave the call out.")
+    return WHOLE_ITEM.of(stream)(item, source_id, stated)
+
+
+def _demand_grounds(case: str, basis: str) -> None:
+    if not case or not basis:
+        raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
+    if len(case) > LONGEST_CASE:
+        raise HoldRefusedError(
+            "The sign of a case is at most {most} characters long; this one is {length}.",
+            most=LONGEST_CASE,
+            length=len(case),
+            advice="Give the sign alone; the rest belongs to the grounds.",
+        )
+    if not is_plain(case):
+        raise HoldRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
+
+
+def _demand_end_before_review(end: datetime, review_on: date) -> None:
+    if end > end_of_day(review_on):
+        raise HoldRefusedError(
+            "The hold would reach to {end}, past its review on {day}.",
+            end=civil_date(end).isoformat(),
+            day=review_on.isoformat(),
+            advice="Hold up to the day of the review at the latest; the review may be followed by another hold.",
+        )
+
+
+def _demand_review(source_id: str, review_on: date, today: date) -> None:
+    if review_on < today:
+        raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")
+    latest = last_review(catalog.source(source_id).stream, today)
+    if review_on > latest:
+        raise HoldRefusedError(
+            "A hold is reviewed at least every {days} days: here on {day} at the latest.",
+            days=(latest - today).days,
+            day=latest.isoformat(),
+            advice="Choose an earlier day. Only the office's regulation can set a longer rhythm (extension.review_days).",
+        )
+
+
+def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
+    """Sign the ledger's head; what was done stands even where that fails, and the keeper tries again."""
+    if ledger is None:
+        return True
+    try:
+        checkpoint(ledger, clock=clock)
+    except (RejentError, OSError):
+        _log.exception("hold.not-signed")
+        return False
+    return True
+
+
+def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[Interval]:
+    """The parts that are destroyed or past the point of no return; refuses a hold over nothing else."""
+    beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
+    days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
+    ended = list(
+        Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1]).order_by(
+            "pk"
+        )
+    )
+    if not ended:
+        return []
+    dead = {row.recipient for row in ended}
+    found = [
+        row
+        for row in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
+        if not item or row.run == item
+    ]
+    living = [row.interval for row in found if row.state != "destroyed" and row.recipient not in dead]
+    lost = [row for row in found if row.state == "destroyed" or row.recipient in dead]
+    gone = [
+        part
+        for piece in merged(row.interval for row in lost)
+        if (common := piece.intersection(wanted)) is not None
+        for part in uncovered(common, living)
+    ]
+    if gone and not living and wanted.end <= now:
+        last = max(ended, key=lambda row: row.decided_at)
+        raise AlreadyDestroyedError(
+            "Nothing of this interval is left: its term ended on {day} and destruction {number} followed.",
+            day=civil_date(last.due_at).isoformat(),
+            number=last.number,
+        )
+    return gone

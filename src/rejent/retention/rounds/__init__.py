@@ -1,0 +1,1 @@
+"""Rounds of the keepers: what they work with, do and report."""

@@ -1,0 +1,109 @@
+"""What needs a person: the clock, the storage, what is overdue, holds to be looked at again. Raised once, entered, and ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, civil_date
+from rejent.registers.queries import not_accepted
+from rejent.registers.services import enter
+from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
+from rejent.retention.clock.guard import ClockState
+from rejent.retention.holds.standing import standing_numbers
+from rejent.retention.models import Alarm, Hold
+from rejent.retention.stream_parts import ALARMS
+
+CLOCK = "clock"
+OLDER_DATABASE = "older-database"
+CAPACITY = "capacity"
+OVERDUE = "overdue"
+REVIEW = "hold-review"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Something that needs a person.
+
+    Attributes:
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review`` or one of a kind of stream.
+        subject: what it is about: a hold's number, or empty.
+        facts: what is known of it, as when it was raised.
+    """
+
+    kind: str
+    subject: str
+    raised_at: datetime
+    ended_at: datetime | None
+    facts: dict[str, object]
+
+
+def alarm_kinds() -> tuple[str, ...]:
+    """Every kind that there is."""
+    return (
+        CLOCK,
+        OLDER_DATABASE,
+        CAPACITY,
+        OVERDUE,
+        REVIEW,
+        *(kind for each in ALARMS.values() for kind in each),
+    )
+
+
+def alarms(*, ended: bool = False) -> list[AlarmView]:
+    """The alarms that are on, oldest first; with ``ended`` the past ones too."""
+    rows = Alarm.objects.order_by("raised_at", "pk")
+    if not ended:
+        rows = rows.filter(ended_at__isnull=True)
+    return [AlarmView(row.kind, row.subject, row.raised_at, row.ended_at, row.facts) for row in rows]
+
+
+def update_alarms(clock: Clock, state: ClockState, overdue: int) -> int:
+    """Raise what is new, end what is over; how many are on."""
+    now = clock.now()
+    wanted = dict(_wanted(clock, state, overdue))
+    with transaction.atomic():
+        on = {
+            (row.kind, row.subject): row
+            for row in Alarm.objects.select_for_update().filter(ended_at__isnull=True)
+        }
+        for key in wanted.keys() - on.keys():
+            kind, subject = key
+            Alarm.objects.create(kind=kind, subject=subject, raised_at=now, facts=wanted[key])
+            record = {"kind": kind, "subject": subject, **wanted[key]}
+            enter(ALARM_RAISED, actor="", subject=f"alarm:{kind}", record=record, at=now)
+        for key in on.keys() - wanted.keys():
+            kind, subject = key
+            Alarm.objects.filter(pk=on[key].pk).update(ended_at=now)
+            enter(
+                ALARM_ENDED,
+                actor="",
+                subject=f"alarm:{kind}",
+                record={"kind": kind, "subject": subject},
+                at=now,
+            )
+    return len(wanted)
+
+
+def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[str, str], dict[str, object]]]:
+    found: list[tuple[tuple[str, str], dict[str, object]]] = []
+    if lost := not_accepted():
+        found.append(((OLDER_DATABASE, ""), {"entries": sum(map(len, lost))}))
+    if state.blocks:
+        found.append(((CLOCK, ""), {"off_by_s": round(state.off_by_s)}))
+    forecast = catalog.storage_forecast(clock=clock)
+    if not forecast.enough:
+        days_left = None if forecast.days_left is None else int(forecast.days_left)
+        facts = {"free": forecast.free, "needed": forecast.needed, "days_left": days_left}
+        found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
+    if overdue:
+        found.append(((OVERDUE, ""), {"days": overdue}))
+    for of_stream in ALARMS.values():
+        for kind, told in of_stream.items():
+            if (known := told(clock.now())) is not None:
+                found.append(((kind, ""), dict(known)))
+    standing = standing_numbers()
+    review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
+    found += [((REVIEW, number), {"number": number}) for number in review if number in standing]
+    return found

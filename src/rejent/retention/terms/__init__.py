@@ -1,0 +1,1 @@
+"""Terms of recordings by the regulation as it stands."""

@@ -1,0 +1,1 @@
+"""Lines whose calls are recorded, as their addresses describe them."""

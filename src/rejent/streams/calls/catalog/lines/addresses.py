@@ -1,0 +1,389 @@
+"""Lines whose calls are recorded, as their addresses tell them: how their calls reach us, of which numbers, by whom.
+
+``siprec://192.0.2.5:5060?numbers=+4875734,12&from=192.0.2.0/24``, ``mirror://eth1?numbers=+4875734``,
+``folder:///srv/pbx?numbers=+4875734&format=csv`` – everything that decides what is recorded stands in the address, so that
+the ledger's digest of it covers it, too.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import ClassVar
+from urllib.parse import parse_qs, quote, unquote
+
+from rejent.catalog.errors import AddressRefusedError
+from rejent.streams.calls.catalog.lines.parts import (
+    SIP_PORT,
+    Undecided,
+    allowed_callers,
+    interface,
+    listening_place,
+    networks,
+    ports,
+    prefix,
+    refusal_key,
+    undecided_rule,
+)
+from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
+
+__all__ = [
+    "CALLS",
+    "LONGEST_FILE",
+    "FolderLine",
+    "LineAddress",
+    "MirrorLine",
+    "SiprecLine",
+    "StatedLine",
+    "Undecided",
+    "changed_line",
+    "comes_as_files",
+    "line_address",
+    "read_line",
+]
+
+CALLS = "calls"
+DRILLED = "+4810999"
+"""How the office's numbers begin on the line of a drill; no area of Poland has the code 10."""
+SCHEMES = frozenset({"siprec", "siprecs", "mirror", "folder"})
+_ENCRYPTED = "siprecs://"
+LONGEST_FILE = timedelta(hours=6)
+"""No recording of one call that a PBX made lasts longer; bounds the search for those that reach into an interval."""
+_LONGEST = 500
+_BOOKED, _NEVER = "booked", "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedLine:
+    """A line as people state it; what is left out is empty.
+
+    Attributes:
+        siprec: ``HOST:PORT`` of this machine at which recording sessions are taken; by TLS where ``siprecs://`` stands before.
+        mirror: the network interface at which a mirror port's copies arrive.
+        numbers: how the office's own numbers begin, in any spelling.
+        callers: addresses and networks that may hand calls over; where there are none and the host is a loopback address, that
+            one is taken.
+        sip_ports: ports at which devices of a mirrored network speak SIP; 5060 where none is stated.
+        trunk: addresses and networks of whoever connects a mirrored network to the outside.
+        undecided: ``record`` or ``refuse``.
+        refusal: the digit that refuses the recording; None where nothing is said of it.
+        folder: the folder in which a PBX leaves the calls that it recorded itself.
+        remove: ``booked`` where a file is removed from there once its sealed copy is booked, ``never`` where it is not.
+        records: the file or folder in which a PBX tells of its calls.
+        form: one of `rejent.streams.calls.catalog.lines.record_places.PbxFormat`.
+        zone: one of `rejent.streams.calls.catalog.lines.record_places.RecordZone`.
+        columns: as ``start=Date``.
+    """
+
+    siprec: str = ""
+    mirror: str = ""
+    numbers: tuple[str, ...] = ()
+    callers: tuple[str, ...] = ()
+    sip_ports: tuple[str, ...] = ()
+    trunk: tuple[str, ...] = ()
+    undecided: str = ""
+    refusal: str | None = None
+    folder: str = ""
+    remove: str = ""
+    records: str = ""
+    form: str = ""
+    zone: str = ""
+    columns: tuple[str, ...] = ()
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether everything is left out."""
+        return self == StatedLine()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineAddress(ABC):
+    """How a line's calls reach us, and which they are.
+
+    Attributes:
+        numbers: prefixes of the office's own numbers: ``+`` and digits, or digits alone, which stand for a number without
+            its country's code and for an extension.
+        undecided: what becomes of a call whose direction is not known.
+        refusal: the digit by which whoever is not of the office refuses to be recorded; empty where there is none.
+        records: how its PBX writes, and where it tells of its calls, so that what is missing is found; nothing where it
+            does not.
+    """
+
+    OPTIONS: ClassVar[frozenset[str]]
+    """What may be stated of this kind of line beside what every line has."""
+
+    numbers: tuple[str, ...]
+    undecided: Undecided = Undecided.RECORD
+    refusal: str = ""
+    records: RecordPlace | None = None
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Its address up to the question mark."""
+
+    @property
+    def own(self) -> tuple[tuple[str, str], ...]:
+        """What its kind alone says behind the question mark."""
+        return ()
+
+    @property
+    def text(self) -> str:
+        """The address as the catalogue keeps it."""
+        told = [("numbers", ",".join(self.numbers)), *self.own]
+        told += [] if self.undecided is Undecided.RECORD else [("undecided", self.undecided.value)]
+        told += [("refusal", self.refusal)] if self.refusal else []
+        told += self.records.told if self.records else ()
+        return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in told)}"
+
+    @property
+    @abstractmethod
+    def stated(self) -> StatedLine:
+        """What people would have to state for it."""
+
+    def _of_all(self) -> StatedLine:
+        told = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
+        if self.records is None:
+            return told
+        columns = tuple(f"{meaning}={heading}" for meaning, heading in self.records.columns)
+        form, zone = self.records.form.value, self.records.zone.value
+        return replace(told, records=self.records.path, form=form, zone=zone, columns=columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiprecLine(LineAddress):
+    """A line whose calls a PBX or session border controller hands over in recording sessions.
+
+    Attributes:
+        host: an address of this machine at which we listen.
+        port: likewise.
+        callers: addresses and networks that may hand calls over.
+        tls: they do so by TLS alone.
+    """
+
+    OPTIONS: ClassVar = frozenset({"siprec", "callers"})
+
+    host: str
+    port: int
+    callers: tuple[str, ...]
+    tls: bool = False
+
+    @property
+    def place(self) -> str:
+        """Its address up to the question mark."""
+        return f"{_ENCRYPTED if self.tls else 'siprec://'}{self._listening}"
+
+    @property
+    def own(self) -> tuple[tuple[str, str], ...]:
+        """Who may hand calls over."""
+        return (("from", ",".join(self.callers)),)
+
+    @property
+    def stated(self) -> StatedLine:
+        """What people would have to state for it."""
+        return replace(
+            self._of_all(), siprec=self.place if self.tls else self._listening, callers=self.callers
+        )
+
+    @property
+    def _listening(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MirrorLine(LineAddress):
+    """A line whose calls are seen at a mirror port.
+
+    Attributes:
+        interface: of this machine, at which the copies arrive.
+        sip_ports: at which devices speak SIP.
+        trunk: addresses and networks by which calls go to and come from the outside; none where that is not known.
+    """
+
+    OPTIONS: ClassVar = frozenset({"mirror", "sip_ports", "trunk"})
+
+    interface: str
+    sip_ports: tuple[int, ...] = (SIP_PORT,)
+    trunk: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Its address up to the question mark."""
+        return f"mirror://{self.interface}"
+
+    @property
+    def own(self) -> tuple[tuple[str, str], ...]:
+        """The ports, where they are others than SIP's own, and the trunk."""
+        ports = (("sip", ",".join(map(str, self.sip_ports))),) if self.sip_ports != (SIP_PORT,) else ()
+        return (*ports, *((("trunk", ",".join(self.trunk)),) if self.trunk else ()))
+
+    @property
+    def stated(self) -> StatedLine:
+        """What people would have to state for it."""
+        ports = tuple(map(str, self.sip_ports))
+        return replace(self._of_all(), mirror=self.interface, sip_ports=ports, trunk=self.trunk)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderLine(LineAddress):
+    """A line whose calls a PBX records itself.
+
+    Attributes:
+        folder: in which it leaves them; with all folders in it.
+        remove: whether its file is removed once the sealed copy is booked.
+    """
+
+    OPTIONS: ClassVar = frozenset({"folder", "remove"})
+
+    folder: str
+    remove: bool = False
+
+    @property
+    def place(self) -> str:
+        """Its address up to the question mark."""
+        return f"folder://{quote(self.folder)}"
+
+    @property
+    def own(self) -> tuple[tuple[str, str], ...]:
+        """Whether files are removed."""
+        return (("remove", _BOOKED),) if self.remove else ()
+
+    @property
+    def stated(self) -> StatedLine:
+        """What people would have to state for it."""
+        return replace(self._of_all(), folder=self.folder, remove=_BOOKED if self.remove else "")
+
+
+def line_address(stated: StatedLine) -> LineAddress:
+    """A line out of what people state.
+
+    Raises:
+        AddressRefusedError: something of it cannot be what it should be, is missing, or belongs to another kind of line.
+    """
+    address = _made(stated)
+    foreign = [
+        each.name
+        for each in fields(stated)
+        if each.name not in {*_OF_ALL, *address.OPTIONS} and getattr(stated, each.name)
+    ]
+    if foreign:
+        raise AddressRefusedError(
+            "Something is stated that another kind of line has.",
+            advice="Give --siprec with --from, --mirror with --sip-ports and --trunk, or --folder.",
+        )
+    if len(address.text) > _LONGEST:
+        raise AddressRefusedError(
+            "These are too many numbers and addresses for one line.",
+            advice="Give shorter beginnings of numbers, or networks instead of addresses.",
+        )
+    return address
+
+
+def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
+    """A line that was changed; what is left out stays as it is.
+
+    Raises:
+        AddressRefusedError: as `line_address`; a line of one kind does not become one of another.
+    """
+    told = {
+        each.name: value
+        for each in fields(stated)
+        if (value := getattr(stated, each.name)) or (each.name == "refusal" and value is not None)
+    }
+    return line_address(replace(before.stated, **told))
+
+
+def comes_as_files(address: str) -> bool:
+    """Whether a source's recordings are made by a PBX, so that nothing is missing while we do not listen."""
+    return address.startswith("folder://")
+
+
+def read_line(address: str) -> LineAddress:
+    """A line as the catalogue keeps it.
+
+    Raises:
+        AddressRefusedError: it is no address of a line.
+    """
+    scheme, _, rest = address.partition("://")
+    place, _, query = rest.partition("?")
+    told = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
+    if scheme not in SCHEMES:
+        raise AddressRefusedError(
+            "This is no address of a line.", advice="Strike the line off and add it anew."
+        )
+    stated = StatedLine(
+        siprec={"siprec": place, "siprecs": _ENCRYPTED + place}.get(scheme, ""),
+        mirror=place if scheme == "mirror" else "",
+        folder=unquote(place) if scheme == "folder" else "",
+        numbers=tuple(told.get("numbers", "").split(",")),
+        callers=tuple(told.get("from", "").split(",")) if "from" in told else (),
+        sip_ports=tuple(told.get("sip", "").split(",")) if "sip" in told else (),
+        trunk=tuple(told.get("trunk", "").split(",")) if "trunk" in told else (),
+        undecided=told.get("undecided", ""),
+        refusal=told.get("refusal", ""),
+        remove=told.get("remove", ""),
+        records=told.get("records", ""),
+        form=told.get("format", ""),
+        zone=told.get("zone", ""),
+        columns=tuple(each for each in told.get("columns", "").split(";") if each),
+    )
+    return line_address(stated)
+
+
+_OF_ALL = frozenset({"numbers", "undecided", "refusal", "records", "form", "zone", "columns"})
+
+
+def _made(stated: StatedLine) -> LineAddress:
+    if sum(map(bool, (stated.siprec, stated.mirror, stated.folder))) != 1:
+        raise AddressRefusedError(
+            "A line needs one way by which its calls come.",
+            advice="Give --siprec HOST:PORT, --mirror INTERFACE or --folder FOLDER.",
+        )
+    numbers = tuple(dict.fromkeys(prefix(number) for number in stated.numbers))
+    if not numbers:
+        raise AddressRefusedError(
+            "A line needs the numbers of the office.",
+            advice="Give the beginning that they share: --numbers '+48 75 734'",
+        )
+    records = record_place(stated.records, stated.form, stated.zone, stated.columns)
+    rule, key = undecided_rule(stated.undecided or Undecided.RECORD), refusal_key(stated.refusal or "")
+    if stated.folder:
+        return _folder(
+            FolderLine(numbers=numbers, undecided=rule, records=records, folder=stated.folder), stated
+        )
+    if stated.mirror:
+        return MirrorLine(
+            numbers=numbers,
+            undecided=rule,
+            refusal=key,
+            records=records,
+            interface=interface(stated.mirror.strip()),
+            sip_ports=ports(stated.sip_ports),
+            trunk=networks(stated.trunk),
+        )
+    listening = stated.siprec.strip()
+    host, port = listening_place(listening.removeprefix(_ENCRYPTED))
+    return SiprecLine(
+        numbers=numbers,
+        undecided=rule,
+        refusal=key,
+        records=records,
+        host=str(host),
+        port=port,
+        callers=allowed_callers(host, stated.callers),
+        tls=listening.startswith(_ENCRYPTED),
+    )
+
+
+def _folder(line: FolderLine, stated: StatedLine) -> FolderLine:
+    if line.records is None:
+        raise AddressRefusedError(
+            "Nothing says whose files these are.", advice="Give --format, as --format asterisk."
+        )
+    if stated.refusal:
+        raise AddressRefusedError(
+            "A call that an exchange recorded itself cannot be refused by a key.",
+            advice="Let the exchange not record it.",
+        )
+    if stated.remove not in {"", _BOOKED, _NEVER}:
+        raise AddressRefusedError("Files are removed once they are booked, or never.")
+    return replace(line, folder=whole_path(line.folder), remove=stated.remove == _BOOKED)

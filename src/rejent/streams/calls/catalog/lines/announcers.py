@@ -1,0 +1,130 @@
+"""Where the calls of a line are answered with its announcement, and where they go from there.
+
+``announce://192.0.2.5:5070?from=192.0.2.10&to=sip:100@192.0.2.10&around=sip:199@192.0.2.10`` – without ``to`` we hang up
+when all is said, and the dialplan of the PBX goes on.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_network
+from urllib.parse import parse_qs, quote
+
+from rejent.catalog.errors import AddressRefusedError
+from rejent.streams.calls.catalog.lines.parts import listening_place
+
+SCHEME = "announce"
+_LONGEST = 500
+_TARGET = re.compile(
+    r"sips?:[A-Za-z0-9*#+_.!~\-]{1,64}@[A-Za-z0-9.\-:\[\]]{1,128}(?:;[A-Za-z0-9=;.\-]{1,64})?"
+)
+
+
+class Refused(StrEnum):
+    """What is done where the PBX does not take the hand-over."""
+
+    HANG_UP = "hang-up"
+    """We hang up, and its dialplan goes on."""
+    STAY = "stay"
+    """We stay on the line until it ends the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncerAddress:
+    """Where calls are answered, for whom, and where they go.
+
+    Attributes:
+        host, port: where we listen.
+        callers: addresses and networks that may send calls.
+        target: where a call is handed over; empty where we hang up instead.
+        around: where a call goes whose caller refuses to be recorded; empty where the PBX is told by the cause of
+            hanging up.
+        refused: what is done where the hand-over is not taken.
+    """
+
+    host: str
+    port: int
+    callers: tuple[str, ...]
+    target: str = ""
+    around: str = ""
+    refused: Refused = Refused.HANG_UP
+
+    @property
+    def text(self) -> str:
+        """The address as the catalogue keeps it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        told = {"from": ",".join(self.callers), "to": self.target, "around": self.around}
+        told |= {"refused": self.refused.value} if self.refused is not Refused.HANG_UP else {}
+        query = "&".join(f"{name}={quote(value, safe=',:/@')}" for name, value in told.items() if value)
+        return f"{SCHEME}://{host}:{self.port}?{query}"
+
+
+def announcer_address(
+    listen: str, callers: Iterable[str], *, target: str = "", around: str = "", refused: str = Refused.HANG_UP
+) -> AnnouncerAddress:
+    """Where calls are answered, as people state it.
+
+    Args:
+        listen: ``HOST:PORT``, the host an address of this machine.
+        callers: addresses and networks; where there are none and the host is a loopback address, that one is taken.
+        target: a SIP address, or nothing.
+        around: likewise.
+        refused: ``hang-up`` or ``stay``.
+
+    Raises:
+        AddressRefusedError: one of them cannot be what it should be.
+    """
+    host, port = listening_place(listen.strip())
+    given = [each.strip() for each in callers if each.strip()]
+    if not given and host.is_loopback:
+        given = [str(host)]
+    try:
+        networks = tuple(dict.fromkeys(_network(each) for each in given))
+        rule = Refused(refused)
+    except ValueError:
+        raise AddressRefusedError(
+            "This is neither an address, nor a network, nor one of the rules.",
+            advice="An address looks like 192.0.2.10, a network like 192.0.2.0/24; the rules are hang-up and stay.",
+        ) from None
+    if not networks:
+        raise AddressRefusedError(
+            "Nobody is named who may send calls.",
+            advice="Give the address of the exchange: --from 192.0.2.10",
+        )
+    for each in (target, around):
+        if each and not _TARGET.fullmatch(each):
+            raise AddressRefusedError(
+                "A call cannot be handed over to this address.", advice="Write it as sip:100@192.0.2.10"
+            )
+    address = AnnouncerAddress(str(host), port, networks, target, around, rule)
+    if len(address.text) > _LONGEST:
+        raise AddressRefusedError(
+            "These are too many addresses.", advice="Give networks instead of addresses."
+        )
+    return address
+
+
+def read_announcer(address: str) -> AnnouncerAddress:
+    """Where calls are answered, as the catalogue keeps it.
+
+    Raises:
+        AddressRefusedError: it is no such address.
+    """
+    scheme, _, rest = address.partition("://")
+    place, _, query = rest.partition("?")
+    told = {name: values[-1] for name, values in parse_qs(query.replace("+", "%2B")).items()}
+    if scheme != SCHEME:
+        raise AddressRefusedError("This is no address at which calls are answered.", advice="State it anew.")
+    return announcer_address(
+        place,
+        told.get("from", "").split(","),
+        target=told.get("to", ""),
+        around=told.get("around", ""),
+        refused=told.get("refused", Refused.HANG_UP),
+    )
+
+
+def _network(written: str) -> str:
+    network = ip_network(written, strict=False)
+    return str(network.network_address) if network.num_addresses == 1 else str(network)

@@ -1,0 +1,1 @@
+"""Announcements, and the evidence that they were heard."""

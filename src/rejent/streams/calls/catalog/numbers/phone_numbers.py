@@ -1,0 +1,123 @@
+"""One spelling for each telephone number, however a PBX, a SIP address or a person writes it."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote
+
+import phonenumbers
+
+from rejent.streams.calls.catalog.numbers.suffixes import SIGNS
+
+HOME = "PL"
+"""Where a number without a country code belongs."""
+_REMEMBERED = 32_768
+"""Numbers whose spelling is remembered: to find it takes four hundred times as long, and a session may name thousands of
+addresses (`rejent.streams.calls.receiving.siprec.metadata.MAX_ENTITIES`), each asked about at every message."""
+LONGEST = 40
+"""Characters kept of a number."""
+_SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
+_FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
+_HIDING = re.compile(r"(?:[*#]31#|\*67)(?=[+\d])")
+"""What a telephone dials before a number to hide its own, or to show it (3GPP TS 22.030 § 6.5.2)."""
+_TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\s*\d[\d\s]{0,4})\(0\)")
+"""``+48 (0) 75``: a nought that is dialled only within the country."""
+_TRUNK_BEHIND_CODE = re.compile(r"(?:\+|00)480(?=\d{9}$)", re.ASCII)
+"""The same without the brackets, as some exchanges put it together."""
+_DIALLED = re.compile(r"^(\+?\d+)#+$", re.ASCII)
+"""With the sign behind it that tells an exchange that no digit follows."""
+_OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
+_SHORTEST_PUBLIC = 7
+"""Digits; fewer are an extension of the office or a short service number, and stay as they are."""
+_HOME_CODE = "+48"
+_WHOLE = re.compile(r"(?:\+48)?([1-9]\d{8})", re.ASCII)
+"""A number of this country, as most are: nothing is to be found out about it."""
+_SHORTEST_BEGINNING = 5
+_NOBODY = frozenset(
+    {"anonymous", "unavailable", "restricted", "unknown", "private", "withheld", "zastrzeżony", "nieznany"}
+)
+_ENDING = re.compile(rf"\d{{{SIGNS},8}}", re.ASCII)
+"""Digits that are too few for a number of this country, which has nine."""
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def canonical_number(written: str) -> str:
+    """One number as it is kept and looked for.
+
+    A public number becomes E.164 (``+48751234567``, ITU-T E.164 §6), an extension or a short number stays digits, the
+    name of an account stays a name in small letters; a withheld number becomes empty. Characters that cannot be printed
+    go: an address may spell any (``%00``), and PostgreSQL keeps no NUL in a text.
+
+    Args:
+        written: as a person writes it, or a SIP or tel address (RFC 3261 §19.1, RFC 3966) with or without parameters.
+    """
+    whole = unicodedata.normalize("NFKC", unquote(written)).strip()
+    user = _SCHEME.sub("", whole).partition("@")[0].partition(";")[0].strip()
+    shown = _TRUNK_IN_BRACKETS.sub(r"\1", _HIDING.sub("", user, count=1).strip())
+    plain = "".join(filter(str.isprintable, _FORMATTING.sub("", shown)))
+    plain = (
+        _TRUNK_BEHIND_CODE.sub(_HOME_CODE, _DIALLED.sub(r"\1", plain))
+        if plain[:1] in "+0123456789"
+        else plain
+    )
+    if not re.fullmatch(r"\+?\d+", plain, re.ASCII):
+        return "" if plain.lower() in _NOBODY else plain.lower()[:LONGEST]
+    if len(plain.lstrip("+")) < _SHORTEST_PUBLIC:
+        return plain
+    if _OLD_TRUNK_PREFIX.fullmatch(plain):
+        plain = plain[1:]
+    if ours := _WHOLE.fullmatch(plain):
+        return f"{_HOME_CODE}{ours[1]}"
+    try:
+        number = phonenumbers.parse(plain, HOME)
+    except phonenumbers.NumberParseException:
+        return plain[:LONGEST]
+    if not phonenumbers.is_possible_number(number):
+        return plain[:LONGEST]
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_number(written: str) -> bool:
+    """Whether what a person wrote is a telephone number, or an extension."""
+    return canonical_number(written).lstrip("+").isdigit()
+
+
+def begins_with(number: str, prefix: str) -> bool:
+    """Whether a number is one of those that begin so.
+
+    Args:
+        number: as `canonical_number` gives it.
+        prefix: ``+`` and digits, or digits alone, which stand for a number of this country or, where they are few, for an
+            extension: 12 is no number of the whole of Kraków.
+    """
+    if prefix.startswith("+"):
+        return number.startswith(prefix)
+    if number.startswith("+"):
+        return len(prefix) >= _SHORTEST_BEGINNING and number.startswith(_HOME_CODE + prefix)
+    return number.startswith(prefix)
+
+
+class Sought(NamedTuple):
+    """What a number is compared with: the whole of it, or how it ends."""
+
+    number: str
+    ending: bool
+
+
+def sought(written: str) -> Sought:
+    """How a number is looked for that a person writes: from four to eight digits may be the ending of a longer one."""
+    plain = _FORMATTING.sub("", _SCHEME.sub("", written.strip()))
+    if _ENDING.fullmatch(plain):
+        return Sought(plain, ending=True)
+    return Sought(canonical_number(written), ending=False)
+
+
+def readable_number(number: str) -> str:
+    """A number as it is kept, in groups: ``+48 22 555 01 23``; anything else as it is."""
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+    except phonenumbers.NumberParseException:
+        return number

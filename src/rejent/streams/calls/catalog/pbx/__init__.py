@@ -1,0 +1,1 @@
+"""Call records and files of PBXs."""

@@ -1,0 +1,149 @@
+"""Rows of what a PBX tells and leaves: its records of calls, and the files in which it recorded them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+GONE = "gone"
+"""How the mark of a record begins of which nothing is left that it could be guessed from."""
+
+
+class RecordState(models.TextChoices):
+    """What became of a record."""
+
+    EXPECTED = "expected"
+    """A recording of it should be there, or come."""
+    RECORDED = "recorded"
+    MISSING = "missing"
+    """None is there; entered."""
+    UNANSWERED = "unanswered"
+    """Nobody spoke."""
+    LEFT_OUT = "left-out"
+    """The regulation, the office's rule or a refusal leaves it out; nothing of it is kept but that it was."""
+
+
+class CallRecord(models.Model):
+    """What a PBX says of one call of a line.
+
+    Numbers, names and the raw row go with the last of its recordings; of a call without one, with the term of the line's
+    stream. Times are kept as stated, beside what they were taken for and when we read them.
+    """
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="call_records")
+    mark = models.CharField(max_length=64)
+    """Digest of the row: the same row is one record, however often it is read. Of what is left out its number in its date; behind its
+    term, of what names nobody, `GONE` and its own number."""
+    day = models.DateField()
+    state = models.CharField(max_length=12, choices=RecordState, default=RecordState.EXPECTED)
+    cause = models.CharField(max_length=20, blank=True)
+    record_id = models.CharField(max_length=200, blank=True)
+    linked_id = models.CharField(max_length=200, blank=True)
+    start = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    stated = models.CharField(max_length=40, blank=True)
+    assumed = models.CharField(max_length=40, blank=True)
+    direction = models.CharField(max_length=12, blank=True)
+    caller = models.CharField(max_length=40, blank=True)
+    called = models.CharField(max_length=40, blank=True)
+    outcome = models.CharField(max_length=40, blank=True)
+    file = models.CharField(max_length=200, blank=True)
+    raw = models.TextField(blank=True)
+    emptied = models.BooleanField(default=False)
+    arrived_at = models.DateTimeField()
+    entry = models.BigIntegerField(null=True)
+    """The act that entered it as missing."""
+    taken = models.BigIntegerField(null=True)
+    """The act that told that it was taken in; nothing of what is left out then, and of what earlier versions took in."""
+    salt = models.CharField(max_length=64, blank=True)
+    commitment = models.CharField(max_length=64, blank=True)
+    """What that act binds of it, as `rejent.streams.calls.catalog.pbx.taken_records` makes it; stays when the salt goes with all that it tells."""
+    calls = models.ManyToManyField("calls.Call", related_name="records")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["state", "arrived_at"], name="record_by_state"),
+            models.Index(fields=["source", "start"], name="record_by_start"),
+            models.Index(fields=["source", "file"], name="record_by_file"),
+            models.Index(fields=["source", "day"], condition=Q(emptied=False), name="record_naming_by_day"),
+            models.Index(fields=["day", "state"], name="record_by_day_state"),
+            models.Index(fields=["taken"], name="record_by_act"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "mark"], name="record_once_a_source"),
+            models.CheckConstraint(
+                condition=Q(emptied=False)
+                | Q(caller="", called="", raw="", file="", record_id="", linked_id="", salt=""),
+                name="emptied_record_names_nobody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.pk}"
+
+
+class FileState(models.TextChoices):
+    """What became of a file."""
+
+    IMPORTED = "imported"
+    TWICE = "twice"
+    """The same recording was taken over already."""
+    LEFT_OUT = "left-out"
+    """As of a record."""
+    REFUSED = "refused"
+    """Nothing in it could be taken over; the cause says why."""
+
+
+class PbxFile(models.Model):
+    """A file in a PBX's folder that was looked at; its name stays as long as it is of use, and goes with the recording."""
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="pbx_files")
+    mark = models.CharField(max_length=64)
+    """Digest of name, length and time of change: the same file is looked at once."""
+    day = models.DateField()
+    state = models.CharField(max_length=12, choices=FileState)
+    cause = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of its content, while a recording of it is kept."""
+    call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="files", null=True)
+    looked_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    settled = models.BigIntegerField(null=True)
+    """The act that told what became of it; nothing of what earlier versions looked at."""
+    salt = models.CharField(max_length=64, blank=True)
+    commitment = models.CharField(max_length=64, blank=True)
+    """What that act binds of it, as `rejent.streams.calls.catalog.pbx.taken_records` makes it; stays when the salt goes with the name."""
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["source", "digest"], name="file_by_digest"),
+            models.Index(fields=["day", "state"], name="file_by_day"),
+            models.Index(
+                fields=["source", "day"],
+                condition=Q(call__isnull=True) & ~Q(name=""),
+                name="file_naming_by_day",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "mark"], name="file_once_a_source")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.pk}"
+
+
+class WantedKey(models.Model):
+    """A past civil date of which a recording was found that has no key yet; the keeper makes it."""
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.CASCADE, related_name="wanted_keys")
+    day = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "day"], name="one_wanted_key_a_source_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"

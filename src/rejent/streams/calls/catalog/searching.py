@@ -1,0 +1,192 @@
+"""Looking for calls, and opening one: by the rules of recordings, and nothing of them to anybody else."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+
+from rejent.access import queries
+from rejent.access.acts import CALLS_SEARCHED
+from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.rules.decision import Rule, SeeingAct, Statement
+from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.services.viewings import entered_refusal, open_viewing
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock
+from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.registers.repetition import enter_or_count
+from rejent.registers.services import enter
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.lines.addresses import CALLS
+from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
+
+WITH_CALLS = frozenset({"see-refusals", "see-refused-numbers", "refuse-number"})
+"""Whoever may hear calls takes those of the office's clients, and hears who refuses. Taking a refusal back is not among it."""
+LEAST_FACTS = 2
+"""Of caller, called, date and hour: whoever knows less would browse."""
+
+IsHeld = Callable[[CallView], bool]
+"""Whether a hold keeps a call; what holds are is known beside us, not here."""
+
+
+def demand_search(
+    person: PersonView, *, clock: Clock, asked_from: AskedFrom = UNLISTED, source_id: str = ""
+) -> frozenset[str]:
+    """The lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
+
+    Raises:
+        AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
+        RegulationEditedError: the regulation in the database is not the one that was entered.
+    """
+    demand_regulation_entered()
+    visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=CALLS)
+    lines = {line for line, stream in catalog.streams(removed=True).items() if stream == CALLS}
+    unstated = Statement("", "")
+    for line in sorted({source_id} & lines or visible or lines)[:1]:
+        decision = queries.may(
+            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, asked_from=asked_from
+        )
+        if decision.rule is not Rule.PURPOSE_MISSING:
+            raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
+    if barred := queries.barred(person, SeeingAct.RECORDINGS, CALLS, clock=clock):
+        raise AccessRefusedError(barred)
+    return frozenset(visible & {source_id} if source_id else visible) - call_queries.drill_lines()
+
+
+def search_calls(
+    person: PersonView,
+    question: CallQuestion,
+    *,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+    source_id: str = "",
+) -> FoundCalls:
+    """The calls that fit, among the lines that a person may see; entered before anything is told.
+
+    Raises:
+        SearchRefusedError: too little is known of the call.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    lines = demand_search(person, clock=clock, asked_from=asked_from, source_id=source_id)
+    return enter_search(replace(question, source_ids=lines), actor=str(person.id), clock=clock)
+
+
+def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCalls:
+    """The calls that fit, once the search is entered: which facts were known and how many were found, no number.
+
+    Raises:
+        SearchRefusedError: too little is known of the call.
+    """
+    if len(question.facts) < LEAST_FACTS:
+        raise SearchRefusedError(
+            "Too little is known of the call to look for it.",
+            advice="Give two facts: the caller's number, the called number, the date, the hour.",
+        )
+    found = call_queries.find_calls(question)
+    record = {
+        "facts": " ".join(question.facts),
+        "direction": question.direction or None,
+        "sources": sorted(question.source_ids),
+        "count": len(found.calls),
+        "more": found.more,
+    }
+    with transaction.atomic():
+        subject = f"stream:{CALLS}"
+        enter(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
+    return found
+
+
+def may_list(person: PersonView, line: str, *, clock: Clock, asked_from: AskedFrom) -> bool:
+    """Whether a person may be told of a line's calls, here and now."""
+    decision = queries.may(
+        person, SeeingAct.RECORDINGS, line, clock=clock, statement=Statement("", ""), asked_from=asked_from
+    )
+    return decision.rule is Rule.PURPOSE_MISSING
+
+
+def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
+    """Enter that numbers are shown to somebody who did not search; the same at most once a minute.
+
+    Args:
+        person: who sees them.
+        facts: how the calls were come by: ``date`` in a list of that day, ``call`` by the address of one.
+        lines: whose calls they are.
+        count: how many calls or files.
+        clock: tells when.
+    """
+    record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
+    subject = f"stream:{CALLS}"
+    enter_or_count(CALLS_SEARCHED, actor=str(person.id), subject=subject, record=record, at=clock.now())
+
+
+def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHeld) -> CallView:
+    """A call of a line that a person may see; whoever may not learns no more than that there is none.
+
+    One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its proceedings.
+
+    Raises:
+        NoSuchCallError: there is none for this person, or nothing of it is left or may be.
+    """
+    call = call_queries.call(call_id)
+    if (
+        call.destroyed
+        or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
+        or (call_queries.was_refused(call_id) and not is_held(call))
+    ):
+        raise NoSuchCallError("There is no such call.", advice="Find it anew.")
+    return call
+
+
+def recorded_interval(call: CallView) -> tuple[datetime, datetime]:
+    """From when until when a call that is over is recorded.
+
+    Raises:
+        ViewingRefusedError: it goes on, or nothing of it was recorded.
+    """
+    segments = call_queries.segments_of(call)
+    if call.end is None or not segments:
+        raise ViewingRefusedError(
+            "Nothing of this call can be heard yet.", advice="It can be once the call is over and booked."
+        )
+    return min(one.start for one in segments), max(one.end for one in segments)
+
+
+def open_call(
+    *,
+    person: PersonView,
+    call_id: str,
+    purpose: str,
+    case: str,
+    session: str,
+    clock: Clock,
+    is_held: IsHeld,
+    asked_from: AskedFrom = UNLISTED,
+    acknowledged: bool = False,
+    second: PersonView | None = None,
+) -> ViewingView:
+    """Open the whole of one call, as `open_viewing` opens an interval of a source.
+
+    Raises:
+        NoSuchCallError: there is none for this person, or nothing of it is left.
+        ViewingRefusedError: it goes on, nothing of it was recorded, or the case has invisible characters.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    call = callable_of(person, call_id, clock=clock, is_held=is_held)
+    start, end = recorded_interval(call)
+    return open_viewing(
+        person=person,
+        source_id=call.source_id,
+        start=start,
+        end=end,
+        purpose=purpose,
+        case=case,
+        session=session,
+        clock=clock,
+        asked_from=asked_from,
+        acknowledged=acknowledged,
+        second=second,
+        item=call.id,
+    )

@@ -1,0 +1,1 @@
+"""Protocols of telephony: SIP, RTP."""

@@ -1,0 +1,240 @@
+"""Port pairs for legs (RFC 3550 §11): random, and quarantined after each call.
+
+Quarantine keeps late packets of one call out of the next; randomness keeps ports unpredictable for outsiders.
+"""
+
+import errno
+import resource
+import secrets
+import socket
+import struct
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rejent.formats.rtp.account import SECOND
+from rejent.kernel.clock import Clock
+from rejent.streams.calls.network.rtp.bpf import DROP_ALL, attach, detach
+from rejent.streams.calls.network.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, DatagramReader
+from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.source_lock import Address
+
+REST_S = 60.0
+"""Seconds of quarantine."""
+RECEIVE_BUFFER = 256 * 1024
+"""Kernel receive buffer of a leg in bytes: five seconds of G.711 with its overhead."""
+MAX_ATTEMPTS = 64
+"""Pairs in use by others that are tried at most, because a caller waits."""
+SO_MEMINFO = 55
+"""Linux's number (asm-generic/socket.h), missing in Python."""
+_MEMORY = struct.Struct("@9I")
+"""Value of SO_MEMINFO; the last field counts dropped datagrams."""
+_OLDEST = 10 * SECOND
+
+
+@dataclass(slots=True)
+class MediaPort:
+    """The two sockets of one leg: RTP on an even port, RTCP on the next.
+
+    Attributes:
+        number: the even port.
+        dropped: datagrams the kernel dropped.
+        oversize: datagrams longer than `MAX_DATAGRAM`.
+        newest: last arrival.
+    """
+
+    number: int
+    media: socket.socket
+    control: socket.socket
+    dropped: int = 0
+    oversize: int = 0
+    newest: int = 0
+    _dropped_before: int = 0
+    """Datagrams dropped before the port was in use."""
+
+    def unblock(self) -> None:
+        """Remove the filter and receive from now on."""
+        detach(self.media)
+        detach(self.control)
+        meminfo = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
+        self._dropped_before = _MEMORY.unpack(meminfo)[-1]
+
+    def succeed(self, former: "MediaPort") -> None:
+        """Continue the counts of a former pair of the same leg."""
+        self.newest = former.newest
+        self._dropped_before -= former.dropped
+        self.dropped += former.dropped
+        self.oversize += former.oversize
+
+    def arrived(
+        self, room: DatagramReader, steady: int, newest: int, most: int
+    ) -> Iterator[tuple[bytes, int, Address]]:
+        """Yield waiting RTP datagrams with arrival (monotonic) and sender.
+
+        Args:
+            room: receive buffers.
+            steady: ns from kernel timestamps to steady time.
+            newest: current steady time; also used for implausible timestamps.
+            most: limit.
+        """
+        last = self.newest
+        for datagram, taken, sender, dropped, truncated in room.arrived(self.media.fileno(), most):
+            if dropped >= 0:
+                self.dropped = dropped - self._dropped_before
+            if truncated:
+                self.oversize += 1
+                continue
+            arrival = taken + steady
+            if not -SECOND <= newest - arrival <= _OLDEST:
+                arrival = newest
+            last = max(last, arrival)
+            yield datagram, last, sender
+        self.newest = last
+
+    def close(self) -> None:
+        """Close both sockets."""
+        self.media.close()
+        self.control.close()
+
+
+class PortPairs:
+    """The ports that calls may use; thread-safe.
+
+    Args:
+        address: to listen on; its family decides between IPv4 and IPv6.
+        first: lowest port; an odd one is raised to the next even one.
+        last: highest port of a pair's RTCP socket.
+        clock: measures quarantine.
+        rest_s: seconds of quarantine.
+        ahead: pairs that `open_ahead` keeps open and blocked.
+        chosen: returns a random number below its argument.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        first: int,
+        last: int,
+        clock: Clock,
+        rest_s: float = REST_S,
+        *,
+        ahead: int = 0,
+        chosen: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
+        self._first, self._last, self._chosen = first, last, chosen
+        self._free = list(range(first + first % 2, last, 2))
+        """Unordered."""
+        self._resting: dict[int, float] = {}
+        """End of quarantine by port, oldest first."""
+        self._ready: deque[MediaPort] = deque()
+        self._lock = threading.Lock()
+        self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
+
+    @property
+    def free(self) -> int:
+        """Pairs available now, as far as known."""
+        with self._lock:
+            self._wake()
+            return len(self._free) + len(self._ready)
+
+    def take(self) -> MediaPort:
+        """Return an unpredictable pair.
+
+        Raises:
+            NoPortError: none is available.
+        """
+        with self._lock:
+            ready = self._ready.popleft() if self._ready else None
+        if ready is None:
+            return self._opened()
+        ready.unblock()
+        return ready
+
+    def open_ahead(self, most: int) -> None:
+        """Open at most so many of the pairs kept open; for a thread that nobody waits for."""
+        for _ in range(min(most, self._ahead - len(self._ready))):
+            try:
+                port = self._opened(shut=True)
+            except NoPortError:
+                return
+            with self._lock:
+                self._ready.append(port)
+
+    def close(self) -> None:
+        """Close the pairs kept open."""
+        while self._ready:
+            self.give_back(self._ready.popleft())
+
+    def give_back(self, port: MediaPort) -> None:
+        """Close a pair and quarantine it."""
+        port.close()
+        with self._lock:
+            self._resting[port.number] = self._clock.monotonic() + self._rest_s
+
+    def _wake(self) -> None:
+        now = self._clock.monotonic()
+        while self._resting and self._resting[number := next(iter(self._resting))] <= now:
+            del self._resting[number]
+            self._free.append(number)
+
+    def _opened(self, *, shut: bool = False) -> MediaPort:
+        """Return a pair free on this machine; ``shut`` ones drop everything until `MediaPort.unblock`.
+
+        One in use by others is quarantined too, so that it is not tried again and again.
+        """
+        for _ in range(MAX_ATTEMPTS):
+            number = self._reserved()
+            if number is None:
+                break
+            try:
+                return self._bound(number, shut=shut)
+            except OSError as error:
+                taken = error.errno in {errno.EADDRINUSE, errno.EACCES}
+                with self._lock:
+                    if taken:
+                        self._resting[number] = self._clock.monotonic() + self._rest_s
+                    else:
+                        self._free.append(number)
+                if not taken:
+                    break
+        raise NoPortError(self._first, self._last)
+
+    def _reserved(self) -> int | None:
+        """Reserve a random free number."""
+        with self._lock:
+            self._wake()
+            free = self._free
+            if not free:
+                return None
+            place = self._chosen(len(free))
+            free[place], free[-1] = free[-1], free[place]
+            return free.pop()
+
+    def _bound(self, number: int, *, shut: bool) -> MediaPort:
+        sockets: list[socket.socket] = []
+        try:
+            for place in (number, number + 1):
+                made = socket.socket(self._family, socket.SOCK_DGRAM)
+                sockets.append(made)
+                made.setblocking(False)
+                if shut:
+                    attach(made, DROP_ALL)
+                made.bind((self._address, place))
+        except OSError:
+            for made in sockets:
+                made.close()
+            raise
+        media, control = sockets
+        for option in (SO_TIMESTAMPNS, SO_RXQ_OVFL):
+            media.setsockopt(socket.SOL_SOCKET, option, 1)
+        media.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        return MediaPort(number, media, control)
+
+
+def allow_open_files() -> int:
+    """Raise the limit of open files to its maximum and return it; a call needs up to six."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most

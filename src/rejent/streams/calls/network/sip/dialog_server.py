@@ -1,0 +1,244 @@
+"""A sans-I/O user agent server for any kind of session (RFC 3261 §8.2, §12.2).
+
+Every request gets a response at once, also where handling it fails: 500 is sent before the exception is
+raised.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from rejent.streams.calls.network.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
+from rejent.streams.calls.network.sip.header_values import tokens
+from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.transactions import (
+    Acknowledged,
+    Cancelled,
+    Key,
+    NewRequest,
+    ServerTransaction,
+    ServerTransactions,
+)
+
+SERVER = ("Server", "Rejent")
+
+
+@dataclass(slots=True, frozen=True)
+class Refusal:
+    """A final error response."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Capabilities:
+    """Methods and extensions of a server.
+
+    Attributes:
+        methods: supported methods.
+        understood: option tags accepted in Require.
+    """
+
+    methods: tuple[str, ...]
+    understood: frozenset[str]
+
+    @property
+    def allow(self) -> tuple[str, str]:
+        """The Allow field."""
+        return "Allow", ", ".join(self.methods)
+
+    def refusal_of(self, request: Request) -> Refusal | None:
+        """Return the refusal for an unsupported method (405), option tag (420) or URI scheme (416), if any."""
+        if request.method not in self.methods:
+            return Refusal(405, (self.allow,))
+        unknown = [one for one in tokens(request.headers, "Require") if one not in self.understood]
+        if unknown:
+            return Refusal(420, (("Unsupported", ", ".join(dict.fromkeys(unknown))),))
+        if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
+            return Refusal(416, (), "Unsupported URI Scheme")
+        return None
+
+
+class DialogSession(Protocol):
+    """A session as `DialogServer` needs it.
+
+    Attributes:
+        invite_key: transaction of the INVITE that opened it.
+    """
+
+    dialog: Dialog
+    invite_key: Key
+
+
+Session = TypeVar("Session", bound=DialogSession)
+
+
+class DialogServer(ABC, Generic[Session]):
+    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
+
+    Args:
+        capabilities: supported methods and extensions.
+        entropy: source of tags.
+        retry_after: seconds in Retry-After of a 503.
+
+    Attributes:
+        accepting: new sessions are accepted.
+    """
+
+    def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
+        self.accepting = True
+        self._capabilities, self._entropy, self._retry_after = capabilities, entropy, retry_after
+        self._transactions = ServerTransactions()
+        self._sessions: dict[DialogId, Session] = {}
+        self._outgoing: list[Outgoing] = []
+
+    @property
+    def sessions(self) -> int:
+        """Number of current sessions."""
+        return len(self._sessions)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return what is to be sent, once."""
+        outgoing, self._outgoing = [*self._outgoing, *self._transactions.take_outgoing()], []
+        return outgoing
+
+    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
+        """Process one message; an unparsable request is answered where possible, else dropped.
+
+        Raises:
+            Exception: a subclass failed; the request is answered with 500 and left no state behind.
+        """
+        try:
+            message = read_message(data)
+            if isinstance(message, Response):
+                self._answered(message, at)
+            else:
+                self._request(message, flow, at)
+        except SipError as error:
+            self._refuse_unseen(error, flow)
+
+    def forbid(self, data: bytes, flow: Flow) -> None:
+        """Answer a request of a host that is not allowed with 403, without keeping state."""
+        try:
+            message = read_message(data)
+        except SipError:
+            return
+        if isinstance(message, Request):
+            error = SipError("The sender may not call.", where="source", status=403)
+            error.request = message
+            self._refuse_unseen(error, flow)
+
+    @abstractmethod
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+        """Handle an INVITE that would open a session."""
+
+    @abstractmethod
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+        """Handle OPTIONS outside a dialog."""
+
+    @abstractmethod
+    def _inside(
+        self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        """Handle a request inside a session: a newer one, or a BYE."""
+
+    @abstractmethod
+    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
+        """Handle the ACK to our 2xx."""
+
+    @abstractmethod
+    def _answered(self, response: Response, at: Moment) -> None:
+        """Handle a response to a request of ours.
+
+        Raises:
+            SipError: it cannot be parsed.
+        """
+
+    def _cancelled(self, session: Session, at: Moment) -> None:
+        """Handle a CANCEL that came after the final response and changes nothing."""
+
+    def _respond(self, transaction: ServerTransaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
+                 tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
+        if body:
+            fields = [*fields, ("Content-Type", "application/sdp")]
+        reply = write_response(transaction.request, status, fields, tag=tag, reason=reason, body=body)
+        self._transactions.respond(transaction, reply, at.monotonic)
+
+    def _tag(self) -> str:
+        return self._entropy(8).hex()
+
+    def _full(self) -> Refusal:
+        return Refusal(503, (("Retry-After", str(self._retry_after)),))
+
+    def _session_of(self, transaction: ServerTransaction) -> Session | None:
+        """Return the session that an INVITE opened or changed."""
+        known = dialog_id(transaction.request)
+        if known is not None:
+            return self._sessions.get(known)
+        return next((one for one in self._sessions.values() if one.invite_key == transaction.key), None)
+
+    def _refuse_unseen(self, error: SipError, flow: Flow) -> None:
+        request = error.request
+        if request is None or request.method == "ACK":
+            return
+        try:
+            back = response_flow(request, flow)
+            reply = write_response(
+                stamp_source(request, flow), error.status, [SERVER], tag=self._entropy(6).hex()
+            )
+            self._outgoing.append(Outgoing(write_message(reply), back))
+        except SipError:
+            return
+
+    def _request(self, request: Request, flow: Flow, at: Moment) -> None:
+        belongs = dialog_id(request) in self._sessions
+        arrival = self._transactions.receive(request, flow, at.monotonic, belongs=belongs)
+        if isinstance(arrival, Acknowledged):
+            known = dialog_id(arrival.request)
+            session = self._sessions.get(known) if known is not None else None
+            if session is not None:
+                self._confirmed(session, arrival, at)
+        elif isinstance(arrival, Cancelled):
+            session = self._session_of(arrival.invite)
+            if session is not None:
+                self._cancelled(session, at)
+        elif isinstance(arrival, NewRequest):
+            self._asked(arrival.transaction, flow, at)
+
+    def _asked(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> None:
+        try:
+            refusal = self._capabilities.refusal_of(transaction.request) or self._served(
+                transaction, flow, at
+            )
+        except SipError as error:
+            refusal = Refusal(error.status)
+        except Exception:
+            self._refuse(transaction, Refusal(500), at)
+            raise
+        if refusal is not None:
+            self._refuse(transaction, refusal, at)
+
+    def _refuse(self, transaction: ServerTransaction, refusal: Refusal, at: Moment) -> None:
+        fields = [*refusal.fields, SERVER]
+        self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
+
+    def _served(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+        request = transaction.request
+        known = dialog_id(request)
+        if known is not None:
+            session = self._sessions.get(known)
+            if session is None:
+                return Refusal(481)
+            if not session.dialog.accept_sequence(request) and request.method != "BYE":
+                return Refusal(500)
+            return self._inside(transaction, session, flow, at)
+        if request.method == "INVITE":
+            return self._invite(transaction, flow, at)
+        if request.method == "OPTIONS":
+            return self._options(transaction, at)
+        return Refusal(481)

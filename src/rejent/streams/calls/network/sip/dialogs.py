@@ -1,0 +1,126 @@
+"""UAS dialogs and requests inside them (RFC 3261 §12)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.header_values import read_address, tokens
+from rejent.streams.calls.network.sip.message import Headers, Request, Response
+
+MAX_ROUTES = 16
+
+Entropy = Callable[[int], bytes]
+"""Returns that many unpredictable octets."""
+DialogId = tuple[str, str, str]
+"""Call-ID, local tag, remote tag."""
+
+
+@dataclass(slots=True)
+class Dialog:
+    """One dialog on the UAS side.
+
+    Attributes:
+        local: our To with our tag, used as From of our requests.
+        remote: the caller's From as written.
+        target: remote target, from the caller's last Contact.
+        routes: route set (RFC 3261 §12.1.1), nearest first.
+        flow: flow of the caller's last request.
+        allows_update: the caller takes UPDATE (RFC 3311).
+    """
+
+    id: DialogId
+    local: str
+    remote: str
+    target: str
+    routes: tuple[str, ...]
+    flow: Flow
+    contact: str
+    local_sequence: int = 0
+    remote_sequence: int = 0
+    allows_update: bool = False
+
+    def accept_sequence(self, request: Request) -> bool:
+        """Record the CSeq of a request; False if it is not newer than the last (RFC 3261 §12.2.2)."""
+        if request.sequence <= self.remote_sequence:
+            return False
+        self.remote_sequence = request.sequence
+        return True
+
+    def refresh(self, request: Request | Response, flow: Flow) -> None:
+        """Update remote target, flow and Allow from a message inside the dialog."""
+        contacts = request.headers.values("Contact")
+        if contacts and contacts[0] != "*":
+            self.target = read_address(contacts[0]).uri or self.target
+        if request.headers.get("Allow") is not None:
+            self.allows_update = "update" in tokens(request.headers, "Allow")
+        self.flow = flow
+
+    def request(
+        self, method: str, branch: str, fields: list[tuple[str, str]] | None = None, body: bytes = b""
+    ) -> Request:
+        """Return a new request inside the dialog (RFC 3261 §12.2.1.1)."""
+        self.local_sequence += 1
+        return self._write(method, self.local_sequence, branch, fields or [], body)
+
+    def acknowledgement(self, sequence: int, branch: str) -> Request:
+        """Return the ACK to the 2xx of an INVITE of ours."""
+        return self._write("ACK", sequence, branch, [], b"")
+
+    def _write(
+        self, method: str, sequence: int, branch: str, fields: list[tuple[str, str]], body: bytes
+    ) -> Request:
+        target, routes = self.target, self.routes
+        if routes and not _is_loose(routes[0]):
+            target, routes = read_address(routes[0]).uri, (*routes[1:], f"<{self.target}>")
+        host = read_address(self.contact).address
+        sent_by = f"[{host.host}]" if ":" in host.host else host.host
+        via = f"SIP/2.0/{self.flow.transport.upper()} {sent_by}:{host.port or 5060};branch={branch};rport"
+        head = [("Via", via), ("Max-Forwards", "70")]
+        head += [("Route", route) for route in routes]
+        head += [
+            ("From", self.local),
+            ("To", self.remote),
+            ("Call-ID", self.id[0]),
+            ("CSeq", f"{sequence} {method}"),
+        ]
+        head += [("Contact", self.contact)] if method in {"INVITE", "UPDATE"} else []
+        return Request(method, target, Headers([*head, *fields]), body)
+
+
+def dialog_from_invite(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
+    """Return the dialog that accepting an INVITE creates (RFC 3261 §12.1.1).
+
+    Raises:
+        SipError: caller or route set cannot be parsed, so that no request could be sent in the dialog.
+    """
+    to = invite.headers.get("To") or ""
+    sender = invite.headers.get("From") or ""
+    remote = read_address(sender)
+    contacts = invite.headers.values("Contact")
+    routes = tuple(invite.headers.values("Record-Route")[:MAX_ROUTES])
+    for route in routes:
+        _is_loose(route)
+    return Dialog(
+        id=(invite.call_id, tag, remote.tag),
+        local=f"{to};tag={tag}",
+        remote=sender,
+        target=read_address(contacts[0]).uri if contacts else remote.uri,
+        routes=routes,
+        flow=flow,
+        contact=contact,
+        remote_sequence=invite.sequence,
+        allows_update="update" in tokens(invite.headers, "Allow"),
+    )
+
+
+def _is_loose(route: str) -> bool:
+    """Return True if a proxy is a loose router (RFC 3261 §16.12)."""
+    return read_address(route).has("lr")
+
+
+def dialog_id(request: Request) -> DialogId | None:
+    """Return the dialog a request belongs to, or None where it opens one."""
+    tag = read_address(request.headers.get("To") or "").tag
+    if not tag:
+        return None
+    return (request.call_id, tag, read_address(request.headers.get("From") or "").tag)

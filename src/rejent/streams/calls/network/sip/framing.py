@@ -1,0 +1,85 @@
+"""Frame SIP messages in a byte stream (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
+
+import re
+from collections.abc import Iterator
+
+from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.message import MAX_HEAD, MAX_MESSAGE
+
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r?\n|\Z)", re.IGNORECASE)
+_PING = b"\r\n\r\n"
+_PINGS, _FEEDS = re.compile(rb"(?:\r\n\r\n)+"), re.compile(rb"\n+")
+
+
+class MessageStream:
+    """One direction of a connection.
+
+    Attributes:
+        pings: keep-alives received since this was last reset to 0; each wants a CRLF in answer.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+        self._searched = 0
+        self._total = 0
+        self.pings = 0
+
+    @property
+    def unfinished(self) -> bool:
+        """True while a message is incomplete."""
+        return bool(self._waiting.strip(b"\r\n"))
+
+    def receive(self, received: bytes) -> list[bytes]:
+        """Return all that `cut` yields."""
+        return list(self.cut(received))
+
+    def cut(self, received: bytes) -> Iterator[bytes]:
+        """Take bytes and yield the complete messages, each framed only when asked for.
+
+        Raises:
+            SipError: framing is lost; the connection is of no further use.
+        """
+        self._waiting += received
+        while True:
+            if not self._total:
+                self._drop_line_ends()
+            message = self._take()
+            if message is None:
+                return
+            yield message
+
+    def _drop_line_ends(self) -> None:
+        if found := _PINGS.match(self._waiting):
+            self.pings += found.end() // len(_PING)
+            del self._waiting[: found.end()]
+        if self._waiting[:2] == b"\r\n" and len(self._waiting) > 2 and self._waiting[2] not in b"\r":
+            del self._waiting[:2]
+        if found := _FEEDS.match(self._waiting):
+            del self._waiting[: found.end()]
+
+    def _take(self) -> bytes | None:
+        if not self._total and not self._measure():
+            return None
+        if len(self._waiting) < self._total:
+            return None
+        message = bytes(self._waiting[: self._total])
+        del self._waiting[: self._total]
+        self._searched = self._total = 0
+        return message
+
+    def _measure(self) -> bool:
+        """Determine, once, the length of the message that has begun."""
+        end = _HEAD_END.search(self._waiting, max(0, self._searched - 3))
+        if end is None:
+            self._searched = len(self._waiting)
+            if len(self._waiting) > MAX_HEAD:
+                raise SipError(
+                    "The head of a message is longer than {bound} bytes.", where="head", bound=MAX_HEAD
+                )
+            return False
+        lengths = {int(found[1]) for found in _LENGTH.finditer(self._waiting, 0, end.end())}
+        self._total = end.end() + max(lengths, default=0)
+        if len(lengths) > 1 or self._total > MAX_MESSAGE:
+            raise SipError("The end of a message cannot be told.", where="Content-Length")
+        return True

@@ -1,0 +1,40 @@
+"""Saying that one read the announcement in a call one made."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoticeRefusedError
+from rejent.streams.calls.catalog.numbers.phone_numbers import is_number
+from rejent.streams.calls.pages.announcements.form import ReadForm
+from rejent.web.requests.visitor import PersonRequest
+
+
+@require_http_methods(["GET", "POST"])
+def announcement_read(request: PersonRequest) -> HttpResponse:
+    """What is to be read, and the form; the answer is the same whether or not there is such a call."""
+    form = ReadForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            call_services.note_read(told["own"], told["called"], str(request.person.id), clock=settings.CLOCK)
+        except NoticeRefusedError as error:
+            form.refuse(error, "called" if is_number(told["own"]) else "own")
+        else:
+            messages.success(
+                request,
+                gettext(
+                    "Noted. It is joined with the call when that is found; otherwise it is forgotten within a day."
+                ),
+            )
+            return redirect("announcement-read")
+    rules = office.streams(civil_date(settings.CLOCK.now())).get(StreamName.CALLS)
+    context = {"form": form, "wording": rules.announcements.outgoing if rules else ""}
+    return render(request, "pages/announcement_read.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,1 @@
+"""Exercising the recorder of calls: clients, simulated telephony, the drill."""

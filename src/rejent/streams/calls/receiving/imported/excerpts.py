@@ -1,0 +1,163 @@
+"""Split hours of WAV into parts, each a WAV of its own, so that the whole is never in memory.
+
+Only PCM, A-law and mu-law are split; other codecs are small enough.
+"""
+
+import json
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from rejent.formats.rtp.account import SECOND
+from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE
+from rejent.streams.calls.receiving.imported.file_sound import FileSound
+
+PART_BYTES = 8 << 20
+"""Bytes of a part; a smaller file is read whole."""
+MAX_MEASURED_PARTS = 128
+"""Parts measured per file: a gigabyte; six hours of stereo telephony have 83."""
+HEAD = 64 << 10
+"""Bytes that contain the beginning of a WAV's samples."""
+_FORM = struct.Struct("<HHIIHH")
+_PLAIN = {1: {8, 16, 24, 32}, 6: {8}, 7: {8}}
+"""Bits per sample by format tag."""
+_EXTENSIBLE = 0xFFFE
+_UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
+"""Lengths that mean unknown."""
+
+
+class Content(Protocol):
+    """A file or an opened object with random access."""
+
+    size: int
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return bytes from ``offset``; fewer only at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class UncompressedSound:
+    """The samples of an uncompressed WAV.
+
+    Attributes:
+        form: its ``fmt`` chunk.
+        first: offset of the first byte.
+        past: offset after the last byte.
+        block: bytes of one sample of all channels.
+        rate: samples per second.
+    """
+
+    form: bytes
+    first: int
+    past: int
+    block: int
+    rate: int
+
+    @property
+    def length(self) -> int:
+        """Actual duration in ns."""
+        return (self.past - self.first) // self.block * SECOND // self.rate
+
+    def at(self, instant: int) -> int:
+        """Return the offset at so many ns from the beginning, limited to the samples."""
+        offset = self.first + instant * self.rate // SECOND * self.block
+        return min(max(offset, self.first), self.past)
+
+    def as_wav(self, samples: bytes) -> bytes:
+        """Return samples of it as a WAV."""
+        form = b"fmt " + len(self.form).to_bytes(4, "little") + self.form + bytes(len(self.form) % 2)
+        sound = b"data" + len(samples).to_bytes(4, "little") + samples
+        return b"RIFF" + (4 + len(form) + len(sound)).to_bytes(4, "little") + b"WAVE" + form + sound
+
+
+def read_plain_sound(content: Content) -> UncompressedSound | None:
+    """Return the samples of a WAV that can be split; None for other or small files."""
+    head = content.read(0, HEAD) if content.size > PART_BYTES else b""
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
+        return None
+    at, form = 12, b""
+    while at + 8 <= len(head):
+        name, length = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+        if name == b"data":
+            past = content.size if length in _UNKNOWN_LENGTHS else min(at + 8 + length, content.size)
+            return _plain(form, at + 8, past)
+        if name == b"fmt ":
+            form = head[at + 8 : at + 8 + length]
+        at += 8 + length + length % 2
+    return None
+
+
+def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield the parts of a file: begin in ns, and content.
+
+    Args:
+        content: the file; yielded whole, where it cannot be split.
+        within: ns from its beginning; what is outside may be omitted.
+    """
+    sound = read_plain_sound(content)
+    if sound is None:
+        yield 0, content.read(0, content.size)
+        return
+    first, past = (sound.at(within[0]), sound.at(within[1])) if within else (sound.first, sound.past)
+    for offset in _offsets(sound, first, past):
+        yield (
+            (offset - sound.first) // sound.block * SECOND // sound.rate,
+            _part(content, sound, offset, past),
+        )
+
+
+def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
+    """Measure a file by its parts; its duration is taken from its header.
+
+    Args:
+        content: the file.
+        measure: measures one part, returns the fields of `FileSound` as JSON; its exceptions propagate.
+    """
+    sound = read_plain_sound(content)
+    told = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
+    lengths = [max(each["length"], 1) for each in told]
+    sides = zip(*(each["heard"] for each in told), strict=True)
+    heard = tuple(
+        round(sum(part * length for part, length in zip(side, lengths, strict=True)) / sum(lengths), 4)
+        for side in sides
+    )
+    first = told[0]
+    length = sound.length if sound else first["length"]
+    return FileSound(first["codec"], first["rate"], first["sides"], length, heard)
+
+
+def _to_be_measured(content: Content, sound: UncompressedSound | None) -> Iterator[bytes]:
+    """Yield every part; of too many some, evenly spaced; of a file longer than any call the first."""
+    if sound is None:
+        yield content.read(0, content.size)
+        return
+    offsets = _offsets(sound, sound.first, sound.past)
+    most = (
+        1 if sound.length > LONGEST_FILE.total_seconds() * SECOND else min(MAX_MEASURED_PARTS, len(offsets))
+    )
+    for place in range(most):
+        yield _part(content, sound, offsets[place * len(offsets) // most], sound.past)
+
+
+def _offsets(sound: UncompressedSound, first: int, past: int) -> range:
+    """Return the offset of each part."""
+    return range(first, past - sound.block + 1, PART_BYTES // sound.block * sound.block)
+
+
+def _part(content: Content, sound: UncompressedSound, offset: int, past: int) -> bytes:
+    """Return the part at an offset as a WAV."""
+    length = min(PART_BYTES, past - offset) // sound.block * sound.block
+    return sound.as_wav(content.read(offset, length))
+
+
+def _plain(form: bytes, first: int, past: int) -> UncompressedSound | None:
+    if len(form) < _FORM.size:
+        return None
+    kind, sides, rate, _, block, bits = _FORM.unpack_from(form)
+    if kind == _EXTENSIBLE and len(form) >= 26:
+        kind = int.from_bytes(form[24:26], "little")
+    fits = (
+        bits in _PLAIN.get(kind, ()) and sides in {1, 2} and block == sides * bits // 8 and 0 < rate < 200_000
+    )
+    return UncompressedSound(form, first, past, block, rate) if fits and past - first >= block else None

@@ -1,0 +1,282 @@
+"""The session recording server, sans I/O (RFC 7866).
+
+Pass messages to `receive`, call `tick` when `next_deadline` is reached, and after each send what
+`take_outgoing` returns and process what `take_events` returns.
+"""
+
+from collections.abc import Callable
+
+from rejent.streams.calls.network.sip.dialog_server import SERVER, DialogServer, Refusal
+from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
+from rejent.streams.calls.network.sip.flow import Flow, Outgoing
+from rejent.streams.calls.network.sip.isolation import FaultCollector
+from rejent.streams.calls.network.sip.message import Request, Response
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
+from rejent.streams.calls.receiving.siprec.capabilities import (
+    ACCEPT,
+    ALLOW,
+    CAPABILITIES,
+    SUPPORTED,
+    Settings,
+)
+from rejent.streams.calls.receiving.siprec.events import Begun, EndReason, Event, MediaPorts
+from rejent.streams.calls.receiving.siprec.liveness import SessionMonitor
+from rejent.streams.calls.receiving.siprec.media_lines import MediaLines
+from rejent.streams.calls.receiving.siprec.session import (
+    MessageContent,
+    RecordingSession,
+    deviations_of,
+    is_bridge,
+    read_content,
+)
+
+LINES_OF_A_CALL = 2
+"""Media lines of an ordinary session: one per party."""
+
+
+class RecordingCore(DialogServer[RecordingSession]):
+    """All recording sessions of one server.
+
+    Args:
+        settings: identity and limits.
+        ports: allocates media ports.
+        entropy: source of names, tags and keys.
+        admission: returns the status with which a new session is rejected; 0 accepts it.
+
+    Attributes:
+        accepting: False while the store is full or the server is stopping.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ports: MediaPorts,
+        entropy: Entropy,
+        admission: Callable[[Begun], int] = lambda _: 0,
+    ) -> None:
+        super().__init__(CAPABILITIES, entropy, settings.retry_after)
+        self._admission = admission
+        self._settings = settings
+        self._ports = ports
+        self._by_call: dict[str, int] = {}
+        self._events: list[Event] = []
+        self._monitor = SessionMonitor(ports, entropy, settings.longest)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When to call `tick`, in seconds of the monotonic clock."""
+        instants = (self._transactions.next_deadline, self._monitor.next_deadline)
+        return min((at for at in instants if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return what is to be sent, once."""
+        return [*super().take_outgoing(), *self._monitor.take_outgoing()]
+
+    def take_events(self) -> list[Event]:
+        """Return the events since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def tick(self, at: Moment) -> None:
+        """Process what is due.
+
+        Raises:
+            ExceptionGroup: some sessions failed; all others were processed.
+        """
+        faults = FaultCollector()
+        for transaction in self._transactions.tick(at.monotonic):
+            with faults.isolated():
+                session = self._session_of(transaction)
+                if session is not None:
+                    self._events += self._monitor.unconfirmed(session, at)
+        self._events += self._monitor.tick(at, faults)
+        self._drop_ended()
+        faults.raise_all()
+
+    def stop(self, session: str, at: Moment) -> bool:
+        """End a session that is not to be recorded by BYE; False where it is unknown."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._events += self._monitor.end(found, EndReason.STOPPED, at)
+        self._drop_ended()
+        return True
+
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions by BYE and accept no more.
+
+        Raises:
+            ExceptionGroup: some sessions failed; all others ended.
+        """
+        self.accepting = False
+        faults = FaultCollector()
+        for session in list(self._sessions.values()):
+            with faults.isolated():
+                self._events += self._monitor.end(session, EndReason.STOPPED, at)
+        self._drop_ended()
+        faults.raise_all()
+
+    def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
+        """Announce by re-INVITE whether we receive media; False where the session is unknown."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._monitor.renegotiate(found, at, receiving=receiving)
+        return True
+
+    def _answered(self, response: Response, at: Moment) -> None:
+        self._events += self._monitor.answered(response, at)
+        self._drop_ended()
+
+    def _cancelled(self, session: RecordingSession, at: Moment) -> None:
+        self._events += session.note("cancel-late", at)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.accepting and len(self._sessions) < self._settings.limit
+
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+        """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
+        load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
+        if not self._has_room or self._ports.free < LINES_OF_A_CALL:
+            full = self._full()
+            return Refusal(full.status, (*full.fields, load))
+        contact = ("Contact", self._settings.contact(transaction.flow))
+        fields = [contact, ALLOW, ACCEPT, SUPPORTED, SERVER, load]
+        self._respond(transaction, 200, fields, at, tag=self._tag())
+        return None
+
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+        invite = transaction.request
+        if not self._has_room:
+            return self._full()
+        content = read_content(invite)
+        if not content.understood:
+            return Refusal(415, (ACCEPT,))
+        session = self._open(transaction, flow)
+        begun, events = session.begin(invite, content, at)
+        if refusal := self._not_admitted(invite, content, begun):
+            return refusal
+        try:
+            return self._answer(transaction, session, content, [begun, *events], at)
+        except Exception:
+            self._forget(session)
+            session.streams.close(at)
+            raise
+
+    def _answer(
+        self,
+        transaction: ServerTransaction,
+        session: RecordingSession,
+        content: MessageContent,
+        events: list[Event],
+        at: Moment,
+    ) -> Refusal | None:
+        """Allocate ports for an admitted session and answer 200."""
+        if content.description is None:
+            streams = session.open_own(self._ports, at)
+            if streams is None:
+                return self._full()
+            session.offered, session.offered_in = True, transaction.key
+        else:
+            streams = session.streams.take(content.description, at)
+            if content.description.media and not session.streams.current:
+                return self._full() if session.streams.refused_for_ports else Refusal(488)
+        self._add(session)
+        if self._by_call[session.dialog.id[0]] > 1:
+            events += session.note("call-id-twice", at)
+        self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
+                      body=session.streams.description())  # fmt: skip
+        self._events += [*events, *streams]
+        self._monitor.begin(session, at)
+        return None
+
+    def _not_admitted(self, invite: Request, content: MessageContent, begun: Begun) -> Refusal | None:
+        if not self._settings.takes_plain_calls and _is_plain(invite, content):
+            return Refusal(603, (), "Only recording sessions are taken")
+        status = self._admission(begun)
+        if status == 503:
+            return self._full()
+        return Refusal(status, (), "This call is not recorded") if status else None
+
+    def _open(self, transaction: ServerTransaction, flow: Flow) -> RecordingSession:
+        name = self._entropy(16).hex()
+        number = str(int.from_bytes(self._entropy(6), "big"))
+        streams = MediaLines(name, self._ports, self._settings.host, number, self._entropy)
+        dialog = dialog_from_invite(transaction.request, flow, self._tag(), self._settings.contact(flow))
+        return RecordingSession(name, dialog, streams, transaction.key)
+
+    def _add(self, session: RecordingSession) -> None:
+        self._sessions[session.dialog.id] = session
+        call = session.dialog.id[0]
+        self._by_call[call] = self._by_call.get(call, 0) + 1
+
+    def _drop_ended(self) -> None:
+        for session in self._monitor.take_ended():
+            self._forget(session)
+
+    def _forget(self, session: RecordingSession) -> None:
+        if self._sessions.pop(session.dialog.id, None) is None:
+            return
+        call = session.dialog.id[0]
+        self._by_call[call] -= 1
+        if not self._by_call[call]:
+            del self._by_call[call]
+
+    def _fields(self, session: RecordingSession) -> list[tuple[str, str]]:
+        timer = session.timer.fields if session.timer else []
+        return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
+
+    def _inside(
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        request = transaction.request
+        if request.method == "BYE":
+            self._respond(transaction, 200, [SERVER], at)
+            self._events += session.received(request, at)
+            self._events += self._monitor.end(session, EndReason.BYE, at)
+            self._drop_ended()
+            return None
+        if request.method in {"INVITE", "UPDATE"}:
+            return self._changed(transaction, session, flow, at)
+        self._respond(transaction, 200, [ALLOW, ACCEPT, SERVER], at)
+        if request.body:
+            self._events += session.received(request, at)
+        return None
+
+    def _changed(
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        request = transaction.request
+        content = read_content(request)
+        if not content.understood:
+            return Refusal(415, (ACCEPT,))
+        wants_offer = request.method == "INVITE" and content.description is None
+        if session.offered and (content.description is not None or wants_offer):
+            return Refusal(491)
+        self._events += session.take(request, content, at)
+        session.moved(request, flow)
+        body = session.streams.description() if content.description is not None or wants_offer else b""
+        if wants_offer:
+            session.offered, session.offered_in = True, transaction.key
+        self._respond(transaction, 200, self._fields(session), at, body=body)
+        self._monitor.refreshed(session, at)
+        if request.method == "UPDATE":
+            self._events += self._monitor.confirmed(session, at)
+        return None
+
+    def _confirmed(self, session: RecordingSession, arrival: Acknowledged, at: Moment) -> None:
+        if session.offered and arrival.invite is not None and arrival.invite.key == session.offered_in:
+            session.offered = False
+            if not arrival.request.body:
+                self._events += session.note("answer-missing", at)
+            else:
+                self._events += session.take(arrival.request, read_content(arrival.request), at)
+        self._events += self._monitor.confirmed(session, at)
+
+
+def _is_plain(invite: Request, content: MessageContent) -> bool:
+    missing = set(deviations_of(invite))
+    plain = {"require-missing", "feature-missing"} <= missing
+    return plain and content.bodies.metadata is None and not is_bridge(invite)

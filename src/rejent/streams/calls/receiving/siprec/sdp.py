@@ -1,0 +1,307 @@
+"""Parse session descriptions (RFC 8866, RFC 3264, RFC 7866 §7, RFC 4568)."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rejent.streams.calls.network.sip.errors import SipError
+
+MAX_LINES = 2_000
+MAX_MEDIA = 16
+"""Media lines answered with a port; further ones are rejected."""
+MAX_DECLARED_MEDIA = 128
+"""Media lines of a description; one with more is rejected as a whole."""
+MAX_FORMATS = 64
+
+SUITES = {
+    "AES_CM_128_HMAC_SHA1_80": 30,
+    "AES_CM_128_HMAC_SHA1_32": 30,
+    "AEAD_AES_128_GCM": 28,
+    "AEAD_AES_256_GCM": 44,
+}
+"""Supported suites (`rejent.streams.calls.network.rtp.srtp.SUITES`) and the octets of their key and salt."""
+_WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
+STATIC = {
+    0: ("PCMU", 8000, 1),
+    3: ("GSM", 8000, 1),
+    4: ("G723", 8000, 1),
+    8: ("PCMA", 8000, 1),
+    9: ("G722", 8000, 1),
+    13: ("CN", 8000, 1),
+    15: ("G728", 8000, 1),
+    18: ("G729", 8000, 1),
+}
+"""Static payload types (RFC 3551 §6)."""
+
+
+class Direction(StrEnum):
+    """Media direction, seen from the writer (RFC 8866 §6.7)."""
+
+    SENDRECV = "sendrecv"
+    SENDONLY = "sendonly"
+    RECVONLY = "recvonly"
+    INACTIVE = "inactive"
+
+
+_DIRECTIONS = frozenset(each.value for each in Direction)
+
+
+@dataclass(slots=True, frozen=True)
+class Format:
+    """One media format.
+
+    Attributes:
+        payload_type: 0 to 127.
+        name: encoding name in upper case.
+        clock_rate: RTP ticks per second.
+        parameters: the fmtp line as written.
+    """
+
+    payload_type: int
+    name: str
+    clock_rate: int
+    channels: int = 1
+    parameters: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Crypto:
+    """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it is never shown.
+
+    Attributes:
+        key: master key and salt.
+        session: lifetime, MKI and session parameters as written; empty where absent.
+    """
+
+    tag: int
+    suite: str
+    key: bytes = field(repr=False)
+    session: str = ""
+
+    @property
+    def is_supported(self) -> bool:
+        """True if we can decrypt with it: a supported suite, no MKI, nothing weakened."""
+        weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
+        return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
+
+
+@dataclass(slots=True, frozen=True)
+class Media:
+    """One media line.
+
+    Attributes:
+        kind: ``audio``, ``video`` or another.
+        port: where the sender receives; 0 rejects or removes.
+        protocol: the profile, such as ``RTP/AVP``.
+        raw_formats: the formats as the line names them.
+        host: from its own c= line or that of the session; empty where absent.
+        label: label in the metadata (RFC 4574); empty where absent.
+        rtcp_port: from a=rtcp (RFC 3605); None for the next port.
+        mux: RTP and RTCP share a port (RFC 5761).
+        record: a=record (RFC 7866 §7.1.2), stored only.
+        record_preference: a=recordpref (RFC 7866 §7.1.3), stored only.
+    """
+
+    kind: str
+    port: int
+    protocol: str
+    raw_formats: tuple[str, ...]
+    host: str = ""
+    direction: Direction = Direction.SENDRECV
+    label: str = ""
+    formats: tuple[Format, ...] = ()
+    cryptos: tuple[Crypto, ...] = ()
+    rtcp_port: int | None = None
+    mux: bool = False
+    packet_time: str = ""
+    record: str = ""
+    record_preference: str = ""
+
+    @property
+    def secure(self) -> bool:
+        """True for an SRTP profile."""
+        return "SAVP" in self.protocol.upper()
+
+    @property
+    def crypto(self) -> Crypto | None:
+        """The first supported key."""
+        return next((one for one in self.cryptos if one.is_supported), None)
+
+
+@dataclass(slots=True, frozen=True)
+class Description:
+    """A session description.
+
+    Attributes:
+        origin: user, session and address of the o= line without the version.
+        version: version of the o= line; 0 where it is no number.
+    """
+
+    origin: str
+    version: int
+    media: tuple[Media, ...]
+
+
+@dataclass(slots=True)
+class _Open:
+    """A media line while its attributes are parsed."""
+
+    words: list[str]
+    host: str
+    direction: str
+    record: str
+    preference: str
+    label: str = ""
+    packet_time: str = ""
+    rtcp_port: int | None = None
+    mux: bool = False
+    maps: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    parameters: dict[int, str] = field(default_factory=dict)
+    cryptos: list[Crypto] = field(default_factory=list)
+
+
+def read_description(text: bytes) -> Description:
+    """Parse a session description.
+
+    Raises:
+        SipError: it is none, or exceeds the limits.
+    """
+    lines = text.decode("utf-8", "replace").splitlines()
+    if len(lines) > MAX_LINES:
+        raise SipError("The session description has more than {bound} lines.", where="SDP", bound=MAX_LINES)
+    session = _Open([], "", Direction.SENDRECV, "", "")
+    origin, version, known = "", 0, False
+    media: list[_Open] = []
+    for line in lines:
+        kind, equals, value = line.strip().partition("=")
+        if not equals or len(kind) != 1:
+            continue
+        value = value.strip()
+        known = known or kind in "vosm"
+        place = media[-1] if media else session
+        if kind == "o":
+            origin, version = _origin(value)
+        elif kind == "c":
+            place.host = _host(value)
+        elif kind == "m":
+            if len(media) == MAX_DECLARED_MEDIA:
+                raise SipError(
+                    "The session description has more than {bound} media lines.",
+                    where="SDP",
+                    bound=MAX_DECLARED_MEDIA,
+                )
+            media.append(
+                _Open(value.split(), session.host, session.direction, session.record, session.preference)
+            )
+        elif kind == "a":
+            _attribute(place, value)
+    if not known:
+        raise SipError("What is sent as session description is none.", where="SDP", status=400)
+    return Description(origin, version, tuple(_close(one) for one in media))
+
+
+def _origin(value: str) -> tuple[str, int]:
+    words = value.split()
+    version = int(words[2]) if len(words) > 2 and re.fullmatch(r"[0-9]{1,20}", words[2]) else 0
+    return " ".join(words[:2] + words[3:]), version
+
+
+def _host(value: str) -> str:
+    words = value.split()
+    return words[2].partition("/")[0][:255] if len(words) > 2 else ""
+
+
+def _attribute(place: _Open, value: str) -> None:
+    name, _, rest = value.partition(":")
+    name, rest = name.strip().lower(), rest.strip()
+    if name in _DIRECTIONS:
+        place.direction = name
+    elif name == "label":
+        place.label = rest[:255]
+    elif name == "ptime":
+        place.packet_time = rest[:16]
+    elif name == "rtcp":
+        place.rtcp_port = _port(rest.split()[0] if rest else "") or None
+    elif name == "rtcp-mux":
+        place.mux = True
+    elif name == "record":
+        place.record = rest[:32]
+    elif name == "recordpref":
+        place.preference = rest[:32]
+    elif name == "crypto":
+        crypto = read_crypto(rest)
+        place.cryptos += [crypto] if crypto and len(place.cryptos) < MAX_FORMATS else []
+    else:
+        _format_attribute(place, name, rest)
+
+
+def _format_attribute(place: _Open, name: str, rest: str) -> None:
+    found = re.match(r"(\d{1,3})\s+(\S.{0,2047})$", rest, re.ASCII)
+    if found is None or int(found[1]) > 127:
+        return
+    if name == "rtpmap":
+        coding = re.match(r"([\w.\-+]{1,64})\s*/\s*(\d{1,9})(?:\s*/\s*(\d{1,2}))?", found[2], re.ASCII)
+        if coding and int(coding[2]):
+            place.maps[int(found[1])] = (coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
+    elif name == "fmtp":
+        place.parameters[int(found[1])] = found[2].strip()
+
+
+def read_crypto(value: str) -> Crypto | None:
+    """Parse an a=crypto attribute (RFC 4568 §9.1); None where malformed or of a wrong key length."""
+    found = re.match(r"(\d{1,9})\s+(\w{1,64})\s+inline:([A-Za-z0-9+/=]{1,200})(?:\|(\S{0,200}))?(?:[;\s](.{0,512}))?$", value, re.ASCII)  # fmt: skip
+    if found is None:
+        return None
+    suite = found[2].upper()
+    try:
+        key = base64.b64decode(found[3] + "=" * (-len(found[3]) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if len(key) != SUITES.get(suite, len(key)):
+        return None
+    return Crypto(int(found[1]), suite, key, " ".join(part for part in (found[4], found[5]) if part))
+
+
+def _port(word: str) -> int:
+    number = word.partition("/")[0]
+    return int(number) if re.fullmatch(r"[0-9]{1,5}", number) and int(number) < 65536 else 0
+
+
+def _close(one: _Open) -> Media:
+    words = one.words + [""] * 3
+    numbers = [
+        int(word)
+        for word in words[3 : 3 + MAX_FORMATS]
+        if re.fullmatch(r"[0-9]{1,3}", word) and int(word) < 128
+    ]
+    formats = []
+    for number in dict.fromkeys(numbers):
+        coding = one.maps.get(number) or STATIC.get(number)
+        if coding is not None:
+            formats.append(Format(number, *coding, one.parameters.get(number, "")))
+    return Media(
+        kind=words[0].lower()[:32],
+        port=_port(words[1]),
+        protocol=words[2][:64],
+        raw_formats=tuple(word for word in words[3 : 3 + MAX_FORMATS] if word),
+        host=one.host,
+        direction=Direction(one.direction),
+        label=one.label,
+        formats=tuple(formats),
+        cryptos=tuple(one.cryptos),
+        rtcp_port=one.rtcp_port,
+        mux=one.mux,
+        packet_time=one.packet_time,
+        record=one.record,
+        record_preference=one.preference,
+    )
+
+
+def is_recordable(media: Media) -> bool:
+    """Return True for audio over RTP, in the clear or with a supported key."""
+    protocol = media.protocol.upper()
+    if media.kind != "audio" or "RTP/" not in protocol or "TLS" in protocol or not media.raw_formats:
+        return False
+    return media.crypto is not None if media.secure else True

@@ -1,0 +1,127 @@
+"""From which station a request comes: by the certificate of its connection, or of one that a trusted proxy hands on.
+
+Whoever connects without a proxy is believed what the handshake proved, and nothing they write into a header. A trusted
+proxy is believed its header, if it stands there once. The machine itself needs no certificate as long as the office's
+pages have no other name: it is asked by its own over the loopback, and nobody says that the request was handed on.
+"""
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import unquote
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils.translation import pgettext
+
+from rejent.office.installation import Installation
+from rejent.office.stations import queries as stations
+from rejent.office.stations.proxies import client_address, is_loopback, is_trusted, was_handed_on
+from rejent.office.views import MACHINE, THE_MACHINE, AskedFrom
+
+CERTIFICATE = "rejent.certificate"
+"""Under this name the server leaves, in ``scope["state"]``, the SHA-256 of the certificate that a connection showed."""
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request shows of where it comes from.
+
+    Attributes:
+        fingerprint: SHA-256 of the certificate, in hexadecimal digits; empty for none.
+        address: where it comes from, behind trusted proxies.
+        machine: it comes from this machine itself.
+    """
+
+    fingerprint: str
+    address: str
+    machine: bool
+
+
+def asked_from(request: HttpRequest) -> AskedFrom:
+    """Where a page is asked for from, as the list of stations stands at this moment."""
+    scope: Mapping[str, Any] = getattr(request, "scope", {})
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    headers = _headers(scope) if scope else [(name.lower(), value) for name, value in request.headers.items()]
+    return _looked_up(shown(peer, headers, _certificate(scope), settings.INSTALLATION))
+
+
+def asked_from_scope(scope: Mapping[str, Any]) -> AskedFrom:
+    """Where a WebSocket was opened from, as the list of stations stands at this moment."""
+    client = scope.get("client") or ("", 0)
+    return _looked_up(shown(client[0], _headers(scope), _certificate(scope), settings.INSTALLATION))
+
+
+def station_words(asked: AskedFrom) -> str:
+    """What the station is called on a picture; nothing for what is none of the list."""
+    return pgettext("station", "the server") if asked.station == MACHINE else asked.name
+
+
+def shown(
+    peer: str, headers: Iterable[tuple[str, str]], certificate: str, installation: Installation
+) -> Shown:
+    """Read what a request shows.
+
+    Args:
+        peer: the address the connection comes from.
+        headers: names in small letters, and values; a name may come more than once.
+        certificate: what the connection showed, as in `Shown.fingerprint`.
+        installation: which proxies are trusted, and the header in which they hand on certificates.
+    """
+    given = list(headers)
+    trusted = installation.trusted_proxies
+    forwarded = ",".join(value for name, value in given if name == "x-forwarded-for")
+    if is_trusted(peer, trusted):
+        handed_on = [value for name, value in given if name == installation.station_header]
+        fingerprint = certificate_digest(handed_on[0]) if len(handed_on) == 1 else ""
+        return Shown(fingerprint, client_address(peer, forwarded, trusted), machine=False)
+    came_by_proxy = was_handed_on(name for name, _ in given)
+    hosts = [value for name, value in given if name == "host"]
+    by_own_name = is_loopback(peer) and len(hosts) == 1 and _own_name(hosts[0])
+    machine = installation.by_itself and by_own_name and not came_by_proxy
+    return Shown(certificate, client_address(peer, "", ()), machine)
+
+
+def certificate_digest(written: str) -> str:
+    """SHA-256 of the certificate that a proxy hands on; empty for what cannot be read as exactly one.
+
+    Taken are the digest itself in hexadecimal digits, with or without colons (Caddy, HAProxy), the certificate as PEM in
+    percent-encoding (nginx), and its DER in base64 between colons (RFC 9440 § 2.2).
+    """
+    text = written.strip()
+    try:
+        if text.startswith(":"):
+            return sha256(
+                base64.b64decode(text.removeprefix(":").removesuffix(":"), validate=True)
+            ).hexdigest()
+        if text.startswith("-----BEGIN") and "," not in text:
+            return x509.load_pem_x509_certificate(unquote(text).encode()).fingerprint(hashes.SHA256()).hex()
+    except ValueError:
+        return ""
+    bare = text.replace(":", "").lower()
+    return bare if _DIGEST.fullmatch(bare) else ""
+
+
+def _looked_up(seen: Shown) -> AskedFrom:
+    found = stations.asked_from(seen.fingerprint, seen.address, clock=settings.CLOCK)
+    return THE_MACHINE if seen.machine and not found.listed else found
+
+
+def _headers(scope: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+
+
+def _certificate(scope: Mapping[str, Any]) -> str:
+    return str(scope.get("state", {}).get(CERTIFICATE, ""))
+
+
+def _own_name(host: str) -> bool:
+    name = split_domain_port(host)[0]
+    return name == "localhost" or is_loopback(name.removeprefix("[").removesuffix("]"))

@@ -1,0 +1,118 @@
+"""What every page passes through: the content policy, who is asking in which language, and the door."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries
+from rejent.office.people.standing import on_duty_if_known
+from rejent.office.services.locked import demand_as_entered
+from rejent.office.views import PersonView
+from rejent.web.refusals import door_refused, error_page, not_found
+from rejent.web.requests.choices import language_of
+from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES, may_enter
+from rejent.web.stream_parts import ANYONE, NOBODY
+
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+PERMISSIONS = (
+    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), picture-in-picture=(), display-capture=(), "
+    "fullscreen=(self), screen-wake-lock=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN = ("rejent.web.", "rejent.streams.", "allauth.")
+
+Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
+
+
+class SecurityHeadersMiddleware:
+    """Nothing inline, nothing from elsewhere, nothing kept by the browser unless a page says otherwise."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers added."""
+        response = self._answer(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class PersonMiddleware:
+    """Sets ``request.person``, speaks their language, opens only the doors that are theirs, and words refusals.
+
+    Pages are Polish until a person chooses otherwise: by the switch on the page (a cookie) or in their settings.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
+        request.person = _person(request)  # type: ignore[attr-defined]  # Django knows of no such attribute
+        with translation.override(language_of(request)):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self._answer(request)
+            response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Stop at a door that is closed to whoever asks."""
+        if not getattr(view, "__module__", "").startswith(_OWN):
+            return None
+        door = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
+        if may_enter(person, door):
+            return _as_entered(request, person, door) if ROUTE_PERMISSIONS[door] != ANYONE else None
+        if ROUTE_PERMISSIONS.get(door, NOBODY) == NOBODY:
+            return not_found(request)
+        if person is None and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return door_refused(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Word an error of the program's own tree as a page; leave the rest to Django."""
+        module = getattr(getattr(request.resolver_match, "func", None), "__module__", "")
+        if isinstance(error, RejentError) and module.startswith(_OWN):
+            log.info("refused", extra={"code": error.code})
+            return error_page(request, error)
+        return None
+
+
+def _as_entered(request: HttpRequest, person: PersonView | None, door: str) -> HttpResponse | None:
+    """The refusal of whatever changes something or shows recordings, to somebody whose account or roles were put in by hand."""
+    if person is None or (request.method in _READING and door not in SHOWING_ROUTES):
+        return None
+    try:
+        demand_as_entered(person.id)
+    except RejentError as error:
+        log.warning("refused", extra={"code": error.code})
+        return error_page(request, error)
+    return None
+
+
+def _person(request: HttpRequest) -> PersonView | None:
+    person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
+    if person_id is None:
+        return None
+    found = queries.person(person_id)
+    if not found.active(civil_date(settings.CLOCK.now())):
+        return None
+    return on_duty_if_known(found, clock=settings.CLOCK)
