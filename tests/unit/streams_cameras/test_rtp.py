@@ -249,6 +249,22 @@ def test_a_second_sender_on_the_connection_is_not_mixed_in():
     assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(Cause.CAMERA_CLOCK)
 
 
+@pytest.mark.parametrize("ssrc", [88, 77])
+def test_a_restarted_stream_is_taken_with_its_first_picture(ssrc):
+    """Of a stream that begins anew on the same session, with another SSRC or far behind, no packet is dropped."""
+    camera = Camera().trusted()
+    camera.ssrc, camera.sequence, camera.timestamp = ssrc, 50_000, 5
+    items = []
+    for number in range(50):
+        items += camera.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)))
+    assert items[0] == Discontinuity(Cause.CAMERA_CLOCK)
+    pictures = items[1:]
+    assert [picture.key for picture in pictures[:2]] == [True, False]
+    assert len(pictures) >= 49
+    assert not [picture for picture in pictures if picture.damaged]
+    assert [picture.arrival for picture in pictures] == sorted(picture.arrival for picture in pictures)
+
+
 def test_extensions_contributors_and_padding_are_taken_off():
     """All that RTP may put around a payload is removed; a packet in which it does not fit is malformed."""
     camera = Camera().trusted()
