@@ -113,8 +113,13 @@ class OpenSegment:
         self._hand_over(self._pictures.finish(following))
         return self.start + self._pictures.duration / TICKS_PER_SECOND
 
-    def close(self, start: float, end: float, clock_offset: float | None) -> datetime:
+    def close(
+        self, start: float, end: float, clock_offset: float | None, *, by_loss: bool = False
+    ) -> datetime:
         """Close the segment in the sink.
+
+        Args:
+            by_loss: lost packets ended it.
 
         Returns:
             the instant at which its coverage ends.
@@ -124,7 +129,7 @@ class OpenSegment:
         self._writer.close(
             SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
         )
-        self._context.throttle.segment_ended(self._context.monotonic)
+        self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:
