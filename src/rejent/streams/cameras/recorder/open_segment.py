@@ -116,10 +116,7 @@ class OpenSegment:
     def close(
         self, start: float, end: float, clock_offset: float | None, *, by_loss: bool = False
     ) -> datetime:
-        """Close the segment in the sink.
-
-        Args:
-            by_loss: lost packets ended it.
+        """Close the segment in the sink; `by_loss`, if lost packets ended it.
 
         Returns:
             the instant at which its coverage ends.
