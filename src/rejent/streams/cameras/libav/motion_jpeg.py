@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import PasswordRefusedError
 from rejent.streams.cameras.rtsp.address import Login
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
@@ -36,7 +37,7 @@ def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
         authenticator.take(response.headers.get_all("WWW-Authenticate") or [])
         response = _response(split.hostname or "", split.port or 80, target, authenticator)
     if response.status in {401, 403}:
-        raise SourceError(Cause.REFUSED_PASSWORD, "The camera refuses user or password.")
+        raise PasswordRefusedError
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
     boundary = kind.get_param("boundary")
@@ -55,7 +56,7 @@ def _response(host: str, port: int, target: str, authenticator: Authenticator) -
         )
         return connection.getresponse()
     except (http.client.HTTPException, ValueError) as error:
-        raise SourceError(Cause.NOT_A_CAMERA, "The address does not answer as HTTP does.") from error
+        raise SourceError(Cause.NOT_A_CAMERA, "The camera does not answer as HTTP asks for.") from error
     except OSError as error:
         raise SourceError(Cause.UNREACHABLE, "The camera does not answer.") from error
 
