@@ -1,7 +1,7 @@
 """One call between its SIPREC session and its recording.
 
-Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and
-passes work on.
+Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and passes work
+on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -88,11 +88,8 @@ class SiprecCall:
     """One call of a line.
 
     Args:
-        admitted: its line, parties and directions.
         begun: begin of its session, whose name is the call's id.
-        receiver: receives the packets.
         ports: returns the sockets of a stream, once.
-        books: records calls.
         refuse: ends the session when nothing is to be kept.
         refuses: returns True if one of these addresses refused recording.
         later: runs work in the thread of signalling; thread-safe.

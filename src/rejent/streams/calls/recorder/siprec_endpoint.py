@@ -40,15 +40,7 @@ TRY_AGAIN_S = 5.0
 
 
 class RtpReception:
-    """Receives packets at one address, in a thread of its own.
-
-    Args:
-        host: the address.
-        ports: lowest and highest port for packets.
-        clock: source of all instants.
-        answering: signalling priority that the receiver respects.
-        ahead: pairs of ports kept open.
-    """
+    """Receives packets at one address, in a thread of its own that respects signalling."""
 
     def __init__(
         self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
@@ -73,18 +65,8 @@ class RtpReception:
 class SiprecEndpoint:
     """Listens at one address for all its lines; single-threaded, in its loop.
 
-    It is the `MediaPorts` and the allowed callers of its server, and admits calls.
-
-    Args:
-        host: an address of this machine.
-        port: for signalling: UDP and TCP, or TLS alone where ``tls`` is given.
-        reception: receives the packets.
-        limit: calls at once.
-        clock: source of all instants.
-        books: records calls.
-        refusing: those who refused recording.
-        deserted: called after the last call if no line is left.
-        tls: TLS configuration.
+    It is the `MediaPorts` and the allowed callers of its server, and admits calls. ``port`` is for UDP and TCP, or for
+    TLS alone; ``deserted`` is called after the last call if no line is left.
     """
 
     def __init__(

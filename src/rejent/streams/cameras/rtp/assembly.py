@@ -1,8 +1,8 @@
 """Assembly of access units from RTP payloads.
 
-The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture;
-the marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does.
-A loss makes every picture damaged until a whole one arrives with which decoding can start.
+The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture; the
+marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does. A loss
+makes every picture damaged until a whole one arrives with which decoding can start.
 
 Payloads are views into a receive buffer that is reused: `settle` copies what is incomplete, once a batch.
 """
@@ -46,12 +46,7 @@ StreamItem = AccessUnit | Discontinuity
 
 
 class Assembly:
-    """Assembles the pictures of one stream.
-
-    Args:
-        donl: packets carry decoding order numbers (H.265 with sprop-max-don-diff above 0).
-        clock_rate: RTP ticks per second.
-    """
+    """Assembles the pictures of one stream; ``donl``: packets carry decoding order numbers (H.265, sprop-max-don-diff > 0)."""
 
     def __init__(self, codec: Codec, clock_rate: int = TICKS_PER_SECOND, *, donl: bool = False) -> None:
         self.format = _FORMATS[codec]

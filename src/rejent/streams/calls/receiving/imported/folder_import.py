@@ -1,7 +1,7 @@
 """Import recordings of a PBX: a file is measured, decided on, sealed unchanged, booked, and then released.
 
-The PBX's file exists until the sealed copy is booked, so every step can be repeated. Ids come from the
-content: a recording is entered once, under whatever name.
+The PBX's file exists until the sealed copy is booked, so every step can be repeated. Ids come from the content: a
+recording is entered once, under whatever name.
 """
 
 from collections import Counter
@@ -101,16 +101,7 @@ class Rules:
 
 @dataclass(slots=True)
 class FolderImport:
-    """Imports the calls of one line.
-
-    Attributes:
-        source_id: the line.
-        address: its folder.
-        store: takes sealed copies.
-        measure: measures a file in a confined process (`rejent.content.call_sound.measured_file`).
-        clock: source of all instants.
-        quiet_s: as `rejent.streams.calls.receiving.imported.folder.QUIET_S`.
-    """
+    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.content.call_sound.measured_file`)."""
 
     source_id: str
     address: FolderLine
@@ -143,9 +134,7 @@ class FolderImport:
     def look(self, rules: Rules) -> int:
         """Import what can be settled soon; return the number of calls.
 
-        Raises:
-            FolderError: the folder is missing.
-            StorageError: the store is unavailable; everything waits.
+        FolderError: the folder is missing. StorageError: the store is unavailable, and everything waits.
         """
         taken, until = 0, self.clock.monotonic() + LONGEST_LOOK_S
         for file in self._waiting():

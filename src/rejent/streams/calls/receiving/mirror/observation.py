@@ -1,7 +1,4 @@
-"""All calls at one mirror port: select those in scope and record them.
-
-Messages of other calls are not kept.
-"""
+"""All calls at one mirror port: select those in scope and record them. Messages of other calls are not kept."""
 
 from collections import Counter
 from functools import partial
@@ -50,12 +47,7 @@ MAX_CALLS = 2000
 
 
 class MirroredCalls:
-    """The calls of all lines behind one mirror port.
-
-    Args:
-        books: records calls.
-        refusing: those who refused recording.
-    """
+    """The calls of all lines behind one mirror port."""
 
     def __init__(self, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.routes = Routes()
