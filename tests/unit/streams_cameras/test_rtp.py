@@ -337,7 +337,7 @@ def test_noise_damages_the_picture_before_it(trusted):
     camera.taken()
     for one in camera.packets(NEXT):
         camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
-    camera.reception.assembly.damage_last(1.0)
+    camera.reception.assembly.damage_last()
     items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
     good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
     assert Discontinuity(Cause.PACKETS_LOST) in items
@@ -376,3 +376,26 @@ def test_losses_are_reported_to_the_camera():
     assert receiver_report(5, None)[:4] == b"\x80\xc9\0\1"
     assert key_frame_request(5, 77) == struct.pack(">BBHII", 0x81, 206, 2, 5, 77)
     assert receiver_report(5, ReceptionBlock(1, 0, -5, 0, 0, 0, 0))[13:16] == b"\xff\xff\xfb"
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_last_picture_of_a_camera_without_markers_is_kept_if_whole(*, cut):
+    """At the end of a connection a picture with all slices of the one before is whole; one with fewer may be cut short."""
+    camera = Camera()
+    camera.picture(SPS, PPS, KEY, LATER_SLICE, marker=False)
+    last = camera.packets(NEXT, LATER_SLICE, marker=False)
+    items = camera.give(last[:-1] if cut else last)
+    camera.reception.assembly.flush()
+    items += camera.taken()
+    assert [item.key for item in items] == ([True] if cut else [True, False])
+
+
+def test_a_picture_bears_its_own_arrival():
+    """Of a camera with one picture a second and no markers, none bears the arrival of the next one."""
+    camera, arrivals = Camera(), []
+    items = []
+    for number in range(4):
+        camera.arrival = float(number)
+        arrivals.append(camera.arrival)
+        items += camera.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)), marker=False)
+    assert [item.arrival for item in items] == arrivals[:3]

@@ -1,4 +1,4 @@
-"""What the pages of calls are to the pages of every stream."""
+"""Parts of the pages of calls that the pages of every stream ask for."""
 
 from typing import Any
 

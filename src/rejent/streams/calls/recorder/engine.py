@@ -53,18 +53,8 @@ class Silence:
 class CallsRecorder:
     """Records calls into one sink (`rejent.recording.contract.Recorder`).
 
-    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe.
-
-    Args:
-        sink: takes recordings, gaps and states.
-        clock: source of all instants.
-        books: records calls.
-        ports: lowest and highest port for packets.
-        answering: signalling priority.
-        tls: TLS configuration; None accepts no TLS.
-
-    Attributes:
-        refusing: those who refused recording.
+    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe. Without ``tls`` no TLS is
+    accepted.
     """
 
     def __init__(
@@ -93,12 +83,7 @@ class CallsRecorder:
         self._stopping = False
 
     def add(self, order: LineOrder, silence: "Silence | None") -> None:
-        """Record a line, or continue with another order.
-
-        Args:
-            order: what to record.
-            silence: the gap up to now; None for a new line, or one recorded until now.
-        """
+        """Record a line, or continue with another order; ``silence`` is the gap up to now, None where there is none."""
 
         async def added() -> None:
             await self._remove(order.source_id)

@@ -89,13 +89,7 @@ def _record(process: str) -> int:
 
 @dataclass(slots=True)
 class LineRoster:
-    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available.
-
-    Attributes:
-        process: the process whose lines these are.
-        sources: the recorded lines.
-        unusable: messages on lines with unreadable addresses.
-    """
+    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available."""
 
     process: str
     recorder: CallsRecorder

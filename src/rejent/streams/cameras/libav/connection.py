@@ -25,8 +25,7 @@ _READS_A_TURN = 4
 class LibavConnection:
     """One attempt to read a source in a process of its own, which inherits no environment: no secret, no proxy.
 
-    Raises:
-        UnreachableError: the process cannot be started.
+    UnreachableError: the process cannot be started.
     """
 
     def __init__(self, camera: Camera, now: float) -> None:
@@ -61,11 +60,7 @@ class LibavConnection:
         return self._pipe
 
     def proceed(self, buffer: memoryview, now: float) -> list[StreamItem]:
-        """Return the pictures the reader has sent.
-
-        Raises:
-            SourceError: it gave up; its cause says why.
-        """
+        """Return the pictures the reader has sent; SourceError with its cause where it gave up."""
         pictures: list[StreamItem] = []
         for _ in range(_READS_A_TURN):
             try:
@@ -87,11 +82,7 @@ class LibavConnection:
         """Do nothing: the costly work happens in the reader's own process."""
 
     def tick(self, now: float) -> None:
-        """Detect a reader that never begins.
-
-        Raises:
-            StalledError: no picture came in time.
-        """
+        """Raise StalledError where a reader has not begun in time."""
         if not self.playing and now - self._since >= READY_WITHIN:
             raise StalledError("The source gives no pictures.")
 

@@ -1,7 +1,7 @@
 """Reader of one source that our RTSP client cannot read: motion JPEG, files, other protocols.
 
-It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded
-memory and access to no file but the given one, since C code parses network input here.
+It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded memory
+and access to no file but the given one, since C code parses network input here.
 
 H.264 and H.265 are passed through. Anything else is encoded as H.264 at its own size.
 """

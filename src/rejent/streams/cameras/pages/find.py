@@ -34,7 +34,7 @@ from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
-"""How far around the wanted moment the nearest recording is looked for."""
+"""Distance from the wanted moment within which the nearest recording is looked for."""
 RECENT = 5
 
 
@@ -108,7 +108,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _why_nothing(request: PersonRequest) -> str:
-    """Why no camera's recording is open to somebody: the rule that no authorisation helps against, else what they lack."""
+    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
     barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
     if barred is not None:
         return (

@@ -1,4 +1,4 @@
-"""What the pages of cameras are to the pages of every stream."""
+"""Parts of the pages of cameras that the pages of every stream ask for."""
 
 from collections.abc import Iterable, Iterator
 

@@ -82,7 +82,7 @@ def _instead(request: PersonRequest) -> str:
 
 
 def _finds(request: PersonRequest) -> bool:
-    """Whether the page of recordings has something to find for this person."""
+    """Return True if the page of recordings has something to find for this person."""
     return bool(
         access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     )

@@ -1,4 +1,4 @@
-"""What the identifiers of cameras are called."""
+"""Names of cameras' identifiers in the reader's language."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -256,12 +256,7 @@ class CameraReader:
         self.segmenter.clock_offset = round(max(self._offsets), 3)
 
     def _check_health(self, connection: Connection | LibavConnection, now: float) -> None:
-        """Detect failures that raise no error.
-
-        Raises:
-            StalledError: no new pictures come.
-            ProtocolError: its segments end too often.
-        """
+        """Detect failures that raise no error: StalledError without new pictures, ProtocolError for segments that end too often."""
         if self._throttle.is_paused(now):
             raise ProtocolError("The camera breaks off again and again.")
         if not connection.playing:

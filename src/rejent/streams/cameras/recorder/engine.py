@@ -39,11 +39,7 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink; see `rejent.recording.contract.Recorder`.
-
-    `add`, `remove`, `confirm_clock`, `statuses` and `stop` may be called from any thread; `run` is the recorder's
-    own.
-    """
+    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe."""
 
     def __init__(self, sink: SegmentSink, clock: Clock, listener: PictureListener | None = None) -> None:
         self._sink = sink
@@ -68,12 +64,7 @@ class CameraRecorder:
         self._selector.register(self._wake, selectors.EVENT_READ)
 
     def add(self, camera: Camera, covered_until: datetime | None = None) -> None:
-        """Record one more camera, or a known one with another address or login.
-
-        Args:
-            camera: the camera, with address and login.
-            covered_until: the end of its last booked segment, so that the time since is booked as a gap.
-        """
+        """Record one more camera, or a known one with another address; the time since ``covered_until`` is booked as a gap."""
         self._submit(lambda: self._add(camera, covered_until))
 
     def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:

@@ -2,8 +2,8 @@
 
 A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
 ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
-every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot
-show the pictures between.
+every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot show
+the pictures between.
 """
 
 import secrets
@@ -65,11 +65,7 @@ class _Gap:
 
 
 class Segmenter:
-    """Cuts one camera's pictures into segments.
-
-    Args:
-        covered_until: end of the coverage by earlier segments, where known; the first gap begins there.
-    """
+    """Cuts one camera's pictures into segments; the first gap begins at ``covered_until``, where known."""
 
     def __init__(self, context: SegmentContext, covered_until: datetime | None = None) -> None:
         now = context.steady.now()

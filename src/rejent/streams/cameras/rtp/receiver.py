@@ -59,11 +59,7 @@ class RtpReceiver:
         self._content_at = _FRAME_HEAD.size + fragment_size
 
     def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
-        """Take consecutive interleaved frames of one channel.
-
-        Returns:
-            the position of the first byte not taken: another channel, a message, or an incomplete frame.
-        """
+        """Take consecutive interleaved frames of one channel; return the position of the first byte not taken."""
         assembly, payload_type, before = self.assembly, self._payload_type, self._expected
         while position + _SHORTEST_FRAME <= end:
             sign, on, size, flags, kind, sequence, timestamp, ssrc = _FRAME_HEAD.unpack_from(view, position)
@@ -79,7 +75,7 @@ class RtpReceiver:
             ):
                 self._expected += 1
                 if timestamp != assembly.timestamp:
-                    assembly.change_timestamp(timestamp, arrival)
+                    assembly.change_timestamp(timestamp)
                 assembly.payload(view, position + 16, stop, arrival, kind > 0x7F)
                 if assembly.fragment_at >= 0 and kind <= 0x7F:
                     stop = self._take_like_last(view, position, stop, end)
@@ -115,11 +111,7 @@ class RtpReceiver:
         return position
 
     def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
-        """Take one packet of any form.
-
-        Raises:
-            ProtocolError: too many packets are no RTP.
-        """
+        """Take one packet of any form; ProtocolError once too many packets are no RTP."""
         bounds = payload_bounds(view, start, stop)
         if bounds is None:
             self._count_malformed(arrival)
@@ -135,17 +127,17 @@ class RtpReceiver:
         begin, end = bounds
         if begin == end:
             if self.assembly.fragment_at >= 0:
-                self.assembly.packet_lost(arrival)
+                self.assembly.packet_lost()
             return
         if timestamp != self.assembly.timestamp:
-            self.assembly.change_timestamp(timestamp, arrival)
+            self.assembly.change_timestamp(timestamp)
         self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
 
     def _count_malformed(self, arrival: float) -> None:
         if self.assembly.good != self._good_at_malformed:
             self._malformed, self._good_at_malformed = 0, self.assembly.good
         self._malformed += 1
-        self.assembly.packet_lost(arrival)
+        self.assembly.packet_lost()
         if self._malformed > MAX_MALFORMED:
             raise ProtocolError("The camera sends packets that are no RTP.")
 
@@ -168,7 +160,7 @@ class RtpReceiver:
         self._lost, self._reported_at, self.last_report = 0, (0, 0), None
         self._expected = self._first = int.from_bytes(packets[0][0][2:4], "big")
         if not first:
-            self.assembly.restart(packets[0][1])
+            self.assembly.restart()
         for packet, arrived in packets:
             self.take_packet(memoryview(packet), 0, len(packet), arrived)
 
@@ -178,7 +170,7 @@ class RtpReceiver:
         if ahead:
             self._lost += ahead if ahead < _MAX_DROPOUT else 0
             self._expected += ahead
-            self.assembly.packet_lost(arrival)
+            self.assembly.packet_lost()
         self._expected += 1
 
     def report(self, arrival: float) -> ReceptionBlock | None:

@@ -24,14 +24,7 @@ _ATTEMPTS = 32
 
 
 class DatagramPair:
-    """The two sockets of one camera.
-
-    Args:
-        host: the sender to accept packets from; all others are dropped unread.
-
-    Raises:
-        UnreachableError: no pair of ports is free.
-    """
+    """The two sockets of one camera; other hosts' datagrams are dropped unread. UnreachableError: no pair is free."""
 
     def __init__(self, family: socket.AddressFamily, host: str) -> None:
         self._host = host

@@ -39,9 +39,6 @@ class VideoTrack:
 
     Attributes:
         control: its control attribute as written, possibly empty.
-        session_control: that of the whole presentation, possibly empty.
-        payload_type: RTP payload type, 0 to 127.
-        clock_rate: RTP ticks per second.
         parameter_sets: those in the description; empty where they come only in band.
         interleaved_units: packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order.
         donl: packets carry decoding order numbers (sprop-max-don-diff, RFC 7798 §7.1).
@@ -62,9 +59,7 @@ class VideoTrack:
 def video_track(description: bytes) -> VideoTrack:
     """Return the first video track that can be recorded.
 
-    Raises:
-        NoVideoError: there is no video track, or none in a supported form.
-        ProtocolError: the text is no session description.
+    NoVideoError: there is none in a supported form. ProtocolError: the text is no session description.
     """
     session_control, media = _read(description)
     videos = [each for each in media if each.kind == "video"]

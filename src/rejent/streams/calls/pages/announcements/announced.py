@@ -19,7 +19,7 @@ from rejent.web.requests.visitor import PersonRequest
 
 @require_http_methods(["GET", "POST"])
 def announcement_read(request: PersonRequest) -> HttpResponse:
-    """What is to be read, and the form; the answer is the same whether or not there is such a call."""
+    """Show what is to be read, and the form; the answer is the same whether or not there is such a call."""
     form = ReadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data

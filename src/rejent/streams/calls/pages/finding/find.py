@@ -63,7 +63,7 @@ def calls(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Why one call is to be heard; a good answer opens the viewing. That its numbers are shown is entered, unless it was found."""
+    """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
     here = asked_from(request)
     call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
     searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
@@ -87,12 +87,12 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
 
 
 def _is_held(call: CallView) -> bool:
-    """Whether a hold keeps a call."""
+    """Return True if a hold keeps a call."""
     return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
 
 
 def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> FoundCalls | None:
-    """What is found; nothing where too little is known, which the form then says."""
+    """Return what is found; None where too little is known, which the form then says."""
     try:
         return searching.search_calls(
             request.person,

@@ -1,4 +1,4 @@
-"""What the identifiers of calls are called."""
+"""Names of calls' identifiers in the reader's language."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy

@@ -65,14 +65,7 @@ def import_calls() -> int:
 
 @dataclass(slots=True)
 class CallImports:
-    """All lines whose calls come as files, and all places of call records.
-
-    Attributes:
-        store: takes sealed copies.
-        measure: as for `FolderImport`.
-        clock: source of all instants.
-        sources: the lines that come as files.
-    """
+    """All lines whose calls come as files, and all places of call records."""
 
     store: ObjectStore
     measure: Callable[[bytes], bytes]
@@ -91,10 +84,7 @@ class CallImports:
     """Consecutive looks with a folder missing."""
 
     def look(self) -> bool:
-        """Import what has come; False if the process has to restart.
-
-        Readable folders are fixed at the start: other lines, or a folder mounted later, need a new process.
-        """
+        """Import what has come; False if the process has to restart, as readable folders are fixed at its start."""
         lines = imported_lines() if may_start(CALLS, self.clock) else {}
         if self._lines is None:
             self._begin(lines)

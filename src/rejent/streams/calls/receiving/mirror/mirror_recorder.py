@@ -35,14 +35,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MirrorRecorder:
-    """Records from one interface; `add`, `remove` and `close` are thread-safe.
-
-    Args:
-        interface: its name.
-        clock: source of all instants.
-        books: records calls.
-        refusing: those who refused recording.
-    """
+    """Records from one interface; `add`, `remove` and `close` are thread-safe."""
 
     def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.interface = interface
