@@ -93,9 +93,8 @@ class LibavConnection:
     def request_key_frame(self) -> None:
         """Do nothing: libav cannot request one."""
 
-    def remaining(self, now: float) -> list[StreamItem]:
+    def remaining(self) -> list[StreamItem]:
         """Return nothing: no pictures are held back here."""
-        del now
         return []
 
     def close(self) -> None:

@@ -140,7 +140,7 @@ class CameraReader:
 
     def give_up(self, cause: Cause, now: float) -> None:
         """End the connection with a cause, and schedule the next attempt."""
-        self._disconnect(now)
+        self._disconnect()
         self._failures += 1
         first, longest = _PATIENT_FIRST.get(cause, _FIRST_WAIT), _LONGEST_WAIT.get(cause, _WAIT)
         wait = min(first * 2 ** min(self._failures - 1, 12), longest)
@@ -153,7 +153,7 @@ class CameraReader:
         """Read it at another address, or with another login, from now on."""
         if camera == self._camera:
             return
-        self._disconnect(now)
+        self._disconnect()
         self._camera = self._target = camera
         self._failures = 0
         self._throttle.reset()
@@ -161,9 +161,9 @@ class CameraReader:
         self._retry_at = now
         self.segmenter.interrupted(Cause.STARTING)
 
-    def end(self, cause: Cause, now: float) -> None:
+    def end(self, cause: Cause) -> None:
         """Stop recording it."""
-        self._disconnect(now)
+        self._disconnect()
         self.segmenter.interrupted(cause, State.STOPPED)
 
     # Connecting
@@ -190,7 +190,7 @@ class CameraReader:
         if self._redirects > MAX_REDIRECTS:
             self.give_up(Cause.NOT_A_CAMERA, now)
             return
-        self._disconnect(now)
+        self._disconnect()
         self._target = self._target.redirected_to(redirect.address)
         self._retry_at = now
 
@@ -198,14 +198,14 @@ class CameraReader:
         if self._target.transport is Transport.UDP:
             self.give_up(error.cause, now)
             return
-        self._disconnect(now)
+        self._disconnect()
         self._target = self._target.with_transport(Transport.UDP)
         self._retry_at = now
 
-    def _disconnect(self, now: float) -> None:
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self.segmenter.take(connection.remaining(now))
+            self.segmenter.take(connection.remaining())
             connection.close()
 
     # Reading

@@ -114,7 +114,7 @@ class RtpReceiver:
         """Take one packet of any form; ProtocolError once too many packets are no RTP."""
         bounds = payload_bounds(view, start, stop)
         if bounds is None:
-            self._count_malformed(arrival)
+            self._count_malformed()
             return
         kind, sequence, timestamp, ssrc = struct.unpack_from(">xBHII", view, start)
         if kind & 0x7F != self._payload_type:
@@ -123,7 +123,7 @@ class RtpReceiver:
             self._put_on_probation(view, start, stop, ssrc, arrival)
             return
         self._received_at = arrival
-        self._advance_sequence(sequence, arrival)
+        self._advance_sequence(sequence)
         begin, end = bounds
         if begin == end:
             if self.assembly.fragment_at >= 0:
@@ -133,7 +133,7 @@ class RtpReceiver:
             self.assembly.change_timestamp(timestamp)
         self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
 
-    def _count_malformed(self, arrival: float) -> None:
+    def _count_malformed(self) -> None:
         if self.assembly.good != self._good_at_malformed:
             self._malformed, self._good_at_malformed = 0, self.assembly.good
         self._malformed += 1
@@ -164,7 +164,7 @@ class RtpReceiver:
         for packet, arrived in packets:
             self.take_packet(memoryview(packet), 0, len(packet), arrived)
 
-    def _advance_sequence(self, sequence: int, arrival: float) -> None:
+    def _advance_sequence(self, sequence: int) -> None:
         """Count the packet, and those missing before it."""
         ahead = (sequence - self._expected) & 0xFFFF
         if ahead:
