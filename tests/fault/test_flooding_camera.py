@@ -11,8 +11,9 @@ from typing import NamedTuple
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import BytesSource, heads
+from rejent.formats.mp4.reader import heads
 from rejent.formats.mp4.recovery import recover
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from rejent.content.opening import OpenObject
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import Source
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.source import Source
 from rejent.streams.cameras.player.daytime import PlayableSegment
 
 
@@ -22,7 +22,7 @@ def opened(segment: PlayableSegment, open_object: OpenObject) -> Opened:
     """A segment's content, with the index of its row or, where it has none, with one made from what is there.
 
     Raises:
-        MovieError: neither its index nor its content is one of ours.
+        ContentError: neither its index nor its content is one of ours.
     """
     source = open_object(segment)
     if segment.index:
