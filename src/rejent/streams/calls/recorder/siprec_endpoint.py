@@ -145,7 +145,6 @@ class SiprecEndpoint:
         self.look()
 
     def _let_go(self) -> None:
-        """Forget removed lines without calls."""
         under_way = [call.line for call in self._calls.values()]
         self._leaving = [line for line in self._leaving if line in under_way]
 

@@ -87,7 +87,6 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
 
 
 def _is_held(call: CallView) -> bool:
-    """Return True if a hold keeps a call."""
     return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
 
 
@@ -107,7 +106,6 @@ def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> Fou
 
 
 def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
-    """A call as the list tells it."""
     return {
         "call": call,
         "caller": readable_number(call.caller),
@@ -154,7 +152,6 @@ def _asked(
     told: dict[str, Any],
     here: AskedFrom,
 ) -> Any:
-    """Ask second persons to agree to a call."""
     return services.ask_second(
         person=request.person,
         source_id=call.source_id,
