@@ -14,7 +14,6 @@ from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.catalog.scope import belongs, named, parties, possible_ways
 from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
@@ -27,6 +26,7 @@ from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.scope import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 
 DRAWN = 4096

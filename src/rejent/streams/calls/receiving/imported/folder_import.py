@@ -20,7 +20,6 @@ from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZo
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
 from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.scope import in_scope, way_of
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
@@ -38,6 +37,7 @@ from rejent.streams.calls.receiving.imported.matching import (
 from rejent.streams.calls.receiving.imported.removals import Removals
 from rejent.streams.calls.receiving.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.recorder.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)

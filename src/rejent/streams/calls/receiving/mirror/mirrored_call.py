@@ -10,7 +10,6 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.scope import may_refuse
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
@@ -21,6 +20,7 @@ from rejent.streams.calls.receiving.mirror.routes import Party, Routes
 from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.scope import may_refuse
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,6 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, Undecided
-from rejent.streams.calls.catalog.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request
@@ -20,6 +19,7 @@ from rejent.streams.calls.receiving.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.receiving.mirror.routes import Routes
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall
 
 log = structlog.get_logger(__name__)
