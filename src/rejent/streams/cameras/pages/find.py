@@ -73,7 +73,6 @@ def find(request: PersonRequest) -> HttpResponse:
 
 
 def _visible(request: PersonRequest) -> set[str]:
-    """The cameras whose recordings the person may see."""
     return access.visible_sources(
         request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
     )
@@ -154,7 +153,6 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
 
 
 def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:
-    """Ask second persons to agree to the day of a moment."""
     axis, told = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,
