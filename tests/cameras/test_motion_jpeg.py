@@ -12,8 +12,8 @@ import av
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.libav import motion_jpeg
 from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
 from rejent.streams.cameras.libav.reader import read
@@ -82,7 +82,7 @@ def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with
         assert parts is not None
         with pytest.raises(SourceError) as caught:
             list(parts)
-    assert caught.value.cause is Cause.GARBAGE
+    assert caught.value.cause is CameraCause.GARBAGE
 
 
 def test_anything_else_is_left_to_libav() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from rejent.formats.mp4.picture import AccessUnit
-from rejent.recording.contract import Cause
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
 from rejent.streams.cameras.rtsp.address import Camera, Transport, parse_address
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
@@ -102,7 +102,7 @@ def test_a_missing_packet_is_waited_for_no_longer_than_needed() -> None:
         assert len(received(pair, stream, [packet(number, unit) for number in (0, 1, 3, 5)])) == 1
         assert received(pair, stream, [packet(7, unit)], now=REORDER_WAIT / 2) == []
         items = received(pair, stream, [], now=REORDER_WAIT)
-    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [Cause.PACKETS_LOST] * 2
+    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [CameraCause.PACKETS_LOST] * 2
     assert len([item for item in items if isinstance(item, AccessUnit)]) == 2
 
 
@@ -118,4 +118,4 @@ def test_a_stream_that_begins_anew_far_behind_is_followed() -> None:
         ]
     whole = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
     assert len(whole) >= 59
-    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [Cause.CAMERA_CLOCK]
+    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [CameraCause.CAMERA_CLOCK]

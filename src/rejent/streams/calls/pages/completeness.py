@@ -17,8 +17,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
-from rejent.streams.calls.pages.words.call_words import length_of
-from rejent.streams.calls.pages.words.import_words import count_lines, import_cause
+from rejent.streams.calls.pages.words import count_lines, import_cause, length_of
 from rejent.web.requests.client_station import asked_from
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
@@ -89,7 +88,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "lines": bool(reading.names),
         "telling": bool(counts) or bool(pbx.telling_lines()),
     }
-    return render(request, "pages/completeness.html", context)
+    return render(request, "calls/completeness.html", context)
 
 
 def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:

@@ -9,9 +9,8 @@ from email.message import Message
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import PasswordRefusedError
+from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
 from rejent.streams.cameras.rtsp.address import Login
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
@@ -56,9 +55,9 @@ def _response(host: str, port: int, target: str, authenticator: Authenticator) -
         )
         return connection.getresponse()
     except (http.client.HTTPException, ValueError) as error:
-        raise SourceError(Cause.NOT_A_CAMERA, "The camera does not answer as HTTP asks for.") from error
+        raise SourceError(CameraCause.NOT_A_CAMERA, "The camera does not answer as HTTP asks for.") from error
     except OSError as error:
-        raise SourceError(Cause.UNREACHABLE, "The camera does not answer.") from error
+        raise SourceError(CameraCause.UNREACHABLE, "The camera does not answer.") from error
 
 
 def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
@@ -113,8 +112,8 @@ def _line(stream: BinaryIO) -> bytes:
     try:
         return stream.readline(_MAX_LINE)
     except (OSError, http.client.HTTPException) as error:
-        raise SourceError(Cause.CLOSED, "The camera broke the connection.") from error
+        raise SourceError(CameraCause.CLOSED, "The camera broke the connection.") from error
 
 
 def _endless() -> SourceError:
-    return SourceError(Cause.GARBAGE, "The camera sends a picture that does not end.")
+    return SourceError(CameraCause.GARBAGE, "The camera sends a picture that does not end.")

@@ -27,6 +27,7 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
 from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
 from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
@@ -56,17 +57,17 @@ def main() -> int:
     confine(str(order["address"]))
     threading.Thread(target=_end_with_recorder, daemon=True).start()
     out = sys.stdout.buffer
-    cause = Cause.CLOSED
+    cause: Cause = CameraCause.CLOSED
     try:
         read(order, out, SystemClock())
     except BrokenPipeError:
         return 0
     except av.error.HTTPUnauthorizedError:
-        cause = Cause.REFUSED_PASSWORD
+        cause = CameraCause.REFUSED_PASSWORD
     except (av.error.HTTPError, av.error.InvalidDataError, av.error.ArgumentError):
-        cause = Cause.NOT_A_CAMERA
+        cause = CameraCause.NOT_A_CAMERA
     except (av.error.FFmpegError, OSError):
-        cause = Cause.UNREACHABLE
+        cause = CameraCause.UNREACHABLE
     except SourceError as error:
         cause = error.cause
     out.write(encode(Kind.CAUSE, cause.value.encode()))
@@ -104,7 +105,7 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     with av.open(with_login(order), options=options) as container:
         streams = container.streams.video
         if not streams:
-            raise SourceError(Cause.NO_VIDEO, "The source has no video.")
+            raise SourceError(CameraCause.NO_VIDEO, "The source has no video.")
         name = streams[0].codec_context.name
         pace = FilePacer(clock) if scheme == "file" else None
         if name in _PASSTHROUGH:

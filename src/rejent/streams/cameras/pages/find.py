@@ -68,12 +68,11 @@ def find(request: PersonRequest) -> HttpResponse:
             (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
         ]
     return render(
-        request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200
+        request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
 
 
 def _visible(request: PersonRequest) -> set[str]:
-    """The cameras whose recordings the person may see."""
     return access.visible_sources(
         request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
     )
@@ -154,7 +153,6 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
 
 
 def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:
-    """Ask second persons to agree to the day of a moment."""
     axis, told = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,

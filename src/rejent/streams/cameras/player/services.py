@@ -8,7 +8,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.opening import OpenObject
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
+from rejent.formats.mp4.reader import initialisation_of, parameters_of
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import civil_date
 from rejent.streams.cameras.player import stills
 from rejent.streams.cameras.player.clip import clip as day_clip
@@ -86,7 +87,6 @@ def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObjec
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
-    """The segments of the same source right before these."""
     first = min(segments, key=lambda segment: segment.start)
     known = {segment.id for segment in segments}
     found = catalog.segments(first.source_id, first.start - _FAR_BACK, first.start)
@@ -94,6 +94,5 @@ def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
 
 
 def _separated(content: bytes) -> tuple[bytes, bytes]:
-    """Initialisation and fragments."""
     head = initialisation_of(BytesSource(content))
     return head, content[len(head) :]
