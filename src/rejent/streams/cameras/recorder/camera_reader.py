@@ -26,17 +26,20 @@ log = structlog.get_logger(__name__)
 
 SILENT = 5.0
 """Seconds without a new picture after which a connection is given up, whatever TCP reports."""
-NO_KEY_REPORTED = 15.0
+NO_KEY_REPORTED = 2.0
 """Seconds of pictures without a usable key frame after which that is reported as the cause."""
 NO_KEY_GIVEN_UP = 75.0
 REQUEST_EVERY = 1.0
 """Seconds between requests for a key frame, sent when one is needed and the camera accepts them."""
 MAX_REDIRECTS = 3
+MOST_CONNECTIONS = 10
+"""Connections to one camera within a minute, whatever it does."""
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT: dict[Cause, float] = {
     CameraCause.REFUSED_PASSWORD: 300.0,
     CameraCause.WEAKER_LOGIN: 300.0,
     CameraCause.NOT_A_CAMERA: 60.0,
+    CameraCause.REDIRECTED: 60.0,
     CameraCause.NO_VIDEO: 60.0,
     CameraCause.UNSUPPORTED_CODEC: 60.0,
     CameraCause.UNTRUSTED: 60.0,
@@ -80,7 +83,9 @@ class CameraReader:
         self._connection: Connection | LibavConnection | None = None
         self._retry_at = 0.0
         self._failures = 0
-        self._redirects = 0
+        self._visited: list[str] = []
+        """Where redirects have led since the last attempt at its own address."""
+        self._connections: deque[float] = deque(maxlen=MOST_CONNECTIONS)
         self._through_libav = False
         """The camera sends a codec that only libav reads."""
         self._described = False
@@ -146,7 +151,8 @@ class CameraReader:
         wait = min(first * 2 ** min(self._failures - 1, 12), longest)
         wait *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
         self._retry_at = max(now + wait, self._throttle.paused_until)
-        self._target, self._redirects = self._camera, 0
+        self._target = self._camera
+        self._visited.clear()
         self.segmenter.interrupted(cause)
 
     def change(self, camera: Camera, now: float) -> None:
@@ -156,6 +162,8 @@ class CameraReader:
         self._disconnect()
         self._camera = self._target = camera
         self._failures = 0
+        self._visited.clear()
+        self._connections.clear()
         self._throttle.reset()
         self._through_libav = False
         self._retry_at = now
@@ -171,6 +179,8 @@ class CameraReader:
     def _connect(self, now: float) -> None:
         if now < self._retry_at:
             return
+        if len(self._connections) == MOST_CONNECTIONS and now - self._connections[0] < 60:
+            return
         address = self._target.address
         if address.needs_libav or self._through_libav:
             self._begin(LibavConnection(self._target, now))
@@ -183,12 +193,13 @@ class CameraReader:
         self._described = False
         self._newest = -1
         self._offsets.clear()
+        self._connections.append(connection.since)
         self._connection = connection
 
     def _follow_redirect(self, redirect: RedirectedError, now: float) -> None:
-        self._redirects += 1
-        if self._redirects > MAX_REDIRECTS:
-            self.give_up(CameraCause.NOT_A_CAMERA, now)
+        self._visited.append(self._target.address.uri)
+        if len(self._visited) > MAX_REDIRECTS or redirect.address.uri in self._visited:
+            self.give_up(CameraCause.REDIRECTED, now)
             return
         self._disconnect()
         self._target = self._target.redirected_to(redirect.address)
