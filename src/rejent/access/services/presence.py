@@ -28,7 +28,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
@@ -53,7 +53,7 @@ def ask_second(
     statement: Statement,
     session: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     item: str = "",
 ) -> AskedView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
@@ -64,7 +64,7 @@ def ask_second(
             where one must be.
         AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
     """
-    demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
+    demand_openable(person, source_id, interval, statement, client_station, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(
@@ -140,7 +140,12 @@ def answer_second(
 
 
 def open_agreed(
-    asked_id: UUID | str, *, person: PersonView, session: str, clock: Clock, asked_from: AskedFrom = UNLISTED
+    asked_id: UUID | str,
+    *,
+    person: PersonView,
+    session: str,
+    clock: Clock,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
 
@@ -166,7 +171,7 @@ def open_agreed(
             case=asked.case,
             session=session,
             clock=clock,
-            asked_from=asked_from,
+            client_station=client_station,
             acknowledged=True,
             second=office.person(asked.second_id),
             item=asked.item,
@@ -191,7 +196,7 @@ def enter_guest(
     function: str,
     reason: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> GuestView:
     """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
 
@@ -202,7 +207,7 @@ def enter_guest(
         ViewingRefusedError: a text is missing, too long or has invisible characters, or there are too many guests.
         AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
     """
-    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, asked_from=asked_from)
+    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
     told = {"name": name, "function": function, "reason": reason}
     kept = {part: _plain(part, text) for part, text in told.items()}
     with transaction.atomic():
@@ -210,7 +215,7 @@ def enter_guest(
         if row.guests >= MOST_GUESTS:
             raise ViewingRefusedError("A viewing has at most {most} guests.", most=MOST_GUESTS)
         row.guests += 1
-        decision = queries.may_go_on(row, clock, asked_from)
+        decision = queries.may_go_on(row, clock, client_station)
         guest = Guest(viewing=row, place=row.guests, salt=new_salts(1)[0], entered_at=clock.now(), **kept)
         if decision.allowed:
             _enter_guest(row, guest)
