@@ -33,6 +33,7 @@ def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
     authenticator = Authenticator(login)
     response = _response(split.hostname or "", split.port or 80, target, authenticator)
     if response.status == 401:
+        response.close()
         authenticator.take(response.headers.get_all("WWW-Authenticate") or [])
         response = _response(split.hostname or "", split.port or 80, target, authenticator)
     if response.status in {401, 403}:
@@ -43,7 +44,7 @@ def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
     if response.status != 200 or kind.get_content_maintype() != "multipart" or not isinstance(boundary, str):
         response.close()
         return None
-    return _parts(response, b"--" + boundary.removeprefix("--").encode("latin-1"))
+    return _closing(response, b"--" + boundary.removeprefix("--").encode("latin-1"))
 
 
 def _response(host: str, port: int, target: str, authenticator: Authenticator) -> http.client.HTTPResponse:
@@ -58,6 +59,11 @@ def _response(host: str, port: int, target: str, authenticator: Authenticator) -
         raise SourceError(CameraCause.NOT_A_CAMERA, "The camera does not answer as HTTP asks for.") from error
     except OSError as error:
         raise SourceError(CameraCause.UNREACHABLE, "The camera does not answer.") from error
+
+
+def _closing(response: http.client.HTTPResponse, boundary: bytes) -> Iterator[bytes]:
+    with response:
+        yield from _parts(response, boundary)
 
 
 def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
