@@ -129,8 +129,9 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
 
     Raises:
         NoSuchCallError: there is none for this person, or nothing of it is left or may be.
+        LedgerMismatchError: its row is not as it was entered.
     """
-    call = call_queries.call(call_id)
+    call = call_queries.verified_call(call_id)
     if (
         call.destroyed
         or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
