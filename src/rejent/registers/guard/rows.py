@@ -45,6 +45,7 @@ class GuardedModel(models.Model):
         vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
         guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
+        part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
     """
 
     guard_key: ClassVar[str] = "pk"
@@ -53,6 +54,7 @@ class GuardedModel(models.Model):
     vanishes_after: ClassVar[frozenset[str]] = frozenset()
     signer: ClassVar[Role] = Role.OFFICE
     guard_piece: ClassVar[int] = 500
+    part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
 
     class Meta:  # noqa: D106 - Django's
@@ -68,6 +70,9 @@ class GuardedModel(models.Model):
     def is_entered(self) -> bool:
         """Return whether an act tells of the row already; of one that is a draft so far none does."""
         return True
+
+    def take_entry(self, index: int) -> None:
+        """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
 
     def guarded_parts(self) -> Mapping[str, object]:
         """Return what rows of other tables are bound with this one, as JSON values in an order of their own."""

@@ -14,7 +14,7 @@ from rejent.streams.calls.catalog.numbers.suffixes import Ending
 
 
 class CallWay(models.TextChoices):
-    """Which way a call goes, seen from the office."""
+    """Direction of a call, seen from the office."""
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
@@ -24,11 +24,10 @@ class CallWay(models.TextChoices):
 
 
 class Call(ForgettableModel):
-    """One recorded call of a line: what it is found by.
+    """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
-    Its identifier is the ``run`` of its segments. The numbers are as `canonical_number` gives them, empty where they
-    were withheld; they go when the last segment of the call is destroyed. ``notice_sought_at`` is when its sound was
-    searched for the announcement.
+    The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
+    destroyed. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
     signer = Role.RECORDER
@@ -75,10 +74,7 @@ class Call(ForgettableModel):
 
 
 class Announcement(GuardedModel):
-    """What callers of a line are told from an instant on; never deleted, for it is evidence of what they heard.
-
-    The sound is a WAV of 8000 samples a second, 16 bits, one channel; its digest stands in the ledger.
-    """
+    """The announcement of a line from an instant on, a WAV; never deleted, as it is evidence of what callers heard."""
 
     not_guarded = frozenset({"sound"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="announcements")
@@ -105,7 +101,7 @@ class Announcement(GuardedModel):
 
 
 class Announcer(GuardedModel):
-    """Where a line's calls are answered with its announcement, and where they go from there."""
+    """Address at which a line's calls are answered with its announcement."""
 
     source = models.OneToOneField(
         "catalog.Source", on_delete=models.PROTECT, primary_key=True, related_name="announcer"
@@ -119,7 +115,8 @@ class Announcer(GuardedModel):
 class CallNotice(ForgettableModel):
     """Evidence that an announcement was heard in a call; before its call is known, the numbers by which it is found.
 
-    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the day; ``by`` goes with the call.
+    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the
+    day; ``by`` goes with the call.
     """
 
     signer = Role.RECORDER
@@ -153,13 +150,10 @@ class CallNotice(ForgettableModel):
 
 
 class RefusedNumber(ForgettableModel):
-    """A number whose calls are never recorded, because whoever has it refused (GDPR art. 21).
-
-    The number and its salt go when the refusal is taken back. ``entry`` is the act that entered it last.
-    """
+    """A number whose calls are never recorded, because whoever has it objected (GDPR art. 21); it goes with the objection."""
 
     forgotten = ("number",)
-    not_guarded = frozenset({*forgotten, "salt", "entry"})
+    not_guarded = frozenset({*forgotten, "salt"})
     number = models.CharField(max_length=40, blank=True)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -179,3 +173,7 @@ class RefusedNumber(ForgettableModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that entered it last."""
+        self.entry = index

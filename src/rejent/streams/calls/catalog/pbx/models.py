@@ -27,26 +27,14 @@ class RecordState(models.TextChoices):
     """The regulation, the office's rule or a refusal leaves it out; nothing of it is kept but that it was."""
 
 
-class _WithRecords(models.Manager["RecordBatch"]):
-    """Reads batches with their records."""
-
-    def get_queryset(self) -> models.QuerySet["RecordBatch"]:
-        """Return batches; the records of all follow with one question."""
-        return super().get_queryset().prefetch_related("records")
-
-
 class RecordBatch(GuardedModel):
     """Call records of a line that were taken in together; one entry binds them all."""
 
     signer = Role.RECORDER
+    part_relations = ("records",)
     guard_piece = 20
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     arrived_at = models.DateTimeField()
-    objects = models.Manager()
-    with_records = _WithRecords()
-
-    class Meta:
-        base_manager_name = "with_records"
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.pk}"
@@ -81,7 +69,7 @@ class CallRecord(ForgettableModel):
     signer = Role.RECORDER
     forgotten = ("caller", "called", "raw", "file", "record_id", "linked_id")
     bound_beside = ("mark",)
-    not_guarded = frozenset({*forgotten, *bound_beside, "salt", "emptied", "entry"})
+    not_guarded = frozenset({*forgotten, *bound_beside, "salt", "emptied"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="call_records")
     mark = models.CharField(max_length=64)
     """Digest of the row: the same row is one record, however often it is read. Of what is left out its number in its date; behind its
@@ -131,6 +119,10 @@ class CallRecord(ForgettableModel):
     def is_entered(self) -> bool:
         """Return whether an entry of its own tells that it is missing."""
         return self.state == RecordState.MISSING
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that entered it as missing."""
+        self.entry = index
 
     def taken_in(self) -> list[Any]:
         """Return what its batch binds of it, its number first: nothing of it changes later."""

@@ -72,5 +72,5 @@ def allow_number(refusal: int, *, clock: Clock, actor: str) -> None:
 
 def _enter(act: Act, row: RefusedNumber, actor: str, at: datetime) -> None:
     record = {"refusal": row.pk}
-    row.entry = enter(act, actor=actor, subject=f"refusal:{row.pk}", record=record, at=at, row=row)
+    enter(act, actor=actor, subject=f"refusal:{row.pk}", record=record, at=at, row=row)
     row.save()
