@@ -8,15 +8,15 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
-from rejent.retention.destruction.digests import digest_of
+from rejent.retention.destruction.proof import digest_of
 from rejent.retention.destruction.survivors import day_span
 from rejent.retention.holds.journal import noted
 from rejent.retention.holds.placing import SERIES as HOLDS
 from rejent.retention.holds.standing import standing_over
-from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.rounds.keeping import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
@@ -56,7 +56,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             **{
                 name: partial(check, keeping) for each in TERM_CHECKS.values() for name, check in each.items()
             },
-            "ledger": against_ledger,
+            "ledger": partial(guarded_rows, SUBJECT),
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),
             "rows": lambda: unreadable_rows(SUBJECT),

@@ -11,6 +11,7 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
 from rejent.registers.signing.restoring import demand_continuation
@@ -119,7 +120,7 @@ def _disclosable(keys: KeyStore, source_id: str, day: date, clock: Clock) -> str
     if record is not None and record.destroyed_at is None and runs:
         return record.recipient.text
     rows = Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk")
-    known = rows.values_list("survivor_key", flat=True).first()
+    known = next((row.survivor_key for row in matching(rows)), None)
     ours = (each for each in keys_of_survivors(keys, source_id, day) if each.id == known)
     if (kept := next(ours, None)) is None:
         raise _no_key(day)
