@@ -14,7 +14,7 @@ from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.proof import digest_of
 from rejent.retention.destruction.survivors import day_span
-from rejent.retention.holds.journal import noted
+from rejent.retention.holds.journal import read_journal
 from rejent.retention.holds.placing import SERIES as HOLDS
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
@@ -88,12 +88,12 @@ def _overdue(keeping: Keeping) -> Iterator[Finding]:
 def _held_no_more(keeping: Keeping) -> Iterator[Finding]:
     """What holds kept, and none reaches any more: the keepers end it within a round."""
     ended = Hold.objects.filter(ended_at__gte=keeping.clock.now() - _LET_GO_WITHIN)
-    lately = set(ended.values_list("source_id", flat=True))
+    lately, noted = set(ended.values_list("source_id", flat=True)), read_journal(keeping.keys.folder)
     for row in Destruction.objects.exclude(survivor_recipient="").order_by("pk"):
         span = day_span(row)
         standing = [
             *standing_over(row.source_id, span),
-            *(each for each in noted(keeping.keys.folder, row.source_id) if each.reach.overlaps(span)),
+            *(each for each in noted if each.source_id == row.source_id and each.reach.overlaps(span)),
         ]
         if row.source_id in lately or standing:
             continue

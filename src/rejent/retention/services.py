@@ -22,7 +22,7 @@ from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
-from rejent.retention.holds.standing import remembering_holds
+from rejent.retention.holds.standing import under_journal
 from rejent.retention.keys.day_keys import keys_ahead, put_right, rotate_epoch_daily
 from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
@@ -141,10 +141,10 @@ def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
 
 
 def _under_holds(keeping: Keeping, done: Round, part: Callable[[], object]) -> None:
-    """Do what may destroy, while all that was ever noted of holds stands, too."""
-    with remembering_holds(keeping.keys.folder) as forgotten:
-        told = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}
-        done.failed += sorted(told - set(done.failed))
+    """Do what may destroy, while every hold that was ever noted stands, too."""
+    with under_journal(keeping.keys.folder) as forgotten:
+        lines = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}
+        done.failed += sorted(lines - set(done.failed))
         part()
 
 
