@@ -126,7 +126,7 @@ def receive_recorded(calls: int, folder: Path) -> None:
     sink.close()
     if books.gaps:
         print(f"{books.gaps} gaps", file=sys.stderr)
-    refused = sum(stream.lock.refused + stream.flooded + stream.port.oversize for stream in streams)
+    refused = sum(stream.lock.rejected + stream.flooded + stream.port.oversize for stream in streams)
     if refused:
         print(f"{refused} datagrams refused", file=sys.stderr)
     report(books.packets, sum(stream.port.dropped for stream in streams), before)

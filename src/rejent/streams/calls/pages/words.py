@@ -198,14 +198,14 @@ def import_cause(cause: str) -> str:
 
 def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Return how many files and records came to what, under a heading each, without what did not happen."""
-    told = []
+    groups = []
     for kind, title in _KINDS.items():
         lines = [
             (str(words), counts[key]) for key, words in _COUNTS.items() if key[0] == kind and counts.get(key)
         ]
         if lines:
-            told.append((str(title), lines))
-    return told
+            groups.append((str(title), lines))
+    return groups
 
 
 def call_words() -> dict[str, str]:

@@ -90,8 +90,8 @@ class SiprecCall:
     Args:
         begun: begin of its session, whose name is the call's id.
         ports: returns the sockets of a stream, once.
-        refuse: ends the session when nothing is to be kept.
-        refuses: returns True if one of these addresses refused recording.
+        end_session: ends the session when nothing is to be kept.
+        is_refused: returns True if one of these addresses refused recording.
         later: runs work in the thread of signalling; thread-safe.
     """
 
@@ -103,18 +103,18 @@ class SiprecCall:
         receiver: Receiver,
         ports: Callable[[int], MediaPort],
         books: CallBooks,
-        refuse: Callable[[], object],
-        refuses: Callable[[Iterable[str]], bool],
+        end_session: Callable[[], object],
+        is_refused: Callable[[Iterable[str]], bool],
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         self._admitted, self._begun = admitted, begun
-        self._refuses, self._later = refuses, later
+        self._is_refused, self._later = is_refused, later
         self._metadata = begun.metadata
         self._named = named(begun, begun.metadata)
         self._looked = False
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
-        self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
+        self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
         """Sockets of streams added before `start`."""
@@ -209,18 +209,18 @@ class SiprecCall:
             return
         if may_refuse(self._parties().get(leg, ""), self._admitted.way):
             after_ns = at - self._receiver.instant(self._begun.at.monotonic)
-            self._refused(recording, Refusal.KEY, after_ns / SECOND)
+            self._refuse(recording, Refusal.KEY, after_ns / SECOND)
         elif isinstance(recording, RefusableCall):
             recording.on_key = self._on_key
 
-    def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
+    def _refuse(self, recording: LineCall, how: Refusal, after_s: float) -> None:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
         self._do(recording.discard)
         refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after_s)
         self.line.enter(refused)
-        self._refuse()
+        self._end_session()
 
     def _parties(self) -> dict[int, str]:
         return self._legs.parties(self._metadata, self._admitted.parties)
@@ -235,8 +235,8 @@ class SiprecCall:
 
     def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
         """Discard the call if one of these addresses refused."""
-        if self._stopped_because is StopReason.RECORDER and self._refuses(addresses):
-            self._refused(recording, Refusal.LIST, after_s)
+        if self._stopped_because is StopReason.RECORDER and self._is_refused(addresses):
+            self._refuse(recording, Refusal.LIST, after_s)
 
     def decide(self) -> None:
         """Apply the office's rule to a call that is still undecided."""
@@ -281,7 +281,7 @@ class SiprecCall:
         if recording.objects > 1:
             self._enter()
         self._do(recording.discard)
-        self._refuse()
+        self._end_session()
 
     def _learn(self, event: MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""

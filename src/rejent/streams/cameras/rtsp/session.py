@@ -231,7 +231,7 @@ class RtspSession:
         self._send("DESCRIBE", self._uri, [("Accept", "application/sdp")])
 
     def _after_describe(self, pending: _PendingRequest, response: Response) -> None:
-        self._refuse(response)
+        self._demand_success(response)
         base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or pending.uri
         self._base = _usable_uri(base) or pending.uri
         self.track = video_track(response.body)
@@ -255,7 +255,7 @@ class RtspSession:
             raise NotACameraError(
                 "The camera does not send over {transport}.", transport=self.transport.value
             )
-        self._refuse(response)
+        self._demand_success(response)
         self._take_transport(response.headers.get("Transport") or "")
         self._take_session(response.headers.get("Session") or "")
         self.step = Step.PLAY
@@ -296,7 +296,7 @@ class RtspSession:
             self._play_without_range = True
             self._play()
         else:
-            self._refuse(response)
+            self._demand_success(response)
             self.step = Step.PLAYING
 
     def _keep_alive_answered(self, response: Response) -> None:
@@ -305,7 +305,7 @@ class RtspSession:
         if response.status >= 400:
             self._keep_alive = "OPTIONS"
 
-    def _refuse(self, response: Response) -> None:
+    def _demand_success(self, response: Response) -> None:
         if response.status == 403:
             raise PasswordRefusedError("The camera forbids this user to see the stream.")
         if response.status in {454, 503}:

@@ -107,7 +107,7 @@ class Stream:
     def succeed(self, former: "Stream") -> None:
         """Continue the counts of a former input of the same leg."""
         self.port.succeed(former.port)
-        self.lock.refused += former.lock.refused
+        self.lock.rejected += former.lock.rejected
         self.flooded += former.flooded
         self.budget = min(self.budget, former.budget)
         self.octets = min(self.octets, former.octets)
@@ -141,7 +141,7 @@ class Receiver:
         self._calls: dict[int, ReceivedCall] = {}
         self._streams: dict[int, tuple[ReceivedCall, Stream]] = {}
         self._controls: dict[int, tuple[ReceivedCall, Stream]] = {}
-        self._asked: deque[Callable[[], None]] = deque()
+        self._requests: deque[Callable[[], None]] = deque()
         self._poll = select.epoll()
         self._room = DatagramReader()
         self._ending = threading.Event()
@@ -159,7 +159,7 @@ class Receiver:
 
     def do(self, work: Callable[[], None]) -> None:
         """Run work in the receiver's thread in its next round, in order; thread-safe."""
-        self._asked.append(work)
+        self._requests.append(work)
 
     def begin(self, call: PacketSink, streams: Sequence[Stream]) -> ReceivedCall:
         """Receive a call from the next round on; thread-safe."""
@@ -210,7 +210,7 @@ class Receiver:
 
     def turn(self) -> None:
         """Run one round."""
-        self._do_asked()
+        self._do_requests()
         now, stamped = self.now(), self._stamped()
         elapsed = min(max(now - self._turned, 0), SECOND)
         self._turned = now
@@ -238,10 +238,10 @@ class Receiver:
         if received.ends is not None and now >= received.ends:
             self._finish(received, now)
 
-    def _do_asked(self) -> None:
-        while self._asked:
+    def _do_requests(self) -> None:
+        while self._requests:
             self._pause()
-            _isolated(self._asked.popleft())
+            _isolated(self._requests.popleft())
 
     def _begin(self, received: ReceivedCall) -> None:
         self._calls[id(received)] = received
@@ -313,11 +313,11 @@ class Receiver:
             except Exception as met:  # noqa: BLE001 - raised below
                 fault = met
         stream.budget, stream.octets = budget, octets
-        counted = lock.refused + port.dropped + port.oversize + stream.flooded
+        counted = lock.rejected + port.dropped + port.oversize + stream.flooded
         if counted != stream.counted:
             stream.counted = counted
             flooded = stream.flooded + port.oversize
-            received.recording.note_counts(leg, ReceiverCounts(lock.refused, port.dropped, flooded))
+            received.recording.note_counts(leg, ReceiverCounts(lock.rejected, port.dropped, flooded))
         if fault is not None:
             raise fault
 
