@@ -10,7 +10,7 @@ import pytest
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.rows import Row
 from rejent.kernel.clock import ManualClock
-from rejent.recording.contract import Cause
+from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
@@ -183,7 +183,7 @@ def test_a_call_that_cannot_be_stored_after_it_was_answered_has_its_gap_from_its
     desk.invite(FIRST)
     desk.wait(0.2)
     desk.begin()
-    assert desk.line.cause is Cause.STORAGE_FAILED
+    assert desk.line.cause is GeneralCause.STORAGE_FAILED
     assert [gap[0] for gap in desk.sink.gaps] == [START]
     assert desk.sink.objects == []
     desk.end()

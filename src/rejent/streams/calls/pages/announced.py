@@ -47,4 +47,4 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
             return redirect("announcement-read")
     rules = office.streams(civil_date(settings.CLOCK.now())).get(StreamName.CALLS)
     context = {"form": form, "wording": rules.announcements.outgoing if rules else ""}
-    return render(request, "pages/announcement_read.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/announcement_read.html", context, status=422 if form.errors else 200)

@@ -88,7 +88,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "lines": bool(reading.names),
         "telling": bool(counts) or bool(pbx.telling_lines()),
     }
-    return render(request, "pages/completeness.html", context)
+    return render(request, "calls/completeness.html", context)
 
 
 def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:

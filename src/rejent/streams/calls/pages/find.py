@@ -153,7 +153,7 @@ def calls(request: PersonRequest) -> HttpResponse:
         rows = [_row(call, named, heard) for call in found.calls]
         request.session[_FOUND] = [call.id for call in found.calls]
         context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
-    return render(request, "pages/calls.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/calls.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -178,7 +178,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         searching.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
     row = _row(call, {call.source_id: catalog.source(call.source_id).name}, call_queries.announced([call]))
     context = {"form": form, "row": row, "call": call}
-    return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/call_open.html", context, status=422 if form.errors else 200)
 
 
 def _is_held(call: CallView) -> bool:

@@ -12,7 +12,7 @@ import structlog
 import uvloop
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, SourceStatus
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.network.rtp.ports import allow_open_files
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
@@ -91,7 +91,7 @@ class CallsRecorder:
 
         self._order(added)
 
-    def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
+    def remove(self, source_id: str, cause: Cause = GeneralCause.SWITCHED_OFF) -> None:
         """Remove a line; its current calls continue."""
 
         async def removed() -> None:
@@ -103,7 +103,7 @@ class CallsRecorder:
         self._order(removed)
 
     def hinder(self, source_id: str, cause: Cause) -> None:
-        """Take no calls of a line for this cause; `Cause.NONE` resumes."""
+        """Take no calls of a line for this cause; `GeneralCause.NONE` resumes."""
 
         async def hindered() -> None:
             line = self._lines.get(source_id)
@@ -169,7 +169,7 @@ class CallsRecorder:
             for place in self._places:
                 await _isolated(asyncio.to_thread(place.close))
             for line in self._lines.values():
-                line.hinder(STORE_CHECK, Cause.RECORDER_STOPPED)
+                line.hinder(STORE_CHECK, GeneralCause.RECORDER_STOPPED)
 
     async def _beat(self) -> None:
         while True:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rejent.recording.contract import (
     Cause,
+    GeneralCause,
     SegmentOpening,
     SegmentSink,
     SegmentWriter,
@@ -87,7 +88,7 @@ class Line:
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
-        self._cause = Cause.NONE
+        self._cause: Cause = GeneralCause.NONE
         self._gap_start = self._since = now()
 
     @property
@@ -127,7 +128,7 @@ class Line:
     def note_stall(self, seconds: float) -> None:
         """Record a gap of so many seconds up to now: the recorder or its machine was stalled."""
         now = self._now()
-        self.hinder(STALL, Cause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
+        self.hinder(STALL, GeneralCause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
         self.free(STALL, now)
 
     def sink_of(self, call: str) -> "CallSink":
@@ -139,7 +140,7 @@ class Line:
         self._sink.enter(self.source_id, entry)
 
     def _settle(self, at: datetime) -> None:
-        cause = next(iter(self._hindrances.values()), Cause.NONE)
+        cause = next(iter(self._hindrances.values()), GeneralCause.NONE)
         if cause is self._cause:
             return
         before, self._cause, self._since = self._cause, cause, self._now()

@@ -12,8 +12,8 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
@@ -153,7 +153,7 @@ class SiprecEndpoint:
         if self._server.listens:
             line.free(LISTENER)
         else:
-            line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+            line.hinder(LISTENER, LineCause.CANNOT_LISTEN)
 
     def remove(self, line: Line) -> None:
         """Accept no more calls of a line."""
@@ -178,7 +178,7 @@ class SiprecEndpoint:
                 log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
             self._why = error.strerror
             for line in self.lines:
-                line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+                line.hinder(LISTENER, LineCause.CANNOT_LISTEN)
             return False
         log.info("calls.listening", host=self._host, port=self._server.port or self._server.tls_port)
         for line in self.lines:

@@ -8,9 +8,8 @@ import sys
 from contextlib import suppress
 
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError
+from rejent.streams.cameras.errors import CameraCause, ClosedByCameraError, StalledError, UnreachableError
 from rejent.streams.cameras.libav.wire import Kind, PipeMessage, decode_messages, decode_parameters
 from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, StreamItem
 from rejent.streams.cameras.rtsp.address import Camera
@@ -126,7 +125,7 @@ class LibavConnection:
             raise SourceError(_cause(message.content), "The source cannot be read.")
 
 
-def _cause(content: bytes) -> Cause:
+def _cause(content: bytes) -> CameraCause:
     with suppress(ValueError):
-        return Cause(content.decode("ascii", "replace"))
-    return Cause.GARBAGE
+        return CameraCause(content.decode("ascii", "replace"))
+    return CameraCause.GARBAGE

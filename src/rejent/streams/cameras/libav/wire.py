@@ -25,7 +25,7 @@ class Kind(IntEnum):
     PICTURE = 2
     """A coded picture, its units with lengths of 4 bytes."""
     CAUSE = 3
-    """Reason for the end of reading: a value of `rejent.recording.contract.Cause`."""
+    """Reason for the end of reading: a value of `rejent.streams.cameras.errors.CameraCause`."""
 
 
 @dataclass(slots=True, frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.live.wire import (
     HEAD,
     LiveKind,
@@ -78,5 +78,5 @@ async def _message(reader: asyncio.StreamReader) -> LiveMessage:
 
 def _no_recorder(source_id: str, clock: Clock) -> LiveMessage:
     now = clock.now()
-    state = {"state": State.CONNECTING, "cause": Cause.RECORDER_STOPPED, "since": now.isoformat()}
+    state = {"state": State.CONNECTING, "cause": GeneralCause.RECORDER_STOPPED, "since": now.isoformat()}
     return LiveMessage(source_id, LiveKind.STATE, json.dumps(state).encode(), now)

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import (
     AddressError,
+    CameraCause,
     NotACameraError,
     NoVideoError,
     PasswordRefusedError,
@@ -137,7 +137,7 @@ class Device:
             else ()
         )
         if not found:
-            raise NoVideoError(Cause.NO_VIDEO, "The camera offers no profile with a picture.")
+            raise NoVideoError(CameraCause.NO_VIDEO, "The camera offers no profile with a picture.")
         return found
 
     async def stream(self, profile: Profile) -> Stream:
@@ -145,14 +145,14 @@ class Device:
         services = await self._media_services()
         path = services.get(MEDIA2 if profile.media2 else MEDIA)
         if path is None:
-            raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
+            raise NoVideoError(CameraCause.NO_VIDEO, "The camera gives no address for this profile.")
         request = (
             requests.stream_uri2(profile.token) if profile.media2 else requests.stream_uri(profile.token)
         )
         body, _ = await self._call(path, request)
         address, _ = parse_address(responses.stream_uri(body))
         if address.needs_libav:
-            raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
+            raise NoVideoError(CameraCause.NO_VIDEO, "The camera gives no address for this profile.")
         own = self._address.endpoint.host
         if is_local_host(address.host):
             address = replace(address, host=own)

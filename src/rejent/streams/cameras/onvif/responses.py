@@ -14,8 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import NotACameraError, NoVideoError, ProtocolError
+from rejent.streams.cameras.errors import CameraCause, NotACameraError, NoVideoError, ProtocolError
 from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2
 
 LONGEST_TEXT = 1_024
@@ -178,7 +177,7 @@ def stream_uri(body: Element) -> str:
     """Parse GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri); NoVideoError where it names no address."""
     stated = text(child(body, "MediaUri", "Uri")) or text(child(body, "Uri"))
     if not stated:
-        raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
+        raise NoVideoError(CameraCause.NO_VIDEO, "The camera gives no address for this profile.")
     return stated
 
 

@@ -68,7 +68,7 @@ def find(request: PersonRequest) -> HttpResponse:
             (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
         ]
     return render(
-        request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200
+        request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
 
 

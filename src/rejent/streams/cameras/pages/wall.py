@@ -45,7 +45,7 @@ def live(request: PersonRequest) -> HttpResponse:
         "words": wall_words(),
         "station": station_words(asked_from(request)),
     }
-    return render(request, "pages/live.html", context)
+    return render(request, "cameras/live.html", context)
 
 
 def _no_permission(request: PersonRequest) -> Refusal:

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import local_midnight
 
 _MICROSECOND = timedelta(microseconds=1)

@@ -9,7 +9,8 @@ from typing import TypeVar, TypeVarTuple
 from rejent.content.workshop import Course
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import BytesSource, configuration_of, initialisation_of, parse_fragment_head
+from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head
+from rejent.formats.source import BytesSource
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.errors import PictureError
 from rejent.streams.cameras.player.workshop import PictureWorkshop

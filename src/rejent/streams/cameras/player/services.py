@@ -8,7 +8,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.opening import OpenObject
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
+from rejent.formats.mp4.reader import initialisation_of, parameters_of
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import civil_date
 from rejent.streams.cameras.player import stills
 from rejent.streams.cameras.player.clip import clip as day_clip

@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, SegmentSink, SourceStatus
+from rejent.recording.contract import Cause, GeneralCause, SegmentSink, SourceStatus
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.recorder.camera_reader import CameraReader, PictureListener
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
@@ -67,7 +67,7 @@ class CameraRecorder:
         """Record one more camera, or a known one with another address; the time since ``covered_until`` is booked as a gap."""
         self._submit(lambda: self._add(camera, covered_until))
 
-    def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
+    def remove(self, source_id: str, cause: Cause = GeneralCause.SWITCHED_OFF) -> None:
         """End one source; its last segment is closed and booked, and an open gap stays open under `cause`."""
         self._submit(lambda: self._remove(source_id, cause))
 
@@ -94,7 +94,7 @@ class CameraRecorder:
                 self._round(now)
         finally:
             for source_id in list(self._cameras):
-                self._remove(source_id, Cause.RECORDER_STOPPED)
+                self._remove(source_id, GeneralCause.RECORDER_STOPPED)
             self._selector.close()
             self._resolver.close()
             self._wake.close()
@@ -156,7 +156,7 @@ class CameraRecorder:
             camera.serve(self._buffer, self._clock.monotonic())
         except Exception:
             log.exception("recorder.failed", source=camera.source_id)
-            camera.give_up(Cause.RECORDER_FAILED, self._clock.monotonic())
+            camera.give_up(GeneralCause.RECORDER_FAILED, self._clock.monotonic())
         self._register(camera, before)
 
     def _register(self, camera: CameraReader, before: int) -> None:
@@ -200,5 +200,5 @@ class CameraRecorder:
 
     def _confirm_clock(self) -> None:
         for camera in self._cameras.values():
-            camera.segmenter.interrupted(Cause.CLOCK_SET)
+            camera.segmenter.interrupted(GeneralCause.CLOCK_SET)
         self._steady.confirm()

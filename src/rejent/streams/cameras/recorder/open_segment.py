@@ -10,9 +10,10 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
-from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.recording.contract import SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.throttle import SegmentThrottle
 
 
@@ -56,7 +57,7 @@ class OpenSegment:
         continues: bool,
     ) -> None:
         if context.throttle.is_paused(context.monotonic):
-            raise StorageError(Cause.GARBAGE, "The camera breaks off again and again.")
+            raise StorageError(CameraCause.GARBAGE, "The camera breaks off again and again.")
         form = describe(parameters)
         self._context = context
         steady = self._steady = context.steady

@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
-from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import NoVideoError, ProtocolError
+from rejent.streams.cameras.errors import CameraCause, NoVideoError, ProtocolError
 
 MAX_LINES = 2_000
 MAX_SET = 4_096
@@ -70,9 +69,9 @@ def video_track(description: bytes) -> VideoTrack:
                 return _track(each, payload_type, codec, session_control)
     if videos:
         raise NoVideoError(
-            Cause.UNSUPPORTED_CODEC, "The camera sends its video in a form that cannot be recorded."
+            CameraCause.UNSUPPORTED_CODEC, "The camera sends its video in a form that cannot be recorded."
         )
-    raise NoVideoError(Cause.NO_VIDEO, "The camera describes no video track.")
+    raise NoVideoError(CameraCause.NO_VIDEO, "The camera describes no video track.")
 
 
 def _read(description: bytes) -> tuple[str, list[_Media]]:

@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import (
+    CameraCause,
     ClosedByCameraError,
     NotACameraError,
     NoVideoError,
@@ -54,7 +54,7 @@ class RedirectedError(SourceError):
     code = "capture.video.redirected"
 
     def __init__(self, address: Address) -> None:
-        super().__init__(Cause.NOT_A_CAMERA, "The camera redirects to another address.")
+        super().__init__(CameraCause.NOT_A_CAMERA, "The camera redirects to another address.")
         self.address = address
 
 
@@ -65,7 +65,7 @@ class TransportRefusedError(SourceError):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(
-            Cause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
+            CameraCause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
         )
 
 
@@ -237,7 +237,8 @@ class RtspSession:
         self.track = video_track(response.body)
         if self.track.interleaved_units:
             raise NoVideoError(
-                Cause.UNSUPPORTED_CODEC, "The camera sends its pictures out of order (packetisation mode 2)."
+                CameraCause.UNSUPPORTED_CODEC,
+                "The camera sends its pictures out of order (packetisation mode 2).",
             )
         self._set_up()
 

@@ -14,13 +14,14 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
 from rejent.retention.clock.guard import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.processes import imported_lines
@@ -102,7 +103,7 @@ class CallImports:
         stored, self._taken, self._away = storage_cause(self.store, self._volume), 0, False
         for source_id, folder in self._folders.items():
             waits = any(intake.behind and source_id in intake.source_ids for intake in self._records)
-            self._report(source_id, stored or (Cause.NONE if waits else self._look(folder, rules)))
+            self._report(source_id, stored or (GeneralCause.NONE if waits else self._look(folder, rules)))
         self._gone = self._gone + 1 if self._away else 0
         return self._gone < (PATIENCE if len(self._folders) == 1 else PATIENCE_OF_SEVERAL)
 
@@ -123,11 +124,11 @@ class CallImports:
             self._taken += folder.look(rules)
         except FolderError:
             self._away = True
-            return Cause.FOLDER_GONE
+            return LineCause.FOLDER_GONE
         except RejentError as error:
             log.error("import.failed", source=folder.source_id, code=error.code)  # noqa: TRY400 - the kind says enough
-            return Cause.STORAGE_FAILED
-        return Cause.FOLDER_GONE if folder.in_part else Cause.NONE
+            return GeneralCause.STORAGE_FAILED
+        return LineCause.FOLDER_GONE if folder.in_part else GeneralCause.NONE
 
     def _report(self, source_id: str, cause: Cause) -> None:
         before = self._troubles.get(source_id)

@@ -10,10 +10,11 @@ import structlog
 
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.receiver import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.receiving.mirror.capture import MirrorPort
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
@@ -51,7 +52,7 @@ class MirrorRecorder:
         self._requests: deque[Callable[[], None]] = deque()
         self._ending, self._wake = threading.Event(), threading.Event()
         self._offset = self._now = self._last = self._turned = self._counted = self._cable_at = 0
-        self._hindrance = Cause.NONE
+        self._hindrance: Cause = GeneralCause.NONE
         self._thread = threading.Thread(target=self._run, name=f"mirror-{interface}")
         self._thread.start()
 
@@ -104,7 +105,7 @@ class MirrorRecorder:
             except Exception:
                 log.exception("mirror.failed", interface=self.interface)
                 self._shut()
-                self._hinder(Cause.RECORDER_FAILED)
+                self._hinder(GeneralCause.RECORDER_FAILED)
             self._wake.wait(TRY_AGAIN_S)
         self._observation.stop(self._instant())
         self._shut()
@@ -117,7 +118,7 @@ class MirrorRecorder:
             port.wait(WAIT_MS)
             if self._instant() - self._cable_at >= LOOK_AT_CABLE:
                 self._cable_at = self._instant()
-                self._hinder(Cause.NONE if port.connected else Cause.UNPLUGGED)
+                self._hinder(GeneralCause.NONE if port.connected else LineCause.UNPLUGGED)
         except SourceError as error:
             self._lose(error)
             return
@@ -193,7 +194,7 @@ class MirrorRecorder:
             return False
         log.info("calls.watching", interface=self.interface)
         self._counted = self._instant()
-        self._hinder(Cause.NONE)
+        self._hinder(GeneralCause.NONE)
         return True
 
     def _shut(self) -> None:

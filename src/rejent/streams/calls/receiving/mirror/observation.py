@@ -8,8 +8,8 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, Undecided
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request
@@ -83,7 +83,7 @@ class MirroredCalls:
         )
         self.lines.append(line)
         if self._crowded:
-            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED)
+            line.hinder(TOO_MANY, LineCause.MIRROR_DROPPED)
 
     def remove(self, line: Line) -> None:
         """Begin no more calls of a line; current ones continue."""
@@ -169,7 +169,7 @@ class MirroredCalls:
             log.warning("mirror.given-up", calls=self._given_up, most=MAX_CALLS)
         if first:
             for line in self.lines:
-                line.hinder(UNREAD, Cause.MIRROR_DROPPED, instant(first))
+                line.hinder(UNREAD, LineCause.MIRROR_DROPPED, instant(first))
                 line.free(UNREAD, instant(max(last, first + SECOND)))
         self._unread = self._given_up = 0
         self._unread_invites, self._unread_reported = (0, 0), now
@@ -177,7 +177,7 @@ class MirroredCalls:
     def note_drop(self, start: int, end: int) -> None:
         """Record that the kernel dropped frames in this interval."""
         for line in self.lines:
-            line.hinder(DROPPED, Cause.MIRROR_DROPPED, instant(start))
+            line.hinder(DROPPED, LineCause.MIRROR_DROPPED, instant(start))
         self._dropped_until = end
         for call in [*self._calls.values(), *self._ending]:
             call.note_drop(start, end)
@@ -279,7 +279,7 @@ class MirroredCalls:
         log.error("mirror.too-many-calls", most=MAX_CALLS)
         self._crowded = True
         for line in self.lines:
-            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED, instant(at))
+            line.hinder(TOO_MANY, LineCause.MIRROR_DROPPED, instant(at))
         return False
 
     def _replaceable(self, now: int) -> _Name | None:
