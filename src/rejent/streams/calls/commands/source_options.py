@@ -10,7 +10,8 @@ from rejent.cli.opening import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
-from rejent.streams.calls.catalog.lines.addresses import StatedLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.settings import calls_settings
 

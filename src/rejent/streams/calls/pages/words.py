@@ -116,7 +116,7 @@ DOUBTS: Mapping[str, str | Promise] = {
 
 
 def announced_state(known: str) -> tuple[str, str] | None:
-    """A state and its words for the way it is known (`rejent.catalog.queries.announced`); nothing where nothing is owed."""
+    """A state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
     if known == NOT_SOUGHT:

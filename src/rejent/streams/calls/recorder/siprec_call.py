@@ -16,11 +16,10 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.lines.addresses import Undecided
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
-from rejent.streams.calls.network.rtp.receiver import ReceivedCall, Receiver
-from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.receiver import IncomingStream, ReceivedCall, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
 from rejent.streams.calls.receiving.siprec import sdp
@@ -118,9 +117,9 @@ class SiprecCall:
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
         """Sockets of streams added before `start`."""
-        self._streams: dict[int, Incoming] = {}
+        self._streams: dict[int, IncomingStream] = {}
         """By our even port."""
-        self._incomings: dict[int, Incoming] = {}
+        self._incomings: dict[int, IncomingStream] = {}
         """By leg."""
         self._doubted = False
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
@@ -149,11 +148,7 @@ class SiprecCall:
         key = self.line.order.address.refusal
         kind = RefusableCall if key else LineCall
         self._recording = recording = kind(
-            self.line.source_id,
-            self.line.sink_of(call),
-            call,
-            list(codecs.values()),
-            start=start,
+            self.line.source_id, self.line.sink_of(call), call, list(codecs.values()), start=start
         )
         if isinstance(recording, RefusableCall):
             recording.key, recording.on_key = int(key), self._on_key
@@ -325,7 +320,7 @@ class SiprecCall:
         elif isinstance(event, StreamResumed):
             self._do(partial(recording.resume, known.leg, at))
 
-    def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
+    def _renegotiated(self, recording: LineCall, known: IncomingStream, stream: Stream, at: int) -> None:
         if not _held(stream):
             known.lock.expect(_signalled(stream))
         crypto = _crypto(stream)
@@ -341,19 +336,19 @@ class SiprecCall:
             entry = partial(self._books.call_ended, self._begun.session, end, cause)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
+    def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:
         """Return the input for a new stream, and the former one whose leg it continues."""
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
         leg = self._legs.number(former)
-        incoming = Incoming(leg, socket, SourceLock(_signalled(stream), self.line.callers))
+        incoming = IncomingStream(leg, socket, SourceLock(_signalled(stream), self.line.callers))
         self._legs.come(stream, incoming, self._metadata)
         self._set_keys(incoming, _crypto(stream))
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return former, incoming
 
-    def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
         incoming.keys = None
         self._keys.pop(incoming.leg, None)
         if crypto is not None:

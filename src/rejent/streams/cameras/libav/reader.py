@@ -89,10 +89,7 @@ class NoPicturesError(Exception):
 def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     """Forward every picture of a source; a file at the pace at which it was recorded."""
     scheme = order["address"].partition("://")[0]
-    options = {
-        "protocol_whitelist": _PROTOCOLS.get(scheme, ""),
-        "format_whitelist": _FORMATS,
-    }
+    options = {"protocol_whitelist": _PROTOCOLS.get(scheme, ""), "format_whitelist": _FORMATS}
     if scheme in {"http", "https"}:
         options["max_redirects"] = "0"
     if scheme != "file":

@@ -107,10 +107,7 @@ def clip(
 
 
 def _takes(
-    segments: list[PlayableSegment],
-    day: date,
-    wanted: tuple[int, int],
-    open_object: OpenObject,
+    segments: list[PlayableSegment], day: date, wanted: tuple[int, int], open_object: OpenObject
 ) -> list[_Take]:
     """Return what is needed of each segment, in order; the first begins with a key picture wherever there is one."""
     first, past = wanted

@@ -80,12 +80,7 @@ class _PendingRequest:
 class RtspSession:
     """The client's side of one session; ``client_ports`` are ours for RTP and RTCP where UDP is used."""
 
-    def __init__(
-        self,
-        camera: Camera,
-        now: float,
-        client_ports: tuple[int, int] | None = None,
-    ) -> None:
+    def __init__(self, camera: Camera, now: float, client_ports: tuple[int, int] | None = None) -> None:
         self.step = Step.OPTIONS
         self.track: VideoTrack | None = None
         self.channels: tuple[int, int] = (0, 1)

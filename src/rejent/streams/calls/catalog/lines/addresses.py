@@ -26,21 +26,6 @@ from rejent.streams.calls.catalog.lines.parts import (
 )
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
 
-__all__ = [
-    "CALLS",
-    "LONGEST_FILE",
-    "FolderLine",
-    "LineAddress",
-    "MirrorLine",
-    "SiprecLine",
-    "StatedLine",
-    "Undecided",
-    "changed_line",
-    "comes_as_files",
-    "line_address",
-    "read_line",
-]
-
 CALLS = "calls"
 DRILLED = "+4810999"
 """Prefix of the office's numbers on the line of a drill; no area of Poland has the code 10."""

@@ -15,12 +15,13 @@ from django.db import DataError
 
 from rejent.catalog.queries import recipient as day_key
 from rejent.kernel.clock import Clock, civil_date
-from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
-from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.queries import pbx as pbx_queries
+from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.receiving.imported.errors import FileChangedError
@@ -101,7 +102,7 @@ class Rules:
 
 @dataclass(slots=True)
 class FolderImport:
-    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.content.call_sound.measured_file`)."""
+    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.streams.calls.player.sound.measured_file`)."""
 
     source_id: str
     address: FolderLine
@@ -127,8 +128,8 @@ class FolderImport:
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
-        self._settled = known.looked_at(self.source_id)
-        going = known.imported_marks(self.source_id) if self.address.remove else set()
+        self._settled = pbx_queries.looked_at(self.source_id)
+        going = pbx_queries.imported_marks(self.source_id) if self.address.remove else set()
         self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
@@ -153,7 +154,7 @@ class FolderImport:
         """Return the files to settle; those that took too long to measure come last."""
         files = self._folder.whole(self._settled)
         fresh = {file.mark for file in files} - self._awaited
-        self._settled = {*self._folder.still_there, *known.looked_at_of(self.source_id, fresh)}
+        self._settled = {*self._folder.still_there, *pbx_queries.looked_at_of(self.source_id, fresh)}
         files = [file for file in files if file.mark not in self._settled]
         self._awaited = {file.mark for file in files}
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
@@ -189,7 +190,7 @@ class FolderImport:
             return False
         length = length_of(sound)
         if not records:
-            near = known.records_near(self.source_id, changed - length, _NEAR)
+            near = pbx_queries.records_near(self.source_id, changed - length, _NEAR)
             records = match_by_time(near, named, changed - length, length)
             if self._is_refused(records, rules):
                 return self._leave_out(file)
@@ -229,9 +230,11 @@ class FolderImport:
         return (records.form, records.zone) if records else (PbxFormat.CSV, RecordZone.LOCAL)
 
     def _records(self, file: SeenFile, named: StatedCall, changed: datetime) -> Sequence[RecordView]:
-        found = known.records_naming(self.source_id, file.name, [named.record_id])
+        found = pbx_queries.records_naming(self.source_id, file.name, [named.record_id])
         groups = {one.linked_id for one in found if one.linked_id}
-        others = [one for group in sorted(groups) for one in known.records_of_group(self.source_id, group)]
+        others = [
+            one for group in sorted(groups) for one in pbx_queries.records_of_group(self.source_id, group)
+        ]
         return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
@@ -273,11 +276,11 @@ class FolderImport:
     def _import(self, file: SeenFile, content: OpenFile, call: KnownCall, sound: FileSound) -> bool:
         digest, day = content.digest(), civil_date(call.start)
         call_id = self._call_id(digest, call)
-        if known.begun_at(call_id) is not None:
+        if pbx_queries.begun_at(call_id) is not None:
             return self._settle(file, "twice")
         key = day_key(self.source_id, day)
         if key is None:
-            books.want_key(self.source_id, day)
+            pbx_services.want_key(self.source_id, day)
             return False
         begun = BegunCall(
             id=call_id,
@@ -293,7 +296,7 @@ class FolderImport:
         segment = SealedCopy(self.store, begun, key).write(content, digest, sound)
         attempts.add(segment.object_name)
         one_sided = sound.sides == 2 and min(sound.heard) == 0 < max(sound.heard)
-        books.import_call(
+        pbx_services.import_call(
             ImportedCall(
                 call=begun,
                 end=call.start + length_of(sound),
@@ -313,9 +316,9 @@ class FolderImport:
         """Remove objects of a recording that were never booked; return the remaining attempts."""
         if self._attempts is None:
             stored = {each.name for each in self.store.objects(f"{self.source_id}/")}
-            self._attempts = stored - known.booked_names(self.source_id)
+            self._attempts = stored - pbx_queries.booked_names(self.source_id)
         if self._attempts:
-            keys = known.keys_of(self.source_id)
+            keys = pbx_queries.keys_of(self.source_id)
             endings = tuple(f"-{identifier('segment', call_id, key)}.age" for key in keys)
             old = {name for name in self._attempts if name.endswith(endings)}
             self.store.remove(sorted(old), overwrite_heads=True)
@@ -325,7 +328,7 @@ class FolderImport:
     def _call_id(self, digest: str, call: KnownCall) -> str:
         """Return an id determined by the recording; identical silent recordings are distinguished by their records."""
         name = identifier("call", self.source_id, digest)
-        begun = known.begun_at(name)
+        begun = pbx_queries.begun_at(name)
         alike = begun is not None and call.assumed == "record" and abs(begun - call.start) > _SAME_CALL
         return identifier("call", self.source_id, digest, str(min(call.records))) if alike else name
 
@@ -348,6 +351,6 @@ class FolderImport:
     def _settle(self, file: SeenFile, state: str, cause: str = "") -> bool:
         today = civil_date(self.clock.now())
         looked_at = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
-        books.note_file(self.source_id, looked_at, state, cause, clock=self.clock)
+        pbx_services.note_file(self.source_id, looked_at, state, cause, clock=self.clock)
         self._settled.add(file.mark)
         return False

@@ -14,8 +14,8 @@ from rejent.streams.calls.catalog.lines.addresses import LineAddress
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import NotedRecord
-from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.queries import pbx as pbx_queries
+from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.receiving.imported.errors import NoRecordsError
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
@@ -123,7 +123,7 @@ class RecordIntake:
         A digest of numbers and times could be guessed; rows read again get the same numbers.
         """
         marks = [each.mark for each in noted if each.state == "left-out"]
-        kept, ready = known.kept_marks(source_id, marks), []
+        kept, ready = pbx_queries.kept_marks(source_id, marks), []
         for each in noted:
             if each.state != "left-out":
                 ready.append(each)
@@ -138,7 +138,7 @@ class RecordIntake:
     def _book(self, source_id: str, noted: Sequence[NotedRecord]) -> None:
         """Book records; one that the database rejects is skipped."""
         try:
-            books.note_records(source_id, noted, clock=self.clock)
+            pbx_services.note_records(source_id, noted, clock=self.clock)
         except DataError:
             if len(noted) == 1:
                 log.error("import.record-refused", source=source_id)  # noqa: TRY400 - the error repeats the row

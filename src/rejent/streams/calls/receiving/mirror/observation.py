@@ -8,8 +8,9 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.catalog.lines.addresses import MirrorLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request
