@@ -1,4 +1,4 @@
-"""Who may see what, and who saw what."""
+"""Questions about authorisations and viewings."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -79,7 +79,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
 
 
 def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
-    """Why no authorisation could let a person see anything of a stream today; nothing where one could."""
+    """Return why no authorisation could let a person see a stream today; None where one could."""
     return may_be_authorised(
         person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))
     )
@@ -112,7 +112,7 @@ def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
 
 
 def provisions(stream: str, day: date) -> Provisions | None:
-    """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
+    """Return the demands of the regulation on a day about a stream; None where it does not prescribe it."""
     regulation = regulation_on(day)
     return provisions_of(regulation, stream) if regulation else None
 
@@ -213,7 +213,7 @@ def viewings(
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """What was handed to the browser in a viewing, in the order of handing out.
+    """Return the pieces given to the browser in a viewing, in that order.
 
     Raises `NoSuchViewingError` if there is no such viewing.
     """
@@ -222,7 +222,7 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """What was handed out in a viewing, each instant once; a still picture counts for none."""
+    """Return the instants given in a viewing, each once; a still picture counts for none."""
     parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
     return merged(Interval(start, end) for start, end in parts)
 
@@ -234,7 +234,7 @@ def live_watches(
     until: datetime | None = None,
     limit: int = 200,
 ) -> list[WatchView]:
-    """Who looked at live pictures, the newest first."""
+    """Return the watchings of live pictures, the newest first."""
     rows = LiveWatch.objects.order_by("-started_at")
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -293,7 +293,7 @@ def watch_view(row: LiveWatch) -> WatchView:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is the same for every source a person asks about."""
+    """Rows that are the same for every source of one decision."""
 
     act: SeeingAct
     day: date

@@ -1,4 +1,4 @@
-"""What access hands out: values, never rows."""
+"""Views of access."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class AskedState(StrEnum):
-    """How far the asking for a second person has come."""
+    """State of a second-person request."""
 
     WAITING = "waiting"
     AGREED = "agreed"
@@ -103,7 +103,7 @@ class GuestView:
 
 @dataclass(frozen=True, slots=True)
 class AskedView:
-    """That somebody waits for a second person to agree to a viewing.
+    """A request for a second person to agree to a viewing.
 
     Attributes:
         position: the moment the player is to start at.
@@ -130,7 +130,7 @@ class AskedView:
     used_at: datetime | None
 
     def state(self, now: datetime) -> AskedState:
-        """How far it has come."""
+        """Return its state at an instant."""
         if self.used_at is not None:
             return AskedState.USED
         if self.answered_at is not None and not self.agreed:
@@ -162,7 +162,7 @@ class WatchView:
 
 
 class ProtocolState(StrEnum):
-    """How far a protocol has come."""
+    """State of a protocol."""
 
     OPEN = "open"
     """Its viewing goes on."""
@@ -230,7 +230,7 @@ class ProtocolView:
 
     @property
     def state(self) -> ProtocolState:
-        """How far it has come."""
+        """Return its state."""
         if self.closed_at is None:
             return ProtocolState.OPEN
         if self.finished_at is None:

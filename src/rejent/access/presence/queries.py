@@ -1,4 +1,4 @@
-"""Who is beside the person who sees a recording: second persons who agreed or are asked, and guests."""
+"""Questions about second persons and guests of viewings."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -23,7 +23,7 @@ AGREED = "agreed"
 
 
 def second_of(first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock) -> Second:
-    """What is known of somebody as the second person beside the first one, for a source, now.
+    """Return how a person counts as the second one of another, for a source, now.
 
     Raises `NoSuchSourceError` if there is no such source.
     """
@@ -36,7 +36,7 @@ def second_of(first: PersonView, second: PersonView | None, source_id: str, *, c
 
 
 def asked(asked_id: UUID | str) -> AskedView:
-    """What somebody asked second persons for. Raises `NoSuchViewingError` if nobody asked so."""
+    """Return a second-person request. Raises `NoSuchViewingError` if there is none."""
     try:
         row = SecondAsked.objects.filter(pk=UUID(str(asked_id))).first()
     except ValueError:
@@ -47,7 +47,7 @@ def asked(asked_id: UUID | str) -> AskedView:
 
 
 def asked_by(asked_id: UUID | str, person: PersonView, session: str) -> AskedView:
-    """What a person asked second persons for themselves, in this session.
+    """Return a person's own second-person request of this session.
 
     Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session.
     """
@@ -62,7 +62,7 @@ def _nobody_asks() -> NoSuchViewingError:
 
 
 def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
-    """Why somebody may not answer as the second person; nothing where they may."""
+    """Return why somebody may not answer as the second person; None where they may."""
     known = second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
     if session and session == asked.session:
         known = Second.SAME
@@ -70,7 +70,7 @@ def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock:
 
 
 def answered(asked: AskedView, second: UUID) -> dict[str, str | None]:
-    """What the act of an answer tells of: who answered whom, and what was asked for."""
+    """Return the facts of the act of an answer."""
     return {
         "person": str(asked.person_id),
         "second": str(second),
@@ -91,7 +91,7 @@ def is_agreed(asked: AskedView, since: datetime) -> bool:
 
 
 def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:
-    """What others wait for that a person could agree to as the second one, the oldest first."""
+    """Return the open second-person requests that a person could agree to, the oldest first."""
     open_ones = SecondAsked.objects.filter(answered_at__isnull=True, expires_at__gt=clock.now())
     rows = list(open_ones.exclude(person_id=person.id).order_by("asked_at"))
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock) if rows else set()
@@ -99,7 +99,7 @@ def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:
 
 
 def guests(viewing_id: UUID) -> list[GuestView]:
-    """Who saw a viewing without an authorisation, in the order they were entered."""
+    """Return who saw a viewing without an authorisation, in the order they were entered."""
     return list(guests_of([viewing_id]).get(viewing_id, []))
 
 
@@ -112,7 +112,7 @@ def guests_of(viewing_ids: Iterable[UUID]) -> dict[UUID, list[GuestView]]:
 
 
 def guest_commitment(salt: bytes, number: str, guest: GuestView) -> str:
-    """What the ledger holds of who a guest of a viewing was: nothing can be learnt from it without salt and text."""
+    """Return the commitment by which the ledger holds a guest."""
     told = {"number": number, "place": guest.place, "name": guest.name, "function": guest.function}
     told |= {"reason": guest.reason}
     return commitment_of(salt, canonical_json(told)).hex()

@@ -1,11 +1,11 @@
-"""Who is there when a recording is seen, and where: the second person that a regulation demands, guests, the station."""
+"""The second person, guests and station of a viewing."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Second(StrEnum):
-    """What is known of the second person of a viewing."""
+    """State of the second person of a viewing."""
 
     NOBODY = "nobody"
     """None has agreed."""
@@ -19,7 +19,7 @@ class Second(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Who and what is beside the person who sees a recording.
+    """Second person, guests and station at a viewing.
 
     Attributes:
         guests: how many people without an authorisation see it too.

@@ -1,4 +1,4 @@
-"""Who may see what, and who may administer what: pure, decided in one place, compared with an independent table.
+"""The decision who may see and administer what: pure, compared with an independent table.
 
 Seeing needs an authorisation that names the person, the act and the source; a role alone never suffices. Roles decide
 only who may be authorised at all, and who administers which part of the system.
@@ -20,7 +20,7 @@ from rejent.office.views import UNLISTED, AskedFrom, Lack
 
 
 class SeeingAct(StrEnum):
-    """What an authorisation allows."""
+    """Acts that an authorisation allows."""
 
     LIVE = "live"
     RECORDINGS = "recordings"
@@ -106,7 +106,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Provisions:
-    """What the regulation in force says of a stream, as far as it decides who sees it.
+    """The demands of the regulation in force on who sees a stream.
 
     Attributes:
         live, recordings: roles that may be authorised to see either; empty means nobody.
@@ -138,7 +138,7 @@ class Provisions:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody states before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
+    """Statement before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
 
     purpose: str
     case: str
@@ -186,7 +186,7 @@ def decide(request: Request) -> Decision:
 
 
 def _barred(request: Request) -> Decision | None:
-    """What no authorisation helps against."""
+    """Yield the refusals that no authorisation helps against."""
     if not request.active:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
@@ -265,7 +265,7 @@ def _not_told(request: Request, statement: Statement, provisions: Provisions) ->
 
 
 def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
-    """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
+    """Yield the refusals of second person, guests and station."""
     beside = request.beside
     if beside.opened_at and request.asked_from.station != beside.opened_at:
         return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
@@ -325,7 +325,7 @@ def _not_here(lack: Lack | None, clause: str) -> Decision:
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
-    """What is said for a rule; empty where it forbids nothing of the kind."""
+    """Return the sentence of a rule; empty where it forbids nothing of the kind."""
     live, recordings = said.SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
 
@@ -338,7 +338,7 @@ def unconfirmed(sign_in: SignIn) -> Decision:
 def may_be_authorised(
     roles: frozenset[str], act: SeeingAct, stream: str, provisions: Provisions | None
 ) -> Decision | None:
-    """Why no authorisation could let somebody of these roles see a stream; nothing where one could."""
+    """Return why no authorisation could let these roles see a stream; None where one could."""
     return _barred(Request(act, stream, "", date.min, True, roles, (), provisions))
 
 

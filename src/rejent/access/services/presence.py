@@ -33,10 +33,10 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)
-"""How long somebody who asks for a second person waits, and how long the answer can be used, from the asking on."""
+"""Time from the request in which a second person may answer and the answer be used."""
 
 _KEPT = timedelta(days=1)
-"""How long the asking stays beside the ledger, which keeps it."""
+"""Time after which the rows of requests go; the ledger keeps them."""
 
 MOST_GUESTS = 20
 """People without an authorisation at one viewing."""

@@ -33,10 +33,10 @@ SERIES = "viewings"
 _MARK = "O"
 
 LONGEST = timedelta(hours=2)
-"""How long a viewing stays open; then purpose and case are stated anew."""
+"""Time a viewing stays open; then purpose and case are stated anew."""
 
 LONGEST_INTERVAL = timedelta(days=31)
-"""How much of a recording one viewing may span."""
+"""The longest interval of one viewing."""
 
 _ADJOINING = timedelta(seconds=2)
 """Parts seen so close together count as one."""
