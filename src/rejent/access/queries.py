@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
     Grant,
@@ -35,7 +35,7 @@ from rejent.office import queries as office
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified
@@ -49,8 +49,8 @@ def may(
     *,
     clock: Clock,
     statement: Statement | None = None,
-    asked_from: AskedFrom = UNLISTED,
-    beside: Beside = ALONE,
+    client_station: ClientStation = UNLISTED,
+    presence: Presence = ALONE,
 ) -> Decision:
     """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
@@ -58,10 +58,10 @@ def may(
     station that will do. Raises `NoSuchSourceError` if there is no such source.
     """
     with one_look():
-        question = _Question.of(person.id, act, clock, asked_from)
+        question = _Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, presence=presence)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -85,12 +85,12 @@ def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decisi
     )
 
 
-def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:
+def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
     """The refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
 
     Nothing for all others.
     """
-    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, asked_from)
+    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
         question.about(stream, source, unstated, unfinished=owed)
@@ -123,7 +123,7 @@ def open_viewing_for(
     session: str,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
@@ -137,25 +137,25 @@ def open_viewing_for(
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    decision = may_go_on(row, clock, asked_from)
+    decision = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
     return viewing_view(row)
 
 
-def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
+def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
     """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
-    if asked_from.listed and asked_from.station != row.station:
-        asked_from = AskedFrom(lack=Lack.ANOTHER)
+    if client_station.listed and client_station.station != row.station:
+        client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
         theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
-    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from).about(
+    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
-        beside=Beside(second, row.guests, row.station),
+        presence=Presence(second, row.guests, row.station),
     )
 
 
@@ -301,13 +301,15 @@ class _Question:
     roles: frozenset[str]
     grants: tuple[Grant, ...]
     regulation: Regulation | None
-    asked_from: AskedFrom
+    client_station: ClientStation
     signed: bool
     sign_in: SignIn
     second_factor: bool
 
     @classmethod
-    def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
+    def of(
+        cls, person_id: UUID, act: str, clock: Clock, client_station: ClientStation = UNLISTED
+    ) -> "_Question":
         """Read what is needed of a person and the regulation, once.
 
         What the person is comes from the rows of this moment, not from a view made earlier.
@@ -323,7 +325,7 @@ class _Question:
                 roles=roles or frozenset(),
                 grants=_grants(person_id),
                 regulation=regulation_on(day),
-                asked_from=asked_from,
+                client_station=client_station,
                 signed=statements.signed(person_id),
                 sign_in=stands.sign_in,
                 second_factor=stands.second_factor,
@@ -336,7 +338,7 @@ class _Question:
         statement: Statement | None,
         *,
         unfinished: str = "",
-        beside: Beside = ALONE,
+        presence: Presence = ALONE,
     ) -> Decision:
         """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
@@ -350,12 +352,12 @@ class _Question:
                 grants=self.grants,
                 provisions=provisions_of(self.regulation, stream) if self.regulation else None,
                 statement=statement,
-                asked_from=self.asked_from,
+                client_station=self.client_station,
                 unfinished=unfinished,
                 signed=self.signed,
                 sign_in=self.sign_in,
                 second_factor=self.second_factor,
-                beside=beside,
+                presence=presence,
             )
         )
 

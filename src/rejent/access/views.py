@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 
-class AskedState(StrEnum):
+class SecondRequestState(StrEnum):
     """State of a second-person request."""
 
     WAITING = "waiting"
@@ -102,7 +102,7 @@ class GuestView:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedView:
+class SecondRequestView:
     """A request for a second person to agree to a viewing.
 
     Attributes:
@@ -129,15 +129,15 @@ class AskedView:
     agreed: bool
     used_at: datetime | None
 
-    def state(self, now: datetime) -> AskedState:
+    def state(self, now: datetime) -> SecondRequestState:
         """Return its state at an instant."""
         if self.used_at is not None:
-            return AskedState.USED
+            return SecondRequestState.USED
         if self.answered_at is not None and not self.agreed:
-            return AskedState.DECLINED
+            return SecondRequestState.DECLINED
         if now >= self.expires_at:
-            return AskedState.LAPSED
-        return AskedState.AGREED if self.agreed else AskedState.WAITING
+            return SecondRequestState.LAPSED
+        return SecondRequestState.AGREED if self.agreed else SecondRequestState.WAITING
 
 
 @dataclass(frozen=True, slots=True)

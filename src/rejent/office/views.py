@@ -23,7 +23,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFrom:
+class ClientStation:
     """The station of a request.
 
     Attributes:
@@ -42,8 +42,8 @@ class AskedFrom:
         return self.lack is None
 
 
-UNLISTED = AskedFrom()
-THE_MACHINE = AskedFrom(MACHINE, lack=None)
+UNLISTED = ClientStation()
+THE_MACHINE = ClientStation(MACHINE, lack=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class StationView:
             return Lack.REVOKED
         return Lack.EXPIRED if now >= self.expires_at else None
 
-    def asked_from(self, address: str, now: datetime) -> AskedFrom:
+    def client_station(self, address: str, now: datetime) -> ClientStation:
         """Return the station of a request with its certificate from an address."""
         lack = self.lack(now)
         if lack is None and self.address and not _lies_in(address, self.address):
             lack = Lack.ELSEWHERE
-        return AskedFrom(lack=lack) if lack else AskedFrom(str(self.id), self.name, None)
+        return ClientStation(lack=lack) if lack else ClientStation(str(self.id), self.name, None)
 
 
 def _lies_in(address: str, network: str) -> bool:

@@ -18,7 +18,7 @@ class Second(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Presence:
     """Second person, guests and station at a viewing.
 
     Attributes:
@@ -31,4 +31,4 @@ class Beside:
     opened_at: str = ""
 
 
-ALONE = Beside()
+ALONE = Presence()

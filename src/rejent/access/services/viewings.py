@@ -9,8 +9,8 @@ from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
-from rejent.access.presence import queries as beside
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence import queries as presence_queries
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
@@ -23,7 +23,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office.stations import queries as stations
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
@@ -52,7 +52,7 @@ def open_viewing(
     case: str,
     session: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
     item: str = "",
@@ -68,7 +68,7 @@ def open_viewing(
         case: the sign of the case.
         session: the session that it belongs to.
         clock: tells the time.
-        asked_from: the station, or none.
+        client_station: the station, or none.
         acknowledged: the person takes note that the screen is not photographed.
         second: who proved a moment ago that they are there and agree, besides the person.
         item: which item it is where the source's recordings are opened item by item, such as calls.
@@ -82,8 +82,8 @@ def open_viewing(
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
-    there = Beside(beside.second_of(person, second, source_id, clock=clock))
-    authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
+    there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
+    authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
     row = Viewing(
@@ -96,7 +96,7 @@ def open_viewing(
         purpose=statement.purpose,
         case=statement.case,
         session=session,
-        station=asked_from.station,
+        station=client_station.station,
         second_id=second.id if second else None,
         opened_at=now,
         expires_at=now + LONGEST,
@@ -143,7 +143,7 @@ def demand_openable(
     source_id: str,
     interval: tuple[datetime, datetime],
     statement: Statement,
-    asked_from: AskedFrom,
+    client_station: ClientStation,
     *,
     clock: Clock,
 ) -> None:
@@ -153,7 +153,7 @@ def demand_openable(
     `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     _demand_sensible(interval, statement)
-    _demand_allowed(person, source_id, statement, asked_from, Beside(Second.AGREED), clock=clock)
+    _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
 
 
 def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
@@ -170,8 +170,8 @@ def _demand_allowed(
     person: PersonView,
     source_id: str,
     statement: Statement,
-    asked_from: AskedFrom,
-    beside: Beside,
+    client_station: ClientStation,
+    presence: Presence,
     *,
     clock: Clock,
 ) -> str:
@@ -179,7 +179,7 @@ def _demand_allowed(
     demand_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
-        clock=clock, statement=statement, asked_from=asked_from, beside=beside,
+        clock=clock, statement=statement, client_station=client_station, presence=presence,
     )  # fmt: skip
     if not decision.allowed:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)

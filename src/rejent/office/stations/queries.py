@@ -5,7 +5,7 @@ from django.db.models import F
 from rejent.kernel.clock import Clock
 from rejent.office.errors import NoSuchStationError
 from rejent.office.models import Station
-from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, AskedFrom, StationView
+from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, ClientStation, StationView
 from rejent.registers.guard.rows import matching
 
 
@@ -35,7 +35,7 @@ def station_called(name_or_id: str) -> StationView:
     return station(int(name_or_id) if numbered else 0)
 
 
-def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
+def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientStation:
     """Return the station of a request, by the digest of its certificate and its address.
 
     Args:
@@ -44,22 +44,22 @@ def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
         clock: tells whether the certificate has ended.
     """
     for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
-        return station_view(row).asked_from(address, clock.now())
+        return station_view(row).client_station(address, clock.now())
     return UNLISTED
 
 
-def still_listed(identifier: str, *, clock: Clock) -> AskedFrom:
+def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
     """The station that something was begun at, as it stands now; where its certificate is shown from is not asked.
 
     Args:
-        identifier: as `AskedFrom.station` had it.
+        identifier: as `ClientStation.station` had it.
         clock: tells whether the certificate has ended.
     """
     if identifier == MACHINE:
         return THE_MACHINE
     for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
         lack = station_view(row).lack(clock.now())
-        return AskedFrom(lack=lack) if lack else AskedFrom(identifier, row.name, None)
+        return ClientStation(lack=lack) if lack else ClientStation(identifier, row.name, None)
     return UNLISTED
 
 

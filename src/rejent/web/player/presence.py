@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
-from rejent.access.presence import queries as beside
-from rejent.access.views import AskedState, AskedView
+from rejent.access.presence import queries as presence_queries
+from rejent.access.views import SecondRequestState, SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
@@ -26,7 +26,7 @@ from rejent.web.player.presence_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.signing_in.ways import proved_too_long_ago
 
@@ -43,7 +43,7 @@ def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         **_told(asked),
         "state": state.value,
         "second": office.person(asked.second_id) if asked.second_id else None,
-        "again_s": LOOKS_AGAIN_S if state is AskedState.WAITING else 0,
+        "again_s": LOOKS_AGAIN_S if state is SecondRequestState.WAITING else 0,
     }
     return render(request, "pages/second_asked.html", context)
 
@@ -58,7 +58,7 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
             person=request.person,
             session=session_of(request),
             clock=settings.CLOCK,
-            asked_from=asked_from(request),
+            client_station=client_station(request),
         )
     except AnswerRefusedError:
         return redirect("second-asked", asked.id)
@@ -79,10 +79,12 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         raise ReauthenticationRequired
     if proved_too_long_ago(request):
         return fresh_proof_needed(request)
-    asked = beside.asked(asked_id)
+    asked = presence_queries.second_person_request(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
-    refused = beside.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
+    refused = presence_queries.answer_refused(
+        asked, request.person, session_of(request), clock=settings.CLOCK
+    )
     if refused is not None:
         raise AccessRefusedError(refused)
     context = {**_told(asked), "state": asked.state(settings.CLOCK.now()).value}
@@ -101,7 +103,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
                 person=request.person,
                 session=session_of(request),
                 clock=settings.CLOCK,
-                asked_from=asked_from(request),
+                client_station=client_station(request),
                 **form.cleaned_data,
             )
         except ViewingRefusedError as error:
@@ -113,7 +115,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "viewing": opened,
         "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
         "words": pages_of(opened.source_id).words,
-        "guests": beside.guests(opened.id),
+        "guests": presence_queries.guests(opened.id),
         "form": form,
         "at": request.GET.get("t", ""),
     }
@@ -121,16 +123,16 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return render(request, "pages/viewing_guests.html", context, status=status)
 
 
-def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
+def _own(request: PersonRequest, asked_id: UUID) -> SecondRequestView:
     """What the person asked for themselves, in this session.
 
     Raises:
         NoSuchViewingError: somebody else asked for it, or in another session.
     """
-    return beside.asked_by(asked_id, request.person, session_of(request))
+    return presence_queries.own_request(asked_id, request.person, session_of(request))
 
 
-def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> HttpResponse:
+def _answered(request: PersonRequest, asked: SecondRequestView, *, agrees: bool) -> HttpResponse:
     try:
         services.answer_second(
             asked.id,
@@ -146,7 +148,7 @@ def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> Http
     return redirect("start")
 
 
-def _told(asked: AskedView) -> dict[str, Any]:
+def _told(asked: SecondRequestView) -> dict[str, Any]:
     source, pages = catalog.source(asked.source_id), pages_of(asked.source_id)
     words = access.purposes(source.stream, clock=settings.CLOCK)
     return {

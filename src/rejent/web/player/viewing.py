@@ -14,7 +14,7 @@ from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.web.recordings import pages_of
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 
 
@@ -54,5 +54,5 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
         request.person,
         session_of(request),
         clock=settings.CLOCK,
-        asked_from=asked_from(request),
+        client_station=client_station(request),
     )

@@ -23,7 +23,7 @@ from django.utils.translation import pgettext
 from rejent.office.installation import Installation
 from rejent.office.stations import queries as stations
 from rejent.office.stations.proxies import client_address, is_loopback, is_trusted, was_handed_on
-from rejent.office.views import MACHINE, THE_MACHINE, AskedFrom
+from rejent.office.views import MACHINE, THE_MACHINE, ClientStation
 
 CERTIFICATE = "rejent.certificate"
 """Under this name the server leaves, in ``scope["state"]``, the SHA-256 of the certificate that a connection showed."""
@@ -45,7 +45,7 @@ class Shown:
     machine: bool
 
 
-def asked_from(request: HttpRequest) -> AskedFrom:
+def client_station(request: HttpRequest) -> ClientStation:
     """Where a page is asked for from, as the list of stations stands at this moment."""
     scope: Mapping[str, Any] = getattr(request, "scope", {})
     peer = str(request.META.get("REMOTE_ADDR") or "")
@@ -53,13 +53,13 @@ def asked_from(request: HttpRequest) -> AskedFrom:
     return _looked_up(shown(peer, headers, _certificate(scope), settings.INSTALLATION))
 
 
-def asked_from_scope(scope: Mapping[str, Any]) -> AskedFrom:
+def client_station_of_scope(scope: Mapping[str, Any]) -> ClientStation:
     """Where a WebSocket was opened from, as the list of stations stands at this moment."""
     client = scope.get("client") or ("", 0)
     return _looked_up(shown(client[0], _headers(scope), _certificate(scope), settings.INSTALLATION))
 
 
-def station_words(asked: AskedFrom) -> str:
+def station_words(asked: ClientStation) -> str:
     """What the station is called on a picture; nothing for what is none of the list."""
     return pgettext("station", "the server") if asked.station == MACHINE else asked.name
 
@@ -109,8 +109,8 @@ def certificate_digest(written: str) -> str:
     return bare if _DIGEST.fullmatch(bare) else ""
 
 
-def _looked_up(seen: Shown) -> AskedFrom:
-    found = stations.asked_from(seen.fingerprint, seen.address, clock=settings.CLOCK)
+def _looked_up(seen: Shown) -> ClientStation:
+    found = stations.client_station(seen.fingerprint, seen.address, clock=settings.CLOCK)
     return THE_MACHINE if seen.machine and not found.listed else found
 
 
