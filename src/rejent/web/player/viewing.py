@@ -45,9 +45,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     """Return the viewing, if this person may go on with it in this session.
 
-    Raises:
-        NoSuchViewingError: it is somebody else's.
-        AccessRefusedError: it has ended, or the right to it has.
+    Raises NoSuchViewingError: it is somebody else's; AccessRefusedError: it has ended, or the right to it has.
     """
     return access.open_viewing_for(
         viewing_id,
