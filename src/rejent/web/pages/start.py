@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access import renewals
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
