@@ -15,7 +15,7 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Statement
-from rejent.access.views import AskedView
+from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
@@ -154,7 +154,9 @@ def _opened(
     return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
 
 
-def _ask_second(request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation) -> AskedView:
+def _ask_second(
+    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
+) -> SecondRequestView:
     axis, fields = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,
