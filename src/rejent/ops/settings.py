@@ -223,8 +223,8 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "rejent.web.signing_in.second_step_forms.AuthenticateForm",
-    "reauthenticate": "rejent.web.signing_in.second_step_forms.ReauthenticateForm",
+    "authenticate": "rejent.web.signing_in.second_step.AuthenticateForm",
+    "reauthenticate": "rejent.web.signing_in.second_step.ReauthenticateForm",
     "authenticate_webauthn": "rejent.web.signing_in.passkey_forms.SecondStepForm",
     "login_webauthn": "rejent.web.signing_in.passkey_forms.SignInForm",
     "reauthenticate_webauthn": "rejent.web.signing_in.passkey_forms.ReauthenticateForm",

@@ -19,7 +19,7 @@ from rejent.access.rules.decision import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
 from rejent.web.route_permissions import why_shut
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
-from rejent.web.registers.protocol_words import protocol_title
+from rejent.web.registers.protocol_forms import protocol_title
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
 from rejent.web.stream_parts import PAGES, Place

@@ -18,7 +18,7 @@ from rejent.office.regulation.provisions import Access, Regulation
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.wording import day_digits, day_short
 
 Fact = tuple[str, tuple[str, ...]]

@@ -22,7 +22,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.player.axis import DayAxis
-from rejent.web.player.presence_forms import GuestForm
+from rejent.web.player.opening_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed

@@ -15,7 +15,7 @@ from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.web.recordings import pages_of
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, acting, session_of
 
 
 @require_GET
@@ -36,7 +36,7 @@ def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing; what was seen is entered."""
     opened = opened_viewing(request, viewing_id)
-    services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
+    services.close_viewing(opened.id, **acting(request))
     messages.success(request, gettext("The recording is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
     return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)

@@ -31,7 +31,7 @@ from rejent.web.registers.register_books import (
     authorisation_rows,
 )
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 
@@ -49,8 +49,7 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
         wanted.selection(),
         form,
         narrowed=wanted.record(),
-        clock=settings.CLOCK,
-        actor=str(request.person.id),
+        **acting(request),
         most=_most_of(form),
     )
     names = Names()
@@ -85,7 +84,7 @@ def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     own = {one.number for one in access.authorisations(person_id=request.person.id)}
     if not seeing.allowed and number not in own:
         raise AccessRefusedError(seeing)
-    places = may_administer(request.person.roles, "see-secret-places").allowed
+    places = may(request, "see-secret-places")
     paper = authorisation_form(access.authorisation(number), with_secret_places=places)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
 

@@ -19,7 +19,7 @@ from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
-from rejent.web.words.act_nouns import acts_by_noun, noun_of
+from rejent.web.words.identifiers import acts_by_noun, noun_of
 
 ROWS = 100
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from allauth.account.utils import get_next_redirect_url
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
@@ -15,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,10 +24,10 @@ from rejent.office import services
 from rejent.office.errors import NotProvenError, WayAwayError
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.opening import open_directory, open_provider
+from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.refusals import Refusal, not_found, show
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
-from rejent.web.signing_in.directory_form import DirectoryForm
 from rejent.web.signing_in.ways import asking, let_in, person_known_as, way_name
 
 if TYPE_CHECKING:
@@ -230,3 +232,23 @@ def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
         gettext("Tell the administrator this identifier: %(identifier)s") % {"identifier": subject},
     )
     return show(request, refusal, 403)
+
+
+class DirectoryForm(PlainForm):
+    """Name and password as the directory knows them."""
+
+    login = text(
+        _("User name in the directory"),
+        _("Enter your user name in the directory."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+        max_length=256,
+    )
+    password = forms.CharField(
+        label=_("Password in the directory"),
+        error_messages={"required": _("Enter your password in the directory.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        max_length=1024,
+    )

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.presence import queries as beside
-from rejent.access.rules.decision import may_administer
 from rejent.access.services import supervision as services
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
@@ -22,7 +21,7 @@ from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.recordings import item_of, pages_of
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.supervision.review_forms import OUTCOMES, ReviewForm
 from rejent.web.supervision.week_choice import read_week
@@ -38,7 +37,7 @@ MOST_WRONG = 8
 def oversight(request: PersonRequest) -> HttpResponse:
     """A week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
     chosen = read_week(request)
-    reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
+    reading = Reading.of(chosen.week, with_secret_places=may(request, "see-secret-places"))
     used, totals = who_saw(reading)
     sections = [*used, *duties(reading)]
     shown = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
@@ -77,8 +76,8 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
     wanted = Week.read(week)
     content = reviews.kept_digest(wanted)
     if content is None:
-        content = week_digest(wanted, with_secret_places=_sees_places(request))
-    services.enter_digest_taken(wanted, content, clock=settings.CLOCK, actor=str(request.person.id))
+        content = week_digest(wanted, with_secret_places=may(request, "see-secret-places"))
+    services.enter_digest_taken(wanted, content, **acting(request))
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{file_name(wanted)}"'
     return response
@@ -113,7 +112,7 @@ def review_enter(request: PersonRequest, number: str) -> HttpResponse:
 
 def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:
     found = reviews.sampled(number)
-    reading = Reading.of(found.week, with_secret_places=_sees_places(request))
+    reading = Reading.of(found.week, with_secret_places=may(request, "see-secret-places"))
     context = {
         "found": found,
         "state": outcome_state(found),
@@ -140,7 +139,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
 
 def _protocol_of(request: PersonRequest, number: str) -> str:
     """The address of the viewing's protocol, where it has one and the reader may read every viewing's."""
-    if not may_administer(request.person.roles, "see-viewings").allowed:
+    if not may(request, "see-viewings"):
         return ""
     try:
         protocols.protocol(number)
@@ -163,7 +162,3 @@ def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool
     routes = {page: resolve(page).url_name or "" for page in pages}
     opened = {route: may_enter(request.person, route) for route in set(routes.values())}
     return [(line, opened.get(routes.get(line.address.partition("?")[0], ""), False)) for line in lines]
-
-
-def _sees_places(request: PersonRequest) -> bool:
-    return may_administer(request.person.roles, "see-secret-places").allowed

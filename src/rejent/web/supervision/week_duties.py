@@ -29,8 +29,7 @@ from rejent.web.recordings import item_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
 from rejent.web.words import wording
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)

@@ -22,7 +22,7 @@ from rejent.office import queries as office
 from rejent.web.stream_parts import PAGES
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 MOST_LINES = 200
 """Lines of one section; the rest are counted."""

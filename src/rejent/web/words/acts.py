@@ -20,8 +20,7 @@ from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web.stream_parts import WORDS
 from rejent.web.words import wording
-from rejent.web.words.fact_names import fact_name
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import fact_name, in_words
 from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (

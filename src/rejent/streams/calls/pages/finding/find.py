@@ -29,9 +29,8 @@ from rejent.streams.calls.pages.finding.forms import OF_SOUND, CallSearchForm
 from rejent.streams.calls.pages.words.call_words import direction_words, length_of
 from rejent.streams.calls.pages.words.notice_words import announced_state
 from rejent.web.people.duties import entry_lacking
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART, WhyForm
 from rejent.web.player.second_person import second_here
-from rejent.web.player.why_form import WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 
