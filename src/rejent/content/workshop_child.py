@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from rejent.content.errors import UndecodableError
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
+from rejent.kernel.errors import RejentError
 from rejent.vault.landlock import confine_reader
 
 
@@ -35,7 +35,7 @@ class Bench:
         self._under_way: UnderWay | None = None
 
     def carry_out(self, order: dict[str, Any], content: bytes) -> bytes:
-        """Return the answer's content. Raises UndecodableError: nothing can be made of it; MovieError: no fragment of ours."""
+        """Return the answer's content. Raises UndecodableError: nothing can be made of it; another RejentError: not what the job takes."""
         match order["order"]:
             case "make":
                 return bytes(_done(order, content))
@@ -87,7 +87,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(order["seconds"])
         try:
             answer = packed({"ok": True}, bench.carry_out(order, content))
-        except (UndecodableError, MovieError, ParameterSetError):
+        except (UndecodableError, RejentError):
             answer = packed({"ok": False})
         signal.alarm(0)
         answers.write(answer)

@@ -23,8 +23,7 @@ from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKi
 from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
-from rejent.streams.calls.pages.words.call_words import length_of, way_words, when_called
-from rejent.streams.calls.pages.words.notice_words import notice_lines
+from rejent.streams.calls.pages.words import length_of, notice_lines, way_words, when_called
 from rejent.web.words import acts
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.wording import lasting

@@ -38,7 +38,7 @@ def absences(request: PersonRequest) -> HttpResponse:
         ),
         "may_enter": may(request, "enter-absence"),
     }
-    return render(request, "pages/absences.html", context)
+    return render(request, "people/absences/absences.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +62,7 @@ def absence_new(request: PersonRequest) -> HttpResponse:
         gettext("The absence is entered."),
         "absences",
     )
-    return answer or form_page(request, "pages/absence_new.html", form)
+    return answer or form_page(request, "people/absences/absence_new.html", form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,7 +80,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
         "lasts": found.covers(today),
         "deputy_hands_back": _deputy_acts(today) and _away_by(found, today),
     }
-    return render(request, "pages/absence_end.html", context)
+    return render(request, "people/absences/absence_end.html", context)
 
 
 def _deputy_acts(today: date) -> bool:

@@ -48,7 +48,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         "may_revoke": may(request, "revoke-authorisation"),
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/authorisations.html", context)
+    return render(request, "people/authorisations/authorisations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +82,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         lambda issued: gettext("Authorisation %(number)s is issued.") % {"number": issued.number},
         "authorisations",
     )
-    return answer or form_page(request, "pages/authorisation_new.html", form)
+    return answer or form_page(request, "people/authorisations/authorisation_new.html", form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,7 +104,11 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
     )
     whose = queries.person(former.person_id)
     return answer or form_page(
-        request, "pages/authorisation_renew.html", form, former=with_scope(former), whose=whose
+        request,
+        "people/authorisations/authorisation_renew.html",
+        form,
+        former=with_scope(former),
+        whose=whose,
     )
 
 
@@ -124,7 +128,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
         "where": where,
         "ended": found.valid_until is not None and found.valid_until < today,
     }
-    return render(request, "pages/authorisation_revoke.html", context)
+    return render(request, "people/authorisations/authorisation_revoke.html", context)
 
 
 def with_scope(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:

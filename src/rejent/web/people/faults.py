@@ -46,7 +46,7 @@ def faults(request: PersonRequest) -> HttpResponse:
         "today": today,
         **_contractors_come(),
     }
-    return render(request, "pages/faults.html", context)
+    return render(request, "people/faults.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,7 +68,7 @@ def fault_new(request: PersonRequest) -> HttpResponse:
         lambda opened: gettext("Fault %(number)s is open.") % {"number": opened.number},
         "faults",
     )
-    return answer or form_page(request, "pages/fault_new.html", form, **_contractors_come())
+    return answer or form_page(request, "people/fault_new.html", form, **_contractors_come())
 
 
 @require_http_methods(["GET", "POST"])
@@ -84,7 +84,7 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
         "faults",
         field="outcome",
     )
-    return answer or form_page(request, "pages/fault_close.html", form, found=found)
+    return answer or form_page(request, "people/fault_close.html", form, found=found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,7 +100,7 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
         lambda entered: gettext("Agreement %(number)s is entered.") % {"number": entered.number},
         "faults",
     )
-    return answer or form_page(request, "pages/agreement_new.html", form, none=not contractors)
+    return answer or form_page(request, "people/agreement_new.html", form, none=not contractors)
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,7 +120,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
         "over": found.over(today),
         "faults": [one.number for one in maintenance.attended(today)] if found.in_force(today) else [],
     }
-    return render(request, "pages/agreement_end.html", context)
+    return render(request, "people/agreement_end.html", context)
 
 
 def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:

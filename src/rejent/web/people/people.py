@@ -38,7 +38,7 @@ def people(request: PersonRequest) -> HttpResponse:
         for person in queries.people(left="left" in request.GET)
     ]
     context = {"rows": rows, "may_add": may(request, "add-person"), "left": "left" in request.GET}
-    return render(request, "pages/people.html", context)
+    return render(request, "people/people.html", context)
 
 
 @require_GET
@@ -65,7 +65,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         "signed": statements.statements(found.id),
         "may_sign": may(request, "enter-statement") and found.id != request.person.id,
     }
-    return render(request, "pages/person.html", context, status=422 if password.errors else 200)
+    return render(request, "people/person.html", context, status=422 if password.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,7 +88,7 @@ def person_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("The person is entered. Pictures need an authorisation besides.")
             )
             return redirect("person", made.id)
-    return form_page(request, "pages/person_new.html", form)
+    return form_page(request, "people/person_new.html", form)
 
 
 @require_POST
@@ -130,4 +130,4 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
         "held": [one.number for one in valid],
     }
-    return render(request, "pages/person_left.html", context)
+    return render(request, "people/person_left.html", context)

@@ -37,7 +37,7 @@ def statements(request: PersonRequest) -> HttpResponse:
         "version": queries.regulation_version(today) if rules else None,
         "may_enter": may(request, "enter-statement"),
     }
-    return render(request, "pages/statements.html", context)
+    return render(request, "people/statements.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,4 +55,4 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
         gettext("The statement is entered."),
         "statements",
     )
-    return answer or form_page(request, "pages/statement_enter.html", form, found=found, version=version)
+    return answer or form_page(request, "people/statement_enter.html", form, found=found, version=version)

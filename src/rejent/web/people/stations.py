@@ -39,7 +39,7 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "may_revoke": may(request, "revoke-station"),
         "enrolment": ENROLMENT,
     }
-    return render(request, "pages/stations.html", context)
+    return render(request, "people/stations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +55,7 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
         "stations",
         field="reason",
     )
-    return answer or form_page(request, "pages/station_revoke.html", form, found=found)
+    return answer or form_page(request, "people/station_revoke.html", form, found=found)
 
 
 def _standing(one: StationView) -> tuple[str, str]:
