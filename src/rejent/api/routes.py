@@ -375,7 +375,7 @@ def _source(source: SourceView) -> SourceOut:
 
 
 def _hold(hold: HoldView) -> HoldOut:
-    """The hold as the outside contract names it; its item is one call."""
+    """Return the hold as the outside contract names it; its item is one call."""
     given = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
     return HoldOut(**given, call=hold.item)
 

@@ -46,7 +46,6 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 
 
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that adds a source of any kind."""
 
     def add(
         context: typer.Context, directory: Path, name: str, stream: StreamName | None, **given: Any
@@ -82,7 +81,6 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that changes how a source of any kind is reached."""
 
     def change(directory: Path, name: str, **given: Any) -> None:
         saying = [kind for kind in kinds.values() if kind.says_something(given)]
@@ -105,7 +103,6 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _with_options(command: Callable[..., None], parameters: list[Parameter]) -> Callable[..., None]:
-    """Return a command that takes these parameters."""
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command

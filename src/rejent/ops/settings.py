@@ -171,7 +171,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rejent.web.requests.context.installation",
-            ],
+            ]
         },
     }
 ]
@@ -182,12 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-CACHES = {
-    "default": {
-        "BACKEND": "rejent.web.signing_in.counters.CountersCache",
-        "LOCATION": "web_cache",
-    }
-}
+CACHES = {"default": {"BACKEND": "rejent.web.signing_in.counters.CountersCache", "LOCATION": "web_cache"}}
 SESSION_ENGINE = "rejent.web.signing_in.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

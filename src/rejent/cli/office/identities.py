@@ -109,9 +109,7 @@ def link(
 
 
 def unlink(
-    directory: Directory,
-    username: Username,
-    way: Annotated[str, typer.Option("--way", help="oidc or ldap.")],
+    directory: Directory, username: Username, way: Annotated[str, typer.Option("--way", help="oidc or ldap.")]
 ) -> None:
     """Take a link off; what is signed in as the person ends."""
     open_installation(directory)

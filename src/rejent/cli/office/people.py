@@ -125,17 +125,13 @@ def confirm(
         typer.echo("Nothing waits to be confirmed.")
         return
     services.confirm_sign_in(
-        found.id,
-        clock=program_clock(),
-        actor=ACTOR,
-        confirmed_by=str(queries.person_by_username(by).id),
+        found.id, clock=program_clock(), actor=ACTOR, confirmed_by=str(queries.person_by_username(by).id)
     )
 
 
 @person.command("left")
 def left(
-    directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    directory: Directory, username: Annotated[str, typer.Option("--person", help="The person's user name.")]
 ) -> None:
     """Close the account of somebody who has left; their tokens are revoked."""
     open_installation(directory)
@@ -177,9 +173,7 @@ def create(
     from rejent.office import queries, services
 
     found = queries.person_by_username(username)
-    typer.echo(
-        services.create_token(found.id, label=label, days=days, clock=program_clock(), actor=ACTOR),
-    )
+    typer.echo(services.create_token(found.id, label=label, days=days, clock=program_clock(), actor=ACTOR))
 
 
 @token.command("list")

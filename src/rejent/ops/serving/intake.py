@@ -64,7 +64,7 @@ async def refuse(error: NotTakenInError, send: Send) -> None:
 
 
 async def _whole(receive: Receive) -> Message:
-    """One message with all of the body; that of a connection which broke off, as it comes."""
+    """Return one message with all of the body; that of a broken connection as it comes."""
     body = bytearray()
     while True:
         message = await receive()

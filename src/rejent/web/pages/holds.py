@@ -144,7 +144,6 @@ def hold_new(request: PersonRequest) -> HttpResponse:
 
 
 def _by_interval() -> list[str]:
-    """Return the streams whose recordings are held by interval."""
     return [stream for stream, pages in PAGES.items() if pages.by_interval]
 
 

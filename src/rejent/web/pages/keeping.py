@@ -82,7 +82,7 @@ def due(request: PersonRequest) -> HttpResponse:
 
 
 def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
-    """The items by the term that ends, the first to end first."""
+    """Yield the items by the term that ends, the first to end first."""
     ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
     for term, of_term in groupby(ordered, key=lambda item: item.term):
         yield Ending(

@@ -117,7 +117,6 @@ def _alarms(person: PersonView) -> Iterator[Line]:
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:
-    """Yield the number of drawn viewings that wait for the person's review."""
     waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
     if waiting:
         words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
@@ -160,7 +159,6 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
-    """Yield the requests for a second person that this person could answer."""
     for asked in beside.asked_of(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
@@ -182,7 +180,7 @@ def _exceeded(now: datetime) -> Iterator[Line]:
 
 
 def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
-    """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
+    """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
     if own := protocols.unfinished(person.id):
         words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
         more = gettext("Until then no further recording opens.")
@@ -198,7 +196,7 @@ def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _waiting_positions(person: PersonView) -> Iterator[Line]:
-    """The positions that are a person's to state, the newest ones each, the others together."""
+    """Yield the positions that are the person's to state, the newest ones each, the others together."""
     waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if protocols.position_decision(view, person, clock=settings.CLOCK) is None:

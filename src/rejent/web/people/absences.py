@@ -97,7 +97,6 @@ def _away_by(one: AbsenceView, today: date) -> bool:
 
 
 def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:
-    """Return the state of an absence today, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     if one.ended_at is not None:
         return ("neutral", gettext("ended before its time")), False

@@ -124,7 +124,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
 
 
 def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
-    """The agreement, whom it covers, how it stands, and whether it can be ended."""
+    """Return the agreement, the people it covers, its state, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
     if one.ended_at is not None:

@@ -129,11 +129,7 @@ def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
 def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> HttpResponse:
     try:
         services.answer_second(
-            asked.id,
-            second=request.person,
-            session=session_of(request),
-            agrees=agrees,
-            clock=settings.CLOCK,
+            asked.id, second=request.person, session=session_of(request), agrees=agrees, clock=settings.CLOCK
         )
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)

@@ -170,7 +170,6 @@ def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
 
 
 def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:
-    """Return what was destroyed, without what survived it."""
     return [
         part
         for whole in merged(destroyed, JOINED)

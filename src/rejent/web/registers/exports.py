@@ -46,11 +46,7 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
     export = export_acts(
-        wanted.selection(),
-        form,
-        narrowed=wanted.record(),
-        **acting(request),
-        most=_most_of(form),
+        wanted.selection(), form, narrowed=wanted.record(), **acting(request), most=_most_of(form)
     )
     names = Names()
     return _handed_out(
@@ -117,7 +113,6 @@ def _handed_out(
     pieces: Iterator[list[Row]],
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
-    """Return a register whose export is entered, as a file of the chosen format."""
     name = f"{title} {civil_date(export.at).isoformat()}"
     if form is Format.CSV:
         table = spreadsheet([column.title for column in columns], pieces)
@@ -145,7 +140,7 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
 
 
 def _file_name(name: str, form: Format) -> str:
-    """A name that every system takes: small ASCII letters, digits and dashes."""
+    """Return a name that every system takes: small ASCII letters, digits and dashes."""
     plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)
     return f"{kept.lower()}.{form}"
@@ -159,5 +154,4 @@ def chosen_format(written: str) -> Format:
 
 
 def _most_of(form: Format) -> int | None:
-    """Return the most rows that a file of a format holds; None for any number."""
     return MOST_PRINTED if form is Format.PDF else None

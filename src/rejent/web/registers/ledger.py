@@ -82,7 +82,7 @@ def _kept(request: PersonRequest) -> dict[str, str]:
 
 
 def _number(written: str, size: int) -> tuple[int | None, str]:
-    """The entry that is gone to, and what is wrong with what was written; blanks between digits do not matter."""
+    """Return the number of an entry, blanks between digits left out, and what is wrong with it."""
     bare = "".join(written.split())
     if not bare:
         return None, ""
@@ -94,7 +94,7 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
 
 
 def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Days that are chosen often: their words, their address, and whether they are chosen now."""
+    """Return common choices of days: words, address, and whether chosen now."""
     today = civil_date(settings.CLOCK.now())
     last = wording.day_digits(today)
     spans = [(gettext("today"), 0), (gettext("seven days"), 6), (gettext("thirty days"), 29)]

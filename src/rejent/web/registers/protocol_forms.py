@@ -23,10 +23,7 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         _("Who took part, or the kind of case"),
         _("employees by name and post; others as far as they are known, else the kind of case"),
     ),
-    "place": (
-        _("Place of the event"),
-        _("for example the entrance, the counter, or the telephone number"),
-    ),
+    "place": (_("Place of the event"), _("for example the entrance, the counter, or the telephone number")),
     "breach": (_("Kind of breach and its circumstances"), _("what happened, and what else matters for it")),
     "causes": (_("Causes of the event"), _("as far as they can be told; else that they are not known")),
     "actions": (

@@ -60,7 +60,6 @@ def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
-    """Yield the people beside the viewer: the second person, and guests."""
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
@@ -147,7 +146,7 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _checkpoint(entry: int | None) -> Iterator[str]:
-    """The first signed state of the ledger that covers the entry, so that the paper can be held against it later."""
+    """Yield the first signed state of the ledger over the entry, for comparing the paper later."""
     covering = registers.first_checkpoint_over(entry) if entry is not None else None
     if covering is None:
         yield gettext("No checkpoint of the ledger covers this yet.")

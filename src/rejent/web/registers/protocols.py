@@ -61,9 +61,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
     chosen = request.GET.get("state", "")
     supervises = may(request, "see-viewings")
     found = access.protocols(
-        _CHOICES.get(chosen, ()),
-        person_id=None if supervises else request.person.id,
-        limit=SHOWN + 1,
+        _CHOICES.get(chosen, ()), person_id=None if supervises else request.person.id, limit=SHOWN + 1
     )
     names, named = Names(), recording_words(found)
     rows = [
@@ -124,7 +122,7 @@ def _first_texts(view: ProtocolView) -> dict[str, str]:
 
 
 def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
-    """Keep what was typed; once it is whole and was looked at again, finish it."""
+    """Keep the draft; once it is whole and was checked, finish it."""
     if not form.is_valid() or "change" in request.POST:
         return _writing(request, view, form, status=200 if "change" in request.POST else 422)
     services.save_draft(view.number, form.texts, person=request.person, clock=settings.CLOCK)
@@ -269,7 +267,6 @@ def _page(
 
 
 def _facts(view: ProtocolView) -> dict[str, Any]:
-    """Return the facts of a viewing, in words."""
     names = Names()
     entry = access.entry_of_protocol(view.number)
     return {

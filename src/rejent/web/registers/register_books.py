@@ -98,7 +98,6 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
 
 
 def _number(one: AuthorisationView) -> str:
-    """Its number, and that of the one it follows."""
     if not one.follows:
         return one.number
     return gettext("%(number)s, follows %(former)s") % {"number": one.number, "former": one.follows}

@@ -40,11 +40,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
-            services.confirm_sign_in(
-                found.id,
-                **acting(request),
-                seen=request.POST.get("seen", ""),
-            )
+            services.confirm_sign_in(found.id, **acting(request), seen=request.POST.get("seen", ""))
         except RejentError as error:
             refused = error.sentence(gettext)
         else:
@@ -70,7 +66,6 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
 
 
 def _changes(found: PersonView) -> list[Change]:
-    """Return the changes since the last confirmation, oldest first."""
     names = Names()
     return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 

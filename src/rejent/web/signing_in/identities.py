@@ -74,7 +74,7 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
 
 
 def _confirmation(request: PersonRequest, person_id: str, **context: str | list[str]) -> HttpResponse:
-    """The page before something ends: whose it is, what ends, what still signs in."""
+    """Show the page before something ends: the person, what ends, what still signs in."""
     return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **context})
 
 

@@ -81,7 +81,6 @@ def provider_back(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> HttpResponse:
-    """Answer the provider's answer to a flow that this browser has begun."""
     place = ClosedAccountAdapter(request).get_client_ip(request)
     attempts = Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
     if not attempts.begin():
@@ -117,12 +116,11 @@ def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
 
 
 def _no_flow() -> NotProvenError:
-    """Cheap to refuse, so that it counts against nobody: any page may have a browser ask for this address."""
+    """Return a refusal that counts against nobody: any page may have a browser ask for this address."""
     return NotProvenError("The identity provider's answer proves nothing: {why}.", why="state")
 
 
 def _entered(request: HttpRequest, issuer: str, proven: "Proven", next_page: str | None) -> HttpResponse:
-    """Let in who is linked with what was proved."""
     person, may = person_known_as(OIDC, issuer, proven.subject)
     if person is None or not may:
         services.note_sign_in_refused_to(person.id if person else None, clock=settings.CLOCK)
@@ -195,7 +193,7 @@ def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
 
 
 def _keeping(answer: HttpResponse, flows: Mapping[str, dict[str, Any]]) -> HttpResponse:
-    """The answer, after which the browser has begun these flows and no others."""
+    """Return the answer with the cookie of these flows and no others."""
     if not flows:
         answer.delete_cookie(_FLOWS, path=_PATH, samesite="Lax")
         return answer
@@ -211,7 +209,7 @@ def _unconfirmed() -> str:
 
 
 def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
-    """Back to the sign-in page, which offers what still works."""
+    """Go back to the sign-in page, which offers what still works."""
     text = gettext("%(way)s does not answer. A password or passkey of this program still works.")
     messages.error(request, text % {"way": way_name(way)})
     more = f"?{urlencode({'next': next_page})}" if next_page else ""
@@ -224,7 +222,7 @@ def _refused(request: HttpRequest, what: str, *, status: int = 403) -> HttpRespo
 
 
 def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
-    """Said to whom it concerns alone: by what they are known there, for the office to link."""
+    """Show the identifier at the provider to its holder alone, for the office to link."""
     refusal = Refusal(
         gettext("Signing in refused"),
         gettext("Nobody who belongs to the office now is linked with this account."),

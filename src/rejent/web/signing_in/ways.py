@@ -36,10 +36,7 @@ AWAY_FOR_S = 300
 ASSERTED = "second-factor-asserted"
 """In the state of a signing in: whoever vouched for the person vouched for a second factor, too."""
 log = structlog.get_logger()
-_GENERAL: dict[str, str | Promise] = {
-    OIDC: _("Office account"),
-    LDAP: _("Office directory"),
-}
+_GENERAL: dict[str, str | Promise] = {OIDC: _("Office account"), LDAP: _("Office directory")}
 _PASSWORD = "password"  # noqa: S105 - allauth's word for the kind of proof
 _VOUCHED = "vouched"
 """In allauth's memory of a signing in: when another vouched for the person, in seconds since 1970 by the program's clock."""

@@ -55,7 +55,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
 
 
 def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
-    """The first lines that need a person, how many more there are, and the sections where those stand."""
+    """Return the first lines that need a person, the number of further ones, and their sections."""
     found = [
         (one, line, opens)
         for one, lines in shown
@@ -138,7 +138,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
 
 
 def _protocol_of(request: PersonRequest, number: str) -> str:
-    """The address of the viewing's protocol, where it has one and the reader may read every viewing's."""
+    """Return the address of the viewing's protocol, if there is one that the reader may read."""
     if not may(request, "see-viewings"):
         return ""
     try:
@@ -149,7 +149,6 @@ def _protocol_of(request: PersonRequest, number: str) -> str:
 
 
 def _why_not(request: PersonRequest, found: SampledView) -> str:
-    """Return why the reader may not enter a review here; empty where they may."""
     if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
         return gettext("Reviews are entered by the data protection officer and the secretary.")
     refused: RejentError | None = reviews.refusal_of_own(found, request.person)
@@ -157,7 +156,7 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
 
 
 def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
-    """Each line, and whether the page behind it opens to the reader."""
+    """Return each line with whether the page behind it is open to the reader."""
     pages = {line.address.partition("?")[0] for line in lines if line.address}
     routes = {page: resolve(page).url_name or "" for page in pages}
     opened = {route: may_enter(request.person, route) for route in set(routes.values())}

@@ -107,7 +107,6 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
 
 
 def _kept(narrowed: Narrowed) -> dict[str, str]:
-    """Return the narrowing of the rows as an address says it."""
     day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
     return {
         "week": str(narrowed.week or ""),
@@ -122,7 +121,7 @@ def _place(request: PersonRequest) -> paging.Place:
 
 
 def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
-    """The addresses of the pages beside this one; empty where there is none."""
+    """Return the addresses of the pages beside this one; empty where there is none."""
     kept = {name: value for name, value in _kept(narrowed).items() if value}
     return {
         "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",

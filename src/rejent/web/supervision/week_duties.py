@@ -86,10 +86,7 @@ def duties(reading: Reading) -> list[Section]:
             gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
         ),
         section(
-            "holds",
-            gettext("Holds to be reviewed"),
-            _holds(reading),
-            gettext("No hold waits for a review."),
+            "holds", gettext("Holds to be reviewed"), _holds(reading), gettext("No hold waits for a review.")
         ),
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
@@ -258,12 +255,7 @@ def _ledger() -> Iterator[Line]:
     entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
     yield Line(gettext("Entries"), entries, reverse("ledger"))
     if signed is None:
-        yield Line(
-            gettext("Signed state"),
-            gettext("None yet."),
-            "",
-            ("attention", gettext("not signed")),
-        )
+        yield Line(gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed")))
         return
     words = gettext("%(size)s entries signed on %(moment)s.") % {
         "size": wording.number(signed.size),

@@ -155,7 +155,7 @@ def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Secti
             gettext("Who watched live pictures"),
             _by_watcher(reading, watchings),
             gettext("Nobody watched live pictures in this week."),
-        ),
+        )
     ]
 
 
@@ -210,10 +210,7 @@ def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
     for source_id, _ in _summed(uses, "source_id"):
         of_source = [use for use in uses if use.source_id == source_id]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
-        words = [
-            _counted(reading, of_source),
-            gettext("By: %(people)s.") % {"people": listed(people)},
-        ]
+        words = [_counted(reading, of_source), gettext("By: %(people)s.") % {"people": listed(people)}]
         yield Line(reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id))
 
 

@@ -1,7 +1,6 @@
 """Words for the identifiers in the ledger: nouns of acts, names of facts, and their values (roles, kinds, rules, reasons)."""
 
 import re
-from collections import ChainMap
 from collections.abc import Mapping
 from functools import cache
 
@@ -12,7 +11,7 @@ from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.people.office_forms import ACTS, KINDS
-from rejent.web.stream_parts import WORDS, Words
+from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.supervision.review_forms import OUTCOMES
 
 NOUNS: Words = {
@@ -109,7 +108,7 @@ NOUNS: Words = {
 @cache
 def nouns() -> Words:
     """Return what each act is called, with those of every kind of stream."""
-    return {**NOUNS, **dict(ChainMap(*(dict(words.nouns) for _, words in WORDS.items())))}
+    return with_streams(NOUNS, lambda words: words.nouns)
 
 
 def noun_of(name: str) -> str:
@@ -247,7 +246,7 @@ FACT_NAMES: Words = {
 @cache
 def fact_names() -> Words:
     """Return what every fact is called, with those of every kind of stream."""
-    return {**FACT_NAMES, **dict(ChainMap(*(dict(words.fact_names) for _, words in WORDS.items())))}
+    return with_streams(FACT_NAMES, lambda words: words.fact_names)
 
 
 def fact_name(name: str) -> str:
