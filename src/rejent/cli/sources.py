@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands
 from rejent.kernel.errors import InputRefusedError
@@ -160,7 +160,7 @@ def switch(
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.switch_source(source.id, on=on, clock=program_clock(), actor=ACTOR)
+    services.switch_source(source.id, on=on, **acting())
 
 
 def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -> None:
@@ -169,4 +169,4 @@ def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.remove_source(source.id, clock=program_clock(), actor=ACTOR)
+    services.remove_source(source.id, **acting())

@@ -1,12 +1,12 @@
 """The request of a signed-in person: what it may do, as whom it acts, and its session."""
 
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
 from rejent.access.rules.decision import may_administer
-from rejent.kernel.clock import Clock
+from rejent.kernel.acts import Acting
 from rejent.office.views import PersonView
 from rejent.web.signing_in.sessions import kept_as
 
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
 
 else:
     PersonRequest = HttpRequest
-
-
-class Acting(TypedDict):
-    """Arguments of every act: the program's clock, and who acts."""
-
-    clock: Clock
-    actor: str
 
 
 def acting(request: PersonRequest) -> Acting:
