@@ -53,14 +53,14 @@ async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> 
 
 async def refuse(error: NotTakenInError, send: Send) -> None:
     """Answer a request that was not taken in, and end its connection."""
-    said = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
+    body = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
     headers = [
         (b"content-type", b"application/json"),
-        (b"content-length", str(len(said)).encode()),
+        (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": error.status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _whole(receive: Receive) -> Message:

@@ -20,7 +20,7 @@ from rejent.office.services.gates import ENTERED
 from rejent.web.people.office_forms import GateForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.wording import said
+from rejent.web.words.wording import sentence_words
 
 
 @require_GET
@@ -65,7 +65,9 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
         "rules": rules,
         "title": title[0].upper() + title[1:],
         "activation": activation,
-        "conditions": [(one, said(one.statement), one.name in ENTERED) for one in activation.conditions],
+        "conditions": [
+            (one, sentence_words(one.statement), one.name in ENTERED) for one in activation.conditions
+        ],
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),

@@ -108,7 +108,7 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
-    pages_of = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
         if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
             route, words = pages_of[one.kind]
@@ -147,7 +147,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                     "The stream is not started: %(n)s conditions are missing",
                     len(missing),
                 )
-                more = wording.said(missing[0].statement)
+                more = wording.sentence_words(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
         for held in renewals.ending(clock=settings.CLOCK):

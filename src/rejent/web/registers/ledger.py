@@ -32,8 +32,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
     page = _page(request, wanted.selection(), begin)
     kept = {name: value for name, value in _kept(request).items() if name not in _PLACES}
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if name != without}))
-        for without, said in wanted.labels(names).items()
+        (label, urlencode({name: value for name, value in kept.items() if name != without}))
+        for without, label in wanted.labels(names).items()
     ]
     context = {
         "acts": acts.act_views(page.acts, links=True, names=names),

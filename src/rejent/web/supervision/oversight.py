@@ -2,35 +2,62 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.presence import queries as beside
 from rejent.access.services import supervision as services
+from rejent.access.services.supervision import LONGEST_NOTE
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
 from rejent.access.supervision.reviews import SampledView
 from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
+from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.recordings import item_of, pages_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
-from rejent.web.supervision.review_forms import OUTCOMES, ReviewForm
 from rejent.web.supervision.week_choice import read_week
 from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
+from rejent.web.words.identifiers import OUTCOMES
 
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""
+
+
+class ReviewForm(PlainForm):
+    """The outcome and a note."""
+
+    outcome = forms.ChoiceField(
+        label=_("What the review came to"),
+        choices=[(str(outcome), words) for outcome, words in OUTCOMES.items()],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what the review came to."),
+            "invalid_choice": _("Choose what the review came to."),
+        },
+    )
+    note = text(
+        _("Note"),
+        _("Write a note: at least one sentence."),
+        hint=_(
+            "what was looked at, such as the case file, and what follows; it is kept beside the register, not in it"
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_NOTE,
+    )
 
 
 @require_GET

@@ -99,9 +99,9 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
     }
     kept = _kept(narrowed)
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
-        for without, said in words.items()
-        if said
+        (label, urlencode({name: value for name, value in kept.items() if value and name != without}))
+        for without, label in words.items()
+        if label
     ]
     return {"narrowed": narrowed, "chips": chips, "wrong": narrowed.wrong, "day": words["day"]}
 

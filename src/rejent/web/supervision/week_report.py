@@ -216,12 +216,12 @@ def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
 
 def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iterator[Line]:
     for one in sorted(watchings, key=lambda each: -each.watched_s):
-        said = ngettext(
+        counted = ngettext(
             "%(n)s time, %(length)s altogether.", "%(n)s times, %(length)s altogether.", one.watches
         )
         numbers = {"n": wording.number(one.watches), "length": wording.duration_words(one.watched_s)}
         sources = listed(sorted(reading.named(source) for source in one.source_ids))
-        words = f"{said % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
+        words = f"{counted % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
         person = str(one.person_id)
         yield Line(reading.names.person(person), words, reading.rows("watches", person=person))
 

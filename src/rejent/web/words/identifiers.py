@@ -7,12 +7,12 @@ from functools import cache
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access.supervision.samples import Outcome
 from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
-from rejent.web.supervision.review_forms import OUTCOMES
 
 NOUNS: Words = {
     "absence.ended": _("Absence of the head ended"),
@@ -303,6 +303,11 @@ _RULES: Words = {
     "sign-in-unconfirmed": _("not confirmed whose account it is"),
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
+}
+OUTCOMES: Words = {
+    Outcome.IN_ORDER: _("in order"),
+    Outcome.QUESTION: _("a question: somebody has to answer first"),
+    Outcome.BREACH_SUSPECTED: _("a breach is suspected"),
 }
 _ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
 _REGISTERS: Words = {

@@ -167,7 +167,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
-        said=OF_SOUND,
+        labels=OF_SOUND,
     )
     if request.method == "POST" and form.is_valid():
         try:
