@@ -21,10 +21,10 @@ from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
-from rejent.web.recordings import item_of, pages_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of
 from rejent.web.words.wording import day_digits, whole_seconds
 
 REVIEW = "review"

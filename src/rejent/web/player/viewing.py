@@ -15,9 +15,9 @@ from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.kernel.errors import InputRefusedError, NotFoundError
-from rejent.web.recordings import pages_of
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, acting, session_of
+from rejent.web.words.recordings import pages_of
 
 LONGEST_PIECE_S = 30.0
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from rejent.access.services.protocols import LONGEST_NOTE, LONGEST_TEXT
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.web.pages.plain_form import PlainForm, text
-from rejent.web.recordings import pages_of
+from rejent.web.words.recordings import pages_of
 
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (

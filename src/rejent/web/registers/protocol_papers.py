@@ -16,11 +16,11 @@ from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
 from rejent.registers import queries as registers
-from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of, recording_words
 from rejent.web.words.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
 Row = tuple[str, ...]

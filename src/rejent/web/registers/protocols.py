@@ -27,7 +27,6 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
-from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
 from rejent.web.registers.protocol_forms import (
     STATES,
@@ -45,6 +44,7 @@ from rejent.web.registers.protocol_papers import (
 )
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of, recording_words
 
 SHOWN = 200
 _CHOICES = {

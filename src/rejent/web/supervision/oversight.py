@@ -24,7 +24,6 @@ from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import PlainForm, text
-from rejent.web.recordings import item_of, pages_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.supervision.week_choice import read_week
@@ -32,6 +31,7 @@ from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
 from rejent.web.words.identifiers import OUTCOMES
+from rejent.web.words.recordings import item_of, pages_of
 
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""

@@ -18,10 +18,10 @@ from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.web.recordings import recording_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import recording_words
 from rejent.web.words.wording import day_digits
 
 SHOWN = 200

@@ -25,11 +25,11 @@ from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.destruction.counts import destroyed_within
-from rejent.web.recordings import item_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
 from rejent.web.words import wording
 from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.recordings import item_of
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
