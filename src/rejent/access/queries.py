@@ -52,13 +52,10 @@ def may(
     client_station: ClientStation = UNLISTED,
     beside: Beside = ALONE,
 ) -> Decision:
-    """Whether a person may see a source now, live or recorded, beside whom, and by which rule.
+    """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
-    that will do.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a
+    station that will do. Raises `NoSuchSourceError` if there is no such source.
     """
     with one_look():
         question = _Question.of(person.id, act, clock, client_station)
@@ -130,12 +127,10 @@ def open_viewing_for(
 ) -> ViewingView:
     """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
-    struck off or whose certificate ends, ends a viewing at once.
-
-    Raises:
-        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
-        AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
+    is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
+    viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
+    or has run out, or the person may not see the source any more.
     """
     row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
@@ -149,7 +144,7 @@ def open_viewing_for(
 
 
 def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
-    """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+    """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
     if client_station.listed and client_station.station != row.station:
         client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
@@ -165,11 +160,7 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
 
 
 def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number.
-
-    Raises:
-        NoSuchAuthorisationError: there is none.
-    """
+    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
     row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
     if row is None:
         raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
@@ -193,11 +184,7 @@ def valid_on(day: date) -> QuerySet[Authorisation]:
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
-    """A viewing by its identifier, for supervision.
-
-    Raises:
-        NoSuchViewingError: there is none.
-    """
+    """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
     return viewing_view(viewing_row(viewing_id))
 
 
@@ -228,8 +215,7 @@ def viewings(
 def seen(viewing_id: UUID | str) -> list[SeenView]:
     """What was handed to the browser in a viewing, in the order of handing out.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
+    Raises `NoSuchViewingError` if there is no such viewing.
     """
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
@@ -414,8 +400,7 @@ def _verified_viewing(viewing_id: UUID | str) -> Viewing:
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
     """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
 
-    Raises:
-        NoSuchViewingError: there is none.
+    Raises `NoSuchViewingError` if there is none.
     """
     try:
         row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()

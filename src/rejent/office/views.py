@@ -38,7 +38,7 @@ class ClientStation:
 
     @property
     def listed(self) -> bool:
-        """Whether it is a station of the list, at this moment."""
+        """Return whether it is a station of the list, at this moment."""
         return self.lack is None
 
 
@@ -108,7 +108,7 @@ class PersonView:
     sign_in: SignIn = SignIn.CONFIRMED
 
     def active(self, day: date) -> bool:
-        """Whether they belong to the office on a civil date."""
+        """Return whether they belong to the office on a civil date."""
         return self.joined_on <= day and (self.left_on is None or day < self.left_on)
 
 

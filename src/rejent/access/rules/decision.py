@@ -181,7 +181,7 @@ class Request:
 
 
 def decide(request: Request) -> Decision:
-    """Whether a person may see a source's live picture or its recordings, and by which rule."""
+    """Return whether a person may see a source's live picture or its recordings, and by which rule."""
     return _barred(request) or _granted(request)
 
 
@@ -246,7 +246,7 @@ def _stated(request: Request, grant: Grant) -> Decision:
 
 
 def _lacks_factor(request: Request) -> bool:
-    """Whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
+    """Return whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
     demanded = request.provisions is not None and request.provisions.second_factor
     return demanded and not request.second_factor and request.act is SeeingAct.RECORDINGS
 
@@ -343,7 +343,7 @@ def may_be_authorised(
 
 
 def may_administer(roles: Collection[str], act: str) -> Decision:
-    """Whether somebody with these roles and duties may do an administrative act.
+    """Return whether somebody with these roles and duties may do an administrative act.
 
     A maintenance contractor carries a contractor's acts alone, whatever roles were given besides (R-ACC-3).
     """

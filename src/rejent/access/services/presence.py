@@ -58,11 +58,9 @@ def ask_second(
 ) -> AskedView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or no call is named
-            where one must be.
-        AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
+    Raises `NoSuchSourceError` if there is no such source; `ViewingRefusedError` if the interval is empty or too long,
+    the case has invisible characters, or no call is named where one must be; `AccessRefusedError` if the viewing could
+    not be opened with a second person either; the attempt is entered.
     """
     demand_openable(person, source_id, interval, statement, client_station, clock=clock)
     demand_item_of(source_id, item)
@@ -110,11 +108,9 @@ def answer_second(
 ) -> AskedView:
     """Agree to somebody's viewing as the second person, or decline.
 
-    Raises:
-        NoSuchViewingError: nobody asked so.
-        AccessRefusedError: who answers may not: they are the one who asked, as far as can be told, or may not see the
-            recording; the attempt is entered.
-        AnswerRefusedError: it was answered before, or has lapsed.
+    Raises `NoSuchViewingError` if nobody asked so; `AccessRefusedError` if who answers may not: they are the one who
+    asked, as far as can be told, or may not see the recording; the attempt is entered; `AnswerRefusedError` if it was
+    answered before, or has lapsed.
     """
     asked = beside.asked(asked_id)
     refused = beside.answer_refused(asked, second, session, clock=clock)
@@ -149,10 +145,9 @@ def open_agreed(
 ) -> ViewingView:
     """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
 
-    Raises:
-        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
-        AnswerRefusedError: nobody agreed to just this by the word of the ledger, it was used before, or its time is over.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session;
+    `AnswerRefusedError` if nobody agreed to just this by the word of the ledger, it was used before, or its time is
+    over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     asked = beside.asked_by(asked_id, person, session)
     now = clock.now()
@@ -200,12 +195,10 @@ def enter_guest(
 ) -> GuestView:
     """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
 
-    Who it is stays beside the ledger, which holds a salted commitment to it.
-
-    Raises:
-        NoSuchViewingError: it is somebody else's viewing, or another session's.
-        ViewingRefusedError: a text is missing, too long or has invisible characters, or there are too many guests.
-        AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
+    Who it is stays beside the ledger, which holds a salted commitment to it. Raises `NoSuchViewingError` if it is
+    somebody else's viewing, or another session's; `ViewingRefusedError` if a text is missing, too long or has
+    invisible characters, or there are too many guests; `AccessRefusedError` if the viewing has ended, or the
+    regulation lets no guest see recordings; the attempt is entered.
     """
     opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
     told = {"name": name, "function": function, "reason": reason}

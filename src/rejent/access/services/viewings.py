@@ -118,8 +118,7 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
 def demand_item_of(source_id: str, item: str) -> None:
     """See that a call is named where the source is a line, that it is a call of it, and none where it is not.
 
-    Raises:
-        ViewingRefusedError: it is otherwise.
+    Raises `ViewingRefusedError` if it is otherwise.
     """
     stream = catalog.stream_of(source_id)
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
@@ -131,9 +130,8 @@ def demand_item_of(source_id: str, item: str) -> None:
 def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
     """See that a person may be offered a source's recordings at all, whatever they would state.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `NoSuchSourceError` if there is no such source; `AccessRefusedError` if a rule forbids it; the attempt is
+    entered.
     """
     decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock)
     if not decision.allowed:
@@ -151,9 +149,8 @@ def demand_openable(
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed.
 
-    Raises:
-        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `ViewingRefusedError` if the interval is empty or too long, or the case has invisible characters;
+    `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     _demand_sensible(interval, statement)
     _demand_allowed(person, source_id, statement, client_station, Beside(Second.AGREED), clock=clock)
@@ -219,9 +216,8 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
 def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:
     """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
-        AccessRefusedError: it was closed while the part was made ready; what closing entered is all that was seen.
+    Raises `NoSuchViewingError` if there is no such viewing; `AccessRefusedError` if it was closed while the part was
+    made ready; what closing entered is all that was seen.
     """
     with transaction.atomic():
         viewing = _locked(viewing_id)
@@ -240,8 +236,7 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
 def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Close a viewing and enter what was seen in it; one that is closed already stays as it was.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
+    Raises `NoSuchViewingError` if there is no such viewing.
     """
     _close(viewing_id, "closed", clock, actor)
 

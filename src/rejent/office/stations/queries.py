@@ -16,11 +16,7 @@ def stations() -> list[StationView]:
 
 
 def station(station_id: int) -> StationView:
-    """A station by its identifier, also one that was struck off.
-
-    Raises:
-        NoSuchStationError: there is none.
-    """
+    """A station by its identifier, also one that was struck off. Raises `NoSuchStationError` if there is none."""
     row = Station.objects.filter(pk=station_id).first()
     if row is None:
         raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
@@ -30,8 +26,7 @@ def station(station_id: int) -> StationView:
 def station_called(name_or_id: str) -> StationView:
     """A station by its name, if it is on the list, else by its identifier.
 
-    Raises:
-        NoSuchStationError: there is none.
+    Raises `NoSuchStationError` if there is none.
     """
     row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
     if row is not None:
