@@ -25,7 +25,7 @@ from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
 from rejent.web.requests.client_station import client_station
