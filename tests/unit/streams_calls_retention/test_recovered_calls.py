@@ -8,9 +8,9 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.streams.calls.catalog import queries as call_queries
@@ -37,7 +37,7 @@ def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG0
     line = call_services.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
     office.sources["line"] = line
     day = NOON.date()
-    booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text})
+    booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text}, clock=office.clock)
     return office, line
 
 
@@ -126,7 +126,7 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
     sworn = call_queries.sworn_interval(HELD)
     assert sworn is not None
     assert sworn.end >= whole.end
-    assert not [*against_ledger(), *calls_against_ledger()]
+    assert not [*guarded_rows("catalog"), *calls_against_ledger()]
     office.go_to(PAST_TERM)
     assert services.keep_once(office.keeping).failed == []
     (kept,) = office.living(source, NOON, NOON + timedelta(hours=1))
@@ -159,7 +159,7 @@ def test_what_a_refused_call_left_goes_however_late_it_is_mended(line: tuple[Rec
     assert (done.mended, done.withdrawn) == (1, 1)
     assert list(office.store.objects()) == []
     assert Call.objects.get().destroyed
-    assert not [*against_ledger(), *calls_against_ledger()]
+    assert not [*guarded_rows("catalog"), *calls_against_ledger()]
 
 
 @pytest.mark.parametrize("refused", [False, True])
@@ -187,7 +187,7 @@ def test_a_call_that_nobody_ends_names_nobody_after_its_term(
     assert services.keep_once(office.keeping).failed == []
     row = Call.objects.get()
     assert (row.caller, row.called, row.salt, row.destroyed) == ("", "", "", True)
-    assert not [*against_ledger(), *calls_against_ledger()]
+    assert not [*guarded_rows("catalog"), *calls_against_ledger()]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_what_nobody_decided_is_kept_where_the_line_says_so(
     assert (done.failed, done.mended, done.withdrawn) == ([], 1, 1 - left)
     assert len(list(office.store.objects())) == left
     if entered is not None:
-        assert not [*against_ledger(), *calls_against_ledger()]
+        assert not [*guarded_rows("catalog"), *calls_against_ledger()]
 
 
 def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice, str]) -> None:
