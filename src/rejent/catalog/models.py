@@ -119,7 +119,7 @@ class Segment(GuardedModel):
     booked_at = models.DateTimeField()
     entry = models.BigIntegerField()
 
-    not_guarded = frozenset({"entry", "index", "replaced_header", "state"})
+    not_guarded = frozenset({"index", "replaced_header", "state"})
     signer = Role.RECORDER
 
     class Meta:
@@ -139,6 +139,11 @@ class Segment(GuardedModel):
 
     def __str__(self) -> str:
         return self.object_name
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that sealed it."""
+        if self.entry is None:
+            self.entry = index
 
 
 class DayTotal(models.Model):

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from rejent.content.errors import UndecodableError
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
+from rejent.kernel.errors import RejentError
 from rejent.vault.landlock import confine_reader
 
 
@@ -39,7 +39,7 @@ class Bench:
 
         Raises:
             UndecodableError: nothing can be made of it.
-            MovieError: it is no fragment of ours.
+            RejentError: it is not what the job takes.
         """
         match order["order"]:
             case "make":
@@ -92,7 +92,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
         signal.alarm(order["seconds"])
         try:
             answer = packed({"ok": True}, bench.carry_out(order, content))
-        except (UndecodableError, MovieError, ParameterSetError):
+        except (UndecodableError, RejentError):
             answer = packed({"ok": False})
         signal.alarm(0)
         answers.write(answer)

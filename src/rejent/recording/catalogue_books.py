@@ -16,7 +16,7 @@ from django.db import DatabaseError, DataError, IntegrityError, close_old_connec
 from rejent.catalog import services
 from rejent.catalog.views import FinishedSegment as BookedSegment
 from rejent.catalog.views import HealthReport, RecorderSource
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State

@@ -1,7 +1,7 @@
 """Errors of recording, for every stream."""
 
 from rejent.kernel.errors import RejentError
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 
 
 class StorageError(RejentError):
@@ -23,7 +23,7 @@ class StorageSlowError(StorageError):
 
     def __init__(self) -> None:
         super().__init__(
-            Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
+            GeneralCause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
         )
 
 

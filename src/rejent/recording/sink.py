@@ -23,6 +23,7 @@ from rejent.recording.contract import (
     BookingPort,
     Cause,
     FinishedSegment,
+    GeneralCause,
     SegmentEnding,
     SegmentOpening,
     SourceStatus,
@@ -96,7 +97,7 @@ class SealingSink:
         recipient = self._recipient_for(opening.source_id, opening.day)
         if recipient is None:
             raise StorageError(
-                Cause.NO_DAY_KEY,
+                GeneralCause.NO_DAY_KEY,
                 "No key was made ahead for {day}.",
                 day=opening.day.isoformat(),
                 advice="See that the keeper runs.",
@@ -319,7 +320,9 @@ class SealedSegment:
             self.sink.book(self.opening.source_id, self.salvage)
 
     def _failed(self, error: RejentError) -> None:
-        cause = Cause.STORAGE_FULL if isinstance(error, StorageFullError) else Cause.STORAGE_FAILED
+        cause = (
+            GeneralCause.STORAGE_FULL if isinstance(error, StorageFullError) else GeneralCause.STORAGE_FAILED
+        )
         self._failure = StorageError(cause, error.template, advice=error.advice, **error.facts)
         log.error("storage.failed", source=self.opening.source_id, code=error.code)
 

@@ -148,7 +148,10 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
     """Return the columns of a new entry in the order of `_INSERT`."""
     facts, name = canonical_json(entry.record), entry.act.name
-    thing, digest = (None, None) if entry.row is None else bound(entry.row, salt, gone=entry.gone)
+    thing, digest = None, None
+    if entry.row is not None:
+        entry.row.take_entry(index)
+        thing, digest = bound(entry.row, salt, gone=entry.gone)
     record = canonical_record(
         act=name,
         actor=entry.actor,

@@ -19,7 +19,15 @@ MODULES = [
     *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "civil_time", "explanations")),
     *(
         SOURCES / "office" / f"{name}.py"
-        for name in ("findings", "reading", "statute", "sections", "regulation", "gates", "forbidden")
+        for name in (
+            "gates",
+            "regulation/findings",
+            "regulation/forbidden",
+            "regulation/loading",
+            "regulation/reading",
+            "regulation/sections",
+            "regulation/statute",
+        )
     ),
 ]
 PLACES = re.compile(r"\{(\w+)\}")

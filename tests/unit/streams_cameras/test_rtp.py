@@ -6,8 +6,7 @@ import pytest
 
 from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
-from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.errors import CameraCause, ProtocolError
 from rejent.streams.cameras.rtp.assembly import TRUSTED_AFTER, Assembly, Discontinuity
 from rejent.streams.cameras.rtp.receiver import MAX_MALFORMED, RtpReceiver
 from rejent.streams.cameras.simulated.packets import packet, payloads, sender_report
@@ -187,7 +186,7 @@ def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
     breaks = [item for item in items if isinstance(item, Discontinuity)]
     pictures = [item for item in items if isinstance(item, AccessUnit)]
     good = [picture for picture in pictures if not picture.damaged]
-    assert breaks == [Discontinuity(Cause.PACKETS_LOST)]
+    assert breaks == [Discontinuity(CameraCause.PACKETS_LOST)]
     assert [picture.key for picture in good] == [True]
     assert all(picture.data == b"" for picture in pictures if picture.damaged)
 
@@ -197,7 +196,7 @@ def test_a_key_picture_that_follows_a_loss_is_kept_if_it_is_whole():
     camera = Camera().trusted()
     camera.sequence += 5
     (broken, picture) = camera.picture(SPS, PPS, KEY)
-    assert broken == Discontinuity(Cause.PACKETS_LOST)
+    assert broken == Discontinuity(CameraCause.PACKETS_LOST)
     assert (picture.key, picture.damaged) == (True, False)
 
 
@@ -208,7 +207,7 @@ def test_a_key_picture_whose_parameter_sets_were_lost_is_not_kept():
     assert camera.picture(SPS, PPS, KEY)[0].key
     without_sets = camera.give(camera.packets(SPS, PPS, KEY)[1:])
     assert [each for each in without_sets if isinstance(each, AccessUnit) and each.data] == []
-    assert Discontinuity(Cause.PACKETS_LOST) in without_sets
+    assert Discontinuity(CameraCause.PACKETS_LOST) in without_sets
     (again,) = camera.picture(SPS, PPS, KEY)
     assert again.key
     assert again.data
@@ -246,7 +245,7 @@ def test_a_second_sender_on_the_connection_is_not_mixed_in():
     assert not [item for item in items if isinstance(item, Discontinuity)]
     assert len(items) == 60
     camera.arrival += 5
-    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(Cause.CAMERA_CLOCK)
+    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(CameraCause.CAMERA_CLOCK)
 
 
 def test_extensions_contributors_and_padding_are_taken_off():
@@ -324,7 +323,7 @@ def test_noise_damages_the_picture_before_it(trusted):
     camera.reception.assembly.damage_last(1.0)
     items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
     good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
-    assert Discontinuity(Cause.PACKETS_LOST) in items
+    assert Discontinuity(CameraCause.PACKETS_LOST) in items
     assert good[0].key or not trusted
     assert all(
         picture.data == b"" for picture in items if isinstance(picture, AccessUnit) and picture.damaged

@@ -64,9 +64,7 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         rows = [_row(segment, now) for segment in new]
         sealed = [_sealed(row, items=row.source_id in itemised) for row in rows]
         corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
-        entries = enter_many([*sealed, *(entry for each in corrected for entry in each.store(clock))])
-        for row, entry in zip(rows, entries, strict=False):
-            row.entry = entry
+        enter_many([*sealed, *(entry for each in corrected for entry in each.store(clock))])
         Segment.objects.bulk_create(rows)
         for source_id, form in itemised.items():
             form.booked([each.run for each in new if each.source_id == source_id and each.run])

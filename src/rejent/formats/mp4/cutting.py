@@ -8,16 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import (
-    FragmentHead,
-    Source,
-    fragment_at,
-    initialisation_of,
-    parameters_of,
-)
+from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of, parameters_of
+from rejent.formats.source import Source
 
 _REORDERING = 2 * TIMESCALE
 """Ticks by which a picture may be decoded after its presentation time."""

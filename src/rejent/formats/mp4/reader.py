@@ -7,15 +7,15 @@ content up to the last whole picture.
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4 import boxes
 from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.parameters import set_kind
 from rejent.formats.mp4.picture import Codec, ParameterSets
+from rejent.formats.source import Source
 
 _LONGEST_INITIALISATION = 1 << 18
 _LONGEST_HEAD = 1 << 16
@@ -24,35 +24,6 @@ _MOVED_FRAGMENT = 24
 """Bytes of a ``moof`` that are not in its ``traf``."""
 _OTHER_SAMPLE = 0x0001_0000
 """``sample_is_non_sync_sample``."""
-
-
-class Source(Protocol):
-    """Content with random access: an opened sealed object, or bytes."""
-
-    size: int
-    """Bytes of content."""
-
-    def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content from ``offset``; shorter than ``length`` only at the end."""
-
-    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``, which must hold as much."""
-
-
-class BytesSource:
-    """Content in memory."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-        self.size = len(content)
-
-    def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content from ``offset``."""
-        return self._content[offset:] if length is None else self._content[offset : offset + length]
-
-    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``."""
-        memoryview(target)[:] = self._content[offset : offset + len(target)]
 
 
 @dataclass(frozen=True, slots=True)

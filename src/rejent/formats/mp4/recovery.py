@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import Run, fragment_head
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import FragmentHead, Source, fragment_at, initialisation_of
+from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of
+from rejent.formats.source import Source
 
 _COPIED_AT_ONCE = 1 << 20
 
@@ -35,7 +36,7 @@ class Recovery:
     @property
     def pictures(self) -> int:
         """Count the whole pictures."""
-        return self.index.pictures
+        return self.index.units
 
 
 def recover(source: Source) -> Recovery:

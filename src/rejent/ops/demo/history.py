@@ -12,7 +12,7 @@ from django.conf import settings
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.streams.cameras.simulated.minute import RecordedMinute, recorded_minute
 from rejent.vault.age.recipients import Recipient

@@ -40,7 +40,7 @@ def absences(request: PersonRequest) -> HttpResponse:
         ),
         "may_enter": may_administer(request.person.roles, "enter-absence").allowed,
     }
-    return render(request, "pages/absences.html", context)
+    return render(request, "people/absences/absences.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +72,9 @@ def absence_new(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("The absence is entered."))
             return redirect("absences")
-    return render(request, "pages/absence_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "people/absences/absence_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +92,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
         "lasts": found.covers(today),
         "deputy_hands_back": _deputy_acts(today) and _away_by(found, today),
     }
-    return render(request, "pages/absence_end.html", context)
+    return render(request, "people/absences/absence_end.html", context)
 
 
 def _deputy_acts(today: date) -> bool:

@@ -32,7 +32,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
         "where": where,
         "ended": found.valid_until is not None and found.valid_until < today,
     }
-    return render(request, "pages/authorisation_revoke.html", context)
+    return render(request, "people/authorisations/authorisation_revoke.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,4 +49,4 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
         "held": [one.number for one in valid],
     }
-    return render(request, "pages/person_left.html", context)
+    return render(request, "people/person_left.html", context)

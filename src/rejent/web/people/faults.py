@@ -45,7 +45,7 @@ def faults(request: PersonRequest) -> HttpResponse:
         "today": today,
         **_contractors_come(),
     }
-    return render(request, "pages/faults.html", context)
+    return render(request, "people/faults.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +69,7 @@ def fault_new(request: PersonRequest) -> HttpResponse:
             messages.success(request, gettext("Fault %(number)s is open.") % {"number": opened.number})
             return redirect("faults")
     status = 422 if form.errors else 200
-    return render(request, "pages/fault_new.html", {"form": form, **_contractors_come()}, status=status)
+    return render(request, "people/fault_new.html", {"form": form, **_contractors_come()}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,7 +95,7 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
             )
             return redirect("faults")
     status = 422 if form.errors else 200
-    return render(request, "pages/fault_close.html", {"found": found, "form": form}, status=status)
+    return render(request, "people/fault_close.html", {"found": found, "form": form}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +117,7 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
             )
             return redirect("faults")
     context = {"form": form, "none": not contractors}
-    return render(request, "pages/agreement_new.html", context, status=422 if form.errors else 200)
+    return render(request, "people/agreement_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,7 +137,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
         "over": found.over(today),
         "faults": [one.number for one in maintenance.attended(today)] if found.in_force(today) else [],
     }
-    return render(request, "pages/agreement_end.html", context)
+    return render(request, "people/agreement_end.html", context)
 
 
 def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:

@@ -54,7 +54,7 @@ def people(request: PersonRequest) -> HttpResponse:
         for person in queries.people(left="left" in request.GET)
     ]
     context = {"rows": rows, "may_add": _may(request, "add-person"), "left": "left" in request.GET}
-    return render(request, "pages/people.html", context)
+    return render(request, "people/people.html", context)
 
 
 @require_GET
@@ -81,7 +81,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         "signed": statements.statements(found.id),
         "may_sign": _may(request, "enter-statement") and found.id != request.person.id,
     }
-    return render(request, "pages/person.html", context, status=422 if password.errors else 200)
+    return render(request, "people/person.html", context, status=422 if password.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,7 +104,7 @@ def person_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("The person is entered. Pictures need an authorisation besides.")
             )
             return redirect("person", made.id)
-    return render(request, "pages/person_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "people/person_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -154,7 +154,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         "may_revoke": _may(request, "revoke-authorisation"),
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/authorisations.html", context)
+    return render(request, "people/authorisations/authorisations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,7 +193,12 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number}
             )
             return redirect("authorisations")
-    return render(request, "pages/authorisation_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "people/authorisations/authorisation_new.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:

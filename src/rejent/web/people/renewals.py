@@ -43,4 +43,6 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
             messages.success(request, gettext("Authorisation %(former)s is renewed by %(number)s.") % renewed)
             return redirect("authorisations")
     context = {"form": form, "former": told(former), "whose": queries.person(former.person_id)}
-    return render(request, "pages/authorisation_renew.html", context, status=422 if form.errors else 200)
+    return render(
+        request, "people/authorisations/authorisation_renew.html", context, status=422 if form.errors else 200
+    )

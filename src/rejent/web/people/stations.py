@@ -40,7 +40,7 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "may_revoke": may_administer(request.person.roles, "revoke-station").allowed,
         "enrolment": ENROLMENT,
     }
-    return render(request, "pages/stations.html", context)
+    return render(request, "people/stations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +62,7 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
             messages.success(request, gettext("The station is struck off. Viewings open on it end now."))
             return redirect("stations")
     status = 422 if form.errors else 200
-    return render(request, "pages/station_revoke.html", {"found": found, "form": form}, status=status)
+    return render(request, "people/station_revoke.html", {"found": found, "form": form}, status=status)
 
 
 def _standing(one: StationView) -> tuple[str, str]:

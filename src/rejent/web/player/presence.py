@@ -45,7 +45,7 @@ def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         "second": office.person(asked.second_id) if asked.second_id else None,
         "again_s": LOOKS_AGAIN_S if state is AskedState.WAITING else 0,
     }
-    return render(request, "pages/second_asked.html", context)
+    return render(request, "player/second_asked.html", context)
 
 
 @require_POST
@@ -86,7 +86,7 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     if refused is not None:
         raise AccessRefusedError(refused)
     context = {**_told(asked), "state": asked.state(settings.CLOCK.now()).value}
-    return render(request, "pages/second_answer.html", context)
+    return render(request, "player/second_answer.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +118,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "at": request.GET.get("t", ""),
     }
     status = 422 if form.errors else 200
-    return render(request, "pages/viewing_guests.html", context, status=status)
+    return render(request, "player/viewing_guests.html", context, status=status)
 
 
 def _own(request: PersonRequest, asked_id: UUID) -> AskedView:

@@ -54,7 +54,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "narrowing": f"?{urlencode(kept)}" if kept else "",
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/ledger.html", context)
+    return render(request, "registers/ledger.html", context)
 
 
 _PLACES = frozenset({"before", "after", "number"})
@@ -115,7 +115,7 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
         "noun": noun_of(found.act),
         "proof": proof_page(settings.LEDGER, index),
     }
-    return render(request, "pages/entry.html", context)
+    return render(request, "registers/entry.html", context)
 
 
 @require_GET

@@ -37,7 +37,7 @@ def promises(request: PersonRequest) -> HttpResponse:
         "last": last,
         "running_since": CHECKING.running_since,
     }
-    return render(request, "pages/promises.html", context)
+    return render(request, "registers/promises.html", context)
 
 
 @require_POST

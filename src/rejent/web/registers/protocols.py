@@ -78,7 +78,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         "shown": SHOWN,
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/protocols.html", context)
+    return render(request, "registers/protocols.html", context)
 
 
 @require_GET
@@ -130,7 +130,9 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
         return redirect("protocol-write", view.number)
     if "confirmed" not in request.POST:
         shown = [(field_title(field), form.texts[field], field) for field in view.fields]
-        return render(request, "pages/protocol_check.html", {"title": protocol_title(view), "shown": shown})
+        return render(
+            request, "registers/protocol_check.html", {"title": protocol_title(view), "shown": shown}
+        )
     done = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
     told = (
         gettext("The protocol is finished and waits for the position.")
@@ -233,7 +235,7 @@ def _writing(
         "own": view.person_id == request.person.id,
         "goes_on_here": view.closed_at is None and _of_this_session(request, view),
     }
-    return render(request, "pages/protocol_write.html", context, status=status)
+    return render(request, "registers/protocol_write.html", context, status=status)
 
 
 def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
@@ -265,7 +267,7 @@ def _page(
         "may_write": not finished and access.may_write(view.person_id, request.person, clock=clock),
         "supervises": _supervises(request),
     }
-    return render(request, "pages/protocol.html", context, status=status)
+    return render(request, "registers/protocol.html", context, status=status)
 
 
 def _told(view: ProtocolView) -> dict[str, Any]:

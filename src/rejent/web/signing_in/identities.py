@@ -77,7 +77,7 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
 
 def _checked(request: PersonRequest, person_id: str, **told: str | list[str]) -> HttpResponse:
     """The page before something ends: whose it is, what ends, what still signs in."""
-    return render(request, "pages/identity_end.html", {"found": queries.person(person_id), **told})
+    return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **told})
 
 
 def _password_of(person_id: str) -> list[str]:

@@ -154,7 +154,7 @@ def directory(request: HttpRequest) -> HttpResponse:
                 None, gettext("User name or password do not fit, or the office has not linked this account.")
             )
     context = {"form": form, "next_page": next_page, "name": way_name(LDAP)}
-    return render(request, "pages/directory.html", context)
+    return render(request, "signing_in/directory.html", context)
 
 
 def _asked_directory(

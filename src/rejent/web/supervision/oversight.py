@@ -52,7 +52,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
         "sample": reviews.sample(chosen.week),
         "kept": reviews.kept_digest(chosen.week) is not None,
     }
-    return render(request, "pages/supervision.html", context)
+    return render(request, "supervision/supervision.html", context)
 
 
 def _wrong(told: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
 @require_GET
 def review(request: PersonRequest, number: str) -> HttpResponse:
     """A drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
-    return render(request, "pages/review.html", _review_context(request, number, ReviewForm()))
+    return render(request, "supervision/review.html", _review_context(request, number, ReviewForm()))
 
 
 @require_POST
@@ -108,7 +108,7 @@ def review_enter(request: PersonRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, gettext("The review is entered."))
             return redirect("review", number)
-    return render(request, "pages/review.html", _review_context(request, number, form), status=422)
+    return render(request, "supervision/review.html", _review_context(request, number, form), status=422)
 
 
 def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:

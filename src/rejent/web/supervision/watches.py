@@ -71,7 +71,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
         for one in page.rows
     ]
     context = {"rows": rows, **_narrowing(narrowed, names), **_further(page, narrowed)}
-    return render(request, "pages/viewings.html", context)
+    return render(request, "supervision/viewings.html", context)
 
 
 @require_GET
@@ -90,7 +90,7 @@ def watches(request: PersonRequest) -> HttpResponse:
         **_narrowing(narrowed, Names()),
         **_further(page, narrowed),
     }
-    return render(request, "pages/watches.html", context)
+    return render(request, "supervision/watches.html", context)
 
 
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:

@@ -20,7 +20,6 @@ _CAUSES: Mapping[str, Cause] = {
     "storage-failed": (_("the disk refuses to write"), _("Check the disk at once.")),
     "storage-slow": (_("the disk cannot keep up"), _("Give the vault a faster disk.")),
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
-    "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
     "clock-set": (
         _("the clock of the program's machine was set"),

@@ -64,7 +64,7 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
         "address": way or reverse("holds"),
         "title": gettext("The call") if way else gettext("Holds"),
     }
-    return render(request, "pages/call_hold.html", context, status=status)
+    return render(request, "calls/call_hold.html", context, status=status)
 
 
 def way_to_call(request: PersonRequest, call_id: str) -> str:

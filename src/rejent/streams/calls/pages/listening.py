@@ -70,4 +70,4 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "guests_permitted": bool(demands and demands.guests),
         "may_hold": may_administer(request.person.roles, "place-hold").allowed,
     }
-    return render(request, "pages/call.html", context)
+    return render(request, "calls/call.html", context)

@@ -1,4 +1,4 @@
-"""What the week's report tells of calls: those that should have been announced."""
+"""Part of the week's report: calls that should have been announced."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What the pages of calls are to the pages of every stream."""
+"""Parts of the pages of calls that the pages of every stream ask for."""
 
 from typing import Any
 
@@ -102,9 +102,9 @@ PAGES = StreamPages(
     by_interval=False,
     by_source=False,
     sources=SourcePages(
-        table="parts/lines.html",
-        facts="parts/line_facts.html",
-        more="parts/line_announcements.html",
+        table="calls/lines.html",
+        facts="calls/line_facts.html",
+        more="calls/line_announcements.html",
         told=_of_line,
         address=lambda line: place_words(line.address_shown),
         finder=lambda _: reverse("calls"),

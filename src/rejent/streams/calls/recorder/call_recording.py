@@ -53,7 +53,7 @@ class _Object:
     writer: SegmentWriter
     start: int
     due: int
-    """When the next one begins."""
+    """Time at which the next one begins."""
     tracks: list[Track]
     number_of: dict[tuple[int, int], int]
     """Track by leg and payload type."""
@@ -66,8 +66,6 @@ class CallRecording:
     """Records one call of a line. All instants are ns since 1970, steady UTC.
 
     Args:
-        source_id: the line.
-        sink: takes its objects (`rejent.streams.calls.recorder.sink.calls_sink`).
         call: id in all its objects: 32 random hexadecimal digits, which also spread fragments over time.
         legs: negotiated payload types of each party.
         start: when it was answered.

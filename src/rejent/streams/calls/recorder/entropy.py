@@ -7,10 +7,7 @@ DRAWN = 4096
 
 
 class EntropyPool:
-    """Returns unpredictable octets; single-threaded.
-
-    Each system call would release the interpreter lock and delay an answer.
-    """
+    """Returns unpredictable octets; single-threaded. Each system call would release the interpreter lock and delay an answer."""
 
     def __init__(self) -> None:
         self._drawn = b""

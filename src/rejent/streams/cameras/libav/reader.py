@@ -1,7 +1,7 @@
 """Reader of one source that our RTSP client cannot read: motion JPEG, files, other protocols.
 
-It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded
-memory and access to no file but the given one, since C code parses network input here.
+It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded memory
+and access to no file but the given one, since C code parses network input here.
 
 H.264 and H.265 are passed through. Anything else is encoded as H.264 at its own size.
 """
@@ -24,7 +24,7 @@ from av.video.frame import PictureType
 from rejent.formats.mp4.parameters import in_band
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
-from rejent.recording.contract import Cause
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
 from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
 from rejent.vault.landlock import confine_reader
@@ -52,17 +52,17 @@ def main() -> int:
     confine(str(order["address"]))
     threading.Thread(target=_end_with_recorder, daemon=True).start()
     out = sys.stdout.buffer
-    cause = Cause.CLOSED
+    cause = CameraCause.CLOSED
     try:
         read(order, out, SystemClock())
     except BrokenPipeError:
         return 0
     except av.error.HTTPUnauthorizedError:
-        cause = Cause.REFUSED_PASSWORD
+        cause = CameraCause.REFUSED_PASSWORD
     except (av.error.HTTPError, av.error.InvalidDataError, av.error.ArgumentError):
-        cause = Cause.NOT_A_CAMERA
+        cause = CameraCause.NOT_A_CAMERA
     except (av.error.FFmpegError, OSError):
-        cause = Cause.UNREACHABLE
+        cause = CameraCause.UNREACHABLE
     except NoPicturesError as error:
         cause = error.cause
     out.write(encode(Kind.CAUSE, cause.value.encode()))
@@ -81,7 +81,7 @@ def confine(address: str) -> None:
 class NoPicturesError(Exception):
     """The source has nothing that can be recorded."""
 
-    def __init__(self, cause: Cause) -> None:
+    def __init__(self, cause: CameraCause) -> None:
         super().__init__(cause.value)
         self.cause = cause
 
@@ -102,7 +102,7 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     with av.open(with_login(order), options=options) as container:
         streams = container.streams.video
         if not streams:
-            raise NoPicturesError(Cause.NO_VIDEO)
+            raise NoPicturesError(CameraCause.NO_VIDEO)
         name = streams[0].codec_context.name
         pace = FilePacer(clock) if scheme == "file" else None
         if name in _PASSTHROUGH:

@@ -34,7 +34,7 @@ from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
-"""How far around the wanted moment the nearest recording is looked for."""
+"""Distance from the wanted moment within which the nearest recording is looked for."""
 RECENT = 5
 
 
@@ -68,7 +68,7 @@ def find(request: PersonRequest) -> HttpResponse:
             (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
         ]
     return render(
-        request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200
+        request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
 
 
@@ -108,7 +108,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _why_nothing(request: PersonRequest) -> str:
-    """Why no camera's recording is open to somebody: the rule that no authorisation helps against, else what they lack."""
+    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
     barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
     if barred is not None:
         return (

@@ -49,7 +49,7 @@ def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "guests_permitted": bool(demands and demands.guests),
         "may_hold": may_administer(request.person.roles, "place-hold").allowed,
     }
-    return render(request, "pages/player.html", context)
+    return render(request, "cameras/player.html", context)
 
 
 def timeline_of(opened: ViewingView) -> Timeline:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 
 
 def wall_words() -> dict[str, str]:
-    """What the live wall says."""
+    """Return the words of the live wall."""
     return {
         "recording": gettext("records"),
         "notRecording": gettext("not recording since {time}"),

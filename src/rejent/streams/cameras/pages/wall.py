@@ -45,7 +45,7 @@ def live(request: PersonRequest) -> HttpResponse:
         "words": wall_words(),
         "station": station_words(asked_from(request)),
     }
-    return render(request, "pages/live.html", context)
+    return render(request, "cameras/live.html", context)
 
 
 def _refused(request: PersonRequest) -> Refusal:
@@ -82,7 +82,7 @@ def _instead(request: PersonRequest) -> str:
 
 
 def _finds(request: PersonRequest) -> bool:
-    """Whether the page of recordings has something to find for this person."""
+    """Return True if the page of recordings has something to find for this person."""
     return bool(
         access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     )

@@ -10,9 +10,9 @@ import structlog
 
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import Cause, GeneralCause, State
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import NoVideoError, ProtocolError, StalledError
+from rejent.streams.cameras.errors import CameraCause, NoVideoError, ProtocolError, StalledError
 from rejent.streams.cameras.libav.connection import LibavConnection
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.recorder.throttle import SegmentThrottle
@@ -33,16 +33,16 @@ REQUEST_EVERY = 1.0
 """Seconds between requests for a key frame, sent when one is needed and the camera accepts them."""
 MAX_REDIRECTS = 3
 _FIRST_WAIT = 0.5
-_LONGEST_WAIT = {
-    Cause.REFUSED_PASSWORD: 300.0,
-    Cause.WEAKER_LOGIN: 300.0,
-    Cause.NOT_A_CAMERA: 60.0,
-    Cause.NO_VIDEO: 60.0,
-    Cause.UNSUPPORTED_CODEC: 60.0,
-    Cause.UNTRUSTED: 60.0,
+_LONGEST_WAIT: dict[Cause, float] = {
+    CameraCause.REFUSED_PASSWORD: 300.0,
+    CameraCause.WEAKER_LOGIN: 300.0,
+    CameraCause.NOT_A_CAMERA: 60.0,
+    CameraCause.NO_VIDEO: 60.0,
+    CameraCause.UNSUPPORTED_CODEC: 60.0,
+    CameraCause.UNTRUSTED: 60.0,
 }
 _WAIT = 15.0
-_PATIENT_FIRST = {Cause.REFUSED_PASSWORD: 30.0}
+_PATIENT_FIRST: dict[Cause, float] = {CameraCause.REFUSED_PASSWORD: 30.0}
 """Cameras lock an account after a few wrong passwords."""
 _OFFSET_READINGS = 8
 
@@ -131,7 +131,7 @@ class CameraReader:
             self._switch_transport(error, now)
         except NoVideoError as error:
             self._through_libav = (
-                error.cause is Cause.UNSUPPORTED_CODEC and not self._target.address.encrypted
+                error.cause is CameraCause.UNSUPPORTED_CODEC and not self._target.address.encrypted
             )
             self.give_up(error.cause, now)
         except SourceError as error:
@@ -159,7 +159,7 @@ class CameraReader:
         self._throttle.reset()
         self._through_libav = False
         self._retry_at = now
-        self.segmenter.interrupted(Cause.STARTING)
+        self.segmenter.interrupted(GeneralCause.STARTING)
 
     def end(self, cause: Cause, now: float) -> None:
         """Stop recording it."""
@@ -188,7 +188,7 @@ class CameraReader:
     def _follow_redirect(self, redirect: RedirectedError, now: float) -> None:
         self._redirects += 1
         if self._redirects > MAX_REDIRECTS:
-            self.give_up(Cause.NOT_A_CAMERA, now)
+            self.give_up(CameraCause.NOT_A_CAMERA, now)
             return
         self._disconnect(now)
         self._target = self._target.redirected_to(redirect.address)
@@ -256,12 +256,7 @@ class CameraReader:
         self.segmenter.clock_offset = round(max(self._offsets), 3)
 
     def _check_health(self, connection: Connection | LibavConnection, now: float) -> None:
-        """Detect failures that raise no error.
-
-        Raises:
-            StalledError: no new pictures come.
-            ProtocolError: its segments end too often.
-        """
+        """Detect failures that raise no error: StalledError without new pictures, ProtocolError for segments that end too often."""
         if self._throttle.is_paused(now):
             raise ProtocolError("The camera breaks off again and again.")
         if not connection.playing:
@@ -276,9 +271,9 @@ class CameraReader:
             return
         without = now - self._playing_since
         if without > NO_KEY_GIVEN_UP:
-            raise SourceError(Cause.NO_KEY_FRAME, "The camera sends no key frame.")
-        if without > NO_KEY_REPORTED and self.segmenter.status.cause is not Cause.NO_KEY_FRAME:
-            self.segmenter.interrupted(Cause.NO_KEY_FRAME)
+            raise SourceError(CameraCause.NO_KEY_FRAME, "The camera sends no key frame.")
+        if without > NO_KEY_REPORTED and self.segmenter.status.cause is not CameraCause.NO_KEY_FRAME:
+            self.segmenter.interrupted(CameraCause.NO_KEY_FRAME)
 
 
 def _thread_cpu_s() -> float:

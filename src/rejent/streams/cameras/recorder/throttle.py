@@ -8,11 +8,7 @@ import math
 from collections import deque
 
 MOST_A_MINUTE = 30
-"""Segments of one camera that may end within a minute.
-
-Normal is one. Thirty are what a line causes that damages a group every other second, a recording still worth having;
-the store of one small machine sustains that from every camera it can read.
-"""
+"""Segments of one camera that may end within a minute: damage every other second still gives a recording worth having."""
 MINUTE = 60.0
 FIRST_PAUSE = 60.0
 """Seconds without a connection after the first time; doubled after each further one."""

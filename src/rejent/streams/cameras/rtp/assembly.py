@@ -1,8 +1,8 @@
 """Assembly of access units from RTP payloads.
 
-The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture;
-the marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does.
-A loss makes every picture damaged until a whole one arrives with which decoding can start.
+The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture; the
+marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does. A loss
+makes every picture damaged until a whole one arrives with which decoding can start.
 
 Payloads are views into a receive buffer that is reused: `settle` copies what is incomplete, once a batch.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec
 from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.errors import CameraCause, ProtocolError
 from rejent.streams.cameras.rtp.h264 import H264_FORMAT
 from rejent.streams.cameras.rtp.h265 import H265_FORMAT
 from rejent.streams.cameras.rtp.payload_format import Packetization, UnitRole
@@ -36,7 +36,7 @@ _FORMATS = {Codec.H264: H264_FORMAT, Codec.H265: H265_FORMAT}
 class Discontinuity:
     """Pictures before and after do not join.
 
-    `Cause.PACKETS_LOST`: the same media clock continues. `Cause.CAMERA_CLOCK`: the camera started another stream.
+    `CameraCause.PACKETS_LOST`: the same media clock continues. `CameraCause.CAMERA_CLOCK`: the camera started another stream.
     """
 
     cause: Cause
@@ -46,12 +46,7 @@ StreamItem = AccessUnit | Discontinuity
 
 
 class Assembly:
-    """Assembles the pictures of one stream.
-
-    Args:
-        donl: packets carry decoding order numbers (H.265 with sprop-max-don-diff above 0).
-        clock_rate: RTP ticks per second.
-    """
+    """Assembles the pictures of one stream; ``donl``: packets carry decoding order numbers (H.265, sprop-max-don-diff > 0)."""
 
     def __init__(self, codec: Codec, clock_rate: int = TICKS_PER_SECOND, *, donl: bool = False) -> None:
         self.format = _FORMATS[codec]
@@ -124,7 +119,7 @@ class Assembly:
         self._after_loss = True
         if not self._needs_key:
             self._needs_key = True
-            self._out.append(Discontinuity(Cause.PACKETS_LOST))
+            self._out.append(Discontinuity(CameraCause.PACKETS_LOST))
 
     def damage_last(self, arrival: float) -> None:
         """Mark the last picture damaged: it is followed by no packet, so its own end may be wrong, too."""
@@ -134,7 +129,7 @@ class Assembly:
         elif isinstance(last, AccessUnit) and not last.damaged:
             last.data, last.key, last.damaged = b"", False, True
             self.good -= 1
-            self._out.insert(-1, Discontinuity(Cause.PACKETS_LOST))
+            self._out.insert(-1, Discontinuity(CameraCause.PACKETS_LOST))
             self._needs_key = True
         self.packet_lost(arrival)
 
@@ -145,7 +140,7 @@ class Assembly:
         self._forget()
         self.timestamp = -1
         self._after_loss = self._needs_key = True
-        self._out.append(Discontinuity(Cause.CAMERA_CLOCK))
+        self._out.append(Discontinuity(CameraCause.CAMERA_CLOCK))
 
     def fragment_grew(self, size: int) -> None:
         """Count `size` bytes more of the unit in fragments."""
@@ -280,7 +275,7 @@ class Assembly:
         key = self._key and not broken
         if broken and not self._needs_key and self.good:
             self._needs_key = True
-            self._out.append(Discontinuity(Cause.PACKETS_LOST))
+            self._out.append(Discontinuity(CameraCause.PACKETS_LOST))
         damaged = broken or (self._needs_key and not key)
         if key:
             self._needs_key = False

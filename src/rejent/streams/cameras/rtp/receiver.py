@@ -58,11 +58,7 @@ class RtpReceiver:
         self._content_at = _FRAME_HEAD.size + fragment_size
 
     def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
-        """Take consecutive interleaved frames of one channel.
-
-        Returns:
-            the position of the first byte not taken: another channel, a message, or an incomplete frame.
-        """
+        """Take consecutive interleaved frames of one channel; return the position of the first byte not taken."""
         assembly, payload_type, before = self.assembly, self._payload_type, self._expected
         while position + _SHORTEST_FRAME <= end:
             sign, on, size, flags, kind, sequence, timestamp, ssrc = _FRAME_HEAD.unpack_from(view, position)
@@ -114,11 +110,7 @@ class RtpReceiver:
         return position
 
     def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
-        """Take one packet of any form.
-
-        Raises:
-            ProtocolError: too many packets are no RTP.
-        """
+        """Take one packet of any form; ProtocolError once too many packets are no RTP."""
         bounds = payload_bounds(view, start, stop)
         if bounds is None:
             self._count_malformed(arrival)

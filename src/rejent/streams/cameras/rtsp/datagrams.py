@@ -1,7 +1,7 @@
 """RTP and RTCP over UDP: a pair of ports, re-ordering of packets, sending of receiver reports.
 
-Packets out of order within a batch are sorted; one missing at its end may still come with the next batch, and counts
-as lost after that.
+Packets out of order within a batch are sorted; one missing at its end may still come with the next batch, and counts as
+lost after that.
 """
 
 import socket
@@ -21,14 +21,7 @@ _ATTEMPTS = 32
 
 
 class DatagramPair:
-    """The two sockets of one camera.
-
-    Args:
-        host: the sender to accept packets from; all others are dropped unread.
-
-    Raises:
-        UnreachableError: no pair of ports is free.
-    """
+    """The two sockets of one camera; other hosts' datagrams are dropped unread. UnreachableError: no pair is free."""
 
     def __init__(self, family: socket.AddressFamily, host: str) -> None:
         self._host = host

@@ -19,7 +19,7 @@ from rejent.web.requests.visitor import PersonRequest
 
 @require_http_methods(["GET", "POST"])
 def announcement_read(request: PersonRequest) -> HttpResponse:
-    """What is to be read, and the form; the answer is the same whether or not there is such a call."""
+    """Show what is to be read, and the form; the answer is the same whether or not there is such a call."""
     form = ReadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -37,4 +37,4 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
             return redirect("announcement-read")
     rules = office.streams(civil_date(settings.CLOCK.now())).get(StreamName.CALLS)
     context = {"form": form, "wording": rules.announcements.outgoing if rules else ""}
-    return render(request, "pages/announcement_read.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/announcement_read.html", context, status=422 if form.errors else 200)

@@ -58,12 +58,12 @@ def calls(request: PersonRequest) -> HttpResponse:
         rows = [_row(call, named, heard) for call in found.calls]
         request.session[_FOUND] = [call.id for call in found.calls]
         context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
-    return render(request, "pages/calls.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/calls.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Why one call is to be heard; a good answer opens the viewing. That its numbers are shown is entered, unless it was found."""
+    """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
     here = asked_from(request)
     call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
     searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
@@ -83,16 +83,16 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         searching.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
     row = _row(call, {call.source_id: catalog.source(call.source_id).name}, call_queries.announced([call]))
     context = {"form": form, "row": row, "call": call}
-    return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
+    return render(request, "calls/call_open.html", context, status=422 if form.errors else 200)
 
 
 def _is_held(call: CallView) -> bool:
-    """Whether a hold keeps a call."""
+    """Return True if a hold keeps a call."""
     return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
 
 
 def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> FoundCalls | None:
-    """What is found; nothing where too little is known, which the form then says."""
+    """Return what is found; None where too little is known, which the form then says."""
     try:
         return searching.search_calls(
             request.person,

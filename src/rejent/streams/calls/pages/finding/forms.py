@@ -94,7 +94,7 @@ class CallSearchForm(PlainForm):
 
     @property
     def question(self) -> CallQuestion:
-        """What is known, for the search; of a form without errors."""
+        """Return the facts for the search; of a form without errors."""
         told = self.cleaned_data
         return CallQuestion(
             caller=told["caller"],

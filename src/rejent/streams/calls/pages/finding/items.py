@@ -30,12 +30,7 @@ def _item(call: CallView) -> Item:
 
 
 def _first_texts(call: CallView, line: str) -> dict[str, str]:
-    """What a protocol of listening begins with, by field; its viewer corrects and completes it.
-
-    Args:
-        call: one that is not destroyed, or whose numbers are gone.
-        line: what the line is called.
-    """
+    """Return the first texts of a protocol of listening, by field; its viewer corrects and completes them."""
     place = [line, *(readable_number(each) for each in (_ours(call),) if each)]
     return {
         "event-time": when_called(call),
@@ -45,7 +40,7 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 
 
 def _parties(call: CallView) -> Iterator[Fact]:
-    """Who called and who was called, as far as the recording still names them."""
+    """Yield who called and who was called, as far as the recording still names them."""
     if call.destroyed:
         return
     withheld = gettext("withheld")

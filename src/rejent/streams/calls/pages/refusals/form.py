@@ -6,7 +6,7 @@ from rejent.web.pages.plain_form import PlainForm, text
 
 
 class RefusedNumberForm(PlainForm):
-    """Whose calls."""
+    """Form for a number whose calls are not recorded."""
 
     number = text(
         _("Number of who refused"),

@@ -36,7 +36,7 @@ def refused_numbers(request: PersonRequest) -> HttpResponse:
         "may_end": may_enter(request.person, "refused-number-end"),
         "may_prove": may_enter(request.person, "entry"),
     }
-    return render(request, "pages/refused_numbers.html", context)
+    return render(request, "calls/refused_numbers.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +62,7 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
             messages.success(request, told % {"number": entered})
             return redirect("refused-numbers")
     status = 422 if form.errors else 200
-    return render(request, "pages/refused_number_new.html", {"form": form}, status=status)
+    return render(request, "calls/refused_number_new.html", {"form": form}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,7 +78,7 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
         messages.success(request, told % {"number": refusal})
         return redirect("refused-numbers")
     context: dict[str, Any] = {"found": found, "number": _number(request, found)}
-    return render(request, "pages/refused_number_end.html", context)
+    return render(request, "calls/refused_number_end.html", context)
 
 
 def _number(request: PersonRequest, one: RefusalView) -> str:

@@ -1,4 +1,4 @@
-"""How pages name a call: which way it went, when, and for how long."""
+"""Words by which pages name a call: its direction, time and length."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote
@@ -26,12 +26,12 @@ _WAYS: Mapping[str, str | Promise] = {
 
 
 def way_words(address: str) -> str:
-    """How the calls of a line come, by its address as it is shown."""
+    """Return how the calls of a line come, by its address as it is shown."""
     return str(_WAYS.get(address.partition("://")[0], ""))
 
 
 def place_words(address: str) -> str:
-    """Where the calls of a line come: the address and port, the interface or the folder, without what else its address says."""
+    """Return where the calls of a line come: address and port, interface or folder, without the rest of its address."""
     return unquote(address.partition("://")[2].partition("?")[0])
 
 
@@ -51,11 +51,6 @@ def length_of(call: CallView) -> float | None:
 
 
 def one_call(call: CallView, line: str) -> str:
-    """``„Sekretariat”, rozmowa z 21.11.2026 14:30``: which call, without a number.
-
-    Args:
-        call: destroyed or not.
-        line: what its line is called, with or without quotation marks.
-    """
+    """Return ``„Sekretariat”, rozmowa z 21.11.2026 14:30``: which call, without a number."""
     moment = f"{day_digits(call.day)} {time_digits(call.start, seconds=False)}"
     return gettext("%(line)s, call of %(moment)s") % {"line": line, "moment": moment}

@@ -1,4 +1,4 @@
-"""What a drill of the recorder of calls showed, in words for the page of its entry."""
+"""Words for the results of a drill on the page of its entry."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ def steps_words(steps: Sequence[object]) -> str:
 
 
 def phases_words(phases: Sequence[Any]) -> str:
-    """What each part showed: how many calls were set up, and how long the slowest took."""
+    """Return the results of each part: how many calls were set up, and how long the slowest took."""
     return "; ".join(_phase(phase) for phase in phases if isinstance(phase, Mapping))
 
 

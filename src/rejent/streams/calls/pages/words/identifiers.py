@@ -1,8 +1,9 @@
-"""What the identifiers of calls are called."""
+"""Names of calls' identifiers in the reader's language."""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.pages.words.call_words import DIRECTIONS
 from rejent.streams.calls.pages.words.drill_words import phases_words, steps_words
 from rejent.streams.calls.pages.words.notice_words import ANNOUNCEMENTS, DOUBTS, KNOWN
@@ -90,29 +91,29 @@ WORDS = StreamWords(
     },
     lists={"steps": steps_words, "phases": phases_words},
     causes={
-        "cannot-listen": (
+        LineCause.CANNOT_LISTEN: (
             _("the address where calls are handed over cannot be listened at"),
             _("Check that it is an address of this machine, and that no other program uses it."),
         ),
-        "cannot-watch": (
+        LineCause.CANNOT_WATCH: (
             _("the mirror port cannot be looked at"),
             _("Check that its interface is up, and that the service was given CAP_NET_RAW."),
         ),
-        "unplugged": (
+        LineCause.UNPLUGGED: (
             _("nothing is connected to the mirror port"),
             _("Check the cable and the port of the switch."),
         ),
-        "mirror-dropped": (
+        LineCause.MIRROR_DROPPED: (
             _("frames of the mirror port found no room; calls may have been missed"),
             _("Mirror less, or give the machine another core."),
         ),
-        "folder-gone": (
+        LineCause.FOLDER_GONE: (
             _("the folder of the exchange, or one within it, cannot be read"),
             _(
                 "Check that it is mounted and may be read; what the exchange recorded meanwhile is taken over later."
             ),
         ),
-        "no-recording": (
+        LineCause.NO_RECORDING: (
             _("the exchange told of a call of which no recording is there"),
             _("Check that the exchange records and hands over every call of this line."),
         ),

@@ -18,7 +18,7 @@ _CAUSES: Mapping[str, str | Promise] = {
     "unreadable": _("what it tells of itself cannot be reckoned with"),
     "one-sided": _("taken over, but one side is silent throughout"),
 }
-"""Why a file was not taken over, or what is wrong with it though it was (`rejent.streams.calls.receiving.imported.folder_import`)."""
+"""Reasons for which a file was not taken over, or is doubtful (`rejent.streams.calls.receiving.imported.folder_import`)."""
 _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
     ("file", "twice"): pgettext_lazy("files of an exchange", "come a second time, entered once"),
@@ -39,14 +39,14 @@ _KINDS: Mapping[str, str | Promise] = {
 
 
 def import_cause(cause: str) -> str:
-    """Why a file or a recording is not there, in the reader's language."""
+    """Return why a file or a recording is not there, in the reader's language."""
     if cause in _CAUSES:
         return str(_CAUSES[cause])
     return cause_words(cause)
 
 
 def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
-    """How many files and records came to what, under a heading each; of what did not happen nothing."""
+    """Return how many files and records came to what, under a heading each, without what did not happen."""
     told = []
     for kind, title in _KINDS.items():
         lines = [

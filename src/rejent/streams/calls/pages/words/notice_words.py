@@ -1,4 +1,4 @@
-"""What pages say of the announcement of a call: how it is known that it was heard, or that nothing shows it."""
+"""Words for the announcement of a call: how it is known that it was heard, or that nothing shows it."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -6,7 +6,7 @@ from rejent.web.words.script_words import player_words
 
 
 def call_words() -> dict[str, str]:
-    """What the page of a call says beside or instead of the player's words."""
+    """Return the words of a call's page beside or instead of the player's."""
     return player_words() | {
         "failed": gettext("The sound of {time} was not loaded. The recording is on the disk. Try again."),
         "wholeDay": gettext("the whole call"),

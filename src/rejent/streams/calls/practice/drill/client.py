@@ -33,12 +33,8 @@ class _Call:
 class RecordingClient:
     """Hands over calls in a thread of its own, so that measuring is not delayed.
 
-    Attributes:
-        recorder: address of the recorder.
-        clock: timestamps of the metadata.
-        port: port for copies of messages.
-        engine: rtpengine's ng address, if it relays media: it forks answered calls. Otherwise we send speech
-            ourselves, from the INVITE on.
+    ``port`` receives copies of messages. ``engine`` forks answered calls where rtpengine relays media; otherwise we
+    send speech ourselves, from the INVITE on.
     """
 
     recorder: tuple[str, int]

@@ -32,13 +32,9 @@ _ENDED_WITHIN_S = 60.0
 
 
 def find_programs(*, relay: bool | None = None) -> dict[str, str]:
-    """Return the paths of the drill's programs.
+    """Return the paths of the drill's programs; DrillError names the packages of missing ones.
 
-    Args:
-        relay: require rtpengine; None uses it if installed.
-
-    Raises:
-        DrillError: some are not installed; names their packages.
+    ``relay`` requires rtpengine; None uses it if installed.
     """
     path = f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"
     packages = PACKAGES if relay is False else {**PACKAGES, RELAY: RELAY_PACKAGE}
@@ -87,12 +83,7 @@ class Calling:
 
 @dataclass(slots=True)
 class Exchange:
-    """A proxy with an answering party.
-
-    Attributes:
-        copies_to: port for copies of every message.
-        speech: A-law file that the caller sends, where media is relayed.
-    """
+    """A proxy with an answering party; copies of every message go to ``copies_to``."""
 
     programs: dict[str, str]
     folder: Path
@@ -102,14 +93,7 @@ class Exchange:
     _placed: int = 0
 
     def place(self, numbers: tuple[str, str], calls: int, over_s: float, lasts_s: float) -> Calling:
-        """Start placing calls.
-
-        Args:
-            numbers: caller and called.
-            calls: how many.
-            over_s: seconds over which they are spread.
-            lasts_s: seconds of each.
-        """
+        """Start placing ``calls``, spread over ``over_s`` seconds, of ``lasts_s`` each."""
         self._placed += 1
         folder = self.folder / f"calls-{self._placed}"
         folder.mkdir()
@@ -138,16 +122,7 @@ class Exchange:
 
 @contextmanager
 def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None) -> Iterator[Exchange]:
-    """Run an exchange.
-
-    Args:
-        programs: from `find_programs`.
-        copies_to: port for copies of every message.
-        orders: rtpengine's ng port, if it relays media.
-
-    Raises:
-        DrillError: it does not start.
-    """
+    """Run an exchange; DrillError where it does not start. ``orders`` is rtpengine's ng port, if it relays media."""
     with tempfile.TemporaryDirectory(prefix="rejent-drill-") as made, ExitStack() as running:
         folder = Path(made)
         proxy, called = free_port(), free_port()
@@ -229,11 +204,7 @@ def _ending(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _await_proxy(port: int) -> None:
-    """Wait for any response of the proxy.
-
-    Raises:
-        DrillError: there is none.
-    """
+    """Wait for any response of the proxy; DrillError where there is none."""
     question = (
         f"OPTIONS sip:{HOST}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST};rport;branch=z9hG4bKdrill\r\n"
         f"Max-Forwards: 1\r\nFrom: <sip:drill@{HOST}>;tag=1\r\nTo: <sip:{HOST}>\r\nCall-ID: drill\r\n"

@@ -13,14 +13,7 @@ _PATIENCE_S = 0.1
 
 
 def relay_command(program: str, host: str, orders: int, folder: Path) -> list[str]:
-    """Return the command that starts it.
-
-    Args:
-        program: its path.
-        host: loopback address to relay at.
-        orders: port of its ng protocol.
-        folder: of its own.
-    """
+    """Return the command that starts rtpengine at a loopback address, with ``orders`` as the port of its ng protocol."""
     return [
         program, "--config-file=none", "--table=-1", f"--interface={host}", f"--listen-ng={host}:{orders}",
         f"--port-min={PORTS[0]}", f"--port-max={PORTS[1]}", "--foreground", "--log-stderr", "--log-level=4",
@@ -29,11 +22,7 @@ def relay_command(program: str, host: str, orders: int, folder: Path) -> list[st
 
 
 def await_relay(host: str, orders: int) -> None:
-    """Wait until it responds: a proxy disables a silent rtpengine for minutes.
-
-    Raises:
-        DrillError: it does not respond.
-    """
+    """Wait until it responds, as a proxy disables a silent rtpengine for minutes; DrillError where it does not."""
     with socket.socket(type=socket.SOCK_DGRAM) as asking:
         asking.settimeout(_PATIENCE_S)
         for _ in range(_ASKED):

@@ -10,7 +10,6 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.scope import may_refuse
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
@@ -21,6 +20,7 @@ from rejent.streams.calls.receiving.mirror.routes import Party, Routes
 from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.scope import may_refuse
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 
 log = structlog.get_logger(__name__)
@@ -45,15 +45,10 @@ class MirroredCall:
     """A call in scope.
 
     Args:
-        admitted: its line, parties and directions.
-        conversation: its signalling.
         target: the host it went to; messages from there belong to the same call.
-        books: records calls.
-        routes: routes its packets.
         refuses: returns True if one of these addresses refused recording.
 
     Attributes:
-        refused: a party refused.
         reached: hosts that it went to.
     """
 
@@ -112,15 +107,7 @@ class MirroredCall:
             self._end(at)
 
     def tick(self, now: int, more: int) -> bool:
-        """Process what is due.
-
-        Args:
-            now: ns.
-            more: packets added to each party's budget.
-
-        Returns:
-            True if it is over and completely handed on.
-        """
+        """Process what is due, with ``more`` packets for each party; return True if the call is over and handed on."""
         held = any(each.paused for each in self._voices.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
@@ -288,8 +275,8 @@ class MirroredCall:
     def _is_authentic(self, leg: int) -> bool:
         """Return True if a DTMF digit on a leg is the party's own.
 
-        It was decrypted with the party's key, or came from a host that the party named or described from (as
-        behind a NAT).
+        It was decrypted with the party's key, or came from a host that the party named or described from (as behind a
+        NAT).
         """
         side = Side(leg)
         heard = self._voices[side]

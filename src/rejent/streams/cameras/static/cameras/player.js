@@ -1,13 +1,13 @@
 // The player: picture, clock, controls, keys, speed, frame steps, marks. Timeline and feed are parts of it.
 
-import { decimal, filled, lengthWords } from "./daytime.js";
+import { decimal, filled, lengthWords } from "../js/daytime.js";
 import { Feed } from "./feed.js";
-import { GoTo } from "./goto.js";
-import { actOf } from "./player_keys.js";
-import { Right } from "./right.js";
+import { GoTo } from "../js/goto.js";
+import { actOf } from "../js/player_keys.js";
+import { Right } from "../js/right.js";
 import { Scrub } from "./scrub.js";
-import { STEPS, Timeline } from "./timeline.js";
-import { Voice } from "./voice.js";
+import { STEPS, Timeline } from "../js/timeline.js";
+import { Voice } from "../js/voice.js";
 import { Watermark } from "./watermark.js";
 
 const LADDER = [-8, -4, -2, -1, 0, 1, 2, 4, 8];

@@ -2,8 +2,8 @@
 
 Version 1 of the blob: one byte 1; then variable-length numbers (7 bits a byte, least significant first, the top bit
 set when more follow): count, offset of the first fragment, time of the first fragment; then per fragment its length,
-the change of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its pictures plus 2
-if a pause precedes it plus 1 if it begins with a key picture, and the ticks of that pause, if there is one. Fragments
+the change of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its units plus 2
+if a pause precedes it plus 1 if playback can start with it, and the ticks of that pause, if there is one. Fragments
 lie end to end.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from rejent.formats.errors import ContentError
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.mp4.errors import MovieError
 
 _VERSION = 1
 _MOST_FRAGMENTS = 100_000
@@ -28,7 +28,7 @@ class FragmentIndex:
 
     @property
     def head_length(self) -> int:
-        """Return the bytes before the first fragment: ``ftyp`` and ``moov``."""
+        """Return the bytes before the first fragment, such as ``ftyp`` and ``moov``."""
         return self.places[0].offset if self.places else 0
 
     @property
@@ -37,14 +37,14 @@ class FragmentIndex:
         return self.places[-1].time + self.places[-1].duration if self.places else 0
 
     @property
-    def pictures(self) -> int:
-        """Count the pictures of all fragments."""
+    def units(self) -> int:
+        """Count the units of all fragments."""
         return sum(place.units for place in self.places)
 
     def locate(self, start: int, end: int) -> tuple[FragmentPlace, ...]:
         """Return the fragments that are needed to show ``[start, end)``, in ticks.
 
-        They begin with the last one not after ``start`` that begins with a key picture, or with the first of the
+        They begin with the last one not after ``start`` that playback can start with, or with the first of the
         segment, which then needs the segment before.
         """
         first = max(bisect_right(self.places, start, key=_time) - 1, 0)
@@ -81,7 +81,7 @@ class FragmentIndex:
         """Decode a blob.
 
         Raises:
-            MovieError: the blob is malformed.
+            ContentError: the blob is malformed.
         """
         if not blob or blob[0] != _VERSION:
             raise _damaged()
@@ -145,7 +145,7 @@ def _time(place: FragmentPlace) -> int:
     return place.time
 
 
-def _damaged() -> MovieError:
-    return MovieError(
+def _damaged() -> ContentError:
+    return ContentError(
         "The index of a recording is damaged.", advice="It can be made anew from the recording itself."
     )

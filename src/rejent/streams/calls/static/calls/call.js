@@ -1,12 +1,12 @@
 // Listening to a call: the time component with both parties' envelopes, sound at the speed of the listener, keys as in the player.
 
-import { decimal, filled } from "./daytime.js";
-import { GoTo } from "./goto.js";
-import { actOf } from "./player_keys.js";
-import { Right } from "./right.js";
+import { decimal, filled } from "../js/daytime.js";
+import { GoTo } from "../js/goto.js";
+import { actOf } from "../js/player_keys.js";
+import { Right } from "../js/right.js";
 import { MIME, SoundFeed } from "./sound_feed.js";
-import { Timeline } from "./timeline.js";
-import { Voice } from "./voice.js";
+import { Timeline } from "../js/timeline.js";
+import { Voice } from "../js/voice.js";
 
 const LADDER = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const AHEAD = 8;

@@ -1,7 +1,7 @@
 // The live wall: one socket for the page, one small player a picture. A picture may be old only visibly.
 
-import { filled } from "./daytime.js";
-import { isTyping, letterKeys } from "./page.js";
+import { filled } from "../js/daytime.js";
+import { isTyping, letterKeys } from "../js/page.js";
 import { Tile } from "./tile.js";
 
 const PAUSES = [1, 2, 5, 10];

@@ -1,6 +1,6 @@
 // One live picture: a buffer of three seconds, played near its end, and what its strip says.
 
-import { filled } from "./daytime.js";
+import { filled } from "../js/daytime.js";
 import { Watermark } from "./watermark.js";
 
 const KEEP_S = 3;
