@@ -48,7 +48,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
     yield from run_checks(
         SUBJECT,
         {
-            "time": lambda: _time(clock.now()),
+            "time": lambda: unaccounted_time(clock.now()),
             "instants": lambda: _misdated(clock.now()),
             "totals": _sums,
             "day-keys": _day_keys,
@@ -70,7 +70,7 @@ def _strangers(store: ObjectStore) -> Iterator[Finding]:
         yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)
 
 
-def _time(now: datetime) -> Iterator[Finding]:
+def unaccounted_time(now: datetime) -> Iterator[Finding]:
     """Yield stretches of each source that nothing covers, or more than one row, from whatever is booked of it first."""
     for source, first, last in extents(Source.objects.all(), now):
         starts = [at for at in (source.started_at, first) if at is not None]

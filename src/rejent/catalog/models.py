@@ -142,7 +142,7 @@ class Segment(GuardedModel):
 
     def take_entry(self, index: int) -> None:
         """Note the act that sealed it."""
-        if self.entry is None:
+        if self._state.adding:
             self.entry = index
 
 

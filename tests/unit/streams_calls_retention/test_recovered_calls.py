@@ -230,9 +230,9 @@ def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice,
 
 
 def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:
-    """A row that says otherwise counts for nothing."""
+    """A row that says otherwise counts for nothing: whose the object is is not known then."""
     line = office.sources["line"]
     (segment,) = Segment.objects.filter(run=HELD)
     Segment.objects.filter(pk=segment.pk).update(run=BESIDE)
-    assert catalog.sworn_run(line, segment.pk, segment.entry) == HELD
+    assert catalog.verified_run(segment.pk) is None
     assert len(catalog.objects_of_item(line, BESIDE)) == 1

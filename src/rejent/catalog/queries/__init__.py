@@ -1,7 +1,7 @@
 """Everything the catalogue answers."""
 
 from rejent.catalog.queries.changes import version
-from rejent.catalog.queries.items import objects_of_item, sworn_run
+from rejent.catalog.queries.items import objects_of_item, verified_run
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
@@ -61,8 +61,8 @@ __all__ = [
     "stored_objects",
     "stream_of",
     "streams",
-    "sworn_run",
     "totals",
+    "verified_run",
     "verified_stream_of",
     "version",
     "volume_if_known",

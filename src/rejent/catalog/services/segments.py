@@ -18,7 +18,7 @@ from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 _ADD_TOTALS = (
@@ -86,17 +86,18 @@ def note_resealed(
     """Book that what a hold keeps is now sealed under another key; the segment counts as held.
 
     The number of ``hold`` is entered with the act; ``replaced_header`` is what stood there before, where only the header
-    was rewritten.
+    was rewritten. A row that is not as it was entered stays so: it is kept, and the act does not vouch for it.
 
     Returns:
         The act's index in the ledger.
 
     Raises:
         NoSuchSegmentError: there is no such segment, or it is destroyed.
-        LedgerMismatchError: its row is not as it was entered.
     """
     with transaction.atomic():
-        row = living_segment(segment_id)
+        row = _living(segment_id)
+        entered = next(iter(matching([row])), None)
+        row = entered or row
         record: dict[str, object] = {
             "source": row.source_id,
             "segment": str(segment_id),
@@ -109,7 +110,7 @@ def note_resealed(
         row.bytes, row.sha256, row.replaced_header = bytes, sha256, replaced_header
         row.save(update_fields=_RESEALED)
         subject = f"source:{row.source_id}"
-        return enter(SEGMENT_RESEALED, actor="", subject=subject, record=record, at=clock.now(), row=row)
+        return enter(SEGMENT_RESEALED, actor="", subject=subject, record=record, at=clock.now(), row=entered)
 
 
 def living_segment(segment_id: UUID) -> Segment:
@@ -119,10 +120,14 @@ def living_segment(segment_id: UUID) -> Segment:
         NoSuchSegmentError: there is none.
         LedgerMismatchError: it is not as it was entered.
     """
+    return verified(_living(segment_id))
+
+
+def _living(segment_id: UUID) -> Segment:
     row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
-    return verified(row)
+    return row
 
 
 def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:

@@ -94,7 +94,7 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     calls = (each for each in standing if each.item)
     if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
-    sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
+    sworn = catalog.verified_run(segment.id)
     return segment.run if sworn == segment.run else None
 
 
