@@ -39,7 +39,6 @@ def calls_settings(installation: Installation) -> CallsSettings:
 
 
 def _rtp_ports(section: Table) -> tuple[int, int]:
-    """The lowest and the highest port for speech; four of them take one call."""
     match section.of(list, "rtp_ports", list(RTP_PORTS)):
         case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
             return first, last

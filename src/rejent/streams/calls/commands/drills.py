@@ -138,7 +138,6 @@ def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
 
 
 def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...]:
-    """Return the parts of the drill; InputRefusedError where one to be left out is none."""
     for step in without:
         if step not in STEPS or step == "well":
             raise InputRefusedError(
@@ -215,7 +214,6 @@ def _held(
 def _told(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
-    """Return the record of a drill."""
     from rejent.streams.calls.practice.drill.exchange import configuration_digest
     from rejent.streams.calls.practice.drill.measurements import judge
 

@@ -122,7 +122,6 @@ def _demand_folder_of_exchange(stated: StatedLine, installation: Installation) -
 
 
 def _stated_line(options: Mapping[str, Any]) -> StatedLine:
-    """Return the line that options state."""
     refusal = options["refusal_key"]
     return StatedLine(
         siprec=str(options["siprec"]),

@@ -204,7 +204,6 @@ def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
 
 
 def _names(legs: Sequence[CallLeg]) -> list[str]:
-    """Return the name of each party; its number where nobody stated which it is."""
     if len(legs) == 1 and not legs[0].party:
         return [gettext("Both parties")]
     told = {"caller": gettext("Calling party"), "called": gettext("Called party")}

@@ -34,8 +34,6 @@ TRY_AGAIN = SECOND
 
 @dataclass(slots=True)
 class _Side:
-    """One leg."""
-
     leg: Leg
     placement: RtpClock
     row: Row | None = None
@@ -48,8 +46,6 @@ class _Side:
 
 @dataclass(slots=True)
 class _Object:
-    """The object being written."""
-
     writer: SegmentWriter
     start: int
     due: int
@@ -306,7 +302,6 @@ class CallRecording:
         ]
 
     def _hand_over(self, now: int) -> None:
-        """Pass a fragment to the sink."""
         self._fragment_due = now + FRAGMENT
         for side in self._sides:
             side.row = None

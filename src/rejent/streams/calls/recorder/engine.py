@@ -172,7 +172,6 @@ class CallsRecorder:
                 line.hinder(STORE_CHECK, GeneralCause.RECORDER_STOPPED)
 
     async def _beat(self) -> None:
-        """Detect that the recorder was stalled."""
         while True:
             before = self._clock.monotonic()
             await asyncio.sleep(HEARTBEAT_S)
@@ -234,7 +233,6 @@ class CallsRecorder:
         return line
 
     async def _remove(self, source_id: str) -> None:
-        """Remove a line; an endpoint without lines closes after its last call."""
         line = self._lines.pop(source_id, None)
         if line is None:
             return
@@ -246,7 +244,6 @@ class CallsRecorder:
         await self._leave(_place(address))
 
     async def _leave(self, place: EndpointKey) -> None:
-        """Close an endpoint without lines and calls."""
         door = self._doors.get(place)
         if door is not None and not door.lines and not door.calls:
             del self._doors[place]

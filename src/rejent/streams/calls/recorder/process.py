@@ -119,7 +119,6 @@ class LineRoster:
             self.recorder.hinder(source_id, stored or lacking)
 
     def _read(self) -> None:
-        """Add new lines, update changed ones, remove others."""
         lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
@@ -162,7 +161,6 @@ class LineRoster:
         self.recorder.add(order, silence)
 
     def _put_aside(self, source_id: str) -> None:
-        """Report a line that nobody listens to."""
         self.recorder.remove(source_id)
         since: datetime = self.clock.now()
         self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, LineCause.CANNOT_LISTEN, since)

@@ -214,7 +214,6 @@ class SiprecCall:
             recording.on_key = self._on_key
 
     def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
-        """Discard the call, enter the refusal and end the session."""
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
@@ -224,7 +223,6 @@ class SiprecCall:
         self._refuse()
 
     def _parties(self) -> dict[int, str]:
-        """Return the party of each leg, as far as known."""
         return self._legs.parties(self._metadata, self._admitted.parties)
 
     def look_again(self, after_s: float) -> None:
@@ -262,7 +260,6 @@ class SiprecCall:
             self._receiver.drop(incoming)
 
     def _enter(self) -> None:
-        """Enter the call in the books."""
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
         known = self._admitted

@@ -1,6 +1,7 @@
 """One address for SIPREC sessions, and the lines behind it."""
 
 import asyncio
+import secrets
 import ssl
 import threading
 from collections.abc import Callable
@@ -24,10 +25,27 @@ from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
-from rejent.streams.calls.recorder.entropy import EntropyPool
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.scope import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
+
+DRAWN = 4096
+"""Octets fetched at once: enough for thirty answers."""
+
+
+class EntropyPool:
+    """Returns unpredictable octets; single-threaded. Each system call would release the interpreter lock and delay an answer."""
+
+    def __init__(self) -> None:
+        self._drawn = b""
+
+    def __call__(self, count: int) -> bytes:
+        """Return so many octets, at most `DRAWN`."""
+        if len(self._drawn) < count:
+            self._drawn = secrets.token_bytes(DRAWN)
+        given, self._drawn = self._drawn[:count], self._drawn[count:]
+        return given
+
 
 log = structlog.get_logger(__name__)
 
@@ -145,7 +163,6 @@ class SiprecEndpoint:
         self.look()
 
     def _let_go(self) -> None:
-        """Forget removed lines without calls."""
         under_way = [call.line for call in self._calls.values()]
         self._leaving = [line for line in self._leaving if line in under_way]
 

@@ -123,7 +123,6 @@ class Subscriber:
         self._queued = sum(len(part) for _, message in kept for part in message.parts)
 
     def _next_parts(self) -> list[bytes | memoryview]:
-        """Return the next buffers to send, without what was sent of the first message."""
         parts: list[bytes | memoryview] = []
         skip = self._sent
         for _, message in self._queue:

@@ -124,7 +124,6 @@ def _axis(line: Timeline) -> dict[str, Any]:
 
 
 def _segment(segment: SegmentView, part: Interval, axis: DayAxis) -> dict[str, Any]:
-    """A segment as far as it can be played; past its term that may be several parts of it."""
     length = max((segment.end - segment.start).total_seconds(), 0.001)
     return {
         "id": str(segment.id),

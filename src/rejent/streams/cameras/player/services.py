@@ -87,7 +87,6 @@ def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObjec
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
-    """The segments of the same source right before these."""
     first = min(segments, key=lambda segment: segment.start)
     known = {segment.id for segment in segments}
     found = catalog.segments(first.source_id, first.start - _FAR_BACK, first.start)
@@ -95,6 +94,5 @@ def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
 
 
 def _separated(content: bytes) -> tuple[bytes, bytes]:
-    """Initialisation and fragments."""
     head = initialisation_of(BytesSource(content))
     return head, content[len(head) :]

@@ -120,7 +120,6 @@ class CameraRecorder:
                 self._serve(key.data)
 
     def _round(self, now: float) -> None:
-        """Read every camera that is due."""
         if now >= self._due:
             self._due = max(self._due + BATCH, now)
             for camera in self._cameras.values():
@@ -133,7 +132,6 @@ class CameraRecorder:
         self._live_due = now + LIVE_BATCH if self._watched else math.inf
 
     def _due_between_rounds(self, now: float) -> list[CameraReader]:
-        """Return the cameras that are read between rounds."""
         due = self._watched if now >= self._live_due else []
         if now >= self._datagrams_due:
             over_udp = [camera for camera in self._cameras.values() if camera.over_udp]

@@ -77,8 +77,6 @@ class CameraFarm:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection of a recorder."""
-
     def __init__(self, farm: CameraFarm) -> None:
         self.camera: SimulatedCamera | None = None
         self._farm = farm

@@ -347,7 +347,6 @@ class Receiver:
             received.recording.take_control(stream.leg, opened[:length], arrival)
 
     def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
-        """Send a receiver report."""
         stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
         followed = stream.lock.followed
         if followed is None:

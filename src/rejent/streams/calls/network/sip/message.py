@@ -204,7 +204,6 @@ def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
 
 
 def _counted(found: list[str]) -> list[str]:
-    """Return the non-empty values, if not too many."""
     if len(found) > MAX_VALUES:
         raise SipError("A header field has more than {bound} values.", where="header", bound=MAX_VALUES)
     return [value for one in found if (value := one.strip())]

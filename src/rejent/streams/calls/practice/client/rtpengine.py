@@ -92,8 +92,6 @@ async def _ordered(engine: tuple[str, int], order: Mapping[str, object]) -> dict
 
 
 class _Replies(asyncio.DatagramProtocol):
-    """Responses of rtpengine by cookie."""
-
     def __init__(self) -> None:
         self._waiting: dict[bytes, asyncio.Future[dict[bytes, Value]]] = {}
 

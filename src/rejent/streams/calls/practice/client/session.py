@@ -31,8 +31,6 @@ class HandOver:
 
 
 class _Signalling(asyncio.DatagramProtocol):
-    """Responses by CSeq number and method."""
-
     def __init__(self) -> None:
         self.answers: dict[tuple[int, str], asyncio.Future[Response]] = {}
 
@@ -99,7 +97,6 @@ class SessionWriter:
         return (head + body).encode()
 
     def _metadata(self, speakers: Sequence[Speaker], clock: Clock) -> str:
-        """Return the metadata (RFC 7865 §6)."""
         since = f"<associate-time>{clock.now().strftime('%Y-%m-%dT%H:%M:%SZ')}</associate-time>"
         session_id = quoteattr(self._name)
         parts = [

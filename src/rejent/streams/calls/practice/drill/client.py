@@ -23,8 +23,6 @@ _SPOKEN_S = 10.0
 
 @dataclass(slots=True)
 class _Call:
-    """One call being handed over."""
-
     task: "asyncio.Task[HandOver]"
     over: asyncio.Event
 
@@ -131,8 +129,6 @@ class RecordingClient:
 
 
 class _Copies(asyncio.DatagramProtocol):
-    """Copies of messages, one per datagram."""
-
     def __init__(self, client: RecordingClient) -> None:
         self._client = client
 

@@ -123,12 +123,10 @@ def _to_be_measured(content: Content, sound: UncompressedSound | None) -> Iterat
 
 
 def _offsets(sound: UncompressedSound, first: int, past: int) -> range:
-    """Return the offset of each part."""
     return range(first, past - sound.block + 1, PART_BYTES // sound.block * sound.block)
 
 
 def _part(content: Content, sound: UncompressedSound, offset: int, past: int) -> bytes:
-    """Return the part at an offset as a WAV."""
     length = min(PART_BYTES, past - offset) // sound.block * sound.block
     return sound.as_wav(content.read(offset, length))
 

@@ -346,7 +346,6 @@ class FolderImport:
         return self._settle(file, "refused", cause)
 
     def _settle(self, file: SeenFile, state: str, cause: str = "") -> bool:
-        """Store the result of a file that is not imported."""
         today = civil_date(self.clock.now())
         told = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
         books.note_file(self.source_id, told, state, cause, clock=self.clock)

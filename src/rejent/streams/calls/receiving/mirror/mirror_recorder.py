@@ -109,7 +109,6 @@ class MirrorRecorder:
         self._shut()
 
     def _look(self) -> None:
-        """Wait for frames and process them."""
         port = self._port
         if port is None:
             return
@@ -137,7 +136,6 @@ class MirrorRecorder:
             log.exception("mirror.fault", interface=self.interface)
 
     def _turn(self) -> None:
-        """Process what is due."""
         now = self._instant()
         if now - self._turned < TURN:
             return
@@ -203,7 +201,6 @@ class MirrorRecorder:
             self._port = None
 
     def _lose(self, error: SourceError) -> None:
-        """Close the port and log the error once."""
         self._shut()
         if self._hindrance is not error.cause:
             log.error("calls.cannot-watch", code=error.code, said=str(error))

@@ -165,7 +165,6 @@ class MirroredCall:
             self._early.append((raw, at))
 
     def _follow(self, at: int) -> None:
-        """Begin, update or enter the recording after a message."""
         if self._recording is None and self.conversation.described:
             self._begin(at)
         if self._recording is None:
@@ -237,7 +236,6 @@ class MirroredCall:
             self._update_media(self._recording, at)
 
     def _enter(self) -> None:
-        """Enter the call in the books."""
         self._entered = True
         start, line = instant(self._started), self._admitted.line
         sealed = any(each.sealed for each in self._voices.values())
@@ -318,7 +316,6 @@ class MirroredCall:
         return self.refused
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
-        """Discard the call and enter the refusal."""
         self.refused, self._why = True, StopReason.REFUSED.value
         if recording is not None:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):

@@ -118,7 +118,6 @@ class MirroredCalls:
         return False
 
     def _forget(self, name: _Name) -> MirroredCall:
-        """Remove a call."""
         call, namesakes = self._calls.pop(name), self._namesakes[name[0]]
         namesakes.discard(name)
         if not namesakes:
@@ -132,7 +131,6 @@ class MirroredCalls:
             self._missed(at)
 
     def _missed(self, at: int) -> None:
-        """Record that a call may be missed now."""
         self._unread_invites = (self._unread_invites[0] or at, at)
 
     def tick(self, now: int, more: int) -> None:
@@ -224,7 +222,6 @@ class MirroredCalls:
         call.take(invite, seen.at, (seen.source, seen.destination))
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
-        """Enter a refusal, once for all copies of the INVITE."""
         before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
             line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))

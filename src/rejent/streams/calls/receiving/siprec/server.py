@@ -124,7 +124,6 @@ class SipServer(Generic[Taken]):
             self._handshakes.start(where.host, where.tls_port)
 
     async def _listen_plainly(self, port: int) -> None:
-        """Listen on UDP and TCP at one port."""
         for left in reversed(range(1 if port else ATTEMPTS)):
             self._datagrams = await self._listen_for_datagrams(port)
             try:

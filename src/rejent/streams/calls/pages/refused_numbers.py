@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access_queries
@@ -17,10 +18,21 @@ from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
-from rejent.streams.calls.pages.refusals.form import RefusedNumberForm
+from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.acts import Names
+
+
+class RefusedNumberForm(PlainForm):
+    """Form for a number whose calls are not recorded."""
+
+    number = text(
+        _("Number of who refused"),
+        _("Enter the number."),
+        hint=_("the whole number, in any spelling, for example +48 10 555 01 23"),
+        max_length=60,
+    )
 
 
 @require_GET
