@@ -118,8 +118,7 @@ def named(model: type[GuardedModel], key: object) -> str:
 def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
-    Raises:
-        UnverifiedRowError: it was read from the database and not held against the ledger.
+    Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
     """
     thing = thing_of(row)
     if row._unverified:
@@ -134,8 +133,7 @@ def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, b
 def verified(row: _Row) -> _Row:
     """Return a row as the ledger's newest entry of it says it is; use what is returned.
 
-    Raises:
-        LedgerMismatchError: it was planted or altered.
+    Raises `LedgerMismatchError` if it was planted or altered.
     """
     return verified_many([row])[0]
 
