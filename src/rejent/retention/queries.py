@@ -25,7 +25,7 @@ from rejent.retention.holds.placing import (
 from rejent.retention.holds.standing import standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
-from rejent.retention.terms.applicable_terms import Terms
+from rejent.retention.terms.applicable_terms import Terms, verified_term
 from rejent.retention.terms.rules import Standing, standing
 
 __all__ = [
@@ -214,7 +214,7 @@ def readable(
     It says so also while a keeper has not come round to destroying the rest; a clock that was set back gives nothing a
     second life.
     """
-    that, whole = term(source_id, day, clock), Interval(start, end)
+    that, whole = verified_term(source_id, day, clock), Interval(start, end)
     if that is None or latest_believed(clock) < that.key_dead_by:
         return [whole]
     return cover_of(source_id, whole, run).within(whole)

@@ -1,5 +1,6 @@
 """Which term recordings of a source and civil date have, by the regulation as it stands."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -66,15 +67,28 @@ class Terms:
 
     def _of(self, stream: str) -> list[VersionRule]:
         if stream not in self._rules:
-            self._rules[stream] = [
-                VersionRule(
-                    begins,
-                    rules.retention if (rules := version.stream(stream)) is not None else None,
-                    version.older_material is OlderMaterial.SHORTER_TERM,
-                )
-                for begins, version in self._versions
-            ]
+            self._rules[stream] = _rules_of(stream, self._versions)
         return self._rules[stream]
+
+
+def verified_term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:
+    """Return the term of a source's civil date as it was entered; None while its stream has no period.
+
+    Raises `NoSuchSourceError` or `LedgerMismatchError` where the source or the regulation is not as it was entered.
+    """
+    rules = _rules_of(catalog.verified_stream_of(source_id), office.verified_regulations())
+    return governing(rules, day, civil_date(clock.now()))
+
+
+def _rules_of(stream: str, versions: Iterable[tuple[date, Regulation]]) -> list[VersionRule]:
+    return [
+        VersionRule(
+            begins,
+            rules.retention if (rules := version.stream(stream)) is not None else None,
+            version.older_material is OlderMaterial.SHORTER_TERM,
+        )
+        for begins, version in versions
+    ]
 
 
 def _last_due(rule: RetentionRule, at: datetime) -> date:
