@@ -178,7 +178,10 @@ class Chore(models.Model):
 
 
 class ClockAnchor(models.Model):
-    """The reading of the clock that later ones are held against, and what became of the last judgement; one row."""
+    """The reading of the clock that later ones are held against, and what became of the last judgement; one row.
+
+    It changes without an act each time that a keeper looks, so that it bears the program's tag itself.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     at = models.DateTimeField()
@@ -189,6 +192,7 @@ class ClockAnchor(models.Model):
     verdict = models.CharField(max_length=8, default="steady")
     since = models.DateTimeField()
     off_by_s = models.FloatField(default=0)
+    tag = models.BinaryField(max_length=32, default=bytes)
 
     def __str__(self) -> str:
         return self.verdict
