@@ -107,10 +107,8 @@ def enter_many(entries: Sequence[PendingEntry]) -> range:
 def take_number(series: str, year: int) -> int:
     """The next number of a book in a year, from 1.
 
-    The number is given back when the transaction does not commit; others who want one wait until it ends.
-
-    Raises:
-        NotInTransactionError: there is no transaction.
+    The number is given back when the transaction does not commit; others who want one wait until it ends. Raises
+    `NotInTransactionError` if there is no transaction.
     """
     _demand_transaction()
     with connection.cursor() as cursor:

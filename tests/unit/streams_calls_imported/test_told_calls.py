@@ -60,8 +60,8 @@ def test_what_was_entered_cannot_be_talked_away(make: Callable[..., Pbx]) -> Non
     CallRecord.objects.filter(state="missing").update(state="recorded")
     PbxFile.objects.update(bytes=1)
     assert {found.facts["thing"].partition(":")[0] for found in findings(pbx.store, pbx.clock)} == {
-        "call-record",
-        "pbx-file",
+        "callrecord",
+        "pbxfile",
     }
 
 

@@ -62,7 +62,7 @@ def test_a_call_is_as_long_on_every_page() -> None:
         )
         assert line.summary.startswith("Length: 32\u00a0s.")
         (recorded,) = line.course
-        assert (recorded.told_length, when_called(call)[-8:]) == ("32\u00a0s", "10:00:32")
+        assert (recorded.length_words, when_called(call)[-8:]) == ("32\u00a0s", "10:00:32")
         assert recorded.words.startswith("10:00:00–10:00:32,")
     assert length_of(call) == 32
 
@@ -83,7 +83,7 @@ def test_a_held_call_is_told_by_itself(opened: Opened) -> None:
     assert reverse("hold-new") not in row
     (act,) = registers.entered(["hold.placed"])
     with translation.override("pl"):
-        sentence = acts.told([act], links=False)[0].sentence
+        sentence = acts.act_views([act], links=False)[0].sentence
     assert "jedna rozmowa z 21.11.2026 10:00:00 na linii „Sekretariat”" in sentence
     assert " do " not in sentence
 
@@ -147,7 +147,7 @@ def test_the_register_says_that_one_call_was_opened(opened: Opened) -> None:
     assert opened
     (act,) = registers.entered(["viewing.opened"])
     with translation.override("pl"):
-        sentence = acts.told([act], links=False)[0].sentence
+        sentence = acts.act_views([act], links=False)[0].sentence
     assert sentence.startswith("Odsłuch O-2026-1: Osoba viewer; jedna rozmowa na linii „Sekretariat”;")
 
 

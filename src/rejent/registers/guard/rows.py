@@ -42,14 +42,18 @@ class GuardedModel(models.Model):
         guard_key: the column that names the row; it never changes.
         not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
         may_vanish: rows are removed without an act once they are of no use.
+        vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
+        guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
         part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
     """
 
     guard_key: ClassVar[str] = "pk"
     not_guarded: ClassVar[frozenset[str]] = frozenset()
     may_vanish: ClassVar[bool] = False
+    vanishes_after: ClassVar[frozenset[str]] = frozenset()
     signer: ClassVar[Role] = Role.OFFICE
+    guard_piece: ClassVar[int] = 500
     part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
 
@@ -114,8 +118,7 @@ def named(model: type[GuardedModel], key: object) -> str:
 def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
-    Raises:
-        UnverifiedRowError: it was read from the database and not held against the ledger.
+    Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
     """
     thing = thing_of(row)
     if row._unverified:
@@ -130,8 +133,7 @@ def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, b
 def verified(row: _Row) -> _Row:
     """Return a row as the ledger's newest entry of it says it is; use what is returned.
 
-    Raises:
-        LedgerMismatchError: it was planted or altered.
+    Raises `LedgerMismatchError` if it was planted or altered.
     """
     return verified_many([row])[0]
 

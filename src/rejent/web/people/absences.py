@@ -1,4 +1,4 @@
-"""When the head of the office is away, and whether the deputy decides meanwhile."""
+"""Absences of the head of the office, and whether the deputy decides meanwhile."""
 
 from datetime import date
 
@@ -100,7 +100,7 @@ def _deputy_acts(today: date) -> bool:
 
 
 def _away_by(one: AbsenceView, today: date) -> bool:
-    """Whether the office is without its head today by this absence alone."""
+    """Return whether the office is without its head today by this absence alone."""
     others = (
         other.id != one.id and other.person_id == one.person_id and other.covers(today)
         for other in office.absences()
@@ -109,7 +109,7 @@ def _away_by(one: AbsenceView, today: date) -> bool:
 
 
 def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:
-    """How it stands today, and whether it can be ended."""
+    """Return the state of an absence today, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     if one.ended_at is not None:
         return ("neutral", gettext("ended before its time")), False

@@ -38,7 +38,9 @@ def faults(request: PersonRequest) -> HttpResponse:
             if not one.source or in_reach(request.person, one.source)
         ],
         "own": own,
-        "agreements": [_told(one, names) for one in maintenance.agreements()] if sees_agreements else [],
+        "agreements": [_agreement_row(one, names) for one in maintenance.agreements()]
+        if sees_agreements
+        else [],
         "sees_agreements": sees_agreements,
         "may_enter": may_administer(request.person.roles, "enter-fault").allowed,
         "may_agree": may_administer(request.person.roles, "enter-agreement").allowed,
@@ -140,7 +142,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
     return render(request, "people/agreement_end.html", context)
 
 
-def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
+def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
     """The agreement, whom it covers, how it stands, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
@@ -158,7 +160,7 @@ def _covered(one: AgreementView, names: Names) -> list[str]:
 
 
 def _contractors_come() -> dict[str, Any]:
-    """Whether the regulation in force lets a contractor come, and the clauses that say so."""
+    """Return whether the regulation in force lets a contractor come, and the clauses that say so."""
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
     return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

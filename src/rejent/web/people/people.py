@@ -70,7 +70,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     context = {
         "found": found,
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
-        "authorisations": [told(one) for one in access.authorisations(person_id=found.id)],
+        "authorisations": [with_scope(one) for one in access.authorisations(person_id=found.id)],
         "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
@@ -142,7 +142,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         (
             one,
             names.get(one.person_id, ""),
-            *told(one)[1:],
+            *with_scope(one)[1:],
             _standing(one, today, ends_soon=one.number in ending),
             followed.get(one.number, ""),
         )
@@ -201,7 +201,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
     )
 
 
-def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
+def with_scope(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """The authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
     if one.stream not in PAGES or not PAGES.of(one.stream).by_source:

@@ -22,7 +22,7 @@ from rejent.web.words.wording import day_digits
 
 @require_GET
 def statements(request: PersonRequest) -> HttpResponse:
-    """Whose statement about the version in force is missing, and every one that was entered."""
+    """List the people whose statement about the version in force is missing, and every statement entered."""
     today, names = civil_date(settings.CLOCK.now()), Names()
     people = {one.id: one for one in queries.people(left=True)}
     rules = queries.streams(today).values()

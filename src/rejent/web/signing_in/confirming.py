@@ -73,7 +73,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
 
 
 def _changes(found: PersonView) -> list[Change]:
-    """What was done since the last confirmation, oldest first."""
+    """Return the changes since the last confirmation, oldest first."""
     names = Names()
     return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 

@@ -1,4 +1,4 @@
-"""What the facts of a record are called on the page that proves it."""
+"""Names of the facts of a record, on the page that proves it."""
 
 from collections import ChainMap
 from functools import cache
@@ -113,7 +113,6 @@ FACT_NAMES: Words = {
     "subject": pgettext_lazy("fact of a record", "subject"),
     "survivors": pgettext_lazy("fact of a record", "kept by holds"),
     "test": pgettext_lazy("fact of a record", "for tests"),
-    "told_by": pgettext_lazy("fact of a record", "entry that told of it"),
     "text_sha256": pgettext_lazy("fact of a record", "digest of the text"),
     "token": pgettext_lazy("fact of a record", "token"),
     "transport": pgettext_lazy("fact of a record", "transport"),

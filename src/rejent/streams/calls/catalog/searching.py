@@ -15,7 +15,7 @@ from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
@@ -33,7 +33,7 @@ IsHeld = Callable[[CallView], bool]
 
 
 def demand_search(
-    person: PersonView, *, clock: Clock, asked_from: AskedFrom = UNLISTED, source_id: str = ""
+    person: PersonView, *, clock: Clock, client_station: ClientStation = UNLISTED, source_id: str = ""
 ) -> frozenset[str]:
     """Return the lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
 
@@ -47,7 +47,7 @@ def demand_search(
     unstated = Statement("", "")
     for line in sorted({source_id} & lines or visible or lines)[:1]:
         decision = queries.may(
-            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, asked_from=asked_from
+            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, client_station=client_station
         )
         if decision.rule is not Rule.PURPOSE_MISSING:
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
@@ -61,14 +61,14 @@ def search_calls(
     question: CallQuestion,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     source_id: str = "",
 ) -> FoundCalls:
     """Return the calls that fit, among the lines that a person may see; entered before anything is shown.
 
     SearchRefusedError: too little is known of the call. AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    lines = demand_search(person, clock=clock, asked_from=asked_from, source_id=source_id)
+    lines = demand_search(person, clock=clock, client_station=client_station, source_id=source_id)
     return enter_search(replace(question, source_ids=lines), actor=str(person.id), clock=clock)
 
 
@@ -93,10 +93,15 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
     return found
 
 
-def may_list(person: PersonView, line: str, *, clock: Clock, asked_from: AskedFrom) -> bool:
+def may_list(person: PersonView, line: str, *, clock: Clock, client_station: ClientStation) -> bool:
     """Return True if a person may be shown a line's calls, here and now."""
     decision = queries.may(
-        person, SeeingAct.RECORDINGS, line, clock=clock, statement=Statement("", ""), asked_from=asked_from
+        person,
+        SeeingAct.RECORDINGS,
+        line,
+        clock=clock,
+        statement=Statement("", ""),
+        client_station=client_station,
     )
     return decision.rule is Rule.PURPOSE_MISSING
 
@@ -117,7 +122,7 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
     One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its
     proceedings.
     """
-    call = call_queries.call(call_id)
+    call = call_queries.verified_call(call_id)
     if (
         call.destroyed
         or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
@@ -146,7 +151,7 @@ def open_call(
     session: str,
     clock: Clock,
     is_held: IsHeld,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
 ) -> ViewingView:
@@ -168,7 +173,7 @@ def open_call(
         case=case,
         session=session,
         clock=clock,
-        asked_from=asked_from,
+        client_station=client_station,
         acknowledged=acknowledged,
         second=second,
         item=call.id,

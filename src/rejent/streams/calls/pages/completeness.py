@@ -18,7 +18,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
 from rejent.streams.calls.pages.words import count_lines, import_cause, length_of
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.when import read_day
@@ -121,7 +121,10 @@ class _Reading:
         """Return True if the reader may open a line's calls, from where they ask."""
         if source_id not in self.heard:
             self.heard[source_id] = searching.may_list(
-                self.request.person, source_id, clock=settings.CLOCK, asked_from=asked_from(self.request)
+                self.request.person,
+                source_id,
+                clock=settings.CLOCK,
+                client_station=client_station(self.request),
             )
         return self.heard[source_id]
 

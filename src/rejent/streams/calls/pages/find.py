@@ -26,7 +26,7 @@ from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import AskedFrom
+from rejent.office.views import ClientStation
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
@@ -38,7 +38,7 @@ from rejent.web.people.duties import entry_lacking
 from rejent.web.player.presence_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.player.why_form import WhyForm
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time
 
@@ -137,10 +137,10 @@ _FOUND = "found-calls"
 @require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
     """The form, and under it the few calls that fit."""
-    here, now = asked_from(request), settings.CLOCK.now()
+    here, now = client_station(request), settings.CLOCK.now()
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
-    lines = searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here)
+    lines = searching.demand_search(request.person, clock=settings.CLOCK, client_station=here)
     named = {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines}
     form = CallSearchForm(
         request.POST or None,
@@ -159,9 +159,11 @@ def calls(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
-    here = asked_from(request)
+    here = client_station(request)
     call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
-    searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
+    searching.demand_search(
+        request.person, clock=settings.CLOCK, client_station=here, source_id=call.source_id
+    )
     form = WhyForm(
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
@@ -185,14 +187,14 @@ def _is_held(call: CallView) -> bool:
     return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
 
 
-def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> FoundCalls | None:
+def _found(request: PersonRequest, form: CallSearchForm, here: ClientStation) -> FoundCalls | None:
     """Return what is found; None where too little is known, which the form then says."""
     try:
         return searching.search_calls(
             request.person,
             form.question,
             clock=settings.CLOCK,
-            asked_from=here,
+            client_station=here,
             source_id=form.cleaned_data.get("source", ""),
         )
     except SearchRefusedError as error:
@@ -212,7 +214,9 @@ def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[s
     }
 
 
-def _opened(request: PersonRequest, call: CallView, form: WhyForm, here: AskedFrom) -> HttpResponse | None:
+def _opened(
+    request: PersonRequest, call: CallView, form: WhyForm, here: ClientStation
+) -> HttpResponse | None:
     """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     if not session_of(request):
         request.session.create()
@@ -233,7 +237,7 @@ def _opened(request: PersonRequest, call: CallView, form: WhyForm, here: AskedFr
         session=session_of(request),
         clock=settings.CLOCK,
         is_held=_is_held,
-        asked_from=here,
+        client_station=here,
         acknowledged=told.get("acknowledged", False),
         second=second,
     )
@@ -245,7 +249,7 @@ def _asked(
     call: CallView,
     interval: tuple[datetime, datetime],
     told: dict[str, Any],
-    here: AskedFrom,
+    here: ClientStation,
 ) -> Any:
     return services.ask_second(
         person=request.person,
@@ -256,5 +260,5 @@ def _asked(
         statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
         session=session_of(request),
         clock=settings.CLOCK,
-        asked_from=here,
+        client_station=here,
     ).id

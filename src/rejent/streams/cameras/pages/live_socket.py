@@ -35,12 +35,12 @@ from rejent.catalog.views import RECORDING
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.views import AskedFrom, PersonView
+from rejent.office.views import ClientStation, PersonView
 from rejent.streams.cameras.live.client import subscribe
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
-from rejent.web.requests.client_station import asked_from_scope
+from rejent.web.requests.client_station import client_station_of_scope
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import since_words
@@ -66,7 +66,7 @@ class Wall:
     language: str
     source_ids: Sequence[str]
     h264: bool
-    asked_from: AskedFrom
+    client_station: ClientStation
     paused: bool = False
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
@@ -223,7 +223,7 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
         h264=asked.get("codec") == ["h264"],
-        asked_from=asked_from_scope(scope),
+        client_station=client_station_of_scope(scope),
     )
 
 
@@ -256,7 +256,11 @@ def _known(source_id: str) -> dict[str, str]:
 
 def _begin(wall: Wall) -> UUID:
     return services.watch_live(
-        wall.person, wall.source_ids, kept_as(wall.session), clock=settings.CLOCK, asked_from=wall.asked_from
+        wall.person,
+        wall.source_ids,
+        kept_as(wall.session),
+        clock=settings.CLOCK,
+        client_station=wall.client_station,
     )
 
 

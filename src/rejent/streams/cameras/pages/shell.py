@@ -85,7 +85,7 @@ PAGES = StreamPages(
         table="cameras/cameras.html",
         facts="cameras/camera_facts.html",
         more="",
-        told=lambda _: {},
+        facts_of=lambda _: {},
         address=lambda camera: camera.address_shown,
         finder=lambda source: f"{reverse('find')}?source={source}",
         add=("source-new", _("Add a camera")),

@@ -16,7 +16,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.words import wall_words
 from rejent.web.people.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
-from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 
 LAYOUTS = (1, 4, 9, 16)
@@ -43,7 +43,7 @@ def live(request: PersonRequest) -> HttpResponse:
         "pages": range(pages),
         "only": bool(chosen),
         "words": wall_words(),
-        "station": station_words(asked_from(request)),
+        "station": station_words(client_station(request)),
     }
     return render(request, "cameras/live.html", context)
 
