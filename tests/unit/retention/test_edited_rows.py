@@ -14,6 +14,7 @@ from rejent.catalog.models import DayTotal, Segment
 from rejent.kernel.clock import local_midnight
 from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import example
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.models import Destruction, Hold, Survivor
@@ -162,6 +163,23 @@ def test_a_survivor_that_never_was_lets_no_key_die(elblag: RecordingOffice) -> N
     )  # fmt: skip
     assert len(services.keep_once(elblag.keeping).failed) == 1
     assert b"held@59" in elblag.content(kept)
+
+
+@pytest.mark.parametrize("stage", ["key-dying", "key-dead", "done"])
+def test_a_stage_that_was_not_entered_lets_no_key_die(elblag: RecordingOffice, stage: str) -> None:
+    """A destruction whose survivors are not safe yet is said to be past recall: it is refused until the row is as it was."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    elblag.go_to(END)
+    services.keep_once(Keeping(elblag.clock, StuckStore(elblag.folder / "vault"), elblag.keys, boot="one"))
+    Destruction.objects.update(stage=stage)
+    assert stage == "done" or "N-2026-1" in str(services.keep_once(elblag.keeping).failed)
+    assert b"held@59" in elblag.content(kept)
+    assert "retention.differs-from-ledger" in {each.code for each in guarded_rows("retention")}
+    Destruction.objects.update(stage="decided")
+    assert services.keep_once(elblag.keeping).failed == []
+    assert b"held@59" in elblag.content(*elblag.living(camera, NOON, NOON + MINUTE))
 
 
 def test_an_object_of_another_date_that_a_row_names_stays(elblag: RecordingOffice) -> None:

@@ -39,7 +39,7 @@ _KEEPERS = {*_DOUBTS, CLOCK_CONFIRMED.name, CLOCK_STEADY.name, DESTRUCTION_DECID
 """None of them is there before a keeper has looked at the clock."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _THING = "clock"
-"""What the tag is of; entries of the ledger are of things with a colon."""
+"""Bound by the tag; entries of the ledger are of things with a colon."""
 _ACTS = {Verdict.AHEAD: CLOCK_AHEAD, Verdict.BEHIND: CLOCK_BEHIND, Verdict.STEADY: CLOCK_STEADY}
 
 
