@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access import renewals
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
@@ -161,7 +161,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
     """Yield the requests for a second person that this person could answer."""
-    for asked in beside.asked_of(person, clock=settings.CLOCK):
+    for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
             "source": catalog.source(asked.source_id).name,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext
 
 from rejent.access import queries as access
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
@@ -64,7 +64,7 @@ def _beside(view: ProtocolView) -> Iterator[Fact]:
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
-    guests = beside.guests(view.viewing_id)
+    guests = presence_queries.guests(view.viewing_id)
     if guests:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 

@@ -19,7 +19,7 @@ from rejent.access.errors import (
     ProtocolFinishedError,
     ProtocolRefusedError,
 )
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.rules.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.viewings import protocols as access
@@ -275,7 +275,7 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "state": STATES[view.state],
         "who": names.person(str(view.person_id)),
         "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
-        "guests": beside.guests(view.viewing_id),
+        "guests": presence_queries.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
         "item": item_of(view.source_id, view.item),
         "words": pages_of(view.source_id).words,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.services import supervision as services
 from rejent.access.supervision import queries as supervision
@@ -132,7 +132,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),
             "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
-            "guests": beside.guests(found.viewing.id),
+            "guests": presence_queries.guests(found.viewing.id),
             "protocol": _protocol_of(request, number),
         }
     return context

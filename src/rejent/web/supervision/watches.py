@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
@@ -51,7 +51,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
         limit=SHOWN,
     )
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
-    guests = beside.guests_of(one.id for one in page.rows)
+    guests = presence_queries.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
     named = recording_words(page.rows)
     rows = [

@@ -35,13 +35,7 @@ class FindForm(WhyForm):
         max_length=30,
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        sources: list[SourceView],
-        now: datetime,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, sources: list[SourceView], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._now = now
         self.twice: AmbiguousTimeError | None = None
