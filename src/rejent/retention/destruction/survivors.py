@@ -44,7 +44,7 @@ from rejent.vault.errors import (
 from rejent.vault.keys.key_store import HOLD
 
 MISSING_FOR = timedelta(days=1)
-"""How long is waited since a keeper found an object, or its key, missing first: a copy may be put back."""
+"""Waited since a keeper found an object, or its key, missing first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 

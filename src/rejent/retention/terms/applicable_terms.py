@@ -1,4 +1,4 @@
-"""Which term recordings of a source and civil date have, by the regulation as it stands."""
+"""Find the term of recordings of a source and civil date, by the regulation as it stands."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 from rejent.office import queries as office
 from rejent.office.regulation.loading import Regulation, load
 from rejent.office.regulation.vocabulary import OlderMaterial
-from rejent.retention.terms.rules import VersionRule, governing
+from rejent.retention.terms.rules import VersionRule, applicable_term
 
 _SHORTEST_MONTH_DIFFERENCE = timedelta(days=4)
 """Months counted from neighbouring days differ in length by less than this."""
@@ -40,7 +40,7 @@ class Terms:
         self._terms: dict[tuple[str, date], RetentionTerm | None] = {}
 
     def name(self, source_id: str) -> str:
-        """What people call a source."""
+        """Return the name that people call a source by."""
         return self._names.get(source_id, source_id)
 
     def stream(self, source_id: str) -> str:
@@ -48,20 +48,20 @@ class Terms:
         return self._streams.get(source_id, "")
 
     def term(self, source_id: str, day: date) -> RetentionTerm | None:
-        """The term of a source's civil date; nothing while its stream has no period."""
+        """Return the term of a source's civil date; nothing while its stream has no period."""
         stream = self.stream(source_id)
         known = (stream, day)
         if known not in self._terms:
-            self._terms[known] = governing(self._of(stream), day, self.today)
+            self._terms[known] = applicable_term(self._of(stream), day, self.today)
         return self._terms[known]
 
     def last_day_due(self, at: datetime) -> date | None:
-        """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
+        """Return the latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
         periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
         return max((_last_due(rule, at) for rule in periods if rule is not None), default=None)
 
     def first_day_kept(self, at: datetime) -> date:
-        """The earliest civil date of which recordings of a stream that has a period may be kept at an instant."""
+        """Return the earliest civil date of which recordings of a stream that has a period may be kept at an instant."""
         periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
         return min((_last_due(rule, at) for rule in periods if rule is not None), default=civil_date(at))
 
