@@ -174,17 +174,16 @@ def gate_facts(stream: str) -> list[GateFactView]:
     ]
 
 
-def gates(stream: str, *, clock: Clock) -> Activation:
-    """What a stream lacks today, what it waits for, and from when it may start.
+def gates(stream: str, day: date) -> Activation:
+    """What a stream lacks on a civil date, what it waits for, and from when it may start.
 
     Raises:
         NoRegulationError: no regulation is in force.
     """
-    today = civil_date(clock.now())
-    version = _version(today)
+    version = _version(day)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
-    return activation(_loaded(version.text), stream, facts, today)
+    return activation(_loaded(version.text), stream, facts, day)
 
 
 def person(person_id: UUID | str) -> PersonView:

@@ -18,9 +18,10 @@ CATALOGUE = SOURCES / "office" / "locale" / "pl" / "LC_MESSAGES" / "django.po"
 MODULES = [
     *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "civil_time", "explanations")),
     *(
-        SOURCES / "office" / f"{name}.py"
-        for name in ("findings", "reading", "statute", "sections", "regulation", "gates", "forbidden")
+        SOURCES / "office" / "regulation" / f"{name}.py"
+        for name in ("findings", "reading", "statute", "sections", "loading", "forbidden")
     ),
+    SOURCES / "office" / "gates.py",
 ]
 PLACES = re.compile(r"\{(\w+)\}")
 

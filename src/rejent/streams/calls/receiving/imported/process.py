@@ -95,7 +95,7 @@ class CallImports:
 
         Readable folders are fixed at the start: other lines, or a folder mounted later, need a new process.
         """
-        lines = imported_lines() if may_start(CALLS, self.clock) else {}
+        lines = imported_lines() if may_start(CALLS, self.clock.now()) else {}
         if self._lines is None:
             self._begin(lines)
         elif lines != self._lines:
