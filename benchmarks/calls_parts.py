@@ -21,8 +21,8 @@ from pathlib import Path
 from benchmarks.calls_rtp import Books
 from benchmarks.figures import row
 from rejent.formats.fragment import Fragment
-from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.codecs import STATIC
+from rejent.formats.source import BytesSource
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.practice.simulated.voice import speech

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.catalog.scope import parties, possible_ways
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs, allow_open_files
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.sip.flow import Flow
@@ -34,6 +33,7 @@ from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder.line import Line, LineOrder
+from rejent.streams.calls.recorder.scope import parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)

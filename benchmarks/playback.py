@@ -25,10 +25,11 @@ from uuid import uuid4
 import av
 import django
 
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
-from rejent.formats.mp4.reader import BytesSource, configuration_of, parameters_in, scan
+from rejent.formats.mp4.reader import configuration_of, parameters_in, scan
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.player.workshop import PictureWorkshop
 from rejent.vault.age.seal_writer import seal

@@ -82,7 +82,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
 
     from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
     from rejent.recording.catalogue_books import CatalogueBooks
-    from rejent.recording.contract import Cause, State
+    from rejent.recording.contract import GeneralCause, State
     from rejent.recording.day_keys import DayKeys
     from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
@@ -115,7 +115,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
         if second % 60 == 0:
             sink.settle()
     for segmenter in segmenters:
-        segmenter.interrupted(Cause.SWITCHED_OFF, State.STOPPED)
+        segmenter.interrupted(GeneralCause.SWITCHED_OFF, State.STOPPED)
     sink.close()
     return seconds
 

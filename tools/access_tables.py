@@ -28,7 +28,7 @@ from rejent.access.rules.decision import (
 )
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName, SecondPerson
-from rejent.office.views import AskedFrom, Lack
+from rejent.office.views import ClientStation, Lack
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
 ROLES = [*(role.value for role in RoleName), "employee"]
@@ -79,16 +79,16 @@ def _seeing() -> str:
 
 def _stations() -> str:
     """What a viewer sees where: with everything else that is needed, by what the regulation says of stations."""
-    places = {"a station of the list": AskedFrom("1", "", None)} | {
-        lack.value: AskedFrom(lack=lack) for lack in Lack
+    places = {"a station of the list": ClientStation("1", "", None)} | {
+        lack.value: ClientStation(lack=lack) for lack in Lack
     }
     lines = [
         "| asked from | live, `any` | live, `listed` | recordings, `any` | recordings, `listed` |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for place, asked_from in places.items():
+    for place, client_station in places.items():
         cells = [
-            _told(decide(_viewers(act, asked_from, listed=listed)))
+            _told(decide(_viewers(act, client_station, listed=listed)))
             for act, listed in product(SeeingAct, (False, True))
         ]
         lines.append(f"| {place} | {' | '.join(cells)} |")
@@ -112,7 +112,7 @@ def _beside() -> str:
     }
     lines = [f"| beside | {' | '.join(f'`{word}`' for word in said)} |", "| --- | --- | --- | --- |"]
     for who, beside in present.items():
-        asked = _viewers(SeeingAct.RECORDINGS, AskedFrom(), listed=False)
+        asked = _viewers(SeeingAct.RECORDINGS, ClientStation(), listed=False)
         cells = [
             _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
             for more in said.values()
@@ -121,7 +121,7 @@ def _beside() -> str:
     return "\n".join(lines)
 
 
-def _viewers(act: SeeingAct, asked_from: AskedFrom, *, listed: bool) -> Request:
+def _viewers(act: SeeingAct, client_station: ClientStation, *, listed: bool) -> Request:
     viewer = frozenset({"viewer"})
     return Request(
         act=act,
@@ -133,7 +133,7 @@ def _viewers(act: SeeingAct, asked_from: AskedFrom, *, listed: bool) -> Request:
         grants=(Grant("U", frozenset(SeeingAct), "video", None, DAY, None),),
         provisions=Provisions(viewer, viewer, frozenset({"purpose"}), listed_stations=listed),
         statement=Statement("purpose", "case"),
-        asked_from=asked_from,
+        client_station=client_station,
     )
 
 

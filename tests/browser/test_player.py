@@ -231,7 +231,7 @@ def test_the_watermark_lies_wholly_on_the_picture(player: Page, width: int, heig
         player.wait_for_selector("#stage:fullscreen")
     outside = player.evaluate(
         """async () => {
-          const { Watermark } = await import("/static/js/watermark.js");
+          const { Watermark } = await import("/static/cameras/watermark.js");
           const room = document.getElementById("picture"), video = document.getElementById("video");
           const text = document.getElementById("player").dataset.watermark, mark = new Watermark(room, video), found = [];
           for (let place = 0; place < 7; place += 1) {

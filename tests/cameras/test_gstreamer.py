@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rejent.recording.contract import Cause
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from tests.cameras.farm import frames, recording
 
@@ -40,7 +40,7 @@ def test_its_cameras_are_recorded(path, transport, tmp_path):
         notebook.wait_for(lambda: notebook.units("hall") >= 50)
     for segment in notebook.segments:
         assert frames(segment.write(tmp_path)) == (segment.units, "")
-    assert Cause.PACKETS_LOST not in {gap.cause for gap in notebook.gaps["hall"]}
+    assert CameraCause.PACKETS_LOST not in {gap.cause for gap in notebook.gaps["hall"]}
 
 
 def test_its_sender_reports_carry_the_clock():
@@ -57,7 +57,7 @@ def test_its_login_is_answered():
         with recording(camera(port, "h264", login=GUARD)) as (_, notebook):
             notebook.wait_for(lambda: notebook.units("hall") >= 10)
         with recording(camera(port, "h264", login=Login("guard", "inne"))) as (_, notebook):
-            notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("hall"))
+            notebook.wait_for(lambda: CameraCause.REFUSED_PASSWORD in notebook.causes("hall"))
         assert notebook.segments == []
 
 
@@ -92,5 +92,5 @@ def test_motion_jpeg_is_reported_and_then_recorded_through_libav(tmp_path):
     """Motion JPEG over RTSP is reported as unsupported at first, and then encoded as H.264 and recorded."""
     with gstreamer() as port, recording(camera(port, "jpeg")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 10)
-    assert Cause.UNSUPPORTED_CODEC in notebook.causes("hall")
+    assert CameraCause.UNSUPPORTED_CODEC in notebook.causes("hall")
     assert frames(notebook.segments[0].write(tmp_path)) == (notebook.segments[0].units, "")

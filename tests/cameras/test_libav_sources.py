@@ -10,8 +10,7 @@ import pytest
 
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
-from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.errors import CameraCause, ProtocolError
 from rejent.streams.cameras.libav.annex_b import length_prefixed
 from rejent.streams.cameras.libav.wire import (
     Kind,
@@ -88,7 +87,7 @@ def test_a_file_is_recorded_as_if_a_camera_sent_it(codec, tmp_path):
 def test_a_missing_file_is_reported(tmp_path):
     """A missing file, and one that is no film, have their causes."""
     (tmp_path / "text").write_text("no film")
-    for name, cause in (("missing", Cause.UNREACHABLE), ("text", Cause.NOT_A_CAMERA)):
+    for name, cause in (("missing", CameraCause.UNREACHABLE), ("text", CameraCause.NOT_A_CAMERA)):
         with recording(Camera("file", parse_address(f"file://{tmp_path}/{name}")[0])) as (_, notebook):
             notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
         assert notebook.segments == []
@@ -116,7 +115,7 @@ def test_a_playlist_leads_to_no_other_file(tmp_path):
     playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nother.ts\n#EXT-X-ENDLIST\n"
     (tmp_path / "film.m3u8").write_text(playlist)
     with recording(Camera("file", parse_address(f"file://{tmp_path}/film.m3u8")[0])) as (_, notebook):
-        notebook.wait_for(lambda: Cause.NOT_A_CAMERA in notebook.causes("file"))
+        notebook.wait_for(lambda: CameraCause.NOT_A_CAMERA in notebook.causes("file"))
     assert notebook.units("file") == 0
 
 
@@ -189,7 +188,7 @@ def test_a_wrong_password_of_motion_jpeg_is_reported(jpeg_camera):
         "file", parse_address(f"http://127.0.0.1:{jpeg_camera}/video.mjpg")[0], Login("guard", "inne")
     )
     with recording(camera) as (_, notebook):
-        notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("file"))
+        notebook.wait_for(lambda: CameraCause.REFUSED_PASSWORD in notebook.causes("file"))
     assert notebook.segments == []
 
 
@@ -197,7 +196,7 @@ def test_a_redirect_over_http_is_not_followed(jpeg_camera):
     """No camera makes the recorder ask another address for it."""
     camera = Camera("file", parse_address(f"http://127.0.0.1:{jpeg_camera}/elsewhere")[0])
     with recording(camera) as (_, notebook):
-        notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("file"))
+        notebook.wait_for(lambda: CameraCause.UNREACHABLE in notebook.causes("file"))
     assert not JpegCamera.asked.is_set()
 
 

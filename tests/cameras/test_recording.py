@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rejent.formats.mp4.picture import Codec
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import State
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.rtsp.address import Login, Transport, Trust
 from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Coding
@@ -128,7 +129,7 @@ def test_a_loss_of_the_connection_costs_what_the_gap_says():
         farm.disconnect("hall")
         notebook.wait_for(lambda: len(notebook.segments) == 2 and notebook.segments[1].units >= 10)
     first, second = notebook.segments
-    gap = next(gap for gap in notebook.gaps["hall"] if gap.cause is Cause.CLOSED)
+    gap = next(gap for gap in notebook.gaps["hall"] if gap.cause is CameraCause.CLOSED)
     assert (gap.start, gap.end) == (first.ending.end, second.opening.start)
     assert camera.connections == 2
 
@@ -200,7 +201,7 @@ def test_an_encrypted_camera_is_recorded_when_trusted(kind, certificate):
         recording(farm.camera("hall", trust=trust)) as (_, notebook),
     ):
         notebook.wait_for(lambda: notebook.units("hall") >= 30)
-    assert Cause.UNTRUSTED not in notebook.causes("hall")
+    assert CameraCause.UNTRUSTED not in notebook.causes("hall")
     assert_unbroken(camera, notebook.segments)
 
 
@@ -216,6 +217,6 @@ def test_an_encrypted_camera_that_is_not_trusted_gets_no_request(trust, certific
         served({"hall": camera}, context) as farm,
         recording(farm.camera("hall", Login("root", "x"), trust=trust)) as (_, notebook),
     ):
-        notebook.wait_for(lambda: Cause.UNTRUSTED in notebook.causes("hall"))
+        notebook.wait_for(lambda: CameraCause.UNTRUSTED in notebook.causes("hall"))
     assert not camera.requests
     assert State.RECORDING not in {status.state for status in notebook.statuses}

@@ -21,9 +21,10 @@ from django.db import connections
 from rejent.catalog.coverage import SEAM
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
-from rejent.recording.contract import Cause
+from rejent.recording.contract import GeneralCause
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.rtp.assembly import Discontinuity
@@ -158,9 +159,9 @@ class Camera:
             self.shown.append(self._clock.now())
             self._segmenter.take([self._picture(number)])
             if number == LOST_AFTER:
-                self._segmenter.take([Discontinuity(Cause.PACKETS_LOST)])
+                self._segmenter.take([Discontinuity(CameraCause.PACKETS_LOST)])
             self._sink.settle()
-        self._segmenter.interrupted(Cause.RECORDER_STOPPED)
+        self._segmenter.interrupted(GeneralCause.RECORDER_STOPPED)
         self._sink.settle()
         self._sink.book("", connections.close_all)
         self._sink.close()

@@ -8,8 +8,9 @@ from contextlib import ExitStack
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import BytesSource, heads
+from rejent.formats.mp4.reader import heads
 from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.source import BytesSource
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.recipients import Identity

@@ -11,12 +11,14 @@ from typing import NamedTuple
 import pytest
 
 from rejent.formats.mp4.parameters import nal_units
-from rejent.formats.mp4.reader import BytesSource, heads
+from rejent.formats.mp4.reader import heads
 from rejent.formats.mp4.recovery import recover
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.recording.backlog import MOST_JOBS
-from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
+from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.recorder.throttle import MOST_A_MINUTE
@@ -139,12 +141,12 @@ def test_a_camera_that_breaks_off_with_each_picture_is_paused_and_delays_no_othe
         served({"flood": flood, "honest": honest}) as farm,
         sealing(sink, farm.camera("honest"), farm.camera("flood")) as recorder,
     ):
-        bookings.wait_for(lambda: (State.CONNECTING, Cause.GARBAGE) in bookings.states("flood"))
+        bookings.wait_for(lambda: (State.CONNECTING, CameraCause.GARBAGE) in bookings.states("flood"))
         bookings.wait_for(lambda: len(bookings.of("honest")) >= 3)
         states = {status.source_id: (status.state, status.cause) for status in recorder.statuses()}
     assert states == {
-        "flood": (State.CONNECTING, Cause.GARBAGE),
-        "honest": (State.RECORDING, Cause.NONE),
+        "flood": (State.CONNECTING, CameraCause.GARBAGE),
+        "honest": (State.RECORDING, GeneralCause.NONE),
     }
     assert flood.connections == 1
     assert 1 <= len(bookings.of("flood")) <= MOST_A_MINUTE
@@ -154,5 +156,5 @@ def test_a_camera_that_breaks_off_with_each_picture_is_paused_and_delays_no_othe
     kept = [picture for segment in whole for picture in pictures(store, identity, segment)]
     sent = [picture.units for picture in honest.sent]
     assert kept in [sent[at : at + len(kept)] for at in range(len(sent))]
-    assert bookings.begun("flood").count(Cause.GARBAGE) == 1
-    assert bookings.begun("honest") == [Cause.STARTING, Cause.RECORDER_STOPPED]
+    assert bookings.begun("flood").count(CameraCause.GARBAGE) == 1
+    assert bookings.begun("honest") == [GeneralCause.STARTING, GeneralCause.RECORDER_STOPPED]

@@ -6,15 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import Run, fragment_head
 from rejent.formats.mp4.cutting import cut, joined
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
-from rejent.formats.mp4.reader import BytesSource, heads, parse_fragment_head, scan
+from rejent.formats.mp4.reader import heads, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
+from rejent.formats.source import BytesSource
 from tests.examples import examples
 
 H264 = ParameterSets(

@@ -15,7 +15,7 @@ from django.utils import translation
 from rejent.kernel.acts import all_acts
 
 ROOT = Path(__file__).parent.parent.parent
-TEMPLATES = ROOT / "src" / "rejent" / "web" / "templates"
+TEMPLATES = sorted((ROOT / "src" / "rejent").rglob("templates/**/*.html"))
 sys.path.insert(0, str(ROOT / "tools"))
 
 messages = importlib.import_module("messages")
@@ -123,16 +123,14 @@ def test_every_act_has_a_sentence_in_both_languages() -> None:
 
 def test_templates_hold_no_untranslated_text() -> None:
     """Whatever a page says between its tags or in a spoken attribute goes through a translation."""
-    assert [
-        (path.name, text) for path in sorted(TEMPLATES.rglob("*.html")) for text in _bare_texts(path)
-    ] == []
+    assert [(path.name, text) for path in TEMPLATES for text in _bare_texts(path)] == []
 
 
 def test_every_page_is_searched_for_messages() -> None:
     """A template that translates something yields messages, so the search sees what Django sees."""
     silent = [
         path.name
-        for path in TEMPLATES.rglob("*.html")
+        for path in TEMPLATES
         if re.search(r"\{% (blocktranslate|translate) ", path.read_text())
         and not list(messages_in_templates.messages_in_template(path.read_text()))
     ]

@@ -35,7 +35,7 @@ from rejent.office import queries as office
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified
@@ -49,19 +49,16 @@ def may(
     *,
     clock: Clock,
     statement: Statement | None = None,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     beside: Beside = ALONE,
 ) -> Decision:
-    """Whether a person may see a source now, live or recorded, beside whom, and by which rule.
+    """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
-    that will do.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a
+    station that will do. Raises `NoSuchSourceError` if there is no such source.
     """
     with one_look():
-        question = _Question.of(person.id, act, clock, asked_from)
+        question = _Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
     return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
@@ -88,12 +85,12 @@ def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decisi
     )
 
 
-def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:
+def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
     """The refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
 
     Nothing for all others.
     """
-    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, asked_from)
+    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
         question.about(stream, source, unstated, unfinished=owed)
@@ -126,37 +123,35 @@ def open_viewing_for(
     session: str,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
-    struck off or whose certificate ends, ends a viewing at once.
-
-    Raises:
-        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
-        AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
+    is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
+    viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
+    or has run out, or the person may not see the source any more.
     """
     row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    decision = may_go_on(row, clock, asked_from)
+    decision = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
     return viewing_view(row)
 
 
-def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
-    """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
-    if asked_from.listed and asked_from.station != row.station:
-        asked_from = AskedFrom(lack=Lack.ANOTHER)
+def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
+    """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+    if client_station.listed and client_station.station != row.station:
+        client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
         theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
-    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from).about(
+    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
@@ -165,11 +160,7 @@ def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
 
 
 def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number.
-
-    Raises:
-        NoSuchAuthorisationError: there is none.
-    """
+    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
     row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
     if row is None:
         raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
@@ -193,11 +184,7 @@ def valid_on(day: date) -> QuerySet[Authorisation]:
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
-    """A viewing by its identifier, for supervision.
-
-    Raises:
-        NoSuchViewingError: there is none.
-    """
+    """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
     return viewing_view(viewing_row(viewing_id))
 
 
@@ -228,8 +215,7 @@ def viewings(
 def seen(viewing_id: UUID | str) -> list[SeenView]:
     """What was handed to the browser in a viewing, in the order of handing out.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
+    Raises `NoSuchViewingError` if there is no such viewing.
     """
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
@@ -315,13 +301,15 @@ class _Question:
     roles: frozenset[str]
     grants: tuple[Grant, ...]
     regulation: Regulation | None
-    asked_from: AskedFrom
+    client_station: ClientStation
     signed: bool
     sign_in: SignIn
     second_factor: bool
 
     @classmethod
-    def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
+    def of(
+        cls, person_id: UUID, act: str, clock: Clock, client_station: ClientStation = UNLISTED
+    ) -> "_Question":
         """Read what is needed of a person and the regulation, once.
 
         What the person is comes from the rows of this moment, not from a view made earlier.
@@ -337,7 +325,7 @@ class _Question:
                 roles=roles or frozenset(),
                 grants=_grants(person_id),
                 regulation=regulation_on(day),
-                asked_from=asked_from,
+                client_station=client_station,
                 signed=statements.signed(person_id),
                 sign_in=stands.sign_in,
                 second_factor=stands.second_factor,
@@ -364,7 +352,7 @@ class _Question:
                 grants=self.grants,
                 provisions=provisions_of(self.regulation, stream) if self.regulation else None,
                 statement=statement,
-                asked_from=self.asked_from,
+                client_station=self.client_station,
                 unfinished=unfinished,
                 signed=self.signed,
                 sign_in=self.sign_in,
@@ -412,8 +400,7 @@ def _verified_viewing(viewing_id: UUID | str) -> Viewing:
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
     """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
 
-    Raises:
-        NoSuchViewingError: there is none.
+    Raises `NoSuchViewingError` if there is none.
     """
     try:
         row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()

@@ -46,7 +46,7 @@ class AuthorisationView:
     in_place_of: str = ""
 
     def valid(self, day: date) -> bool:
-        """Whether it allows anything on a civil date."""
+        """Return whether it allows anything on a civil date."""
         ended = self.revoked_at is not None or (self.valid_until is not None and day > self.valid_until)
         return self.valid_from <= day and not ended
 
@@ -241,5 +241,5 @@ class ProtocolView:
 
     @property
     def position_demanded(self) -> bool:
-        """Whether the regulation has somebody state a position."""
+        """Return whether the regulation has somebody state a position."""
         return self.position_of != "none"

@@ -217,7 +217,7 @@ def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     summary="What must go",
 )
 def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
-    """What must be destroyed by an instant (now, if none is given), and the rule that says so."""
+    """List what must be destroyed by an instant (now, if none is given), with the rule that says so."""
     return [
         DueOut(
             source_id=item.source_id,
@@ -240,7 +240,7 @@ def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     summary="Protocols of viewings",
 )
 def protocols(request: HttpRequest, state: ProtocolState | None = None) -> list[ProtocolOut]:
-    """Who viewed what and why, and how far the protocol has come, the newest 200 first; identifiers, and nothing of what was written."""
+    """List the newest 200 protocols of viewings: viewer, purpose, state; identifiers, and nothing of what was written."""
     found = access.protocols([state] if state else [], limit=PROTOCOLS)
     return [ProtocolOut(**{name: getattr(view, name) for name in ProtocolOut.model_fields}) for view in found]
 
@@ -376,8 +376,8 @@ def _source(source: SourceView) -> SourceOut:
 
 def _hold(hold: HoldView) -> HoldOut:
     """The hold as the outside contract names it; its item is one call."""
-    told = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
-    return HoldOut(**told, call=hold.item)
+    given = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
+    return HoldOut(**given, call=hold.item)
 
 
 def _row(entry: EnteredAct) -> tuple[object, ...]:

@@ -66,7 +66,7 @@ ActName = Annotated[
 
 
 class Refusal(Schema):
-    """Why a request was not carried out."""
+    """The reason why a request was not carried out."""
 
     code: str = Field(examples=["not-found"], description="Stable name of the kind of refusal.")
     sentence: str = Field(examples=["There is no source hol."], description="One line for a person.")
@@ -166,7 +166,7 @@ class HoldIn(Schema):
 
 
 class HoldEnd(Schema):
-    """Why a hold ends."""
+    """The reason why a hold ends."""
 
     reason: Words = Field(examples=["Postępowanie prawomocnie zakończone."])
 

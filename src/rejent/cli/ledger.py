@@ -117,11 +117,7 @@ def grown(
 
 
 def kept_checkpoint(file: Path) -> str:
-    """Read a checkpoint that somebody kept elsewhere.
-
-    Raises:
-        NotFoundError: the file cannot be read.
-    """
+    """Read a checkpoint that somebody kept elsewhere. Raises NotFoundError: the file cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

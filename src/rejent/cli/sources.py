@@ -51,7 +51,7 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
     def add(
         context: typer.Context, directory: Path, name: str, stream: StreamName | None, **given: Any
     ) -> None:
-        chosen = kinds.get(stream) if stream else _told_by(kinds, given)
+        chosen = kinds.get(stream) if stream else _kind_of(kinds, given)
         if chosen is None:
             raise InputRefusedError("No sources of {stream} can be added.", stream=stream)
         own = {option: given[option] for option in chosen.of_adding}
@@ -111,7 +111,7 @@ def _with_options(command: Callable[..., None], parameters: list[Parameter]) -> 
     return command
 
 
-def _told_by(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
+def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
     """Return the kind that options tell of; the first where none does."""
     telling = (kind for kind in kinds.values() if any(given[option] for option in kind.telling))
     return next(telling, next(iter(kinds.values())))
@@ -120,11 +120,7 @@ def _told_by(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> So
 def _demand_none_of_others(
     kinds: Mapping[str, SourceOptions], chosen: SourceOptions, given: Mapping[str, Any]
 ) -> None:
-    """See that nothing is given that another kind of source alone takes.
-
-    Raises:
-        InputRefusedError: something is.
-    """
+    """See that nothing is given that another kind of source alone takes. Raises InputRefusedError: something is."""
     for kind in kinds.values():
         for option in kind.of_adding if kind is not chosen else ():
             if given.get(option) and option not in kind.preset:

@@ -1,4 +1,4 @@
-"""The only door from a viewing to the plain bytes of a recording."""
+"""The only way from a viewing to the plain bytes of a recording."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from django.conf import settings
 
 from rejent.access.views import ViewingView
 from rejent.content.sworn import sworn_opener
-from rejent.formats.mp4.reader import Source
+from rejent.formats.source import Source
 
 OpenObject = Callable[[Any], Source]
 """Opens the sealed object of a segment; one that was cut short is opened up to where it was cut."""

@@ -12,7 +12,7 @@ from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
 from rejent.formats.matroska.reader import HEAD, read_call_id
-from rejent.formats.mp4.reader import Source
+from rejent.formats.source import Source
 from rejent.registers.queries import committed_facts, entered_naming
 
 _REMEMBERED = 8192

@@ -1,7 +1,7 @@
-"""A child of the workshop: does the jobs of kinds of streams for the web process, and nothing else.
+"""A child of the workshop, which does jobs of streams for the web process.
 
-It can read no file but the program's, change none (Landlock) and write none (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
-it, even inside libav.
+It reads no file but the program's, changes none (Landlock), writes none (`RLIMIT_FSIZE` 0), leaves no core file and has
+bounded memory; an order that takes too long ends it, even inside libav.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from rejent.content.errors import UndecodableError
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
+from rejent.kernel.errors import RejentError
 from rejent.vault.landlock import confine_reader
 
 
@@ -39,7 +39,7 @@ class Bench:
 
         Raises:
             UndecodableError: nothing can be made of it.
-            MovieError: it is no fragment of ours.
+            RejentError: it is not what the job takes.
         """
         match order["order"]:
             case "make":
@@ -56,11 +56,11 @@ class Bench:
 
 
 def _done(order: dict[str, Any], content: bytes) -> Any:
-    """Return what the named job gives for its content and what it is told."""
+    """Return what the named job gives for its content and its options."""
     module, _, attribute = order["job"].partition(":")
     job = getattr(import_module(module), attribute)
     lengths = order.get("lengths")
-    return job(content if lengths is None else _parts(content, lengths), **order["told"])
+    return job(content if lengths is None else _parts(content, lengths), **order["options"])
 
 
 def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
@@ -84,15 +84,15 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """Carries out orders until there are no more."""
     bench = Bench()
     while head := orders.read(HEAD.size):
-        told_length, length = HEAD.unpack(head)
-        if told_length > LARGEST or length > LARGEST:
+        head_length, length = HEAD.unpack(head)
+        if head_length > LARGEST or length > LARGEST:
             return
-        order = json.loads(orders.read(told_length))
+        order = json.loads(orders.read(head_length))
         content = orders.read(length)
         signal.alarm(order["seconds"])
         try:
             answer = packed({"ok": True}, bench.carry_out(order, content))
-        except (UndecodableError, MovieError, ParameterSetError):
+        except (UndecodableError, RejentError):
             answer = packed({"ok": False})
         signal.alarm(0)
         answers.write(answer)

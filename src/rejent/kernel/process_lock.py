@@ -26,7 +26,7 @@ def _lock_file(name: str, folder: Path) -> Path:
 
 
 def is_running(name: str, folder: Path) -> bool:
-    """Whether a process of this name still runs here, left by a killed supervisor."""
+    """Return whether a process of this name still runs here, left by a killed supervisor."""
     try:
         with _lock_file(name, folder).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

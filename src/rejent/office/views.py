@@ -23,7 +23,7 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFrom:
+class ClientStation:
     """Where a request comes from, as far as it decides who sees recordings.
 
     Attributes:
@@ -38,12 +38,12 @@ class AskedFrom:
 
     @property
     def listed(self) -> bool:
-        """Whether it is a station of the list, at this moment."""
+        """Return whether it is a station of the list, at this moment."""
         return self.lack is None
 
 
-UNLISTED = AskedFrom()
-THE_MACHINE = AskedFrom(MACHINE, lack=None)
+UNLISTED = ClientStation()
+THE_MACHINE = ClientStation(MACHINE, lack=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class StationView:
             return Lack.REVOKED
         return Lack.EXPIRED if now >= self.expires_at else None
 
-    def asked_from(self, address: str, now: datetime) -> AskedFrom:
+    def client_station(self, address: str, now: datetime) -> ClientStation:
         """What a request with its certificate from an address comes to."""
         lack = self.lack(now)
         if lack is None and self.address and not _lies_in(address, self.address):
             lack = Lack.ELSEWHERE
-        return AskedFrom(lack=lack) if lack else AskedFrom(str(self.id), self.name, None)
+        return ClientStation(lack=lack) if lack else ClientStation(str(self.id), self.name, None)
 
 
 def _lies_in(address: str, network: str) -> bool:
@@ -108,7 +108,7 @@ class PersonView:
     sign_in: SignIn = SignIn.CONFIRMED
 
     def active(self, day: date) -> bool:
-        """Whether they belong to the office on a civil date."""
+        """Return whether they belong to the office on a civil date."""
         return self.joined_on <= day and (self.left_on is None or day < self.left_on)
 
 

@@ -50,7 +50,7 @@ LEDGER = LedgerLocation(
 
 
 def KEEPING() -> Any:  # noqa: N802 - a setting
-    """What the keepers work on, made when Django is ready."""
+    """The keepers' context, made when Django is ready."""
     from rejent.ops.wiring import keeping
 
     return keeping()
@@ -105,7 +105,7 @@ ENTRY_KEYS = (
     if _directory
     else EntryKeys.generate()
 )
-"""What entries of the ledger are tagged and recognised by; a recorder knows its own key alone."""
+"""Keys that tag and verify entries of the ledger; a recorder knows its own alone."""
 _SIGNS_SESSIONS = _PROCESS in {"", "web"}
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
 """Only the pages and the command line know what signs sessions; recorders and keepers open none."""

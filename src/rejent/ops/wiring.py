@@ -1,4 +1,4 @@
-"""What the settings hand to the layers below: keepers' tools, checks, opened segments."""
+"""Objects that the settings hand to the layers below: keepers' tools, checks, opened segments."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
@@ -14,11 +14,7 @@ from rejent.vault.age.sealed_reader import SealedReader
 
 
 def keeping() -> Keeping:
-    """What the keepers of this process work with.
-
-    Raises:
-        InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
-    """
+    """Return the keepers' context. Raises InstallationChangedError: ``rejent.toml`` was made to call a real one a test."""
     office.demand_as_created(settings.INSTALLATION)
     return _keeping()
 
@@ -42,11 +38,9 @@ def filed_digest(week: Week) -> bytes:
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Every finding of every subject's checks.
+    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access`` and ``retention``, or of some parts.
 
-    Args:
-        deep: read the bytes of what must be intact.
-        parts: only these of ``registers``, ``office``, ``catalog``, ``access``, ``retention``; all where empty.
+    A ``deep`` check reads the bytes of what must be intact.
     """
     from rejent.access import checks as access
     from rejent.catalog import checks as catalog

@@ -1,14 +1,11 @@
 """Errors of recording, for every stream."""
 
 from rejent.kernel.errors import RejentError
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 
 
 class StorageError(RejentError):
-    """The store cannot take a segment, or cannot go on taking it.
-
-    `kept` counts the ticks of the segment, from its start, that are safe nevertheless.
-    """
+    """The store cannot take a segment, or cannot go on taking it; `kept` ticks of it, from its start, are safe nevertheless."""
 
     code = "capture.storage"
 
@@ -23,7 +20,7 @@ class StorageSlowError(StorageError):
 
     def __init__(self) -> None:
         super().__init__(
-            Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
+            GeneralCause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
         )
 
 

@@ -2,7 +2,7 @@
 
 from rejent.catalog import queries
 from rejent.kernel.errors import RejentError
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 from rejent.vault.store.free_space import bytes_to_begin
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.volume_identity import read_identity
@@ -15,17 +15,16 @@ def own_volume() -> str:
 
 
 def storage_cause(store: ObjectStore, volume: str) -> Cause:
-    """Return the cause why the store takes no new object now; `Cause.NONE` while it does.
+    """Return the cause why the store takes no new object now; `GeneralCause.NONE` while it does.
 
-    A folder without the mark of our volume is the mount point of a missing disk: files put there would be hidden once
-    it is back.
+    A folder without the mark of our volume is a missing disk's mount point: files put there would be hidden later.
     """
     try:
         space, mark = store.disk(), read_identity(store)
     except RejentError:
-        return Cause.STORAGE_FAILED
+        return GeneralCause.STORAGE_FAILED
     if volume and (mark is None or mark.volume != volume):
-        return Cause.STORAGE_FAILED
+        return GeneralCause.STORAGE_FAILED
     if space is None or space.free is None or space.total is None:
-        return Cause.NONE
-    return Cause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else Cause.NONE
+        return GeneralCause.NONE
+    return GeneralCause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else GeneralCause.NONE

@@ -114,7 +114,7 @@ def _stretch(act: EnteredAct) -> range:
 
 
 def _lost_before(index: int, stretch: range) -> bool:
-    """Whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
+    """Return whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
     return (
         stretch.stop == index
         and Entry.objects.filter(pk__in=(stretch.start, index - 1), act=ENTRY_LOST.name).exists()
@@ -231,11 +231,7 @@ def _chosen(
 
 
 def act(index: int) -> EnteredAct:
-    """One act.
-
-    Raises:
-        NoSuchEntryError: there is none at this index.
-    """
+    """One act. Raises `NoSuchEntryError` if there is none at this index."""
     return _told(_row(index))
 
 
@@ -324,10 +320,8 @@ def first_checkpoint_over(index: int) -> Checkpoint | None:
 def prove(place: LedgerLocation, index: int) -> str:
     """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
-    Raises:
-        NoSuchEntryError: there is no such entry.
-        NotYetCheckpointedError: no checkpoint covers it yet.
-        EntryPrunedError: the entry lies left of the pruned edge.
+    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
+    `EntryPrunedError` if the entry lies left of the pruned edge.
     """
     row, published, key = _row(index), place.log.checkpoint(), place.verifier()
     state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
@@ -394,13 +388,9 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
 def continued(place: LedgerLocation, kept: str) -> int:
     """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
 
-    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published checkpoints are
-    trusted.
-
-    Raises:
-        NoteRefusedError: it is no checkpoint of this ledger.
-        LedgerShortenedError: the ledger holds less.
-        LedgerForkedError: it holds something else.
+    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
+    checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if
+    the ledger holds less; `LedgerForkedError` if it holds something else.
     """
     key = place.verifier()
     if key is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from rejent.catalog.views import SegmentView
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval

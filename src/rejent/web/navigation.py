@@ -1,4 +1,4 @@
-"""Where a person may go, in groups, as the side column shows it."""
+"""The side column: groups of links to the pages open to a person."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

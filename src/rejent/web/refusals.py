@@ -42,15 +42,9 @@ _UNREAD = _("This could not be read")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A page that says no.
+    """A page that says no: title, the rule behind it, who decides, and what can be done now.
 
-    Attributes:
-        title: what happened.
-        sentence: the rule or the fact behind it.
-        decides: who can change that; empty where nobody needs to.
-        now: what can be done now.
-        incident: the number by which the log knows it; empty where the log needs none.
-        link: the words and the address of what can be done now; nothing where that is no page.
+    ``incident`` is the number in the log, if any; ``link`` holds the words and the address of what can be done now.
     """
 
     title: str
@@ -104,7 +98,7 @@ def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
 
 
 def _link(error: RejentError) -> tuple[str, str] | None:
-    """Where the person can do at once what the refusal asks for."""
+    """Return the link at which the person can do at once what the refusal asks for."""
     if not isinstance(error, AccessRefusedError):
         return None
     if error.decision.rule is Rule.PROTOCOL_UNFINISHED:
@@ -115,7 +109,7 @@ def _link(error: RejentError) -> tuple[str, str] | None:
     return None
 
 
-def door_refused(request: HttpRequest) -> HttpResponse:
+def route_refused(request: HttpRequest) -> HttpResponse:
     """A page that the person's role does not open."""
     if getattr(request, "person", None) is None and request.user.is_authenticated:
         return show(
@@ -152,7 +146,7 @@ def door_refused(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """What the browser sent cannot be read (Django's handler for 400)."""
+    """Refuse what cannot be read of the browser's request (Django's handler for 400)."""
     return show(
         request,
         Refusal(str(_UNREAD), gettext("The address or the form was damaged on the way."), "", _again()),

@@ -1,4 +1,4 @@
-"""Addresses of the pages; each name has its door in `rejent.web.route_permissions`."""
+"""Addresses of the pages; the permission of each name stands in `rejent.web.route_permissions`."""
 
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path

@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.recording.contract import Cause, Recorder, State
+from rejent.recording.contract import GeneralCause, Recorder, State
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.rtsp.address import Camera, parse_address
 from rejent.streams.cameras.simulated.clip import Coding
@@ -48,7 +49,7 @@ def test_a_gap_reaches_from_the_beginning_to_the_first_segment(at_work):
     _, notebook, _ = at_work
     for source in ("one", "two"):
         gaps, first = notebook.gaps[source], notebook.of(source)[0]
-        assert gaps[0].cause is Cause.STARTING
+        assert gaps[0].cause is GeneralCause.STARTING
         assert gaps[-1].end == first.opening.start
 
 
@@ -66,7 +67,9 @@ def test_fragments_follow_one_another_without_a_hole(at_work):
 def test_states_tell_what_is_so(at_work):
     """A source that yields is `recording` without a cause, in what is told and in what is asked."""
     recorder, notebook, _ = at_work
-    assert {(one.state, one.cause) for one in typed(recorder).statuses()} == {(State.RECORDING, Cause.NONE)}
+    assert {(one.state, one.cause) for one in typed(recorder).statuses()} == {
+        (State.RECORDING, GeneralCause.NONE)
+    }
     assert {one.source_id for one in notebook.statuses if one.state is State.RECORDING} == {"one", "two"}
 
 
@@ -74,7 +77,7 @@ def test_removing_one_source_leaves_the_other_alone(at_work):
     """The removed source is closed and told; the other goes on in the same segment or the one that joins it."""
     recorder, notebook, _ = at_work
     recorder.remove("one")
-    notebook.wait_for(lambda: Cause.SWITCHED_OFF in notebook.causes("one"))
+    notebook.wait_for(lambda: GeneralCause.SWITCHED_OFF in notebook.causes("one"))
     before = notebook.units("two")
     notebook.wait_for(lambda: notebook.units("two") > before + 20)
     assert notebook.of("one")[-1].ending is not None
@@ -97,6 +100,6 @@ def test_a_source_that_cannot_be_reached_has_an_open_gap(at_work):
     """A source added to a running recorder that yields nothing is told with its cause and an open gap."""
     recorder, notebook, _ = at_work
     recorder.add(Camera("three", parse_address("rtsp://127.0.0.1:1/x")[0]))
-    notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("three"))
+    notebook.wait_for(lambda: CameraCause.UNREACHABLE in notebook.causes("three"))
     gap = notebook.gaps["three"][-1]
-    assert (gap.end, gap.cause) == (None, Cause.UNREACHABLE)
+    assert (gap.end, gap.cause) == (None, CameraCause.UNREACHABLE)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rejent.formats.errors import ContentError
 from rejent.formats.fragment import Fragment, FragmentPlace
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 
 TICKS = 1000
 """A second."""

@@ -5,7 +5,7 @@ from functools import partial
 
 from rejent.catalog.views import SegmentView
 from rejent.formats.errors import ContentError
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
 from rejent.vault.age import SealedReader, SealWriter

@@ -4,7 +4,7 @@ from rejent.access import services as access
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_for
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from tests.streams.notes.lines import Note, instant, parsed

@@ -7,11 +7,11 @@ import pytest
 
 from rejent.access.presence.values import Beside, Second
 from rejent.access.rules.decision import Provisions, Rule, SeeingAct, Statement, decide
-from rejent.office.views import UNLISTED, AskedFrom, Lack
+from rejent.office.views import UNLISTED, ClientStation, Lack
 from tests.unit.access.test_decision import ANYWHERE, grant, request
 
-HERE, THERE = AskedFrom("4", "Kasa", None), AskedFrom("5", "Sekretariat", None)
-STRUCK_OFF = AskedFrom(lack=Lack.REVOKED)
+HERE, THERE = ClientStation("4", "Kasa", None), ClientStation("5", "Sekretariat", None)
+STRUCK_OFF = ClientStation(lack=Lack.REVOKED)
 SWITCHES = list(product([False, True], repeat=3))
 """Two people, guests, the ban on photographs: what a regulation says of each."""
 
@@ -53,7 +53,7 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
                 act=act,
                 provisions=provisions,
                 statement=Statement("property", "OR.1", acknowledged=known),
-                asked_from=place,
+                client_station=place,
                 beside=Beside(second, guests, began_at),
             )
         )

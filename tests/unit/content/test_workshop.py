@@ -13,8 +13,9 @@ from rejent.content.workshop_child import serve
 from rejent.content.workshop_wire import packed
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
+from rejent.formats.mp4.reader import initialisation_of, parameters_of
 from rejent.formats.mp4.writer import initialisation
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.player.clip import clip
 from rejent.streams.cameras.player.converter import Converter

@@ -5,19 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from rejent.formats.errors import ContentError
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import (
-    BytesSource,
-    configuration_of,
-    initialisation_of,
-    parameters_of,
-    scan,
-)
+from rejent.formats.mp4.reader import configuration_of, initialisation_of, parameters_of, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.mp4.writer import initialisation
+from rejent.formats.source import BytesSource
 from tests.unit.formats.clips import RECIPES, clip, judged, sets_of
 from tests.unit.formats.written import content_of, fragments_of
 
@@ -179,5 +175,5 @@ def test_locating_begins_with_a_key_picture() -> None:
 )
 def test_a_damaged_index_is_refused(blob: bytes) -> None:
     """A blob that is none is an error, never a wrong index."""
-    with pytest.raises(MovieError, match="damaged"):
+    with pytest.raises(ContentError, match="damaged"):
         FragmentIndex.decode(blob)

@@ -18,10 +18,17 @@ CATALOGUE = SOURCES / "office" / "locale" / "pl" / "LC_MESSAGES" / "django.po"
 MODULES = [
     *(SOURCES / "kernel" / f"{name}.py" for name in ("terms", "holidays", "civil_time", "explanations")),
     *(
-        SOURCES / "office" / "regulation" / f"{name}.py"
-        for name in ("findings", "reading", "statute", "sections", "loading", "forbidden")
+        SOURCES / "office" / f"{name}.py"
+        for name in (
+            "gates",
+            "regulation/findings",
+            "regulation/forbidden",
+            "regulation/loading",
+            "regulation/reading",
+            "regulation/sections",
+            "regulation/statute",
+        )
     ),
-    SOURCES / "office" / "gates.py",
 ]
 PLACES = re.compile(r"\{(\w+)\}")
 

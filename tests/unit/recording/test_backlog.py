@@ -8,7 +8,7 @@ import pytest
 
 from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import (
-    Cause,
+    GeneralCause,
     SegmentOpening,
 )
 from rejent.recording.errors import StorageError
@@ -50,7 +50,7 @@ def test_a_store_that_cannot_keep_up_ends_the_segment_and_keeps_what_was_taken(t
         segment.append(fragment(number))
     with pytest.raises(StorageError) as refused:
         segment.append(fragment(3))
-    assert (refused.value.cause, refused.value.kept) == (Cause.STORAGE_SLOW, 3 * RATE)
+    assert (refused.value.cause, refused.value.kept) == (GeneralCause.STORAGE_SLOW, 3 * RATE)
     store.answers.set()
     sink.settle()
     (booked,) = ledger.segments_booked
@@ -93,7 +93,7 @@ def test_a_source_may_begin_no_more_than_its_share(tmp_path: Path) -> None:
         begun += 1
     with pytest.raises(StorageError) as refused:
         sink.open_segment(opening("flood"))
-    assert refused.value.cause is Cause.STORAGE_SLOW
+    assert refused.value.cause is GeneralCause.STORAGE_SLOW
     assert begun == sink.backlog.jobs("flood") == MOST_JOBS
     honest = sink.open_segment(opening("honest"))
     for number in range(20):

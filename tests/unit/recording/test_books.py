@@ -14,13 +14,14 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import (
-    Cause,
     FinishedSegment,
+    GeneralCause,
     SegmentEnding,
     SegmentOpening,
     SourceStatus,
     State,
 )
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from tests.waiting import CEILING_S
 
@@ -96,8 +97,8 @@ def test_what_waits_for_the_database_is_entered_in_order_later(
     away = Away()
     with connection.execute_wrapper(away):
         books.segments([finish(0)])
-        books.gap(source, NOON + MINUTE, None, Cause.STALLED)
-        books.gap(source, NOON + MINUTE, NOON + 2 * MINUTE, Cause.STALLED)
+        books.gap(source, NOON + MINUTE, None, CameraCause.STALLED)
+        books.gap(source, NOON + MINUTE, NOON + 2 * MINUTE, CameraCause.STALLED)
         books.segments([finish(2)])
         assert books.waiting == 4
         away.away = False
@@ -112,7 +113,7 @@ def test_states_do_not_pile_up_while_the_database_is_away(books: CatalogueBooks,
     """A state is told again soon, so that it need not wait."""
     with connection.execute_wrapper(Away()):
         for _ in range(5):
-            books.status(SourceStatus(source, State.STOPPED, Cause.UNREACHABLE, NOON))
+            books.status(SourceStatus(source, State.STOPPED, CameraCause.UNREACHABLE, NOON))
     assert books.waiting == 0
 
 
@@ -145,7 +146,7 @@ def test_states_are_reported_with_what_was_last_known(
     """State, cause and clock as the recorder says; codec, size and rate from the last segment."""
     books.segments([finish(0)])
     known = {each.id: each for each in queries.recorder_sources(stream="video")}
-    books.report([SourceStatus(source, State.RECORDING, Cause.NONE, NOON, clock_offset=0.5)], known)
+    books.report([SourceStatus(source, State.RECORDING, GeneralCause.NONE, NOON, clock_offset=0.5)], known)
     health = queries.source(source).health
     assert (health.state, health.cause, health.clock_offset_s, health.clock_method) == (
         "recording",
@@ -154,8 +155,8 @@ def test_states_are_reported_with_what_was_last_known(
         "rtcp",
     )
     assert (health.codec, health.bytes_per_second) == ("avc1.640028", 100.0)
-    books.report([SourceStatus("f" * 32, State.STOPPED, Cause.STALLED, NOON)], known)
-    books.status(SourceStatus(source, State.STOPPED, Cause.REFUSED_PASSWORD, NOON))
+    books.report([SourceStatus("f" * 32, State.STOPPED, CameraCause.STALLED, NOON)], known)
+    books.status(SourceStatus(source, State.STOPPED, CameraCause.REFUSED_PASSWORD, NOON))
     health = queries.source(source).health
     assert (health.state, health.cause, health.last_picture_at) == (
         "stopped",
@@ -210,7 +211,7 @@ def test_a_source_whose_segments_are_not_booked_is_not_said_to_be_kept(
 ) -> None:
     """Where booking falls behind, the last picture is the last that was booked; with the next segment all is well again."""
     known = {each.id: each for each in queries.recorder_sources(stream="video")}
-    recording = SourceStatus(source, State.RECORDING, Cause.NONE, NOON)
+    recording = SourceStatus(source, State.RECORDING, GeneralCause.NONE, NOON)
     books.segments([finish(0)])
     seen = []
     for seconds, booked_minute in ((120, None), (120, None), (0, 3)):

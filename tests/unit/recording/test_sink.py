@@ -8,12 +8,13 @@ import pytest
 
 from rejent.kernel.errors import RejentError
 from rejent.recording.contract import (
-    Cause,
     FinishedSegment,
+    GeneralCause,
     SourceStatus,
     State,
 )
 from rejent.recording.errors import StorageError
+from rejent.streams.cameras.errors import CameraCause
 from rejent.vault.age import SealedReader
 from rejent.vault.store.object_store import Leftover
 from tests.unit.recording.sink_bench import (
@@ -52,16 +53,16 @@ def test_what_was_appended_is_what_the_key_opens(bench: SinkBench) -> None:
 
 def test_everything_is_booked_in_the_order_it_happened(bench: SinkBench) -> None:
     """Segments, gaps, states and steps of one source are entered as they were handed over."""
-    status = SourceStatus("cam", State.RECORDING, Cause.NONE, START)
+    status = SourceStatus("cam", State.RECORDING, GeneralCause.NONE, START)
     for run in ("first", "second"):
         segment = bench.open(run)
         segment.append(fragment(0))
         segment.close(ending(1))
-        bench.sink.gap("cam", START, None, Cause.STALLED)
+        bench.sink.gap("cam", START, None, CameraCause.STALLED)
         bench.sink.status(status)
     bench.sink.clock_stepped(3.0, START)
     bench.sink.close()
-    gap = ("cam", START, None, Cause.STALLED)
+    gap = ("cam", START, None, CameraCause.STALLED)
     assert bench.ledger.booked == [
         "first",
         gap,
@@ -86,7 +87,7 @@ def test_without_a_day_key_nothing_begins(bench: SinkBench) -> None:
     with pytest.raises(StorageError) as refused:
         bench.open(source="keyless")
     bench.sink.close()
-    assert refused.value.cause is Cause.NO_DAY_KEY
+    assert refused.value.cause is GeneralCause.NO_DAY_KEY
     assert bench.store.unfinished() == []
 
 
@@ -124,7 +125,9 @@ def test_a_disk_that_fails_in_the_middle_keeps_every_whole_fragment(
     bench = SinkBench(tmp_path, FailingCalls("write", after, error))
     refused = fill(bench, 8, 150_000)
     bench.sink.close()
-    assert refused.cause is (Cause.STORAGE_FULL if error == errno.ENOSPC else Cause.STORAGE_FAILED)
+    assert refused.cause is (
+        GeneralCause.STORAGE_FULL if error == errno.ENOSPC else GeneralCause.STORAGE_FAILED
+    )
     booked = bench.ledger.segments_booked
     if not booked:
         assert refused.kept == 0
@@ -153,7 +156,7 @@ def test_a_disk_that_takes_no_file_is_reported_at_the_next_fragment(tmp_path: Pa
     bench = SinkBench(tmp_path, FailingCalls("create", 0))
     refused = fill(bench, 1, 1000)
     bench.sink.close()
-    assert (refused.cause, refused.kept) == (Cause.STORAGE_FULL, 0)
+    assert (refused.cause, refused.kept) == (GeneralCause.STORAGE_FULL, 0)
     assert bench.ledger.booked == []
 
 
@@ -220,7 +223,7 @@ def test_a_companion_that_cannot_be_written_ends_the_segment(tmp_path: Path) -> 
     bench = SinkBench(tmp_path, FailingCalls("create", 1))
     refused = fill(bench, 3, 500)
     bench.sink.close()
-    assert refused.cause is Cause.STORAGE_FULL
+    assert refused.cause is GeneralCause.STORAGE_FULL
 
 
 def test_a_torn_companion_costs_no_whole_fragment(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ SAYING = ("Error", "_found", "Finding")
 def sentences():
     """The templates and the advice given to errors and findings in the sources."""
     folders = ("ledger", "documents", "registers")
-    for module in sorted(path for folder in folders for path in PACKAGE.glob(f"{folder}/*.py")):
+    for module in sorted(path for folder in folders for path in (PACKAGE / folder).rglob("*.py")):
         for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and ast.unparse(call.func).rstrip(")").endswith(SAYING):
                 said = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "advice")]

@@ -12,8 +12,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SegmentView
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import initialisation
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, civil_date
@@ -167,7 +167,7 @@ class RecordingOffice:
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=recipient,
-            units=index.pictures,
+            units=index.units,
             index=index.encode(),
             traits={"codec": "avc1.42c00d", "width": 320, "height": 180},
         )

@@ -8,7 +8,7 @@ from rejent.formats.matroska.container import TICK
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.codecs import EVENT, STATIC, Codec
-from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
+from rejent.recording.contract import Cause, GeneralCause, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.errors import StorageError
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from tests.unit.streams_calls.rtp_legs import FRAME, START, speech
@@ -58,7 +58,7 @@ class KeepingSink:
     def check(self, kept: KeptObject | None) -> None:
         """Refuse while the store is gone; what an object holds already is safe."""
         if self.gone:
-            error = StorageError(Cause.STORAGE_FAILED, "The store is gone.")
+            error = StorageError(GeneralCause.STORAGE_FAILED, "The store is gone.")
             error.kept = sum(fragment.duration for fragment in kept.fragments) if kept else 0
             raise error
 

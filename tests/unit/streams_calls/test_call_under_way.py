@@ -10,10 +10,9 @@ import pytest
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.rows import Row
 from rejent.kernel.clock import ManualClock
-from rejent.recording.contract import Cause
+from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
-from rejent.streams.calls.catalog.scope import parties, possible_ways
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
@@ -22,6 +21,7 @@ from rejent.streams.calls.receiving.siprec.sdp import Description, Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder.legs import MAX_LEGS
 from rejent.streams.calls.recorder.line import Line, LineOrder
+from rejent.streams.calls.recorder.scope import parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 from tests.unit.streams_calls.caller import START, Caller, described, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
@@ -183,7 +183,7 @@ def test_a_call_that_cannot_be_stored_after_it_was_answered_has_its_gap_from_its
     desk.invite(FIRST)
     desk.wait(0.2)
     desk.begin()
-    assert desk.line.cause is Cause.STORAGE_FAILED
+    assert desk.line.cause is GeneralCause.STORAGE_FAILED
     assert [gap[0] for gap in desk.sink.gaps] == [START]
     assert desk.sink.objects == []
     desk.end()

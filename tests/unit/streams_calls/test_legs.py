@@ -2,7 +2,6 @@
 
 import pytest
 
-from rejent.streams.calls.catalog.scope import Parties
 from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
@@ -13,6 +12,7 @@ from rejent.streams.calls.receiving.siprec.sdp import MAX_MEDIA, Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder import legs as legs_module
 from rejent.streams.calls.recorder.legs import MAX_LEGS, Legs
+from rejent.streams.calls.recorder.scope import Parties
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.test_rtp_receiver import Machine
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 import structlog
 
-from rejent.recording.contract import Cause
+from rejent.recording.contract import GeneralCause
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from tests.unit.streams_calls.mirror_traffic import Call, Desk, over, taken
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
@@ -49,10 +50,10 @@ def test_what_cannot_be_read_is_told_and_hinders_no_other_call() -> None:
         for _ in range(5):
             desk.see(call.sip(broken))
             desk.wait(1)
-        assert desk.line.cause is Cause.NONE
+        assert desk.line.cause is GeneralCause.NONE
         taken(desk, call)
         desk.wait(60)
     assert [one["messages"] for one in told if one["event"] == "mirror.unread"] == [1, 1, 4]
     ended = [gap for gap in desk.sink.gaps if gap[1] is not None]
-    assert [gap[2] for gap in ended] == [Cause.MIRROR_DROPPED] * 2
+    assert [gap[2] for gap in ended] == [LineCause.MIRROR_DROPPED] * 2
     assert len(desk.books.begun) == 1

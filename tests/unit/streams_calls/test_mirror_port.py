@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.receiving.mirror.capture import MirrorPort
 from rejent.streams.calls.receiving.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
 from rejent.streams.calls.receiving.mirror.mirror_recorder import MirrorRecorder
@@ -196,12 +197,12 @@ def test_a_line_whose_cable_is_pulled_has_a_gap(wire: Wire) -> None:
         waiting.until(lambda: sink.statuses and sink.statuses[-1].cause is cause)
 
     ip("link", "set", wire.far, "down")
-    until(Cause.UNPLUGGED)
+    until(LineCause.UNPLUGGED)
     ip("link", "set", wire.near, "down")
-    until(Cause.CANNOT_WATCH)
+    until(LineCause.CANNOT_WATCH)
     for end in (wire.near, wire.far):
         ip("link", "set", end, "up")
-    until(Cause.NONE)
+    until(GeneralCause.NONE)
     call = Call()
     wire.send(call.sip(call.invite()), call.sip(call.ok(), 1), *call.both(20), call.sip(call.request("BYE")))
     waiting.until(lambda: books.ended)
@@ -209,5 +210,8 @@ def test_a_line_whose_cable_is_pulled_has_a_gap(wire: Wire) -> None:
     assert [why for _, _, why in books.ended] == ["bye"]
     kept = [each.datagram for each in sink.objects[0].reader.packets() if each.leg == 0]
     assert kept == call.spoken[0]
-    assert [cause for _, end, cause in sink.gaps if end is None] == [Cause.UNPLUGGED, Cause.CANNOT_WATCH]
-    assert [cause for _, end, cause in sink.gaps if end is not None] == [Cause.CANNOT_WATCH]
+    assert [cause for _, end, cause in sink.gaps if end is None] == [
+        LineCause.UNPLUGGED,
+        LineCause.CANNOT_WATCH,
+    ]
+    assert [cause for _, end, cause in sink.gaps if end is not None] == [LineCause.CANNOT_WATCH]

@@ -18,7 +18,7 @@ from rejent.formats.matroska.recovery import recover
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND, GapCause
 from rejent.formats.rtp.codecs import Codec
-from rejent.recording.contract import Cause
+from rejent.recording.contract import GeneralCause
 from rejent.streams.calls.recorder.call_recording import MAX_OBJECT, TRY_AGAIN
 from tests.examples import examples
 from tests.unit.streams_calls.recording_bench import (
@@ -209,7 +209,7 @@ def test_a_store_that_is_gone_in_mid_call_is_a_gap_and_the_call_goes_on_after_it
     feed(call, [each for each in sent if each.arrival >= START + 6 * SECOND])
     call.finish(START + 9 * SECOND)
     (start, none, cause), (again, end, _) = sink.gaps
-    assert (start, none, cause) == (again, None, Cause.STORAGE_FAILED)
+    assert (start, none, cause) == (again, None, GeneralCause.STORAGE_FAILED)
     assert manifest.instant(START + 2 * SECOND) < start <= manifest.instant(START + 3 * SECOND)
     assert end is not None
     assert end <= manifest.instant(START + 6 * SECOND + TRY_AGAIN)

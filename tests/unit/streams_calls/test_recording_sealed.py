@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.recovery import recover
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import TAIL_AFTER_S
@@ -120,7 +120,7 @@ def test_what_is_mended_tells_where_its_clusters_lie_and_whose_it_is(tmp_path: P
     (name,) = {each.name for each in bench.store.unfinished()}
     found = recover(_left(bench.store, name, bench.identity))
     index = FragmentIndex.decode(FragmentIndex(found.places).encode())
-    assert index.pictures == found.packets
+    assert index.units == found.packets
     assert (found.call, found.codecs) == (CALL, "pcma")
     assert index.places[-1].offset + index.places[-1].length == len(found.content)
     assert CallReader(found.content).manifest is not None

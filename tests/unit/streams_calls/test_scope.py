@@ -4,7 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rejent.streams.calls.catalog.scope import (
+from rejent.streams.calls.network.sip.flow import Flow
+from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.receiving.siprec.events import Begun, Profile
+from rejent.streams.calls.receiving.siprec.metadata import Metadata, OriginalCall, Participant
+from rejent.streams.calls.recorder.scope import (
     ALL_WAYS,
     Parties,
     Way,
@@ -16,10 +20,6 @@ from rejent.streams.calls.catalog.scope import (
     possible_ways,
     way_of,
 )
-from rejent.streams.calls.network.sip.flow import Flow
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.receiving.siprec.events import Begun, Profile
-from rejent.streams.calls.receiving.siprec.metadata import Metadata, OriginalCall, Participant
 
 OWN = ("+4875734", "75735", "12")
 EXTERNAL, OURS, ALSO_OURS, EXTENSION = (

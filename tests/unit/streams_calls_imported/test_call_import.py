@@ -10,10 +10,11 @@ from rejent.catalog.models import Gap
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import Cause, GeneralCause, State
 from rejent.recording.stream_parts import Reach
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
@@ -124,12 +125,14 @@ def test_a_folder_that_is_gone_is_told_and_tried_anew(
     (tmp_path / "monitor").rmdir()
     imports = CallImports(store, measure, clock)
     assert looked(imports, clock, PATIENCE - 1)
-    assert fares(imports) == (State.STOPPED, Cause.FOLDER_GONE)
+    assert fares(imports) == (State.STOPPED, LineCause.FOLDER_GONE)
     assert not looked(imports, clock, 1)
     assert queries.source(line).started_at is None
 
 
-@pytest.mark.parametrize("wrong", [("full", Cause.STORAGE_FULL), ("gone", Cause.STORAGE_FAILED)])
+@pytest.mark.parametrize(
+    "wrong", [("full", GeneralCause.STORAGE_FULL), ("gone", GeneralCause.STORAGE_FAILED)]
+)
 def test_a_store_that_takes_nothing_leaves_everything_with_the_pbx(
     wrong: tuple[str, Cause], line: str, clock: ManualClock, store: FullStore, tmp_path: Path
 ) -> None:
@@ -142,7 +145,7 @@ def test_a_store_that_takes_nothing_leaves_everything_with_the_pbx(
     assert len(list((tmp_path / "monitor").iterdir())) == 1
     setattr(store, wrong[0], False)
     assert looked(imports, clock, 3)
-    assert fares(imports) == (State.RECORDING, Cause.NONE)
+    assert fares(imports) == (State.RECORDING, GeneralCause.NONE)
     (call,) = Call.objects.all()
     assert (call.source_id, call.caller, call.called) == (line, f"+48{CALLER}", f"+48{OURS}")
     assert not list((tmp_path / "monitor").iterdir())

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from rejent.catalog.models import Segment
 from rejent.formats.matroska.manifest import nanoseconds
-from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.account import SECOND
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog.models import Call

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejent.formats.matroska.manifest import nanoseconds
-from rejent.formats.mp4.reader import BytesSource
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player import services as calls

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
 from rejent.kernel.clock import ManualClock
-from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.rtp.assembly import Discontinuity
@@ -67,4 +67,4 @@ class Stream:
 
     def lose(self) -> None:
         """Tell that packets were lost."""
-        self.segmenter.take([Discontinuity(Cause.PACKETS_LOST)])
+        self.segmenter.take([Discontinuity(CameraCause.PACKETS_LOST)])

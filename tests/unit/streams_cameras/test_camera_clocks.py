@@ -4,7 +4,7 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.streams.cameras.recorder.camera_clocks import EVERY_S, CameraClocks
 from tests.cameras.onvif_stub import Behaviour, OnvifStub
 
@@ -15,7 +15,7 @@ def status(
     source: str = "cam", *, state: State = State.RECORDING, offset: float | None = None
 ) -> SourceStatus:
     """How a camera fares."""
-    return SourceStatus(source, state, Cause.NONE, NOW, clock_offset=offset)
+    return SourceStatus(source, state, GeneralCause.NONE, NOW, clock_offset=offset)
 
 
 def test_a_cameras_offset_is_measured_without_a_login() -> None:

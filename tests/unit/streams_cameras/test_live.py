@@ -16,7 +16,8 @@ import pytest
 
 from rejent.formats.mp4.picture import AccessUnit
 from rejent.kernel.clock import ManualClock, SystemClock
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import GeneralCause, SourceStatus, State
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.live.client import subscribe
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.live.wire import (
@@ -219,13 +220,13 @@ def test_new_parameter_sets_give_a_new_initialisation(publisher: LivePublisher) 
 
 def test_states_are_sent_at_once_and_to_new_subscribers(publisher: LivePublisher) -> None:
     """A state that changed before anybody looked is the first thing a viewer learns."""
-    publisher.state(SourceStatus("a", State.STOPPED, Cause.REFUSED_PASSWORD, NOON))
+    publisher.state(SourceStatus("a", State.STOPPED, CameraCause.REFUSED_PASSWORD, NOON))
     viewer = Viewer(_path(publisher), "a")
     with closing(viewer.connection):
         publisher.service()
         publisher.service()
         for _ in range(2):
-            publisher.state(SourceStatus("a", State.RECORDING, Cause.NONE, NOON))
+            publisher.state(SourceStatus("a", State.RECORDING, GeneralCause.NONE, NOON))
         publisher.service()
         told = [json.loads(message.payload) for message in viewer.all_there_is()]
     assert [(one["state"], one["cause"]) for one in told] == [
@@ -299,7 +300,7 @@ def test_the_client_comes_back_when_the_recorder_does(tmp_path: Path) -> None:
     seen = asyncio.run(asyncio.wait_for(watch(), CEILING_S))
     kinds = [message.kind for message in seen]
     assert kinds[0] is LiveKind.STATE
-    assert json.loads(seen[0].payload)["cause"] == Cause.RECORDER_STOPPED
+    assert json.loads(seen[0].payload)["cause"] == GeneralCause.RECORDER_STOPPED
     assert kinds[1:3] == [LiveKind.INITIALISATION, LiveKind.FRAGMENT]
     assert kinds[-1] is LiveKind.STATE
     assert 0.8 <= pauses[0] <= 1.2

@@ -2,10 +2,10 @@
 
 import pytest
 
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import (
     AddressError,
+    CameraCause,
     NotACameraError,
     PasswordRefusedError,
     ProtocolError,
@@ -86,7 +86,7 @@ def test_what_is_no_address_is_refused(text):
     """Text that cannot be an RTSP address is refused without being repeated."""
     with pytest.raises(AddressError) as caught:
         parse_address(text)
-    assert caught.value.cause is Cause.NOT_A_CAMERA
+    assert caught.value.cause is CameraCause.NOT_A_CAMERA
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_camera_that_offered_digest_never_gets_the_password_in_the_clear():
     later = Authenticator(Login("u", "p"), offers=offers)
     with pytest.raises(WeakerLoginError) as caught:
         later.take([BASIC])
-    assert caught.value.cause is Cause.WEAKER_LOGIN
+    assert caught.value.cause is CameraCause.WEAKER_LOGIN
     assert later.authorization("OPTIONS", "rtsp://h/") is None
 
 
@@ -317,7 +317,7 @@ def test_a_lost_session_is_reported():
     dialogue.session.tick(9.5)
     with pytest.raises(SourceError) as caught:
         dialogue.answer(status=454)
-    assert caught.value.cause is Cause.CLOSED
+    assert caught.value.cause is CameraCause.CLOSED
 
 
 def test_a_camera_that_wants_play_on_the_track_gets_it():

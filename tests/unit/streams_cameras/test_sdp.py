@@ -5,8 +5,8 @@ import base64
 import pytest
 
 from rejent.formats.mp4.picture import Codec
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.rtsp.sdp import video_track
 
 SPS, PPS = bytes.fromhex("6742c01eda0280bfe5"), bytes.fromhex("68ce0fc8")
@@ -54,11 +54,11 @@ def test_h265_parameter_sets_stand_in_order():
 @pytest.mark.parametrize(
     ("lines", "cause"),
     [
-        (["m=audio 0 RTP/AVP 0"], Cause.NO_VIDEO),
-        (["m=video 0 RTP/AVP 26"], Cause.UNSUPPORTED_CODEC),
-        (["m=video 0 RTP/AVP 96", "a=rtpmap:96 VP8/90000"], Cause.UNSUPPORTED_CODEC),
-        (["m="], Cause.NO_VIDEO),
-        (["m=video 0 RTP/AVP " + "0" * 5_000], Cause.UNSUPPORTED_CODEC),
+        (["m=audio 0 RTP/AVP 0"], CameraCause.NO_VIDEO),
+        (["m=video 0 RTP/AVP 26"], CameraCause.UNSUPPORTED_CODEC),
+        (["m=video 0 RTP/AVP 96", "a=rtpmap:96 VP8/90000"], CameraCause.UNSUPPORTED_CODEC),
+        (["m="], CameraCause.NO_VIDEO),
+        (["m=video 0 RTP/AVP " + "0" * 5_000], CameraCause.UNSUPPORTED_CODEC),
     ],
 )
 def test_unrecordable_descriptions_have_distinct_causes(lines, cause):

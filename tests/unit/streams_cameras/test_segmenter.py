@@ -8,7 +8,8 @@ import pytest
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import GeneralCause, State
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
 from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SPS, Stream, coded
@@ -19,7 +20,7 @@ NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=U
 
 def finished(stream):
     """Every segment after the recorder was stopped in order."""
-    stream.segmenter.interrupted(Cause.RECORDER_STOPPED, State.STOPPED)
+    stream.segmenter.interrupted(GeneralCause.RECORDER_STOPPED, State.STOPPED)
     return stream.notebook.segments
 
 
@@ -121,7 +122,7 @@ def test_lost_packets_end_the_segment_and_the_gap_lasts_to_the_next_key_picture(
         stream.segmenter.take([stream.unit(damaged=True)])
     stream.send(10)
     first, second = finished(stream)
-    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.PACKETS_LOST)
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is CameraCause.PACKETS_LOST)
     assert (gap.start, gap.end) == (first.ending.end, second.ending.start)
     assert first.units == 250
     assert (gap.end - gap.start).total_seconds() == pytest.approx(2.0, abs=0.01)
@@ -234,7 +235,7 @@ def test_a_pause_is_a_gap_and_not_a_long_picture():
     stream.skip(12)
     stream.send(10)
     first, second = finished(stream)
-    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STALLED)
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is CameraCause.STALLED)
     assert (gap.start, gap.end) == (first.ending.end, second.ending.start)
     assert (gap.end - gap.start).total_seconds() == pytest.approx(12, abs=0.01)
 
@@ -246,7 +247,7 @@ def test_a_slow_camera_has_no_gaps():
     for _ in range(60):
         stream.skip(4)
         stream.segmenter.take([stream.unit()])
-    gaps = [gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STALLED]
+    gaps = [gap for gap in stream.notebook.gaps["hall"] if gap.cause is CameraCause.STALLED]
     assert len(gaps) <= 1
 
 
@@ -260,7 +261,10 @@ def test_a_new_size_begins_a_new_segment_without_a_gap():
     first, second = finished(stream)
     assert first.opening.traits["width"] != second.opening.traits["width"]
     assert_joined([first, second])
-    assert [gap.cause for gap in stream.notebook.gaps["hall"]] == [Cause.STARTING, Cause.RECORDER_STOPPED]
+    assert [gap.cause for gap in stream.notebook.gaps["hall"]] == [
+        GeneralCause.STARTING,
+        GeneralCause.RECORDER_STOPPED,
+    ]
 
 
 @pytest.mark.parametrize("hours", [1, -1])
@@ -282,7 +286,7 @@ def test_a_confirmed_clock_is_taken_for_the_next_run():
     stream = Stream(NOON)
     stream.send(10)
     stream.clock.step(timedelta(hours=1))
-    stream.segmenter.interrupted(Cause.CLOCK_SET)
+    stream.segmenter.interrupted(GeneralCause.CLOCK_SET)
     stream.steady.confirm()
     stream.send(10)
     first, second = finished(stream)
@@ -330,23 +334,27 @@ def test_what_was_not_covered_before_the_start_is_a_gap():
     stream = Stream(NOON)
     Segmenter(SegmentContext("stairs", stream.notebook, stream.steady), NOON - timedelta(minutes=5))
     (gap,) = stream.notebook.gaps["stairs"]
-    assert (gap.start, gap.end, gap.cause) == (NOON - timedelta(minutes=5), None, Cause.RECORDER_STOPPED)
+    assert (gap.start, gap.end, gap.cause) == (
+        NOON - timedelta(minutes=5),
+        None,
+        GeneralCause.RECORDER_STOPPED,
+    )
 
 
 def test_a_failing_store_is_asked_again_and_its_gap_begins_at_what_was_kept():
     """A segment that cannot go on is covered up to its last kept fragment; the gap with the store's cause begins there."""
     stream = Stream(NOON)
     stream.send(10)
-    stream.notebook.failure = stream.notebook.refusal = Cause.STORAGE_FULL
+    stream.notebook.failure = stream.notebook.refusal = GeneralCause.STORAGE_FULL
     stream.send(10)
     status = stream.segmenter.status
-    assert (status.state, status.cause) == (State.STOPPED, Cause.STORAGE_FULL)
+    assert (status.state, status.cause) == (State.STOPPED, GeneralCause.STORAGE_FULL)
     stream.notebook.failure = stream.notebook.refusal = None
     stream.send(10)
     assert stream.segmenter.status.state is State.RECORDING
     first = stream.notebook.segments[0]
     kept = sum(fragment.duration for fragment in first.fragments) / TICKS_PER_SECOND
-    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STORAGE_FULL)
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is GeneralCause.STORAGE_FULL)
     assert (gap.start - first.opening.start).total_seconds() == pytest.approx(kept, abs=0.001)
     assert gap.end == stream.notebook.segments[-1].opening.start
 
@@ -354,11 +362,15 @@ def test_a_failing_store_is_asked_again_and_its_gap_begins_at_what_was_kept():
 def test_changing_causes_are_entered_one_after_another():
     """A gap whose cause changes is entered as two that touch."""
     stream = Stream(NOON)
-    stream.segmenter.interrupted(Cause.UNREACHABLE)
+    stream.segmenter.interrupted(CameraCause.UNREACHABLE)
     stream.clock.advance(timedelta(seconds=30))
-    stream.segmenter.interrupted(Cause.REFUSED_PASSWORD)
+    stream.segmenter.interrupted(CameraCause.REFUSED_PASSWORD)
     causes = [(gap.cause, gap.end is None) for gap in stream.notebook.gaps["hall"]]
-    assert causes == [(Cause.STARTING, False), (Cause.UNREACHABLE, False), (Cause.REFUSED_PASSWORD, True)]
+    assert causes == [
+        (GeneralCause.STARTING, False),
+        (CameraCause.UNREACHABLE, False),
+        (CameraCause.REFUSED_PASSWORD, True),
+    ]
     assert all(
         earlier.end == later.start for earlier, later in itertools.pairwise(stream.notebook.gaps["hall"])
     )

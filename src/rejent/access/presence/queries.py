@@ -25,8 +25,7 @@ AGREED = "agreed"
 def second_of(first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock) -> Second:
     """What is known of somebody as the second person beside the first one, for a source, now.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Raises `NoSuchSourceError` if there is no such source.
     """
     if second is None:
         return Second.NOBODY
@@ -37,11 +36,7 @@ def second_of(first: PersonView, second: PersonView | None, source_id: str, *, c
 
 
 def asked(asked_id: UUID | str) -> AskedView:
-    """What somebody asked second persons for.
-
-    Raises:
-        NoSuchViewingError: nobody asked so.
-    """
+    """What somebody asked second persons for. Raises `NoSuchViewingError` if nobody asked so."""
     try:
         row = SecondAsked.objects.filter(pk=UUID(str(asked_id))).first()
     except ValueError:
@@ -54,8 +49,7 @@ def asked(asked_id: UUID | str) -> AskedView:
 def asked_by(asked_id: UUID | str, person: PersonView, session: str) -> AskedView:
     """What a person asked second persons for themselves, in this session.
 
-    Raises:
-        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
+    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session.
     """
     found = asked(asked_id)
     if found.person_id != person.id or found.session != session:

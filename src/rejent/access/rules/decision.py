@@ -16,7 +16,7 @@ from rejent.access.rules.administration import ADMINISTRATION, EXCLUDED
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, AskedFrom, Lack
+from rejent.office.views import UNLISTED, ClientStation, Lack
 
 
 class SeeingAct(StrEnum):
@@ -154,7 +154,7 @@ class Request:
         roles: what the person is.
         provisions: nothing where the regulation in force does not prescribe the stream.
         statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
-        asked_from: where the request comes from; a station of the list, or none.
+        client_station: where the request comes from; a station of the list, or none.
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
         beside: who is there too, and where an open viewing was opened.
@@ -172,7 +172,7 @@ class Request:
     grants: tuple[Grant, ...]
     provisions: Provisions | None
     statement: Statement | None = None
-    asked_from: AskedFrom = UNLISTED
+    client_station: ClientStation = UNLISTED
     unfinished: str = ""
     beside: Beside = ALONE
     signed: bool = True
@@ -181,7 +181,7 @@ class Request:
 
 
 def decide(request: Request) -> Decision:
-    """Whether a person may see a source's live picture or its recordings, and by which rule."""
+    """Return whether a person may see a source's live picture or its recordings, and by which rule."""
     return _barred(request) or _granted(request)
 
 
@@ -246,15 +246,15 @@ def _stated(request: Request, grant: Grant) -> Decision:
 
 
 def _lacks_factor(request: Request) -> bool:
-    """Whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
+    """Return whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
     demanded = request.provisions is not None and request.provisions.second_factor
     return demanded and not request.second_factor and request.act is SeeingAct.RECORDINGS
 
 
 def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
     """A station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
-    if provisions.listed_stations and not request.asked_from.listed:
-        return _not_here(request.asked_from.lack, provisions.clause)
+    if provisions.listed_stations and not request.client_station.listed:
+        return _not_here(request.client_station.lack, provisions.clause)
     if request.unfinished:
         return protocol_unfinished(request.unfinished)
     if not statement.purpose.strip():
@@ -267,7 +267,7 @@ def _not_told(request: Request, statement: Statement, provisions: Provisions) ->
 def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
     """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
     beside = request.beside
-    if beside.opened_at and request.asked_from.station != beside.opened_at:
+    if beside.opened_at and request.client_station.station != beside.opened_at:
         return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
@@ -343,7 +343,7 @@ def may_be_authorised(
 
 
 def may_administer(roles: Collection[str], act: str) -> Decision:
-    """Whether somebody with these roles and duties may do an administrative act.
+    """Return whether somebody with these roles and duties may do an administrative act.
 
     A maintenance contractor carries a contractor's acts alone, whatever roles were given besides (R-ACC-3).
     """

@@ -28,7 +28,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
@@ -53,18 +53,16 @@ def ask_second(
     statement: Statement,
     session: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     item: str = "",
 ) -> AskedView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or no call is named
-            where one must be.
-        AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
+    Raises `NoSuchSourceError` if there is no such source; `ViewingRefusedError` if the interval is empty or too long,
+    the case has invisible characters, or no call is named where one must be; `AccessRefusedError` if the viewing could
+    not be opened with a second person either; the attempt is entered.
     """
-    demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
+    demand_openable(person, source_id, interval, statement, client_station, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(
@@ -110,11 +108,9 @@ def answer_second(
 ) -> AskedView:
     """Agree to somebody's viewing as the second person, or decline.
 
-    Raises:
-        NoSuchViewingError: nobody asked so.
-        AccessRefusedError: who answers may not: they are the one who asked, as far as can be told, or may not see the
-            recording; the attempt is entered.
-        AnswerRefusedError: it was answered before, or has lapsed.
+    Raises `NoSuchViewingError` if nobody asked so; `AccessRefusedError` if who answers may not: they are the one who
+    asked, as far as can be told, or may not see the recording; the attempt is entered; `AnswerRefusedError` if it was
+    answered before, or has lapsed.
     """
     asked = beside.asked(asked_id)
     refused = beside.answer_refused(asked, second, session, clock=clock)
@@ -140,14 +136,18 @@ def answer_second(
 
 
 def open_agreed(
-    asked_id: UUID | str, *, person: PersonView, session: str, clock: Clock, asked_from: AskedFrom = UNLISTED
+    asked_id: UUID | str,
+    *,
+    person: PersonView,
+    session: str,
+    clock: Clock,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
 
-    Raises:
-        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
-        AnswerRefusedError: nobody agreed to just this by the word of the ledger, it was used before, or its time is over.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session;
+    `AnswerRefusedError` if nobody agreed to just this by the word of the ledger, it was used before, or its time is
+    over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     asked = beside.asked_by(asked_id, person, session)
     now = clock.now()
@@ -166,7 +166,7 @@ def open_agreed(
             case=asked.case,
             session=session,
             clock=clock,
-            asked_from=asked_from,
+            client_station=client_station,
             acknowledged=True,
             second=office.person(asked.second_id),
             item=asked.item,
@@ -191,18 +191,16 @@ def enter_guest(
     function: str,
     reason: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> GuestView:
     """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
 
-    Who it is stays beside the ledger, which holds a salted commitment to it.
-
-    Raises:
-        NoSuchViewingError: it is somebody else's viewing, or another session's.
-        ViewingRefusedError: a text is missing, too long or has invisible characters, or there are too many guests.
-        AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
+    Who it is stays beside the ledger, which holds a salted commitment to it. Raises `NoSuchViewingError` if it is
+    somebody else's viewing, or another session's; `ViewingRefusedError` if a text is missing, too long or has
+    invisible characters, or there are too many guests; `AccessRefusedError` if the viewing has ended, or the
+    regulation lets no guest see recordings; the attempt is entered.
     """
-    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, asked_from=asked_from)
+    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
     told = {"name": name, "function": function, "reason": reason}
     kept = {part: _plain(part, text) for part, text in told.items()}
     with transaction.atomic():
@@ -210,7 +208,7 @@ def enter_guest(
         if row.guests >= MOST_GUESTS:
             raise ViewingRefusedError("A viewing has at most {most} guests.", most=MOST_GUESTS)
         row.guests += 1
-        decision = queries.may_go_on(row, clock, asked_from)
+        decision = queries.may_go_on(row, clock, client_station)
         guest = Guest(viewing=row, place=row.guests, salt=new_salts(1)[0], entered_at=clock.now(), **kept)
         if decision.allowed:
             _enter_guest(row, guest)

@@ -30,7 +30,7 @@ OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
 
 
 def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
-    """Whether somebody of these roles may do an act of supervision: by the table, or named by the regulation."""
+    """Return whether somebody of these roles may do an act of supervision: by the table, or named by the regulation."""
     if may_administer(roles, act).allowed:
         return True
     if act not in OVERSIGHT & ADMINISTRATION.keys():
@@ -224,7 +224,7 @@ _OVERSEEN = tuple(one.name for one in fields(Overseen))
 
 
 def _watched_named(key: int, authorisation: Overseen) -> bool:
-    """Whether its person watched a source that it names, since it was issued."""
+    """Return whether its person watched a source that it names, since it was issued."""
     named = set(AuthorisedSource.objects.filter(authorisation=key).values_list("source", flat=True))
     watches = LiveWatch.objects.filter(
         person=authorisation.person_id, started_at__gte=authorisation.issued_at

@@ -59,7 +59,7 @@ class SampledView:
 
     @property
     def waits(self) -> bool:
-        """Whether somebody still has to look at it: nobody has, or a question is open."""
+        """Return whether somebody still has to look at it: nobody has, or a question is open."""
         return self.outcome in {None, Outcome.QUESTION}
 
 
@@ -94,11 +94,7 @@ def sample(week: Week) -> SampleView | None:
 
 
 def sampled(number: str) -> SampledView:
-    """A drawn viewing by its number.
-
-    Raises:
-        NoSuchViewingError: no viewing of this number was drawn.
-    """
+    """A drawn viewing by its number. Raises `NoSuchViewingError` if no viewing of this number was drawn."""
     found = _views(SampledViewing.objects.filter(number=number))
     if not found:
         raise NoSuchViewingError("No viewing of this number was drawn for review.")

@@ -53,7 +53,7 @@ class Handed:
     day_s: float
 
     def exceeds(self, limit: Limit) -> bool:
-        """Whether nothing more may be given."""
+        """Return whether nothing more may be given."""
         return self.hour_s >= limit.an_hour * 3600 or self.day_s >= limit.a_day * 3600
 
 
@@ -84,8 +84,7 @@ def handed(person_id: UUID, *, clock: Clock) -> Handed:
 def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
     """See that its person may be given more; asked before each piece is made.
 
-    Raises:
-        AccessRefusedError: by the rule ``volume-exceeded``; entered for the first time within ten minutes.
+    Raises `AccessRefusedError` if by the rule `volume-exceeded`; entered for the first time within ten minutes.
     """
     limit = limit_of(catalog.stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):

@@ -23,7 +23,7 @@ app = typer.Typer(help="What a stream needs before it starts.")
 
 @app.command("list")
 def list_command(directory: Directory, stream: StreamOrOnly = None, as_json: Json = False) -> int:
-    """What a stream needs; 1 while something is missing or waits for its day."""
+    """List the conditions of a stream; exit status 1 while something is missing or waits for its day."""
     open_installation(directory, Use.READING)
     from rejent.office import queries
 

@@ -67,7 +67,7 @@ def check(directory: Directory) -> None:
 
 @app.command("list")
 def list_command(directory: Directory, as_json: Json = False) -> None:
-    """Who is linked with what, and whether a password of this program still opens for them."""
+    """List the people with linked identities, and whether a password of this program still works for them."""
     open_installation(directory, Use.READING)
     from rejent.office import queries
     from rejent.office.sign_in import identities
@@ -137,9 +137,7 @@ def _issuer(installation: Installation) -> str:
 def _entry(installation: Installation, name: str) -> str:
     """Return the identifier of an entry, by the name that people type or by its distinguished name.
 
-    Raises:
-        NotFoundError: no directory is configured, or it knows nobody by this name.
-        WayAwayError: it cannot be asked.
+    Raises NotFoundError: no directory, or nobody of this name; WayAwayError: it does not answer.
     """
     from rejent.office.sign_in.opening import demand_ways, open_directory
 

@@ -23,12 +23,7 @@ app = typer.Typer(help="The office's rules as data.")
 
 
 def regulation_text(name_or_file: str) -> str:
-    """Return the text of an example, by name, or of a file.
-
-    Raises:
-        NotFoundError: neither an example nor a file.
-        InputRefusedError: the file is not text.
-    """
+    """Return an example by name, or a file's text. Raises NotFoundError: it is neither; InputRefusedError: it is no text."""
     if name_or_file in EXAMPLES:
         return example(name_or_file)
     try:

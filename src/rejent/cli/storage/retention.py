@@ -30,7 +30,7 @@ def due(
     at: Annotated[str, typer.Option("--at", help="By when; now if left out.")] = "",
     as_json: Json = False,
 ) -> None:
-    """What must be destroyed by an instant, and the rule that says so."""
+    """List what must be destroyed by an instant, and the rule that says so."""
     open_installation(directory, Use.READING)
     from rejent.retention import queries
 
@@ -81,7 +81,7 @@ def keep(
 
 @clock.callback()
 def clock_group() -> None:
-    """Whether the machine's clock is believed."""
+    """Return whether the machine's clock is believed."""
 
 
 @clock.command("confirm")

@@ -50,14 +50,7 @@ def read_call_id(head: bytes) -> str:
 
 
 class CallReader:
-    """Reads one object.
-
-    Args:
-        content: the whole content, or the beginning of a truncated object.
-
-    Raises:
-        NoCallError: it is no object of a call.
-    """
+    """Reads one object, or the beginning of a truncated one. Raises NoCallError: it is no object of a call."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -145,11 +138,7 @@ class CallReader:
         ]
 
     def steps(self, legs: dict[int, Leg]) -> Iterator[tuple[Packet, Role]]:
-        """Yield each datagram with its classification.
-
-        Args:
-            legs: updated; pass those of the previous object, where a call has several.
-        """
+        """Yield each datagram with its classification by ``legs``, which are updated; pass those of the call's previous object."""
         for found in self._clusters:
             for piece in found.pieces(metadata_track.EVENT):
                 _apply(legs, metadata_track.read_event(piece), self.start)

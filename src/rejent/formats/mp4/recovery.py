@@ -8,24 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rejent.formats.fragment import FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import Run, fragment_head
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import FragmentHead, Source, fragment_at, initialisation_of
+from rejent.formats.mp4.reader import FragmentHead, fragment_at, initialisation_of
+from rejent.formats.source import Source
 
 _COPIED_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Usable content of a truncated file.
-
-    Attributes:
-        index: its fragments, the last perhaps shortened.
-        length: bytes that are usable.
-        lost: bytes after them that are not.
-        patch: offset and new bytes of the last fragment's head, if it was shortened.
-    """
+    """Usable content of a truncated file: its fragments, the bytes usable and lost, and the last head rewritten at an offset."""
 
     index: FragmentIndex
     length: int
@@ -35,14 +29,13 @@ class Recovery:
     @property
     def pictures(self) -> int:
         """Count the whole pictures."""
-        return self.index.pictures
+        return self.index.units
 
 
 def recover(source: Source) -> Recovery:
     """Find the usable content of a file that may end anywhere; a whole file loses nothing.
 
-    Raises:
-        MovieError: it ends before its first fragment, or is not in our format.
+    Raises MovieError: it ends before its first fragment, or is not in our format.
     """
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []

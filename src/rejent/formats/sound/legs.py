@@ -61,11 +61,8 @@ class CallSound:
 def read_sound(objects: Iterable[CallReader]) -> CallSound:
     """Return the sound of a call from its objects in order, or of one object.
 
-    Packets of a new sender count from their first. Those of other senders are used where nobody else speaks,
-    since some devices change SSRC with every packet.
-
-    Raises:
-        ValueError: no object is given.
+    Packets of a new sender count from their first. Those of other senders are used where nobody else speaks, since some
+    devices change SSRC with every packet. Raises ValueError: no object is given.
     """
     readers = list(objects)
     if not readers:

@@ -90,11 +90,7 @@ class Directory:
 
 
 def read_provider(values: Mapping[str, Any]) -> Provider:
-    """The section ``[oidc]``.
-
-    Raises:
-        MisstatedError: a key is missing, unknown or wrong.
-    """
+    """The section ``[oidc]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, Provider.__dataclass_fields__)
     subject = given.text("subject", "sub")
     if subject not in {"sub", "oid"}:
@@ -115,11 +111,7 @@ def read_provider(values: Mapping[str, Any]) -> Provider:
 
 
 def read_directory(values: Mapping[str, Any]) -> Directory:
-    """The section ``[ldap]``.
-
-    Raises:
-        MisstatedError: a key is missing, unknown or wrong.
-    """
+    """The section ``[ldap]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, {*Directory.__dataclass_fields__, "server"} - {"host", "port", "tls_at_once"})
     at = urlsplit(
         given.address("server", _is_server, "ldaps://HOST, or ldap://HOST, which begins with StartTLS")
@@ -157,8 +149,7 @@ def missing_packages(way: str) -> list[str]:
 def trust(ca: str, folder: Path) -> ssl.SSLContext:
     """Which certificates are believed, with the host's name checked; TLS 1.2 at least.
 
-    Raises:
-        OSError: the file cannot be read, or holds no certificates (``ssl.SSLError``).
+    Raises `OSError` if the file cannot be read, or holds no certificates (`ssl.SSLError`).
     """
     context = ssl.create_default_context(cafile=str(folder / ca) if ca else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

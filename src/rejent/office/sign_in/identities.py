@@ -29,7 +29,7 @@ def identities(person_id: UUID | str | None = None) -> list[IdentityView]:
 
 
 def has_password(person_id: UUID | str) -> bool:
-    """Whether a person may sign in with a password of the office's own."""
+    """Return whether a person may sign in with a password of the office's own."""
     return any(account.has_usable_password() for account in _accounts(person_id))
 
 

@@ -54,5 +54,5 @@ def after_confirming(before: str) -> SignIn:
 
 
 def may_confirm(carried: Collection[str]) -> bool:
-    """Whether somebody with these roles and duties confirms whom an account belongs to."""
+    """Return whether somebody with these roles and duties confirms whom an account belongs to."""
     return not CONFIRMERS.isdisjoint(carried)

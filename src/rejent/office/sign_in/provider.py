@@ -56,7 +56,7 @@ class Flow:
         return cls(state, nonce, verifier, now)
 
     def runs(self, now: datetime) -> bool:
-        """Whether an answer to it is still read."""
+        """Return whether an answer to it is still read."""
         return timedelta() <= now - self.begun <= LONGEST_FLOW
 
 
@@ -79,11 +79,7 @@ class OidcProvider:
         self._clock = clock
 
     def address(self, flow: Flow) -> str:
-        """Where the browser is sent for a flow.
-
-        Raises:
-            WayAwayError: the provider does not say.
-        """
+        """Where the browser is sent for a flow. Raises `WayAwayError` if the provider does not say."""
         said = self._asked(self._settings)
         asked = {
             "response_type": "code",
@@ -132,11 +128,7 @@ class OidcProvider:
         return proven(token, keys, self._at, nonce=flow.nonce, begun=flow.begun, now=self._clock.now())
 
     def demand(self) -> None:
-        """See that the provider answers and says where its parts are.
-
-        Raises:
-            WayAwayError: it does not.
-        """
+        """See that the provider answers and says where its parts are. Raises `WayAwayError` if it does not."""
 
         async def asked(client: AsyncClient) -> None:
             said = await self._settings(client)

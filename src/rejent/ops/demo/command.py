@@ -117,11 +117,7 @@ def _cameras_at(port: int) -> str:
 
 
 def _demand_free(host: str, port: int) -> None:
-    """See that nobody listens where the demo wants to, before minutes are spent on its history.
-
-    Raises:
-        ConflictError: somebody does.
-    """
+    """Raise ConflictError if somebody listens at the demo's address, before minutes are spent on its history."""
     if obstacle(host, port) is not None:
         raise _taken(f"{host}:{port}")
 
@@ -135,11 +131,7 @@ def _taken(address: str) -> ConflictError:
 
 
 def _cameras(port: int) -> "subprocess.Popen[bytes]":
-    """Start the simulated cameras and wait until they listen.
-
-    Raises:
-        ConflictError: they cannot; somebody took their port meanwhile.
-    """
+    """Start the simulated cameras and wait until they listen. Raises ConflictError: somebody took their port."""
     names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
     command = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", _cameras_at(port)]
     cameras = subprocess.Popen(
@@ -292,8 +284,10 @@ def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -
 
 def _tell(accounts: Path, password: str) -> None:
     accounts.touch(mode=0o600)
-    told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE]
-    text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
+    people = [
+        {"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE
+    ]
+    text = json.dumps({"password": password, "accounts": people}, ensure_ascii=False, indent=2)
     accounts.write_text(f"{text}\n", encoding="utf-8")
 
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.streams.cameras.simulated.minute import RecordedMinute, recorded_minute
 from rejent.vault.age.recipients import Recipient
@@ -36,12 +36,9 @@ MORNING = 25
 
 
 def stretches(sources: list[tuple[str, int]], today: date, morning: int = MORNING) -> list[Stretch]:
-    """What was recorded in the last five weeks: a week of mornings, and a little around the end of the term.
+    """Return the recordings of five weeks up to ``today``: a week of mornings, and a little around the end of the term.
 
-    Args:
-        sources: identifiers and tints.
-        today: the civil date after the last one.
-        morning: minutes of the first camera's stretches in the week; the others' are shorter.
+    ``sources`` are identifiers and tints; the first camera records ``morning`` minutes a day in the week, the others less.
     """
     found = []
     for back in (32, 31, 30, 29, *range(7, 0, -1)):

@@ -1,7 +1,7 @@
-"""How much of a request is taken in, and for how long it is waited for, before anybody knows who asks.
+"""Bounds on the size and duration of a request's body, before anybody knows who sends it.
 
-Django writes a body to the disk whatever its length, and before it looks who sends it: a stranger could fill the disk that
-recordings go to. So nothing longer than a page of this program can send, and nothing that takes too long, gets that far.
+Django writes a body to the disk whatever its length, before it looks at the sender: a stranger could fill the disk that
+recordings go to. Nothing longer than a page of this program can send, and nothing too slow, gets that far.
 """
 
 import asyncio
@@ -28,15 +28,10 @@ class NotTakenInError(Exception):
 
 
 async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> Receive:
-    """The request with the whole of its body, as the application receives it.
+    """Return the request with the whole of its body, as the application receives it; header names in small letters.
 
-    Args:
-        headers: names in small letters, and values.
-        receive: the server's, not asked yet.
-
-    Raises:
-        NotTakenInError: it is too long or too slow, or says its length in two ways (RFC 9112 § 6.1), so that a proxy
-            before us may have found its end elsewhere.
+    Raises NotTakenInError: it is too long or too slow, or says its length in two ways (RFC 9112 § 6.1), so that a proxy
+    before us may have found its end elsewhere.
     """
     lengths = [value for name, value in headers if name == b"content-length"]
     if lengths and any(name == b"transfer-encoding" for name, _ in headers):

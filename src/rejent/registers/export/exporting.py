@@ -126,8 +126,7 @@ def export_rows(
 ) -> Export:
     """Enter that a numbered book leaves the program with so many rows.
 
-    Raises:
-        TooManyRowsError: there are more than ``most``.
+    Raises `TooManyRowsError` if there are more than `most`.
     """
     with transaction.atomic():
         return _entered(register, form, count, {}, clock=clock, actor=actor, most=most)

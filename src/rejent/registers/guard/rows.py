@@ -43,12 +43,14 @@ class GuardedModel(models.Model):
         not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
         may_vanish: rows are removed without an act once they are of no use.
         signer: whose word is enough for such a row.
+        part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
     """
 
     guard_key: ClassVar[str] = "pk"
     not_guarded: ClassVar[frozenset[str]] = frozenset()
     may_vanish: ClassVar[bool] = False
     signer: ClassVar[Role] = Role.OFFICE
+    part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
 
     class Meta:  # noqa: D106 - Django's
@@ -64,6 +66,9 @@ class GuardedModel(models.Model):
     def is_entered(self) -> bool:
         """Return whether an act tells of the row already; of one that is a draft so far none does."""
         return True
+
+    def take_entry(self, index: int) -> None:
+        """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
 
     def guarded_parts(self) -> Mapping[str, object]:
         """Return what rows of other tables are bound with this one, as JSON values in an order of their own."""
@@ -109,8 +114,7 @@ def named(model: type[GuardedModel], key: object) -> str:
 def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
-    Raises:
-        UnverifiedRowError: it was read from the database and not held against the ledger.
+    Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
     """
     thing = thing_of(row)
     if row._unverified:
@@ -125,8 +129,7 @@ def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, b
 def verified(row: _Row) -> _Row:
     """Return a row as the ledger's newest entry of it says it is; use what is returned.
 
-    Raises:
-        LedgerMismatchError: it was planted or altered.
+    Raises `LedgerMismatchError` if it was planted or altered.
     """
     return verified_many([row])[0]
 

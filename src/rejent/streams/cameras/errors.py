@@ -1,7 +1,40 @@
-"""Errors between a camera and its recorder; no message contains an address, a user or a password."""
+"""Errors between a camera and its recorder, with their causes; no message contains an address, a user or a password."""
 
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+
+
+class CameraCause(Cause):
+    """Causes why a camera is not recorded."""
+
+    UNREACHABLE = "unreachable"
+    """No connection: wrong address, switched off, cable, network."""
+    UNTRUSTED = "untrusted-certificate"
+    """The camera's certificate is not the agreed one."""
+    REFUSED_PASSWORD = "refused-password"  # noqa: S105 - the name of a cause
+    """The camera refuses the user or the password."""
+    WEAKER_LOGIN = "weaker-login"
+    """The camera demands the password itself, though it accepted Digest before."""
+    NOT_A_CAMERA = "not-a-camera"
+    """The peer does not speak RTSP, or not for this address."""
+    NO_VIDEO = "no-video"
+    """The camera describes no video track."""
+    UNSUPPORTED_CODEC = "unsupported-codec"
+    """Its video has a form that cannot be recorded."""
+    NO_KEY_FRAME = "no-key-frame"
+    """Pictures arrive, but none that decoding can start with."""
+    GARBAGE = "garbage"
+    """The received data violates the protocol."""
+    STALLED = "stalled"
+    """Connected, but no pictures arrive."""
+    CLOSED = "closed-by-camera"
+    """The camera ended the connection."""
+    PACKETS_LOST = "packets-lost"
+    """Packets were lost; pictures that depend on them are not kept."""
+    REDIRECTED = "redirected-in-a-circle"
+    """The camera redirects without end."""
+    CAMERA_CLOCK = "camera-clock-jumped"
+    """The camera's own picture times jumped; a new run starts at the next key frame."""
 
 
 class ProtocolError(SourceError):
@@ -10,7 +43,7 @@ class ProtocolError(SourceError):
     code = "capture.video.protocol"
 
     def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(Cause.GARBAGE, template, advice="", **facts)
+        super().__init__(CameraCause.GARBAGE, template, advice="", **facts)
 
 
 class NotACameraError(SourceError):
@@ -19,7 +52,9 @@ class NotACameraError(SourceError):
     code = "capture.video.not-a-camera"
 
     def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(Cause.NOT_A_CAMERA, template, advice="Check the address of the camera.", **facts)
+        super().__init__(
+            CameraCause.NOT_A_CAMERA, template, advice="Check the address of the camera.", **facts
+        )
 
 
 class PasswordRefusedError(SourceError):
@@ -31,7 +66,10 @@ class PasswordRefusedError(SourceError):
         self, template: str = "The camera refuses the user or the password.", /, **facts: object
     ) -> None:
         super().__init__(
-            Cause.REFUSED_PASSWORD, template, advice="Enter the user and password set in the camera.", **facts
+            CameraCause.REFUSED_PASSWORD,
+            template,
+            advice="Enter the user and password set in the camera.",
+            **facts,
         )
 
 
@@ -42,7 +80,7 @@ class WeakerLoginError(SourceError):
 
     def __init__(self) -> None:
         super().__init__(
-            Cause.WEAKER_LOGIN,
+            CameraCause.WEAKER_LOGIN,
             "The camera asks for the password in the clear, though it offered Digest before.",
             advice="Check that it is your camera that answers, and switch Digest on in it.",
         )
@@ -55,7 +93,7 @@ class UnreachableError(SourceError):
 
     def __init__(self, template: str, /, **facts: object) -> None:
         super().__init__(
-            Cause.UNREACHABLE, template, advice="Check that it is switched on and connected.", **facts
+            CameraCause.UNREACHABLE, template, advice="Check that it is switched on and connected.", **facts
         )
 
 
@@ -66,7 +104,10 @@ class UntrustedError(SourceError):
 
     def __init__(self, template: str, /, **facts: object) -> None:
         super().__init__(
-            Cause.UNTRUSTED, template, advice="Let this machine trust the authority that issued it.", **facts
+            CameraCause.UNTRUSTED,
+            template,
+            advice="Let this machine trust the authority that issued it.",
+            **facts,
         )
 
 
@@ -82,7 +123,7 @@ class StalledError(SourceError):
     code = "capture.video.stalled"
 
     def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(Cause.STALLED, template, advice="", **facts)
+        super().__init__(CameraCause.STALLED, template, advice="", **facts)
 
 
 class ClosedByCameraError(SourceError):
@@ -91,7 +132,7 @@ class ClosedByCameraError(SourceError):
     code = "capture.video.closed"
 
     def __init__(self, template: str, /, **facts: object) -> None:
-        super().__init__(Cause.CLOSED, template, advice="", **facts)
+        super().__init__(CameraCause.CLOSED, template, advice="", **facts)
 
 
 class AddressError(SourceError):
@@ -101,5 +142,8 @@ class AddressError(SourceError):
 
     def __init__(self, template: str, /, **facts: object) -> None:
         super().__init__(
-            Cause.NOT_A_CAMERA, template, advice="An address looks like rtsp://192.0.2.1:554/stream.", **facts
+            CameraCause.NOT_A_CAMERA,
+            template,
+            advice="An address looks like rtsp://192.0.2.1:554/stream.",
+            **facts,
         )

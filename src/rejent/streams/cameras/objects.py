@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rejent.catalog.views import SegmentView
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of, parse_fragment_head, scan
+from rejent.formats.mp4.reader import initialisation_of, parameters_of, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
 from rejent.vault.age import SealedReader, SealWriter
@@ -22,11 +23,7 @@ _PAST_ALL = 1 << 40
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
-    """Return the parts to cut out; none where the whole segment is needed to show the held interval.
-
-    Raises:
-        MovieError: the object is no fragmented MP4 in our format.
-    """
+    """Return the parts to cut out; none where the whole segment is needed to show the held interval."""
     if list(held) == [segment.interval]:
         return []
     index = FragmentIndex.decode(segment.index) if segment.index else scan(reader)
@@ -40,7 +37,7 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
             found = cut(reader, index, first, past)
         wanted.append((first, found.end))
     parts = [cut(reader, index, first, past) for first, past in wanted]
-    if any(part.pictures == index.pictures for part in parts):
+    if any(part.pictures == index.units for part in parts):
         return []
     return [
         Part(

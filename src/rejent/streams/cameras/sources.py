@@ -1,4 +1,4 @@
-"""How cameras are recorded."""
+"""Traits of cameras as sources."""
 
 from datetime import timedelta
 

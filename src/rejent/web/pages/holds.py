@@ -161,7 +161,7 @@ def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> Htt
 
 
 def _initial(request: PersonRequest) -> dict[str, str]:
-    """What the player hands over: source, from, to, case."""
+    """Return what the player hands over in the address: source, from, to, case."""
     initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
     initial["review_on"] = day_digits(
         queries.usual_review(_by_interval()[0], civil_date(settings.CLOCK.now()))

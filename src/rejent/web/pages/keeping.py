@@ -27,12 +27,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What one term ends: a civil date's recordings, of every source under the same rule.
-
-    Attributes:
-        at: when the keeper destroys it.
-        waits: whether that lies ahead.
-    """
+    """The recordings of a civil date whose term ends at ``at``, of every source under the same rule; ``waits`` while it lies ahead."""
 
     recorded: date
     at: datetime
@@ -43,7 +38,7 @@ class Ending:
 
 @require_GET
 def storage(request: PersonRequest) -> HttpResponse:
-    """How long the storage lasts, and whether the regulation's periods fit."""
+    """Show how long the storage lasts, and whether the regulation's periods fit."""
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     total = (forecast.used or 0) + (forecast.free or 0)
@@ -65,7 +60,7 @@ def storage(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def due(request: PersonRequest) -> HttpResponse:
-    """What the keeper destroys by the end of a day, that midnight included, and how each term was counted."""
+    """List what the keeper destroys by the end of a day, that midnight included, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
@@ -98,7 +93,7 @@ def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
 
 @require_GET
 def destructions(request: PersonRequest) -> HttpResponse:
-    """What was destroyed, when, by which rule, and the entry that proves it."""
+    """List destructions with their time, rule and entry in the ledger."""
     found = queries.destructions()
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     context = {

@@ -58,11 +58,7 @@ class DayField(forms.CharField):
         self.today = today
 
     def clean(self, value: Any) -> Any:
-        """The date.
-
-        Raises:
-            ValidationError: it cannot be read.
-        """
+        """The date. Raises ValidationError: it cannot be read."""
         written = super().clean(value)
         if not written and not self.required:
             return None

@@ -26,7 +26,7 @@ from rejent.web.words.wording import said
 
 @require_GET
 def regulation(request: PersonRequest) -> HttpResponse:
-    """What is in force today."""
+    """Show the regulation in force today."""
     today = civil_date(settings.CLOCK.now())
     versions = queries.regulation_versions()
     if not queries.streams(today):

@@ -39,9 +39,9 @@ class Row:
     place: str
 
     @property
-    def told(self) -> dict[str, Any]:
-        """What the table of the source's stream says of it besides."""
-        return PAGES.of(self.source.stream).sources.told(self.source)
+    def facts(self) -> dict[str, Any]:
+        """Return the stream's own columns of the row."""
+        return PAGES.of(self.source.stream).sources.facts_of(self.source)
 
 
 @require_GET
@@ -103,7 +103,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "may_change": bool(pages.sources.change)
         and may_administer(request.person.roles, "add-source").allowed,
         "pages": pages,
-        "told": pages.sources.told(found),
+        "facts": pages.sources.facts_of(found),
         "finder": pages.sources.finder(source_id),
         "reached": pages.sources.address(found),
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,

@@ -34,11 +34,11 @@ from rejent.web.words.states import source_state
 LOOK_AHEAD = timedelta(days=14)
 SHOWN_ACTS = 8
 MOST_WAITING = 20
-"""Protocols that wait for a position, told one by one; the register has them all."""
+"""Protocols listed one by one while they wait for a position; the register has them all."""
 
 
 def start(request: PersonRequest) -> HttpResponse:
-    """What this person's roles make theirs to know."""
+    """Show the alarms, duties and acts that concern the person's roles."""
     now = settings.CLOCK.now()
     waits = list(_waits(request.person, now))
     context = {
@@ -108,16 +108,16 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
-    told = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    pages_of = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
     for one in retention.alarms():
-        if one.kind in told and _may(person, ROUTE_PERMISSIONS[told[one.kind][0]]):
-            route, words = told[one.kind]
+        if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
+            route, words = pages_of[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
             yield Line("stopped", str(words), more, reverse(route))
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:
-    """How many drawn viewings wait for who reviews them."""
+    """Yield the number of drawn viewings that wait for the person's review."""
     waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
     if waiting:
         words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
@@ -160,7 +160,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
-    """Who waits for a second person that this one could be."""
+    """Yield the requests for a second person that this person could answer."""
     for asked in beside.asked_of(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
@@ -172,7 +172,7 @@ def _waiting_seconds(person: PersonView) -> Iterator[Line]:
 
 
 def _exceeded(now: datetime) -> Iterator[Line]:
-    """To whom more of recordings was refused lately, the last time for each."""
+    """Yield the people who lately reached the limit of recordings, with the last refusal of each."""
     for one in volume.exceeded(clock=settings.CLOCK):
         words = gettext("%(name)s was given as much of recordings as one person may be") % {
             "name": office.person(one.person_id).name
@@ -214,9 +214,9 @@ def _waiting_positions(person: PersonView) -> Iterator[Line]:
         )
 
 
-def _happened(person: PersonView) -> list[acts.ToldAct]:
+def _happened(person: PersonView) -> list[acts.ActView]:
     everything = _may(person, "see-ledger")
     page = registers.acts(
         names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS
     )
-    return acts.told(page.acts, links=everything)
+    return acts.act_views(page.acts, links=everything)

@@ -1,4 +1,4 @@
-"""When the head of the office is away, and whether the deputy decides meanwhile."""
+"""Absences of the head of the office, and whether the deputy decides meanwhile."""
 
 from datetime import date
 
@@ -40,7 +40,7 @@ def absences(request: PersonRequest) -> HttpResponse:
         ),
         "may_enter": may_administer(request.person.roles, "enter-absence").allowed,
     }
-    return render(request, "pages/absences.html", context)
+    return render(request, "people/absences/absences.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +72,9 @@ def absence_new(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, gettext("The absence is entered."))
             return redirect("absences")
-    return render(request, "pages/absence_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "people/absences/absence_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -90,7 +92,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
         "lasts": found.covers(today),
         "deputy_hands_back": _deputy_acts(today) and _away_by(found, today),
     }
-    return render(request, "pages/absence_end.html", context)
+    return render(request, "people/absences/absence_end.html", context)
 
 
 def _deputy_acts(today: date) -> bool:
@@ -98,7 +100,7 @@ def _deputy_acts(today: date) -> bool:
 
 
 def _away_by(one: AbsenceView, today: date) -> bool:
-    """Whether the office is without its head today by this absence alone."""
+    """Return whether the office is without its head today by this absence alone."""
     others = (
         other.id != one.id and other.person_id == one.person_id and other.covers(today)
         for other in office.absences()
@@ -107,7 +109,7 @@ def _away_by(one: AbsenceView, today: date) -> bool:
 
 
 def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:
-    """How it stands today, and whether it can be ended."""
+    """Return the state of an absence today, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     if one.ended_at is not None:
         return ("neutral", gettext("ended before its time")), False

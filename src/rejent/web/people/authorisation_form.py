@@ -25,14 +25,9 @@ Fact = tuple[str, tuple[str, ...]]
 
 
 def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -> Form:
-    """The paper in the reader's language, by the regulation that was in force on its first day.
+    """Return the paper in the reader's language, by the regulation in force on the authorisation's first day.
 
-    Args:
-        issued: the authorisation.
-        with_secret_places: the reader has the right to places that the regulation keeps secret (R-VID-6).
-
-    Raises:
-        NoRegulationError: no regulation was in force on its first day.
+    Secret places (R-VID-6) are named only ``with_secret_places``. Raises NoRegulationError: none was in force that day.
     """
     regulation = office.regulation(issued.valid_from)
     rules = regulation.stream(issued.stream)
@@ -138,7 +133,7 @@ def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Acce
 
 
 def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
-    """Who entered it; where no person did, the controller, and by what it was entered."""
+    """Return the issuer's name and post; where no person issued it, the controller and the program's part that entered it."""
     try:
         person = office.person(actor)
     except NoSuchPersonError:
@@ -148,7 +143,7 @@ def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
 
 
 def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[str]:
-    """That the deputy issued it in the head's absence."""
+    """Yield the head in whose absence the deputy issued it."""
     if issued.in_place_of:
         head = office.person(issued.in_place_of)
         named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)
@@ -156,7 +151,7 @@ def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[
 
 
 def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
-    """What the regulations ask of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
+    """Yield the duties of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
     if SeeingAct.RECORDINGS in issued.acts:
         yield gettext(
             "A recording is opened only for a purpose that the regulation lists; purpose and case are stated first."

@@ -22,7 +22,7 @@ class _Dated(PlainForm):
 
 
 class AbsenceForm(_Dated):
-    """When the head is away."""
+    """An absence of the head."""
 
     person = one_of(_("Head of the office"), _("Choose who is away."))
     first_day = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
@@ -38,7 +38,7 @@ class AbsenceForm(_Dated):
 
 
 class FaultForm(PlainForm):
-    """What does not work."""
+    """A fault of one source, or of the machine."""
 
     MACHINE = "machine"
     """The choice that means no source but what all of them run on."""
@@ -67,7 +67,7 @@ class FaultForm(PlainForm):
 
 
 class FaultClosedForm(PlainForm):
-    """What was done about a fault."""
+    """The repair of a fault."""
 
     outcome = text(
         _("What was done"),
@@ -108,7 +108,7 @@ class StatementForm(_Dated):
 
 
 class RenewalForm(_Dated):
-    """Until when an authorisation is renewed."""
+    """The new term of a renewed authorisation."""
 
     valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))

@@ -1,4 +1,4 @@
-"""What cannot be taken back is looked at first: an authorisation that is revoked, a person who leaves."""
+"""Confirmation pages before what cannot be taken back: revoking an authorisation, a person's leaving."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,7 +12,7 @@ from rejent.access import services as access_services
 from rejent.kernel.clock import civil_date
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
-from rejent.web.people.people import told
+from rejent.web.people.people import with_scope
 from rejent.web.requests.visitor import PersonRequest
 
 
@@ -24,7 +24,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
         access_services.revoke_authorisation(number, clock=settings.CLOCK, actor=str(request.person.id))
         messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})
         return redirect("authorisations")
-    _, covers, where = told(found)
+    _, covers, where = with_scope(found)
     context = {
         "found": found,
         "who": queries.person(found.person_id),
@@ -32,7 +32,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
         "where": where,
         "ended": found.valid_until is not None and found.valid_until < today,
     }
-    return render(request, "pages/authorisation_revoke.html", context)
+    return render(request, "people/authorisations/authorisation_revoke.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,4 +49,4 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
         "held": [one.number for one in valid],
     }
-    return render(request, "pages/person_left.html", context)
+    return render(request, "people/person_left.html", context)

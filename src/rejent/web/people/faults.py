@@ -38,14 +38,16 @@ def faults(request: PersonRequest) -> HttpResponse:
             if not one.source or in_reach(request.person, one.source)
         ],
         "own": own,
-        "agreements": [_told(one, names) for one in maintenance.agreements()] if sees_agreements else [],
+        "agreements": [_agreement_row(one, names) for one in maintenance.agreements()]
+        if sees_agreements
+        else [],
         "sees_agreements": sees_agreements,
         "may_enter": may_administer(request.person.roles, "enter-fault").allowed,
         "may_agree": may_administer(request.person.roles, "enter-agreement").allowed,
         "today": today,
         **_contractors_come(),
     }
-    return render(request, "pages/faults.html", context)
+    return render(request, "people/faults.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,7 +71,7 @@ def fault_new(request: PersonRequest) -> HttpResponse:
             messages.success(request, gettext("Fault %(number)s is open.") % {"number": opened.number})
             return redirect("faults")
     status = 422 if form.errors else 200
-    return render(request, "pages/fault_new.html", {"form": form, **_contractors_come()}, status=status)
+    return render(request, "people/fault_new.html", {"form": form, **_contractors_come()}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,7 +97,7 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
             )
             return redirect("faults")
     status = 422 if form.errors else 200
-    return render(request, "pages/fault_close.html", {"found": found, "form": form}, status=status)
+    return render(request, "people/fault_close.html", {"found": found, "form": form}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,7 +119,7 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
             )
             return redirect("faults")
     context = {"form": form, "none": not contractors}
-    return render(request, "pages/agreement_new.html", context, status=422 if form.errors else 200)
+    return render(request, "people/agreement_new.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -137,10 +139,10 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
         "over": found.over(today),
         "faults": [one.number for one in maintenance.attended(today)] if found.in_force(today) else [],
     }
-    return render(request, "pages/agreement_end.html", context)
+    return render(request, "people/agreement_end.html", context)
 
 
-def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
+def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
     """The agreement, whom it covers, how it stands, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
@@ -158,7 +160,7 @@ def _covered(one: AgreementView, names: Names) -> list[str]:
 
 
 def _contractors_come() -> dict[str, Any]:
-    """Whether the regulation in force lets a contractor come, and the clauses that say so."""
+    """Return whether the regulation in force lets a contractor come, and the clauses that say so."""
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
     return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}

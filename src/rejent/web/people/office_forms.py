@@ -73,7 +73,7 @@ class PersonForm(_OfRoles):
 
 
 class RolesForm(_OfRoles):
-    """What a person is in the office."""
+    """A person's roles in the office."""
 
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
@@ -96,9 +96,9 @@ class PasswordForm(PlainForm):
 
 
 class AuthorisationForm(PlainForm):
-    """The controller's leave for a person: of what, which acts, which cameras, from when until when.
+    """The controller's authorisation of a person: stream, acts, cameras, first and last day.
 
-    What it is of is asked only where the regulation prescribes more than one stream.
+    The stream is offered only where the regulation prescribes more than one.
     """
 
     person = one_of(_("Person"), _("Choose a person."))

@@ -54,7 +54,7 @@ def people(request: PersonRequest) -> HttpResponse:
         for person in queries.people(left="left" in request.GET)
     ]
     context = {"rows": rows, "may_add": _may(request, "add-person"), "left": "left" in request.GET}
-    return render(request, "pages/people.html", context)
+    return render(request, "people/people.html", context)
 
 
 @require_GET
@@ -70,7 +70,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     context = {
         "found": found,
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
-        "authorisations": [told(one) for one in access.authorisations(person_id=found.id)],
+        "authorisations": [with_scope(one) for one in access.authorisations(person_id=found.id)],
         "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
@@ -81,7 +81,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         "signed": statements.statements(found.id),
         "may_sign": _may(request, "enter-statement") and found.id != request.person.id,
     }
-    return render(request, "pages/person.html", context, status=422 if password.errors else 200)
+    return render(request, "people/person.html", context, status=422 if password.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -104,7 +104,7 @@ def person_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("The person is entered. Pictures need an authorisation besides.")
             )
             return redirect("person", made.id)
-    return render(request, "pages/person_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "people/person_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -142,7 +142,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         (
             one,
             names.get(one.person_id, ""),
-            *told(one)[1:],
+            *with_scope(one)[1:],
             _standing(one, today, ends_soon=one.number in ending),
             followed.get(one.number, ""),
         )
@@ -154,7 +154,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         "may_revoke": _may(request, "revoke-authorisation"),
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/authorisations.html", context)
+    return render(request, "people/authorisations/authorisations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -193,10 +193,15 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number}
             )
             return redirect("authorisations")
-    return render(request, "pages/authorisation_new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "people/authorisations/authorisation_new.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
-def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
+def with_scope(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """The authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
     if one.stream not in PAGES or not PAGES.of(one.stream).by_source:

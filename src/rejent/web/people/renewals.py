@@ -15,7 +15,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
 from rejent.web.people.duty_forms import RenewalForm
-from rejent.web.people.people import told
+from rejent.web.people.people import with_scope
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import day_digits
 
@@ -42,5 +42,7 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
             renewed = {"former": number, "number": issued.number}
             messages.success(request, gettext("Authorisation %(former)s is renewed by %(number)s.") % renewed)
             return redirect("authorisations")
-    context = {"form": form, "former": told(former), "whose": queries.person(former.person_id)}
-    return render(request, "pages/authorisation_renew.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "former": with_scope(former), "whose": queries.person(former.person_id)}
+    return render(
+        request, "people/authorisations/authorisation_renew.html", context, status=422 if form.errors else 200
+    )

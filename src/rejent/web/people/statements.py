@@ -22,7 +22,7 @@ from rejent.web.words.wording import day_digits
 
 @require_GET
 def statements(request: PersonRequest) -> HttpResponse:
-    """Whose statement about the version in force is missing, and every one that was entered."""
+    """List the people whose statement about the version in force is missing, and every statement entered."""
     today, names = civil_date(settings.CLOCK.now()), Names()
     people = {one.id: one for one in queries.people(left=True)}
     rules = queries.streams(today).values()
@@ -39,7 +39,7 @@ def statements(request: PersonRequest) -> HttpResponse:
         "version": queries.regulation_version(today) if rules else None,
         "may_enter": may_administer(request.person.roles, "enter-statement").allowed,
     }
-    return render(request, "pages/statements.html", context)
+    return render(request, "people/statements.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -63,4 +63,4 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
             messages.success(request, gettext("The statement is entered."))
             return redirect("statements")
     context = {"form": form, "found": found, "version": version}
-    return render(request, "pages/statement_enter.html", context, status=422 if form.errors else 200)
+    return render(request, "people/statement_enter.html", context, status=422 if form.errors else 200)

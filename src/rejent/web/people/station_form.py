@@ -7,7 +7,7 @@ from rejent.web.pages.plain_form import PlainForm, text
 
 
 class StrikeOffForm(PlainForm):
-    """Why a station is struck off."""
+    """The reason why a station is struck off."""
 
     reason = text(
         _("Reason"),

@@ -15,7 +15,7 @@ from rejent.office.regulation.vocabulary import Stations
 from rejent.office.stations import queries as stations
 from rejent.office.views import Lack, StationView
 from rejent.web.people.station_form import StrikeOffForm
-from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 
 ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/station.p12'
@@ -24,8 +24,8 @@ ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/sta
 
 @require_GET
 def station_list(request: PersonRequest) -> HttpResponse:
-    """Which computers recordings may be opened on, which were struck off, and which of them this one is."""
-    here = asked_from(request)
+    """List the stations, valid and struck off, and name the one that this request comes from."""
+    here = client_station(request)
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
     clauses = [one.access.clause for one in rules if one.access.stations is Stations.LISTED]
     installation = settings.INSTALLATION
@@ -40,7 +40,7 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "may_revoke": may_administer(request.person.roles, "revoke-station").allowed,
         "enrolment": ENROLMENT,
     }
-    return render(request, "pages/stations.html", context)
+    return render(request, "people/stations.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +62,7 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
             messages.success(request, gettext("The station is struck off. Viewings open on it end now."))
             return redirect("stations")
     status = 422 if form.errors else 200
-    return render(request, "pages/station_revoke.html", {"found": found, "form": form}, status=status)
+    return render(request, "people/station_revoke.html", {"found": found, "form": form}, status=status)
 
 
 def _standing(one: StationView) -> tuple[str, str]:

@@ -18,15 +18,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class MonthDay:
-    """One day of a source.
-
-    Attributes:
-        summary: what was recorded and missed; nothing where nothing was expected.
-        held: whether a hold keeps a part of it.
-        due: whether it is destroyed today.
-        gone: whether it was destroyed and nothing of it can be opened.
-        to_come: whether it has not begun.
-    """
+    """One day of a source; its summary is None where nothing was expected, and ``gone`` means that nothing of it can be opened."""
 
     day: date
     summary: DaySummary | None
@@ -37,7 +29,7 @@ class MonthDay:
 
     @property
     def opens(self) -> bool:
-        """Whether a viewing of it finds something."""
+        """Return whether a viewing of it finds something."""
         return bool(self.summary and self.summary.recorded_s) and not self.gone
 
     @property
@@ -72,12 +64,7 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of a source, in weeks that begin on Monday.
-
-    Attributes:
-        weeks: of seven places each; those before the first and after the last day are empty.
-        later: whether the next month has begun.
-    """
+    """A month of a source, in weeks from Monday with None outside the month; ``later`` if the next month has begun."""
 
     source_id: str
     first: date

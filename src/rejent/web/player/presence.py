@@ -1,4 +1,4 @@
-"""Who is there when a recording is seen: waiting for a second person, answering as one, entering guests."""
+"""People beside the viewer: waiting for a second person, answering as one, entering guests."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from rejent.web.player.presence_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
 from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.signing_in.ways import proved_too_long_ago
 
@@ -36,16 +36,16 @@ LOOKS_AGAIN_S = 4
 
 @require_GET
 def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
-    """Whether a second person has answered; opens nothing by itself."""
+    """Return whether a second person has answered; opens nothing by itself."""
     asked = _own(request, asked_id)
     state = asked.state(settings.CLOCK.now())
     context = {
-        **_told(asked),
+        **_context(asked),
         "state": state.value,
         "second": office.person(asked.second_id) if asked.second_id else None,
         "again_s": LOOKS_AGAIN_S if state is AskedState.WAITING else 0,
     }
-    return render(request, "pages/second_asked.html", context)
+    return render(request, "player/second_asked.html", context)
 
 
 @require_POST
@@ -58,7 +58,7 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
             person=request.person,
             session=session_of(request),
             clock=settings.CLOCK,
-            asked_from=asked_from(request),
+            client_station=client_station(request),
         )
     except AnswerRefusedError:
         return redirect("second-asked", asked.id)
@@ -68,9 +68,9 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
-    """What somebody wants to open and why, for who may agree as the second person; they prove once more who they are.
+    """Show a request for a second person, or enter the answer to it, after fresh proof of who answers.
 
-    An answer that comes before that proof is no answer: the page is shown first.
+    An answer sent before that proof does not count: the page is shown first.
     """
     unproved = is_reauthentication_required(request, app="")
     if unproved and request.method == "POST":
@@ -85,13 +85,13 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     refused = beside.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
     if refused is not None:
         raise AccessRefusedError(refused)
-    context = {**_told(asked), "state": asked.state(settings.CLOCK.now()).value}
-    return render(request, "pages/second_answer.html", context)
+    context = {**_context(asked), "state": asked.state(settings.CLOCK.now()).value}
+    return render(request, "player/second_answer.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Who watches beside the person without an authorisation, and entering one more."""
+    """List the guests of a viewing, and enter one more."""
     opened = opened_viewing(request, viewing_id)
     form = GuestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -101,7 +101,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
                 person=request.person,
                 session=session_of(request),
                 clock=settings.CLOCK,
-                asked_from=asked_from(request),
+                client_station=client_station(request),
                 **form.cleaned_data,
             )
         except ViewingRefusedError as error:
@@ -118,15 +118,11 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "at": request.GET.get("t", ""),
     }
     status = 422 if form.errors else 200
-    return render(request, "pages/viewing_guests.html", context, status=status)
+    return render(request, "player/viewing_guests.html", context, status=status)
 
 
 def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
-    """What the person asked for themselves, in this session.
-
-    Raises:
-        NoSuchViewingError: somebody else asked for it, or in another session.
-    """
+    """Return the person's own request of this session. Raises NoSuchViewingError: it is not theirs."""
     return beside.asked_by(asked_id, request.person, session_of(request))
 
 
@@ -141,12 +137,12 @@ def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> Http
         )
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)
-    told = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
-    messages.success(request, told)
+    text = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
+    messages.success(request, text)
     return redirect("start")
 
 
-def _told(asked: AskedView) -> dict[str, Any]:
+def _context(asked: AskedView) -> dict[str, Any]:
     source, pages = catalog.source(asked.source_id), pages_of(asked.source_id)
     words = access.purposes(source.stream, clock=settings.CLOCK)
     return {

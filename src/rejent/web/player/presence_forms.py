@@ -1,4 +1,4 @@
-"""Who is there when a recording is opened: the second person, and guests."""
+"""Form fields of people beside the viewer: the second person, and guests."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -72,7 +72,7 @@ class PresenceFields(PlainForm):
             del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
-        """Who signs in here gives everything that takes."""
+        """Demand user name, password and code of a second person who signs in here."""
         cleaned = super().clean() or {}
         if cleaned.get("second_way") == HERE:
             for name, missing in (
@@ -86,11 +86,7 @@ class PresenceFields(PlainForm):
 
 
 def _demand_plain(written: str) -> None:
-    """Refuse what a register would show otherwise than it was typed.
-
-    Raises:
-        ValidationError: it holds invisible characters.
-    """
+    """Raise ValidationError on invisible characters, which a register would show otherwise than typed."""
     if not is_plain(written):
         raise ValidationError(gettext("There are invisible characters here. Type it anew."))
 

@@ -1,4 +1,4 @@
-"""What players of every kind of stream ask for: positions on their axis, and the refusal of what is no longer there."""
+"""Requests of every stream's player: positions on its axis, and the refusal of destroyed parts."""
 
 from typing import Protocol
 
@@ -14,7 +14,7 @@ class Axis(Protocol):
 
     @property
     def length_s(self) -> float:
-        """How long it is."""
+        """Its length in seconds."""
 
 
 def gone() -> NotFoundError:
@@ -23,15 +23,11 @@ def gone() -> NotFoundError:
 
 
 def position(request: HttpRequest, name: str, axis: Axis) -> float:
-    """Return a position that an address names.
-
-    Raises:
-        InputRefusedError: it is missing, no number, or outside the axis.
-    """
+    """Return a position that an address names. Raises InputRefusedError: missing, no number, or outside the axis."""
     try:
-        asked = float(request.GET[name])
+        value = float(request.GET[name])
     except (KeyError, ValueError):
         raise InputRefusedError("The position is missing.") from None
-    if not 0 <= asked <= axis.length_s:
+    if not 0 <= value <= axis.length_s:
         raise InputRefusedError("The position lies outside the day.")
-    return asked
+    return value

@@ -14,7 +14,7 @@ from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.web.recordings import pages_of
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 
 
@@ -45,14 +45,12 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     """Return the viewing, if this person may go on with it in this session.
 
-    Raises:
-        NoSuchViewingError: it is somebody else's.
-        AccessRefusedError: it has ended, or the right to it has.
+    Raises NoSuchViewingError: it is somebody else's; AccessRefusedError: it has ended, or the right to it has.
     """
     return access.open_viewing_for(
         viewing_id,
         request.person,
         session_of(request),
         clock=settings.CLOCK,
-        asked_from=asked_from(request),
+        client_station=client_station(request),
     )

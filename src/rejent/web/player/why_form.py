@@ -16,11 +16,7 @@ from rejent.web.player.presence_forms import PresenceFields
 
 
 def _demand_plain(case: str) -> None:
-    """Refuse a case sign that a register would show otherwise than it was typed.
-
-    Raises:
-        ValidationError: it holds invisible characters.
-    """
+    """Raise ValidationError on a case sign with invisible characters, which a register would show otherwise than typed."""
     if not is_plain(case):
         raise ValidationError(
             f"{gettext('A case may hold no invisible characters.')} {gettext('Type it anew.')}"
@@ -28,7 +24,7 @@ def _demand_plain(case: str) -> None:
 
 
 class WhyForm(PresenceFields):
-    """Why a recording is opened, and who is there."""
+    """The purpose and the case of opening a recording, and the people beside the viewer."""
 
     purpose = one_of(
         _("Purpose"),

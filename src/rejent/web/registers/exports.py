@@ -99,11 +99,7 @@ def handed_out_whole(
     columns: list[Column],
     rows: Iterable[Row],
 ) -> HttpResponseBase:
-    """Every row of a register as a file; that it leaves the program is entered first.
-
-    Raises:
-        TooManyRowsError: it has more rows than are printed.
-    """
+    """Enter the export of a whole register, and return it as a file. Raises TooManyRowsError: more rows than are printed."""
     whole = list(rows)
     actor = str(request.person.id)
     export = export_rows(
@@ -122,7 +118,7 @@ def _handed_out(
     pieces: Iterator[list[Row]],
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
-    """A register whose leaving is entered, as the file that was asked for."""
+    """Return a register whose export is entered, as a file of the chosen format."""
     name = f"{title} {civil_date(export.at).isoformat()}"
     if form is Format.CSV:
         table = spreadsheet([column.title for column in columns], pieces)
@@ -138,8 +134,8 @@ def _handed_out(
 
 
 def _counted(count: int, at: datetime) -> str:
-    told = {"count": wording.number(count), "moment": wording.moment_digits(at)}
-    return gettext("Number of rows: %(count)s. As of %(moment)s.") % told
+    facts = {"count": wording.number(count), "moment": wording.moment_digits(at)}
+    return gettext("Number of rows: %(count)s. As of %(moment)s.") % facts
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
@@ -157,16 +153,12 @@ def _file_name(name: str, form: Format) -> str:
 
 
 def chosen_format(written: str) -> Format:
-    """The kind of file that an address asks for.
-
-    Raises:
-        NotFoundError: there is none of this name.
-    """
+    """The kind of file that an address asks for. Raises NotFoundError: there is none of this name."""
     if written not in set(Format):
         raise NotFoundError("There is nothing at this address.")
     return Format(written)
 
 
 def _most_of(form: Format) -> int | None:
-    """How many rows a file of a kind holds at the most; any number where nothing is said."""
+    """Return the most rows that a file of a format holds; None for any number."""
     return MOST_PRINTED if form is Format.PDF else None

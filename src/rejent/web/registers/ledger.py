@@ -33,10 +33,10 @@ def ledger(request: PersonRequest) -> HttpResponse:
     kept = {name: value for name, value in _kept(request).items() if name not in _PLACES}
     chips = [
         (said, urlencode({name: value for name, value in kept.items() if name != without}))
-        for without, said in wanted.told(names).items()
+        for without, said in wanted.labels(names).items()
     ]
     context = {
-        "acts": acts.told(page.acts, links=True, names=names),
+        "acts": acts.act_views(page.acts, links=True, names=names),
         "filter": wanted,
         "wrong": wanted.wrong or wrong,
         "chips": chips,
@@ -54,11 +54,11 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "narrowing": f"?{urlencode(kept)}" if kept else "",
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/ledger.html", context)
+    return render(request, "registers/ledger.html", context)
 
 
 _PLACES = frozenset({"before", "after", "number"})
-"""What says where a page begins, and narrows nothing."""
+"""Parameters of an address that place a page, and narrow nothing."""
 
 
 def _page(request: PersonRequest, chosen: Selection, begin: int | None) -> queries.ActsPage:
@@ -110,12 +110,12 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
     """One entry: the sentence, the proof in steps, what it does not prove, how to repeat it, the numbers."""
     found = queries.act(index)
     context = {
-        "entry": acts.told([found], links=False)[0],
+        "entry": acts.act_views([found], links=False)[0],
         "facts": acts.facts_in_words(found),
         "noun": noun_of(found.act),
         "proof": proof_page(settings.LEDGER, index),
     }
-    return render(request, "pages/entry.html", context)
+    return render(request, "registers/entry.html", context)
 
 
 @require_GET

@@ -14,12 +14,7 @@ from rejent.web.requests.visitor import PersonRequest
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A promise as the page shows it.
-
-    Attributes:
-        last: its last check; None where there was none, or nothing to check.
-        findings: what that check found against it.
-    """
+    """A promise with its last check, if there was one, and what that found against it."""
 
     promise: Promise
     last: Checked | None
@@ -37,7 +32,7 @@ def promises(request: PersonRequest) -> HttpResponse:
         "last": last,
         "running_since": CHECKING.running_since,
     }
-    return render(request, "pages/promises.html", context)
+    return render(request, "registers/promises.html", context)
 
 
 @require_POST

@@ -1,7 +1,4 @@
-"""The promises, each with what checks it here; a check runs beside the page and survives leaving it.
-
-Their numbers and their order are those of ``docs/promises.md``.
-"""
+"""The promises, numbered and ordered as in ``docs/promises.md``, and a check of them that runs beside the page."""
 
 import logging
 import re
@@ -23,12 +20,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise.
+    """One promise: its number in ``docs/promises.md`` (empty for the one about recording), the words, and what they do not cover.
 
-    Attributes:
-        number: as in ``docs/promises.md``; empty for the one about recording, which has none there.
-        parts: parts of the consistency check that speak of it; none where nothing in this version can break it.
-        codes: a pattern of the codes of findings that speak of it.
+    ``parts`` are the parts of the consistency check for it, none where nothing in this version can break it; ``codes`` is a
+    pattern of the codes of findings that concern it.
     """
 
     number: str
@@ -39,11 +34,11 @@ class Promise:
 
     @property
     def key(self) -> str:
-        """What it is called in addresses."""
+        """Its name in addresses."""
         return self.number or RECORDING
 
     def concerned_by(self, finding: Finding) -> bool:
-        """Whether a finding speaks of it."""
+        """Return whether a finding speaks of it."""
         return bool(self.codes) and re.fullmatch(self.codes, finding.code) is not None
 
 
@@ -133,13 +128,7 @@ PROMISES: tuple[Promise, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of the last check of something.
-
-    Attributes:
-        took_s: how long it took.
-        findings: what is not as it must be.
-        failed: the check itself broke off.
-    """
+    """The result of a check; ``failed`` if the check itself broke off."""
 
     at: datetime
     took_s: float
@@ -159,12 +148,9 @@ class Checked:
 
 
 class Checking:
-    """One check at a time, in a thread of its own: of everything, or of one promise.
+    """One check at a time, in a thread of its own: of everything (its result in ``last``), or of one promise.
 
-    Attributes:
-        last: the last check of everything.
-        running: the key of the promise under check; empty while everything is, or nothing.
-        running_since: since when a check has been under way.
+    ``running`` is the key of the promise under check, empty otherwise; ``running_since`` is None while no check runs.
     """
 
     def __init__(self) -> None:

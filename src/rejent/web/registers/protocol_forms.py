@@ -1,4 +1,4 @@
-"""What a viewer writes after a viewing, the position on it, and notes."""
+"""Forms of a protocol: the writing after a viewing, the position on it, and notes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -39,12 +39,12 @@ class WritingForm(PlainForm):
 
     @property
     def texts(self) -> dict[str, str]:
-        """What was typed, by field, good or not."""
+        """The typed text of every field, valid or not."""
         return {name: str(self[name].value() or "") for name in self.fields}
 
 
 class PositionForm(PlainForm):
-    """What follows from a viewing, in the words of who decides."""
+    """The position of who decides on further steps."""
 
     position = text(
         _("Position on further steps"),

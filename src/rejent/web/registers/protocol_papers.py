@@ -42,8 +42,8 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     names = Names()
     signatures = [str(words.signature)]
     if view.position_demanded:
-        told = gettext("date and signature: %(head)s")
-        signatures.append(told % {"head": regulation.head})
+        text = gettext("date and signature: %(head)s")
+        signatures.append(text % {"head": regulation.head})
     return Protocol(
         letterhead=replace(head, marks=(*head.marks, *_checkpoint(entry))),
         opening=str(words.opening),
@@ -60,7 +60,7 @@ def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
-    """Who was there too: the second person, and people without an authorisation."""
+    """Yield the people beside the viewer: the second person, and guests."""
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
@@ -105,12 +105,12 @@ def _parts(view: ProtocolView, head: str, names: Names) -> Iterator[Part]:
         yield Part(title, *_position(view, names))
     for note in view.notes:
         stated = gettext("Appended by: %(who)s, %(moment)s.")
-        told = stated % {"who": names.person(note.by), "moment": moment_digits(note.at)}
-        yield Part(gettext("Note %(place)s") % {"place": note.place}, _paragraphs(note.text), told)
+        text = stated % {"who": names.person(note.by), "moment": moment_digits(note.at)}
+        yield Part(gettext("Note %(place)s") % {"place": note.place}, _paragraphs(note.text), text)
 
 
 def confirmed_words(view: ProtocolView, names: Names) -> str:
-    """Who finished a protocol and when, and for whom."""
+    """Return the sentence on who finished a protocol, when, and for whom."""
     if view.finished_at is None:
         return ""
     facts = {
@@ -120,18 +120,18 @@ def confirmed_words(view: ProtocolView, names: Names) -> str:
     }
     if view.finished_by == str(view.person_id):
         return gettext("Confirmed in the program by: %(who)s, %(moment)s.") % facts
-    told = gettext(
+    text = gettext(
         "Confirmed in the program by: %(who)s, %(moment)s, in place of: %(whom)s, who has left the office."
     )
-    return told % facts
+    return text % facts
 
 
 def _position(view: ProtocolView, names: Names) -> tuple[tuple[str, ...], str]:
     if view.position_at is None:
         return (gettext("Not stated yet."),), ""
-    told = gettext("Stated in the program by: %(who)s, %(moment)s.")
+    text = gettext("Stated in the program by: %(who)s, %(moment)s.")
     facts = {"who": names.person(view.position_by), "moment": moment_digits(view.position_at)}
-    return _paragraphs(view.position), told % facts
+    return _paragraphs(view.position), text % facts
 
 
 def _person(identifier: str) -> tuple[str, ...]:
@@ -152,8 +152,8 @@ def _checkpoint(entry: int | None) -> Iterator[str]:
     if covering is None:
         yield gettext("No checkpoint of the ledger covers this yet.")
     else:
-        told = gettext("Checkpoint over %(size)s entries, root %(root)s")
-        yield told % {"size": covering.size, "root": covering.root.hex()}
+        text = gettext("Checkpoint over %(size)s entries, root %(root)s")
+        yield text % {"size": covering.size, "root": covering.root.hex()}
 
 
 def protocol_columns() -> list[Column]:
@@ -195,7 +195,7 @@ def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
 
 
 def _written(view: ProtocolView) -> str:
-    """What is finished, in one cell; a draft is nobody's but its writer's."""
+    """Return what is finished, in one cell; a draft is nobody's but its writer's."""
     if view.finished_at is None:
         return ""
     parts = [f"{field_title(field)}: {view.texts.get(field, '')}" for field in view.fields]

@@ -35,7 +35,7 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         _("for example: a hold placed, handed to the police, nothing further"),
     ),
 }
-"""What each field is called, and what helps to fill it in."""
+"""Title and hint of each field."""
 
 STATES: Mapping[ProtocolState, tuple[str, str | Promise]] = {
     ProtocolState.OPEN: ("recording", pgettext_lazy("state of a protocol", "recording still open")),
@@ -43,20 +43,20 @@ STATES: Mapping[ProtocolState, tuple[str, str | Promise]] = {
     ProtocolState.WAITING: ("held", pgettext_lazy("state of a protocol", "waits for the position")),
     ProtocolState.COMPLETE: ("neutral", pgettext_lazy("state of a protocol", "complete")),
 }
-"""How far a protocol has come: the tint and the word."""
+"""Tint and word of each state."""
 
 
 def protocol_title(view: ProtocolView) -> str:
-    """What the protocol is called: after the act that it tells of."""
+    """Return the title of a protocol, after its act."""
     return str(pages_of(view.source_id).words.protocol) % {"number": view.number}
 
 
 def field_title(field: str) -> str:
-    """What a field is called; one that this version does not know by its identifier."""
+    """Return the title of a field; the identifier of an unknown one."""
     known = FIELDS.get(field)
     return str(known[0]) if known else field
 
 
 def state_words(state: ProtocolState) -> str:
-    """How far a protocol has come."""
+    """Return the word of a state."""
     return str(STATES[state][1])

@@ -78,7 +78,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         "shown": SHOWN,
         "most_printed": MOST_PRINTED,
     }
-    return render(request, "pages/protocols.html", context)
+    return render(request, "registers/protocols.html", context)
 
 
 @require_GET
@@ -112,7 +112,7 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def _first_texts(view: ProtocolView) -> dict[str, str]:
-    """What is known already."""
+    """Return the first texts of a protocol, as far as they are known."""
     source, item = catalog.source(view.source_id).name, item_of(view.source_id, view.item)
     return item.first_texts(source) if item else {"place": source}
 
@@ -130,14 +130,16 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
         return redirect("protocol-write", view.number)
     if "confirmed" not in request.POST:
         shown = [(field_title(field), form.texts[field], field) for field in view.fields]
-        return render(request, "pages/protocol_check.html", {"title": protocol_title(view), "shown": shown})
+        return render(
+            request, "registers/protocol_check.html", {"title": protocol_title(view), "shown": shown}
+        )
     done = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
-    told = (
+    text = (
         gettext("The protocol is finished and waits for the position.")
         if done.state is ProtocolState.WAITING
         else gettext("The protocol is finished.")
     )
-    messages.success(request, told)
+    messages.success(request, text)
     return redirect("protocol", view.number)
 
 
@@ -175,7 +177,7 @@ def protocol_note(request: PersonRequest, number: str) -> HttpResponse:
 def _entered(
     request: PersonRequest, form: PositionForm | NoteForm, field: str, enter: Callable[..., object]
 ) -> bool:
-    """Whether a sentence added to a protocol could be entered; else the form says why not."""
+    """Return whether a sentence added to a protocol could be entered; else the form says why not."""
     if not form.is_valid():
         return False
     try:
@@ -213,11 +215,7 @@ def _supervises(request: PersonRequest) -> bool:
 
 
 def _visible(request: PersonRequest, number: str) -> ProtocolView:
-    """The protocol, for its viewer and for who supervises.
-
-    Raises:
-        NoSuchProtocolError: there is none, or it is somebody else's.
-    """
+    """Return a protocol for its viewer or a supervisor. Raises NoSuchProtocolError: there is none, or it is another's."""
     view = access.protocol(number)
     if view.person_id != request.person.id and not _supervises(request):
         raise NoSuchProtocolError("There is no protocol {number}.", number=number)
@@ -229,15 +227,15 @@ def _writing(
 ) -> HttpResponse:
     context = {
         "form": form,
-        **_told(view),
+        **_facts(view),
         "own": view.person_id == request.person.id,
         "goes_on_here": view.closed_at is None and _of_this_session(request, view),
     }
-    return render(request, "pages/protocol_write.html", context, status=status)
+    return render(request, "registers/protocol_write.html", context, status=status)
 
 
 def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
-    """Whether the open viewing can be gone on with in this browser."""
+    """Return whether the open viewing can be gone on with in this browser."""
     session = session_of(request)
     own = queries.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     return any(one.id == view.viewing_id for one in own)
@@ -252,7 +250,7 @@ def _page(
     own = access.own_protocol(view, str(request.person.id))
     head = office.regulation_of(view.version).head
     context = {
-        **_told(view),
+        **_facts(view),
         "parts": [(field_title(field), view.texts.get(field, "")) for field in view.fields]
         if finished
         else [],
@@ -265,11 +263,11 @@ def _page(
         "may_write": not finished and access.may_write(view.person_id, request.person, clock=clock),
         "supervises": _supervises(request),
     }
-    return render(request, "pages/protocol.html", context, status=status)
+    return render(request, "registers/protocol.html", context, status=status)
 
 
-def _told(view: ProtocolView) -> dict[str, Any]:
-    """What a viewing was, in words."""
+def _facts(view: ProtocolView) -> dict[str, Any]:
+    """Return the facts of a viewing, in words."""
     names = Names()
     entry = access.entry_of_protocol(view.number)
     return {

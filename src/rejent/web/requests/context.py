@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Context of every template."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who asks for a page."""
+"""The request of a signed-in person, and its session."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,6 @@ else:
 
 
 def session_of(request: HttpRequest) -> str:
-    """What is kept of the key of the browser's session, which a viewing is bound to; empty where there is no session."""
+    """Return the stored form of the browser's session key, which a viewing is bound to; empty without a session."""
     key = request.session.session_key
     return kept_as(key) if key else ""

@@ -69,11 +69,11 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
         "changes": [] if found.sign_in is SignIn.CONFIRMED and not by_nobody else _changes(found),
         "refused": refused,
     }
-    return render(request, "pages/person_confirm.html", context, status=422 if refused else 200)
+    return render(request, "signing_in/person_confirm.html", context, status=422 if refused else 200)
 
 
 def _changes(found: PersonView) -> list[Change]:
-    """What was done since the last confirmation, oldest first."""
+    """Return the changes since the last confirmation, oldest first."""
     names = Names()
     return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 

@@ -1,4 +1,4 @@
-"""The second step of signing in: asked by us, unless the identity provider says that it has asked already."""
+"""The second step of signing in, left out where the identity provider vouches for one."""
 
 from allauth.mfa.stages import AuthenticateStage
 

@@ -79,7 +79,7 @@ def provider_back(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> HttpResponse:
-    """What follows from the provider's answer to a flow that this browser has begun."""
+    """Answer the provider's answer to a flow that this browser has begun."""
     place = ClosedAccountAdapter(request).get_client_ip(request)
     attempts = Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
     if not attempts.begin():
@@ -98,11 +98,9 @@ def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> Ht
 
 
 def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
-    """What the provider's answer proves.
+    """Return what the provider's answer proves.
 
-    Raises:
-        WayAwayError: it does not answer.
-        NotProvenError: nothing, or this browser has begun no such flow; the provider is not asked then.
+    Raises WayAwayError: the provider does not answer; NotProvenError: nothing is proved, or this browser began no such flow.
     """
     from rejent.office.sign_in.provider import Flow
 
@@ -154,7 +152,7 @@ def directory(request: HttpRequest) -> HttpResponse:
                 None, gettext("User name or password do not fit, or the office has not linked this account.")
             )
     context = {"form": form, "next_page": next_page, "name": way_name(LDAP)}
-    return render(request, "pages/directory.html", context)
+    return render(request, "signing_in/directory.html", context)
 
 
 def _asked_directory(
@@ -186,7 +184,7 @@ def _asked_directory(
 
 
 def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    """What this browser has begun. It stands in a signed cookie: whoever comes by must not fill the database."""
+    """Return the flows that this browser has begun, from a signed cookie: strangers must not fill the database."""
     try:
         held = signing.loads(request.COOKIES.get(_FLOWS, ""), salt=_FLOWS)
     except signing.BadSignature:
@@ -212,8 +210,8 @@ def _unconfirmed() -> str:
 
 def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
     """Back to the sign-in page, which offers what still works."""
-    told = gettext("%(way)s does not answer. A password or passkey of this program still works.")
-    messages.error(request, told % {"way": way_name(way)})
+    text = gettext("%(way)s does not answer. A password or passkey of this program still works.")
+    messages.error(request, text % {"way": way_name(way)})
     more = f"?{urlencode({'next': next_page})}" if next_page else ""
     return redirect(reverse("account_login") + more)
 

@@ -31,7 +31,7 @@ from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
 
 MOST_WRONG = 8
-"""Lines told at the head of the page; the rest are counted and stand in their sections."""
+"""Lines at the head of the page; the rest are counted and stand in their sections."""
 
 
 @require_GET
@@ -41,25 +41,25 @@ def oversight(request: PersonRequest) -> HttpResponse:
     reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
     used, totals = who_saw(reading)
     sections = [*used, *duties(reading)]
-    told = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
+    shown = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
     context = {
         "chosen": chosen,
-        "told": told,
+        "shown": shown,
         "quiet": [one for one in sections if not one.lines],
-        **_wrong(told),
+        **_wrong(shown),
         "totals": totals,
         "waiting": reviews.count_waiting(),
         "sample": reviews.sample(chosen.week),
         "kept": reviews.kept_digest(chosen.week) is not None,
     }
-    return render(request, "pages/supervision.html", context)
+    return render(request, "supervision/supervision.html", context)
 
 
-def _wrong(told: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
+def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
     """The first lines that need a person, how many more there are, and the sections where those stand."""
     found = [
         (one, line, opens)
-        for one, lines in told
+        for one, lines in shown
         for line, opens in lines
         if line.state and line.state[0] == "stopped"
     ]
@@ -87,7 +87,7 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
 @require_GET
 def review(request: PersonRequest, number: str) -> HttpResponse:
     """A drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
-    return render(request, "pages/review.html", _review_context(request, number, ReviewForm()))
+    return render(request, "supervision/review.html", _review_context(request, number, ReviewForm()))
 
 
 @require_POST
@@ -108,7 +108,7 @@ def review_enter(request: PersonRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, gettext("The review is entered."))
             return redirect("review", number)
-    return render(request, "pages/review.html", _review_context(request, number, form), status=422)
+    return render(request, "supervision/review.html", _review_context(request, number, form), status=422)
 
 
 def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _protocol_of(request: PersonRequest, number: str) -> str:
 
 
 def _why_not(request: PersonRequest, found: SampledView) -> str:
-    """Why the reader enters no review here; empty where they may."""
+    """Return why the reader may not enter a review here; empty where they may."""
     if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
         return gettext("Reviews are entered by the data protection officer and the secretary.")
     refused: RejentError | None = reviews.refusal_of_own(found, request.person)
@@ -160,9 +160,9 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
 def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
     """Each line, and whether the page behind it opens to the reader."""
     pages = {line.address.partition("?")[0] for line in lines if line.address}
-    doors = {page: resolve(page).url_name or "" for page in pages}
-    opened = {door: may_enter(request.person, door) for door in set(doors.values())}
-    return [(line, opened.get(doors.get(line.address.partition("?")[0], ""), False)) for line in lines]
+    routes = {page: resolve(page).url_name or "" for page in pages}
+    opened = {route: may_enter(request.person, route) for route in set(routes.values())}
+    return [(line, opened.get(routes.get(line.address.partition("?")[0], ""), False)) for line in lines]
 
 
 def _sees_places(request: PersonRequest) -> bool:

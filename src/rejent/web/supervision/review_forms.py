@@ -1,4 +1,4 @@
-"""What a supervisor found of a drawn viewing."""
+"""The review of a drawn viewing."""
 
 from django import forms
 from django.utils.functional import Promise

@@ -1,4 +1,4 @@
-"""Who viewed recordings and who watched live pictures: for supervision, without any picture."""
+"""Lists of viewings and of live watching, for supervision and without any picture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,11 +29,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One person's watching.
-
-    Attributes:
-        stopped_at: when it ended; None while it goes on.
-    """
+    """One person's watching; ``stopped_at`` is None while it goes on."""
 
     who: str
     sources: list[tuple[str, str]]
@@ -44,7 +40,7 @@ class Watch:
 
 @require_GET
 def viewings(request: PersonRequest) -> HttpResponse:
-    """Who saw what and why, the newest first; of a week, a person or a source where asked for."""
+    """List viewings, the newest first; of a week, a person or a source on demand."""
     narrowed, names = read_narrowed(request), Names()
     page = paging.viewings(
         person_id=narrowed.person or None,
@@ -71,12 +67,12 @@ def viewings(request: PersonRequest) -> HttpResponse:
         for one in page.rows
     ]
     context = {"rows": rows, **_narrowing(narrowed, names), **_further(page, narrowed)}
-    return render(request, "pages/viewings.html", context)
+    return render(request, "supervision/viewings.html", context)
 
 
 @require_GET
 def watches(request: PersonRequest) -> HttpResponse:
-    """Who watched which sources from when until when, the newest first; of a day, a week or a person where asked for."""
+    """List live watching, the newest first; of a day, a week or a person on demand."""
     now, narrowed = settings.CLOCK.now(), read_narrowed(request)
     page = paging.live_watches(
         person_id=narrowed.person or None,
@@ -86,15 +82,15 @@ def watches(request: PersonRequest) -> HttpResponse:
         limit=SHOWN,
     )
     context = {
-        "rows": list(_told(page.rows, now)),
+        "rows": list(_rows(page.rows, now)),
         **_narrowing(narrowed, Names()),
         **_further(page, narrowed),
     }
-    return render(request, "pages/watches.html", context)
+    return render(request, "supervision/watches.html", context)
 
 
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
-    """What the rows are narrowed to, each with the address that takes it away."""
+    """Return the narrowing of the rows, each part with the address that takes it away."""
     words = {
         "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
         "day": _kept(narrowed)["day"],
@@ -111,7 +107,7 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
 
 
 def _kept(narrowed: Narrowed) -> dict[str, str]:
-    """What the rows are narrowed to, as an address says it."""
+    """Return the narrowing of the rows as an address says it."""
     day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
     return {
         "week": str(narrowed.week or ""),
@@ -135,7 +131,7 @@ def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
     }
 
 
-def _told(found: list[WatchView], now: datetime) -> Iterator[Watch]:
+def _rows(found: list[WatchView], now: datetime) -> Iterator[Watch]:
     people = {one.id: one.name for one in office.people(left=True)}
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     for one in found:

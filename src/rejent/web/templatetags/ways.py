@@ -12,15 +12,15 @@ from rejent.web.signing_in.ways import offered_ways, way_name
 register = template.Library()
 
 
-@register.inclusion_tag("parts/ways.html")
+@register.inclusion_tag("signing_in/ways.html")
 def sign_in_ways(next_page: str | None) -> dict[str, Any]:
     """A button for each way that is configured, and in plain words which of them is away."""
     return {"ways": offered_ways(), "next_page": next_page}
 
 
-@register.inclusion_tag("parts/identities.html", takes_context=True)
+@register.inclusion_tag("signing_in/identities.html", takes_context=True)
 def person_identities(context: RequestContext, found: PersonView, *, changing: bool) -> dict[str, Any]:
-    """What others know a person by; for who may change that, the forms for it."""
+    """List a person's linked identities; for who may change that, with the forms for it."""
     links = identities.identities(found.id)
     linked = {link.way for link in links}
     return {

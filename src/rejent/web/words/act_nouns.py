@@ -1,4 +1,4 @@
-"""What each act is called where one kind of act is chosen: a noun, without the facts of a single entry."""
+"""Nouns of the acts, for choosing one kind."""
 
 from collections import ChainMap
 from functools import cache

@@ -45,7 +45,7 @@ PEOPLES_OWN = (
     "agreement.",
     "statement.",
 )
-"""What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
+"""Beginnings of the names of acts on the start page: people's acts, and destruction."""
 
 
 def peoples_own() -> tuple[str, ...]:
@@ -55,14 +55,8 @@ def peoples_own() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAct:
-    """An act ready to be shown.
-
-    Attributes:
-        who: the person's name, or that the program did it.
-        sentence: what was done.
-        linked: whether the reader may open the entry's page.
-    """
+class ActView:
+    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page."""
 
     index: int
     at: datetime
@@ -109,7 +103,7 @@ class Names:
         return f"{identifier} {wording.quoted(name)}" if name else identifier
 
 
-def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:
+def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ActView]:
     """The acts as sentences in the reader's language."""
     known, book = all_acts(), names or Names()
     result = []
@@ -122,7 +116,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
         else:
             sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
         result.append(
-            ToldAct(
+            ActView(
                 entry.index,
                 entry.at,
                 entry.act,
@@ -136,7 +130,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
 
 
 def _who(entry: EnteredAct, book: Names) -> str:
-    """Who acted, and that it was in the head's place where the deputy did so."""
+    """Return the actor's name, with the note that the deputy acted in the head's place."""
     name = book.person(entry.actor)
     if entry.facts is None or not entry.facts.get("in_place_of"):
         return name
@@ -145,8 +139,8 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
     """The facts of an entry under names people use, with values as sentences tell them."""
-    told = _shown(entry.facts or {}, Names())
-    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(told.items())]
+    facts = _shown(entry.facts or {}, Names())
+    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
 def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
@@ -187,14 +181,14 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))
-    told = {
+    name_of = {
         "source": names.source,
         "station": names.station,
         "cause": cause_words,
         "purpose": names.purpose,
     }.get(name)
-    if told is not None and value is not None:
-        return told(text)
+    if name_of is not None and value is not None:
+        return name_of(text)
     if (words := in_words(name, text)) is not None:
         return words
     if name == "bytes" and isinstance(value, int):

@@ -1,4 +1,4 @@
-"""What the facts of a record are called on the page that proves it."""
+"""Names of the facts of a record, on the page that proves it."""
 
 from collections import ChainMap
 from functools import cache

@@ -120,12 +120,7 @@ def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
 
 
 def in_words(name: str, value: str) -> str | None:
-    """Return a fact of a record in the reader's language; nothing where it is no identifier known here.
-
-    Args:
-        name: the fact's name.
-        value: an identifier, or several with blanks between them.
-    """
+    """Return the identifiers in a fact (several have blanks between them) in the reader's language; None if unknown."""
     one, several = _by_fact()
     if name in several:
         words = several[name]

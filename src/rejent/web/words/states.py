@@ -1,4 +1,4 @@
-"""How a source fares, in words: its state, the cause of a gap, and what to do about it."""
+"""The state of a source in words: the cause of a gap, and what to do about it."""
 
 from collections import ChainMap
 from collections.abc import Mapping
@@ -20,7 +20,6 @@ _CAUSES: Mapping[str, Cause] = {
     "storage-failed": (_("the disk refuses to write"), _("Check the disk at once.")),
     "storage-slow": (_("the disk cannot keep up"), _("Give the vault a faster disk.")),
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
-    "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
     "clock-set": (
         _("the clock of the program's machine was set"),
@@ -69,14 +68,7 @@ def advice_words(cause: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source fares.
-
-    Attributes:
-        kind: one of the four states of the design, or ``neutral``.
-        words: the state in words, with since when.
-        cause: why, in words; empty where nothing is wrong.
-        advice: what to do; empty where nothing is to be done.
-    """
+    """A source's state: one of the four of the design or ``neutral``, in words; cause and advice are empty where nothing is wrong."""
 
     kind: str
     words: str
@@ -85,7 +77,7 @@ class SourceState:
 
     @property
     def wrong(self) -> bool:
-        """Whether somebody has to do something."""
+        """Return whether somebody has to do something."""
         return self.kind in {"stopped", "attention"}
 
 
@@ -111,7 +103,7 @@ def _conditions() -> Words:
 
 
 def _awaited(wait: Wait) -> str:
-    """What a stream waits for, and up to which day where that is known."""
+    """Return the words of what a stream waits for, with the day if known."""
     words = str(_conditions().get(wait.name, wait.name))
     if wait.until is None:
         return words

@@ -1,4 +1,4 @@
-"""How pages say days, times, durations and sizes, in the language of the reader."""
+"""Days, times, durations and sizes in the language of the reader."""
 
 from datetime import date, datetime
 
@@ -40,12 +40,12 @@ def time_digits(instant: datetime, *, seconds: bool = True) -> str:
 
 
 def whole_seconds(start: datetime, end: datetime) -> float:
-    """How many seconds lie between two clock times as `time_digits` writes them, so that both and their length agree."""
+    """Return the seconds between two clock times as `time_digits` writes them, so that both and their length agree."""
     return (end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
 
 
 def lasting(part: Interval) -> str:
-    """How long something lasted, so that it agrees with the clock times between which it is shown."""
+    """Return a length in words that agrees with the clock times between which it is shown."""
     whole = whole_seconds(part.start, part.end)
     return duration_words(whole) if whole else gettext("less than a second")
 

@@ -12,8 +12,8 @@ import pytest
 from rejent.content.errors import UndecodableError
 from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.matroska.rows import Packet
-from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.codecs import STATIC
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player import services as calls

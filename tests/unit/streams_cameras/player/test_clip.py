@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from rejent.formats.errors import ContentError
 from rejent.formats.mp4.errors import MovieError
-from rejent.formats.mp4.reader import BytesSource, heads, scan
+from rejent.formats.mp4.reader import heads, scan
+from rejent.formats.source import BytesSource
 from rejent.kernel.terms import end_of_day
 from rejent.streams.cameras.player.clip import Clip, clip
 from rejent.streams.cameras.player.daytime import elapsed, instant_at
@@ -136,7 +138,7 @@ def test_a_damaged_index_is_told() -> None:
     """Nothing wrong is played silently."""
     archive = Archive()
     segment = replace(archive.book(pictures("h264"), TEN), index=b"\x01\xff\xff")
-    with pytest.raises(MovieError, match="index"):
+    with pytest.raises(ContentError, match="index"):
         clip([segment], DAY, TEN_S, TEN_S + 1, archive.open)
 
 

@@ -1,8 +1,8 @@
 """The announcing service, sans I/O: answer, play, hand over (RFC 3261, RFC 3264, RFC 3515).
 
-Every INVITE is answered at once, or rejected so that the PBX continues without us. Pass messages to `receive`
-and packets to `hear`, call `tick` when `next_deadline` is reached, and each time send what `take_outgoing`
-returns and process what `take_events` returns.
+Every INVITE is answered at once, or rejected so that the PBX continues without us. Pass messages to `receive` and
+packets to `hear`, call `tick` when `next_deadline` is reached, and each time send what `take_outgoing` returns and
+process what `take_events` returns.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,6 @@ class ServiceAddress:
 
     Attributes:
         host, port: our address, also in SDP.
-        limit: callers at once.
         of_host: of these, from one host.
         retry_after: seconds in Retry-After of a 503.
     """
@@ -67,13 +66,8 @@ class AnnouncingCore(DialogServer[Session]):
     """All callers answered at one address.
 
     Args:
-        presence: address and limits.
         programme: what to play; None rejects all calls.
         voices: opens the sockets of one caller; returns None when none are left.
-        entropy: source of names and tags.
-
-    Attributes:
-        accepting: new callers are accepted.
     """
 
     def __init__(
@@ -91,7 +85,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`, in seconds of the monotonic clock."""
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
         speaking = (session.due for session in self._sessions.values())
         others = (self._transactions.next_deadline, self._ending.next_deadline)
         return min((at for at in (*speaking, *others) if at is not None), default=None)
@@ -121,11 +115,7 @@ class AnnouncingCore(DialogServer[Session]):
         return self._by_voice.get(voice)
 
     def tick(self, at: Moment) -> None:
-        """End overdue calls, then send due packets.
-
-        Raises:
-            ExceptionGroup: some sessions failed and were ended; all others were processed.
-        """
+        """End overdue calls, then send due packets; an ExceptionGroup is raised after the last session, if some failed."""
         for transaction in self._transactions.tick(at.monotonic):
             if (session := self._session_of(transaction)) is not None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
@@ -148,11 +138,7 @@ class AnnouncingCore(DialogServer[Session]):
             raise
 
     def stop_all(self, at: Moment) -> None:
-        """End all calls, so that dialplans continue, and accept no more.
-
-        Raises:
-            ExceptionGroup: some sessions failed; all others ended.
-        """
+        """End all calls, so that dialplans continue, and accept no more; an ExceptionGroup as in `tick`."""
         self.accepting = False
         faults = FaultCollector()
         for session in list(self._sessions.values()):

@@ -1,8 +1,8 @@
 """Dialplans for Asterisk and FreePBX that play an announcement, or let our service play it.
 
-Whatever fails, the call continues: a missing file, or a service that does not answer within
-`ANSWER_TIMEOUT_S`. Only what was played is reported: Playback and Read continue without the file, and state
-that in PLAYBACKSTATUS and READSTATUS.
+Whatever fails, the call continues: a missing file, or a service that does not answer within `ANSWER_TIMEOUT_S`. Only
+what was played is reported: Playback and Read continue without the file, and state that in PLAYBACKSTATUS and
+READSTATUS.
 """
 
 import shlex
@@ -34,10 +34,7 @@ class Plan:
     """Parameters of a dialplan.
 
     Attributes:
-        line: the line's name; used in comments only.
-        directory: the installation's folder.
         announcer: ``HOST:PORT`` of our service, where it plays.
-        clause: there is a clause, played on the star.
         refusal_key: digit for refusal; empty for none.
         hands_over: our service hands over by REFER; else the dialplan continues after it.
     """

@@ -50,7 +50,7 @@ class HandOvers:
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`."""
+        """Return the time at which to call `tick`."""
         both = (self._client.next_deadline, self._due.next)
         return min((at for at in both if at is not None), default=None)
 

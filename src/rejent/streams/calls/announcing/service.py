@@ -33,12 +33,7 @@ REST_S = 2.0
 
 @dataclass(frozen=True)
 class AnnouncingOrder:
-    """Settings for answering one line's calls.
-
-    Attributes:
-        callers: addresses and networks that may send calls.
-        programme: None while there is nothing to play.
-    """
+    """Settings for answering one line's calls; ``programme`` is None while there is nothing to play."""
 
     source_id: str
     host: str
@@ -118,15 +113,7 @@ class _LineServer:
 
 
 class AnnouncingService:
-    """All announced lines.
-
-    Args:
-        clock: source of all instants.
-        ports: lowest and highest port for speech.
-
-    Attributes:
-        told: queue of line id and event, for another thread.
-    """
+    """All announced lines; ``told`` is a queue of line id and event, for another thread."""
 
     def __init__(self, clock: Clock, ports: tuple[int, int]) -> None:
         self.told: queue.Queue[tuple[str, Announced]] = queue.Queue(MAX_QUEUED)

@@ -9,7 +9,7 @@ from rejent.streams.calls.catalog.numbers.suffixes import Ending
 
 
 class CallWay(models.TextChoices):
-    """Which way a call goes, seen from the office."""
+    """Direction of a call, seen from the office."""
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
@@ -19,11 +19,10 @@ class CallWay(models.TextChoices):
 
 
 class Call(models.Model):
-    """One recorded call of a line: what it is found by.
+    """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
-    Its identifier is the ``run`` of its segments. The numbers are as `canonical_number` gives them, empty where they
-    were withheld; they go when the last segment of the call is destroyed. ``notice_sought_at`` is when its sound was
-    searched for the announcement.
+    The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
+    destroyed. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
     id = models.CharField(primary_key=True, max_length=32, editable=False)
@@ -70,10 +69,7 @@ class Call(models.Model):
 
 
 class Announcement(models.Model):
-    """What callers of a line are told from an instant on; never deleted, for it is evidence of what they heard.
-
-    The sound is a WAV of 8000 samples a second, 16 bits, one channel; its digest stands in the ledger.
-    """
+    """The announcement of a line from an instant on, a WAV; never deleted, as it is evidence of what callers heard."""
 
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="announcements")
     kind = models.CharField(max_length=12)
@@ -96,7 +92,7 @@ class Announcement(models.Model):
 
 
 class Announcer(models.Model):
-    """Where a line's calls are answered with its announcement, and where they go from there."""
+    """Address at which a line's calls are answered with its announcement."""
 
     source = models.OneToOneField(
         "catalog.Source", on_delete=models.PROTECT, primary_key=True, related_name="announcer"
@@ -110,7 +106,8 @@ class Announcer(models.Model):
 class CallNotice(models.Model):
     """Evidence that an announcement was heard in a call; before its call is known, the numbers by which it is found.
 
-    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the day; ``by`` goes with the call.
+    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the
+    day; ``by`` goes with the call.
     """
 
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="notices", null=True)
@@ -143,10 +140,7 @@ class CallNotice(models.Model):
 
 
 class RefusedNumber(models.Model):
-    """A number whose calls are never recorded, because whoever has it refused (GDPR art. 21).
-
-    The number and its salt go when the refusal is taken back.
-    """
+    """A number whose calls are never recorded, because whoever has it objected (GDPR art. 21); it goes with the objection."""
 
     number = models.CharField(max_length=40, blank=True)
     salt = models.CharField(max_length=64, blank=True)

@@ -195,8 +195,8 @@ def heard(
 ) -> int:
     """Take over what an exchange tells of announcements it played; lines that were taken over before are passed over.
 
-    Lines that are not understood are named by their number. The command fails while the newest line is one of them: then
-    the exchange writes something else than it should, and nothing is taken over any more.
+    Lines that are not understood are named by their number. The command fails while the newest line is one of them:
+    then the exchange writes something else than it should, and nothing is taken over any more.
     """
     open_installation(directory)
     from rejent.catalog import queries
@@ -220,7 +220,7 @@ def heard(
 
 
 def _beforehand(source: str, told: Iterable[LoggedAnnouncement | BadLine]) -> Iterator[HeardBeforehand]:
-    """What was told, as evidence; what took no time was not heard to its end, whatever a dialplan says of it."""
+    """Yield logged announcements as evidence; one that took no time was not heard to its end, whatever a dialplan says."""
     for one in told:
         if isinstance(one, LoggedAnnouncement):
             notice = Notice(

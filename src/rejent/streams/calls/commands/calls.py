@@ -92,11 +92,7 @@ def _lines() -> set[str]:
 
 
 def _about(day: date | None, about: str) -> datetime | None:
-    """The instant that is meant.
-
-    Raises:
-        InputRefusedError: there is no date, or the time is none of it, or means two instants.
-    """
+    """Return the instant meant; InputRefusedError without a date, or for a time that is none of it or means two instants."""
     if not about:
         return None
     if day is None:

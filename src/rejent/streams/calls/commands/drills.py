@@ -48,7 +48,7 @@ Shown = Annotated[
 
 
 class Record(TypedDict):
-    """What is entered of a drill."""
+    """Record of a drill in the ledger."""
 
     source: str
     passed: bool
@@ -138,11 +138,6 @@ def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
 
 
 def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...]:
-    """The parts of the drill.
-
-    Raises:
-        InputRefusedError: one that is to be left out is none.
-    """
     for step in without:
         if step not in STEPS or step == "well":
             raise InputRefusedError(
@@ -155,11 +150,7 @@ def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...
 
 
 def _place() -> tuple[str, int]:
-    """Where the drill's line takes its calls: where the office's own do.
-
-    Raises:
-        InputRefusedError: this office takes no recording sessions.
-    """
+    """Return the office's own address for recording sessions; InputRefusedError where it takes none."""
     from rejent.catalog import queries
     from rejent.streams.calls.catalog.lines.addresses import SiprecLine, read_line
     from rejent.streams.calls.practice.drill.exchange import free_port
@@ -223,7 +214,6 @@ def _held(
 def _told(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
-    """What is entered of a drill."""
     from rejent.streams.calls.practice.drill.exchange import configuration_digest
     from rejent.streams.calls.practice.drill.measurements import judge
 

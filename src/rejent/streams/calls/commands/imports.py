@@ -17,7 +17,7 @@ _WORDS = {
     "expected": "not compared yet",
     "unanswered": "answered by nobody",
 }
-"""What states of files and records are called; the others by their own names."""
+"""Words for states of files and records; the others go by their own names."""
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""How a line is described on the command line."""
+"""Options that describe a line on the command line."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -122,7 +122,6 @@ def _demand_folder_of_exchange(stated: StatedLine, installation: Installation) -
 
 
 def _stated_line(options: Mapping[str, Any]) -> StatedLine:
-    """What options say of a line."""
     refusal = options["refusal_key"]
     return StatedLine(
         siprec=str(options["siprec"]),
@@ -143,7 +142,7 @@ def _stated_line(options: Mapping[str, Any]) -> StatedLine:
 
 
 def _listed(given: Iterable[str]) -> tuple[str, ...]:
-    """What was given, whether an option was repeated or its values were parted by commas."""
+    """Return the values of an option that was repeated, or parted by commas."""
     return tuple(each for value in given for each in value.split(",") if each.strip())
 
 

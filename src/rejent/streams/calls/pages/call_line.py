@@ -1,4 +1,4 @@
-"""What the time component shows of a call: its recording, both parties' envelopes, and what is missing of either."""
+"""Contents of the time component for a call: its recording, both parties' envelopes, and what is missing of either."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -35,8 +35,7 @@ _TOLD = ("lost", "uncaptured", "unseen", "paused", "stopped")
 class CallAxis:
     """The time of one call: positions are seconds since the full second in which it begins.
 
-    Attributes:
-        over: when the call was over, as it is told everywhere; what still came after that is drawn, and told as up to then.
+    What comes after ``over`` is drawn, and named as up to then.
     """
 
     start: datetime
@@ -50,7 +49,7 @@ class CallAxis:
 
     @property
     def length_s(self) -> float:
-        """How long it is."""
+        """Return its length."""
         return (self.end - self.start).total_seconds()
 
     def elapsed(self, instant: datetime) -> float:
@@ -64,12 +63,12 @@ class CallAxis:
 
     @property
     def offset_s(self) -> int:
-        """How far its beginning is from the full hour before it."""
+        """Return the distance of its beginning from the full hour before it."""
         local = self.start.astimezone(OFFICE_ZONE)
         return local.minute * 60 + local.second
 
     def hours(self) -> list[str]:
-        """What the clock calls each hour that it touches."""
+        """Return the clock's name of each hour that it touches."""
         first = self.start - timedelta(seconds=self.offset_s)
         count = int((self.offset_s + self.length_s) // HOUR_S) + 1
         marks = [(first + timedelta(hours=number)).astimezone(OFFICE_ZONE) for number in range(count)]
@@ -81,8 +80,6 @@ class Lane:
     """One party as it is drawn.
 
     Attributes:
-        name: what it is called.
-        levels: 0 to 255, from the beginning of the call on, so many a second.
         facts: what was counted of it, in a sentence.
         top: where its lane begins, in pixels of the drawing.
     """
@@ -115,11 +112,11 @@ class CallLine:
     spans: list[tuple[Span, int | None]]
     """Each with the number of its lane; of both where there is none."""
     length_s: float
-    """How long the call was, as every page tells it."""
+    """Length of the call, as every page states it."""
 
     @property
     def course(self) -> list[Span]:
-        """What is recorded, what is missing and what is held, in order."""
+        """Return what is recorded, what is missing and what is held, in order."""
         told = [span for span, _ in self.spans if span.kind != "seen"]
         return sorted(told, key=lambda span: (span.start_s, span.kind == "held"))
 
@@ -135,7 +132,7 @@ class CallLine:
         return f"{said} {counted % {'n': len(gaps), 'total': total}}"
 
     def index(self) -> dict[str, Any]:
-        """What the script draws and plays."""
+        """Return what the script draws and plays."""
         return {
             "start": self.axis.start.timestamp() * 1000,
             "length": self.axis.length_s,
@@ -207,7 +204,6 @@ def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
 
 
 def _names(legs: Sequence[CallLeg]) -> list[str]:
-    """What each party is called; by its number where nobody told which it is."""
     if len(legs) == 1 and not legs[0].party:
         return [gettext("Both parties")]
     told = {"caller": gettext("Calling party"), "called": gettext("Called party")}
@@ -215,7 +211,7 @@ def _names(legs: Sequence[CallLeg]) -> list[str]:
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
-    """What is told of a leg: one mark for losses that follow one another closely."""
+    """Return one mark for losses of a leg that follow one another closely."""
     told = []
     for cause in _TOLD:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]

@@ -16,7 +16,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.words.call_words import when_called
+from rejent.streams.calls.pages.words import when_called
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import tell_unsigned
 from rejent.web.requests.visitor import PersonRequest, session_of
@@ -64,7 +64,7 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
         "address": way or reverse("holds"),
         "title": gettext("The call") if way else gettext("Holds"),
     }
-    return render(request, "pages/call_hold.html", context, status=status)
+    return render(request, "calls/call_hold.html", context, status=status)
 
 
 def way_to_call(request: PersonRequest, call_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What the page of a call fetches: pieces of its sound. Every one is entered as heard before its bytes leave."""
+"""Pieces of sound for the page of a call. Every one is entered as heard before its bytes leave."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from rejent.web.requests.visitor import PersonRequest
 
 @require_GET
 def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """What is heard of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
+    """Return the sound of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
     opened = opened_viewing(request, viewing_id)
     if not opened.item:
         raise NotFoundError("There is nothing to hear in this viewing.")

@@ -16,12 +16,7 @@ MENDED_WITHIN_S = 300.0
 
 
 class CallBooks(CatalogueBooks):
-    """The catalogue for a recorder of calls; `rejent.recording.catalogue_books` handles entries that must wait.
-
-    Args:
-        clock: source of all instants.
-        pause: called before each entry; may wait briefly.
-    """
+    """The catalogue for a recorder of calls; `rejent.recording.catalogue_books` handles entries that must wait."""
 
     def __init__(self, clock: Clock, pause: Callable[[], None] = lambda: None) -> None:
         super().__init__(clock)
@@ -57,11 +52,7 @@ class CallBooks(CatalogueBooks):
         )
 
     def end_abandoned(self, lines: Collection[str]) -> None:
-        """End the calls of an earlier run where their recovered objects end, line by line.
-
-        Raises:
-            DatabaseError: the database does not respond.
-        """
+        """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response."""
         self._settled &= set(lines)
         asked, waiting = set(lines) - self._settled, set()
         patient = self._clock.monotonic() - self._begun < MENDED_WITHIN_S

@@ -34,8 +34,6 @@ TRY_AGAIN = SECOND
 
 @dataclass(slots=True)
 class _Side:
-    """One leg."""
-
     leg: Leg
     placement: RtpClock
     row: Row | None = None
@@ -48,12 +46,10 @@ class _Side:
 
 @dataclass(slots=True)
 class _Object:
-    """The object being written."""
-
     writer: SegmentWriter
     start: int
     due: int
-    """When the next one begins."""
+    """Time at which the next one begins."""
     tracks: list[Track]
     number_of: dict[tuple[int, int], int]
     """Track by leg and payload type."""
@@ -66,8 +62,6 @@ class CallRecording:
     """Records one call of a line. All instants are ns since 1970, steady UTC.
 
     Args:
-        source_id: the line.
-        sink: takes its objects (`rejent.streams.calls.recorder.sink.calls_sink`).
         call: id in all its objects: 32 random hexadecimal digits, which also spread fragments over time.
         legs: negotiated payload types of each party.
         start: when it was answered.
@@ -308,7 +302,6 @@ class CallRecording:
         ]
 
     def _hand_over(self, now: int) -> None:
-        """Pass a fragment to the sink."""
         self._fragment_due = now + FRAGMENT
         for side in self._sides:
             side.row = None

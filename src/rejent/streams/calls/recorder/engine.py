@@ -12,7 +12,7 @@ import structlog
 import uvloop
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, SourceStatus
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.network.rtp.ports import allow_open_files
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
@@ -53,18 +53,8 @@ class Silence:
 class CallsRecorder:
     """Records calls into one sink (`rejent.recording.contract.Recorder`).
 
-    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe.
-
-    Args:
-        sink: takes recordings, gaps and states.
-        clock: source of all instants.
-        books: records calls.
-        ports: lowest and highest port for packets.
-        answering: signalling priority.
-        tls: TLS configuration; None accepts no TLS.
-
-    Attributes:
-        refusing: those who refused recording.
+    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe. Without ``tls`` no TLS is
+    accepted.
     """
 
     def __init__(
@@ -93,12 +83,7 @@ class CallsRecorder:
         self._stopping = False
 
     def add(self, order: LineOrder, silence: "Silence | None") -> None:
-        """Record a line, or continue with another order.
-
-        Args:
-            order: what to record.
-            silence: the gap up to now; None for a new line, or one recorded until now.
-        """
+        """Record a line, or continue with another order; ``silence`` is the gap up to now, None where there is none."""
 
         async def added() -> None:
             await self._remove(order.source_id)
@@ -106,7 +91,7 @@ class CallsRecorder:
 
         self._order(added)
 
-    def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
+    def remove(self, source_id: str, cause: Cause = GeneralCause.SWITCHED_OFF) -> None:
         """Remove a line; its current calls continue."""
 
         async def removed() -> None:
@@ -118,7 +103,7 @@ class CallsRecorder:
         self._order(removed)
 
     def hinder(self, source_id: str, cause: Cause) -> None:
-        """Take no calls of a line for this cause; `Cause.NONE` resumes."""
+        """Take no calls of a line for this cause; `GeneralCause.NONE` resumes."""
 
         async def hindered() -> None:
             line = self._lines.get(source_id)
@@ -184,10 +169,9 @@ class CallsRecorder:
             for place in self._places:
                 await _isolated(asyncio.to_thread(place.close))
             for line in self._lines.values():
-                line.hinder(STORE_CHECK, Cause.RECORDER_STOPPED)
+                line.hinder(STORE_CHECK, GeneralCause.RECORDER_STOPPED)
 
     async def _beat(self) -> None:
-        """Detect that the recorder was stalled."""
         while True:
             before = self._clock.monotonic()
             await asyncio.sleep(HEARTBEAT_S)
@@ -249,7 +233,6 @@ class CallsRecorder:
         return line
 
     async def _remove(self, source_id: str) -> None:
-        """Remove a line; an endpoint without lines closes after its last call."""
         line = self._lines.pop(source_id, None)
         if line is None:
             return
@@ -261,7 +244,6 @@ class CallsRecorder:
         await self._leave(_place(address))
 
     async def _leave(self, place: EndpointKey) -> None:
-        """Close an endpoint without lines and calls."""
         door = self._doors.get(place)
         if door is not None and not door.lines and not door.calls:
             del self._doors[place]

@@ -1,9 +1,9 @@
 """Map the media lines of a session to legs, and legs to parties."""
 
-from rejent.streams.calls.catalog.scope import Parties, party_of
 from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, Participant
+from rejent.streams.calls.recorder.scope import Parties, party_of
 
 MAX_LEGS = 240
 """Legs of a call; beyond, a new line continues the leg of its position. Stored leg numbers are one byte, with room for each position (`rejent.streams.calls.receiving.siprec.sdp.MAX_MEDIA`)."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from rejent.recording.contract import (
     Cause,
+    GeneralCause,
     SegmentOpening,
     SegmentSink,
     SegmentWriter,
@@ -69,13 +70,7 @@ class RefusedNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """Settings for recording a line.
-
-    Attributes:
-        source_id: the line.
-        address: how its calls reach us, and which they are.
-        directions: those that the regulation in force names.
-    """
+    """Settings for recording a line; ``directions`` are those that the regulation in force names."""
 
     source_id: str
     address: SiprecLine | MirrorLine
@@ -83,15 +78,7 @@ class LineOrder:
 
 
 class Line:
-    """The state of a line: one gap with any number of hindrances.
-
-    `hinder`, `free` and `status` are thread-safe.
-
-    Args:
-        order: what to record.
-        sink: takes recordings, gaps and states.
-        now: returns the steady time.
-    """
+    """The state of a line: one gap with any number of hindrances; `hinder`, `free` and `status` are thread-safe."""
 
     def __init__(self, order: LineOrder, sink: LineSink, now: Callable[[], datetime]) -> None:
         self.order = order
@@ -101,7 +88,7 @@ class Line:
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
-        self._cause = Cause.NONE
+        self._cause: Cause = GeneralCause.NONE
         self._gap_start = self._since = now()
 
     @property
@@ -141,7 +128,7 @@ class Line:
     def note_stall(self, seconds: float) -> None:
         """Record a gap of so many seconds up to now: the recorder or its machine was stalled."""
         now = self._now()
-        self.hinder(STALL, Cause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
+        self.hinder(STALL, GeneralCause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
         self.free(STALL, now)
 
     def sink_of(self, call: str) -> "CallSink":
@@ -153,7 +140,7 @@ class Line:
         self._sink.enter(self.source_id, entry)
 
     def _settle(self, at: datetime) -> None:
-        cause = next(iter(self._hindrances.values()), Cause.NONE)
+        cause = next(iter(self._hindrances.values()), GeneralCause.NONE)
         if cause is self._cause:
             return
         before, self._cause, self._since = self._cause, cause, self._now()
@@ -174,11 +161,7 @@ class CallSink:
     call: str
 
     def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
-        """Begin an object.
-
-        Raises:
-            StorageError: no space, no write access, or no day key.
-        """
+        """Begin an object; StorageError: no space, no write access, or no day key."""
         return self.sink.open_segment(opening)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:  # noqa: ARG002 - the sink's form

@@ -13,7 +13,7 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
@@ -22,6 +22,7 @@ from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
@@ -92,13 +93,7 @@ def _record(process: str) -> int:
 
 @dataclass(slots=True)
 class LineRoster:
-    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available.
-
-    Attributes:
-        process: the process whose lines these are.
-        sources: the recorded lines.
-        unusable: messages on lines with unreadable addresses.
-    """
+    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available."""
 
     process: str
     recorder: CallsRecorder
@@ -124,11 +119,10 @@ class LineRoster:
         stored = storage_cause(self.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:
-            lacking = Cause.NONE if self.keys(source_id, today) else Cause.NO_DAY_KEY
+            lacking = GeneralCause.NONE if self.keys(source_id, today) else GeneralCause.NO_DAY_KEY
             self.recorder.hinder(source_id, stored or lacking)
 
     def _read(self) -> None:
-        """Add new lines, update changed ones, remove others."""
         lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.steady.now()) else {}
         rules = office.streams(civil_date(self.steady.now())).get(CALLS) if wanted else None
@@ -151,9 +145,9 @@ class LineRoster:
         if source_id in self.sources:
             return None
         if source_id in self._left:
-            return Silence(self.clock.now(), Cause.SWITCHED_OFF)
+            return Silence(self.clock.now(), GeneralCause.SWITCHED_OFF)
         heard = queries.heard_until(source_id, self.clock)
-        return Silence(heard, Cause.RECORDER_STOPPED) if heard else None
+        return Silence(heard, GeneralCause.RECORDER_STOPPED) if heard else None
 
     def _add(self, line: RecorderSource, directions: frozenset[str], silence: Silence | None) -> None:
         self.unusable.pop(line.id, None)
@@ -171,10 +165,9 @@ class LineRoster:
         self.recorder.add(order, silence)
 
     def _put_aside(self, source_id: str) -> None:
-        """Report a line that nobody listens to."""
         self.recorder.remove(source_id)
         since: datetime = self.clock.now()
-        self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, Cause.CANNOT_LISTEN, since)
+        self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, LineCause.CANNOT_LISTEN, since)
 
 
 def _hold_up_no_answer() -> None:

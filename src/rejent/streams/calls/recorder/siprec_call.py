@@ -1,7 +1,7 @@
 """One call between its SIPREC session and its recording.
 
-Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and
-passes work on.
+Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and passes work
+on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,16 +17,6 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.addresses import Undecided
-from rejent.streams.calls.catalog.scope import (
-    Parties,
-    Way,
-    in_scope,
-    may_refuse,
-    named,
-    parties,
-    possible_ways,
-    way_of,
-)
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import ReceivedCall, Receiver
@@ -53,6 +43,16 @@ from rejent.streams.calls.receiving.siprec.events import (
 from rejent.streams.calls.recorder.legs import Legs
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.scope import (
+    Parties,
+    Way,
+    in_scope,
+    may_refuse,
+    named,
+    parties,
+    possible_ways,
+    way_of,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -88,11 +88,8 @@ class SiprecCall:
     """One call of a line.
 
     Args:
-        admitted: its line, parties and directions.
         begun: begin of its session, whose name is the call's id.
-        receiver: receives the packets.
         ports: returns the sockets of a stream, once.
-        books: records calls.
         refuse: ends the session when nothing is to be kept.
         refuses: returns True if one of these addresses refused recording.
         later: runs work in the thread of signalling; thread-safe.
@@ -217,7 +214,6 @@ class SiprecCall:
             recording.on_key = self._on_key
 
     def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
-        """Discard the call, enter the refusal and end the session."""
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
@@ -227,7 +223,6 @@ class SiprecCall:
         self._refuse()
 
     def _parties(self) -> dict[int, str]:
-        """Return the party of each leg, as far as known."""
         return self._legs.parties(self._metadata, self._admitted.parties)
 
     def look_again(self, after_s: float) -> None:
@@ -265,7 +260,6 @@ class SiprecCall:
             self._receiver.drop(incoming)
 
     def _enter(self) -> None:
-        """Enter the call in the books."""
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
         known = self._admitted

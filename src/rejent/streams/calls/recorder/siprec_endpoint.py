@@ -1,6 +1,7 @@
 """One address for SIPREC sessions, and the lines behind it."""
 
 import asyncio
+import secrets
 import ssl
 import threading
 from collections.abc import Callable
@@ -11,9 +12,8 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.catalog.scope import belongs, named, parties, possible_ways
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
@@ -25,9 +25,27 @@ from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
-from rejent.streams.calls.recorder.entropy import EntropyPool
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.scope import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
+
+DRAWN = 4096
+"""Octets fetched at once: enough for thirty answers."""
+
+
+class EntropyPool:
+    """Returns unpredictable octets; single-threaded. Each system call would release the interpreter lock and delay an answer."""
+
+    def __init__(self) -> None:
+        self._drawn = b""
+
+    def __call__(self, count: int) -> bytes:
+        """Return so many octets, at most `DRAWN`."""
+        if len(self._drawn) < count:
+            self._drawn = secrets.token_bytes(DRAWN)
+        given, self._drawn = self._drawn[:count], self._drawn[count:]
+        return given
+
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +58,7 @@ TRY_AGAIN_S = 5.0
 
 
 class RtpReception:
-    """Receives packets at one address, in a thread of its own.
-
-    Args:
-        host: the address.
-        ports: lowest and highest port for packets.
-        clock: source of all instants.
-        answering: signalling priority that the receiver respects.
-        ahead: pairs of ports kept open.
-    """
+    """Receives packets at one address, in a thread of its own that respects signalling."""
 
     def __init__(
         self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
@@ -73,18 +83,8 @@ class RtpReception:
 class SiprecEndpoint:
     """Listens at one address for all its lines; single-threaded, in its loop.
 
-    It is the `MediaPorts` and the allowed callers of its server, and admits calls.
-
-    Args:
-        host: an address of this machine.
-        port: for signalling: UDP and TCP, or TLS alone where ``tls`` is given.
-        reception: receives the packets.
-        limit: calls at once.
-        clock: source of all instants.
-        books: records calls.
-        refusing: those who refused recording.
-        deserted: called after the last call if no line is left.
-        tls: TLS configuration.
+    It is the `MediaPorts` and the allowed callers of its server, and admits calls. ``port`` is for UDP and TCP, or for
+    TLS alone; ``deserted`` is called after the last call if no line is left.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class SiprecEndpoint:
         if self._server.listens:
             line.free(LISTENER)
         else:
-            line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+            line.hinder(LISTENER, LineCause.CANNOT_LISTEN)
 
     def remove(self, line: Line) -> None:
         """Accept no more calls of a line."""
@@ -163,7 +163,6 @@ class SiprecEndpoint:
         self.look()
 
     def _let_go(self) -> None:
-        """Forget removed lines without calls."""
         under_way = [call.line for call in self._calls.values()]
         self._leaving = [line for line in self._leaving if line in under_way]
 
@@ -179,7 +178,7 @@ class SiprecEndpoint:
                 log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
             self._why = error.strerror
             for line in self.lines:
-                line.hinder(LISTENER, Cause.CANNOT_LISTEN)
+                line.hinder(LISTENER, LineCause.CANNOT_LISTEN)
             return False
         log.info("calls.listening", host=self._host, port=self._server.port or self._server.tls_port)
         for line in self.lines:

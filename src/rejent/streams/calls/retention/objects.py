@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from rejent.catalog.views import SegmentView
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.matroska import cutting
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.matroska.recovery import recover
-from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole

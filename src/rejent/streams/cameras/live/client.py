@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, State
+from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.live.wire import (
     HEAD,
     LiveKind,
@@ -33,14 +33,8 @@ async def subscribe(
 ) -> AsyncGenerator[LiveMessage]:
     """Yield all that a recorder publishes of these sources, without end.
 
-    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection
-    the initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
-
-    Args:
-        path: the recorder's socket.
-        source_ids: opaque ids of the sources.
-        clock: stamps the states made here.
-        pause: waits for some seconds between attempts.
+    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection the
+    initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
     """
     attempt = 0
     while True:
@@ -84,5 +78,5 @@ async def _message(reader: asyncio.StreamReader) -> LiveMessage:
 
 def _no_recorder(source_id: str, clock: Clock) -> LiveMessage:
     now = clock.now()
-    state = {"state": State.CONNECTING, "cause": Cause.RECORDER_STOPPED, "since": now.isoformat()}
+    state = {"state": State.CONNECTING, "cause": GeneralCause.RECORDER_STOPPED, "since": now.isoformat()}
     return LiveMessage(source_id, LiveKind.STATE, json.dumps(state).encode(), now)

@@ -20,7 +20,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import AskedFrom
+from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.axis import DayAxis
@@ -28,20 +28,20 @@ from rejent.web.player.month import month_of
 from rejent.web.player.presence_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
-"""How far around the wanted moment the nearest recording is looked for."""
+"""Distance from the wanted moment within which the nearest recording is looked for."""
 RECENT = 5
 
 
 @require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
     """The form; a good one opens the viewing."""
-    here = asked_from(request)
+    here = client_station(request)
     if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
         raise AccessRefusedError(barred)
     if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
@@ -68,12 +68,11 @@ def find(request: PersonRequest) -> HttpResponse:
             (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
         ]
     return render(
-        request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200
+        request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
 
 
 def _visible(request: PersonRequest) -> set[str]:
-    """The cameras whose recordings the person may see."""
     return access.visible_sources(
         request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
     )
@@ -108,7 +107,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _why_nothing(request: PersonRequest) -> str:
-    """Why no camera's recording is open to somebody: the rule that no authorisation helps against, else what they lack."""
+    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
     barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
     if barred is not None:
         return (
@@ -124,7 +123,9 @@ def _why_nothing(request: PersonRequest) -> str:
     )
 
 
-def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:
+def _opened(
+    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
+) -> HttpResponse | None:
     """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
@@ -145,7 +146,7 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
         case=form.cleaned_data["case"],
         session=session_of(request),
         clock=settings.CLOCK,
-        asked_from=here,
+        client_station=here,
         acknowledged=form.cleaned_data.get("acknowledged", False),
         second=second,
     )
@@ -153,8 +154,7 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
     return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
 
 
-def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:
-    """Ask second persons to agree to the day of a moment."""
+def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation) -> AskedView:
     axis, told = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,
@@ -164,7 +164,7 @@ def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: Asked
         statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
         session=session_of(request),
         clock=settings.CLOCK,
-        asked_from=here,
+        client_station=here,
     )
 
 

@@ -19,7 +19,7 @@ from rejent.web.words.when import as_written, read_time
 
 
 class FindForm(WhyForm):
-    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+    """Form for place, moment and purpose; a recording is opened for a purpose and a case."""
 
     field_order = ("source", "day", "time", "purpose", "case")
 
@@ -60,7 +60,7 @@ class FindForm(WhyForm):
             raise ValidationError(error.sentence(gettext)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Which instant is meant; `twice` says that the hour ran twice and nobody said which run."""
+        """Return the fields with the instant meant; ``twice`` marks an hour that ran twice where nobody said which run."""
         cleaned = super().clean() or {}
         if "day" in cleaned and "time" in cleaned:
             try:
@@ -116,7 +116,7 @@ class SourceForm(PlainForm):
 
 
 class SourceAddressForm(PlainForm):
-    """How a camera is reached from now on."""
+    """Form for a camera's new address and login."""
 
     address = text(
         _("New address of the stream"),

@@ -1,4 +1,4 @@
-"""What the pages of cameras are to the pages of every stream."""
+"""Parts of the pages of cameras that the pages of every stream ask for."""
 
 from collections.abc import Iterable, Iterator
 
@@ -82,10 +82,10 @@ PAGES = StreamPages(
     by_interval=True,
     by_source=True,
     sources=SourcePages(
-        table="parts/cameras.html",
-        facts="parts/camera_facts.html",
+        table="cameras/cameras.html",
+        facts="cameras/camera_facts.html",
         more="",
-        told=lambda _: {},
+        facts_of=lambda _: {},
         address=lambda camera: camera.address_shown,
         finder=lambda source: f"{reverse('find')}?source={source}",
         add=("source-new", _("Add a camera")),

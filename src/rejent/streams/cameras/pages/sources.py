@@ -42,7 +42,7 @@ def source_new(request: PersonRequest) -> HttpResponse:
         "buildings": office.buildings(),
         "places": {place.name for place in office.places()},
     }
-    return render(request, "pages/source_new.html", context)
+    return render(request, "cameras/source_new.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,4 +66,4 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
                 request, gettext("The address is changed. The first picture comes within a minute.")
             )
             return redirect("source", source_id)
-    return render(request, "pages/source_address.html", {"form": form, "source": found})
+    return render(request, "cameras/source_address.html", {"form": form, "source": found})

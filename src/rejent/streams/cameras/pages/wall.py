@@ -13,10 +13,10 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.cameras.pages.script_words import wall_words
+from rejent.streams.cameras.pages.words import wall_words
 from rejent.web.people.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
-from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 
 LAYOUTS = (1, 4, 9, 16)
@@ -43,9 +43,9 @@ def live(request: PersonRequest) -> HttpResponse:
         "pages": range(pages),
         "only": bool(chosen),
         "words": wall_words(),
-        "station": station_words(asked_from(request)),
+        "station": station_words(client_station(request)),
     }
-    return render(request, "pages/live.html", context)
+    return render(request, "cameras/live.html", context)
 
 
 def _refused(request: PersonRequest) -> Refusal:
@@ -82,7 +82,7 @@ def _instead(request: PersonRequest) -> str:
 
 
 def _finds(request: PersonRequest) -> bool:
-    """Whether the page of recordings has something to find for this person."""
+    """Return True if the page of recordings has something to find for this person."""
     return bool(
         access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     )

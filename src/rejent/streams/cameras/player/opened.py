@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from rejent.content.opening import OpenObject
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import Source
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.source import Source
 from rejent.streams.cameras.player.daytime import PlayableSegment
 
 
@@ -19,11 +19,7 @@ class Opened:
 
 
 def opened(segment: PlayableSegment, open_object: OpenObject) -> Opened:
-    """A segment's content, with the index of its row or, where it has none, with one made from what is there.
-
-    Raises:
-        MovieError: neither its index nor its content is one of ours.
-    """
+    """Return a segment's content with its row's index, or one made from its content; ContentError where neither is usable."""
     source = open_object(segment)
     if segment.index:
         return Opened(segment, source, FragmentIndex.decode(segment.index))

@@ -22,7 +22,7 @@ TIMEOUT_S = 5.0
 
 
 class CameraClocks:
-    """How far cameras' clocks are ahead of ours, in seconds, by source."""
+    """Offsets of cameras' clocks against ours, in seconds, by source; positive when a camera is ahead."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -31,7 +31,7 @@ class CameraClocks:
         self._thread: threading.Thread | None = None
 
     def offset(self, source_id: str) -> float | None:
-        """What was measured last, or nothing."""
+        """Return what was measured last, or None."""
         return self._offsets.get(source_id)
 
     def measured(self, status: SourceStatus) -> tuple[float | None, str]:

@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause, SegmentSink, SourceStatus
+from rejent.recording.contract import Cause, GeneralCause, SegmentSink, SourceStatus
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.recorder.camera_reader import CameraReader, PictureListener
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
@@ -39,11 +39,7 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink; see `rejent.recording.contract.Recorder`.
-
-    `add`, `remove`, `confirm_clock`, `statuses` and `stop` may be called from any thread; `run` is the recorder's
-    own.
-    """
+    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe."""
 
     def __init__(self, sink: SegmentSink, clock: Clock, listener: PictureListener | None = None) -> None:
         self._sink = sink
@@ -68,15 +64,10 @@ class CameraRecorder:
         self._selector.register(self._wake, selectors.EVENT_READ)
 
     def add(self, camera: Camera, covered_until: datetime | None = None) -> None:
-        """Record one more camera, or a known one with another address or login.
-
-        Args:
-            camera: the camera, with address and login.
-            covered_until: the end of its last booked segment, so that the time since is booked as a gap.
-        """
+        """Record one more camera, or a known one with another address; the time since ``covered_until`` is booked as a gap."""
         self._submit(lambda: self._add(camera, covered_until))
 
-    def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
+    def remove(self, source_id: str, cause: Cause = GeneralCause.SWITCHED_OFF) -> None:
         """End one source; its last segment is closed and booked, and an open gap stays open under `cause`."""
         self._submit(lambda: self._remove(source_id, cause))
 
@@ -103,7 +94,7 @@ class CameraRecorder:
                 self._round(now)
         finally:
             for source_id in list(self._cameras):
-                self._remove(source_id, Cause.RECORDER_STOPPED)
+                self._remove(source_id, GeneralCause.RECORDER_STOPPED)
             self._selector.close()
             self._resolver.close()
             self._wake.close()
@@ -129,7 +120,6 @@ class CameraRecorder:
                 self._serve(key.data)
 
     def _round(self, now: float) -> None:
-        """Read every camera that is due."""
         if now >= self._due:
             self._due = max(self._due + BATCH, now)
             for camera in self._cameras.values():
@@ -142,7 +132,6 @@ class CameraRecorder:
         self._live_due = now + LIVE_BATCH if self._watched else math.inf
 
     def _due_between_rounds(self, now: float) -> list[CameraReader]:
-        """Return the cameras that are read between rounds."""
         due = self._watched if now >= self._live_due else []
         if now >= self._datagrams_due:
             over_udp = [camera for camera in self._cameras.values() if camera.over_udp]
@@ -167,7 +156,7 @@ class CameraRecorder:
             camera.serve(self._buffer, self._clock.monotonic())
         except Exception:
             log.exception("recorder.failed", source=camera.source_id)
-            camera.give_up(Cause.RECORDER_FAILED, self._clock.monotonic())
+            camera.give_up(GeneralCause.RECORDER_FAILED, self._clock.monotonic())
         self._register(camera, before)
 
     def _register(self, camera: CameraReader, before: int) -> None:
@@ -206,10 +195,10 @@ class CameraRecorder:
         camera = self._cameras.pop(source_id, None)
         if camera is not None:
             before = camera.descriptor
-            camera.end(cause, self._clock.monotonic())
+            camera.end(cause)
             self._register(camera, before)
 
     def _confirm_clock(self) -> None:
         for camera in self._cameras.values():
-            camera.segmenter.interrupted(Cause.CLOCK_SET)
+            camera.segmenter.interrupted(GeneralCause.CLOCK_SET)
         self._steady.confirm()

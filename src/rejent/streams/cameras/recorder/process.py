@@ -13,13 +13,14 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from rejent.streams.cameras.recorder.engine import CameraRecorder
@@ -116,7 +117,7 @@ class Roster:
         except RejentError as error:
             log.error("source.unusable", source=source.id, code=error.code)  # noqa: TRY400 - the text may hold an address
             self.recorder.remove(source.id)
-            unusable = SourceStatus(source.id, State.STOPPED, Cause.NOT_A_CAMERA, self.clock.now())
+            unusable = SourceStatus(source.id, State.STOPPED, CameraCause.NOT_A_CAMERA, self.clock.now())
             self.books.status(unusable)
             return
         self.hosts[source.id] = address.host

@@ -2,8 +2,8 @@
 
 A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
 ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
-every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot
-show the pictures between.
+every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot show
+the pictures between.
 """
 
 import secrets
@@ -16,8 +16,9 @@ from enum import Enum
 from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.errors import StorageError
+from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
 from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
@@ -65,11 +66,7 @@ class _Gap:
 
 
 class Segmenter:
-    """Cuts one camera's pictures into segments.
-
-    Args:
-        covered_until: end of the coverage by earlier segments, where known; the first gap begins there.
-    """
+    """Cuts one camera's pictures into segments; the first gap begins at ``covered_until``, where known."""
 
     def __init__(self, context: SegmentContext, covered_until: datetime | None = None) -> None:
         now = context.steady.now()
@@ -95,11 +92,12 @@ class Segmenter:
         self._retry_at = 0.0
         self._covered = now
         self._gap: _Gap | None = None
-        self._state, self._cause, self._since = State.CONNECTING, Cause.STARTING, now
+        self._cause: Cause = GeneralCause.STARTING
+        self._state, self._since = State.CONNECTING, now
         earlier = covered_until is not None and covered_until < now
         self._begin_gap(
             covered_until if covered_until and earlier else now,
-            Cause.RECORDER_STOPPED if earlier else Cause.STARTING,
+            GeneralCause.RECORDER_STOPPED if earlier else GeneralCause.STARTING,
         )
 
     @property
@@ -132,7 +130,7 @@ class Segmenter:
             if isinstance(item, Discontinuity):
                 self._release()
                 self._break_off(item.cause)
-                if item.cause is not Cause.PACKETS_LOST:
+                if item.cause is not CameraCause.PACKETS_LOST:
                     self._end_run()
             elif not item.damaged:
                 if self._timeline is None:
@@ -211,12 +209,12 @@ class Segmenter:
         if self._last is not None:
             step = self._step(self._last, unit)
             if step is _Step.JUMP:
-                self._break_off(Cause.CAMERA_CLOCK)
+                self._break_off(CameraCause.CAMERA_CLOCK)
                 self._end_run()
                 self._settle(unit)
                 return
             if step is _Step.PAUSE:
-                self._break_off(Cause.STALLED)
+                self._break_off(CameraCause.STALLED)
         at = self._timeline.at(unit.time)
         self._timeline.observe(unit.time, unit.arrival)
         if self._last is None or unit.time > self._last.time:
@@ -255,7 +253,8 @@ class Segmenter:
         segment = self._segment
         if segment is None:
             early = at < self._steady.monotonic(self._covered) - JUMP
-            if unit.key and not early and unit.arrival >= self._retry_at and self._describes(unit):
+            begins = unit.key and not early and unit.arrival >= self._retry_at
+            if begins and self._context.throttle.has_room(unit.arrival) and self._describes(unit):
                 self._open(unit, at, continues=False)
             return
         cut = self._cut_before(segment, unit, at)
@@ -263,9 +262,9 @@ class Segmenter:
             handed_over = segment.handed_over
             segment.add(unit)
             if segment.handed_over != handed_over and self._state is not State.RECORDING:
-                self._set_status(State.RECORDING, Cause.NONE)
+                self._set_status(State.RECORDING, GeneralCause.NONE)
         elif cut is _Cut.LEAVE_OUT:
-            self._break_off(Cause.DAY_CHANGE)
+            self._break_off(GeneralCause.DAY_CHANGE)
         else:
             end = self._close(unit)
             self._open(unit, at if end is None else end, continues=cut is _Cut.CONTINUE)
@@ -295,7 +294,7 @@ class Segmenter:
         self._end_gap(begin)
         segment.add(unit)
 
-    def _close(self, following: AccessUnit | None) -> float | None:
+    def _close(self, following: AccessUnit | None, *, by_loss: bool = False) -> float | None:
         """End the segment and return its end; it lasts until `following` where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
@@ -304,7 +303,7 @@ class Segmenter:
         if end < segment.midnight:
             end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
         latest = self._steady.monotonic(self._steady.now()) + JUMP
-        ended = segment.close(segment.start, min(end, latest), self.clock_offset)
+        ended = segment.close(segment.start, min(end, latest), self.clock_offset, by_loss=by_loss)
         self._covered = max(self._covered, ended)
         self._segment = None
         return end
@@ -316,7 +315,7 @@ class Segmenter:
         if self._segment is None:
             return
         try:
-            self._close(None)
+            self._close(None, by_loss=cause is CameraCause.PACKETS_LOST)
         except StorageError as error:
             self._storage_failed(error, self._last.arrival if self._last else 0.0)
             return

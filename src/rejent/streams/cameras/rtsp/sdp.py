@@ -9,8 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
-from rejent.recording.contract import Cause
-from rejent.streams.cameras.errors import NoVideoError, ProtocolError
+from rejent.streams.cameras.errors import CameraCause, NoVideoError, ProtocolError
 
 MAX_LINES = 2_000
 MAX_SET = 4_096
@@ -39,9 +38,6 @@ class VideoTrack:
 
     Attributes:
         control: its control attribute as written, possibly empty.
-        session_control: that of the whole presentation, possibly empty.
-        payload_type: RTP payload type, 0 to 127.
-        clock_rate: RTP ticks per second.
         parameter_sets: those in the description; empty where they come only in band.
         interleaved_units: packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order.
         donl: packets carry decoding order numbers (sprop-max-don-diff, RFC 7798 §7.1).
@@ -62,9 +58,7 @@ class VideoTrack:
 def video_track(description: bytes) -> VideoTrack:
     """Return the first video track that can be recorded.
 
-    Raises:
-        NoVideoError: there is no video track, or none in a supported form.
-        ProtocolError: the text is no session description.
+    NoVideoError: there is none in a supported form. ProtocolError: the text is no session description.
     """
     session_control, media = _read(description)
     videos = [each for each in media if each.kind == "video"]
@@ -75,9 +69,9 @@ def video_track(description: bytes) -> VideoTrack:
                 return _track(each, payload_type, codec, session_control)
     if videos:
         raise NoVideoError(
-            Cause.UNSUPPORTED_CODEC, "The camera sends its video in a form that cannot be recorded."
+            CameraCause.UNSUPPORTED_CODEC, "The camera sends its video in a form that cannot be recorded."
         )
-    raise NoVideoError(Cause.NO_VIDEO, "The camera describes no video track.")
+    raise NoVideoError(CameraCause.NO_VIDEO, "The camera describes no video track.")
 
 
 def _read(description: bytes) -> tuple[str, list[_Media]]:

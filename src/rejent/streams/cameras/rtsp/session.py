@@ -10,9 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import (
+    CameraCause,
     ClosedByCameraError,
     NotACameraError,
     NoVideoError,
@@ -54,7 +54,7 @@ class RedirectedError(SourceError):
     code = "capture.video.redirected"
 
     def __init__(self, address: Address) -> None:
-        super().__init__(Cause.NOT_A_CAMERA, "The camera redirects to another address.")
+        super().__init__(CameraCause.NOT_A_CAMERA, "The camera redirects to another address.")
         self.address = address
 
 
@@ -65,7 +65,7 @@ class TransportRefusedError(SourceError):
 
     def __init__(self, transport: Transport) -> None:
         super().__init__(
-            Cause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
+            CameraCause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
         )
 
 
@@ -78,12 +78,7 @@ class _PendingRequest:
 
 
 class RtspSession:
-    """The client's side of one session.
-
-    Args:
-        camera: the camera, with address, login and transport.
-        client_ports: our RTP and RTCP ports where UDP is used.
-    """
+    """The client's side of one session; ``client_ports`` are ours for RTP and RTCP where UDP is used."""
 
     def __init__(
         self,
@@ -128,11 +123,7 @@ class RtspSession:
         return sent
 
     def receive(self, message: Message, now: float) -> None:
-        """Process one message of the camera.
-
-        Raises:
-            SourceError: the session is over; its cause says why.
-        """
+        """Process one message of the camera; SourceError with its cause once the session is over."""
         pending = None if isinstance(message, Request) else self._matching(message)
         if pending is None:
             self._unsolicited += 1
@@ -155,11 +146,7 @@ class RtspSession:
             self._keep_alive_answered(message)
 
     def tick(self, now: float) -> None:
-        """Send a keep-alive when it is due; give up on a camera that does not answer.
-
-        Raises:
-            StalledError: no response came while the session was being set up.
-        """
+        """Send a keep-alive when it is due; StalledError where no response came while the session was being set up."""
         waiting = now - self._last_activity
         if self.playing:
             if waiting >= min(max(self._timeout * 0.45, 1.0), 30.0):
@@ -250,7 +237,8 @@ class RtspSession:
         self.track = video_track(response.body)
         if self.track.interleaved_units:
             raise NoVideoError(
-                Cause.UNSUPPORTED_CODEC, "The camera sends its pictures out of order (packetisation mode 2)."
+                CameraCause.UNSUPPORTED_CODEC,
+                "The camera sends its pictures out of order (packetisation mode 2).",
             )
         self._set_up()
 

@@ -22,15 +22,7 @@ _PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
 
 @dataclass(slots=True)
 class SimulatedCamera:
-    """One camera of the farm.
-
-    Attributes:
-        requests: methods received so far, with the address, over all connections.
-        set_up: control addresses that were set up.
-        sent: the pictures sent since the farm began, in order, over all connections.
-        key_requests: requests for a key frame received.
-        reports: receiver reports received.
-    """
+    """One camera of the farm, with what it received and sent over all connections."""
 
     clip: Clip
     behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
@@ -55,11 +47,7 @@ class CameraFarm:
         self._connections: set[_Connection] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
-        """Listen.
-
-        Returns:
-            the port.
-        """
+        """Listen; return the port."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -89,8 +77,6 @@ class CameraFarm:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection of a recorder."""
-
     def __init__(self, farm: CameraFarm) -> None:
         self.camera: SimulatedCamera | None = None
         self._farm = farm

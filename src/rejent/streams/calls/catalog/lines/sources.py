@@ -1,4 +1,4 @@
-"""How lines are recorded, and what goes with their segments."""
+"""Traits of lines as sources."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta

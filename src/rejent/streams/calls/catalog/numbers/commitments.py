@@ -1,4 +1,4 @@
-"""What the ledger says of telephone numbers: enough to notice that one was changed, nothing to learn it by.
+"""Commitments to telephone numbers in the ledger: enough to notice a change, nothing to learn them by.
 
 The salt stands beside the numbers and goes with them; without it the few possible numbers cannot be tried one by one.
 """
@@ -13,7 +13,7 @@ def new_salt() -> str:
 
 
 def commitment(salt: str, *numbers: str) -> str:
-    """What is entered of these numbers, as `canonical_number` gives them, hexadecimal; nothing where the salt is none of ours."""
+    """Return the hexadecimal commitment to canonical numbers; empty where the salt is none of ours."""
     try:
         return commitment_of(bytes.fromhex(salt), "\n".join(numbers)).hex()
     except (ValueError, RecordRefusedError):

@@ -15,6 +15,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
@@ -23,8 +24,6 @@ from rejent.streams.calls.catalog.views import REFUSED
 
 GRACE = timedelta(minutes=15)
 """How long after a civil hour calls and files of it may still come."""
-NO_RECORDING = "no-recording"
-"""The cause of a gap of which nothing but a call record tells."""
 _LONGEST_GROUP = timedelta(hours=12)
 _SEAM = timedelta(seconds=5)
 _AT_ONCE = 500
@@ -157,10 +156,12 @@ def _cause(record: CallRecord) -> str:
     if record.start is not None:
         whole = _interval(record)
         gaps = Gap.objects.filter(source=record.source_id, start__lt=whole.end)
-        known = gaps.filter(Q(end__isnull=True) | Q(end__gt=whole.start)).exclude(cause=NO_RECORDING)
+        known = gaps.filter(Q(end__isnull=True) | Q(end__gt=whole.start)).exclude(
+            cause=LineCause.NO_RECORDING
+        )
         if cause := known.order_by("start").values_list("cause", flat=True).first():
             return cause
-    return NO_RECORDING
+    return LineCause.NO_RECORDING
 
 
 def _interval(record: CallRecord) -> Interval:
@@ -181,7 +182,8 @@ def _book_gap(record: CallRecord, clock: Clock) -> None:
     if missing:
         start_accounting(source, whole.start)
         book_gaps(
-            ((record.source_id, Missing(part.start, part.end, NO_RECORDING)) for part in missing), clock
+            ((record.source_id, Missing(part.start, part.end, LineCause.NO_RECORDING)) for part in missing),
+            clock,
         )
 
 

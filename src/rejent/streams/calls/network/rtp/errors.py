@@ -1,17 +1,15 @@
 """Errors while calls are received."""
 
-from rejent.recording.contract import Cause
-from rejent.recording.errors import SourceError
+from rejent.kernel.errors import RejentError
 
 
-class NoPortError(SourceError):
+class NoPortError(RejentError):
     """All ports are in use or quarantined."""
 
     code = "capture.calls.no-port"
 
     def __init__(self, first: int, last: int) -> None:
         super().__init__(
-            Cause.UNREACHABLE,
             "No pair of ports from {first} to {last} is free for a call.",
             advice="Give the recorder a wider range of ports.",
             first=first,
@@ -19,14 +17,13 @@ class NoPortError(SourceError):
         )
 
 
-class KeyMaterialError(SourceError):
+class KeyMaterialError(RejentError):
     """The signalled SRTP keys cannot be used."""
 
     code = "capture.calls.srtp-keys"
 
     def __init__(self, suite: str) -> None:
         super().__init__(
-            Cause.UNSUPPORTED_CODEC,
             "The keys offered for encrypted speech cannot be used ({suite}).",
             advice="Set the device to AES_CM_128_HMAC_SHA1_80, or to send speech in the clear within the office's own network.",
             suite=suite,

@@ -1,7 +1,7 @@
 """Receive the packets of all calls in rounds, with kernel timestamps.
 
-One thread processes requests, arrivals and deadlines in turn. Signalling runs elsewhere and uses
-`Receiver.do`; no call is touched by two threads.
+One thread processes requests, arrivals and deadlines in turn. Signalling runs elsewhere and uses `Receiver.do`; no call
+is touched by two threads.
 """
 
 import random
@@ -86,14 +86,7 @@ class SrtpKeys(Protocol):
 
 @dataclass(slots=True)
 class Stream:
-    """The input of one leg.
-
-    Attributes:
-        leg: its number in the call.
-        port: its sockets.
-        lock: accepted source.
-        keys: SRTP keys, where encrypted.
-    """
+    """The input of one leg."""
 
     leg: int
     port: MediaPort
@@ -109,7 +102,7 @@ class Stream:
     report_at: int = 0
     control_from: Address | None = None
     ends: int | None = None
-    """When its ports are released while the call continues."""
+    """Time at which its ports are released while the call continues."""
 
     def succeed(self, former: "Stream") -> None:
         """Continue the counts of a former input of the same leg."""
@@ -135,14 +128,7 @@ class ReceivedCall:
 
 
 class Receiver:
-    """Receives all calls of a recorder.
-
-    Args:
-        steady: time base of arrivals.
-        pairs: takes ports back.
-        stamped: reads the clock of kernel timestamps.
-        pause: called between pieces of work; may wait briefly, as the kernel buffers.
-    """
+    """Receives all calls of a recorder (``pause``: called between pieces of work; may wait briefly, as the kernel buffers)."""
 
     def __init__(
         self,
@@ -182,13 +168,7 @@ class Receiver:
         return received
 
     def add(self, received: ReceivedCall, stream: Stream, former: Stream | None = None) -> None:
-        """Add a leg that the recording already knows; thread-safe.
-
-        Args:
-            received: the call.
-            stream: its input.
-            former: a dropped input whose leg it continues.
-        """
+        """Add a leg that the recording already knows; ``former`` is a dropped input whose leg it continues. Thread-safe."""
         self.do(lambda: self._add(received, stream, former))
 
     def drop(self, stream: Stream) -> None:
@@ -301,10 +281,7 @@ class Receiver:
         self._pairs.give_back(stream.port)
 
     def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
-        """Take what has arrived on a port; ``steady`` converts kernel timestamps.
-
-        A fault in one datagram is raised after the others are taken.
-        """
+        """Take what has arrived on a port; a fault in one datagram is raised after the others are taken."""
         take, port, lock, keys, leg = (
             received.recording.take,
             stream.port,
@@ -370,7 +347,6 @@ class Receiver:
             received.recording.take_control(stream.leg, opened[:length], arrival)
 
     def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
-        """Send a receiver report."""
         stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
         followed = stream.lock.followed
         if followed is None:

@@ -23,8 +23,8 @@ class Trust(IntEnum):
 class SourceLock:
     """Accepts one source address; others are counted and dropped.
 
-    An unknown host is accepted only if the signalled one is none of ``callers``: then a NAT hides it, or
-    another device sends.
+    An unknown host is accepted only if the signalled one is none of ``callers``: then a NAT hides it, or another device
+    sends.
 
     Args:
         signalled: the signalled address, which need not be the source; None where unknown.

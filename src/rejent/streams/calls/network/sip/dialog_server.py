@@ -1,7 +1,6 @@
 """A sans-I/O user agent server for any kind of session (RFC 3261 §8.2, §12.2).
 
-Every request gets a response at once, also where handling it fails: 500 is sent before the exception is
-raised.
+Every request gets a response at once, also where handling it fails: 500 is sent before the exception is raised.
 """
 
 from abc import ABC, abstractmethod
@@ -37,12 +36,7 @@ class Refusal:
 
 @dataclass(slots=True, frozen=True)
 class Capabilities:
-    """Methods and extensions of a server.
-
-    Attributes:
-        methods: supported methods.
-        understood: option tags accepted in Require.
-    """
+    """Supported methods of a server, and the option tags that it accepts in Require."""
 
     methods: tuple[str, ...]
     understood: frozenset[str]
@@ -65,11 +59,7 @@ class Capabilities:
 
 
 class DialogSession(Protocol):
-    """A session as `DialogServer` needs it.
-
-    Attributes:
-        invite_key: transaction of the INVITE that opened it.
-    """
+    """A session as `DialogServer` needs it, with the transaction of the INVITE that opened it."""
 
     dialog: Dialog
     invite_key: Key
@@ -82,12 +72,7 @@ class DialogServer(ABC, Generic[Session]):
     """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
 
     Args:
-        capabilities: supported methods and extensions.
-        entropy: source of tags.
         retry_after: seconds in Retry-After of a 503.
-
-    Attributes:
-        accepting: new sessions are accepted.
     """
 
     def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
@@ -108,11 +93,7 @@ class DialogServer(ABC, Generic[Session]):
         return outgoing
 
     def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Process one message; an unparsable request is answered where possible, else dropped.
-
-        Raises:
-            Exception: a subclass failed; the request is answered with 500 and left no state behind.
-        """
+        """Process one message; an unparsable request is answered where possible. A subclass's exception is raised after a 500."""
         try:
             message = read_message(data)
             if isinstance(message, Response):
@@ -153,11 +134,7 @@ class DialogServer(ABC, Generic[Session]):
 
     @abstractmethod
     def _answered(self, response: Response, at: Moment) -> None:
-        """Handle a response to a request of ours.
-
-        Raises:
-            SipError: it cannot be parsed.
-        """
+        """Handle a response to a request of ours; SipError where it cannot be parsed."""
 
     def _cancelled(self, session: Session, at: Moment) -> None:
         """Handle a CANCEL that came after the final response and changes nothing."""

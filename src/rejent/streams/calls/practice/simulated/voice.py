@@ -37,13 +37,7 @@ def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
 
 
 def speech(seconds: float, pitch: float, chance: random.Random) -> bytes:
-    """Return syllables in A-law, about ten between breaths.
-
-    Args:
-        seconds: length.
-        pitch: hertz.
-        chance: chooses vowels, lengths and melody.
-    """
+    """Return seconds of syllables in A-law, about ten between breaths."""
     whole, made = int(seconds * RATE), bytearray()
     while len(made) < whole:
         melody = pitch * (1.12 - 0.24 * len(made) / whole) * chance.uniform(0.96, 1.04)

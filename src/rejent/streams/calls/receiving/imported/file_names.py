@@ -1,8 +1,4 @@
-"""Parse names of recordings.
-
-Patterns: FreePBX ``module.core`` (``type-to-from-date-time-uniqueid``), Yeastar P and 3CX recording options;
-assumed for Slican: date, time, both numbers.
-"""
+"""Parse names of recordings: patterns of FreePBX, Yeastar P and 3CX; for Slican an assumed one: date, time, both numbers."""
 
 import re
 from datetime import datetime
@@ -41,11 +37,7 @@ _FREEPBX_WAYS = {"in": "incoming", "out": "outgoing", "external": "outgoing", "i
 def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
     """Return what a file's name states: the fields of a known pattern, else a time if it contains exactly one.
 
-    Args:
-        name: without folders.
-        form: the PBX; if unknown, every pattern is tried on a name with one time.
-        zone: zone of times without one.
-        near: when the file was seen, UTC.
+    An unknown ``form`` tries every pattern; ``near`` is when the file was seen, UTC.
     """
     stem = name.rpartition(".")[0] or name
     times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}

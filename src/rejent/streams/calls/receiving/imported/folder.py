@@ -37,14 +37,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file as seen.
-
-    Attributes:
-        path: below the folder, in the system's encoding.
-        size: bytes.
-        changed: modification time, ns since 1970, by the folder's clock.
-        is_file: a regular file.
-    """
+    """A file as seen: its path below the folder, size, modification time (ns) by the folder's clock, and if it is regular."""
 
     path: str = field(repr=False)
     size: int
@@ -71,12 +64,7 @@ class SeenFile:
 
 
 class OpenFile:
-    """Reads a file in pieces; raises `FileChangedError` once it was changed.
-
-    Args:
-        number: file descriptor, closed by its owner.
-        file: as seen.
-    """
+    """Reads a file in pieces; raises `FileChangedError` once it was changed. Its descriptor is closed by its owner."""
 
     def __init__(self, number: int, file: SeenFile) -> None:
         self.size = file.size
@@ -116,13 +104,7 @@ class OpenFile:
 
 
 class Folder:
-    """Observes a folder.
-
-    Args:
-        root: the folder.
-        clock: measures how long files stay unchanged.
-        quiet_s: seconds, as `QUIET_S`.
-    """
+    """Observes a folder; files unchanged for ``quiet_s`` seconds are complete."""
 
     def __init__(self, root: str, clock: Clock, quiet_s: float = QUIET_S) -> None:
         self.root = root
@@ -136,11 +118,7 @@ class Folder:
         """The last scan skipped an unreadable or too deep folder."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
-        """Return the completed files without a known mark, by modification time.
-
-        Raises:
-            FolderError: the folder is missing or unreadable.
-        """
+        """Return the completed files without a known mark, by modification time; FolderError where the folder is unreadable."""
         still = set[str]()
 
         def is_new(mark: str) -> bool:
@@ -165,14 +143,7 @@ class Folder:
         return self._clock.monotonic() - since if mark == file.mark else 0.0
 
     def all(self, wanted: Callable[[str], bool]) -> list[SeenFile]:
-        """Return every possible recording by modification time, without unfinished copies and call records.
-
-        Args:
-            wanted: selects files by mark.
-
-        Raises:
-            FolderError: the folder is missing or unreadable.
-        """
+        """Return every possible recording with a ``wanted`` mark by modification time, without unfinished copies and records."""
         self.in_part = False
         try:
             with os.scandir(self.root) as entries:
@@ -186,11 +157,7 @@ class Folder:
 
     @contextmanager
     def opened(self, file: SeenFile) -> Iterator["OpenFile"]:
-        """Open a file as seen.
-
-        Raises:
-            FileChangedError: it was changed, or cannot be opened.
-        """
+        """Open a file as seen; FileChangedError where it was changed, or cannot be opened."""
         try:
             with _folder_of(self.root, file.path) as (folder, name):
                 number = os.open(name, _FILE_FLAGS, dir_fd=folder)

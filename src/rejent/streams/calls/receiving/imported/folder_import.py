@@ -1,7 +1,7 @@
 """Import recordings of a PBX: a file is measured, decided on, sealed unchanged, booked, and then released.
 
-The PBX's file exists until the sealed copy is booked, so every step can be repeated. Ids come from the
-content: a recording is entered once, under whatever name.
+The PBX's file exists until the sealed copy is booked, so every step can be repeated. Ids come from the content: a
+recording is entered once, under whatever name.
 """
 
 from collections import Counter
@@ -20,7 +20,6 @@ from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZo
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
 from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.scope import in_scope, way_of
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
@@ -38,6 +37,7 @@ from rejent.streams.calls.receiving.imported.matching import (
 from rejent.streams.calls.receiving.imported.removals import Removals
 from rejent.streams.calls.receiving.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.recorder.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -101,16 +101,7 @@ class Rules:
 
 @dataclass(slots=True)
 class FolderImport:
-    """Imports the calls of one line.
-
-    Attributes:
-        source_id: the line.
-        address: its folder.
-        store: takes sealed copies.
-        measure: measures a file in a confined process (`rejent.content.call_sound.measured_file`).
-        clock: source of all instants.
-        quiet_s: as `rejent.streams.calls.receiving.imported.folder.QUIET_S`.
-    """
+    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.content.call_sound.measured_file`)."""
 
     source_id: str
     address: FolderLine
@@ -143,9 +134,7 @@ class FolderImport:
     def look(self, rules: Rules) -> int:
         """Import what can be settled soon; return the number of calls.
 
-        Raises:
-            FolderError: the folder is missing.
-            StorageError: the store is unavailable; everything waits.
+        FolderError: the folder is missing. StorageError: the store is unavailable, and everything waits.
         """
         taken, until = 0, self.clock.monotonic() + LONGEST_LOOK_S
         for file in self._waiting():
@@ -357,7 +346,6 @@ class FolderImport:
         return self._settle(file, "refused", cause)
 
     def _settle(self, file: SeenFile, state: str, cause: str = "") -> bool:
-        """Store the result of a file that is not imported."""
         today = civil_date(self.clock.now())
         told = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
         books.note_file(self.source_id, told, state, cause, clock=self.clock)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import RecordView
-from rejent.streams.calls.catalog.scope import ALL_WAYS, Parties, Way, possible_ways
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.recorder.scope import ALL_WAYS, Parties, Way, possible_ways
 
 BY_TIME = timedelta(seconds=5)
 """Tolerance between a record's start and a file's (modification time minus duration)."""
@@ -19,15 +19,7 @@ _TOUCH = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """Known facts of a file's call.
-
-    Attributes:
-        caller, called: as stated.
-        ways: possible directions.
-        start: UTC.
-        assumed: source of the start: ``record``, ``name`` or ``change``.
-        records: ids of its records.
-    """
+    """Known facts of a file's call; ``assumed`` is the source of the start: ``record``, ``name`` or ``change``."""
 
     caller: str = field(repr=False)
     called: str = field(repr=False)
@@ -44,15 +36,7 @@ def known_call(
     changed: datetime,
     length: timedelta = timedelta(),
 ) -> KnownCall:
-    """Return what is known of a file's call.
-
-    Args:
-        named: from its name.
-        records: its records.
-        own: the office's prefixes.
-        changed: modification time, UTC.
-        length: duration.
-    """
+    """Return what is known of a file's call from its name, its records and its modification time."""
     first = min(records, key=_order) if records else None
     caller, called = (first.caller, first.called) if first else (named.caller, named.called)
     stated = (first.direction if first else "") or named.direction
@@ -68,9 +52,7 @@ def known_call(
 def records_of_call(
     naming: Sequence[RecordView], group: Sequence[RecordView], changed: datetime
 ) -> list[RecordView]:
-    """Return the records of a file's current content, with all legs of its call.
-
-    PBXs reuse names and ids.
+    """Return the records of a file's current content, with all legs of its call, as PBXs reuse names and ids.
 
     Args:
         naming: records with the file's name or id.

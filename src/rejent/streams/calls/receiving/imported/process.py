@@ -14,13 +14,14 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
 from rejent.retention.clock.guard import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.processes import imported_lines
@@ -65,14 +66,7 @@ def import_calls() -> int:
 
 @dataclass(slots=True)
 class CallImports:
-    """All lines whose calls come as files, and all places of call records.
-
-    Attributes:
-        store: takes sealed copies.
-        measure: as for `FolderImport`.
-        clock: source of all instants.
-        sources: the lines that come as files.
-    """
+    """All lines whose calls come as files, and all places of call records."""
 
     store: ObjectStore
     measure: Callable[[bytes], bytes]
@@ -91,10 +85,7 @@ class CallImports:
     """Consecutive looks with a folder missing."""
 
     def look(self) -> bool:
-        """Import what has come; False if the process has to restart.
-
-        Readable folders are fixed at the start: other lines, or a folder mounted later, need a new process.
-        """
+        """Import what has come; False if the process has to restart, as readable folders are fixed at its start."""
         lines = imported_lines() if may_start(CALLS, self.clock.now()) else {}
         if self._lines is None:
             self._begin(lines)
@@ -110,7 +101,7 @@ class CallImports:
         stored, self._taken, self._away = storage_cause(self.store, self._volume), 0, False
         for source_id, folder in self._folders.items():
             waits = any(intake.behind and source_id in intake.told_of for intake in self._records)
-            self._tell(source_id, stored or (Cause.NONE if waits else self._look(folder, rules)))
+            self._tell(source_id, stored or (GeneralCause.NONE if waits else self._look(folder, rules)))
         self._gone = self._gone + 1 if self._away else 0
         return self._gone < (PATIENCE if len(self._folders) == 1 else PATIENCE_OF_SEVERAL)
 
@@ -131,11 +122,11 @@ class CallImports:
             self._taken += folder.look(rules)
         except FolderError:
             self._away = True
-            return Cause.FOLDER_GONE
+            return LineCause.FOLDER_GONE
         except RejentError as error:
             log.error("import.failed", source=folder.source_id, code=error.code)  # noqa: TRY400 - the kind says enough
-            return Cause.STORAGE_FAILED
-        return Cause.FOLDER_GONE if folder.in_part else Cause.NONE
+            return GeneralCause.STORAGE_FAILED
+        return LineCause.FOLDER_GONE if folder.in_part else GeneralCause.NONE
 
     def _tell(self, source_id: str, cause: Cause) -> None:
         before = self._troubles.get(source_id)

@@ -15,13 +15,13 @@ from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import NotedRecord
 from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.scope import ALL_WAYS, Parties, Way, belongs, possible_ways
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.receiving.imported.errors import NoRecordsError
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
 from rejent.streams.calls.receiving.imported.records import RecordReader
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
+from rejent.streams.calls.recorder.scope import ALL_WAYS, Parties, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)
 
@@ -31,12 +31,7 @@ _MOST_LEFT_OUT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A line with call records.
-
-    Attributes:
-        source_id: the line.
-        address: its own numbers.
-    """
+    """A line with call records."""
 
     source_id: str
     address: LineAddress
@@ -47,13 +42,10 @@ class RecordIntake:
     """Reads the call records of one place for all lines that name it.
 
     Attributes:
-        place: path and format.
-        lines: lines they may belong to, in order.
-        clock: source of all instants.
         left_out: line with file name or id of calls left out; in memory only, rebuilt at each start.
         readable: they could be read the last time.
-        refusing: likewise for calls whose party refused, by line, with what joins their legs: another leg's
-            recording may contain that party.
+        refusing: likewise for calls whose party refused, by line, with what joins their legs: another leg's recording
+            may contain that party.
     """
 
     place: RecordPlace
@@ -85,13 +77,9 @@ class RecordIntake:
         return self.readable and self._reader.behind
 
     def look(self, rules: Rules) -> int:
-        """Take in new rows and return their number; an unreadable place loses nothing.
+        """Take in new rows, nothing of calls past their term, and return their number; an unreadable place loses nothing.
 
-        Of calls past their term nothing is kept.
-
-        Raises:
-            DatabaseError: nothing can be booked now; all is read again at the next look, as each row is kept
-                once.
+        DatabaseError: nothing can be booked now; all is read again at the next look, as each row is kept once.
         """
         try:
             return self._look(rules)

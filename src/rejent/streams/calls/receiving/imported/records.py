@@ -45,11 +45,7 @@ class _File:
 
 
 class RecordReader:
-    """Reads the call records of one PBX.
-
-    Args:
-        place: their path and format.
-    """
+    """Reads the call records of one PBX."""
 
     def __init__(self, place: RecordPlace) -> None:
         self.place = place
@@ -64,14 +60,7 @@ class RecordReader:
         """The last scan left lines for the next."""
 
     def new(self, near: datetime) -> Iterator[StatedCall]:
-        """Yield the calls added since the last scan, each line at most once.
-
-        Args:
-            near: now, UTC.
-
-        Raises:
-            NoRecordsError: file or folder is missing or unreadable; unreadable files in a folder are skipped.
-        """
+        """Yield the calls added since the last scan, each line at most once; NoRecordsError where nothing is readable."""
         self.behind, hidden = False, 0
         for path in self._paths():
             try:
@@ -105,11 +94,7 @@ class RecordReader:
         return sorted(entries, key=lambda each: each.lstat().st_mtime_ns)[-_MOST_FILES:]
 
     def _read(self, path: Path) -> list[str]:
-        """Return the new lines of a table; none if it is no regular file. Links in a folder are not followed.
-
-        Raises:
-            OSError: it cannot be read.
-        """
+        """Return the new lines of a table, none if it is no regular file. Links in a folder are not followed."""
         alone = path == Path(self.place.path)
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if alone else os.O_NOFOLLOW))
         try:

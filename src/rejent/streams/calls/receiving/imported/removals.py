@@ -22,15 +22,7 @@ REMOVED_AGAIN_S = 600.0
 
 @dataclass(slots=True)
 class Removals:
-    """Removes files of one line.
-
-    Attributes:
-        source_id: the line.
-        folder: their folder.
-        store: store of their sealed copies.
-        clock: source of all instants.
-        going: marks of imported files to be removed.
-    """
+    """Removes the files of one line; ``going`` are the marks of imported files to be removed."""
 
     source_id: str
     folder: Folder

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.receiving.imported.file_sound import FileSound
 from rejent.streams.calls.receiving.imported.folder import OpenFile
@@ -21,13 +21,7 @@ TICK_NS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SealedCopy:
-    """The object of one call.
-
-    Attributes:
-        store: takes it.
-        call: the call.
-        key: the public key that seals it.
-    """
+    """The object of one call, sealed to a public key."""
 
     store: ObjectStore
     call: BegunCall
@@ -36,9 +30,7 @@ class SealedCopy:
     def write(self, content: OpenFile, digest: str, sound: FileSound) -> FinishedSegment:
         """Seal exactly the content with this digest, in pieces.
 
-        Raises:
-            FileChangedError: the file was changed; nothing is kept.
-            StorageError: the store is unavailable.
+        FileChangedError: the file was changed, and nothing is kept. StorageError: the store is unavailable.
         """
         call = self.call
         segment_id = UUID(identifier("segment", call.id, self.key))

@@ -32,10 +32,9 @@ class StatedTime:
     """A stated time and its interpretation.
 
     Attributes:
-        text: as stated, truncated.
         instant: UTC; None where it cannot be parsed or true.
-        assumed: assumption: ``UTC``, ``Europe/Warsaw``, ``+02:00``, ``epoch``; with ``fold=1`` for the second
-            run of a repeated hour, ``moved`` for a skipped one, ``implausible`` where it cannot be true.
+        assumed: assumption: ``UTC``, ``Europe/Warsaw``, ``+02:00``, ``epoch``; with ``fold=1`` for the second run of a
+            repeated hour, ``moved`` for a skipped one, ``implausible`` where it cannot be true.
     """
 
     text: str = ""
@@ -47,13 +46,7 @@ NO_TIME = StatedTime()
 
 
 def parse_time(text: str, zone: RecordZone, near: datetime) -> StatedTime:
-    """Parse a time.
-
-    Args:
-        text: as the PBX wrote it.
-        zone: zone of a time without one.
-        near: when it was seen, UTC; of two possible instants the last one before is chosen.
-    """
+    """Parse a time as the PBX wrote it; of two possible instants, the last before ``near`` (UTC) is chosen."""
     told = text.strip()[:_MAX_LENGTH]
     if not told:
         return NO_TIME

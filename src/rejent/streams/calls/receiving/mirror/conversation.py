@@ -1,19 +1,19 @@
 """Passive view of one call's signalling (RFC 3261 §12–15, 3264, 3311, 3262), sans I/O.
 
-Each side's last description says where it receives, in which codecs and if it sends. A forked call is one
-call; the branch that answers is its other side.
+Each side's last description says where it receives, in which codecs and if it sends. A forked call is one call; the
+branch that answers is its other side.
 """
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.catalog.scope import Parties
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
 from rejent.streams.calls.network.sip.message import Message, Request, Response, split_values
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.sdp import Media, read_description
+from rejent.streams.calls.recorder.scope import Parties
 
 UNANSWERED_TIMEOUT = 600 * SECOND
 """Without a message for so long, an unanswered call is given up (a proxy does after three minutes, RFC 3261 §16.6)."""
@@ -82,13 +82,9 @@ class Conversation:
     """One call, from its INVITE on.
 
     Args:
-        invite: the initial INVITE.
         at: its arrival, ns.
 
     Attributes:
-        answered: the call was answered.
-        over: cause of its end; None while it lasts.
-        heard_of: arrival of the last message, ns.
         left: first BYE, ns; 0 before, and after a later agreement.
         vanished: first response that the dialog is unknown; likewise.
     """
@@ -123,13 +119,7 @@ class Conversation:
             self._take_response(message, at, hosts)
 
     def due(self, now: int, heard: int, *, held: bool) -> EndCause | None:
-        """Return the cause of an end that nobody signalled.
-
-        Args:
-            now: ns.
-            heard: arrival of the last packet, ns; 0 before the first.
-            held: a side stated that it does not send.
-        """
+        """Return the cause of an end that nobody signalled; ``heard`` is the arrival of the last packet (ns, 0 before the first)."""
         if not self.answered:
             return (
                 EndCause.UNANSWERED if now - max(self.last_message_at, heard) >= UNANSWERED_TIMEOUT else None
@@ -290,8 +280,7 @@ class Conversation:
 def parties_of(invite: Request) -> Parties:
     """Return the parties of an INVITE.
 
-    P-Asserted-Identity (RFC 3325) precedes From, unless privacy is requested (RFC 3323); the request URI
-    precedes To.
+    P-Asserted-Identity (RFC 3325) precedes From, unless privacy is requested (RFC 3323); the request URI precedes To.
     """
     headers = invite.headers
     stated = _user(headers.get("From") or "")

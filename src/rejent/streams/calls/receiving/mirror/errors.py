@@ -1,7 +1,7 @@
 """Errors of mirror ports."""
 
-from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
+from rejent.streams.calls.catalog.lines.causes import LineCause
 
 
 class MirrorError(SourceError):
@@ -11,7 +11,7 @@ class MirrorError(SourceError):
 
     def __init__(self, interface: str, why: str) -> None:
         super().__init__(
-            Cause.CANNOT_WATCH,
+            LineCause.CANNOT_WATCH,
             "The mirror port at {interface} cannot be looked at ({why}).",
             advice="See that the interface is there, an Ethernet, and that no other program forbids it.",
             interface=interface,
@@ -26,7 +26,7 @@ class MirrorForbiddenError(SourceError):
 
     def __init__(self, interface: str) -> None:
         super().__init__(
-            Cause.CANNOT_WATCH,
+            LineCause.CANNOT_WATCH,
             "The program may not look at the mirror port at {interface}.",
             advice="Give the service AmbientCapabilities=CAP_NET_RAW; the recorder of the mirror port alone keeps it.",
             interface=interface,
@@ -40,7 +40,7 @@ class NoInterfaceError(SourceError):
 
     def __init__(self, interface: str) -> None:
         super().__init__(
-            Cause.CANNOT_WATCH,
+            LineCause.CANNOT_WATCH,
             "There is no network interface {interface} that is up.",
             advice="See `ip link`; plug in the cable of the mirror port and bring the interface up.",
             interface=interface,

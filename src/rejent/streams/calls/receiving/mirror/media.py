@@ -20,11 +20,8 @@ class OutgoingMedia:
 
     Attributes:
         to: endpoints where the other party receives: address and port in network format.
-        reports_to: likewise for RTCP.
         comes_from: endpoints where the party receives, and mostly sends from (RFC 4961).
         vouched: those of them stated by the very host they name.
-        codecs: by payload type.
-        key: SRTP key, where known.
         sealed: it is encrypted and the key is unknown.
         paused: stated that nothing is sent.
     """

@@ -10,10 +10,11 @@ import structlog
 
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
-from rejent.recording.contract import Cause
+from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.receiver import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.receiving.mirror.capture import MirrorPort
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
@@ -35,14 +36,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class MirrorRecorder:
-    """Records from one interface; `add`, `remove` and `close` are thread-safe.
-
-    Args:
-        interface: its name.
-        clock: source of all instants.
-        books: records calls.
-        refusing: those who refused recording.
-    """
+    """Records from one interface; `add`, `remove` and `close` are thread-safe."""
 
     def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.interface = interface
@@ -56,7 +50,7 @@ class MirrorRecorder:
         self._asked: deque[Callable[[], None]] = deque()
         self._ending, self._wake = threading.Event(), threading.Event()
         self._offset = self._now = self._last = self._turned = self._counted = self._cable_at = 0
-        self._hindrance = Cause.NONE
+        self._hindrance: Cause = GeneralCause.NONE
         self._thread = threading.Thread(target=self._run, name=f"mirror-{interface}")
         self._thread.start()
 
@@ -109,13 +103,12 @@ class MirrorRecorder:
             except Exception:
                 log.exception("mirror.failed", interface=self.interface)
                 self._shut()
-                self._hinder(Cause.RECORDER_FAILED)
+                self._hinder(GeneralCause.RECORDER_FAILED)
             self._wake.wait(TRY_AGAIN_S)
         self._observation.stop(self._instant())
         self._shut()
 
     def _look(self) -> None:
-        """Wait for frames and process them."""
         port = self._port
         if port is None:
             return
@@ -123,7 +116,7 @@ class MirrorRecorder:
             port.wait(WAIT_MS)
             if self._instant() - self._cable_at >= LOOK_AT_CABLE:
                 self._cable_at = self._instant()
-                self._hinder(Cause.NONE if port.connected else Cause.UNPLUGGED)
+                self._hinder(GeneralCause.NONE if port.connected else LineCause.UNPLUGGED)
         except SourceError as error:
             self._lose(error)
             return
@@ -143,7 +136,6 @@ class MirrorRecorder:
             log.exception("mirror.fault", interface=self.interface)
 
     def _turn(self) -> None:
-        """Process what is due."""
         now = self._instant()
         if now - self._turned < TURN:
             return
@@ -200,7 +192,7 @@ class MirrorRecorder:
             return False
         log.info("calls.watching", interface=self.interface)
         self._counted = self._instant()
-        self._hinder(Cause.NONE)
+        self._hinder(GeneralCause.NONE)
         return True
 
     def _shut(self) -> None:
@@ -209,7 +201,6 @@ class MirrorRecorder:
             self._port = None
 
     def _lose(self, error: SourceError) -> None:
-        """Close the port and log the error once."""
         self._shut()
         if self._hindrance is not error.cause:
             log.error("calls.cannot-watch", code=error.code, said=str(error))

@@ -10,7 +10,6 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.scope import may_refuse
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
@@ -21,6 +20,7 @@ from rejent.streams.calls.receiving.mirror.routes import Party, Routes
 from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.scope import may_refuse
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 
 log = structlog.get_logger(__name__)
@@ -45,15 +45,10 @@ class MirroredCall:
     """A call in scope.
 
     Args:
-        admitted: its line, parties and directions.
-        conversation: its signalling.
         target: the host it went to; messages from there belong to the same call.
-        books: records calls.
-        routes: routes its packets.
         refuses: returns True if one of these addresses refused recording.
 
     Attributes:
-        refused: a party refused.
         reached: hosts that it went to.
     """
 
@@ -112,15 +107,7 @@ class MirroredCall:
             self._end(at)
 
     def tick(self, now: int, more: int) -> bool:
-        """Process what is due.
-
-        Args:
-            now: ns.
-            more: packets added to each party's budget.
-
-        Returns:
-            True if it is over and completely handed on.
-        """
+        """Process what is due, with ``more`` packets for each party; return True if the call is over and handed on."""
         held = any(each.paused for each in self._voices.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
@@ -178,7 +165,6 @@ class MirroredCall:
             self._early.append((raw, at))
 
     def _follow(self, at: int) -> None:
-        """Begin, update or enter the recording after a message."""
         if self._recording is None and self.conversation.described:
             self._begin(at)
         if self._recording is None:
@@ -250,7 +236,6 @@ class MirroredCall:
             self._update_media(self._recording, at)
 
     def _enter(self) -> None:
-        """Enter the call in the books."""
         self._entered = True
         start, line = instant(self._started), self._admitted.line
         sealed = any(each.sealed for each in self._voices.values())
@@ -288,8 +273,8 @@ class MirroredCall:
     def _is_authentic(self, leg: int) -> bool:
         """Return True if a DTMF digit on a leg is the party's own.
 
-        It was decrypted with the party's key, or came from a host that the party named or described from (as
-        behind a NAT).
+        It was decrypted with the party's key, or came from a host that the party named or described from (as behind a
+        NAT).
         """
         side = Side(leg)
         heard = self._voices[side]
@@ -331,7 +316,6 @@ class MirroredCall:
         return self.refused
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
-        """Discard the call and enter the refusal."""
         self.refused, self._why = True, StopReason.REFUSED.value
         if recording is not None:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):

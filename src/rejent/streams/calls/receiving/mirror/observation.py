@@ -1,7 +1,4 @@
-"""All calls at one mirror port: select those in scope and record them.
-
-Messages of other calls are not kept.
-"""
+"""All calls at one mirror port: select those in scope and record them. Messages of other calls are not kept."""
 
 from collections import Counter
 from functools import partial
@@ -11,9 +8,8 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, Undecided
-from rejent.streams.calls.catalog.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request
@@ -23,6 +19,7 @@ from rejent.streams.calls.receiving.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.receiving.mirror.routes import Routes
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall
 
 log = structlog.get_logger(__name__)
@@ -50,12 +47,7 @@ MAX_CALLS = 2000
 
 
 class MirroredCalls:
-    """The calls of all lines behind one mirror port.
-
-    Args:
-        books: records calls.
-        refusing: those who refused recording.
-    """
+    """The calls of all lines behind one mirror port."""
 
     def __init__(self, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.routes = Routes()
@@ -91,7 +83,7 @@ class MirroredCalls:
         )
         self.lines.append(line)
         if self._crowded:
-            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED)
+            line.hinder(TOO_MANY, LineCause.MIRROR_DROPPED)
 
     def remove(self, line: Line) -> None:
         """Begin no more calls of a line; current ones continue."""
@@ -126,7 +118,6 @@ class MirroredCalls:
         return False
 
     def _forget(self, name: _Name) -> MirroredCall:
-        """Remove a call."""
         call, namesakes = self._calls.pop(name), self._namesakes[name[0]]
         namesakes.discard(name)
         if not namesakes:
@@ -140,7 +131,6 @@ class MirroredCalls:
             self._missed(at)
 
     def _missed(self, at: int) -> None:
-        """Record that a call may be missed now."""
         self._unread_invites = (self._unread_invites[0] or at, at)
 
     def tick(self, now: int, more: int) -> None:
@@ -177,7 +167,7 @@ class MirroredCalls:
             log.warning("mirror.given-up", calls=self._given_up, most=MAX_CALLS)
         if first:
             for line in self.lines:
-                line.hinder(UNREAD, Cause.MIRROR_DROPPED, instant(first))
+                line.hinder(UNREAD, LineCause.MIRROR_DROPPED, instant(first))
                 line.free(UNREAD, instant(max(last, first + SECOND)))
         self._unread = self._given_up = 0
         self._unread_invites, self._unread_told = (0, 0), now
@@ -185,7 +175,7 @@ class MirroredCalls:
     def note_drop(self, start: int, end: int) -> None:
         """Record that the kernel dropped frames in this interval."""
         for line in self.lines:
-            line.hinder(DROPPED, Cause.MIRROR_DROPPED, instant(start))
+            line.hinder(DROPPED, LineCause.MIRROR_DROPPED, instant(start))
         self._dropped_until = end
         for call in [*self._calls.values(), *self._ending]:
             call.note_drop(start, end)
@@ -232,7 +222,6 @@ class MirroredCalls:
         call.take(invite, seen.at, (seen.source, seen.destination))
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
-        """Enter a refusal, once for all copies of the INVITE."""
         before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
             line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
@@ -288,7 +277,7 @@ class MirroredCalls:
         log.error("mirror.too-many-calls", most=MAX_CALLS)
         self._crowded = True
         for line in self.lines:
-            line.hinder(TOO_MANY, Cause.MIRROR_DROPPED, instant(at))
+            line.hinder(TOO_MANY, LineCause.MIRROR_DROPPED, instant(at))
         return False
 
     def _replaceable(self, now: int) -> _Name | None:

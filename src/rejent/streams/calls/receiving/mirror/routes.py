@@ -1,7 +1,7 @@
 """Route datagrams at a mirror port to parties of calls.
 
-By destination, where the other party receives; or behind a NAT by source, since phones send from where they
-receive (RFC 4961).
+By destination, where the other party receives; or behind a NAT by source, since phones send from where they receive
+(RFC 4961).
 """
 
 from collections.abc import Callable
@@ -51,16 +51,10 @@ class SrtpKeys(Protocol):
 class Party:
     """One party of a call: accepts its packets and drops copies.
 
-    Args:
-        leg: its number in the recording.
-        recording: takes its packets.
-
     Attributes:
-        keys: SRTP keys, where encrypted.
         heard: arrival of its last packet, ns; 0 before the first.
         expected: since when it is expected at its endpoints, ns.
         likely: endpoints where it receives, and so probably sends from.
-        copies: duplicate datagrams.
         refused: datagrams of other senders.
         flooded: datagrams beyond the rate limit.
     """
@@ -189,8 +183,7 @@ class Routes:
     """Endpoints of all parties, and the cache of pairs.
 
     Attributes:
-        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no
-            call.
+        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
     """
 
     def __init__(self) -> None:
@@ -204,8 +197,8 @@ class Routes:
     def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
         """Set the endpoints of a party.
 
-        An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two
-        calls of one, recorded once. An endpoint not stated by its own host is given up to a call where it is.
+        An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two calls of
+        one, recorded once. An endpoint not stated by its own host is given up to a call where it is.
         """
         self.forget(party)
         party.expected = now

@@ -1,7 +1,7 @@
 """The session recording server, sans I/O (RFC 7866).
 
-Pass messages to `receive`, call `tick` when `next_deadline` is reached, and after each send what
-`take_outgoing` returns and process what `take_events` returns.
+Pass messages to `receive`, call `tick` when `next_deadline` is reached, and after each send what `take_outgoing`
+returns and process what `take_events` returns.
 """
 
 from collections.abc import Callable
@@ -39,9 +39,6 @@ class RecordingCore(DialogServer[RecordingSession]):
     """All recording sessions of one server.
 
     Args:
-        settings: identity and limits.
-        ports: allocates media ports.
-        entropy: source of names, tags and keys.
         admission: returns the status with which a new session is rejected; 0 accepts it.
 
     Attributes:
@@ -65,7 +62,7 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`, in seconds of the monotonic clock."""
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
         instants = (self._transactions.next_deadline, self._monitor.next_deadline)
         return min((at for at in instants if at is not None), default=None)
 
@@ -79,11 +76,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         return events
 
     def tick(self, at: Moment) -> None:
-        """Process what is due.
-
-        Raises:
-            ExceptionGroup: some sessions failed; all others were processed.
-        """
+        """Process what is due in all sessions; an ExceptionGroup is raised after the last, if some failed."""
         faults = FaultCollector()
         for transaction in self._transactions.tick(at.monotonic):
             with faults.isolated():
@@ -104,11 +97,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         return True
 
     def stop_all(self, at: Moment) -> None:
-        """End all sessions by BYE and accept no more.
-
-        Raises:
-            ExceptionGroup: some sessions failed; all others ended.
-        """
+        """End all sessions by BYE and accept no more; an ExceptionGroup is raised after the last, if some failed."""
         self.accepting = False
         faults = FaultCollector()
         for session in list(self._sessions.values()):

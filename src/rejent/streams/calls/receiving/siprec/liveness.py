@@ -1,7 +1,7 @@
 """Liveness of sessions, and our requests inside them.
 
-While media flows, no unanswered refresh, missing ACK or expired timer ends a session: the call continues
-whatever the signalling says.
+While media flows, no unanswered refresh, missing ACK or expired timer ends a session: the call continues whatever the
+signalling says.
 """
 
 from contextlib import suppress
@@ -72,7 +72,7 @@ class SessionMonitor:
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`, in seconds of the monotonic clock."""
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
         return min(
             (at for at in (self._client.next_deadline, self._due.next) if at is not None), default=None
         )
@@ -143,11 +143,7 @@ class SessionMonitor:
         return [*session.streams.close(at), Ended(session.name, at, reason)]
 
     def answered(self, response: Response, at: Moment) -> list[Event]:
-        """Process a response to a request of ours.
-
-        Raises:
-            SipError: it cannot be parsed.
-        """
+        """Process a response to a request of ours; SipError where it cannot be parsed."""
         question = self._client.receive(response, at.monotonic)
         asked = self._asked.pop(question, None) if question is not None else None
         if question is None or asked is None or asked.session.name not in self._sessions:

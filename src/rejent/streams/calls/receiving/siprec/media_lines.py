@@ -28,15 +28,7 @@ from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, writ
 
 
 class MediaLines:
-    """Accepted and rejected media lines.
-
-    Args:
-        session: our name of the session.
-        ports: allocates ports.
-        host: our address in descriptions.
-        number: decimal session id of our descriptions.
-        entropy: source of keys.
-    """
+    """Accepted and rejected media lines; ``number`` is the decimal session id of our descriptions."""
 
     def __init__(self, session: str, ports: MediaPorts, host: str, number: str, entropy: Entropy) -> None:
         self._session = session

@@ -99,14 +99,11 @@ class RecordingSession:
     """One session.
 
     Attributes:
-        name: our unique name.
         metadata: after all updates; None while there is none.
-        timer: the negotiated session timer.
         offered: our offer awaits its answer, in the ACK or in the response to our re-INVITE.
         offered_in: the transaction whose ACK brings the answer.
         out_of_sync: a partial update could not be applied, so that a snapshot has to be requested.
         invite_key: the transaction of the INVITE that opened it.
-        said: bytes of its messages so far.
     """
 
     name: str
@@ -211,11 +208,7 @@ def _address(invite: Request, field_name: str) -> str:
 
 @dataclass(slots=True, frozen=True)
 class MessageContent:
-    """The parsed content of a message.
-
-    Attributes:
-        deviations: of all its parts, by stable names.
-    """
+    """The parsed content of a message, with deviations of all its parts by stable names."""
 
     bodies: Bodies
     description: Description | None
@@ -231,11 +224,7 @@ class MessageContent:
 
 
 def read_content(message: Request | Response) -> MessageContent:
-    """Parse description and metadata of a message; broken metadata is recorded and never stops the media.
-
-    Raises:
-        SipError: the session description is malformed.
-    """
+    """Parse description and metadata of a message; SipError for a malformed description, while broken metadata is recorded."""
     bodies = read_bodies(message.headers, message.body)
     deviations = list(bodies.deviations)
     if bodies.not_understood:

@@ -1,0 +1,147 @@
+"""Index of a segment's fragments, some six bytes each, so that a row of the catalogue can hold it.
+
+Version 1 of the blob: one byte 1; then variable-length numbers (7 bits a byte, least significant first, the top bit
+set when more follow): count, offset of the first fragment, time of the first fragment; then per fragment its length,
+the change of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its units plus 2
+if a pause precedes it plus 1 if playback can start with it, and the ticks of that pause, if there is one. Fragments
+lie end to end.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from rejent.formats.errors import ContentError
+from rejent.formats.fragment import FragmentPlace
+
+_VERSION = 1
+_MOST_FRAGMENTS = 100_000
+_LARGEST = 1 << 63
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentIndex:
+    """Places of the fragments of one segment, in order of time."""
+
+    places: tuple[FragmentPlace, ...]
+
+    @property
+    def head_length(self) -> int:
+        """Return the bytes before the first fragment, such as ``ftyp`` and ``moov``."""
+        return self.places[0].offset if self.places else 0
+
+    @property
+    def end(self) -> int:
+        """Return the tick at which the last fragment ends; 0 without fragments."""
+        return self.places[-1].time + self.places[-1].duration if self.places else 0
+
+    @property
+    def units(self) -> int:
+        """Count the units of all fragments."""
+        return sum(place.units for place in self.places)
+
+    def locate(self, start: int, end: int) -> tuple[FragmentPlace, ...]:
+        """Return the fragments that are needed to show ``[start, end)``, in ticks.
+
+        They begin with the last one not after ``start`` that playback can start with, or with the first of the
+        segment, which then needs the segment before.
+        """
+        first = max(bisect_right(self.places, start, key=_time) - 1, 0)
+        while first > 0 and not self.places[first].key:
+            first -= 1
+        return self.places[first : bisect_left(self.places, end, key=_time)]
+
+    def encode(self) -> bytes:
+        """Encode the index as a blob. Raises ValueError: the fragments do not lie end to end, or overlap in time."""
+        first = self.places[0] if self.places else FragmentPlace(0, 0, 0, key=False, offset=0, length=0)
+        numbers = [len(self.places), first.offset, first.time]
+        offset, time, duration = first.offset, first.time, 0
+        for place in self.places:
+            pause = place.time - time
+            if place.offset != offset or pause < 0:
+                raise ValueError("fragments lie end to end and follow in time")
+            change = place.duration - duration
+            numbers += (
+                place.length,
+                change << 1 if change >= 0 else (-change << 1) - 1,
+                place.units << 2 | (pause > 0) << 1 | place.key,
+            )
+            if pause:
+                numbers.append(pause)
+            offset, time, duration = offset + place.length, place.time + place.duration, place.duration
+        return bytes([_VERSION]) + _encoded(numbers)
+
+    @classmethod
+    def decode(cls, blob: bytes) -> Self:
+        """Decode a blob.
+
+        Raises:
+            ContentError: the blob is malformed.
+        """
+        if not blob or blob[0] != _VERSION:
+            raise _damaged()
+        numbers = _decoded(blob)
+        try:
+            places = _places(iter(numbers))
+        except StopIteration:
+            raise _damaged() from None
+        return cls(places)
+
+
+def _places(numbers: "Iterable[int]") -> tuple[FragmentPlace, ...]:
+    following = iter(numbers).__next__
+    count, offset, time = following(), following(), following()
+    if count > _MOST_FRAGMENTS:
+        raise _damaged()
+    places: list[FragmentPlace] = []
+    duration = 0
+    for _ in range(count):
+        length, change, packed = following(), following(), following()
+        duration += -((change + 1) >> 1) if change & 1 else change >> 1
+        if packed & 2:
+            time += following()
+        if duration < 0 or length <= 0 or time > _LARGEST:
+            raise _damaged()
+        places.append(FragmentPlace(time, duration, packed >> 2, bool(packed & 1), offset, length))
+        offset += length
+        time += duration
+    return tuple(places)
+
+
+def _encoded(numbers: Iterable[int]) -> bytes:
+    out = bytearray()
+    for number in numbers:
+        rest = number
+        while rest > 0x7F:
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
+    return bytes(out)
+
+
+def _decoded(blob: bytes) -> list[int]:
+    numbers: list[int] = []
+    value = shift = 0
+    for byte in blob[1:]:
+        value |= (byte & 0x7F) << shift
+        if byte & 0x80:
+            shift += 7
+            if shift > 63:
+                raise _damaged()
+        else:
+            numbers.append(value)
+            value = shift = 0
+    if shift:
+        raise _damaged()
+    return numbers
+
+
+def _time(place: FragmentPlace) -> int:
+    return place.time
+
+
+def _damaged() -> ContentError:
+    return ContentError(
+        "The index of a recording is damaged.", advice="It can be made anew from the recording itself."
+    )
