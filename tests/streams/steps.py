@@ -33,7 +33,7 @@ def record(name: str, killed: str = "") -> dict[str, Any]:
         clock=clock, actor="", credentials_box=settings.VAULT.credentials,
     )  # fmt: skip
     failed = keep_once(settings.KEEPING()).failed
-    keys = DayKeys(clock)
+    keys = DayKeys(clock.now)
     keys.look_ahead([source])
     sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
     recorder = NoteRecorder(source, sink, clock, run="1")

@@ -10,7 +10,7 @@ from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
@@ -186,7 +186,7 @@ def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple
     if clock is None or not on or (health is not None and health.cause != RECORDER_STOPPED):
         return ()
     try:
-        conditions = office.gates(row.stream, clock=clock).conditions
+        conditions = office.gates(row.stream, civil_date(clock.now())).conditions
     except NoRegulationError:
         return (Wait("regulation"),)
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
