@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.commitment import canonical_record, commitment_of
+from rejent.ledger.entry_keys import Role
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
@@ -253,6 +254,18 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
                 yield _entered(row, _read(row.facts))
 
 
+def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
+    """Return the office's acts of these names by the guarded row that each is about, in the order of the ledger.
+
+    What bears no tag of the office is left out; a record that is not the one that was entered counts as erased.
+    """
+    found: dict[str, list[EnteredAct]] = {}
+    for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
+        if is_tagged(row, Role.OFFICE):
+            found.setdefault(str(row.thing), []).append(_told(row))
+    return found
+
+
 def entered_on(subject: str, names: Collection[str], *, committed_only: bool = False) -> list[EnteredAct]:
     """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered.
 
@@ -300,12 +313,13 @@ def gives_leaf(row: Entry) -> bool:
         return False
 
 
-def is_tagged(row: Entry) -> bool:
+def is_tagged(row: Entry, signer: Role = Role.RECORDER) -> bool:
     """Return whether an entry bears the tag that only a process of the program can make."""
     try:
         digest = None if row.digest is None else bytes(row.digest)
+        leaf = bytes(row.leaf)
         return bool(
-            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, bytes(row.leaf), row.thing, digest)
+            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, leaf, row.thing, digest, signer=signer)
         )
     except TypeError:
         return False

@@ -24,7 +24,7 @@ from rejent.registers import queries as registers
 from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.destruction.counts import destroyed_within
+from rejent.retention.queries import destroyed_within
 from rejent.web.recordings import item_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section

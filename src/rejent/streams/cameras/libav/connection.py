@@ -30,7 +30,7 @@ class LibavConnection:
     def __init__(self, camera: Camera, now: float) -> None:
         self.wants_to_write = False
         self.parameters: ParameterSets | None = None
-        self._since = now
+        self.since = now
         self._rest = b""
         command = [sys.executable, "-m", "rejent.streams.cameras.libav.reader"]
         try:
@@ -82,7 +82,7 @@ class LibavConnection:
 
     def tick(self, now: float) -> None:
         """Raise StalledError where a reader has not begun in time."""
-        if not self.playing and now - self._since >= READY_WITHIN:
+        if not self.playing and now - self.since >= READY_WITHIN:
             raise StalledError("The source gives no pictures.")
 
     def sender_report_times(self) -> list[tuple[float, float]]:
@@ -92,9 +92,8 @@ class LibavConnection:
     def request_key_frame(self) -> None:
         """Do nothing: libav cannot request one."""
 
-    def remaining(self, now: float) -> list[StreamItem]:
+    def remaining(self) -> list[StreamItem]:
         """Return nothing: no pictures are held back here."""
-        del now
         return []
 
     def close(self) -> None:

@@ -51,6 +51,10 @@ WORDS = StreamWords(
             _("no camera answers at this address"),
             _("Check the address of the camera."),
         ),
+        CameraCause.REDIRECTED: (
+            _("the camera redirects in a circle"),
+            _("Enter the address at which the camera itself can be read."),
+        ),
         CameraCause.NO_VIDEO: (_("the camera offers no picture"), _("Choose another stream of the camera.")),
         CameraCause.UNSUPPORTED_CODEC: (
             _("the camera's coding is not supported"),

@@ -195,7 +195,7 @@ class CameraRecorder:
         camera = self._cameras.pop(source_id, None)
         if camera is not None:
             before = camera.descriptor
-            camera.end(cause, self._clock.monotonic())
+            camera.end(cause)
             self._register(camera, before)
 
     def _confirm_clock(self) -> None:

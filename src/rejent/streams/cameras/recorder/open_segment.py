@@ -97,14 +97,16 @@ class OpenSegment:
         self._hand_over(self._pictures.finish(following))
         return self.start + self._pictures.duration / TICKS_PER_SECOND
 
-    def close(self, start: float, end: float, clock_offset: float | None) -> datetime:
-        """Close the segment in the sink; return the instant at which its coverage ends."""
+    def close(
+        self, start: float, end: float, clock_offset: float | None, *, by_loss: bool = False
+    ) -> datetime:
+        """Close the segment in the sink, `by_loss` if lost packets ended it; return the instant at which its coverage ends."""
         begun = self._steady.instant(start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
         self._writer.close(
             SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
         )
-        self._context.throttle.segment_ended(self._context.monotonic)
+        self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:

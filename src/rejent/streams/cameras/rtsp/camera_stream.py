@@ -212,7 +212,7 @@ class CameraStream:
         assembly = self.reception.assembly
         if self._after_packet:
             self._after_packet = False
-            assembly.damage_last(self._received_at)
+            assembly.damage_last()
         if assembly.good != self._good_at_noise:
             self._noise, self._good_at_noise = 0, assembly.good
         self._noise += size

@@ -134,11 +134,11 @@ class Connection:
             self.stream.request_key_frame()
             self._write()
 
-    def remaining(self, now: float) -> list[StreamItem]:
+    def remaining(self) -> list[StreamItem]:
         """Return what is complete when nothing more will come."""
         if self.stream is None or self.stream.reception is None:
             return []
-        self.stream.reception.assembly.flush(now)
+        self.stream.reception.assembly.flush()
         return self.stream.pictures()
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.retention.destruction.digests import digest_of
+from rejent.retention.destruction.proof import digest_of
 from rejent.streams.calls.catalog.queries import pbx as known
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.receiving.imported.folder import Folder, SeenFile
