@@ -38,7 +38,7 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
     for number in range(DAYS):
         day = first + timedelta(days=number)
         recipient = keeping.keys.make_keys(line, [day])[day].text
-        services.store_day_keys(line, {day: recipient})
+        services.store_day_keys(line, {day: recipient}, clock=keeping.clock)
         booked = []
         for place in range(calls // DAYS + (number < calls % DAYS)):
             call, made = uuid4().hex, uuid4()

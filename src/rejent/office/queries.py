@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, EnteredFact, FactKind, activation
+from rejent.office.gates import Activation, EnteredFact, FactKind, activation, not_as_entered
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation.loading import Regulation, StreamRules, load
@@ -58,7 +58,11 @@ def verified_regulation(at: date) -> Regulation:
 
     Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
     """
-    begun = [version for begins, version in verified_regulations() if begins <= at]
+    return _version_in_force(at)[1]
+
+
+def _version_in_force(at: date) -> tuple[date, Regulation]:
+    begun = [version for version in verified_regulations() if version[0] <= at]
     if not begun:
         raise _none_in_force(at)
     return begun[-1]
@@ -163,10 +167,13 @@ def gate_facts(stream: str) -> list[GateFactView]:
 def gates(stream: str, *, clock: Clock) -> Activation:
     """Return a stream's conditions today; raise `NoRegulationError`."""
     today = civil_date(clock.now())
-    version = _version(today)
+    try:
+        since, regulation = _version_in_force(today)
+    except LedgerMismatchError:
+        return not_as_entered(stream, today)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
-    facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
-    return activation(_loaded(version.text), stream, facts, today)
+    facts.append(EnteredFact(FactKind.IN_FORCE, since))
+    return activation(regulation, stream, facts, today)
 
 
 def person(person_id: UUID | str) -> PersonView:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rejent.catalog.coverage import (
     LONGEST,
@@ -21,6 +23,8 @@ from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching
 
 SEGMENT_COLUMNS = (
     "id",
@@ -68,6 +72,23 @@ def segment(segment_id: UUID) -> SegmentView:
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
     return segment_view(row)
+
+
+def verified_segment(segment_id: UUID) -> SegmentView | None:
+    """Return a segment as it was entered; nothing where there is none, or its row was planted or altered.
+
+    What no entry binds of it, such as its state, may be older than the row.
+    """
+    return _segments.get(segment_id, partial(_verified_segment, segment_id))
+
+
+def _verified_segment(segment_id: UUID) -> SegmentView | None:
+    for row in matching(Segment.objects.filter(pk=segment_id)):
+        return segment_view(tuple(getattr(row, name) for name in SEGMENT_COLUMNS))
+    return None
+
+
+_segments = VerifiedOnce[SegmentView | None](Segment)
 
 
 def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None = None) -> list[GapView]:
@@ -145,7 +166,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:
-    """A row of `SEGMENTSEGMENT_COLUMNS` as it is handed out."""
+    """A row of `SEGMENT_COLUMNS` as it is handed out."""
     values = dict(zip(SEGMENT_COLUMNS, row, strict=True))
     values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
     return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields
@@ -155,6 +176,33 @@ def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segmen
     """Segments that share an instant with ``[start, end)``; bounded on both sides so that the index serves."""
     longest = longest_of(source_id)
     return Segment.objects.filter(source=source_id, start__gt=start - longest, start__lt=end, end__gt=start)
+
+
+class Extent(NamedTuple):
+    """What is booked of a source: from its first segment or gap to its last; an open gap lasts until now."""
+
+    source: Source
+    start: datetime | None
+    end: datetime | None
+
+
+def extents(rows: QuerySet[Source], now: datetime) -> list[Extent]:
+    """Return how far what is booked of each source reaches, by guarded rows and not by the source's own columns."""
+    own = [
+        table.objects.filter(source=OuterRef("pk"), end__isnull=False).order_by("start")
+        for table in (Segment, Gap)
+    ]
+    starts = {f"start_{place}": Subquery(one.values("start")[:1]) for place, one in enumerate(own)}
+    ends = {f"end_{place}": Subquery(one.reverse().values("end")[:1]) for place, one in enumerate(own)}
+    still = Gap.objects.filter(source=OuterRef("pk"), end__isnull=True).values("start")[:1]
+    found = []
+    for row in rows.annotate(**starts, **ends, open_since=Subquery(still)).order_by("pk"):
+        held = vars(row)
+        begun = [at for name in (*starts, "open_since") if (at := held[name]) is not None]
+        ended = [at for name in ends if (at := held[name]) is not None]
+        ended += [now] if held["open_since"] is not None else []
+        found.append(Extent(row, min(begun, default=None), max(ended, default=None)))
+    return found
 
 
 def longest_of(source_id: str) -> timedelta:

@@ -95,7 +95,7 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     of_items = (each for each in standing if each.item)
     if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in of_items):
         return segment.run
-    entered = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
+    entered = catalog.verified_run(segment.id)
     return segment.run if entered == segment.run else None
 
 
