@@ -1,4 +1,4 @@
-"""Who may see what, and who saw what."""
+"""Questions about authorisations and viewings."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, Guest, LiveWatch, SeenInterval, Viewing
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
     Grant,
@@ -50,7 +50,7 @@ def may(
     clock: Clock,
     statement: Statement | None = None,
     client_station: ClientStation = UNLISTED,
-    beside: Beside = ALONE,
+    presence: Presence = ALONE,
 ) -> Decision:
     """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
@@ -61,7 +61,7 @@ def may(
         question = _Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, presence=presence)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -79,7 +79,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
 
 
 def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
-    """Why no authorisation could let a person see anything of a stream today; nothing where one could."""
+    """Return why no authorisation could let a person see a stream today; None where one could."""
     return may_be_authorised(
         person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))
     )
@@ -112,7 +112,7 @@ def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
 
 
 def provisions(stream: str, day: date) -> Provisions | None:
-    """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
+    """Return the demands of the regulation on a day about a stream; None where it does not prescribe it."""
     regulation = regulation_on(day)
     return provisions_of(regulation, stream) if regulation else None
 
@@ -162,7 +162,7 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
-        beside=Beside(second, row.guests, row.station),
+        presence=Presence(second, row.guests, row.station),
     )
 
 
@@ -220,7 +220,7 @@ def viewings(
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """What was handed to the browser in a viewing, in the order of handing out.
+    """Return the pieces given to the browser in a viewing, in that order.
 
     Raises `NoSuchViewingError` if there is no such viewing.
     """
@@ -229,7 +229,7 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """What was handed out in a viewing, each instant once; a still picture counts for none."""
+    """Return the instants given in a viewing, each once; a still picture counts for none."""
     parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
     return merged(Interval(start, end) for start, end in parts)
 
@@ -241,7 +241,7 @@ def live_watches(
     until: datetime | None = None,
     limit: int = 200,
 ) -> list[WatchView]:
-    """Who looked at live pictures, the newest first."""
+    """Return the watchings of live pictures, the newest first."""
     rows = LiveWatch.objects.order_by("-started_at")
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -304,7 +304,7 @@ def watch_view(row: LiveWatch) -> WatchView:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is the same for every source a person asks about."""
+    """Rows that are the same for every source of one decision."""
 
     act: SeeingAct
     day: date
@@ -349,7 +349,7 @@ class _Question:
         statement: Statement | None,
         *,
         unfinished: str = "",
-        beside: Beside = ALONE,
+        presence: Presence = ALONE,
     ) -> Decision:
         """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
@@ -368,7 +368,7 @@ class _Question:
                 signed=self.signed,
                 sign_in=self.sign_in,
                 second_factor=self.second_factor,
-                beside=beside,
+                presence=presence,
             )
         )
 

@@ -25,7 +25,7 @@ from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
 _PIECE = 900
-"""How many entries are read at once; SQLite takes no more than 999 values in a question."""
+"""Entries that are read at once; SQLite takes at most 999 values in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def count_acts(
     machinery: bool = True,
     size: int | None = None,
 ) -> int:
-    """How many acts `acts` gives on all its pages."""
+    """Return the number of acts on all pages of `acts`."""
     return _chosen(names, actor, subject, since, until, machinery=machinery, size=size).count()
 
 
@@ -400,7 +400,7 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
 
 
 def continued(place: LedgerLocation, kept: str) -> int:
-    """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
+    """Return the number of entries since a checkpoint kept elsewhere, if the ledger extends it.
 
     The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
     checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if

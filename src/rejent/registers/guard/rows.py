@@ -28,7 +28,7 @@ from rejent.registers.guard.rollback import rollback_guard
 _PIECE = 500
 """Things that are asked for at once."""
 _ATTEMPTS = 3
-"""How often a row and its entry are read before they count as different: somebody may change both in between."""
+"""Readings of a row and its entry before they count as different: both may change in between."""
 _NEWEST = (
     'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
     '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
@@ -83,7 +83,7 @@ _Row = TypeVar("_Row", bound=GuardedModel)
 
 
 class Verdict(Enum):
-    """Why a row is not as the ledger says."""
+    """Reason that a row differs from the ledger."""
 
     UNKNOWN = "no entry tells of it"
     DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"

@@ -25,12 +25,11 @@ from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.queries import destroyed_within
-from rejent.web.recordings import item_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
 from rejent.web.words import wording
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.recordings import item_of
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
@@ -87,10 +86,7 @@ def duties(reading: Reading) -> list[Section]:
             gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
         ),
         section(
-            "holds",
-            gettext("Holds to be reviewed"),
-            _holds(reading),
-            gettext("No hold waits for a review."),
+            "holds", gettext("Holds to be reviewed"), _holds(reading), gettext("No hold waits for a review.")
         ),
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
@@ -259,12 +255,7 @@ def _ledger() -> Iterator[Line]:
     entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
     yield Line(gettext("Entries"), entries, reverse("ledger"))
     if signed is None:
-        yield Line(
-            gettext("Signed state"),
-            gettext("None yet."),
-            "",
-            ("attention", gettext("not signed")),
-        )
+        yield Line(gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed")))
         return
     words = gettext("%(size)s entries signed on %(moment)s.") % {
         "size": wording.number(signed.size),

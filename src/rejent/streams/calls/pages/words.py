@@ -116,7 +116,7 @@ DOUBTS: Mapping[str, str | Promise] = {
 
 
 def announced_state(known: str) -> tuple[str, str] | None:
-    """A state and its words for the way it is known (`rejent.catalog.queries.announced`); nothing where nothing is owed."""
+    """A state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
     if known == NOT_SOUGHT:
@@ -199,14 +199,14 @@ def import_cause(cause: str) -> str:
 
 def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Return how many files and records came to what, under a heading each, without what did not happen."""
-    told = []
+    groups = []
     for kind, title in _KINDS.items():
         lines = [
             (str(words), counts[key]) for key, words in _COUNTS.items() if key[0] == kind and counts.get(key)
         ]
         if lines:
-            told.append((str(title), lines))
-    return told
+            groups.append((str(title), lines))
+    return groups
 
 
 def call_words() -> dict[str, str]:

@@ -12,7 +12,7 @@ from rejent.registers.guard.rows import kind_of
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.queries.pbx import too_late
-from rejent.streams.calls.catalog.same_call import may_tell_of
+from rejent.streams.calls.catalog.same_call import may_belong_to
 from rejent.streams.calls.catalog.services.pbx import IMPORTED
 from rejent.streams.calls.catalog.views import REFUSED
 
@@ -91,6 +91,6 @@ def _is_explained(row: CallRecord) -> bool:
     if row.state == RecordState.RECORDED:
         if row.emptied:
             return bool(getattr(row, "linked", False))
-        return any(each.source_id == row.source_id and may_tell_of(row, each) for each in row.calls.all())
+        return any(each.source_id == row.source_id and may_belong_to(row, each) for each in row.calls.all())
     before = row.start is not None and row.start < row.source.added_at
     return row.emptied and (before or bool(getattr(row, "refused", False)))
