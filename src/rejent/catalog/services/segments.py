@@ -34,7 +34,7 @@ _RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "replaced_h
 
 
 class Destroyed(NamedTuple):
-    """How much was marked as destroyed."""
+    """Number and size of segments that were marked as destroyed."""
 
     segments: int
     bytes: int
@@ -214,18 +214,18 @@ def _row(segment: FinishedSegment, now: datetime) -> Segment:
 def reaching(
     rows: QuerySet[Segment], first: datetime, last: datetime, longest: timedelta = LONGEST
 ) -> QuerySet[Segment]:
-    """Those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
+    """Return those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
     return rows.filter(start__gt=first - longest, start__lt=last, end__gt=first)
 
 
 def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:
-    """The parts of an interval that none of the other segments covers."""
+    """Return the parts of an interval that none of the other segments covers."""
     near = reaching(others, interval.start, interval.end).values_list("start", "end")
     return uncovered(interval, [Interval(start, end) for start, end in near])
 
 
 def _covered(new: Sequence[FinishedSegment]) -> dict[UUID, int]:
-    """How much time each segment covers that none covered before, in milliseconds."""
+    """Return how much time each segment covers that none covered before, in milliseconds."""
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
     rows = Segment.objects.filter(source_id__in={segment.source_id for segment in new})
     covers: dict[str, list[Interval]] = {}
