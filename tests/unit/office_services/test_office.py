@@ -131,7 +131,7 @@ def test_a_stream_starts_two_weeks_after_staff_were_told(regulation: int, clock:
 def test_no_stream_starts_by_a_regulation_that_was_edited(
     regulation: int, clock: ManualClock, edit: dict[str, object]
 ) -> None:
-    """Whoever writes the database starts nothing by another text or day; where a program runs, it goes on by what it verified."""
+    """Whoever writes the database starts nothing by another text or day."""
     assert regulation
     services.publish_test_gates(clock=clock)
     RegulationVersion.objects.update(**edit)
