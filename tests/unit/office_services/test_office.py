@@ -12,6 +12,7 @@ from rejent.office.errors import (
     NoRegulationError,
     PlaceRefusedError,
 )
+from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import RegulationRefusedError, example
 from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.registers import queries as registers
@@ -121,6 +122,22 @@ def test_a_stream_starts_two_weeks_after_staff_were_told(regulation: int, clock:
     clock.advance(timedelta(days=1))
     assert queries.gates("video", civil_date(clock.now())).open
     assert len(registers.acts(names=["gate.entered"]).acts) == 2
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"sha256": "0" * 64}, {"in_force_from": date(2025, 1, 1)}, {"version": 7}],
+)
+def test_no_stream_starts_by_a_regulation_that_was_edited(
+    regulation: int, clock: ManualClock, edit: dict[str, object]
+) -> None:
+    """Whoever writes the database starts nothing by another text or day."""
+    assert regulation
+    services.publish_test_gates(clock=clock)
+    RegulationVersion.objects.update(**edit)
+    activation = queries.gates("video", clock=clock)
+    assert not activation.open
+    assert [condition.name for condition in activation.missing] == ["provided"]
 
 
 @pytest.mark.parametrize(
