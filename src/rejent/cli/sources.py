@@ -11,24 +11,11 @@ from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, p
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.regulation.vocabulary import StreamName
 
 app = typer.Typer(help="Cameras, lines and other sources.")
 
 _CONTEXT = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
 _DIRECTORY = Parameter("directory", Parameter.POSITIONAL_OR_KEYWORD, annotation=Directory)
-_STREAM = Parameter(
-    "stream",
-    Parameter.POSITIONAL_OR_KEYWORD,
-    default=None,
-    annotation=Annotated[
-        StreamName | None,
-        typer.Option(
-            "--stream",
-            help="Kind of monitoring; if left out, calls where the options are a line's, else video.",
-        ),
-    ],
-)
 
 
 def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
@@ -48,9 +35,7 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
     """Return the command that adds a source of any kind."""
 
-    def add(
-        context: typer.Context, directory: Path, name: str, stream: StreamName | None, **given: Any
-    ) -> None:
+    def add(context: typer.Context, directory: Path, name: str, stream: str | None, **given: Any) -> None:
         chosen = kinds.get(stream) if stream else _told_by(kinds, given)
         if chosen is None:
             raise InputRefusedError("No sources of {stream} can be added.", stream=stream)
@@ -77,8 +62,23 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         Parameter.POSITIONAL_OR_KEYWORD,
         annotation=Annotated[str, typer.Option("--name", help="What people call it.")],
     )
+    first, *others = kinds
+    told = "".join(f"{stream} where the options are its own, " for stream in others)
+    stream = Parameter(
+        "stream",
+        Parameter.POSITIONAL_OR_KEYWORD,
+        default=None,
+        annotation=Annotated[
+            str | None,
+            typer.Option(
+                "--stream",
+                metavar=f"[{'|'.join(kinds)}]",
+                help=f"Kind of monitoring; if left out, {told}else {first}.",
+            ),
+        ],
+    )
     options = [option for kind in kinds.values() for option in kind.parameters(kind.of_adding)]
-    return _with_options(add, [_CONTEXT, _DIRECTORY, name, _STREAM, *options])
+    return _with_options(add, [_CONTEXT, _DIRECTORY, name, stream, *options])
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:

@@ -69,7 +69,7 @@ class SegmentOpening:
         tick_rate: ticks of media time per second.
         run: id of the unbroken run of one connection that the segment belongs to.
         continues: the first picture depends on the last segment of the day before (see docs/design/0005).
-        traits: further facts for the catalogue that are no content: codec, width, height, …
+        traits: what else its stream says of it in the catalogue, and is no content
     """
 
     source_id: str

@@ -116,7 +116,6 @@ FACT_NAMES: Words = {
     "told_by": pgettext_lazy("fact of a record", "entry that told of it"),
     "text_sha256": pgettext_lazy("fact of a record", "digest of the text"),
     "token": pgettext_lazy("fact of a record", "token"),
-    "transport": pgettext_lazy("fact of a record", "transport"),
     "until": pgettext_lazy("fact of a record", "until"),
     "version": pgettext_lazy("fact of a record", "version"),
     "was": pgettext_lazy("fact of a record", "digest before"),

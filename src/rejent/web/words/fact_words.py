@@ -81,8 +81,6 @@ _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _REACHED: Words = {
     "address": _("address"),
     "credentials": _("user and password"),
-    "live_address": _("address of the smaller stream"),
-    "transport": _("transport"),
 }
 _SEVERAL: Mapping[str, Words] = {
     "roles": ROLES,

@@ -1,5 +1,7 @@
 """Adding a camera, and reaching it by another address."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -25,7 +27,7 @@ def source_new(request: PersonRequest) -> HttpResponse:
         try:
             source_id = services.add_source(
                 stream=StreamName.VIDEO,
-                **form.cleaned_data,
+                **_described(form.cleaned_data),
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
                 credentials_box=settings.VAULT.credentials,
@@ -49,12 +51,12 @@ def source_new(request: PersonRequest) -> HttpResponse:
 def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     """Reach a source by another address, user or password; the running recorder takes it up by itself."""
     found = catalog.source(source_id, with_secret_places=knows_places(request), clock=settings.CLOCK)
-    form = SourceAddressForm(request.POST or None, initial={"transport": found.transport})
+    form = SourceAddressForm(request.POST or None, initial={"transport": found.traits["transport"]})
     if request.method == "POST" and form.is_valid():
         try:
             services.change_source(
                 source_id,
-                **form.cleaned_data,
+                **_described(form.cleaned_data),
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
                 credentials_box=settings.VAULT.credentials,
@@ -67,3 +69,8 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
             )
             return redirect("source", source_id)
     return render(request, "cameras/source_address.html", {"form": form, "source": found})
+
+
+def _described(stated: dict[str, str]) -> dict[str, Any]:
+    """Return what a form says of a camera, with its traits by themselves."""
+    return {**stated, "traits": {"transport": stated.pop("transport")}}

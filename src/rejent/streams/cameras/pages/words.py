@@ -1,12 +1,15 @@
 """What the identifiers of cameras are called."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rejent.streams.cameras.errors import CameraCause
 from rejent.web.stream_parts import StreamWords
 
 WORDS = StreamWords(
     name=_("cameras"),
+    fact_names={"transport": pgettext_lazy("fact of a record", "transport")},
+    several={"changed": {"live_address": _("address of the smaller stream"), "transport": _("transport")}},
     causes={
         CameraCause.UNREACHABLE: (
             _("no network connection to the camera"),
