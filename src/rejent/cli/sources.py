@@ -1,7 +1,7 @@
 """``rejent source``: add, list, change, switch and remove what is recorded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
-from rejent.cli.stream_commands import SourceOptions, StreamCommands
+from rejent.cli.stream_commands import SourceOptions, StreamCommands, with_options
 from rejent.kernel.errors import InputRefusedError
 
 app = typer.Typer(help="Cameras, lines and other sources.")
@@ -78,7 +78,7 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         ],
     )
     options = [option for kind in kinds.values() for option in kind.parameters(kind.of_adding)]
-    return _with_options(add, [_CONTEXT, _DIRECTORY, name, stream, *options])
+    return with_options(add, [_CONTEXT, _DIRECTORY, name, stream, *options])
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
@@ -101,14 +101,7 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         annotation=Annotated[str, typer.Option("--name", help="The source to be reached in another way.")],
     )
     options = [option for kind in kinds.values() for option in kind.parameters(kind.of_changing)]
-    return _with_options(change, [_DIRECTORY, name, *options])
-
-
-def _with_options(command: Callable[..., None], parameters: list[Parameter]) -> Callable[..., None]:
-    """Return a command that takes these parameters."""
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
-    command.__annotations__ = {each.name: each.annotation for each in parameters}
-    return command
+    return with_options(change, [_DIRECTORY, name, *options])
 
 
 def _told_by(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:

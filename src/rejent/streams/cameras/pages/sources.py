@@ -73,4 +73,6 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
 
 def _described(stated: dict[str, str]) -> dict[str, Any]:
     """Return what a form says of a camera, with its traits by themselves."""
-    return {**stated, "traits": {"transport": stated.pop("transport")}}
+    plain = dict(stated)
+    traits = {"transport": plain.pop("transport")}
+    return {**plain, "traits": traits}
