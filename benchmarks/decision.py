@@ -20,9 +20,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Grant, Provisions, Request, SeeingAct, Statement, decide
-from rejent.office.views import AskedFrom, Lack
+from rejent.office.views import ClientStation, Lack
 from tests.people import add_person
 
 MUST_US = 50.0
@@ -58,8 +58,8 @@ def fullest() -> Request:
             clause="§ 6 ust. 2",
         ),
         statement=Statement("mienie", "OR.1431.17.2026", acknowledged=True),
-        asked_from=AskedFrom("4", "Kasa", None),
-        beside=Beside(second=Second.AGREED, guests=1),
+        client_station=ClientStation("4", "Kasa", None),
+        presence=Presence(second=Second.AGREED, guests=1),
     )
 
 
@@ -80,13 +80,13 @@ def requests() -> list[Request]:
         {"grants": ()},
         {"grants": expired},
         {"grants": tuple(replace(grant, revoked=True) for grant in whole.grants)},
-        {"asked_from": AskedFrom(lack=Lack.REVOKED)},
+        {"client_station": ClientStation(lack=Lack.REVOKED)},
         {"unfinished": "O/7/2026"},
         {"statement": Statement("ciekawosc", "OR.1", acknowledged=True)},
         {"statement": Statement("mienie", " ", acknowledged=True)},
         {"statement": Statement("mienie", "OR.1", acknowledged=False)},
-        {"beside": Beside(second=Second.SAME)},
-        {"beside": Beside(second=Second.NOBODY)},
+        {"presence": Presence(second=Second.SAME)},
+        {"presence": Presence(second=Second.NOBODY)},
     ]  # fmt: skip
     return [whole, *(replace(whole, **changed) for changed in lacking)]  # type: ignore[arg-type]  # fields of it
 

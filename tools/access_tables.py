@@ -12,7 +12,7 @@ from pathlib import Path
 
 import access_routes
 
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import (
     Decision,
@@ -28,7 +28,7 @@ from rejent.access.rules.decision import (
 )
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName, SecondPerson
-from rejent.office.views import AskedFrom, Lack
+from rejent.office.views import ClientStation, Lack
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
 ROLES = [*(role.value for role in RoleName), "employee"]
@@ -79,16 +79,16 @@ def _seeing() -> str:
 
 def _stations() -> str:
     """What a viewer sees where: with everything else that is needed, by what the regulation says of stations."""
-    places = {"a station of the list": AskedFrom("1", "", None)} | {
-        lack.value: AskedFrom(lack=lack) for lack in Lack
+    places = {"a station of the list": ClientStation("1", "", None)} | {
+        lack.value: ClientStation(lack=lack) for lack in Lack
     }
     lines = [
         "| asked from | live, `any` | live, `listed` | recordings, `any` | recordings, `listed` |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for place, asked_from in places.items():
+    for place, client_station in places.items():
         cells = [
-            _told(decide(_viewers(act, asked_from, listed=listed)))
+            _told(decide(_viewers(act, client_station, listed=listed)))
             for act, listed in product(SeeingAct, (False, True))
         ]
         lines.append(f"| {place} | {' | '.join(cells)} |")
@@ -99,11 +99,11 @@ def _beside() -> str:
     """What a viewer sees beside whom: with everything else that is needed, by what the regulation says of second persons."""
     present = {
         "nobody": ALONE,
-        "the same person, or who shares something with them": Beside(Second.SAME),
-        "somebody who may not see the recording": Beside(Second.UNFIT),
-        "somebody else who may": Beside(Second.AGREED),
-        "nobody but a guest": Beside(guests=1),
-        "somebody else who may, and a guest": Beside(Second.AGREED, guests=1),
+        "the same person, or who shares something with them": Presence(Second.SAME),
+        "somebody who may not see the recording": Presence(Second.UNFIT),
+        "somebody else who may": Presence(Second.AGREED),
+        "nobody but a guest": Presence(guests=1),
+        "somebody else who may, and a guest": Presence(Second.AGREED, guests=1),
     }
     said = {
         SecondPerson.NEVER: {},
@@ -111,17 +111,17 @@ def _beside() -> str:
         SecondPerson.ALWAYS: {"second_person": True},
     }
     lines = [f"| beside | {' | '.join(f'`{word}`' for word in said)} |", "| --- | --- | --- | --- |"]
-    for who, beside in present.items():
-        asked = _viewers(SeeingAct.RECORDINGS, AskedFrom(), listed=False)
+    for who, presence in present.items():
+        asked = _viewers(SeeingAct.RECORDINGS, ClientStation(), listed=False)
         cells = [
-            _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
+            _told(decide(replace(asked, presence=presence, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
             for more in said.values()
         ]
         lines.append(f"| {who} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _viewers(act: SeeingAct, asked_from: AskedFrom, *, listed: bool) -> Request:
+def _viewers(act: SeeingAct, client_station: ClientStation, *, listed: bool) -> Request:
     viewer = frozenset({"viewer"})
     return Request(
         act=act,
@@ -133,7 +133,7 @@ def _viewers(act: SeeingAct, asked_from: AskedFrom, *, listed: bool) -> Request:
         grants=(Grant("U", frozenset(SeeingAct), "video", None, DAY, None),),
         provisions=Provisions(viewer, viewer, frozenset({"purpose"}), listed_stations=listed),
         statement=Statement("purpose", "case"),
-        asked_from=asked_from,
+        client_station=client_station,
     )
 
 

@@ -115,13 +115,16 @@ def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
 
 
 def test_a_ring_of_redirects_ends():
-    """Cameras that redirect to one another are given up after a few rounds."""
-    camera = SimulatedCamera(clip())
-    with served({"hall": camera}) as farm:
-        camera.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/hall"
-        with recording(farm.camera("hall")) as (_, notebook):
-            notebook.wait_for(lambda: CameraCause.NOT_A_CAMERA in notebook.causes("hall"))
-    assert camera.connections <= 8
+    """A camera that redirects to itself, or cameras that redirect to one another, are noticed at once."""
+    hall, yard = SimulatedCamera(clip()), SimulatedCamera(clip())
+    for first, second, connections in (("hall", "hall", 1), ("yard", "hall", 2)):
+        with served({"hall": hall, "yard": yard}) as farm:
+            hall.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/{first}"
+            yard.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/{second}"
+            with recording(farm.camera("hall")) as (_, notebook):
+                notebook.wait_for(lambda notes=notebook: CameraCause.REDIRECTED in notes.causes("hall"))
+        assert hall.connections + yard.connections == connections
+        hall.connections = yard.connections = 0
 
 
 def lose(numbers):

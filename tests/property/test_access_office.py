@@ -33,7 +33,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.stations import queries as stations
-from rejent.office.views import AskedFrom
+from rejent.office.views import ClientStation
 from tests.examples import examples
 from tests.people import add_person
 from tests.property.access_words import Asked, Seen, Someone, Words
@@ -186,7 +186,7 @@ class AccessMachine(RuleBasedStateMachine):
             partial(
                 services.open_viewing, person=self.words.people[who].view, source_id=self.cameras[camera],
                 start=RECORDED, end=START, purpose=self._purpose(), case="OR.1", session=f"{who}-0",
-                clock=self.clock, asked_from=self._from(place), acknowledged=known,
+                clock=self.clock, client_station=self._from(place), acknowledged=known,
                 second=None if second is None else self.words.people[second].view,
             ),
             expected,
@@ -219,7 +219,7 @@ class AccessMachine(RuleBasedStateMachine):
             partial(
                 services.ask_second, person=self.words.people[who].view, source_id=self.cameras[camera],
                 interval=(RECORDED, START), position=RECORDED, session=f"{who}-1", clock=self.clock,
-                statement=Statement(self._purpose(), "OR.1", acknowledged=True), asked_from=self._from(place),
+                statement=Statement(self._purpose(), "OR.1", acknowledged=True), client_station=self._from(place),
             ),
             self.words.may_open(who, camera, place),
         )  # fmt: skip
@@ -266,7 +266,7 @@ class AccessMachine(RuleBasedStateMachine):
         )
         use = partial(
             services.open_agreed, asked.id, person=self.words.people[who].view, session=f"{who}-{session}",
-            clock=self.clock, asked_from=self._from(place),
+            clock=self.clock, client_station=self._from(place),
         )  # fmt: skip
         viewing = self._attempt(use, expected) if self._known(asked) else None
         if viewing is not None:
@@ -282,7 +282,7 @@ class AccessMachine(RuleBasedStateMachine):
         expected = self.words.guests and one.guests < 20 and self.words.goes_on(one, who, session, place)
         guest = partial(
             services.enter_guest, one.id, person=self.words.people[who].view, session=session, name="Gość",
-            function="świadek", reason="rozpoznaje", clock=self.clock, asked_from=self._from(place),
+            function="świadek", reason="rozpoznaje", clock=self.clock, client_station=self._from(place),
         )  # fmt: skip
         if self._attempt(guest, expected) is not None:
             one.guests += 1
@@ -320,7 +320,7 @@ class AccessMachine(RuleBasedStateMachine):
                 session = f"{who}-{number}"
                 piece = partial(
                     queries.open_viewing_for, one.id, self.words.people[who].view, session, clock=self.clock,
-                    asked_from=self._from(place),
+                    client_station=self._from(place),
                 )  # fmt: skip
                 self._attempt(piece, self.words.goes_on(one, who, session, place))
                 type(self).pieces += 1
@@ -350,8 +350,8 @@ class AccessMachine(RuleBasedStateMachine):
         self.seen.append(one)
         type(self).opened_ever += 1
 
-    def _from(self, place: int) -> AskedFrom:
-        return stations.asked_from(DIGESTS[place], "192.0.2.1", clock=self.clock)
+    def _from(self, place: int) -> ClientStation:
+        return stations.client_station(DIGESTS[place], "192.0.2.1", clock=self.clock)
 
     def _purpose(self) -> str:
         return next(iter(queries.purposes("video", clock=self.clock)))

@@ -85,7 +85,7 @@ def by_packets(codec, sent):
     for one in sent:
         reception.take_packet(memoryview(one), 0, len(one), 0.0)
         reception.assembly.settle()
-    reception.assembly.flush(0.0)
+    reception.assembly.flush()
     return reception.assembly.taken()
 
 
@@ -109,7 +109,7 @@ def by_frames(codec, sent, cut):
         reception.assembly.settle()
         rest = bytes(buffer[position:])
         view[:] = bytes(end)
-    reception.assembly.flush(0.0)
+    reception.assembly.flush()
     return reception.assembly.taken()
 
 

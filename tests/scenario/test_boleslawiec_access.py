@@ -21,7 +21,7 @@ from rejent.access.viewings import protocols
 from rejent.kernel.clock import SystemClock
 from rejent.office import services
 from rejent.office.regulation.loading import example
-from rejent.office.views import AskedFrom
+from rejent.office.views import ClientStation
 from tests.scenario.regulated import Regulated, regulated
 
 PEOPLE = {
@@ -88,7 +88,7 @@ def test_calls_are_heard_for_the_stated_purpose_by_the_authorised_only() -> None
         grants=(Grant("U-2026-1", frozenset({"recordings"}), "calls", None, DAY, DAY),),
         provisions=queries.provisions("calls", DAY),
         statement=Statement("jakosc-obslugi", "OR.0051.174.2026", acknowledged=True),
-        asked_from=AskedFrom("1", "Komputer ASI", None),
+        client_station=ClientStation("1", "Komputer ASI", None),
     )
     assert decide(asked).rule is Rule.AUTHORISED
     stated = {

@@ -18,7 +18,7 @@ from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statem
 from rejent.kernel.clock import SystemClock
 from rejent.office import services
 from rejent.office.regulation.loading import example
-from rejent.office.views import AskedFrom, Lack
+from rejent.office.views import ClientStation, Lack
 from tests.scenario.regulated import Regulated, regulated
 
 PEOPLE = {
@@ -93,10 +93,13 @@ def test_calls_are_heard_by_authorised_staff_from_chosen_stations_only(settings:
         grants=(Grant("U-2026-1", frozenset({"recordings"}), "calls", None, DAY, DAY),),
         provisions=provisions,
         statement=Statement("obsluga", "MOPS.5.2026", acknowledged=True),
-        asked_from=AskedFrom("1", "Sekretariat", None),
+        client_station=ClientStation("1", "Sekretariat", None),
     )
     assert decide(asked).rule is Rule.AUTHORISED
-    assert decide(replace(asked, asked_from=AskedFrom(lack=Lack.UNKNOWN))).rule is Rule.STATION_NOT_LISTED
+    assert (
+        decide(replace(asked, client_station=ClientStation(lack=Lack.UNKNOWN))).rule
+        is Rule.STATION_NOT_LISTED
+    )
     assert decide(replace(asked, grants=())).rule is Rule.NOT_AUTHORISED
     assert decide(replace(asked, act=SeeingAct.LIVE)).rule is Rule.NOBODY
     for role in ("administrator", "head", "clerk"):

@@ -1,4 +1,4 @@
-"""Who may see what, and who saw what."""
+"""Questions about authorisations and viewings."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
     Grant,
@@ -35,7 +35,7 @@ from rejent.office import queries as office
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified
@@ -49,22 +49,19 @@ def may(
     *,
     clock: Clock,
     statement: Statement | None = None,
-    asked_from: AskedFrom = UNLISTED,
-    beside: Beside = ALONE,
+    client_station: ClientStation = UNLISTED,
+    presence: Presence = ALONE,
 ) -> Decision:
-    """Whether a person may see a source now, live or recorded, beside whom, and by which rule.
+    """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
-    that will do.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a
+    station that will do. Raises `NoSuchSourceError` if there is no such source.
     """
     with one_look():
-        question = _Question.of(person.id, act, clock, asked_from)
+        question = _Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, presence=presence)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -82,18 +79,18 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
 
 
 def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
-    """Why no authorisation could let a person see anything of a stream today; nothing where one could."""
+    """Return why no authorisation could let a person see a stream today; None where one could."""
     return may_be_authorised(
         person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))
     )
 
 
-def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:
+def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
     """The refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
 
     Nothing for all others.
     """
-    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, asked_from)
+    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
         question.about(stream, source, unstated, unfinished=owed)
@@ -115,7 +112,7 @@ def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
 
 
 def provisions(stream: str, day: date) -> Provisions | None:
-    """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
+    """Return the demands of the regulation on a day about a stream; None where it does not prescribe it."""
     regulation = regulation_on(day)
     return provisions_of(regulation, stream) if regulation else None
 
@@ -126,50 +123,44 @@ def open_viewing_for(
     session: str,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
-    struck off or whose certificate ends, ends a viewing at once.
-
-    Raises:
-        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
-        AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
+    is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
+    viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
+    or has run out, or the person may not see the source any more.
     """
     row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    decision = may_go_on(row, clock, asked_from)
+    decision = may_go_on(row, clock, client_station)
     if not decision.allowed:
         raise AccessRefusedError(decision)
     return viewing_view(row)
 
 
-def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
-    """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
-    if asked_from.listed and asked_from.station != row.station:
-        asked_from = AskedFrom(lack=Lack.ANOTHER)
+def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
+    """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+    if client_station.listed and client_station.station != row.station:
+        client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
         theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
-    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from).about(
+    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
-        beside=Beside(second, row.guests, row.station),
+        presence=Presence(second, row.guests, row.station),
     )
 
 
 def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number.
-
-    Raises:
-        NoSuchAuthorisationError: there is none.
-    """
+    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
     row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
     if row is None:
         raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
@@ -193,11 +184,7 @@ def valid_on(day: date) -> QuerySet[Authorisation]:
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
-    """A viewing by its identifier, for supervision.
-
-    Raises:
-        NoSuchViewingError: there is none.
-    """
+    """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
     return viewing_view(viewing_row(viewing_id))
 
 
@@ -226,17 +213,16 @@ def viewings(
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """What was handed to the browser in a viewing, in the order of handing out.
+    """Return the pieces given to the browser in a viewing, in that order.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
+    Raises `NoSuchViewingError` if there is no such viewing.
     """
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """What was handed out in a viewing, each instant once; a still picture counts for none."""
+    """Return the instants given in a viewing, each once; a still picture counts for none."""
     parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
     return merged(Interval(start, end) for start, end in parts)
 
@@ -248,7 +234,7 @@ def live_watches(
     until: datetime | None = None,
     limit: int = 200,
 ) -> list[WatchView]:
-    """Who looked at live pictures, the newest first."""
+    """Return the watchings of live pictures, the newest first."""
     rows = LiveWatch.objects.order_by("-started_at")
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -307,7 +293,7 @@ def watch_view(row: LiveWatch) -> WatchView:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is the same for every source a person asks about."""
+    """Rows that are the same for every source of one decision."""
 
     act: SeeingAct
     day: date
@@ -315,13 +301,15 @@ class _Question:
     roles: frozenset[str]
     grants: tuple[Grant, ...]
     regulation: Regulation | None
-    asked_from: AskedFrom
+    client_station: ClientStation
     signed: bool
     sign_in: SignIn
     second_factor: bool
 
     @classmethod
-    def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
+    def of(
+        cls, person_id: UUID, act: str, clock: Clock, client_station: ClientStation = UNLISTED
+    ) -> "_Question":
         """Read what is needed of a person and the regulation, once.
 
         What the person is comes from the rows of this moment, not from a view made earlier.
@@ -337,7 +325,7 @@ class _Question:
                 roles=roles or frozenset(),
                 grants=_grants(person_id),
                 regulation=regulation_on(day),
-                asked_from=asked_from,
+                client_station=client_station,
                 signed=statements.signed(person_id),
                 sign_in=stands.sign_in,
                 second_factor=stands.second_factor,
@@ -350,7 +338,7 @@ class _Question:
         statement: Statement | None,
         *,
         unfinished: str = "",
-        beside: Beside = ALONE,
+        presence: Presence = ALONE,
     ) -> Decision:
         """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
@@ -364,12 +352,12 @@ class _Question:
                 grants=self.grants,
                 provisions=provisions_of(self.regulation, stream) if self.regulation else None,
                 statement=statement,
-                asked_from=self.asked_from,
+                client_station=self.client_station,
                 unfinished=unfinished,
                 signed=self.signed,
                 sign_in=self.sign_in,
                 second_factor=self.second_factor,
-                beside=beside,
+                presence=presence,
             )
         )
 
@@ -412,8 +400,7 @@ def _verified_viewing(viewing_id: UUID | str) -> Viewing:
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
     """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
 
-    Raises:
-        NoSuchViewingError: there is none.
+    Raises `NoSuchViewingError` if there is none.
     """
     try:
         row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()

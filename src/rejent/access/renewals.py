@@ -1,4 +1,4 @@
-"""Which authorisations end soon, and which were renewed."""
+"""Authorisations that end soon, and those that were renewed."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 
 REMINDED_BEFORE = timedelta(days=30)
-"""How long before its end somebody is reminded of an authorisation."""
+"""Time before the end of an authorisation at which somebody is reminded."""
 
 
 def ending(*, clock: Clock) -> list[AuthorisationView]:

@@ -13,13 +13,10 @@ from rejent.office.views import PersonView
 
 
 class BearerToken(HttpBearer):
-    """Authentication of the person whose bearer token the request carries, if their role permits an act.
+    """Authentication by bearer token for an act of `rejent.access.rules.administration.ADMINISTRATION`, any other for nobody.
 
     Each operation names its act where it is declared, and `docs/ref/access.md` is written from that; it is checked before
     any parameter is read, so that a refusal discloses nothing about what was sent.
-
-    Attributes:
-        act: an act of `rejent.access.rules.administration.ADMINISTRATION`; any other is permitted to nobody.
     """
 
     def __init__(self, act: str) -> None:
@@ -27,11 +24,7 @@ class BearerToken(HttpBearer):
         self.act = act
 
     def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:  # noqa: ARG002 - ninja's signature
-        """Return the person, or None for an unknown, expired or revoked token, or a contractor's.
-
-        Raises:
-            AccessRefusedError: their role does not permit the act.
-        """
+        """Return the person, or None for an unknown or dead token or a contractor's. Raises AccessRefusedError: by their role."""
         owner = queries.person_of_token(token, clock=settings.CLOCK)
         at_a_fault = owner is not None and RoleName.CONTRACTOR in owner.roles
         person = owner if owner is None or at_a_fault else on_duty(owner, clock=settings.CLOCK)

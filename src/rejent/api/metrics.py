@@ -1,7 +1,6 @@
-"""``/metrics`` in Prometheus' text format; sources appear under their opaque ids, never by name or place.
+"""``/metrics`` in Prometheus' text format, with sources under their opaque ids, read at most once in five seconds.
 
-It answers this machine alone, or, where ``rejent.toml`` names a token, whoever shows that. Figures are read at most once
-in five seconds.
+It answers this machine alone, or, where ``rejent.toml`` names a token, whoever shows that.
 """
 
 import threading

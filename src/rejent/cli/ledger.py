@@ -27,10 +27,7 @@ def checkpoint(directory: Directory) -> None:
 
 
 @app.command("prove")
-def prove(
-    directory: Directory,
-    index: Annotated[int, typer.Argument(metavar="INDEX", min=0)],
-) -> None:
+def prove(directory: Directory, index: Annotated[int, typer.Argument(metavar="INDEX", min=0)]) -> None:
     """Print the proof that an entry stands in the ledger under its newest checkpoint."""
     open_installation(directory, Use.READING)
     from django.conf import settings
@@ -117,11 +114,7 @@ def grown(
 
 
 def kept_checkpoint(file: Path) -> str:
-    """Read a checkpoint that somebody kept elsewhere.
-
-    Raises:
-        NotFoundError: the file cannot be read.
-    """
+    """Read a checkpoint that somebody kept elsewhere. Raises NotFoundError: the file cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

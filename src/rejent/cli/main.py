@@ -38,8 +38,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"rejent {metadata.version('rejent')}")
         raise typer.Exit
 
@@ -108,7 +108,7 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
 
 
 def _describe_error(error: Exception) -> tuple[str, int]:
-    """What the reader is told of an error, and the exit status."""
+    """Return the lines and the exit status for an error."""
     from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
     match error:

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from rejent.cli.stream_parts import FIGURES
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.acts import Acting
+from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.loading import loading
@@ -70,15 +71,11 @@ def set_up_alone() -> None:
 
 
 def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
-    """Read the installation and set up everything that needs it; tables of an older version are upgraded.
+    """Read the installation and set up everything that needs it.
 
-    Where the database is older than its ledger, what it lacks is taken back before anything is entered. What people sign in
-    with is entered once where an earlier version did not.
-
-    Raises:
-        NotFoundError: there is no installation in the folder.
-        InstallationChangedError: the clock is set, and only ``rejent.toml`` calls the installation a test one.
-        LedgerForkedError: the database belongs to another ledger.
+    Where the database is older than its ledger, what it lacks is taken back before anything is entered. Raises
+    NotFoundError: there is no installation in the folder; InstallationChangedError: the clock is set, and only
+    ``rejent.toml`` calls the installation a test one; LedgerForkedError: the database belongs to another ledger.
     """
     installation = read_installation(directory.absolute())
     os.environ["REJENT_DIR"] = str(installation.directory)
@@ -113,12 +110,18 @@ def program_clock() -> Clock:
     return clock
 
 
-def instant(text: str, option: str) -> datetime:
-    """Return an instant with an offset, ISO 8601.
+def today() -> date:
+    """Return the civil date by the program's clock; the installation must be open."""
+    return today()
 
-    Raises:
-        InputRefusedError: it is none.
-    """
+
+def acting() -> Acting:
+    """Return the arguments of an act by the command line; the installation must be open."""
+    return {"clock": program_clock(), "actor": ACTOR}
+
+
+def instant(text: str, option: str) -> datetime:
+    """Return an instant with an offset, ISO 8601. Raises InputRefusedError: it is none."""
     try:
         found = datetime.fromisoformat(text)
         known = found.tzinfo is not None and found.astimezone(UTC).year < LAST_YEAR
@@ -135,11 +138,7 @@ def instant(text: str, option: str) -> datetime:
 
 
 def interval(since: str, until: str) -> Interval:
-    """Return the interval from ``--from`` up to ``--to``.
-
-    Raises:
-        InputRefusedError: one is no instant with an offset, or the end is not after the start.
-    """
+    """Return the interval from ``--from`` up to ``--to``. Raises InputRefusedError: no instant with offset, or empty."""
     start, end = instant(since, "--from"), instant(until, "--to")
     if end <= start:
         raise InputRefusedError("--to is not after --from.", advice="Give the earlier instant as --from.")
@@ -147,11 +146,7 @@ def interval(since: str, until: str) -> Interval:
 
 
 def civil_day(text: str, option: str) -> date:
-    """Return a calendar date, ISO 8601.
-
-    Raises:
-        InputRefusedError: it is none.
-    """
+    """Return a calendar date, ISO 8601. Raises InputRefusedError: it is none."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -168,7 +163,7 @@ def resolve_stream(stream: str | None) -> str:
     """
     from rejent.office import queries
 
-    prescribed = list(queries.streams(civil_date(program_clock().now())))
+    prescribed = list(queries.streams(today()))
     known = list(dict.fromkeys((*FIGURES, *prescribed)))
     if stream and stream not in known:
         raise UnknownStreamError(

@@ -45,11 +45,7 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: st
 
 
 def require_new_file(to: Path) -> None:
-    """Check that a file does not exist and its folder does.
-
-    Raises:
-        InputRefusedError: it exists, or its folder does not.
-    """
+    """Check that a file does not exist and its folder does. Raises InputRefusedError: otherwise."""
     if to.exists() or to.is_symlink():
         raise InputRefusedError("{file} is there already.", file=to, advice="Choose a new file.")
     if not to.absolute().parent.is_dir():

@@ -17,11 +17,7 @@ FromStdin = Annotated[
 
 
 def passphrase(question: str, *, from_stdin: bool) -> str:
-    """Ask for the passphrase of something that exists.
-
-    Raises:
-        InputRefusedError: nobody can be asked.
-    """
+    """Ask for the passphrase of something that exists. Raises InputRefusedError: nobody can be asked."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
     if not sys.stdin.isatty():
@@ -32,11 +28,7 @@ def passphrase(question: str, *, from_stdin: bool) -> str:
 
 
 def new_passphrase(question: str, *, from_stdin: bool) -> str:
-    """Ask for a passphrase for something new.
-
-    Raises:
-        InputRefusedError: it is too short, was typed differently the second time, or nobody can be asked.
-    """
+    """Ask for a passphrase for something new. Raises InputRefusedError: too short, typed differently twice, or no terminal."""
     text = passphrase(question, from_stdin=from_stdin)
     if len(text) < SHORTEST:
         raise InputRefusedError(

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(directory: Directory, as_json: Json = False) -> None:
-    """How every source fares, the ledger's head, storage, what is overdue, and the alarms that are on."""
+    """Show the state of every source, the ledger's head, storage, what is overdue, and the alarms that are on."""
     open_installation(directory, Use.READING)
     from django.conf import settings
 
@@ -120,7 +120,7 @@ def objects(
     from rejent.catalog import queries
 
     found = queries.source_by_name(source)
-    asked, of_object = interval(since, until), FIGURES.of(found.stream).of_object
+    chosen, of_object = interval(since, until), FIGURES.of(found.stream).of_object
     rows = [
         {
             "path": segment.object_name
@@ -133,6 +133,6 @@ def objects(
             "sha256": segment.sha256,
             "recipient": segment.recipient,
         }
-        for segment in queries.segments(found.id, asked.start, asked.end)
+        for segment in queries.segments(found.id, chosen.start, chosen.end)
     ]
     print_rows(rows, as_json=as_json, empty="Nothing is kept of that interval.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands, with_options
 from rejent.kernel.errors import InputRefusedError
@@ -33,10 +33,9 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 
 
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that adds a source of any kind."""
 
     def add(context: typer.Context, directory: Path, name: str, stream: str | None, **given: Any) -> None:
-        chosen = kinds.get(stream) if stream else _told_by(kinds, given)
+        chosen = kinds.get(stream) if stream else _kind_of(kinds, given)
         if chosen is None:
             raise InputRefusedError("No sources of {stream} can be added.", stream=stream)
         own = {option: given[option] for option in chosen.of_adding}
@@ -82,7 +81,6 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that changes how a source of any kind is reached."""
 
     def change(directory: Path, name: str, **given: Any) -> None:
         saying = [kind for kind in kinds.values() if kind.says_something(given)]
@@ -104,7 +102,7 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
     return with_options(change, [_DIRECTORY, name, *options])
 
 
-def _told_by(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
+def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:
     """Return the kind that options tell of; the first where none does."""
     telling = (kind for kind in kinds.values() if any(given[option] for option in kind.telling))
     return next(telling, next(iter(kinds.values())))
@@ -113,11 +111,7 @@ def _told_by(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> So
 def _demand_none_of_others(
     kinds: Mapping[str, SourceOptions], chosen: SourceOptions, given: Mapping[str, Any]
 ) -> None:
-    """See that nothing is given that another kind of source alone takes.
-
-    Raises:
-        InputRefusedError: something is.
-    """
+    """See that nothing is given that another kind of source alone takes. Raises InputRefusedError: something is."""
     for kind in kinds.values():
         for option in kind.of_adding if kind is not chosen else ():
             if given.get(option) and option not in kind.preset:
@@ -160,7 +154,7 @@ def switch(
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.switch_source(source.id, on=on, clock=program_clock(), actor=ACTOR)
+    services.switch_source(source.id, on=on, **acting())
 
 
 def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -> None:
@@ -169,4 +163,4 @@ def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.remove_source(source.id, clock=program_clock(), actor=ACTOR)
+    services.remove_source(source.id, **acting())

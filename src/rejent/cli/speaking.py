@@ -20,9 +20,7 @@ class NoVoiceError(NotFoundError):
 def synthesize_speech(text: str, language: str) -> bytes:
     """Return the text as a WAV, spoken by a voice of the language.
 
-    Raises:
-        NoVoiceError: espeak-ng is not installed.
-        InputRefusedError: it has no voice of the language, or cannot speak the text.
+    Raises NoVoiceError: espeak-ng is not installed; InputRefusedError: it has no such voice, or cannot speak the text.
     """
     if not _LANGUAGE.fullmatch(language):
         raise InputRefusedError("This is no language.", advice="Write it as pl or en-gb.")

@@ -19,17 +19,10 @@ if TYPE_CHECKING:
 class SourceOptions:
     """The options that describe a kind's sources.
 
-    Attributes:
-        of_adding: by parameter, its annotated type and what it is if left out.
-        of_changing: the same of changing a source.
-        needed: those without which none is added.
-        telling: those that tell by themselves that a source is of this kind.
-        preset: those that say something even where they were left out.
-        further: the one that takes what else stands on the line; empty where nothing may.
-        usage: what it takes, for the help.
-        changing: what is changed of it, for the help.
-        add: adds a source of this name in an installation's folder and returns its identifier.
-        change: changes how the source of this name is reached.
+    ``of_adding`` and ``of_changing`` map parameters to their annotated type and default; ``needed`` are required to add,
+    ``telling`` identify the kind by themselves, ``preset`` mean something even if left out, ``further`` takes the rest of the
+    line. ``usage`` and ``changing`` are for the help. ``add`` returns the identifier of a new source, by name and
+    installation; ``change`` changes how a source is reached.
     """
 
     of_adding: Mapping[str, tuple[Any, object]]
@@ -52,8 +45,8 @@ class SourceOptions:
 
     def shown(self, option: str) -> str:
         """Return an option as it is written."""
-        said: typer.models.OptionInfo = get_args(self.of_adding[option][0])[1]
-        return (said.param_decls or (f"--{option}",))[0].partition("/")[0]
+        info: typer.models.OptionInfo = get_args(self.of_adding[option][0])[1]
+        return (info.param_decls or (f"--{option}",))[0].partition("/")[0]
 
     def says_something(self, given: Mapping[str, Any]) -> bool:
         """Return whether anything of this kind is to be changed."""
@@ -93,15 +86,7 @@ def with_options(command: Callable[..., Any], parameters: list[Parameter]) -> Ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCommands:
-    """What a kind adds to the command.
-
-    Attributes:
-        stream: the kind's name.
-        sources: the options that describe its sources.
-        groups: groups of its own, by name.
-        of_source: commands of ``rejent source``.
-        demo: its part of a demo office; nothing where it has none.
-    """
+    """A kind's commands: the options of its sources, groups of its own by name, commands of ``rejent source``, a demo."""
 
     stream: str
     sources: SourceOptions

@@ -1,4 +1,4 @@
-"""What the command tells of every kind of stream."""
+"""A kind of stream's figures for the command line."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,13 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFigures:
-    """What the command tells of a kind's recordings.
-
-    Attributes:
-        status: returns its own figures for ``rejent status``, by name.
-        lines: returns them as lines, where it has sources.
-        of_object: returns what the list of objects tells besides.
-    """
+    """A kind's figures: ``status`` by name for ``rejent status``, the same as lines, and columns of the list of objects."""
 
     status: "Callable[[Clock], Mapping[str, int]]"
     lines: Callable[[Mapping[str, int]], list[str]]

@@ -1,4 +1,4 @@
-"""What can keep a recording from being opened or made fit for a browser."""
+"""Errors of opening a recording or making it fit for a browser."""
 
 from rejent.kernel.errors import RejentError
 

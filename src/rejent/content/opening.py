@@ -1,4 +1,4 @@
-"""The only door from a viewing to the plain bytes of a recording."""
+"""The only way from a viewing to the plain bytes of a recording."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where recordings are decoded and encoded: child processes that may hang or crash without harm to the web process.
+"""Decoding and encoding of recordings in child processes that may hang or crash without harm to the web process.
 
 Everything goes through pipes, in memory. A child that answers too late, dies, or has served long enough is replaced.
 """
@@ -43,19 +43,15 @@ class _Child:
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
 
-    def order(self, told: dict[str, Any], content: bytes, seconds: float) -> bytes | None:
-        """Send an order and return its answer; nothing where the child says that it cannot be done.
-
-        Raises:
-            OSError: the child died or did not answer in time.
-        """
+    def order(self, message: dict[str, Any], content: bytes, seconds: float) -> bytes | None:
+        """Send an order and return its answer; None if it cannot be done. Raises OSError: the child died or was too late."""
         self.served += 1
-        message = packed({**told, "seconds": int(seconds) + 2}, content)
-        answer = self._exchange(memoryview(message), self._clock.monotonic() + seconds)
-        told_length, _ = HEAD.unpack_from(answer)
-        if not json.loads(answer[HEAD.size : HEAD.size + told_length])["ok"]:
+        packet = packed({**message, "seconds": int(seconds) + 2}, content)
+        answer = self._exchange(memoryview(packet), self._clock.monotonic() + seconds)
+        head_length, _ = HEAD.unpack_from(answer)
+        if not json.loads(answer[HEAD.size : HEAD.size + head_length])["ok"]:
             return None
-        return bytes(answer[HEAD.size + told_length :])
+        return bytes(answer[HEAD.size + head_length :])
 
     def kill(self) -> None:
         """Ends the child and gives everything back."""
@@ -66,7 +62,7 @@ class _Child:
         self._process.wait()
 
     def _exchange(self, message: memoryview, until: float) -> bytearray:
-        """Writes the order and reads the answer, whichever the pipes are ready for."""
+        """Write the order and read the answer, whichever the pipes are ready for."""
         orders, answers = self._process.stdin, self._process.stdout
         if orders is None or answers is None:
             raise BrokenPipeError
@@ -93,13 +89,7 @@ class _Child:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """The errors that a workshop raises, made anew each time.
-
-    Attributes:
-        busy: too many are at work.
-        late: a child died or did not answer in time.
-        undecodable: nothing can be made of what was given, now or later.
-    """
+    """The errors of a workshop, made anew each time: all ``busy``, a child ``late`` or dead, or ``undecodable`` content."""
 
     busy: Callable[[], RejentError]
     late: Callable[[], RejentError]
@@ -122,15 +112,10 @@ class Course:
 
 
 class Workshop:
-    """Child processes for the web process; may be used by many threads at once. A kind of stream derives its own.
+    """Child processes for the web process, safe for many threads; a kind of stream derives its own.
 
-    A job is named ``module:attribute``; the child imports it and calls it with its content, one or a list, and what it is told by name.
-
-    Args:
-        clock: counts the seconds a child may take.
-        children: how many may work at once.
-        seconds: an order may take so long, and may wait as long for a child to be free.
-        command: starts a child.
+    A job is named ``module:attribute``; the child imports it and calls it with its content, one or a list, and its options.
+    An order may take ``seconds``, after waiting as long for one of the ``children``, which ``command`` starts.
     """
 
     refusals: ClassVar[Refusals]
@@ -140,25 +125,15 @@ class Workshop:
     ) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._command = command or [
-            sys.executable,
-            "-P",
-            "-m",
-            "rejent.content.workshop_child",
-            str(_MEMORY),
-        ]
+        self._command = command or [sys.executable, "-P", "-m", "rejent.content.workshop_child", str(_MEMORY)]
         self._room = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._closed = False
 
-    def made(self, job: str, content: bytes | Sequence[bytes], **told: Any) -> bytes:
-        """Return what a job makes of its content.
-
-        Raises:
-            RejentError: one of `refusals`.
-        """
-        order: dict[str, Any] = {"order": "make", "job": job, "told": told}
+    def made(self, job: str, content: bytes | Sequence[bytes], **options: Any) -> bytes:
+        """Return what a job makes of its content. Raises RejentError: one of `refusals`."""
+        order: dict[str, Any] = {"order": "make", "job": job, "options": options}
         if not isinstance(content, bytes):
             order["lengths"] = list(map(len, content))
             content = b"".join(content)
@@ -166,16 +141,12 @@ class Workshop:
             return self._ordered(child, order, content)
 
     @contextmanager
-    def course(self, job: str, content: bytes, **told: Any) -> Iterator[Course]:
-        """A child for one course of work until the block ends; the job gives what is fed and finished.
-
-        Raises:
-            RejentError: one of `refusals`.
-        """
-        order = {"order": "begin", "job": job, "told": told}
+    def course(self, job: str, content: bytes, **options: Any) -> Iterator[Course]:
+        """Yield a child for one course of work, whose job gives what is fed and finished. Raises RejentError: one of `refusals`."""
+        order = {"order": "begin", "job": job, "options": options}
         with self._child() as child:
             self._ordered(child, order, content)
-            yield Course(lambda told, content: self._ordered(child, told, content))
+            yield Course(lambda message, content: self._ordered(child, message, content))
 
     def close(self) -> None:
         """Ends all children that are not at work; those that are end after their order."""
@@ -209,9 +180,9 @@ class Workshop:
                 return
         child.kill()
 
-    def _ordered(self, child: _Child, told: dict[str, Any], content: bytes) -> bytes:
+    def _ordered(self, child: _Child, message: dict[str, Any], content: bytes) -> bytes:
         try:
-            answer = child.order(told, content, self._seconds)
+            answer = child.order(message, content, self._seconds)
         except OSError:
             raise self.refusals.late() from None
         if answer is None:
@@ -222,8 +193,8 @@ class Workshop:
 def _is_whole(answer: bytearray) -> bool:
     if len(answer) < HEAD.size:
         return False
-    told, length = HEAD.unpack_from(answer)
-    if told > LARGEST or length > LARGEST:
+    head, length = HEAD.unpack_from(answer)
+    if head > LARGEST or length > LARGEST:
         raise BrokenPipeError
-    whole: int = HEAD.size + told + length
+    whole: int = HEAD.size + head + length
     return len(answer) >= whole

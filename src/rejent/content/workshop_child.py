@@ -1,7 +1,7 @@
-"""A child of the workshop: does the jobs of kinds of streams for the web process, and nothing else.
+"""A child of the workshop, which does jobs of streams for the web process.
 
-It can read no file but the program's, change none (Landlock) and write none (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
-it, even inside libav.
+It reads no file but the program's, changes none (Landlock), writes none (`RLIMIT_FSIZE` 0), leaves no core file and has
+bounded memory; an order that takes too long ends it, even inside libav.
 """
 
 import json
@@ -35,12 +35,7 @@ class Bench:
         self._under_way: UnderWay | None = None
 
     def carry_out(self, order: dict[str, Any], content: bytes) -> bytes:
-        """Return the content of the answer.
-
-        Raises:
-            UndecodableError: nothing can be made of it.
-            RejentError: it is not what the job takes.
-        """
+        """Return the answer's content. Raises UndecodableError: nothing can be made of it; another RejentError: not what the job takes."""
         match order["order"]:
             case "make":
                 return bytes(_done(order, content))
@@ -56,15 +51,13 @@ class Bench:
 
 
 def _done(order: dict[str, Any], content: bytes) -> Any:
-    """Return what the named job gives for its content and what it is told."""
     module, _, attribute = order["job"].partition(":")
     job = getattr(import_module(module), attribute)
     lengths = order.get("lengths")
-    return job(content if lengths is None else _parts(content, lengths), **order["told"])
+    return job(content if lengths is None else _parts(content, lengths), **order["options"])
 
 
 def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
-    """Several contents that came as one."""
     ends = list(accumulate(lengths))
     return [content[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
@@ -72,11 +65,7 @@ def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
 def confine(memory: int) -> None:
     """Takes from this process what it does not need; ``memory`` in bytes of address space."""
     confine_reader()
-    for limit, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
 
 
@@ -84,10 +73,10 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
     """Carries out orders until there are no more."""
     bench = Bench()
     while head := orders.read(HEAD.size):
-        told_length, length = HEAD.unpack(head)
-        if told_length > LARGEST or length > LARGEST:
+        head_length, length = HEAD.unpack(head)
+        if head_length > LARGEST or length > LARGEST:
             return
-        order = json.loads(orders.read(told_length))
+        order = json.loads(orders.read(head_length))
         content = orders.read(length)
         signal.alarm(order["seconds"])
         try:

@@ -1,4 +1,4 @@
-"""What the web process and a child of the workshop say to each other over the child's standard input and output.
+"""Messages between the web process and a child of the workshop, over the child's standard input and output.
 
 A message is four bytes of length (big-endian) of a JSON object, four bytes of length of the content, the object, the
 content. Each order gets one answer: ``{"ok": true}`` with content, or ``{"ok": false}``.
@@ -13,7 +13,7 @@ LARGEST = 1 << 29
 """Bytes of content that either side takes."""
 
 
-def packed(told: dict[str, Any], content: bytes = b"") -> bytes:
+def packed(message: dict[str, Any], content: bytes = b"") -> bytes:
     """A message."""
-    text = json.dumps(told).encode()
+    text = json.dumps(message).encode()
     return HEAD.pack(len(text), len(content)) + text + content

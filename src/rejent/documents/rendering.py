@@ -18,8 +18,7 @@ _ONE_AT_A_TIME = threading.Lock()
 def render_pdf(paper: Paper) -> bytes:
     """Return the document as PDF/A-2a and PDF/UA-1; the same paper gives the same bytes, whenever and wherever.
 
-    Raises:
-        DocumentError: it could not be made, or not in time.
+    Raises `DocumentError` if it could not be made, or not in time.
     """
     order = {
         "template": paper.template,

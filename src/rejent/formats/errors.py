@@ -4,6 +4,6 @@ from rejent.kernel.errors import IntegrityError
 
 
 class ContentError(IntegrityError):
-    """What was opened is no recording of its stream, or no longer whole."""
+    """The opened object is no recording of its stream, or not whole."""
 
     code = "formats.content"

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(slots=True, frozen=True)
 class Fragment:
-    """Bytes to append to a segment, with what an index needs.
+    """Bytes to append to a segment, in order, with what an index needs.
 
-    Attributes:
-        parts: the bytes, in order.
-        time: media time of its first picture or sample, in ticks since the segment's start.
-        duration: ticks it covers.
-        units: pictures or samples in it.
-        key: playback can start with it.
+    ``time`` and ``duration`` are ticks from the segment's start, ``units`` pictures or samples; playback can start at a ``key``.
     """
 
     parts: tuple[bytes, ...]

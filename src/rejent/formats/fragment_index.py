@@ -53,11 +53,7 @@ class FragmentIndex:
         return self.places[first : bisect_left(self.places, end, key=_time)]
 
     def encode(self) -> bytes:
-        """Encode the index as a blob.
-
-        Raises:
-            ValueError: the fragments do not lie end to end, or overlap in time.
-        """
+        """Encode the index as a blob. Raises ValueError: the fragments do not lie end to end, or overlap in time."""
         first = self.places[0] if self.places else FragmentPlace(0, 0, 0, key=False, offset=0, length=0)
         numbers = [len(self.places), first.offset, first.time]
         offset, time, duration = first.offset, first.time, 0
@@ -78,11 +74,7 @@ class FragmentIndex:
 
     @classmethod
     def decode(cls, blob: bytes) -> Self:
-        """Decode a blob.
-
-        Raises:
-            ContentError: the blob is malformed.
-        """
+        """Decode a blob. Raises ContentError: the blob is malformed."""
         if not blob or blob[0] != _VERSION:
             raise _damaged()
         numbers = _decoded(blob)

@@ -24,8 +24,7 @@ def has_net_raw() -> bool:
 def drop_net_raw() -> None:
     """Drop the capability for this thread and all it starts later; call it before other threads are started.
 
-    Raises:
-        OSError: the kernel refuses.
+    Raises `OSError` if the kernel refuses.
     """
     library = ctypes.CDLL(None, use_errno=True)
     rest = (ctypes.c_ulong(0), ctypes.c_ulong(0))

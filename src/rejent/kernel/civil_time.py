@@ -69,8 +69,7 @@ _WORDS = {"letni": Run.SUMMER, "summer": Run.SUMMER, "zimowy": Run.WINTER, "wint
 def parse_clock_time(text: str) -> ClockTime:
     """Read ``14:05``, ``14.05.09``, ``2a:25`` or ``2:25 zimowy``.
 
-    Raises:
-        TimeRefusedError: it is no time of day.
+    Raises `TimeRefusedError` if it is no time of day.
     """
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
@@ -98,10 +97,8 @@ def instants_at(day: date, written: ClockTime, zone: ZoneInfo = OFFICE_ZONE) -> 
 def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
     """Return the one UTC instant that a day and a written time mean.
 
-    Raises:
-        AmbiguousTimeError: the hour runs twice and the run is not given.
-        NonexistentTimeError: the clock never showed it that day, or not in that season.
-        TimeRefusedError: the text is no time of day.
+    Raises `AmbiguousTimeError` if the hour runs twice and the run is not given; `NonexistentTimeError` if the clock
+    never showed it that day, or not in that season; `TimeRefusedError` if the text is no time of day.
     """
     if isinstance(written, str):
         written = parse_clock_time(written)

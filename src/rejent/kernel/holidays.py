@@ -61,8 +61,7 @@ class HolidayTable:
     def in_year(self, year: int) -> dict[date, str]:
         """Return each holiday of a year with its name.
 
-        Raises:
-            HolidaysUnknownError: the year is before the tables begin.
+        Raises `HolidaysUnknownError` if the year is before the tables begin.
         """
         return dict(_holidays_in(self.version, year))
 
@@ -137,8 +136,7 @@ POLAND = _TABLES[-1]
 def table(version: str) -> HolidayTable:
     """Return the table of a version that a stored deadline names.
 
-    Raises:
-        HolidaysUnknownError: no such version was ever shipped.
+    Raises `HolidaysUnknownError` if no such version was ever shipped.
     """
     for known in _TABLES:
         if known.version == version:

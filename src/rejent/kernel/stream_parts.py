@@ -28,18 +28,13 @@ class StreamPart(Generic[T]):
     def provide(self, stream: str, place: str) -> None:
         """Let a stream's part be what stands at ``module:attribute``; it is imported when it is first used.
 
-        Raises:
-            ValueError: another kind provides it for a stream of this name.
+        Raises `ValueError` if another kind provides it for a stream of this name.
         """
         if self._places.setdefault(stream, place) != place:
             raise ValueError(f"two kinds of stream are named {stream}")
 
     def of(self, stream: str) -> T:
-        """Return the part of one stream.
-
-        Raises:
-            UnknownStreamError: no kind of this name provides it.
-        """
+        """Return the part of one stream. Raises `UnknownStreamError` if no kind of this name provides it."""
         if stream not in self._loaded:
             if stream not in self._places:
                 raise UnknownStreamError("No stream is named {stream}.", stream=stream)

@@ -56,8 +56,7 @@ class RetentionKind(StrEnum):
 class Length:
     """A number of days, weeks or months.
 
-    Raises:
-        TermError: the count is below one or beyond a hundred years of days.
+    Raises `TermError` if the count is below one or beyond a hundred years of days.
     """
 
     count: int
@@ -71,9 +70,7 @@ class Length:
         """Return the last day of the term; the day of the event, ``origin``, is not counted (Civil Code art. 111 § 2).
 
         Months end on the day with the origin's number, or on the last day of a shorter month (Civil Code art. 112).
-
-        Raises:
-            TermError: the calendar ends first.
+        Raises `TermError` if the calendar ends first.
         """
         try:
             match self.unit:
@@ -164,11 +161,8 @@ def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> R
     """Return the ends of recordings made on a civil day. A limit does not move off a free day.
 
     *Fixed*: readable through the last day; the key dies when that day ends, the alarm sounds an hour later, the files
-    follow within 24 hours. *Maximum*: destruction opens when the last day begins; everything is gone before it ends; the
-    alarm sounds six hours before.
-
-    Raises:
-        TermError: the calendar ends first.
+    follow within 24 hours. *Maximum*: destruction opens when the last day begins; everything is gone before it ends;
+    the alarm sounds six hours before. Raises `TermError` if the calendar ends first.
     """
     last_day = rule.length.after(day)
     if last_day >= date.max - timedelta(days=1):
@@ -272,8 +266,7 @@ def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:
 def term_origin(first_possible: date, last_possible: date) -> date:
     """Return the day that starts a term when the event lies in a range: the last one, in the applicant's favour.
 
-    Raises:
-        TermError: the range runs backwards.
+    Raises `TermError` if the range runs backwards.
     """
     if last_possible < first_possible:
         raise TermError("A range of days ends before it starts.")

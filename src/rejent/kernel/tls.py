@@ -7,8 +7,7 @@ from pathlib import Path
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """TLS 1.2 or later without renegotiation, with a certificate whose key needs no passphrase.
 
-    Raises:
-        OSError: a file cannot be read, or is no certificate or key.
+    Raises `OSError` if a file cannot be read, or is no certificate or key.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -15,10 +15,8 @@ LARGEST_INTEGER = 2**53 - 1
 def canonical_json(value: object) -> str:
     """Return the canonical text of a JSON value, to be encoded as UTF-8.
 
-    Accepts ``None``, booleans, integers up to ±(2⁵³ - 1), finite floats, strings, lists, tuples and mappings with string keys.
-
-    Raises:
-        RecordRefusedError: the value holds anything else, or half a surrogate pair.
+    Accepts ``None``, booleans, integers up to ±(2⁵³ - 1), finite floats, strings, lists, tuples and mappings with
+    string keys. Raises `RecordRefusedError` if the value holds anything else, or half a surrogate pair.
     """
     text = _written(value)
     try:

@@ -43,9 +43,8 @@ class LedgerLocation:
     def signer(self) -> SignerKey:
         """Return the signing key, made on first use.
 
-        Raises:
-            LedgerForkedError: the ledger has another key, or its own is lost.
-            NoteRefusedError: its file is damaged.
+        Raises `LedgerForkedError` if the ledger has another key, or its own is lost; `NoteRefusedError` if its file is
+        damaged.
         """
         stated = self.verifier()
         if stated is None and not self.key.exists():

@@ -49,11 +49,8 @@ class Log:
     def extend(self, size: int, entries: Iterable[bytes]) -> RightEdge:
         """Append entries after the first ``size`` ones, sync them, and return the right edge of the new tree.
 
-        Calling it again with the same entries changes nothing.
-
-        Raises:
-            LedgerForkedError: other entries stand there already.
-            TileMissingError: the tiles of the first ``size`` entries are not whole.
+        Calling it again with the same entries changes nothing. Raises `LedgerForkedError` if other entries stand there
+        already; `TileMissingError` if the tiles of the first `size` entries are not whole.
         """
         return _Extension(self, size).extend(entries)
 
@@ -71,9 +68,7 @@ class Log:
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Return the first ``width`` hashes of a tile.
 
-        Raises:
-            TileMissingError: they are not there.
-            EntryPrunedError: they were pruned.
+        Raises `TileMissingError` if they are not there; `EntryPrunedError` if they were pruned.
         """
         data = self._stored(level, number, width)
         if len(data) < width * HASH_BYTES or len(data) % HASH_BYTES:
@@ -85,9 +80,7 @@ class Log:
     def entries(self, begin: int, end: int) -> Iterator[bytes]:
         """Yield the entries ``[begin, end)``.
 
-        Raises:
-            TileMissingError: a bundle is not there or not whole.
-            EntryPrunedError: they were pruned.
+        Raises `TileMissingError` if a bundle is not there or not whole; `EntryPrunedError` if they were pruned.
         """
         for number in range(begin // WIDTH, -(-end // WIDTH)):
             width = tile_width(0, number, end)

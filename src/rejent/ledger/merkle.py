@@ -64,8 +64,7 @@ class RightEdge:
     def unpacked(cls, size: int, packed: bytes) -> "RightEdge":
         """Return the edge from its size and its packed hashes.
 
-        Raises:
-            ProofInvalidError: there are not as many hashes as the size demands.
+        Raises `ProofInvalidError` if there are not as many hashes as the size demands.
         """
         if size < 0 or len(packed) != HASH_BYTES * size.bit_count():
             raise ProofInvalidError("The right edge of a tree of {size} leaves is damaged.", size=size)
@@ -80,8 +79,7 @@ def edge_at(size: int, nodes: NodeSource) -> RightEdge:
 def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
     """Return the path from the leaf's sibling up to the root's child (RFC 9162 §2.1.3.1).
 
-    Raises:
-        ProofInvalidError: there is no such leaf in a tree of that size.
+    Raises `ProofInvalidError` if there is no such leaf in a tree of that size.
     """
     if not 0 <= index < size:
         raise ProofInvalidError("There is no entry {index} in a ledger of {size}.", index=index, size=size)
@@ -101,10 +99,8 @@ def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
 def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
     """Return the proof that the tree of ``old`` leaves is a prefix of that of ``new`` leaves (RFC 9162 §2.1.4.1).
 
-    It is empty where ``old`` is 0 or the same as ``new``.
-
-    Raises:
-        ProofInvalidError: ``old`` is larger than ``new`` or negative.
+    It is empty where ``old`` is 0 or the same as ``new``. Raises `ProofInvalidError` if `old` is larger than `new` or
+    negative.
     """
     if not 0 <= old <= new:
         raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)
@@ -128,8 +124,7 @@ def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
     """Verify that a leaf hash is at ``index`` of the tree with this root (RFC 9162 §2.1.3.2).
 
-    Raises:
-        ProofInvalidError: it is not shown to be.
+    Raises `ProofInvalidError` if it is not shown to be.
     """
     if not 0 <= index < size:
         raise ProofInvalidError("There is no entry {index} in a ledger of {size}.", index=index, size=size)
@@ -144,8 +139,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Verify that the tree with the old root is a prefix of the tree with the new root (RFC 9162 §2.1.4.2).
 
-    Raises:
-        ProofInvalidError: it is not shown to be, or the old tree is empty, about which nothing can be shown.
+    Raises `ProofInvalidError` if it is not shown to be, or the old tree is empty, about which nothing can be shown.
     """
     if not 0 < old <= new:
         raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)

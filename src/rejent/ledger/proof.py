@@ -74,11 +74,7 @@ class VerifiedProof:
 
 
 def parse_proof(text: str) -> Proof:
-    """Read a proof file strictly.
-
-    Raises:
-        NoteRefusedError: it is not written as one.
-    """
+    """Read a proof file strictly. Raises `NoteRefusedError` if it is not written as one."""
     head, gap, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
     if not gap or len(lines) < 3 or lines[0] != FIRST_LINE:
@@ -107,10 +103,9 @@ def parse_proof(text: str) -> Proof:
 def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
     """Verify the signature, the path, and that the record is the one committed to.
 
-    Raises:
-        ProofInvalidError: the entry is not shown to be in the ledger, or the record is another one.
-        SignatureInvalidError: the checkpoint is not signed with this key.
-        NoteRefusedError: the checkpoint is not written as one.
+    Raises `ProofInvalidError` if the entry is not shown to be in the ledger, or the record is another one;
+    `SignatureInvalidError` if the checkpoint is not signed with this key; `NoteRefusedError` if the checkpoint is not
+    written as one.
     """
     state = open_checkpoint(proof.checkpoint, key)
     verify_inclusion(leaf_hash(proof.leaf), proof.index, state.size, proof.path, state.root)

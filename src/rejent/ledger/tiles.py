@@ -49,11 +49,7 @@ def pack_bundle(entries: Iterable[bytes]) -> bytes:
 
 
 def unpack_bundle(data: bytes) -> list[bytes]:
-    """Return the entries of a bundle.
-
-    Raises:
-        TileMissingError: the bundle ends within an entry.
-    """
+    """Return the entries of a bundle. Raises `TileMissingError` if the bundle ends within an entry."""
     entries, at = [], 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")

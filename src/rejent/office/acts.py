@@ -1,42 +1,42 @@
-"""What the office enters in the ledger."""
+"""Acts of the office that the ledger enters."""
 
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
 INSTALLATION_CREATED = Act("installation.created", _("Installation {id} created for the office {name}"))
-"""The first entry of a ledger: which installation it is of, and whether that one is for tests."""
+"""The first entry of a ledger: its installation, and if that one is for tests."""
 
 REGULATION_ACTIVATED = Act(
     "regulation.activated", _("Version {version} of the regulation loaded, in force from {in_force_from}")
 )
-"""A regulation was loaded; its text is kept, its digest stands in the record."""
+"""A regulation was loaded; the record carries its digest."""
 
 PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
 """A place that sources may cover; its name stays out of the record, for it may be secret."""
 
 STATION_ENROLLED = Act("station.enrolled", _("Station {station} enrolled, valid until {until}"))
-"""A computer was given a certificate and put on the list of those that recordings may be seen on."""
+"""A computer was certified and put on the list of stations."""
 
 STATION_REVOKED = Act("station.revoked", _("Station {station} struck off the list: {reason}"))
-"""A computer is none of the list any more; what was being seen on it ends with the next piece."""
+"""A station was struck off; what is being seen on it ends with the next piece."""
 
 PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
 """A person of the office was given an account."""
 
 PERSON_ROLES_SET = Act("person.roles-set", _("Roles of person {person} changed from {before} to {roles}"))
-"""What a person is in the office changed."""
+"""A person's roles changed."""
 
 PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens revoked"))
 """A person may do nothing from now on."""
 
 PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
-"""Somebody set a password; what it is stands nowhere, only the digest of its hash."""
+"""A password was set; only the digest of its hash is entered."""
 
 AUTHENTICATOR_ADDED = Act(
     "person.authenticator-added", _("Means of signing in added to person {person}: {kind}")
 )
-"""A passkey, an application's codes or recovery codes open an account from now on; the record tells a digest of them."""
+"""A passkey, an application's codes or recovery codes open an account from now on; the record carries their digest."""
 
 AUTHENTICATOR_REMOVED = Act(
     "person.authenticator-removed", _("Means of signing in taken off person {person}: {kind}")
@@ -47,7 +47,7 @@ IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identit
 """A person may sign in with what an identity provider or a directory vouches for."""
 
 IDENTITY_UNLINKED = Act("person.unlinked", _("Identity of person {person} taken off: {way}"))
-"""What is vouched for elsewhere signs the person in no more."""
+"""A linked identity signs the person in no more."""
 
 PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))
 """The person signs in by what they are linked with, until somebody sets a password anew."""
@@ -58,7 +58,7 @@ SIGN_IN_CONFIRMED = Act(
 """Somebody who decides or supervises vouches for what others had set up; what the person may see rests no longer."""
 
 GATE_ENTERED = Act("gate.entered", _("For the stream {stream} entered: {kind}, on {on}"))
-"""A fact that the start of a stream depends on, such as that staff were told."""
+"""A fact that the start of a stream depends on, such as that staff were informed."""
 
 ABSENCE_ENTERED = Act("absence.entered", _("Absence of the head {person} entered, from {from}"))
 """The head of the office is away; where the regulation says so, the deputy decides meanwhile."""
@@ -76,16 +76,16 @@ AGREEMENT_ENTERED = Act(
     "agreement.entered",
     _("Processing agreement {agreement} with {party} entered, in force from {from}"),
 )
-"""A firm processes data for the office; the record tells which of its people are covered."""
+"""A firm processes data for the office; the record names which of its people are covered."""
 
 AGREEMENT_ENDED = Act("agreement.ended", _("Processing agreement {agreement} ended"))
-"""A firm may do nothing for the office any more under this agreement; sessions of its people ended with it."""
+"""A firm may do nothing more under this agreement; sessions of its people ended with it."""
 
 STATEMENT_ENTERED = Act(
     "statement.entered",
     _("Written statement of person {person} about version {version} of the regulation entered"),
 )
-"""Somebody signed that they know the regulation; where it asks for that, they may see something from now on."""
+"""A person signed that they know the regulation; where it requires that, they may see something from now on."""
 
 TOKEN_CREATED = Act("token.created", _("Token {token} of person {person} created, valid until {until}"))
 """A token of the HTTP interface was handed out."""
@@ -97,7 +97,7 @@ SIGNED_IN = Act("session.opened", _("Person {person} signed in"))
 """Somebody proved who they are."""
 
 SIGNED_OUT = Act("session.closed", _("Person {person} signed out"))
-"""Somebody ended their session."""
+"""A person ended their session."""
 
 SIGN_IN_REFUSED = Act("session.refused", _("Signing in refused"))
-"""Somebody failed to prove who they are; the account is named where it exists."""
+"""A sign-in failed; the account is named where it exists."""

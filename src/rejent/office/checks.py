@@ -20,7 +20,7 @@ SUBJECT = "office"
 
 
 def installation_findings(installation: Installation) -> Iterator[Finding]:
-    """Where ``rejent.toml`` is not as the ledger tells how the installation was created."""
+    """Yield where ``rejent.toml`` differs from the installation's first entry."""
     created = created_as()
     if created is None:
         yield _found(
@@ -39,7 +39,7 @@ def installation_findings(installation: Installation) -> Iterator[Finding]:
 
 
 def findings(clock: Clock) -> Iterator[Finding]:
-    """Everything that is not as it was entered about the office."""
+    """Yield everything of the office that is not as it was entered."""
     yield from run_checks(
         SUBJECT,
         {

@@ -1,10 +1,10 @@
-"""What the office refuses."""
+"""Errors of the office."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
 class InstallationChangedError(IntegrityError):
-    """``rejent.toml`` calls an installation a test one that its ledger knows as a real one."""
+    """``rejent.toml`` calls an installation a test one whose ledger says that it is real."""
 
     code = "office.installation"
 
@@ -28,13 +28,13 @@ class PlaceRefusedError(InputRefusedError):
 
 
 class StationRefusedError(InputRefusedError):
-    """A station like this cannot be enrolled, or struck off so."""
+    """A station like this cannot be enrolled or struck off."""
 
     code = "office.station"
 
 
 class StationListedError(ConflictError):
-    """There is a station of this name on the list."""
+    """A station of this name is on the list already."""
 
     code = "office.station-listed"
 
@@ -52,13 +52,13 @@ class StationAuthorityError(IntegrityError):
 
 
 class PersonRefusedError(InputRefusedError):
-    """A person like this cannot be entered, or cannot be changed so."""
+    """A person like this cannot be entered or changed so."""
 
     code = "office.person"
 
 
 class NotEntrustedError(PersonRefusedError):
-    """Somebody who runs the machine would change who decides or supervises."""
+    """Whoever runs the machine would change who decides or supervises."""
 
     code = "office.not-entrusted"
 
@@ -76,7 +76,7 @@ class NoSuchAbsenceError(NotFoundError):
 
 
 class FaultRefusedError(InputRefusedError):
-    """A fault cannot be opened or closed with these words."""
+    """A fault cannot be opened or closed with this description."""
 
     code = "office.fault"
 
@@ -118,7 +118,7 @@ class PasswordRefusedError(InputRefusedError):
 
 
 class SignInRefusedError(InputRefusedError):
-    """It cannot be confirmed, or not by this person, that nobody else signs in as somebody."""
+    """A person's means of sign-in cannot be confirmed, or not by this person."""
 
     code = "office.sign-in"
 
@@ -136,25 +136,25 @@ class NoSuchPersonError(NotFoundError):
 
 
 class IdentityRefusedError(InputRefusedError):
-    """An identity like this cannot be linked, or cannot be taken off so."""
+    """An identity like this cannot be linked or removed so."""
 
     code = "office.identity"
 
 
 class IdentityTakenError(ConflictError):
-    """The identity is another person's, or the person has one of this way already."""
+    """The identity is another person's, or the person has one of this provider or directory already."""
 
     code = "office.identity-taken"
 
 
 class WayAwayError(RejentError):
-    """An identity provider or a directory does not answer, or not as one may trust."""
+    """An identity provider or a directory does not answer, or cannot be trusted."""
 
     code = "office.way-away"
 
 
 class NotProvenError(InputRefusedError):
-    """What came from an identity provider or a directory does not prove who somebody is."""
+    """An answer of an identity provider or a directory proves no identity."""
 
     code = "office.not-proven"
 

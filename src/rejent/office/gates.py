@@ -1,7 +1,7 @@
-"""What a stream still lacks before it may start (R-OPEN-7), and from when it may.
+"""Conditions a stream must meet before it may start (R-OPEN-7).
 
-The statute's periods are counted from the day a notice was really given, whatever day the regulation names for its
-own coming into force. Nothing starts by default: every condition needs its fact, and each fact is an act in the ledger.
+The statute's periods count from the day a notice was really given, whatever day the regulation names. Nothing starts
+by default: every condition needs its fact, and each fact is an act in the ledger.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,34 +18,32 @@ from rejent.office.regulation.sections import section_of
 
 
 class FactKind(StrEnum):
-    """What an office enters about a stream."""
+    """Kind of a fact that an office enters about a stream."""
 
     IN_FORCE = "in-force"
-    """The day the regulation version comes into force."""
     STAFF_TOLD = "staff-told"
-    """The day employees were told."""
+    """The day employees were informed."""
     PLACES_MARKED = "places-marked"
     """The day the last plate was put up."""
     LEGAL_BASIS = "legal-basis"
-    """Calls: the day legal basis, purpose and scope were entered for the line."""
+    """Calls: the day legal basis, purpose and scope of the line were entered."""
     UNRECORDED_ROUTE = "unrecorded-route"
-    """Calls: the day a way to call without being recorded was entered."""
+    """Calls: the day an unrecorded way to call was entered."""
     ANNOUNCEMENT_READY = "announcement-ready"
-    """Calls: the day the announcement was in place."""
     STATEMENT_OUTSTANDING = "statement-outstanding"
-    """The day since which somebody's written acknowledgement is missing; one fact for each person."""
+    """The day since which a person's written acknowledgement is missing; one fact a person."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnteredFact:
-    """A fact as entered, about the version of the regulation in question."""
+    """A fact as entered about a version of the regulation."""
 
     kind: FactKind
     day: date
 
 
 class GateState(StrEnum):
-    """How a condition stands on a day."""
+    """State of a condition on a day."""
 
     MET = "met"
     WAITING = "waiting"
@@ -54,15 +52,15 @@ class GateState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing a stream needs before it starts.
+    """A condition that a stream must meet before it starts.
 
     Args:
         name: stable name of the condition.
         law: the provision that demands it.
-        statement: how it stands, to be said in the reader's language.
-        met_from: the first day on which it is met; nothing while a fact is missing, or where no day decides.
-        missing_since: since when the missing fact has kept the stream from starting, where that is known.
-        state: how it stands on the day asked about.
+        statement: its state in a sentence.
+        met_from: the first day on which it is met; None while a fact is missing, or where no day decides.
+        missing_since: the day since which the missing fact has kept the stream from starting, where known.
+        state: its state on the day in question.
     """
 
     name: str
@@ -75,13 +73,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """Whether and from when a stream may start.
-
-    Args:
-        stream: the stream.
-        day: the day asked about.
-        conditions: everything it needs, met or not, in the order an office meets them.
-    """
+    """The conditions of a stream on a day, met or not, in the order an office meets them."""
 
     stream: str
     day: date
@@ -89,24 +81,17 @@ class Activation:
 
     @property
     def open(self) -> bool:
-        """Whether the stream may run on the day asked about."""
+        """Return whether the stream may run on that day."""
         return all(condition.state is GateState.MET for condition in self.conditions)
 
     @property
     def missing(self) -> tuple[Condition, ...]:
-        """The conditions that still need a fact."""
+        """Return the conditions that still need a fact."""
         return tuple(condition for condition in self.conditions if condition.state is GateState.MISSING)
 
 
 def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact], today: date) -> Activation:
-    """What a stream lacks on a day, what it waits for, and from when that is met.
-
-    Args:
-        regulation: the version asked about.
-        stream: the stream.
-        facts: what was entered about this stream and this version, in any order; of several alike the first counts.
-        today: the civil day asked about.
-    """
+    """Return the conditions of a stream on a day and from when each is met; of several facts alike the first counts."""
     rules = regulation.stream(stream)
     if rules is None:
         statement = Sentence("The regulation does not provide for this stream.")
@@ -118,13 +103,7 @@ def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact]
 
 
 class Gate:
-    """What was entered about a stream, as each of its conditions sees it.
-
-    Args:
-        rules: what the regulation says of the stream.
-        facts: what was entered about it.
-        today: the civil day asked about.
-    """
+    """Facts entered about a stream, as each of its conditions reads them."""
 
     def __init__(self, rules: StreamRules, facts: list[EnteredFact], today: date) -> None:
         self.rules = rules
@@ -133,7 +112,7 @@ class Gate:
         self._in_force = self.first(FactKind.IN_FORCE)
 
     def common(self) -> Iterator[Condition]:
-        """What every stream needs."""
+        """Yield the conditions of every stream."""
         yield self.condition(
             FactKind.IN_FORCE,
             law.REGULATION_FIRST,
@@ -159,7 +138,7 @@ class Gate:
         )
 
     def statements(self) -> Condition:
-        """Whether everybody's written acknowledgement is there."""
+        """Return the condition that everybody's written acknowledgement is entered."""
         outstanding = [fact.day for fact in self._facts if fact.kind is FactKind.STATEMENT_OUTSTANDING]
         if outstanding:
             statement = Sentence(
@@ -185,7 +164,7 @@ class Gate:
         )
 
     def first(self, kind: FactKind) -> date | None:
-        """Return the first day entered for a fact, or nothing."""
+        """Return the first day entered for a fact, or None."""
         return min((fact.day for fact in self._facts if fact.kind is kind), default=None)
 
     def _since(self) -> date | None:

@@ -1,4 +1,4 @@
-"""One installation: the folder an office's Rejent lives in, and the file ``rejent.toml`` that says what it is."""
+"""The installation: its folder and the file ``rejent.toml``."""
 
 import json
 import os
@@ -27,15 +27,15 @@ from rejent.office.stations.proxies import demand_networks
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
-"""Characters of a token that is not guessed."""
+"""Characters of a token that cannot be guessed."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
-"""A header of several words; an underscore, which some servers take for a hyphen and some drop, is none of its characters."""
+"""A header of several words, without an underscore, which some servers take for a hyphen and some drop."""
 Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What ``rejent.toml`` says.
+    """The values of ``rejent.toml``.
 
     Attributes:
         directory: the folder everything lives in.
@@ -81,16 +81,12 @@ class Installation:
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, stream: str) -> "Table":
-        """Return what ``rejent.toml`` says of a stream.
-
-        Raises:
-            InputRefusedError: what bears its name there is no section.
-        """
+        """Return the table of a stream; raise `InputRefusedError` where its name is no table."""
         return Table(self.directory / CONFIGURATION, self.stated).within(stream)
 
     @property
     def by_itself(self) -> bool:
-        """Whether the pages are asked on this machine only: they have no other name, and no proxy is named."""
+        """Return whether the pages are served to this machine only: no other name and no proxy."""
         return not self.hosts and not self.trusted_proxies
 
     @property
@@ -125,12 +121,7 @@ class Installation:
 
 
 def read_installation(directory: Path) -> Installation:
-    """Read ``rejent.toml`` of a folder.
-
-    Raises:
-        NotFoundError: there is none.
-        InputRefusedError: it cannot be read as one.
-    """
+    """Read ``rejent.toml`` of a folder; raise `NotFoundError` or `InputRefusedError`."""
     file = directory / CONFIGURATION
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -155,18 +146,14 @@ def _unreadable(file: Path, why: str) -> InputRefusedError:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What stands in the file; nothing is guessed, for a wrong kind of value may open what must be closed."""
+    """A table of the file; nothing is guessed, for a wrong kind of value may open what must be closed."""
 
     file: Path
     values: Mapping[str, Any]
     section: str = ""
 
     def installation(self, directory: Path) -> Installation:
-        """What the file states of the installation in this folder.
-
-        Raises:
-            InputRefusedError: a value is missing or of a wrong kind.
-        """
+        """Return the installation; raise `InputRefusedError` for a value that is missing or of a wrong kind."""
         web = self.within("web")
         identifier = self.of(str, "id")
         if not re.fullmatch(r"[0-9a-f]{32}", identifier):
@@ -195,11 +182,7 @@ class Table:
         )
 
     def of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
-        """Return the value of a key.
-
-        Raises:
-            InputRefusedError: it is missing and has no default, or is of another kind.
-        """
+        """Return the value of a key; raise `InputRefusedError` if it is missing or of another kind."""
         value = self.values.get(key, default)
         if not isinstance(value, kind):
             raise self.misstated(key)
@@ -212,11 +195,11 @@ class Table:
         return tuple(values)
 
     def within(self, section: str) -> "Table":
-        """A section, which may be left out."""
+        """Return a section, which may be left out."""
         return Table(self.file, self.of(dict, section, {}), f"{section}.")
 
     def way(self, section: str, read: Callable[[Mapping[str, Any]], Kind]) -> Kind | None:
-        """A way of signing in that others vouch for; nothing where the file has no such section."""
+        """Return a provider or directory that people sign in by; None where the file has no such section."""
         if section not in self.values:
             return None
         try:
@@ -231,7 +214,7 @@ class Table:
             ) from None
 
     def proxies(self) -> tuple[str, ...]:
-        """Addresses and networks of reverse proxies."""
+        """Return the addresses and networks of reverse proxies."""
         proxies = self._texts("trusted_proxies")
         try:
             demand_networks(proxies)
@@ -240,28 +223,28 @@ class Table:
         return proxies
 
     def token(self, key: str) -> str:
-        """A token that is not guessed, or none."""
+        """Return a token that cannot be guessed, or an empty text."""
         token = self.of(str, key, "")
         if token and (len(token) < SHORTEST_TOKEN or not token.isascii()):
             raise self.misstated(key)
         return token
 
     def encryption(self, key: str) -> str:
-        """The file of a certificate or its key, or none; where one is named the other is, too."""
+        """Return the file of a certificate or its key; where one is named the other is, too."""
         file = self.of(str, key, "")
         if not file and (self.of(str, "tls_certificate", "") or self.of(str, "tls_key", "")):
             raise self.misstated(key)
         return file
 
     def asks_for_certificates(self) -> bool:
-        """Whether browsers are asked for a certificate, which takes HTTPS."""
+        """Return whether browsers are to show a certificate, which takes HTTPS."""
         asks = self.of(bool, "client_certificates", False)
         if asks and not self.of(str, "tls_certificate", ""):
             raise self.misstated("tls_certificate")
         return asks
 
     def station_header(self) -> str:
-        """The header of stations' certificates, or none; without a proxy that is trusted it would be anybody's word."""
+        """Return the header of stations' certificates; without a trusted proxy anybody could write it."""
         name = self.of(str, "station_header", "")
         if name and (not _HEADER.fullmatch(name) or not self.proxies()):
             raise self.misstated("station_header")
@@ -277,7 +260,7 @@ class Table:
         return instant
 
     def misstated(self, key: str) -> InputRefusedError:
-        """Return what is to be raised of a key."""
+        """Return the error of a key."""
         return InputRefusedError(
             "{file} lacks or misstates {key}.",
             file=self.file,
@@ -289,11 +272,7 @@ class Table:
 def write_installation(
     directory: Path, *, name: str, test: bool, created: datetime, database: str, storage: str
 ) -> Installation:
-    """Create the folder and its ``rejent.toml``.
-
-    Raises:
-        ConflictError: the folder already holds one.
-    """
+    """Create the folder and its ``rejent.toml``; raise `ConflictError` if the folder holds one."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     lines = {
         "id": uuid.uuid4().hex,
@@ -322,5 +301,5 @@ def write_installation(
 
 
 def _toml(value: object) -> str:
-    """A text, truth value or list as TOML writes it: as JSON does, but for the delete character."""
+    """Return a text, truth value or list in TOML: as JSON, but for the delete character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

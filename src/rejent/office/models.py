@@ -1,4 +1,4 @@
-"""Rows of the office: regulation versions, places and stations, people and what was entered of them, gates, tokens."""
+"""Rows of the office."""
 
 import uuid
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from rejent.registers.guard.rows import GuardedModel
 
 CHANGED_BY_USE = frozenset({"counter", "name", "used_mask", "viewed_at"})
-"""Parts of an authenticator's data that say nothing of who signs in: what a key counted, its name, codes used or looked at."""
+"""Keys of an authenticator's data that its use changes."""
 _SECOND_FACTORS = frozenset({"totp", "webauthn"})
-"""What allauth calls them; recovery codes alone are none."""
+"""allauth's names; recovery codes alone are no second factor."""
 
 
 class RegulationVersion(GuardedModel):
-    """One version of the regulation, as loaded; the newest whose day has come is in force.
+    """A version of the regulation; the newest whose day has come is in force.
 
-    The ledger binds its digest, which whoever reads the text computes anew (`rejent.office.queries`).
+    The ledger binds its digest; `rejent.office.queries` computes the digest of the text anew.
     """
 
     version = models.PositiveIntegerField(unique=True)
@@ -63,7 +63,7 @@ class Place(GuardedModel):
 
 
 class Station(GuardedModel):
-    """A computer that recordings may be seen on, known by the digest of the certificate it was given."""
+    """A computer that recordings may be seen on, known by the digest of its certificate."""
 
     name = models.CharField(max_length=64)
     place = models.CharField(max_length=120, blank=True)
@@ -85,7 +85,7 @@ class Station(GuardedModel):
 
 
 class Role(models.TextChoices):
-    """What a person is in the office; decides what they open first and what they may administer."""
+    """A role of a person, which decides what they may administer."""
 
     GUARD = "guard", _("guard")
     VIEWER = "viewer", _("authorised viewer")
@@ -105,7 +105,7 @@ class Person(GuardedModel):
     """A person of the office, or of a firm that works for it.
 
     Attributes:
-        verified_roles: the roles, once the row was held against the ledger.
+        verified_roles: the roles, once the row was verified against the ledger.
         has_second_factor: whether the person has codes or a passkey, likewise.
     """
 
@@ -142,7 +142,7 @@ class Person(GuardedModel):
 
 
 def _lasting(*columns: Any) -> list[object]:
-    """Return what an account signs in with, without what use changes of it."""
+    """Return the columns of an account's sign-in, without what use changes."""
     data = columns[-1]
     if isinstance(data, dict):
         data = {name: value for name, value in data.items() if name not in CHANGED_BY_USE}
@@ -150,7 +150,7 @@ def _lasting(*columns: Any) -> list[object]:
 
 
 class PersonRole(models.Model):
-    """That a person holds a role."""
+    """A role that a person holds."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
     role = models.CharField(max_length=20, choices=Role)
@@ -165,7 +165,7 @@ class PersonRole(models.Model):
 
 
 class Account(AbstractUser):
-    """What a person signs in with."""
+    """Django's user: user name, password and sessions of a person."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="accounts")
     language = models.CharField(max_length=5, blank=True)
@@ -174,22 +174,22 @@ class Account(AbstractUser):
     sessions_ended = models.PositiveIntegerField(default=0)
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Whether it is the password. Its hash is never made anew on the way: only who sets a password changes it."""
+        """Return whether the password is right; its hash is never renewed here: only who sets a password changes it."""
         return check_password(raw_password, self.password)
 
     async def acheck_password(self, raw_password: str | None) -> bool:
-        """The same, awaited."""
+        """Await `check_password`."""
         return await acheck_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to count: the password's, whose the account is, and how often its sessions were ended.
+        """Return what a session must hold to count: of password, person and how often sessions were ended.
 
         An account that is pointed to somebody else in the database takes no running session along.
         """
         return self._since_ended(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """The same under the installation's earlier keys."""
+        """Yield the same under the installation's earlier keys."""
         return map(self._since_ended, super().get_session_auth_fallback_hash())
 
     def _since_ended(self, plain: str) -> str:
@@ -197,7 +197,7 @@ class Account(AbstractUser):
 
 
 class Identity(models.Model):
-    """That somebody whom an identity provider or a directory knows is a person of the office.
+    """A link of a person with an identity of a provider or a directory.
 
     ``subject`` is what they never give to somebody else: a claim of an ID token, or an entry's UUID.
     """
@@ -233,7 +233,7 @@ class Token(GuardedModel):
 
 
 class Absence(GuardedModel):
-    """That the head of the office is away: from a day until another, or until it is ended."""
+    """An absence of the head of the office, from a day until another, or until it is ended."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
     first_day = models.DateField()
@@ -296,7 +296,7 @@ class ProcessingAgreement(GuardedModel):
         return self.number
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return whom it covers."""
+        """Return the people it covers."""
         return {"people": sorted(covered.person_id.hex for covered in self.people.all())}
 
 
@@ -334,7 +334,7 @@ class SignedStatement(GuardedModel):
 
 
 class GateFact(GuardedModel):
-    """A fact that opens a stream's start: notice to staff, marking, legal basis, an office's own decision."""
+    """A fact about the start of a stream: notice to staff, marking, legal basis, an office's own decision."""
 
     stream = models.CharField(max_length=12)
     kind = models.CharField(max_length=24)

@@ -1,4 +1,4 @@
-"""What is known of the office."""
+"""Questions about the office."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ from rejent.registers.guard.rows import matching, verified_many
 
 
 def created_as() -> Mapping[str, object] | None:
-    """How the installation was created: ``id``, ``test`` and ``name`` by the first entry of the ledger.
+    """Return ``id``, ``test`` and ``name`` of the installation by the first entry of the ledger.
 
-    None where the ledger does not begin with that; nothing of the three where that entry was changed.
+    None where the ledger begins with another act; empty where that entry was changed.
     """
     try:
         first = registers.act(0)
@@ -39,11 +39,7 @@ def created_as() -> Mapping[str, object] | None:
 
 
 def demand_as_created(installation: Installation) -> None:
-    """Refuse to work as a test installation where the ledger knows a real one.
-
-    Raises:
-        InstallationChangedError: ``rejent.toml`` was changed.
-    """
+    """Raise `InstallationChangedError` for a test installation that the ledger knows as a real one."""
     created = created_as()
     if installation.test and created is not None and created.get("test") is not True:
         raise InstallationChangedError(
@@ -53,20 +49,14 @@ def demand_as_created(installation: Installation) -> None:
 
 
 def regulation(at: date) -> Regulation:
-    """The regulation in force on a civil date: the version whose day came last.
-
-    Raises:
-        NoRegulationError: none is in force yet.
-    """
+    """Return the regulation in force on a civil date; raise `NoRegulationError`."""
     return _loaded(_version(at).text)
 
 
 def verified_regulation(at: date) -> Regulation:
-    """Return the regulation in force on a civil date by the word of the ledger, for whatever it lets somebody do.
+    """Return the regulation in force on a civil date, verified against the ledger, for whatever it permits.
 
-    Raises:
-        NoRegulationError: none is in force yet.
-        LedgerMismatchError: a version was planted, altered or taken away.
+    Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
     """
     return _in_force.get(at, partial(_regulation_in_force, at))
 
@@ -83,11 +73,7 @@ _in_force = VerifiedOnce[Regulation](RegulationVersion)
 
 
 def demand_regulation_entered() -> None:
-    """See that the versions of the regulation are those that were entered, no more and no fewer.
-
-    Raises:
-        LedgerMismatchError: they are not.
-    """
+    """Raise `LedgerMismatchError` unless the versions of the regulation are exactly those entered."""
     for row in _verified_versions():
         _texts.pop(row.sha256, None)
         _text_of(row.version, row.sha256)
@@ -116,20 +102,12 @@ _texts: dict[str, str] = {}
 
 
 def regulation_version(at: date) -> RegulationView:
-    """Which version is in force on a civil date.
-
-    Raises:
-        NoRegulationError: none is in force yet.
-    """
+    """Return the version in force on a civil date; raise `NoRegulationError`."""
     return _regulation_view(_version(at))
 
 
 def regulation_of(version: int) -> Regulation:
-    """A version of the regulation by its number, in force or not.
-
-    Raises:
-        NoRegulationError: there is no such version.
-    """
+    """Return a version of the regulation by its number, in force or not; raise `NoRegulationError`."""
     row = RegulationVersion.objects.filter(version=version).first()
     if row is None:
         raise NoRegulationError("There is no version {version} of the regulation.", version=version)
@@ -137,12 +115,12 @@ def regulation_of(version: int) -> Regulation:
 
 
 def regulation_versions() -> list[RegulationView]:
-    """Every version, the newest first."""
+    """Return every version, the newest first."""
     return [_regulation_view(row) for row in RegulationVersion.objects.order_by("-version")]
 
 
 def streams(at: date) -> Mapping[str, StreamRules]:
-    """What the regulation in force prescribes to be recorded, by the stream's name; nothing while none is in force."""
+    """Return the rules of each recorded stream by its name; empty while no regulation is in force."""
     try:
         return regulation(at).streams
     except NoRegulationError:
@@ -150,7 +128,7 @@ def streams(at: date) -> Mapping[str, StreamRules]:
 
 
 def announced_directions(stream: str, at: date) -> frozenset[str]:
-    """The directions of a stream's calls before which something must be announced by the regulation in force."""
+    """Return the directions of calls that the regulation in force announces."""
     rules = streams(at).get(stream)
     if rules is None:
         return frozenset()
@@ -159,7 +137,7 @@ def announced_directions(stream: str, at: date) -> frozenset[str]:
 
 
 def secret_places() -> frozenset[str]:
-    """Streams whose places are secret by any version of the regulation, past or to come: the cautious reading."""
+    """Return the streams whose places are secret by any version of the regulation, past or to come."""
     versions = RegulationVersion.objects.values_list("text", flat=True)
     return frozenset(
         stream for text in versions for stream, rules in _loaded(text).streams.items() if rules.places.secret
@@ -167,7 +145,7 @@ def secret_places() -> frozenset[str]:
 
 
 def gate_facts(stream: str) -> list[GateFactView]:
-    """The facts entered for a stream's start, oldest first."""
+    """Return the facts entered for a stream's start, oldest first."""
     return [
         GateFactView(row.stream, row.kind, row.on, row.note, row.entered_at, row.entered_by)
         for row in matching(GateFact.objects.filter(stream=stream).order_by("on", "pk"))
@@ -175,11 +153,7 @@ def gate_facts(stream: str) -> list[GateFactView]:
 
 
 def gates(stream: str, *, clock: Clock) -> Activation:
-    """What a stream lacks today, what it waits for, and from when it may start.
-
-    Raises:
-        NoRegulationError: no regulation is in force.
-    """
+    """Return a stream's conditions today; raise `NoRegulationError`."""
     today = civil_date(clock.now())
     version = _version(today)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
@@ -188,11 +162,7 @@ def gates(stream: str, *, clock: Clock) -> Activation:
 
 
 def person(person_id: UUID | str) -> PersonView:
-    """A person, whether or not they have left.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-    """
+    """Return a person, also one who has left; raise `NoSuchPersonError`."""
     row = _people().filter(pk=person_key(person_id)).first()
     if row is None:
         raise NoSuchPersonError("There is no such person.")
@@ -200,16 +170,13 @@ def person(person_id: UUID | str) -> PersonView:
 
 
 def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
-    """Return the roles of a person on a civil date; nothing for who does not belong to the office then.
-
-    Who was planted or altered in the database, with their roles or what signs in as them, does not.
-    """
+    """Return the verified roles of a person on a civil date; None for who does not belong to the office then."""
     return standing_of(person_id).on(day)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the ledger says of a person, as far as decisions need it.
+    """A person as the ledger has them, as far as decisions need it.
 
     Attributes:
         joined_on: the first day; nothing for nobody.
@@ -226,7 +193,7 @@ class Standing:
     second_factor: bool = False
 
     def on(self, day: date) -> frozenset[str] | None:
-        """Return the roles on a civil date; nothing for who does not belong to the office then."""
+        """Return the roles on a civil date; None for who does not belong to the office then."""
         if (
             self.joined_on is None
             or self.joined_on > day
@@ -237,7 +204,7 @@ class Standing:
 
 
 def standing_of(person_id: UUID | str) -> Standing:
-    """Return what the ledger says of a person; of nobody, and of who is not as it says, that they are nobody."""
+    """Return a person's standing by the ledger; that of nobody if their rows differ from it."""
     key = person_key(person_id)
     return _standings.get(key, partial(_standing_of, key))
 
@@ -253,22 +220,18 @@ _standings = VerifiedOnce[Standing](Person)
 
 
 def is_as_entered(person_id: UUID | str) -> bool:
-    """Return whether a person, with roles and all that signs in as them, is what the ledger says."""
+    """Return whether a person's rows, roles and means of sign-in match the ledger."""
     return bool(matching(Person.objects.filter(pk=person_key(person_id))))
 
 
 def sign_in(person_id: UUID | str) -> SignIn:
-    """Return whether it is known that only the person signs in as the person."""
+    """Return how a person's means of sign-in were set up."""
     written = Person.objects.filter(pk=person_key(person_id)).values_list("sign_in", flat=True).first()
     return as_written(written)
 
 
 def person_key(person_id: UUID | str) -> UUID:
-    """The identifier of a person as rows hold it.
-
-    Raises:
-        NoSuchPersonError: it cannot be one.
-    """
+    """Return the identifier of a person as rows hold it; raise `NoSuchPersonError` if it cannot be one."""
     try:
         return UUID(str(person_id))
     except ValueError:
@@ -276,17 +239,13 @@ def person_key(person_id: UUID | str) -> UUID:
 
 
 def people(*, left: bool = False) -> list[PersonView]:
-    """The people of the office by name; with ``left`` also those who have left."""
+    """Return the people of the office by name; with ``left`` also those who have left."""
     rows = _people() if left else _people().filter(left_on__isnull=True)
     return [person_view(row) for row in rows.order_by("name", "pk")]
 
 
 def person_by_username(username: str) -> PersonView:
-    """The person who signs in with a user name.
-
-    Raises:
-        NoSuchPersonError: there is none.
-    """
+    """Return a person by their user name; raise `NoSuchPersonError`."""
     row = _people().filter(accounts__username__iexact=username).first()
     if row is None:
         raise NoSuchPersonError("Nobody signs in with this user name.", advice="See: rejent person list DIR")
@@ -294,7 +253,7 @@ def person_by_username(username: str) -> PersonView:
 
 
 def person_view(row: Person) -> PersonView:
-    """The row as it is handed out."""
+    """Return the row as a view."""
     return PersonView(
         id=row.pk,
         name=row.name,
@@ -308,7 +267,7 @@ def person_view(row: Person) -> PersonView:
 
 
 def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
-    """Whose token this is; nobody's when it is unknown, expired, revoked, or its person has left."""
+    """Return a token's person; None if it is unknown, expired, revoked, or its person has left."""
     now = clock.now()
     valid = matching(
         Token.objects.filter(digest=token_digest(text), revoked_at__isnull=True, expires_at__gt=now)
@@ -320,7 +279,7 @@ def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
 
 
 def tokens(person_id: UUID | str | None = None) -> list[TokenView]:
-    """Tokens, the newest first."""
+    """Return tokens, the newest first."""
     rows = Token.objects.order_by("-pk")
     if person_id is not None:
         rows = rows.filter(person_id=person_key(person_id))
@@ -331,17 +290,17 @@ def tokens(person_id: UUID | str | None = None) -> list[TokenView]:
 
 
 def token_digest(text: str) -> str:
-    """What is stored of a token; it is long and random, so that a plain digest is enough."""
+    """Return what is stored of a token; it is long and random, so that a plain digest is enough."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def buildings() -> list[str]:
-    """The buildings' names, in order."""
+    """Return the buildings' names, in order."""
     return list(Building.objects.order_by("name").values_list("name", flat=True))
 
 
 def places() -> list[PlaceView]:
-    """The places by building and name; where they are secret, only for who has the right to them (`secret_places`)."""
+    """Return the places by building and name; secret ones are for who has the right to them."""
     rows = Place.objects.select_related("building").order_by("building__name", "name")
     return [PlaceView(row.pk, row.building.name, row.name, row.kind) for row in rows]
 

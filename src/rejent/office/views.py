@@ -1,4 +1,4 @@
-"""What the office hands out: values, never rows."""
+"""Views of the office's rows."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,7 +13,7 @@ MACHINE = "machine"
 
 
 class Lack(StrEnum):
-    """Why a request does not come from a station of the list."""
+    """Reason that a request does not come from a listed station."""
 
     UNKNOWN = "unknown"
     REVOKED = "revoked"
@@ -23,8 +23,8 @@ class Lack(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class AskedFrom:
-    """Where a request comes from, as far as it decides who sees recordings.
+class ClientStation:
+    """The station of a request.
 
     Attributes:
         station: the station's identifier as the ledger holds it; empty where it is none of the list.
@@ -38,12 +38,12 @@ class AskedFrom:
 
     @property
     def listed(self) -> bool:
-        """Whether it is a station of the list, at this moment."""
+        """Return whether it is a station of the list, at this moment."""
         return self.lack is None
 
 
-UNLISTED = AskedFrom()
-THE_MACHINE = AskedFrom(MACHINE, lack=None)
+UNLISTED = ClientStation()
+THE_MACHINE = ClientStation(MACHINE, lack=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ class StationView:
     revoked_at: datetime | None
 
     def lack(self, now: datetime) -> Lack | None:
-        """Why it is none of the list at an instant; nothing where it is one."""
+        """Return the reason that it is not listed at an instant; None if it is."""
         if self.revoked_at is not None:
             return Lack.REVOKED
         return Lack.EXPIRED if now >= self.expires_at else None
 
-    def asked_from(self, address: str, now: datetime) -> AskedFrom:
-        """What a request with its certificate from an address comes to."""
+    def client_station(self, address: str, now: datetime) -> ClientStation:
+        """Return the station of a request with its certificate from an address."""
         lack = self.lack(now)
         if lack is None and self.address and not _lies_in(address, self.address):
             lack = Lack.ELSEWHERE
-        return AskedFrom(lack=lack) if lack else AskedFrom(str(self.id), self.name, None)
+        return ClientStation(lack=lack) if lack else ClientStation(str(self.id), self.name, None)
 
 
 def _lies_in(address: str, network: str) -> bool:
@@ -108,7 +108,7 @@ class PersonView:
     sign_in: SignIn = SignIn.CONFIRMED
 
     def active(self, day: date) -> bool:
-        """Whether they belong to the office on a civil date."""
+        """Return whether they belong to the office on a civil date."""
         return self.joined_on <= day and (self.left_on is None or day < self.left_on)
 
 
@@ -124,7 +124,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
-    """What a person is known by to an identity provider or a directory.
+    """An identity of a person at an identity provider or a directory.
 
     Attributes:
         way: ``oidc`` or ``ldap``.

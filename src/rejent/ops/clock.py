@@ -1,4 +1,4 @@
-"""Which clock the program runs by."""
+"""Choice of the clock that the program runs by."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,10 @@ YEARS = range(2000, 2200)
 
 
 def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
-    """The system's clock, or in a test installation the one that ``REJENT_CLOCK`` starts.
+    """Return the system's clock, or in a test installation the one that ``REJENT_CLOCK`` starts.
 
-    ``REJENT_CLOCK_OFFSET`` (seconds) is how a running program hands its clock to the processes it starts.
-
-    Raises:
-        InputRefusedError: the instant cannot be read, lacks an offset, or the installation is not for tests.
+    A running program hands its clock to the processes it starts by ``REJENT_CLOCK_OFFSET``, in seconds. Raises
+    InputRefusedError: the instant cannot be read, lacks an offset, or the installation is not for tests.
     """
     start, offset = environment.get(START, ""), environment.get(OFFSET, "")
     if not start and not offset:
@@ -48,5 +46,5 @@ def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
 
 
 def offset_seconds(clock: Clock) -> float:
-    """How far ahead of the system's clock it runs."""
+    """Return how far ahead of the system's clock it runs."""
     return (clock.now() - SystemClock().now()).total_seconds()

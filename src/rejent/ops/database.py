@@ -8,14 +8,10 @@ from rejent.kernel.errors import InputRefusedError
 
 
 def database_settings(address: str, file: Path) -> dict[str, Any]:
-    """Settings for SQLite in ``file``, or for the PostgreSQL server that ``address`` names.
+    """Return settings for SQLite in ``file``, or for the PostgreSQL server of ``address``. Raises InputRefusedError: another kind.
 
-    SQLite runs with a write-ahead log, ``synchronous=FULL`` (an acknowledged act survives a power cut), writers that
-    queue instead of failing, overwritten free pages, and triggers that see
-    a row that ``REPLACE`` would delete.
-
-    Raises:
-        InputRefusedError: the address is of another kind.
+    SQLite runs with a write-ahead log, ``synchronous=FULL`` (an acknowledged act survives a power cut), writers that queue
+    instead of failing, overwritten free pages, and triggers that see a row that ``REPLACE`` would delete.
     """
     if not address:
         return {

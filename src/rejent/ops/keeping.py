@@ -15,7 +15,7 @@ EVERY_S = 10.0
 
 
 def keep_on() -> int:
-    """Run rounds until told to stop; a failed round is logged and the next one tries again."""
+    """Run rounds until stopped; a failed round is logged and the next one tries again."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())

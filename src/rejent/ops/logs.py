@@ -8,15 +8,11 @@ from typing import Any
 import structlog
 
 
-def configure_logs(**said: str) -> None:
-    """Send the program's own and the libraries' log lines to standard error as JSON.
-
-    Args:
-        said: facts that every line says, whichever thread logs it.
-    """
+def configure_logs(**facts: str) -> None:
+    """Send the program's and the libraries' log lines to standard error as JSON, each with these ``facts``."""
 
     def say(_logger: Any, _method: str, event: Any) -> Any:
-        return {**said, **event}
+        return {**facts, **event}
 
     timestamps = structlog.processors.TimeStamper(fmt="iso", utc=True)
     shared: list[Any] = [

@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _recorder(arguments: list[str]) -> "RecorderProcess | None":
-    """What a kind of stream says of this process; nothing of those that record nothing."""
+    """Return the stream's recorder process of this name; None for processes that record nothing."""
     from rejent.recording.stream_parts import processes
 
     return next((each for each in processes() if [each.name] == arguments[:1]), None)
@@ -100,7 +100,7 @@ def _watch_ledger() -> None:
 
 
 def published_size() -> int:
-    """How many entries the newest published checkpoint is over, whoever signed it; a recorder may not read it."""
+    """Return the size of the newest published checkpoint, whoever signed it; a recorder may not read it."""
     from django.conf import settings
 
     from rejent.ledger.signed.checkpoint import parse_checkpoint
@@ -128,7 +128,7 @@ def _confine(recorder: "RecorderProcess") -> None:
 
 
 def _stop_with_supervisor() -> None:
-    """Block until the supervisor's end of the pipe closes, then stop as if told to, and at last without being told."""
+    """Block until the supervisor's end of the pipe closes, then stop as on a request, and at last without one."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)

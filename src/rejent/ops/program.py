@@ -57,15 +57,7 @@ class Child:
 
 @dataclass(slots=True)
 class Program:
-    """The supervisor of one installation on this machine.
-
-    Attributes:
-        installation: what to run.
-        clock: the program's clock, handed to every child.
-        host: where pages are served.
-        port: likewise.
-        role: ``all``, or the one part to run.
-    """
+    """The supervisor of one installation on this machine; runs ``all`` or one role, and hands its clock to every child."""
 
     installation: Installation
     clock: Clock
@@ -79,11 +71,9 @@ class Program:
     def run(self) -> int:
         """Run until SIGTERM or SIGINT; returns the exit status.
 
-        Raises:
-            FolderInUseError: a part of the installation that this would run is running already.
-            ConflictError: somebody else listens where the pages are to be served.
-            InputRefusedError: this machine or this user cannot listen there.
-            InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
+        Raises FolderInUseError: a part of the installation is running already; ConflictError: the address of the pages is
+        taken; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
+        to call a real installation a test one.
         """
         with self._alone():
             office.demand_as_created(self.installation)
@@ -143,7 +133,6 @@ class Program:
             self._attend(child)
 
     def _count(self) -> None:
-        """Learn which processes are needed."""
         try:
             wanted = self._wanted()
         except DatabaseError:

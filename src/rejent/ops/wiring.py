@@ -12,11 +12,7 @@ from rejent.retention.rounds.keeping import Keeping
 
 
 def keeping() -> Keeping:
-    """What the keepers of this process work with.
-
-    Raises:
-        InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
-    """
+    """Return the keepers' context. Raises InstallationChangedError: ``rejent.toml`` was made to call a real one a test."""
     office.demand_as_created(settings.INSTALLATION)
     return _keeping()
 
@@ -35,11 +31,9 @@ def filed_digest(week: Week) -> bytes:
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Every finding of every subject's checks.
+    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access`` and ``retention``, or of some parts.
 
-    Args:
-        deep: read the bytes of what must be intact.
-        parts: only these of ``registers``, ``office``, ``catalog``, ``access``, ``retention``; all where empty.
+    A ``deep`` check reads the bytes of what must be intact.
     """
     from rejent.access import checks as access
     from rejent.catalog import checks as catalog

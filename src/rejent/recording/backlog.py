@@ -18,14 +18,10 @@ MOST_JOBS = 256
 
 
 class Backlog:
-    """Bytes and jobs that wait.
+    """Bytes and jobs that wait, at most ``most_bytes`` of all sources and ``most_jobs`` of one (more for one with many writers).
 
-    A source may add as long as it holds no more than is still free. One alone gets half, and however many sources
-    take all they can get, as much as each of them holds stays free for the next.
-
-    Args:
-        most_bytes: bytes that may wait, all sources together.
-        most_jobs: jobs of one source that may wait; more for a source with many writers at once.
+    A source may add while it holds no more than is still free: one alone gets half, and however many take all they can, as
+    much as each holds stays free for the next.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES, most_jobs: int = MOST_JOBS) -> None:

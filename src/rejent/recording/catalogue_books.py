@@ -25,18 +25,13 @@ log = structlog.get_logger(__name__)
 
 
 BEHIND_S = 180.0
-"""Seconds of recording without a booked segment after which the last booked picture is reported instead of now.
-
-A segment lasts about a minute, and booking it takes a moment.
-"""
+"""Seconds without a booked segment after which the last booked picture is reported instead of now; segments take a minute."""
 
 
 class CatalogueBooks:
     """A recorder's booking port to the catalogue; survives a database that does not answer.
 
-    Args:
-        clock: dates what is reported.
-        measured: returns a source's clock offset in seconds, and the method of its measurement.
+    ``measured`` returns a source's clock offset in seconds, and the method of its measurement.
     """
 
     def __init__(

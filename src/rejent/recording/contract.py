@@ -37,7 +37,7 @@ class GeneralCause(Cause):
     STARTING = "starting"
     """The first attempt is still under way."""
     DAY_CHANGE = "day-change"
-    """What came between local midnight and where the next segment could begin."""
+    """An obstacle between local midnight and the first picture that the next segment could begin with."""
     STORAGE_FULL = "storage-full"
     """No room left."""
     STORAGE_FAILED = "storage-failed"
@@ -58,18 +58,11 @@ class GeneralCause(Cause):
 
 @dataclass(slots=True, frozen=True)
 class SegmentOpening:
-    """Facts known when a segment begins.
+    """Facts known when a segment begins, at its first picture.
 
-    Attributes:
-        source_id: the opaque id of the source.
-        day: the office's civil date; every picture of the segment belongs to it.
-        start: the instant of its first picture.
-        init: bytes before the first fragment in the file (for video: ftyp and moov).
-        media_type: `video/mp4` with its codecs parameter, `audio/wav`, …
-        tick_rate: ticks of media time per second.
-        run: id of the unbroken run of one connection that the segment belongs to.
-        continues: the first picture depends on the last segment of the day before (see docs/design/0005).
-        traits: what else its stream says of it in the catalogue, and is no content
+    Every picture belongs to the office's civil ``day``. ``init`` are the bytes before the first fragment (for video ftyp and
+    moov); ``run`` identifies the unbroken run of one connection; ``continues``: the first picture depends on the last segment
+    of the day before (see docs/design/0005); ``traits`` are further facts for the catalogue, without content.
     """
 
     source_id: str
@@ -85,14 +78,9 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """Facts known when a segment ends.
+    """Facts known when a segment ends: settled start and end, ticks by the source's own clock, and pictures.
 
-    Attributes:
-        start: the instant of its first picture, settled.
-        end: the instant at which its last picture ends.
-        media_duration: ticks from first to last by the source's own clock.
-        units: pictures in it.
-        clock_offset: the source's wall clock minus the receiver's, in seconds, where known.
+    ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known.
     """
 
     start: datetime
@@ -104,10 +92,9 @@ class SegmentEnding:
 
 @dataclass(slots=True, frozen=True)
 class FinishedSegment:
-    """A sealed object that is durable in the store and waits to be booked.
+    """A sealed object that is durable in the store and waits to be booked; ``size`` and ``sha256`` are those of the sealed file.
 
-    `size` and `sha256` are those of the sealed file, `plain_size` that of its content. `recovered` marks an object of
-    whole chunks only, up to the point where the recorder broke off.
+    ``recovered`` marks an object of whole chunks only, up to the point where the recorder broke off.
     """
 
     opening: SegmentOpening
@@ -136,20 +123,10 @@ class SegmentWriter(Protocol):
     """Writer of one segment. No call waits for the disk."""
 
     def append(self, fragment: Fragment) -> None:
-        """Append the next fragment.
-
-        Raises:
-            rejent.recording.errors.StorageError: the segment cannot go on; its cause says why. What was appended
-            before
-                stays and is booked.
-        """
+        """Append the next fragment. Raises StorageError: the segment cannot go on, with the cause; what was appended stays."""
 
     def close(self, ending: SegmentEnding) -> None:
-        """End the segment: make it durable and book it, in the background. An empty segment leaves no trace.
-
-        Raises:
-            rejent.recording.errors.StorageError: an earlier fragment could not be written.
-        """
+        """End the segment, durable and booked in the background, unless empty. Raises StorageError: a fragment was not written."""
 
     def discard(self) -> None:
         """Drop the segment as if it had never begun; in the background."""
@@ -159,17 +136,12 @@ class SegmentSink(Protocol):
     """Sink for what recorders record. No call waits for the disk or the database."""
 
     def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
-        """Begin a segment.
-
-        Raises:
-            rejent.recording.errors.StorageError: no room, no writing, or no day key.
-        """
+        """Begin a segment. Raises rejent.recording.errors.StorageError: no room, no writing, or no day key."""
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Report that nothing was recorded from `start` to `end`.
+        """Report that nothing was recorded from `start` to `end`; first with `end` None, again with the same `start` at the end.
 
-        Called with `end` None when the gap begins and again, with the same `start`, when it has ended; an `end` that
-        is not after `start` withdraws it.
+        An `end` that is not after `start` withdraws the gap.
         """
 
     def status(self, status: SourceStatus) -> None:
@@ -180,10 +152,7 @@ class SegmentSink(Protocol):
 
 
 class BookingPort(Protocol):
-    """Books finished segments, gaps and states; a call may wait for the database.
-
-    The implementation keeps what cannot be booked now, and books it later.
-    """
+    """Books finished segments, gaps and states, at once or later; a call may wait for the database."""
 
     def segments(self, finished: Sequence[FinishedSegment]) -> None:
         """Book finished segments."""

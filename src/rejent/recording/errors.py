@@ -5,10 +5,7 @@ from rejent.recording.contract import Cause, GeneralCause
 
 
 class StorageError(RejentError):
-    """The store cannot take a segment, or cannot go on taking it.
-
-    `kept` counts the ticks of the segment, from its start, that are safe nevertheless.
-    """
+    """The store cannot take a segment, or cannot go on taking it; `kept` ticks of it, from its start, are safe nevertheless."""
 
     code = "capture.storage"
 

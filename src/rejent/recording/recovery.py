@@ -36,13 +36,9 @@ _PIECE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LeftBehind:
-    """Objects that a killed recorder left.
+    """Objects that a killed recorder left: unfinished, and finished but ``unbooked``, by name in order.
 
-    Attributes:
-        unfinished: names of objects that it was writing, in order.
-        unbooked: names of finished objects without a row, in order.
-        recipients: the public half of the key of each source and civil date they belong to, where there is one.
-        seen_at: when it was listed.
+    ``recipients`` are the public halves of the day keys of their sources and dates; ``seen_at`` is the time of listing.
     """
 
     unfinished: tuple[str, ...]
@@ -75,10 +71,7 @@ def recover(
     book: Callable[[Sequence[FinishedSegment]], None],
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Publish and book what was left, a batch at a time; the recorder may run meanwhile.
-
-    Once ``stopping`` returns True the rest is left for the next start.
-    """
+    """Publish and book what was left, in batches while the recorder runs, until done or ``stopping`` returns True."""
     found = _segments(settings.VAULT.store, left, stopping)
     booked = 0
     while batch := list(islice(found, BATCH)):
@@ -93,8 +86,7 @@ def _segments(
 ) -> Iterator[FinishedSegment]:
     heads = _Heads(store, left)
     for read, name in chain(
-        ((_made_visible, name) for name in left.unfinished),
-        ((_as_it_is, name) for name in left.unbooked),
+        ((_made_visible, name) for name in left.unfinished), ((_as_it_is, name) for name in left.unbooked)
     ):
         if stopping():
             return
@@ -151,11 +143,7 @@ def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
 
 
 def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
-    """Publish an unfinished object; log a failure of the store, which must not prevent recording.
-
-    Names are unique, so an object that has the name already is the same one, sealed anew since: the rest is
-    discarded.
-    """
+    """Publish an unfinished object, or discard it where a finished one has its unique name; a store's failure is only logged."""
     try:
         kept = recover_unfinished(store, name)
         return _Kept(name, kept.size, kept.sha256.hex()) if kept else None
@@ -167,7 +155,6 @@ def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
 
 
 def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
-    """Read a finished object; log a failure of the store."""
     digest = hashlib.sha256()
     try:
         with store.open(name) as opened:
@@ -205,11 +192,7 @@ def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:
 
 
 def _place(name: str) -> tuple[str, date]:
-    """Return the source and civil date of an object.
-
-    Raises:
-        ValueError: the name is not a recorder's.
-    """
+    """Return the source and civil date of an object. Raises ValueError: the name is not a recorder's."""
     source_id, _, rest = name.partition("/")
     return source_id, date.fromisoformat(rest.partition("/")[0])
 
@@ -247,12 +230,9 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
 
 
 def _instant(day: date, begun: str, seen_at: datetime) -> datetime:
-    """Return the instant of a time of day in UTC that lies on a civil date of the office.
+    """Return the instant of a time of day in UTC that lies on a civil date of the office. Raises ValueError: there is none.
 
     Where clocks go back there may be two; an object cannot begin after it was seen.
-
-    Raises:
-        ValueError: there is none.
     """
     clock_time = datetime.strptime(begun, "%H%M%S%f").replace(tzinfo=UTC).time()
     instants = (datetime.combine(day - timedelta(days=back), clock_time, UTC) for back in (0, 1))

@@ -50,13 +50,8 @@ MOST_A_TRANSACTION = 100
 class SealingSink:
     """Seals segments into a store and books them; see `rejent.recording.contract.SegmentSink`.
 
-    Args:
-        store: where sealed objects go.
-        recipient_for: returns the public half of the day key of a source and civil date, or None if none was made.
-        books: where segments, gaps and states are booked.
-        tail_after_s: seconds of content an unfinished chunk may hold before its companion is written.
-        most_waiting: bytes of fragments that may wait for the store, all sources together.
-        most_jobs: jobs of one source that may wait.
+    ``recipient_for`` returns the public half of the day key of a source and civil date, or None; ``tail_after_s`` seconds of
+    content in an unfinished chunk get a companion; ``most_waiting`` and ``most_jobs`` bound what waits for the store.
     """
 
     def __init__(
@@ -87,11 +82,7 @@ class SealingSink:
         self._booker.start()
 
     def open_segment(self, opening: SegmentOpening) -> "SealedSegment":
-        """Begin a segment.
-
-        Raises:
-            StorageError: there is no day key for it, or too much of the source waits for the store.
-        """
+        """Begin a segment. Raises StorageError: there is no day key for it, or too much of the source waits for the store."""
         if self.backlog.is_full(opening.source_id):
             raise StorageSlowError
         recipient = self._recipient_for(opening.source_id, opening.day)
@@ -208,11 +199,7 @@ class SealedSegment:
         return f"{self.opening.source_id}/{self.opening.day.isoformat()}/{begun}-{self.id.hex}.age"
 
     def append(self, fragment: Fragment) -> None:
-        """Append the next fragment.
-
-        Raises:
-            StorageError: the segment cannot go on. What the store took before is kept.
-        """
+        """Append the next fragment. Raises StorageError: the segment cannot go on. What the store took before is kept."""
         if self._failure is not None:
             self._give_up(self._failure)
         size = sum(len(part) for part in fragment.parts)
@@ -225,11 +212,7 @@ class SealedSegment:
         self._do(partial(self._append, fragment, size))
 
     def close(self, ending: SegmentEnding) -> None:
-        """No more fragments: make it durable and book it, in the background.
-
-        Raises:
-            StorageError: an earlier fragment could not be written.
-        """
+        """End the segment, durable and booked in the background. Raises StorageError: an earlier fragment was not written."""
         if self._failure is not None:
             self._give_up(self._failure)
         self._do(partial(self._finish, ending))
@@ -340,11 +323,7 @@ class SealedSegment:
         return self._booked(ending, seal.size, seal.sha256)
 
     def salvage(self) -> FinishedSegment | None:
-        """Publish the whole chunks of an unfinished object; a keeper completes it later.
-
-        Raises:
-            StorageError: the store refuses; it is tried again when the store works.
-        """
+        """Publish the whole chunks of an unfinished object, for a keeper to complete. Raises StorageError: to be tried again."""
         try:
             kept = recover_unfinished(self.sink.store, self.object_name)
         except StoreError:

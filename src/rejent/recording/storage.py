@@ -17,8 +17,7 @@ def own_volume() -> str:
 def storage_cause(store: ObjectStore, volume: str) -> Cause:
     """Return the cause why the store takes no new object now; `GeneralCause.NONE` while it does.
 
-    A folder without the mark of our volume is the mount point of a missing disk: files put there would be hidden once
-    it is back.
+    A folder without the mark of our volume is a missing disk's mount point: files put there would be hidden later.
     """
     try:
         space, mark = store.disk(), read_identity(store)

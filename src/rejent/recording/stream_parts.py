@@ -8,12 +8,7 @@ from rejent.kernel.stream_parts import StreamPart
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Folders and files that a process needs beside the installation's.
-
-    Attributes:
-        read: it reads there.
-        change: it reads and removes files there.
-    """
+    """Folders and files that a process reads, or reads and changes, beside the installation's."""
 
     read: Sequence[str] = ()
     change: Sequence[str] = ()
@@ -23,14 +18,9 @@ class Reach:
 class RecorderProcess:
     """A process that records, or controls recording, confined away from the private keys and other processes' files.
 
-    Attributes:
-        name: unique name in logs and locks.
-        run: the process's main function, ``module:function``; it takes the arguments of the process and returns the
-            exit status.
-        wanted: returns the arguments of each process needed now, such as a slot of the sources.
-        prepare: reads what it may not read any more once it is confined; returns what it needs outside the
-            installation.
-        sees_packets: it keeps the right to capture packets.
+    ``run`` is its main function, ``module:function``, which takes the process's arguments and returns the exit status;
+    ``wanted`` returns the arguments of each process needed now; ``prepare`` reads what is out of reach later and returns what
+    the process needs outside the installation; ``sees_packets`` keeps the right to capture packets.
     """
 
     name: str

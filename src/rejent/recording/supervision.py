@@ -31,18 +31,10 @@ RECOVERY_FIRST_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervision:
-    """Main loop of a recorder's process.
+    """Main loop of a recorder's process: the recorder's thread of this name, the sink it fills, the books, what the last run left.
 
-    Attributes:
-        recorder: records all sources in a thread of its own.
-        sink: what it records into; is closed at the end.
-        books: where segments, gaps and states are booked.
-        left: what the last run left.
-        clock: measures.
-        name: of the recorder's thread.
-        look: called at each check; follows the catalogue.
-        report: called for each report of the sources' states.
-        is_believed: returns True if the civil clock, after a step, is confirmed as it stands.
+    ``look`` follows the catalogue at each check, ``report`` passes on the sources' states, ``is_believed`` returns True if
+    the civil clock, after a step, is confirmed as it stands. The sink is closed at the end.
     """
 
     recorder: Recorder

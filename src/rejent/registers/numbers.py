@@ -11,11 +11,7 @@ def written_number(mark: str, year: int, count: int) -> str:
 
 
 def read_number(number: str) -> tuple[int, int]:
-    """Year and count of a number in either shape.
-
-    Raises:
-        ValueError: it has neither.
-    """
+    """Year and count of a number in either shape. Raises `ValueError` if it has neither."""
     if "/" in number:
         _, count, year = number.split("/")
     else:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.commitment import canonical_record, commitment_of
+from rejent.ledger.entry_keys import Role
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
@@ -24,7 +25,7 @@ from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
 _PIECE = 900
-"""How many entries are read at once; SQLite takes no more than 999 values in a question."""
+"""Entries that are read at once; SQLite takes at most 999 values in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def _stretch(act: EnteredAct) -> range:
 
 
 def _lost_before(index: int, stretch: range) -> bool:
-    """Whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
+    """Return whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
     return (
         stretch.stop == index
         and Entry.objects.filter(pk__in=(stretch.start, index - 1), act=ENTRY_LOST.name).exists()
@@ -198,7 +199,7 @@ def count_acts(
     machinery: bool = True,
     size: int | None = None,
 ) -> int:
-    """How many acts `acts` gives on all its pages."""
+    """Return the number of acts on all pages of `acts`."""
     return _chosen(names, actor, subject, since, until, machinery=machinery, size=size).count()
 
 
@@ -231,11 +232,7 @@ def _chosen(
 
 
 def act(index: int) -> EnteredAct:
-    """One act.
-
-    Raises:
-        NoSuchEntryError: there is none at this index.
-    """
+    """One act. Raises `NoSuchEntryError` if there is none at this index."""
     return _told(_row(index))
 
 
@@ -255,6 +252,18 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
         for row in rows:
             if not committed_only or is_committed(row):
                 yield _entered(row, _read(row.facts))
+
+
+def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
+    """Return the office's acts of these names by the guarded row that each is about, in the order of the ledger.
+
+    What bears no tag of the office is left out; a record that is not the one that was entered counts as erased.
+    """
+    found: dict[str, list[EnteredAct]] = {}
+    for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
+        if is_tagged(row, Role.OFFICE):
+            found.setdefault(str(row.thing), []).append(_told(row))
+    return found
 
 
 def entered_on(subject: str, names: Collection[str], *, committed_only: bool = False) -> list[EnteredAct]:
@@ -304,12 +313,13 @@ def gives_leaf(row: Entry) -> bool:
         return False
 
 
-def is_tagged(row: Entry) -> bool:
+def is_tagged(row: Entry, signer: Role = Role.RECORDER) -> bool:
     """Return whether an entry bears the tag that only a process of the program can make."""
     try:
         digest = None if row.digest is None else bytes(row.digest)
+        leaf = bytes(row.leaf)
         return bool(
-            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, bytes(row.leaf), row.thing, digest)
+            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, leaf, row.thing, digest, signer=signer)
         )
     except TypeError:
         return False
@@ -324,10 +334,8 @@ def first_checkpoint_over(index: int) -> Checkpoint | None:
 def prove(place: LedgerLocation, index: int) -> str:
     """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
-    Raises:
-        NoSuchEntryError: there is no such entry.
-        NotYetCheckpointedError: no checkpoint covers it yet.
-        EntryPrunedError: the entry lies left of the pruned edge.
+    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
+    `EntryPrunedError` if the entry lies left of the pruned edge.
     """
     row, published, key = _row(index), place.log.checkpoint(), place.verifier()
     state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
@@ -392,15 +400,11 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
 
 
 def continued(place: LedgerLocation, kept: str) -> int:
-    """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
+    """Return the number of entries since a checkpoint kept elsewhere, if the ledger extends it.
 
-    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published checkpoints are
-    trusted.
-
-    Raises:
-        NoteRefusedError: it is no checkpoint of this ledger.
-        LedgerShortenedError: the ledger holds less.
-        LedgerForkedError: it holds something else.
+    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
+    checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if
+    the ledger holds less; `LedgerForkedError` if it holds something else.
     """
     key = place.verifier()
     if key is None:

@@ -30,7 +30,7 @@ class Entered:
     at: datetime
 
     def fits(self, held: object) -> bool:
-        """Whether an instant that a row holds is the act's, to within a minute."""
+        """Return whether an instant that a row holds is the act's, to within a minute."""
         return isinstance(held, datetime) and abs(held - self.at) <= _A_MOMENT
 
 
@@ -42,7 +42,7 @@ class Between:
     last: datetime | None = None
 
     def fits(self, held: object) -> bool:
-        """Whether it lies there, to within a minute."""
+        """Return whether it lies there, to within a minute."""
         if not isinstance(held, datetime) or held < self.first - _A_MOMENT:
             return False
         return self.last is None or held <= self.last + _A_MOMENT

@@ -107,10 +107,8 @@ def enter_many(entries: Sequence[PendingEntry]) -> range:
 def take_number(series: str, year: int) -> int:
     """The next number of a book in a year, from 1.
 
-    The number is given back when the transaction does not commit; others who want one wait until it ends.
-
-    Raises:
-        NotInTransactionError: there is no transaction.
+    The number is given back when the transaction does not commit; others who want one wait until it ends. Raises
+    `NotInTransactionError` if there is no transaction.
     """
     _demand_transaction()
     with connection.cursor() as cursor:
@@ -148,7 +146,10 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
     """Return the columns of a new entry in the order of `_INSERT`."""
     facts, name = canonical_json(entry.record), entry.act.name
-    thing, digest = (None, None) if entry.row is None else bound(entry.row, salt, gone=entry.gone)
+    thing, digest = None, None
+    if entry.row is not None:
+        entry.row.take_entry(index)
+        thing, digest = bound(entry.row, salt, gone=entry.gone)
     record = canonical_record(
         act=name,
         actor=entry.actor,

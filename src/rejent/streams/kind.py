@@ -1,4 +1,4 @@
-"""What a kind of stream is to the rest of the program: one object that says where each of its parts stands."""
+"""A kind of stream: one object that says where each of its parts stands."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,10 @@ from rejent.kernel.stream_parts import AnyStreamPart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamKind:
-    """A kind of stream.
+    """A kind of stream, by the name in regulations, sources and the ledger.
 
-    Attributes:
-        name: as regulations, sources and the ledger name it.
-        parts: for each part that a layer asks kinds for, where this kind's own stands, ``module:attribute``; it is
-            imported when it is first used, so that a recorder loads no pages.
+    ``parts``: for each part that a layer asks kinds for, ``module:attribute`` of this kind's own, imported when first
+    used, so that a recorder loads no pages.
     """
 
     name: str
@@ -31,8 +29,8 @@ class StreamKind:
 class StreamConfig(AppConfig):
     """A kind's application of Django: its rows, its translations, its registration.
 
-    The folder holds ``kind.py`` with ``KIND``, loaded once all rows are. Name this class by its module in ``apps.py``: of two
-    names there Django takes neither.
+    The folder holds ``kind.py`` with ``KIND``, loaded once all rows are. Name this class by its module in ``apps.py``:
+    of two names there Django takes neither.
     """
 
     def ready(self) -> None:

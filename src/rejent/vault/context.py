@@ -40,11 +40,7 @@ class SourceLogins:
         return self._credentials.seal(json.dumps([user, password]), source_id)
 
     def open(self, source_id: str, sealed: bytes) -> tuple[str, str]:
-        """Return the user and password.
-
-        Raises:
-            CredentialError: they belong to another source or installation, or were damaged.
-        """
+        """Return user and password. Raises CredentialError: they belong to another source or installation, or were damaged."""
         user, password = json.loads(self._credentials.open(sealed, source_id))
         return str(user), str(password)
 
@@ -53,13 +49,8 @@ class SourceLogins:
 class VaultContext:
     """Locations of an installation's sealed objects and keys.
 
-    Attributes:
-        installation: its identifier, written into the storage folder.
-        vault, keys_folder, secrets: folders.
-        storage: empty for the folder ``vault``, or ``s3+https://ACCESS@HOST[:PORT]/BUCKET[/PREFIX]``.
-        clock: stamps keys.
-        environment: names the passphrase file and the server's secret.
-        calls: the system calls of the folder.
+    ``storage`` is empty for the folder ``vault``, or ``s3+https://ACCESS@HOST[:PORT]/BUCKET[/PREFIX]``; ``environment``
+    names the passphrase file and the server's secret; ``calls`` are the system calls of the folder.
     """
 
     installation: str
@@ -72,20 +63,12 @@ class VaultContext:
     calls: PosixCalls = field(default_factory=PosixCalls, repr=False)
 
     def create(self) -> identity.VolumeIdentity:
-        """Make the key store, mark the storage as this installation's and return the mark.
-
-        Raises:
-            FolderMismatchError: the storage is somebody's already.
-        """
+        """Make the key store and mark the storage as this installation's. Raises FolderMismatchError: it is somebody's already."""
         self._found_keys()
         return identity.adopt(self.store, self.installation)
 
     def keys_or_create(self) -> KeyStore:
-        """Return the private keys; an empty key store where its disk was lost with everything on it.
-
-        Raises:
-            KeyStoreError: something of a key store is there, but not all of it.
-        """
+        """Return the private keys; an empty key store where its disk was lost. Raises KeyStoreError: part of one is there."""
         if not self.keys_folder.is_dir() or not any(self.keys_folder.iterdir()):
             self._found_keys()
         return self.keys
@@ -97,12 +80,7 @@ class VaultContext:
 
     @cached_property
     def store(self) -> ObjectStore:
-        """The store of sealed objects.
-
-        Raises:
-            FolderMismatchError: the folder is not there.
-            InputRefusedError: the storage address cannot be read.
-        """
+        """The store of sealed objects. Raises FolderMismatchError: no folder; InputRefusedError: the address is malformed."""
         spool = DiskStore(self.vault, self.calls)
         return S3Store(self.s3_location(), spool) if self.storage else spool
 
@@ -110,10 +88,8 @@ class VaultContext:
     def keys(self) -> KeyStore:
         """The private keys.
 
-        Raises:
-            KeyStoreError: there are none, or their parts do not belong together.
-            KeyStoreClosedError: the root does not open them.
-            InputRefusedError: the passphrase is not given, or its file cannot be read.
+        Raises KeyStoreError: there are none, or their parts do not belong together; KeyStoreClosedError: the root does not open
+        them; InputRefusedError: no passphrase, or its file cannot be read.
         """
         if self.root == FileRoot.kind:
             return KeyStore.open(self.keys_folder, FileRoot(), self.clock)
@@ -128,11 +104,7 @@ class VaultContext:
 
     @property
     def root(self) -> RootKind:
-        """The kind of root key.
-
-        Raises:
-            KeyStoreError: there is none.
-        """
+        """The kind of root key. Raises KeyStoreError: there is none."""
         try:
             return root_kind(self.keys_folder)
         except OSError:
@@ -149,21 +121,14 @@ class VaultContext:
     def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
         """Open a sealed object with the key it was sealed to.
 
-        Raises:
-            KeyDestroyedError: the key is gone, and with it the content.
-            ObjectMissingError: the object is gone.
-            SealedObjectError: it is damaged.
+        Raises KeyDestroyedError: the key is gone, and with it the content; ObjectMissingError; SealedObjectError: damaged.
         """
         key = self.keys.identity_by_recipient(recipient)
         tails = self.store.open_companions(object_name) if truncated else ()
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
 
     def s3_location(self) -> S3Location:
-        """Return the bucket that the storage address names.
-
-        Raises:
-            InputRefusedError: the address cannot be read, or the server's secret is not given.
-        """
+        """Return the bucket of the storage address. Raises InputRefusedError: it is malformed, or the server's secret is missing."""
         place = _read_s3(self.storage)
         if place is None:
             raise InputRefusedError(

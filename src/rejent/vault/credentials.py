@@ -1,7 +1,6 @@
-"""Camera passwords at rest: short secrets sealed under one secret file of the installation.
+"""Camera passwords at rest, sealed under one secret file of the installation, apart from the catalogue and its backups.
 
-This keeps passwords out of the catalogue, its backups and its copies; whoever reads the folder of secrets can open them,
-as the recorder must without anybody present.
+Whoever reads the folder of secrets can open them, as the recorder must without anybody present.
 """
 
 import os
@@ -34,11 +33,7 @@ class Credentials:
         return _VERSION + nonce + self._cipher.encrypt(nonce, secret.encode(), owner.encode())
 
     def open(self, sealed: bytes, owner: str) -> str:
-        """Return the secret.
-
-        Raises:
-            CredentialError: it was sealed under another secret file, for another owner, or was damaged.
-        """
+        """Return the secret. Raises CredentialError: sealed under another secret file, for another owner, or damaged."""
         try:
             if sealed[:1] == _VERSION and len(sealed) > _NONCE:
                 body = sealed[1 + _NONCE :]

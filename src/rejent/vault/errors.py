@@ -52,7 +52,7 @@ class SealingStoppedError(RejentError):
 
 
 class StorageError(RejentError):
-    """The folder or server that keeps sealed objects did not do what was asked."""
+    """The folder or server that keeps sealed objects failed."""
 
     code = "storage"
 

@@ -42,26 +42,17 @@ DEVICES: Final = tuple(Path("/dev", name) for name in ("null", "zero", "full", "
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """The result of confining a process.
-
-    Attributes:
-        effective: the kernel now forbids everything that was not allowed.
-        reason: a short English sentence for ``status`` where it does not.
-    """
+    """The result of confining a process: ``effective``, or the ``reason`` why not, for ``status``."""
 
     effective: bool
     reason: str = ""
 
 
 def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confinement:
-    """Forbid this thread, and every thread and child it starts from now on, all files but these; cannot be undone.
+    """Forbid this thread and all it starts every file but those to ``read`` and ``write``; cannot be undone.
 
-    Call it before other threads are started. Missing paths are ignored; open files stay open.
-
-    Args:
-        read: folders and files that may be read and executed, with all below.
-        write: folders and files that may be read and changed, with all below.
-        never: a folder that stays out of reach even within a listed folder.
+    The folder ``never`` stays out of reach even within a listed one. Call it before other threads start; missing paths are
+    ignored, open files stay open.
     """
     version = _version()
     if version < 1:
@@ -92,13 +83,8 @@ def confine_recorder(
 ) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
-    Camera passwords and sessions' secrets, the ledger's signing key among them, must have been read before.
-
-    Args:
-        directory: the folder of the installation; every folder in it must exist already.
-        reads_files: sources may be files, which lie anywhere outside that folder.
-        read: further folders that are read.
-        change: further folders in which files are removed.
+    Secrets must have been read before, and every folder of ``directory`` must exist. ``read`` and ``change`` are further
+    folders; ``reads_files`` lets it read files anywhere outside ``directory``, for sources that are files.
     """
     written = [directory / name for name in ("catalog", "vault", "run")]
     outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
@@ -107,10 +93,7 @@ def confine_recorder(
 
 
 def confine_reader(*files: Path) -> Confinement:
-    """Leave a process that parses strangers' input the program and these files to read, and nothing to change.
-
-    Whoever takes it over by a picture finds no key and no recording. Further calls only take more away.
-    """
+    """Leave a parser of strangers' input the program and these files to read, nothing to change; more calls take more away."""
     return confine([*program_paths(), *DEVICES, *files], [], never=Path("/nowhere"))
 
 
@@ -161,7 +144,6 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _version() -> int:
-    """Return the version of Landlock the kernel offers; 0 if none."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
         return 0
     try:

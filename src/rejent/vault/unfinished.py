@@ -19,14 +19,9 @@ from rejent.vault.store.object_store import Leftover, ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """An unfinished object made visible as it is, cut short.
+    """An unfinished object made visible as it is: sealed size and digest, and whether a companion (``tail``) continues it.
 
-    Attributes:
-        name: its name in the store.
-        size: sealed bytes.
-        sha256: of the sealed bytes.
-        chunks: whole chunks by length; unverified until a keeper seals the object anew.
-        tail: a companion continues it.
+    ``chunks`` counts whole chunks by length; they are unverified until a keeper seals the object anew.
     """
 
     name: str
@@ -37,13 +32,9 @@ class Recovered:
 
 
 def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
-    """Make an unfinished object of a killed recorder visible, or discard it if it holds no content at all.
+    """Make an unfinished object of a killed recorder visible, or discard it if empty; needs no key and may be repeated.
 
-    Safe to repeat after a crash at any point. Needs no key.
-
-    Raises:
-        ObjectExistsError: another object has that name.
-        StorageError: the store failed.
+    Raises ObjectExistsError: another object has that name; StorageError: the store failed.
     """
     with store.open_unfinished(name) as part:
         try:

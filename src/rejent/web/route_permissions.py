@@ -1,8 +1,8 @@
-"""Which page is open to whom: one table, and one question.
+"""The permission of every route.
 
-A door is the name of an address. It opens to anyone, to whoever is signed in, to whoever is known to be the person of the
-account, or to whoever's role carries an act of `rejent.access.rules.decision`; what lies behind (a camera, a recording) is decided
-again there, by authorisation. A page that is not in the table does not open, and a test fails the build.
+A route is open to anyone, to whoever is signed in, to whoever's account is confirmed, or to roles with an act of
+`rejent.access.rules.decision`; a camera or recording behind it is decided again, by authorisation. A route that is not
+in the table is open to nobody, and a test fails the build.
 """
 
 from django.conf import settings
@@ -116,7 +116,7 @@ SHOWING_ROUTES = frozenset(
 
 
 def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None:
-    """What is lacking that would open the door of a request: the head's absence, a fault, a confirmed account; nothing for other reasons."""
+    """Return the decision for what alone is lacking (the head's absence, a fault, a confirmed account); None for other reasons."""
     match = request.resolver_match
     if person is None or match is None:
         return None
@@ -126,9 +126,9 @@ def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None
     return decision if decision.rule in {Rule.NOT_ACTING, Rule.NOT_CALLED_IN} else None
 
 
-def may_enter(person: PersonView | None, door: str) -> bool:
-    """Whether a door opens to a person; one that is not in the table opens to nobody."""
-    act = ROUTE_PERMISSIONS.get(door, NOBODY)
+def may_enter(person: PersonView | None, route: str) -> bool:
+    """Return whether a route is open to a person; one that is not in the table is open to nobody."""
+    act = ROUTE_PERMISSIONS.get(route, NOBODY)
     if act in {NOBODY, ANYONE}:
         return act == ANYONE
     if person is None:

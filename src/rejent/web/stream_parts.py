@@ -1,9 +1,10 @@
-"""What the pages need of every kind of stream."""
+"""The contract between the pages and every kind of stream."""
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.functional import Promise
 
@@ -25,6 +26,8 @@ Fact = tuple[str, tuple[str, ...]]
 Cause = tuple[str | Promise, str | Promise]
 """The words of a gap's cause, and what to do about it."""
 
+T = TypeVar("T")
+
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
 KNOWN = "known"
@@ -34,12 +37,9 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamRoutes:
-    """The addresses of a kind's own pages.
+    """The routes of a kind's own pages: the module of their addresses, and the permission of each.
 
-    Attributes:
-        urls: the module that lists them.
-        permissions: to whom each opens, as in `rejent.web.route_permissions`.
-        showing: those behind which numbers or recordings stand, or what was said of them.
+    ``showing`` are those with numbers or recordings behind them, or what was said of them.
     """
 
     urls: str
@@ -49,15 +49,10 @@ class StreamRoutes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item of a source, such as a call, as pages tell of it.
+    """One item of a source, such as a call; its ``end`` and ``length_s`` are None while it goes on.
 
-    Attributes:
-        end: nothing while it goes on.
-        when: its times in words.
-        length_s: seconds, as `when` says them; nothing while it goes on.
-        facts: who took part, where that is still known.
-        named: returns its name, given the source's.
-        first_texts: returns what a protocol of it begins with by field, given the source's name.
+    ``when`` says its times in words, ``facts`` who took part as far as known, ``named`` its name given the source's, and
+    ``first_texts`` the first texts of its protocol by field, given the source's name.
     """
 
     start: datetime
@@ -71,24 +66,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewingWords:
-    """How pages and papers speak of seeing a kind's recordings, and of its sources.
+    """Words of pages and papers for viewing a kind's recordings, and for its sources.
 
-    Attributes:
-        source: one source; ``source_on_paper`` in protocols.
-        every_source: what an authorisation covers that names none.
-        item, one_item: one item; empty where sources have none.
-        item_time: the time of an item, on paper.
-        find: finding a recording.
-        protocol: the title of a protocol, with ``%(number)s``.
-        act: the act, in the register of protocols.
-        opening: the first sentence of a protocol on paper.
-        by, at, parts, seen: who saw it, when, and which parts, as labels.
-        signature: under a protocol on paper.
-        heading, still_open, go_on, stop: of an open viewing, on the page of its protocol.
-        guests, to_recording, nobody_else: on the page of guests.
-        ban: what may not be done with what is shown, in an authorisation.
-        kept_by_item: on the page of holds, where an item is held from its own page.
-        counted: returns how many recordings were opened, and how long what was seen is, in words.
+    ``source_on_paper``, ``item_time``, ``by``, ``at``, ``parts``, ``seen`` and ``signature`` are labels in protocols,
+    ``opening`` is their first sentence; ``protocol`` is their title with ``%(number)s``. ``item`` and ``one_item`` are empty
+    where sources have no items; ``kept_by_item`` is for the page of holds where items are held from their own page;
+    ``counted`` words how many recordings were opened and how long what was seen is.
     """
 
     source: str | Promise
@@ -120,13 +103,9 @@ class ViewingWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A page to go to, as the side column shows it.
+    """A link of the side column, shown where ``shown`` returns true for the person.
 
-    Attributes:
-        route: its name.
-        icon: its icon.
-        shown: returns whether it has anything for a person whose role opens it.
-        begins: what somebody may do there; the start page leads there for who may.
+    ``begins`` is the act that begins there; the start page links to it for whoever may.
     """
 
     route: str
@@ -138,23 +117,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamPages:
-    """What a kind's pages are to the pages of every stream.
+    """A kind's part of the pages common to all streams.
 
-    Attributes:
-        show: shows the recording of an open viewing.
-        finder: the name of the page on which recordings are found.
-        asked_again: returns the address at which a recording or item of a source is asked for anew.
-        words: how its recordings are spoken of.
-        group: what its places are called together.
-        places: its own pages.
-        items: returns items of its sources by their identifiers, destroyed or not.
-        way_to_item: returns the page that opens an item for a person; empty to who may not open it.
-        live: the name of the page on which its sources are watched live; empty where there is none.
-        by_interval: whether recordings are opened and held by time; otherwise items are.
-        by_source: whether an authorisation may be of single sources.
-        sources: what the pages of sources say of its sources.
-        report: returns its sections of what is due in the week's report.
-        alarms: by kind of alarm, the page that tells more and what the start page says.
+    ``show`` renders an open viewing; ``finder`` and ``live`` are names of pages, ``live`` empty where nothing is watched live;
+    ``asked_again`` returns the address at which a recording or item is requested anew; ``items`` returns items by
+    identifier, destroyed or not; ``way_to_item`` the page of an item for a person, empty if it is not open to them.
+    Recordings are opened and held by time if ``by_interval``, otherwise by item; an authorisation may name single sources if
+    ``by_source``. ``report`` returns sections of the week's report, ``alarms`` the page and the words for each kind of alarm.
     """
 
     show: "Callable[[PersonRequest, ViewingView], HttpResponse]"
@@ -175,23 +144,18 @@ class StreamPages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcePages:
-    """What the pages of sources say of a kind's sources.
+    """A kind's part of the pages of sources.
 
-    Attributes:
-        table: the template of the table of its sources, which has its ``rows``.
-        facts, more: templates of the page of one source: facts among those of every source, and what stands below.
-        told: returns what those templates and the table need of a source.
-        address: returns its address as it is shown.
-        finder: returns the address at which a source's recordings are found.
-        add: the name of the page that adds one and the words of the way there; nothing where pages add none.
-        change: the name of the page that changes a source's address; empty where there is none.
-        empty: title, text and icon where none is there though the regulation prescribes them.
+    ``table``, ``facts`` and ``more`` are templates, which read what ``facts_of`` returns of a source; ``address`` returns the
+    source's address as shown, ``finder`` that of the page to find its recordings. ``add`` names the page that adds a source
+    with its words, ``change`` the one that changes an address. ``empty`` is title, text and icon for prescribed sources that
+    are missing.
     """
 
     table: str
     facts: str
     more: str
-    told: "Callable[[SourceView], dict[str, Any]]"
+    facts_of: "Callable[[SourceView], dict[str, Any]]"
     address: "Callable[[SourceView], str]"
     finder: Callable[[str], str]
     add: tuple[str, str | Promise] | None = None
@@ -201,19 +165,10 @@ class SourcePages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamWords:
-    """What a kind's identifiers are called.
+    """Words for a kind's identifiers: its acts, facts, causes of gaps and conditions of a start.
 
-    Attributes:
-        name: the kind of stream itself.
-        nouns: its acts.
-        peoples_own: the beginnings of the names of those acts that people did, not the program.
-        fact_names: the facts of its acts' records.
-        values: by a fact's name, what its identifiers are called.
-        several: the same of facts that are several identifiers.
-        lists: by a fact's name, what makes one text of a list.
-        causes: why it was not recorded.
-        planned: those causes that are no fault.
-        conditions: what its start may wait for.
+    ``peoples_own`` are beginnings of the names of acts by people; ``values``, ``several`` and ``lists`` word facts by name: one
+    identifier, several, or a list; ``planned`` are the causes that are no fault.
     """
 
     name: str | Promise
@@ -231,3 +186,8 @@ class StreamWords:
 ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 WORDS: StreamPart[StreamWords] = StreamPart("words")
+
+
+def with_streams(own: Mapping[str, T], words_of: Callable[[StreamWords], Mapping[str, T]]) -> Mapping[str, T]:
+    """Return our own words for identifiers, with those of every kind of stream."""
+    return {**own, **ChainMap(*(dict(words_of(words)) for _, words in WORDS.items()))}

@@ -13,7 +13,7 @@ from rejent.access.rules.decision import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
-from rejent.office.views import MACHINE, AskedFrom, PersonView
+from rejent.office.views import MACHINE, ClientStation, PersonView
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog import services as call_services
@@ -25,7 +25,7 @@ from tests.unit.catalog.conftest import finished
 
 CALLER, CALLED = "+48225550123", "+48745550100"
 DAY = date(2026, 11, 21)
-HERE = AskedFrom(MACHINE, lack=None)
+HERE = ClientStation(MACHINE, lack=None)
 CALL = "ab" * 16
 PURPOSE = "obsluga"
 
@@ -85,8 +85,8 @@ def viewer(person: People, issue: Issue) -> PersonView:
 def search(person: PersonView, clock: ManualClock, **changed: Any) -> FoundCalls:
     """Look for the call by both numbers, at the server itself."""
     known = {"caller": "22 555 01 23", "called": "0100", "day": None, "about": None, "direction": ""}
-    told = {"asked_from": HERE} | {
-        name: changed.pop(name) for name in ("asked_from", "source_id") if name in changed
+    told = {"client_station": HERE} | {
+        name: changed.pop(name) for name in ("client_station", "source_id") if name in changed
     }
     question = CallQuestion(source_ids=frozenset(), **{**known, **changed})
     return searching.search_calls(person, question, clock=clock, **told)
@@ -99,7 +99,7 @@ def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingVie
         "purpose": PURPOSE,
         "case": "OR.1",
         "session": "session",
-        "asked_from": HERE,
+        "client_station": HERE,
         "acknowledged": True,
         "is_held": lambda _: False,
     }
@@ -175,7 +175,7 @@ def test_calls_are_looked_for_and_opened_at_a_listed_station(viewer: PersonView,
     """Anywhere else both are refused."""
     for attempt in (search, listen):
         with pytest.raises(AccessRefusedError) as refused:
-            attempt(viewer, clock, asked_from=AskedFrom())
+            attempt(viewer, clock, client_station=ClientStation())
         assert refused.value.decision.rule is Rule.STATION_NOT_LISTED
 
 
@@ -203,12 +203,18 @@ def test_a_line_is_not_opened_without_a_call(
     for line, named in ((source, ""), (other, call)):
         with pytest.raises(ViewingRefusedError, match="call by call"):
             services.open_viewing(
-                person=viewer, source_id=line, item=named, session="s", clock=clock, asked_from=HERE, **whole
+                person=viewer,
+                source_id=line,
+                item=named,
+                session="s",
+                clock=clock,
+                client_station=HERE,
+                **whole,
             )
         with pytest.raises(ViewingRefusedError, match="call by call"):
             services.ask_second(
                 person=viewer, source_id=line, item=named, interval=(whole["start"], NOON), position=NOON,
-                statement=Statement(PURPOSE, "OR.1", acknowledged=True), session="s", clock=clock, asked_from=HERE,
+                statement=Statement(PURPOSE, "OR.1", acknowledged=True), session="s", clock=clock, client_station=HERE,
             )  # fmt: skip
     assert SecondAsked.objects.count() == 0
 

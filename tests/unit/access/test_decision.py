@@ -17,17 +17,17 @@ from rejent.access.rules.decision import (
     may_be_authorised,
 )
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.office.views import UNLISTED, AskedFrom, Lack
+from rejent.office.views import UNLISTED, ClientStation, Lack
 
 DAY = date(2026, 11, 21)
 ANYWHERE = Provisions(
     frozenset({"guard", "viewer"}), frozenset({"viewer", "secretary", "guard"}), frozenset({"property"})
 )
 AT_STATIONS = replace(ANYWHERE, listed_stations=True)
-STATION = AskedFrom("4", "Kasa", None)
+STATION = ClientStation("4", "Kasa", None)
 PLACES = [
     (AT_STATIONS, STATION),
-    *((AT_STATIONS, AskedFrom(lack=lack)) for lack in Lack),
+    *((AT_STATIONS, ClientStation(lack=lack)) for lack in Lack),
     *((ANYWHERE, place) for place in (STATION, UNLISTED)),
 ]
 """What the regulation demands of stations, and where somebody sits."""
@@ -118,7 +118,7 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
             grants=(in_state(state, act),),
             statement=Statement(purpose, case),
             provisions=provisions,
-            asked_from=place,
+            client_station=place,
             unfinished=owed,
         )
         decision = decide(asked)
@@ -158,7 +158,7 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
         ({"grants": (grant(revoked=True),)}, Rule.REVOKED),
         ({"grants": (grant(revoked=True), grant(number="U-2026-2"))}, Rule.AUTHORISED),
         ({"provisions": AT_STATIONS}, Rule.STATION_NOT_LISTED),
-        ({"provisions": AT_STATIONS, "asked_from": STATION}, Rule.AUTHORISED),
+        ({"provisions": AT_STATIONS, "client_station": STATION}, Rule.AUTHORISED),
         ({"provisions": AT_STATIONS, "statement": None}, Rule.AUTHORISED),
         ({"provisions": AT_STATIONS, "statement": Statement("", "")}, Rule.STATION_NOT_LISTED),
         ({"provisions": AT_STATIONS, "grants": ()}, Rule.NOT_AUTHORISED),
@@ -278,16 +278,16 @@ def test_the_nearest_authorisation_is_the_one_spoken_of() -> None:
 def test_a_refused_station_says_which_clause_who_decides_and_what_now(lack: Lack) -> None:
     """The clause stands in the sentence where the regulation has one, and what can be done fits what is lacking."""
     told = replace(AT_STATIONS, clause="§ 6 ust. 2")
-    decision = decide(request(provisions=told, asked_from=AskedFrom(lack=lack)))
+    decision = decide(request(provisions=told, client_station=ClientStation(lack=lack)))
     assert "(§ 6 ust. 2)" in decision.sentence.format(**decision.facts)
     assert decision.advice
     others = {
-        decide(request(provisions=told, asked_from=AskedFrom(lack=other))).now
+        decide(request(provisions=told, client_station=ClientStation(lack=other))).now
         for other in Lack
         if other is not lack
     }
     assert decision.now not in others
-    silent = decide(request(provisions=AT_STATIONS, asked_from=AskedFrom(lack=lack)))
+    silent = decide(request(provisions=AT_STATIONS, client_station=ClientStation(lack=lack)))
     assert silent.sentence.format(**silent.facts).endswith("this computer is none of them.")
 
 

@@ -12,7 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.stations import queries as stations
-from rejent.office.views import THE_MACHINE, UNLISTED, AskedFrom, Lack, StationView
+from rejent.office.views import THE_MACHINE, UNLISTED, ClientStation, Lack, StationView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.test_viewings import finished, open_viewing
@@ -45,9 +45,9 @@ def station(listed: str, clock: ManualClock) -> Callable[..., StationView]:  # n
     return enrol
 
 
-def at(clock: ManualClock, fingerprint: str = DIGEST) -> AskedFrom:
+def at(clock: ManualClock, fingerprint: str = DIGEST) -> ClientStation:
     """Where a request with this certificate comes from, now."""
-    return stations.asked_from(fingerprint, "192.0.2.1", clock=clock)
+    return stations.client_station(fingerprint, "192.0.2.1", clock=clock)
 
 
 def test_a_viewing_opens_at_a_listed_station_and_the_ledger_tells_which(
@@ -56,15 +56,16 @@ def test_a_viewing_opens_at_a_listed_station_and_the_ledger_tells_which(
     """Number of the station in the viewing and in its act; on the machine itself the word for it."""
     viewer, enrolled = person("viewer"), station()
     issue(viewer)
-    viewing = open_viewing(viewer, listed, clock, asked_from=at(clock))
+    viewing = open_viewing(viewer, listed, clock, client_station=at(clock))
     assert viewing.station == str(enrolled.id)
     another = person("viewer")
     issue(another)
-    assert open_viewing(another, listed, clock, asked_from=THE_MACHINE).station == "machine"
+    assert open_viewing(another, listed, clock, client_station=THE_MACHINE).station == "machine"
     told = [act.facts["station"] for act in registers.acts(names=["viewing.opened"]).acts if act.facts]
     assert told == ["machine", str(enrolled.id)]
     assert (
-        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=at(clock)) == viewing
+        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, client_station=at(clock))
+        == viewing
     )
     assert list(checks.findings(clock)) == []
 
@@ -100,7 +101,8 @@ def test_where_the_regulation_asks_for_no_station_any_computer_will_do(
     assert viewing.station == ""
     for place in (UNLISTED, THE_MACHINE):
         assert (
-            queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=place) == viewing
+            queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, client_station=place)
+            == viewing
         )
     finished(viewing, viewer, clock)
     assert queries.barred_here(viewer, UNLISTED, clock=clock) is None
@@ -131,12 +133,12 @@ def test_what_ends_the_station_ends_the_open_viewing(
     viewer, enrolled = person("viewer"), station()
     issue(viewer)
     clock.advance(YEAR - timedelta(minutes=1))
-    viewing = open_viewing(viewer, listed, clock, asked_from=at(clock))
+    viewing = open_viewing(viewer, listed, clock, client_station=at(clock))
     assert services.close_ended_viewings(clock=clock) == 0
     end(enrolled, clock)
     assert at(clock).lack is lack
     with pytest.raises(AccessRefusedError) as refused:
-        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=at(clock))
+        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, client_station=at(clock))
     assert refused.value.decision.rule is Rule.STATION_NOT_LISTED
     assert services.close_ended_viewings(clock=clock) == 1
     (closed,) = registers.acts(names=["viewing.closed"]).acts
@@ -153,12 +155,13 @@ def test_a_viewing_goes_on_at_its_own_station_only(
     issue(viewer)
     station()
     station("Sekretariat", OTHER)
-    viewing = open_viewing(viewer, listed, clock, asked_from=at(clock))
+    viewing = open_viewing(viewer, listed, clock, client_station=at(clock))
     for place in (at(clock, OTHER), THE_MACHINE, UNLISTED):
         with pytest.raises(AccessRefusedError) as refused:
-            queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=place)
+            queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, client_station=place)
         assert refused.value.decision.rule is Rule.STATION_NOT_LISTED
     assert "another station" in refused.value.decision.now or place is UNLISTED
     assert (
-        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=at(clock)) == viewing
+        queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, client_station=at(clock))
+        == viewing
     )

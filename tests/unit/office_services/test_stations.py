@@ -44,10 +44,10 @@ def enrol(regulation: int, clock: ManualClock) -> Enrol:  # noqa: ARG001 - asked
 def test_a_station_is_known_by_its_certificate(enrol: Enrol, clock: ManualClock) -> None:
     """Its digest opens, another one and none do not; the ledger tells of number, digest and end, never of names."""
     enrolled = enrol(address="10.0.0.0/24")
-    found = stations.asked_from(DIGEST, "10.0.0.7", clock=clock)
+    found = stations.client_station(DIGEST, "10.0.0.7", clock=clock)
     assert (found.station, found.name, found.listed) == (str(enrolled.id), "Kasa", True)
     for strange in ("", "cd" * 32, DIGEST.upper()):
-        assert stations.asked_from(strange, "10.0.0.7", clock=clock) == UNLISTED
+        assert stations.client_station(strange, "10.0.0.7", clock=clock) == UNLISTED
     (entered,) = registers.acts(names=["station.enrolled"]).acts
     assert entered.facts == {
         "station": str(enrolled.id),
@@ -75,16 +75,16 @@ def test_a_station_with_an_address_is_known_there_only(
 ) -> None:
     """The certificate shown from anywhere else does not count."""
     enrol(address=listed_at)
-    assert stations.asked_from(DIGEST, address, clock=clock).lack is lack
+    assert stations.client_station(DIGEST, address, clock=clock).lack is lack
 
 
 def test_a_certificate_ends_on_its_second(enrol: Enrol, clock: ManualClock) -> None:
     """Up to its end it counts, from then on not, by the office's clock."""
     enrolled = enrol()
     clock.advance(YEAR - timedelta(seconds=1))
-    assert stations.asked_from(DIGEST, "", clock=clock).listed
+    assert stations.client_station(DIGEST, "", clock=clock).listed
     clock.advance(timedelta(seconds=1))
-    assert stations.asked_from(DIGEST, "", clock=clock).lack is Lack.EXPIRED
+    assert stations.client_station(DIGEST, "", clock=clock).lack is Lack.EXPIRED
     assert stations.still_listed(str(enrolled.id), clock=clock).lack is Lack.EXPIRED
 
 
@@ -99,7 +99,7 @@ def test_a_struck_off_station_stays_struck_off(enrol: Enrol, clock: ManualClock)
     assert entered.facts == {"station": str(first.id), "reason": "komputer wymieniono"}
     earlier = ManualClock(clock.now() - timedelta(hours=2))
     for at in (clock, earlier):
-        assert stations.asked_from(DIGEST, "", clock=at).lack is Lack.REVOKED
+        assert stations.client_station(DIGEST, "", clock=at).lack is Lack.REVOKED
         assert stations.still_listed(str(first.id), clock=at).lack is Lack.REVOKED
     second = enrol(fingerprint="cd" * 32)
     assert stations.station_called("Kasa").id == second.id
@@ -181,15 +181,15 @@ def test_a_station_put_in_by_hand_lets_nobody_in(enrol: Enrol, clock: ManualCloc
     """Neither one that was planted, nor one whose certificate was made to last, nor one that came back."""
     kept = enrol()
     (row,) = Station.objects.all()
-    assert stations.asked_from(row.fingerprint, "", clock=clock).listed
+    assert stations.client_station(row.fingerprint, "", clock=clock).listed
     Station.objects.update(expires_at=clock.now() + 9 * YEAR)
-    assert stations.asked_from(row.fingerprint, "", clock=clock) == UNLISTED
+    assert stations.client_station(row.fingerprint, "", clock=clock) == UNLISTED
     assert stations.still_listed(str(kept.id), clock=clock) == UNLISTED
     Station.objects.update(expires_at=row.expires_at)
     services.revoke_station(kept.id, reason="wymiana", clock=clock, actor="cli")
     Station.objects.update(revoked_at=None)
-    assert stations.asked_from(row.fingerprint, "", clock=clock) == UNLISTED
+    assert stations.client_station(row.fingerprint, "", clock=clock) == UNLISTED
     Station.objects.create(
         name="Obcy", fingerprint="12" * 32, enrolled_at=clock.now(), expires_at=clock.now() + YEAR
     )
-    assert stations.asked_from("12" * 32, "", clock=clock) == UNLISTED
+    assert stations.client_station("12" * 32, "", clock=clock) == UNLISTED

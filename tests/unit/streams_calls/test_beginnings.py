@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.recorder.deferred_start import QUIET_S, WITHIN_S, DeferredStarts
-from rejent.streams.calls.recorder.entropy import DRAWN, EntropyPool
+from rejent.streams.calls.recorder.siprec_endpoint import DRAWN, EntropyPool
 
 
 class Loop:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from rejent.formats.mp4.picture import AccessUnit
-from rejent.streams.cameras.rtp.assembly import StreamItem
+from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
 from rejent.streams.cameras.rtsp.address import Camera, Transport, parse_address
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.connection import BUFFER
-from rejent.streams.cameras.rtsp.datagrams import DatagramPair
+from rejent.streams.cameras.rtsp.datagrams import REORDER_WAIT, DatagramPair
 from tests.unit.streams_cameras.stream import PPS, SPS
 
 HOST = "127.0.0.1"
@@ -44,14 +45,14 @@ def listening() -> Iterator[tuple[DatagramPair, CameraStream]]:
 
 
 def received(
-    pair: DatagramPair, stream: CameraStream, packets: list[bytes], sender: str = HOST
+    pair: DatagramPair, stream: CameraStream, packets: list[bytes], sender: str = HOST, now: float = 0.0
 ) -> list[StreamItem]:
     """Return the items of packets that somebody sends."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
         camera.bind((sender, 0))
         for packet in packets:
             camera.sendto(packet, (HOST, pair.ports[0]))
-    pair.read(stream, memoryview(bytearray(BUFFER)), 0.0)
+    pair.read(stream, memoryview(bytearray(BUFFER)), now)
     return stream.pictures()
 
 
@@ -79,3 +80,42 @@ def test_packets_from_elsewhere_change_nothing() -> None:
         assert received(pair, stream, forged, sender="127.0.0.2") == []
         pictures = received(pair, stream, [packet(number, unit) for number in range(3)])
     assert [picture.data[4:] for picture in pictures if isinstance(picture, AccessUnit)] == [unit] * 2
+
+
+def test_packets_that_overtake_each_other_cost_nothing() -> None:
+    """Each hole waits its own turn: two in consecutive turns, both filled a turn later, lose no picture."""
+    unit = b"\x65\x88\x84\x00"
+    turns = [[0, 1, 3], [2, 4, 6], [5, 7, 7, 9], [8, 10, 4], [3], [11]]
+    with listening() as (pair, stream):
+        items = [
+            item
+            for turn, numbers in enumerate(turns)
+            for item in received(pair, stream, [packet(number, unit) for number in numbers], now=turn * 0.03)
+        ]
+    assert [isinstance(item, AccessUnit) and not item.damaged for item in items] == [True] * 12
+
+
+def test_a_missing_packet_is_waited_for_no_longer_than_needed() -> None:
+    """What is behind a packet that never comes is handed over once it has waited, whatever else is missing since."""
+    unit = b"\x65\x88\x84\x00"
+    with listening() as (pair, stream):
+        assert len(received(pair, stream, [packet(number, unit) for number in (0, 1, 3, 5)])) == 1
+        assert received(pair, stream, [packet(7, unit)], now=REORDER_WAIT / 2) == []
+        items = received(pair, stream, [], now=REORDER_WAIT)
+    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [CameraCause.PACKETS_LOST] * 2
+    assert len([item for item in items if isinstance(item, AccessUnit)]) == 2
+
+
+def test_a_stream_that_begins_anew_far_behind_is_followed() -> None:
+    """Numbers far below the last ones are those of a restarted stream, once there are enough of them in a row."""
+    unit = b"\x65\x88\x84\x00"
+    with listening() as (pair, stream):
+        received(pair, stream, [packet(number, unit) for number in range(20_000, 20_004)])
+        items = [
+            item
+            for number in range(60)
+            for item in received(pair, stream, [packet(number, unit)], now=number / 10)
+        ]
+    whole = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
+    assert len(whole) >= 59
+    assert [item.cause for item in items if isinstance(item, Discontinuity)] == [CameraCause.CAMERA_CLOCK]

@@ -248,6 +248,22 @@ def test_a_second_sender_on_the_connection_is_not_mixed_in():
     assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(CameraCause.CAMERA_CLOCK)
 
 
+@pytest.mark.parametrize("ssrc", [88, 77])
+def test_a_restarted_stream_is_taken_with_its_first_picture(ssrc):
+    """Of a stream that begins anew on the same session, with another SSRC or far behind, no packet is dropped."""
+    camera = Camera().trusted()
+    camera.ssrc, camera.sequence, camera.timestamp = ssrc, 50_000, 5
+    items = []
+    for number in range(50):
+        items += camera.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)))
+    assert items[0] == Discontinuity(CameraCause.CAMERA_CLOCK)
+    pictures = items[1:]
+    assert [picture.key for picture in pictures[:2]] == [True, False]
+    assert len(pictures) >= 49
+    assert not [picture for picture in pictures if picture.damaged]
+    assert [picture.arrival for picture in pictures] == sorted(picture.arrival for picture in pictures)
+
+
 def test_extensions_contributors_and_padding_are_taken_off():
     """All that RTP may put around a payload is removed; a packet in which it does not fit is malformed."""
     camera = Camera().trusted()
@@ -320,7 +336,7 @@ def test_noise_damages_the_picture_before_it(trusted):
     camera.taken()
     for one in camera.packets(NEXT):
         camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
-    camera.reception.assembly.damage_last(1.0)
+    camera.reception.assembly.damage_last()
     items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
     good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
     assert Discontinuity(CameraCause.PACKETS_LOST) in items
@@ -359,3 +375,26 @@ def test_losses_are_reported_to_the_camera():
     assert receiver_report(5, None)[:4] == b"\x80\xc9\0\1"
     assert key_frame_request(5, 77) == struct.pack(">BBHII", 0x81, 206, 2, 5, 77)
     assert receiver_report(5, ReceptionBlock(1, 0, -5, 0, 0, 0, 0))[13:16] == b"\xff\xff\xfb"
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_the_last_picture_of_a_camera_without_markers_is_kept_if_whole(*, cut):
+    """At the end of a connection a picture with all slices of the one before is whole; one with fewer may be cut short."""
+    camera = Camera()
+    camera.picture(SPS, PPS, KEY, LATER_SLICE, marker=False)
+    last = camera.packets(NEXT, LATER_SLICE, marker=False)
+    items = camera.give(last[:-1] if cut else last)
+    camera.reception.assembly.flush()
+    items += camera.taken()
+    assert [item.key for item in items] == ([True] if cut else [True, False])
+
+
+def test_a_picture_bears_its_own_arrival():
+    """Of a camera with one picture a second and no markers, none bears the arrival of the next one."""
+    camera, arrivals = Camera(), []
+    items = []
+    for number in range(4):
+        camera.arrival = float(number)
+        arrivals.append(camera.arrival)
+        items += camera.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)), marker=False)
+    assert [item.arrival for item in items] == arrivals[:3]

@@ -61,3 +61,14 @@ def test_a_pause_is_forgotten_after_a_calm_while_or_a_change_by_hand(*, forgiven
         assert not throttle.is_paused(now)
     hurry(throttle, now)
     assert throttle.paused_until == now + FIRST_PAUSE
+
+
+def test_losses_pause_nobody_but_leave_room_between_segments() -> None:
+    """A lossy line ends as many segments as may end in a minute; the next begins as soon as the first is a minute old."""
+    throttle = SegmentThrottle()
+    for second in range(MOST_A_MINUTE):
+        assert throttle.has_room(float(second))
+        throttle.segment_ended(float(second), by_loss=True)
+    assert not throttle.has_room(MINUTE - 0.1)
+    assert not throttle.is_paused(MINUTE - 0.1)
+    assert throttle.has_room(MINUTE + 0.1)

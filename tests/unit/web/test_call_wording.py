@@ -23,8 +23,7 @@ from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKi
 from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
-from rejent.streams.calls.pages.words.call_words import length_of, way_words, when_called
-from rejent.streams.calls.pages.words.notice_words import notice_lines
+from rejent.streams.calls.pages.words import length_of, notice_lines, way_words, when_called
 from rejent.web.words import acts
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.wording import lasting
@@ -63,7 +62,7 @@ def test_a_call_is_as_long_on_every_page() -> None:
         )
         assert line.summary.startswith("Length: 32\u00a0s.")
         (recorded,) = line.course
-        assert (recorded.told_length, when_called(call)[-8:]) == ("32\u00a0s", "10:00:32")
+        assert (recorded.length_words, when_called(call)[-8:]) == ("32\u00a0s", "10:00:32")
         assert recorded.words.startswith("10:00:00–10:00:32,")
     assert length_of(call) == 32
 
@@ -84,7 +83,7 @@ def test_a_held_call_is_told_by_itself(opened: Opened) -> None:
     assert reverse("hold-new") not in row
     (act,) = registers.entered(["hold.placed"])
     with translation.override("pl"):
-        sentence = acts.told([act], links=False)[0].sentence
+        sentence = acts.act_views([act], links=False)[0].sentence
     assert "jedna rozmowa z 21.11.2026 10:00:00 na linii „Sekretariat”" in sentence
     assert " do " not in sentence
 
@@ -148,7 +147,7 @@ def test_the_register_says_that_one_call_was_opened(opened: Opened) -> None:
     assert opened
     (act,) = registers.entered(["viewing.opened"])
     with translation.override("pl"):
-        sentence = acts.told([act], links=False)[0].sentence
+        sentence = acts.act_views([act], links=False)[0].sentence
     assert sentence.startswith("Odsłuch O-2026-1: Osoba viewer; jedna rozmowa na linii „Sekretariat”;")
 
 

@@ -22,7 +22,7 @@ from rejent.streams.calls.catalog.queries import pbx
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.catalog.services.pbx import note_file, note_records
 from rejent.streams.calls.pages import completeness as view
-from rejent.streams.calls.pages.words.import_words import count_lines, import_cause
+from rejent.streams.calls.pages.words import count_lines, import_cause
 from rejent.streams.calls.retention.alarms import MISSING
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody

@@ -2,7 +2,7 @@
 
 from django.utils import translation
 
-from rejent.streams.calls.pages.words.drill_words import phases_words, steps_words
+from rejent.streams.calls.pages.words import phases_words, steps_words
 
 PHASES = [
     {"phase": "well", "calls": 4, "set_up": 4, "max_ms": 36.0, "recorded": 4},

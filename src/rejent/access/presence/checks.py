@@ -1,4 +1,4 @@
-"""How many guests viewings tell of, and second persons where the regulation demanded them."""
+"""Checks of the guests and second persons of viewings."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -63,7 +63,7 @@ def _opened_alone() -> Iterator[Finding]:
 
 
 def _two_demanded(act: EnteredAct, facts: Facts, versions: dict[int, date]) -> bool:
-    """Whether the regulation that was in force by what the ledger held then demanded a second person."""
+    """Return whether the regulation that was in force by what the ledger held then demanded a second person."""
     begun = {version: day for version, day in versions.items() if day <= civil_date(act.at)}
     if not begun:
         return False

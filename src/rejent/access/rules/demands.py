@@ -1,4 +1,4 @@
-"""What the regulation in force says of who sees a stream, as far as decisions need it."""
+"""The demands of the regulation in force on who sees a stream."""
 
 from datetime import date
 
@@ -23,8 +23,7 @@ def regulation_on(day: date) -> Regulation | None:
 def demand_regulation_entered() -> None:
     """See that what the regulation says of who sees what is what was entered: an edit of a moment opens nothing.
 
-    Raises:
-        RegulationEditedError: it is not.
+    Raises `RegulationEditedError` if it is not.
     """
     try:
         office.demand_regulation_entered()
@@ -35,7 +34,7 @@ def demand_regulation_entered() -> None:
 
 
 def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
-    """What a regulation says of who may see a stream; nothing where it does not prescribe it."""
+    """Return a regulation's demands on a stream; None where it does not prescribe it."""
     rules = regulation.stream(stream)
     if rules is None:
         return None

@@ -13,7 +13,7 @@ from rejent.access.rules.decision import SeeingAct
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
@@ -24,7 +24,7 @@ def watch_live(
     session: str,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> UUID:
     """Enter that a person begins to look at these sources, and at which station, before the first picture is sent.
 
@@ -50,7 +50,7 @@ def watch_live(
             LIVE_STARTED,
             actor=str(person.id),
             subject=f"person:{person.id}",
-            record={**_record(row), "station": asked_from.station or None},
+            record={**_record(row), "station": client_station.station or None},
             at=row.started_at,
             row=row,
         )
@@ -60,8 +60,7 @@ def watch_live(
 def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
     """Enter that somebody stopped looking; once stopped it stays so.
 
-    Raises:
-        NoSuchViewingError: nobody began so.
+    Raises `NoSuchViewingError` if nobody began so.
     """
     with transaction.atomic():
         row = LiveWatch.objects.select_for_update(no_key=True).filter(pk=watch_id).first()

@@ -13,8 +13,8 @@ from rejent.access import queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
-from rejent.access.presence import queries as beside
-from rejent.access.presence.queries import AGREED, asked_view, guest_commitment, guest_view
+from rejent.access.presence import queries as presence_queries
+from rejent.access.presence.queries import AGREED, guest_commitment, guest_view, request_view
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.services.viewings import (
     demand_item_of,
@@ -22,21 +22,21 @@ from rejent.access.services.viewings import (
     entered_refusal,
     open_viewing,
 )
-from rejent.access.views import AskedView, GuestView, ViewingView
+from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)
-"""How long somebody who asks for a second person waits, and how long the answer can be used, from the asking on."""
+"""Time from the request in which a second person may answer and the answer be used."""
 
 _KEPT = timedelta(days=1)
-"""How long the asking stays beside the ledger, which keeps it."""
+"""Time after which the rows of requests go; the ledger keeps them."""
 
 MOST_GUESTS = 20
 """People without an authorisation at one viewing."""
@@ -53,18 +53,16 @@ def ask_second(
     statement: Statement,
     session: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     item: str = "",
-) -> AskedView:
+) -> SecondRequestView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or no call is named
-            where one must be.
-        AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
+    Raises `NoSuchSourceError` if there is no such source; `ViewingRefusedError` if the interval is empty or too long,
+    the case has invisible characters, or no call is named where one must be; `AccessRefusedError` if the viewing could
+    not be opened with a second person either; the attempt is entered.
     """
-    demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
+    demand_openable(person, source_id, interval, statement, client_station, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(
@@ -87,7 +85,7 @@ def ask_second(
         SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
         row.save(force_insert=True)
         _enter_asked(row)
-    return asked_view(row)
+    return request_view(row)
 
 
 def _enter_asked(row: SecondAsked) -> None:
@@ -106,24 +104,22 @@ def _enter_asked(row: SecondAsked) -> None:
 
 
 def answer_second(
-    asked_id: UUID | str, *, second: PersonView, session: str, agrees: bool, clock: Clock
-) -> AskedView:
+    request_id: UUID | str, *, second: PersonView, session: str, agrees: bool, clock: Clock
+) -> SecondRequestView:
     """Agree to somebody's viewing as the second person, or decline.
 
-    Raises:
-        NoSuchViewingError: nobody asked so.
-        AccessRefusedError: who answers may not: they are the one who asked, as far as can be told, or may not see the
-            recording; the attempt is entered.
-        AnswerRefusedError: it was answered before, or has lapsed.
+    Raises `NoSuchViewingError` if nobody asked so; `AccessRefusedError` if who answers may not: they are the one who
+    asked, as far as can be told, or may not see the recording; the attempt is entered; `AnswerRefusedError` if it was
+    answered before, or has lapsed.
     """
-    asked = beside.asked(asked_id)
-    refused = beside.answer_refused(asked, second, session, clock=clock)
+    request = presence_queries.second_person_request(request_id)
+    refused = presence_queries.answer_refused(request, second, session, clock=clock)
     if refused is not None:
-        raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
+        raise entered_refusal(second, SeeingAct.RECORDINGS, request.source_id, refused, clock)
     now = clock.now()
     with transaction.atomic():
         waiting = SecondAsked.objects.select_for_update(no_key=True).filter(
-            pk=asked.id, answered_at__isnull=True, expires_at__gt=now
+            pk=request.id, answered_at__isnull=True, expires_at__gt=now
         )
         row = waiting.first()
         if row is None:
@@ -133,46 +129,52 @@ def answer_second(
         row = verified(row)
         row.second_id, row.answered_at, row.agreed = second.id, now, agrees
         row.save(update_fields=["second_id", "answered_at", "agreed"])
-        record = beside.answered(asked, second.id) | {"answer": AGREED if agrees else "declined"}
-        subject = f"source:{asked.source_id}"
+        record = presence_queries.answer_facts(request, second.id) | {
+            "answer": AGREED if agrees else "declined"
+        }
+        subject = f"source:{request.source_id}"
         enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now, row=row)
-    return beside.asked(asked.id)
+    return presence_queries.second_person_request(request.id)
 
 
 def open_agreed(
-    asked_id: UUID | str, *, person: PersonView, session: str, clock: Clock, asked_from: AskedFrom = UNLISTED
+    request_id: UUID | str,
+    *,
+    person: PersonView,
+    session: str,
+    clock: Clock,
+    client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
     """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
 
-    Raises:
-        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
-        AnswerRefusedError: nobody agreed to just this by the word of the ledger, it was used before, or its time is over.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session;
+    `AnswerRefusedError` if nobody agreed to just this by the word of the ledger, it was used before, or its time is
+    over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
-    asked = beside.asked_by(asked_id, person, session)
+    request = presence_queries.own_request(request_id, person, session)
     now = clock.now()
-    if not beside.is_agreed(asked, now - WAITS):
+    if not presence_queries.is_agreed(request, now - WAITS):
         raise _nobody_agreed()
-    fresh = SecondAsked.objects.filter(pk=asked.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
-    if asked.second_id is None or not fresh.update(used_at=now):
+    fresh = SecondAsked.objects.filter(pk=request.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
+    if request.second_id is None or not fresh.update(used_at=now):
         raise _nobody_agreed()
     try:
         return open_viewing(
             person=person,
-            source_id=asked.source_id,
-            start=asked.start,
-            end=asked.end,
-            purpose=asked.purpose,
-            case=asked.case,
+            source_id=request.source_id,
+            start=request.start,
+            end=request.end,
+            purpose=request.purpose,
+            case=request.case,
             session=session,
             clock=clock,
-            asked_from=asked_from,
+            client_station=client_station,
             acknowledged=True,
-            second=office.person(asked.second_id),
-            item=asked.item,
+            second=office.person(request.second_id),
+            item=request.item,
         )
     except RejentError:
-        SecondAsked.objects.filter(pk=asked.id).update(used_at=None)
+        SecondAsked.objects.filter(pk=request.id).update(used_at=None)
         raise
 
 
@@ -191,26 +193,24 @@ def enter_guest(
     function: str,
     reason: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
 ) -> GuestView:
     """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
 
-    Who it is stays beside the ledger, which holds a salted commitment to it.
-
-    Raises:
-        NoSuchViewingError: it is somebody else's viewing, or another session's.
-        ViewingRefusedError: a text is missing, too long or has invisible characters, or there are too many guests.
-        AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
+    Who it is stays beside the ledger, which holds a salted commitment to it. Raises `NoSuchViewingError` if it is
+    somebody else's viewing, or another session's; `ViewingRefusedError` if a text is missing, too long or has
+    invisible characters, or there are too many guests; `AccessRefusedError` if the viewing has ended, or the
+    regulation lets no guest see recordings; the attempt is entered.
     """
-    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, asked_from=asked_from)
-    told = {"name": name, "function": function, "reason": reason}
-    kept = {part: _plain(part, text) for part, text in told.items()}
+    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
+    texts = {"name": name, "function": function, "reason": reason}
+    kept = {part: _plain(part, text) for part, text in texts.items()}
     with transaction.atomic():
         row = Viewing.objects.select_for_update(no_key=True).get(pk=opened.id)
         if row.guests >= MOST_GUESTS:
             raise ViewingRefusedError("A viewing has at most {most} guests.", most=MOST_GUESTS)
         row.guests += 1
-        decision = queries.may_go_on(row, clock, asked_from)
+        decision = queries.may_go_on(row, clock, client_station)
         guest = Guest(viewing=row, place=row.guests, salt=new_salts(1)[0], entered_at=clock.now(), **kept)
         if decision.allowed:
             _enter_guest(row, guest)

@@ -42,8 +42,7 @@ MOST_NOTES = 50
 def begin_protocol(viewing: Viewing, demand: Demand) -> None:
     """Begin the protocol of a viewing in the transaction that opens it.
 
-    Raises:
-        AccessRefusedError: the person has another one to finish, perhaps begun in another window a moment ago.
+    Raises `AccessRefusedError` if the person has another one to finish, perhaps begun in another window a moment ago.
     """
     try:
         with transaction.atomic():
@@ -61,11 +60,9 @@ def begin_protocol(viewing: Viewing, demand: Demand) -> None:
 def save_draft(number: str, texts: Mapping[str, str], *, person: PersonView, clock: Clock) -> ProtocolView:
     """Keep what was written so far; fields may be empty, and nothing is entered.
 
-    Raises:
-        NoSuchProtocolError: there is none of this number.
-        AccessRefusedError: it is somebody else's to finish.
-        ProtocolFinishedError: it is finished.
-        ProtocolRefusedError: a text is too long or has invisible characters.
+    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if it is somebody else's to
+    finish; `ProtocolFinishedError` if it is finished; `ProtocolRefusedError` if a text is too long or has invisible
+    characters.
     """
     with transaction.atomic():
         row = _unfinished_row(number, person, clock)
@@ -79,13 +76,9 @@ def finish_protocol(
 ) -> ProtocolView:
     """Finish a protocol; from then on it cannot be changed, and the person may open recordings again.
 
-    Who decides in the office does it for a viewer who has left.
-
-    Raises:
-        NoSuchProtocolError: there is none of this number.
-        AccessRefusedError: it is somebody else's to finish.
-        ProtocolFinishedError: it was finished before.
-        ProtocolRefusedError: its viewing goes on; a field is empty, too long, or has invisible characters.
+    Who decides in the office does it for a viewer who has left. Raises `NoSuchProtocolError` if there is none of this
+    number; `AccessRefusedError` if it is somebody else's to finish; `ProtocolFinishedError` if it was finished before;
+    `ProtocolRefusedError` if its viewing goes on; a field is empty, too long, or has invisible characters.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -113,11 +106,9 @@ def finish_protocol(
 def state_position(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
     """State what follows from a viewing, once; see `protocols.position_decision` for who may.
 
-    Raises:
-        NoSuchProtocolError: there is none of this number.
-        AccessRefusedError: it is not this person's to state.
-        ProtocolFinishedError: it was stated before.
-        ProtocolRefusedError: none is demanded, the viewer has not finished, or the text is empty, too long or unseen.
+    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if it is not this person's to
+    state; `ProtocolFinishedError` if it was stated before; `ProtocolRefusedError` if none is demanded, the viewer has
+    not finished, or the text is empty, too long or unseen.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -143,10 +134,8 @@ def state_position(number: str, text: str, *, person: PersonView, clock: Clock) 
 def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
     """Append a correction to a finished protocol: the viewer, whoever finished it, or who states positions.
 
-    Raises:
-        NoSuchProtocolError: there is none of this number.
-        AccessRefusedError: the person is none of these.
-        ProtocolRefusedError: it is not finished, has notes enough, or the text is empty, too long or unseen.
+    Raises `NoSuchProtocolError` if there is none of this number; `AccessRefusedError` if the person is none of these;
+    `ProtocolRefusedError` if it is not finished, has notes enough, or the text is empty, too long or unseen.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -174,9 +163,8 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
 def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
     """Enter that a protocol leaves the program as a file; the entry's index.
 
-    Raises:
-        NoSuchProtocolError: there is none of this number.
-        ProtocolRefusedError: its viewer has not finished it.
+    Raises `NoSuchProtocolError` if there is none of this number; `ProtocolRefusedError` if its viewer has not finished
+    it.
     """
     row = protocols.protocol(number)
     if row.finished_at is None:

@@ -9,8 +9,8 @@ from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
-from rejent.access.presence import queries as beside
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence import queries as presence_queries
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
@@ -23,7 +23,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office.stations import queries as stations
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
@@ -33,10 +33,10 @@ SERIES = "viewings"
 _MARK = "O"
 
 LONGEST = timedelta(hours=2)
-"""How long a viewing stays open; then purpose and case are stated anew."""
+"""Time a viewing stays open; then purpose and case are stated anew."""
 
 LONGEST_INTERVAL = timedelta(days=31)
-"""How much of a recording one viewing may span."""
+"""The longest interval of one viewing."""
 
 _ADJOINING = timedelta(seconds=2)
 """Parts seen so close together count as one."""
@@ -52,7 +52,7 @@ def open_viewing(
     case: str,
     session: str,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
     item: str = "",
@@ -68,7 +68,7 @@ def open_viewing(
         case: the sign of the case.
         session: the session that it belongs to.
         clock: tells the time.
-        asked_from: the station, or none.
+        client_station: the station, or none.
         acknowledged: the person takes note that the screen is not photographed.
         second: who proved a moment ago that they are there and agree, besides the person.
         item: which item it is where the source's recordings are opened item by item, such as calls.
@@ -82,8 +82,8 @@ def open_viewing(
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
-    there = Beside(beside.second_of(person, second, source_id, clock=clock))
-    authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
+    there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
+    authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
     row = Viewing(
@@ -96,7 +96,7 @@ def open_viewing(
         purpose=statement.purpose,
         case=statement.case,
         session=session,
-        station=asked_from.station,
+        station=client_station.station,
         second_id=second.id if second else None,
         opened_at=now,
         expires_at=now + LONGEST,
@@ -118,8 +118,7 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
 def demand_item_of(source_id: str, item: str) -> None:
     """See that a call is named where the source is a line, that it is a call of it, and none where it is not.
 
-    Raises:
-        ViewingRefusedError: it is otherwise.
+    Raises `ViewingRefusedError` if it is otherwise.
     """
     stream = catalog.stream_of(source_id)
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
@@ -131,9 +130,8 @@ def demand_item_of(source_id: str, item: str) -> None:
 def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
     """See that a person may be offered a source's recordings at all, whatever they would state.
 
-    Raises:
-        NoSuchSourceError: there is no such source.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `NoSuchSourceError` if there is no such source; `AccessRefusedError` if a rule forbids it; the attempt is
+    entered.
     """
     decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock)
     if not decision.allowed:
@@ -145,18 +143,17 @@ def demand_openable(
     source_id: str,
     interval: tuple[datetime, datetime],
     statement: Statement,
-    asked_from: AskedFrom,
+    client_station: ClientStation,
     *,
     clock: Clock,
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed.
 
-    Raises:
-        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    Raises `ViewingRefusedError` if the interval is empty or too long, or the case has invisible characters;
+    `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     _demand_sensible(interval, statement)
-    _demand_allowed(person, source_id, statement, asked_from, Beside(Second.AGREED), clock=clock)
+    _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
 
 
 def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
@@ -173,8 +170,8 @@ def _demand_allowed(
     person: PersonView,
     source_id: str,
     statement: Statement,
-    asked_from: AskedFrom,
-    beside: Beside,
+    client_station: ClientStation,
+    presence: Presence,
     *,
     clock: Clock,
 ) -> str:
@@ -182,7 +179,7 @@ def _demand_allowed(
     demand_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
-        clock=clock, statement=statement, asked_from=asked_from, beside=beside,
+        clock=clock, statement=statement, client_station=client_station, presence=presence,
     )  # fmt: skip
     if not decision.allowed:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
@@ -219,9 +216,8 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
 def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:
     """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
-        AccessRefusedError: it was closed while the part was made ready; what closing entered is all that was seen.
+    Raises `NoSuchViewingError` if there is no such viewing; `AccessRefusedError` if it was closed while the part was
+    made ready; what closing entered is all that was seen.
     """
     with transaction.atomic():
         viewing = _locked(viewing_id)
@@ -240,8 +236,7 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
 def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Close a viewing and enter what was seen in it; one that is closed already stays as it was.
 
-    Raises:
-        NoSuchViewingError: there is no such viewing.
+    Raises `NoSuchViewingError` if there is no such viewing.
     """
     _close(viewing_id, "closed", clock, actor)
 

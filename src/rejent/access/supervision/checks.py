@@ -31,7 +31,7 @@ def sample_findings() -> Iterator[Finding]:
 
 
 def _by_lot(said: Facts) -> bool:
-    """Whether drawing again gives the same; what rests on records that were erased since is believed."""
+    """Return whether drawing again gives the same; what rests on records that were erased since is believed."""
     try:
         week = Week.read(str(said["week"]))
     except WeekRefusedError:

@@ -23,7 +23,7 @@ NOT_THEIR_OWN = Decision(
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """What a supervisor found of a drawn viewing.
+    """A supervisor's finding about a drawn viewing.
 
     Attributes:
         by: who, as in the ledger.
@@ -54,12 +54,12 @@ class SampledView:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the last review found; nothing where there is none."""
+        """Return the last finding, or None."""
         return self.reviews[-1].outcome if self.reviews else None
 
     @property
     def waits(self) -> bool:
-        """Whether somebody still has to look at it: nobody has, or a question is open."""
+        """Return whether somebody still has to look at it: nobody has, or a question is open."""
         return self.outcome in {None, Outcome.QUESTION}
 
 
@@ -94,11 +94,7 @@ def sample(week: Week) -> SampleView | None:
 
 
 def sampled(number: str) -> SampledView:
-    """A drawn viewing by its number.
-
-    Raises:
-        NoSuchViewingError: no viewing of this number was drawn.
-    """
+    """A drawn viewing by its number. Raises `NoSuchViewingError` if no viewing of this number was drawn."""
     found = _views(SampledViewing.objects.filter(number=number))
     if not found:
         raise NoSuchViewingError("No viewing of this number was drawn for review.")
@@ -111,7 +107,7 @@ def waiting_reviews(most: int) -> list[SampledView]:
 
 
 def count_waiting() -> int:
-    """How many drawn viewings wait for a supervisor."""
+    """Return the number of drawn viewings that wait for a supervisor."""
     return _waiting().count()
 
 

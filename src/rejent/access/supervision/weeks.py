@@ -14,7 +14,7 @@ _YEARS = range(2000, 9999)
 
 
 class WeekRefusedError(InputRefusedError):
-    """What was given names no week."""
+    """The text given names no week."""
 
     code = "input.week"
 
@@ -37,11 +37,7 @@ class Week:
 
     @classmethod
     def read(cls, written: str) -> "Week":
-        """The week that a text such as ``2026-W47`` names.
-
-        Raises:
-            WeekRefusedError: it names none.
-        """
+        """The week that a text such as ``2026-W47`` names. Raises `WeekRefusedError` if it names none."""
         found = _WRITTEN.fullmatch(written.strip())
         with suppress(ValueError):
             if found is not None and int(found[1]) in _YEARS:

@@ -36,7 +36,7 @@ _WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.n
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a regulation demands in the protocol of a viewing.
+    """The demands of a regulation on the protocol of a viewing.
 
     Attributes:
         version: of the regulation.
@@ -50,7 +50,7 @@ class Demand:
 
 
 def demanded(stream: str, purpose: str, day: date) -> Demand | None:
-    """What the regulation in force on a day demands of a viewing for a purpose; nothing where it leaves an entry alone."""
+    """Return the regulation's demands on a protocol for a purpose on a day; None if it demands none."""
     try:
         version = office.regulation_version(day).version
     except NoRegulationError:
@@ -59,11 +59,7 @@ def demanded(stream: str, purpose: str, day: date) -> Demand | None:
 
 
 def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
-    """The same of one version of the regulation.
-
-    Raises:
-        NoRegulationError: there is no such version.
-    """
+    """The same of one version of the regulation. Raises `NoRegulationError` if there is no such version."""
     rules = office.regulation_of(version).stream(stream)
     if rules is None or rules.access.playback_record is PlaybackRecord.ENTRY:
         return None
@@ -79,11 +75,7 @@ def unfinished(person_id: UUID) -> str:
 
 
 def protocol(number: str) -> ProtocolView:
-    """The protocol of a viewing, by its number.
-
-    Raises:
-        NoSuchProtocolError: there is none.
-    """
+    """The protocol of a viewing, by its number. Raises `NoSuchProtocolError` if there is none."""
     row = _rows().filter(viewing__number=number).first()
     if row is None:
         raise NoSuchProtocolError("There is no protocol {number}.", number=number)
@@ -111,7 +103,7 @@ def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
-    """Whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
+    """Return whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
     roles = standing.carried(person.id, clock=clock) or frozenset()
     if person.id == viewer_id:
         return bool(roles)
@@ -120,7 +112,7 @@ def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
 
 
 def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:
-    """Why a person may not state the position on a protocol; nothing where they may.
+    """Return why a person may not state the position on a protocol; None where they may.
 
     The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
     whose protocol they finished for another, by whichever account (see `office.likeness`), while somebody else in the
@@ -140,12 +132,12 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
 
 
 def own_protocol(view: ProtocolView, actor: str) -> bool:
-    """Whether somebody opened the viewing or finished its protocol."""
+    """Return whether somebody opened the viewing or finished its protocol."""
     return actor in {str(view.person_id), view.finished_by}
 
 
 def perhaps_own(view: ProtocolView, person_id: UUID) -> bool:
-    """Whether somebody could be the human who opened the viewing or finished its protocol, by this account or another."""
+    """Return whether somebody could be the human who opened the viewing or finished its protocol, by this account or another."""
     wrote = {view.person_id} | ({UUID(view.finished_by)} if view.finished_by else set())
     return any(shared(each, person_id) for each in wrote)
 
@@ -163,7 +155,7 @@ def entry_of_protocol(number: str) -> EnteredAct | None:
 
 
 def commitment(salt: bytes, number: str, part: str, text: object) -> str:
-    """What stands in the ledger for a part of a protocol, in hexadecimal: HMAC-SHA256 of its canonical form under its salt.
+    """Return the ledger's HMAC-SHA256 of a part of a protocol in hexadecimal.
 
     Args:
         salt: 32 bytes, kept beside the text.

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import (
-    ACTOR,
     Directory,
     Json,
     StreamOrOnly,
     Use,
+    acting,
     civil_day,
     open_installation,
     program_clock,
@@ -22,7 +22,7 @@ app = typer.Typer(help="What a stream needs before it starts.")
 
 @app.command("list")
 def list_command(directory: Directory, stream: StreamOrOnly = None, as_json: Json = False) -> int:
-    """What a stream needs; 1 while something is missing or waits for its day."""
+    """List the conditions of a stream; exit status 1 while something is missing or waits for its day."""
     open_installation(directory, Use.READING)
     from rejent.office import queries
 
@@ -59,6 +59,4 @@ def enter(
     open_installation(directory)
     from rejent.office import services
 
-    services.enter_gate(
-        resolve_stream(stream), kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR
-    )
+    services.enter_gate(resolve_stream(stream), kind, civil_day(day, "--on"), note=note, **acting())

@@ -6,18 +6,13 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation
 
 app = typer.Typer(help="Ways of signing in that others vouch for: OpenID Connect, LDAP.")
 Username = Annotated[str, typer.Option("--person", help="The person's user name.")]
-
-
-@app.callback()
-def group() -> None:
-    """Ways of signing in that others vouch for: OpenID Connect, LDAP."""
 
 
 def register(person: typer.Typer) -> None:
@@ -67,7 +62,7 @@ def check(directory: Directory) -> None:
 
 @app.command("list")
 def list_command(directory: Directory, as_json: Json = False) -> None:
-    """Who is linked with what, and whether a password of this program still opens for them."""
+    """List the people with linked identities, and whether a password of this program still works for them."""
     open_installation(directory, Use.READING)
     from rejent.office import queries
     from rejent.office.sign_in import identities
@@ -103,21 +98,17 @@ def link(
     found = queries.person_by_username(username)
     way, issuer = (OIDC, _issuer(installation)) if oidc else (LDAP, "")
     subject = oidc or _entry(installation, ldap)
-    services.link_identity(
-        found.id, way=way, issuer=issuer, subject=subject, clock=program_clock(), actor=ACTOR
-    )
+    services.link_identity(found.id, way=way, issuer=issuer, subject=subject, **acting())
 
 
 def unlink(
-    directory: Directory,
-    username: Username,
-    way: Annotated[str, typer.Option("--way", help="oidc or ldap.")],
+    directory: Directory, username: Username, way: Annotated[str, typer.Option("--way", help="oidc or ldap.")]
 ) -> None:
     """Take a link off; what is signed in as the person ends."""
     open_installation(directory)
     from rejent.office import queries, services
 
-    services.unlink_identity(queries.person_by_username(username).id, way, clock=program_clock(), actor=ACTOR)
+    services.unlink_identity(queries.person_by_username(username).id, way, **acting())
 
 
 def password_off(directory: Directory, username: Username) -> None:
@@ -125,7 +116,7 @@ def password_off(directory: Directory, username: Username) -> None:
     open_installation(directory)
     from rejent.office import queries, services
 
-    services.turn_password_off(queries.person_by_username(username).id, clock=program_clock(), actor=ACTOR)
+    services.turn_password_off(queries.person_by_username(username).id, **acting())
 
 
 def _issuer(installation: Installation) -> str:
@@ -137,9 +128,7 @@ def _issuer(installation: Installation) -> str:
 def _entry(installation: Installation, name: str) -> str:
     """Return the identifier of an entry, by the name that people type or by its distinguished name.
 
-    Raises:
-        NotFoundError: no directory is configured, or it knows nobody by this name.
-        WayAwayError: it cannot be asked.
+    Raises NotFoundError: no directory, or nobody of this name; WayAwayError: it does not answer.
     """
     from rejent.office.sign_in.opening import demand_ways, open_directory
 

@@ -23,12 +23,7 @@ app = typer.Typer(help="The office's rules as data.")
 
 
 def regulation_text(name_or_file: str) -> str:
-    """Return the text of an example, by name, or of a file.
-
-    Raises:
-        NotFoundError: neither an example nor a file.
-        InputRefusedError: the file is not text.
-    """
+    """Return an example by name, or a file's text. Raises NotFoundError: it is neither; InputRefusedError: it is no text."""
     if name_or_file in EXAMPLES:
         return example(name_or_file)
     try:
@@ -47,10 +42,7 @@ def regulation_text(name_or_file: str) -> str:
 
 
 @app.command("check")
-def check_command(
-    file: Annotated[str, typer.Argument(metavar="FILE")],
-    as_json: Json = False,
-) -> int:
+def check_command(file: Annotated[str, typer.Argument(metavar="FILE")], as_json: Json = False) -> int:
     """Check a regulation: 0, or every finding with its line, key and the rule it breaks."""
     set_up_alone()
     findings = check(regulation_text(file))

@@ -19,19 +19,14 @@ log = structlog.get_logger(__name__)
 
 
 def keep_round(clock: Clock) -> Round:
-    """Close viewings that have ended, draw samples, file reports, then all that retention keeps, each with the chores of every kind of stream; what fails stops nothing else.
+    """Run every keeper once, with the chores of every kind of stream; one that fails stops no other.
 
     What is said once for all of days and hours that are over waits while the clock is off that somebody put elsewhere.
-
-    Raises:
-        InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
+    Raises InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
     """
     keeping = settings.KEEPING()
     done = Round()
-    before = [
-        _chore("viewings", close_ended_viewings),
-        _chore("repetitions", enter_counts),
-    ]
+    before = [_chore("viewings", close_ended_viewings), _chore("repetitions", enter_counts)]
     if not stepped(clock):
         digests = _chore("reports", partial(keep_digests, settings.DIGEST))
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]

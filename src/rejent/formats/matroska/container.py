@@ -40,13 +40,7 @@ class Placed:
 
 
 def file_head(start: int, tracks: Sequence[Track], title: str) -> bytes:
-    """Return the head of a file.
-
-    Args:
-        start: ns since 1970.
-        tracks: its tracks.
-        title: id of the call and number of the object.
-    """
+    """Return the head of a file that starts at ``start`` ns since 1970; the title holds the call's id and the object's number."""
     info = ebml.element(
         INFO,
         ebml.number(0x2AD7B1, TICK)
@@ -67,14 +61,9 @@ def start_of(date: bytes) -> int:
 def cluster(
     ticks: int, origin: int, placed: Sequence[Placed], tracks: Sequence[Track], margin: Sequence[bytes]
 ) -> bytes:
-    """Return a cluster.
+    """Return a cluster, ``ticks`` after the file's ``origin`` (ns since 1970), of rows of speech, each track's in order.
 
-    Args:
-        ticks: its time since the file's start.
-        origin: the file's start, in ns since 1970.
-        placed: rows of speech, each track's in order.
-        tracks: tracks of the file.
-        margin: blocks of the metadata track.
+    ``margin`` holds the blocks of the metadata track.
     """
     parts = [ebml.number(TIMESTAMP, ticks)]
     for each in placed:

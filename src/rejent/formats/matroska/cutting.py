@@ -12,15 +12,9 @@ from rejent.formats.rtp.account import ReceiverCounts
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A cut part.
+    """A cut part: a complete file of head, earlier events, clusters, and their manifest; times in ns since 1970.
 
-    Attributes:
-        content: a complete file: head, earlier events, clusters, and a manifest of them.
-        start, end: interval of the clusters, ns since 1970.
-        packets: number of packets.
-        places: places of its clusters; earlier events belong to the head.
-        opens: it includes the beginning of the whole.
-        closes: it includes the end of the whole.
+    ``places`` are those of its clusters (earlier events belong to the head); it ``opens`` or ``closes`` with the whole.
     """
 
     content: bytes
@@ -33,19 +27,10 @@ class Part:
 
 
 def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
-    """Return the clusters that overlap an interval; None where that is all or none.
+    """Return the clusters of an object that overlap an interval, in ns since 1970; None where that is all or none.
 
-    The part keeps the start time of the whole, so that instants are unchanged; what precedes its first
-    cluster plays as silence.
-
-    Args:
-        content: an object of a call.
-        start: of the interval, ns since 1970.
-        end: likewise.
-        whole_end: end of the object, ns since 1970.
-
-    Raises:
-        NoCallError: it is no object of a call.
+    The part keeps the start time of the whole, which ends at ``whole_end``, so that instants are unchanged; what precedes
+    its first cluster plays as silence. Raises NoCallError: it is no object of a call.
     """
     reader = CallReader(content)
     places = list(reader.places(max((whole_end - reader.start) // TICK, reader.last_tick + 1)))

@@ -15,13 +15,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class LegManifest:
-    """Statistics of one leg.
+    """Statistics of one leg: from its packets (``account``) and its receiver (``counts``).
 
-    Attributes:
-        account: from its packets.
-        counts: from the receiver.
-        clock_offset: the sender's wall clock minus ours in seconds, where known.
-        party: ``caller`` or ``called``; empty where unknown or both.
+    ``clock_offset`` is the sender's wall clock minus ours in seconds, where known; ``party`` is ``caller`` or ``called``,
+    empty where unknown or both.
     """
 
     account: LegAccount
@@ -136,5 +133,4 @@ def _leg(leg: LegManifest) -> dict[str, Any]:
 
 
 def _format_time(at: int) -> str:
-    """Format ns since 1970 with nanoseconds."""
     return f"{instant(at):%Y-%m-%dT%H:%M:%S}.{at % SECOND:09d}Z"

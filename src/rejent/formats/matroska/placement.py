@@ -16,14 +16,9 @@ class RtpClock:
         self._timestamp = self._at = 0
 
     def at(self, timestamp: int, arrival: int, *, ssrc: int, rate: int, spurt: bool = False) -> int:
-        """Return the instant a packet begins, in ns since 1970.
+        """Return the instant a packet begins, from its RTP timestamp at ``rate`` and its ``arrival``, in ns since 1970.
 
-        Args:
-            timestamp: its RTP timestamp.
-            arrival: ns since 1970.
-            ssrc: its sender; timestamps of senders are unrelated.
-            rate: ticks per second.
-            spurt: its marker starts a talk spurt.
+        Timestamps of different senders (``ssrc``) are unrelated; ``spurt``: its marker starts a talk spurt.
         """
         if self._of == (ssrc, rate):
             ticks = (timestamp - self._timestamp + 0x80000000 & 0xFFFFFFFF) - 0x80000000

@@ -50,14 +50,7 @@ def read_call_id(head: bytes) -> str:
 
 
 class CallReader:
-    """Reads one object.
-
-    Args:
-        content: the whole content, or the beginning of a truncated object.
-
-    Raises:
-        NoCallError: it is no object of a call.
-    """
+    """Reads one object, or the beginning of a truncated one. Raises NoCallError: it is no object of a call."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -107,7 +100,6 @@ class CallReader:
 
     @cached_property
     def _head_end(self) -> int:
-        """Offset of the first cluster."""
         end = self._begin
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.CLUSTER:
@@ -145,11 +137,7 @@ class CallReader:
         ]
 
     def steps(self, legs: dict[int, Leg]) -> Iterator[tuple[Packet, Role]]:
-        """Yield each datagram with its classification.
-
-        Args:
-            legs: updated; pass those of the previous object, where a call has several.
-        """
+        """Yield each datagram with its classification by ``legs``, which are updated; pass those of the call's previous object."""
         for found in self._clusters:
             for piece in found.pieces(metadata_track.EVENT):
                 _apply(legs, metadata_track.read_event(piece), self.start)
@@ -175,7 +163,6 @@ class CallReader:
         ]
 
     def _info(self) -> dict[int, bytes]:
-        """Return the Info elements."""
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.INFO:
                 inner = ebml.elements(self._content, found.begin, found.end)

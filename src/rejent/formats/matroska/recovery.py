@@ -14,17 +14,10 @@ from rejent.formats.rtp.account import ReceiverCounts
 
 @dataclass(frozen=True, slots=True)
 class RecoveredCall:
-    """The recovered object.
+    """The recovered object, up to its last complete cluster, with a recounted manifest; times in ns since 1970.
 
-    Attributes:
-        content: up to the last complete cluster, with a recounted manifest.
-        start: ns since 1970.
-        end: arrival of its last packet, ns since 1970; ``start`` without packets.
-        packets: number of packets.
-        lost: bytes after the last complete cluster.
-        call: id of its call.
-        codecs: negotiated codecs as in the catalogue.
-        places: places of its clusters.
+    ``end`` is the arrival of its last packet (``start`` without packets), ``lost`` counts the bytes cut off, ``codecs`` are
+    as in the catalogue, ``places`` those of its clusters.
     """
 
     content: bytes
@@ -40,8 +33,7 @@ class RecoveredCall:
 def recover(content: bytes) -> RecoveredCall:
     """Return the recovered object; one with a manifest is only trimmed after it.
 
-    Raises:
-        NoCallError: it is no object of a call, or has no complete cluster.
+    Raises NoCallError: it is no object of a call, or has no complete cluster.
     """
     reader = CallReader(content)
     whole = reader.whole_length

@@ -30,17 +30,9 @@ class Packet(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """Consecutive packets.
+    """Consecutive packets of a leg: head of the first datagram, length of each payload with padding, and all payloads joined.
 
-    Attributes:
-        leg: number of the leg, from 0.
-        track: track of the payload.
-        head: of the first datagram, up to its payload.
-        length: bytes of each payload, padding included.
-        arrival: of the first, ns since 1970.
-        payload: of all, joined.
-        step: ticks between timestamps.
-        later: ns between arrivals.
+    ``arrival`` is the first's, in ns since 1970; ``step`` ticks lie between timestamps, ``later`` ns between arrivals.
     """
 
     leg: int
@@ -97,12 +89,7 @@ def begin_row(leg: int, track: int, datagram: bytes, arrival: int, begin: int) -
 
 
 def read_packets(encoded: bytes, payloads: dict[int, bytes]) -> Iterator[Packet]:
-    """Yield every datagram of encoded rows, in order of the rows.
-
-    Args:
-        encoded: rows, possibly truncated.
-        payloads: joined track contents of the same cluster.
-    """
+    """Yield every datagram of encoded rows, possibly truncated, with payloads from the cluster's joined track contents."""
     position, taken = 0, dict.fromkeys(payloads, 0)
     while position + _ROW.size <= len(encoded):
         leg, track, count, head_length, length, step, arrival = _ROW.unpack_from(encoded, position)

@@ -23,11 +23,7 @@ def parameter_set_id(nal: bytes) -> int:
 
 
 def parse_sps(nal: bytes) -> PictureFormat:
-    """Parse a sequence parameter set; a broken annex E counts as absent.
-
-    Raises:
-        ParameterSetError: truncated, too long, or with impossible values.
-    """
+    """Parse a sequence parameter set; a broken annex E counts as absent. Raises ParameterSetError: truncated or impossible."""
     if len(nal) < 4:
         raise ParameterSetError("A sequence parameter set of {length} bytes is too short.", length=len(nal))
     profile, constraints, level = nal[1:4]

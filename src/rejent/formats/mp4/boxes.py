@@ -32,11 +32,8 @@ DECODE_TIME_OFFSET = 60
 class Run:
     """Samples of one fragment, in decoding order, as four lists of one length.
 
-    Attributes:
-        durations: ticks to the next sample's decoding time.
-        sizes: bytes.
-        keys: decoding can start at the sample.
-        compositions: presentation minus decoding time, in ticks; empty where all are 0.
+    Durations are ticks to the next decoding time; ``keys`` say whether decoding can start; ``compositions`` are presentation
+    minus decoding times in ticks, empty where all are 0.
     """
 
     durations: Sequence[int]
@@ -48,11 +45,8 @@ class Run:
 def fragment_head(sequence: int, decode_time: int, run: Run, length: int = 0) -> bytes:
     """Build ``moof`` and the head of ``mdat``, which the samples follow (§8.8.4 to §8.8.8, §8.8.12).
 
-    Args:
-        sequence: number of the fragment in its file, from 1.
-        decode_time: of the first sample, in ticks.
-        run: the samples.
-        length: bytes to pad to, for replacing a longer head in place; 0 for no padding.
+    ``sequence`` counts fragments from 1, ``decode_time`` is of the first sample in ticks; ``length`` pads the head to so many
+    bytes, to replace a longer one in place.
     """
     count = len(run.sizes)
     flags = RUN_OFFSET | RUN_DURATION | RUN_SIZE
@@ -103,12 +97,8 @@ def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
 def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
     """Build ``ftyp`` and ``moov`` for one video track at 90 kHz; no other track is ever declared.
 
-    Args:
-        parameters: the sets in force; they go into the sample entry ``avc1`` or ``hvc1``.
-        duration: ticks of the whole file where it is known, else 0 (``mehd``).
-
-    Raises:
-        ParameterSetError: the sets are incomplete or cannot be read.
+    The parameter sets go into ``avc1`` or ``hvc1``; ``duration`` is in ticks, 0 if unknown (``mehd``). Raises
+    ParameterSetError: the sets are incomplete or malformed.
     """
     picture = describe(parameters)
     brands = b"iso6" + struct.pack(">I", 1) + b"iso6cmfcmp41"
@@ -137,10 +127,7 @@ def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> 
     entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(picture, parameters))
     reference = full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))
     information = box(
-        b"minf",
-        full_box(b"vmhd", 0, 1, bytes(8)),
-        box(b"dinf", reference),
-        box(b"stbl", entry, tables),
+        b"minf", full_box(b"vmhd", 0, 1, bytes(8)), box(b"dinf", reference), box(b"stbl", entry, tables)
     )
     return box(b"trak", header, box(b"mdia", media_header, handler, information))
 

@@ -46,15 +46,7 @@ class SampleRange:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A part of one file, not copied yet.
-
-    Attributes:
-        source: the file.
-        initialisation: its ``ftyp`` and ``moov``.
-        ranges: the samples, in decoding order.
-        origin: tick of the file at which the part begins.
-        end: tick of the file at which the part ends.
-    """
+    """A part of one file, not copied yet: its head, the byte ranges of samples in decoding order, and its ticks in the file."""
 
     source: Source
     initialisation: bytes
@@ -82,11 +74,7 @@ class Cut:
 
 
 def cut(source: Source, index: FragmentIndex, start: int, end: int) -> Cut:
-    """Return the part of a file that is needed to show ``[start, end)``, in ticks of the file.
-
-    Raises:
-        MovieError: no picture is shown in that time, or the file is not in our format.
-    """
+    """Return the part of a file needed to show ``[start, end)``, in its ticks. Raises MovieError: no picture then, or no MP4."""
     ranges = _until(_from_key(source, index, start), end) if start < min(end, index.end) else []
     if not ranges:
         raise MovieError("The recording has no picture in the part that was asked for.")
@@ -98,8 +86,7 @@ def cut(source: Source, index: FragmentIndex, start: int, end: int) -> Cut:
 def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
     """Yield one fragmented file made of parts, each beginning at its tick; pauses between them stay.
 
-    Raises:
-        MovieError: the parts overlap, or their pictures differ in form, so that they need files of their own.
+    Raises MovieError: the parts overlap, or their pictures differ in form, so that they need files of their own.
     """
     sequence, reached = 0, 0
     length = parts[-1][0] + parts[-1][1].end - parts[-1][1].origin

@@ -33,8 +33,7 @@ def parameter_set_id(nal: bytes) -> int:
 def parse_sps(nal: bytes) -> PictureFormat:
     """Parse a sequence parameter set; fields after the ordering fields are read as far as possible.
 
-    Raises:
-        ParameterSetError: truncated, too long, or with impossible values.
+    Raises ParameterSetError: truncated, too long, or with impossible values.
     """
     bits = BitReader(rbsp(nal[2:]))
     bits.bits(4)

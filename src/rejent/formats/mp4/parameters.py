@@ -46,11 +46,7 @@ def sets_of_kind(parameters: ParameterSets, kind: SetKind) -> tuple[bytes, ...]:
 
 
 def describe(parameters: ParameterSets) -> PictureFormat:
-    """Parse the first sequence parameter set.
-
-    Raises:
-        ParameterSetError: a set that the stream cannot do without is missing, truncated or impossible.
-    """
+    """Parse the first sequence parameter set. Raises ParameterSetError: a needed set is missing, truncated or impossible."""
     if len(parameters.sets) > _MOST_SETS:
         raise ParameterSetError(
             "A stream with {count} parameter sets is refused.", count=len(parameters.sets)
@@ -70,11 +66,7 @@ def describe(parameters: ParameterSets) -> PictureFormat:
 
 
 def nal_units(data: bytes) -> Iterator[memoryview]:
-    """Yield the NAL units of an access unit's ``data``.
-
-    Raises:
-        ParameterSetError: a length that reaches past the end.
-    """
+    """Yield the NAL units of an access unit's ``data``. Raises ParameterSetError: a length that reaches past the end."""
     view, position = memoryview(data), 0
     while position < len(view):
         length = int.from_bytes(view[position : position + 4], "big")

@@ -19,10 +19,7 @@ class Codec(StrEnum):
 
 @dataclass(slots=True, frozen=True)
 class ParameterSets:
-    """Parameter sets a decoder needs before the first picture.
-
-    `sets` holds the NAL units without start codes or length prefixes: (VPS,) SPS, PPS in that order.
-    """
+    """Parameter sets a decoder needs first: NAL units (VPS,) SPS, PPS without start codes or length prefixes."""
 
     codec: Codec
     sets: tuple[bytes, ...]
@@ -32,14 +29,11 @@ class ParameterSets:
 class AccessUnit:
     """One coded picture as the camera sent it.
 
-    Attributes:
-        data: NAL units in the order received, each with a length prefix of 4 bytes, big-endian. Nothing is stripped:
-            parameter sets in band and SEI (signed video) stay in place.
-        time: presentation time in ticks of 1/90 000 s since the session's first unit, unwrapped; steps back by a few
-            pictures where the camera sends B-pictures.
-        key: decoding can start here (IDR in H.264, IRAP in H.265).
-        arrival: the receiver's monotonic seconds when its last packet arrived.
-        damaged: a packet of it, or of a picture it depends on, was lost: it must not be kept as a good picture.
+    ``data`` holds the NAL units in the order received, each with a length prefix of 4 bytes, big-endian; parameter sets in
+    band and SEI (signed video) stay in place. ``time`` is the presentation time in ticks of 1/90 000 s since the session's
+    first unit, unwrapped; it steps back by a few pictures for B-pictures. Decoding can start at a ``key`` picture (IDR, IRAP).
+    ``arrival`` is in the receiver's monotonic seconds, of its last packet. ``damaged``: a packet of it, or of a picture it
+    depends on, was lost; it must not be kept as a good picture.
     """
 
     data: bytes
@@ -55,22 +49,12 @@ LARGEST_SIDE = 16384
 
 @dataclass(frozen=True, slots=True)
 class PictureFormat:
-    """Facts from a sequence parameter set.
+    """Facts from a sequence parameter set; width and height with cropping applied.
 
-    Attributes:
-        width: pixels shown in a row, cropping applied.
-        height: rows shown, cropping applied.
-        codec_string: the ``codecs`` parameter for browsers (RFC 6381, ISO/IEC 14496-15 annex E).
-        reorder: pictures that may precede a picture in decoding order and follow it in output order; ``None`` where
-            the stream does not say.
-        aspect: sample aspect ratio, width to height.
-        rate: pictures a second, where the stream claims one; cameras are often wrong.
-        chroma: ``chroma_format_idc``.
-        luma_bits: bits of a luma sample.
-        chroma_bits: bits of a chroma sample.
-        profile: the bytes of profile, tier and level as the sample entry repeats them.
-        layers: temporal layers (H.265; 1 for H.264).
-        nested: ``sps_temporal_id_nesting_flag`` (H.265).
+    ``codec_string`` is the ``codecs`` parameter for browsers (RFC 6381, ISO/IEC 14496-15 annex E); ``reorder`` the pictures
+    that may precede one in decoding order and follow it in output order, None if not said; ``rate`` the claimed pictures a
+    second, often wrong; ``chroma`` is ``chroma_format_idc``, ``profile`` the bytes of profile, tier and level in the sample
+    entry, ``nested`` is ``sps_temporal_id_nesting_flag``, and ``layers`` are temporal layers (H.265; 1 for H.264).
     """
 
     width: int

@@ -28,15 +28,7 @@ _OTHER_SAMPLE = 0x0001_0000
 
 @dataclass(frozen=True, slots=True)
 class FragmentHead:
-    """``moof`` and the head of ``mdat`` of one fragment.
-
-    Attributes:
-        sequence: number of the fragment in its file.
-        time: decoding time of the first sample, in ticks.
-        run: the samples.
-        length: bytes of ``moof`` and of the head of ``mdat``; the samples follow.
-        body: bytes of the samples.
-    """
+    """``moof`` and the head of ``mdat`` of one fragment, ``length`` bytes, followed by ``body`` bytes of samples."""
 
     sequence: int
     time: int
@@ -67,11 +59,7 @@ class FragmentHead:
 
 
 def initialisation_of(source: Source) -> bytes:
-    """Return ``ftyp`` and ``moov`` of a file.
-
-    Raises:
-        MovieError: it does not begin with them, or ends within them.
-    """
+    """Return ``ftyp`` and ``moov`` of a file. Raises MovieError: it does not begin with them, or ends within them."""
     content = source.read(0, _HEAD_GUESS)
     end = 0
     for kind in (b"ftyp", b"moov"):
@@ -87,11 +75,7 @@ def initialisation_of(source: Source) -> bytes:
 
 
 def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
-    """Return the codec and its configuration record ``avcC`` or ``hvcC``.
-
-    Raises:
-        MovieError: there is none.
-    """
+    """Return the codec and its configuration record ``avcC`` or ``hvcC``. Raises MovieError: there is none."""
     content = memoryview(initialisation)
     for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
         content = _child(content, kind)
@@ -102,20 +86,12 @@ def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
 
 
 def parameters_of(initialisation: bytes) -> ParameterSets:
-    """Return the parameter sets in the sample entry of a file.
-
-    Raises:
-        MovieError: the sample entry is not in our format.
-    """
+    """Return the parameter sets in the sample entry of a file. Raises MovieError: it is not in our format."""
     return parameters_in(*configuration_of(initialisation))
 
 
 def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
-    """Return the parameter sets of a configuration record ``avcC`` or ``hvcC`` by any writer.
-
-    Raises:
-        MovieError: the record is truncated.
-    """
+    """Return the parameter sets of an ``avcC`` or ``hvcC`` record by any writer. Raises MovieError: it is truncated."""
     try:
         units = list(_avc_sets(record) if codec is Codec.H264 else _hevc_sets(record))
     except (IndexError, struct.error):
@@ -124,11 +100,7 @@ def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
 
 
 def fragment_at(source: Source, offset: int) -> FragmentHead | None:
-    """Parse the head of the fragment at ``offset``; `None` if the file ends within the head.
-
-    Raises:
-        MovieError: there is no fragment in our format.
-    """
+    """Parse the head of the fragment at ``offset``; None if the file ends within it. Raises MovieError: not in our format."""
     content = source.read(offset, _HEAD_GUESS)
     if len(content) < 8:
         return None
@@ -141,11 +113,7 @@ def fragment_at(source: Source, offset: int) -> FragmentHead | None:
 
 
 def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
-    """Parse the head of a fragment at the beginning of ``content``.
-
-    Raises:
-        MovieError: the head is not in our format, or not whole.
-    """
+    """Parse the head of a fragment at the beginning of ``content``. Raises MovieError: not in our format, or not whole."""
     try:
         fields = FRAGMENT_HEAD.unpack_from(content)
         count, offset = struct.unpack_from(">II", content, FRAGMENT_HEAD.size)
@@ -165,11 +133,7 @@ def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
 
 
 def scan(source: Source) -> FragmentIndex:
-    """Build the index of a whole file.
-
-    Raises:
-        MovieError: the file is not in our format, or truncated; see `rejent.formats.mp4.recovery`.
-    """
+    """Build the index of a whole file. Raises MovieError: not in our format, or truncated (see `rejent.formats.mp4.recovery`)."""
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
     while offset < source.size:

@@ -19,14 +19,7 @@ _COPIED_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Usable content of a truncated file.
-
-    Attributes:
-        index: its fragments, the last perhaps shortened.
-        length: bytes that are usable.
-        lost: bytes after them that are not.
-        patch: offset and new bytes of the last fragment's head, if it was shortened.
-    """
+    """Usable content of a truncated file: its fragments, the bytes usable and lost, and the last head rewritten at an offset."""
 
     index: FragmentIndex
     length: int
@@ -42,8 +35,7 @@ class Recovery:
 def recover(source: Source) -> Recovery:
     """Find the usable content of a file that may end anywhere; a whole file loses nothing.
 
-    Raises:
-        MovieError: it ends before its first fragment, or is not in our format.
+    Raises MovieError: it ends before its first fragment, or is not in our format.
     """
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []

@@ -25,11 +25,7 @@ _USUAL = TIMESCALE // 25
 
 
 class PictureTimes:
-    """Presentation times of one segment's pictures: first 0, no false jumps, no duplicates.
-
-    Args:
-        reorder: how far the stream may re-order, ``None`` where it does not say.
-    """
+    """Presentation times of one segment's pictures: first 0, no false jumps, no duplicates; ``reorder`` as in `PictureFormat`."""
 
     def __init__(self, reorder: int | None) -> None:
         self._most = MOST_REORDERED if reorder is None else reorder
@@ -99,11 +95,8 @@ class PictureTimes:
 def decode_times(pool: list[int], count: int, previous: int) -> list[int]:
     """Return the decoding times of the next ``count`` pictures, and of the one after them if it is known.
 
-    Args:
-        pool: presentation times of all pictures that have no decoding time yet, in any order; the ``count`` smallest
-            are removed, the rest stays, sorted.
-        count: pictures to time.
-        previous: decoding time of the last picture before; -1 before the first.
+    ``pool`` holds the presentation times of all pictures without a decoding time; the ``count`` smallest are removed, the
+    rest stays, sorted. ``previous`` is the decoding time of the last picture before; -1 before the first.
     """
     pool.sort()
     times = pool[: count + 1]

@@ -1,8 +1,7 @@
 """Writer of segments as pictures arrive: an initialisation, then a fragment a second.
 
-The life of a picture: `FragmentWriter.add` assigns its time and queues it; when a fragment is due, and the decoding
-times of all its pictures are known, one call packs the table of samples, and the fragment is returned as parts that
-include the pictures' own byte objects. Nothing is stripped, re-ordered or copied.
+`FragmentWriter.add` assigns a picture's time and queues it; when a fragment is due and all its decoding times are known,
+one call packs the table of samples. Fragments include the pictures' own byte objects: nothing is copied.
 """
 
 from itertools import pairwise
@@ -21,16 +20,10 @@ _MOST_PICTURES = 600
 
 
 class FragmentWriter:
-    """Builds the fragments of one segment.
+    """Builds the fragments of one segment, of ``target`` seconds each; a new segment starts with changed parameter sets.
 
-    Args:
-        parameters: the sets in force, also given to `initialisation`; when `updated_parameters` returns sets for a
-            key picture, the segment ends and a new writer begins.
-        target: seconds after which a fragment is returned.
-        base: decoding time of the first picture, in ticks.
-
-    Raises:
-        ParameterSetError: the sets are incomplete or cannot be read.
+    ``base`` is the decoding time of the first picture, in ticks. Raises ParameterSetError: the sets are incomplete or
+    malformed.
     """
 
     def __init__(self, parameters: ParameterSets, *, target: float = 1.0, base: int = 0) -> None:
@@ -81,12 +74,7 @@ class FragmentWriter:
         return self._emit(len(self._waiting), None) if self._waiting else None
 
     def finish(self, following: AccessUnit | None = None) -> Fragment | None:
-        """Return the last fragment of the segment.
-
-        Args:
-            following: the picture with which the next segment begins, if it follows without a gap; the last picture
-                then lasts exactly until it.
-        """
+        """Return the last fragment; its last picture lasts until ``following``, the next segment's first picture without a gap."""
         if not self._waiting:
             return None
         until = self._times.place(following) if following is not None else None

@@ -82,15 +82,9 @@ class SenderSpan:
 
 @dataclass(frozen=True, slots=True)
 class LegAccount:
-    """All statistics of a leg.
+    """All statistics of a leg: packets by classification, senders and gaps in order, changes of coding, timestamp jumps.
 
-    Attributes:
-        packets: by classification.
-        senders: in the order they were followed.
-        codecs: changes of coding.
-        gaps: in order of their start.
-        jumps: jumps of the timestamps alone.
-        unlisted_lost: packets lost by senders that are not listed.
+    ``unlisted_lost`` counts the packets lost by senders that are not listed.
     """
 
     packets: dict[Role, int]
@@ -113,14 +107,10 @@ class LegAccount:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverCounts:
-    """The receiver's counts of a leg.
+    """The receiver's counts of datagrams of a leg.
 
-    Attributes:
-        refused: datagrams of other addresses.
-        dropped: datagrams lost in our own socket buffer.
-        flooded: datagrams beyond the rate limit.
-        unstored: packets that came while the store was unavailable.
-        copies: duplicates shown by a mirror port.
+    ``refused`` by address, ``dropped`` in our socket buffer, ``flooded`` beyond the rate limit, ``unstored`` while the store
+    was unavailable, ``copies`` shown twice by a mirror port.
     """
 
     refused: int = 0

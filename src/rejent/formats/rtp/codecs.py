@@ -7,13 +7,9 @@ EVENT, NOISE = "TELEPHONE-EVENT", "CN"
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A codec as `a=rtpmap` names it.
+    """A codec as `a=rtpmap` and `a=fmtp` give it, its name in upper case: ``PCMA``, ``OPUS``, ``TELEPHONE-EVENT``.
 
-    Attributes:
-        name: in upper case: ``PCMA``, ``OPUS``, ``TELEPHONE-EVENT``.
-        clock_rate: RTP ticks per second; 8 000 for G.722, which samples twice as often (RFC 3551 §4.5.2).
-        channels: as signalled.
-        parameters: `a=fmtp` as written.
+    ``clock_rate`` is in RTP ticks per second; 8 000 for G.722, which samples twice as often (RFC 3551 §4.5.2).
     """
 
     name: str

@@ -9,16 +9,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TypeVar
 
-from rejent.formats.rtp.account import (
-    SECOND,
-    CodecSpan,
-    Gap,
-    GapCause,
-    Jump,
-    LegAccount,
-    Role,
-    SenderSpan,
-)
+from rejent.formats.rtp.account import SECOND, CodecSpan, Gap, GapCause, Jump, LegAccount, Role, SenderSpan
 from rejent.formats.rtp.codecs import EVENT, STATIC, Codec
 from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.packet import payload_bounds
@@ -65,12 +56,9 @@ class _Sender:
 
 
 class Leg:
-    """RTP of one party.
+    """RTP of one party, by its index in the call from 0, with the negotiated payload types (static ones may be omitted).
 
-    Args:
-        codecs: negotiated payload types; static ones may be omitted.
-        start: instant from which packets could come, in ns since 1970.
-        number: index in its call, from 0.
+    Packets can come from ``start`` on, in ns since 1970.
     """
 
     def __init__(self, codecs: Mapping[int, Codec], start: int, number: int = 0) -> None:
@@ -137,10 +125,7 @@ class Leg:
             self._paused = -1
 
     def take(self, packet: bytes | memoryview, arrival: int) -> Role:
-        """Count and classify one packet.
-
-        A `WAITING` packet becomes speech once `ssrc` is its own.
-        """
+        """Count and classify one packet; a `WAITING` one becomes speech once `ssrc` is its own."""
         sender = self._sender
         if sender is not None and len(packet) == self._length:
             flags, kind, sequence, timestamp, ssrc = _HEAD.unpack_from(packet)

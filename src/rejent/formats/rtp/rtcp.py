@@ -11,14 +11,7 @@ _BLOCK = struct.Struct(">IIIIII")
 
 @dataclass(slots=True, frozen=True)
 class SenderReport:
-    """A sender's wall clock and media clock.
-
-    Attributes:
-        ssrc: the sender.
-        wall: its wall clock in seconds since 1970.
-        timestamp: RTP timestamp at that time.
-        middle: middle 32 bits of the NTP timestamp, for receiver reports.
-    """
+    """A sender's wall clock (seconds since 1970) and its RTP timestamp then; ``middle`` is of the NTP timestamp, 32 bits."""
 
     ssrc: int
     wall: float

@@ -44,13 +44,7 @@ class Hole:
 
 
 class Sequence:
-    """Counts the packets of one sender. Extended numbers do not wrap.
-
-    Args:
-        first: number of its first packet.
-        arrival: of that packet, in ns.
-        most: holes listed.
-    """
+    """Counts the packets of one sender, without wrapping, from its first packet; lists at most ``most`` holes."""
 
     def __init__(self, first: int, arrival: int, most: int = MAX_HOLES) -> None:
         self._most = most

@@ -40,11 +40,7 @@ class Samples:
 
 
 class LegDecoder:
-    """Decodes one leg to samples of one rate.
-
-    Args:
-        rate: output samples per second.
-    """
+    """Decodes one leg to samples of one rate, in samples per second."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -108,7 +104,6 @@ def _begun(codec: Codec, rate: int) -> _Decoder | None:
 
 
 def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
-    """Yield the frames that a decoder takes one by one."""
     if codec.name in {"AMR", "AMR-WB"}:
         yield from _amr_frames(codec, payload)
     elif codec.name == "G729":
@@ -120,11 +115,7 @@ def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
 
 
 def _amr_frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
-    """Yield storage-format frames from an octet-aligned payload (RFC 4867 §4.4).
-
-    Raises:
-        ValueError: it is bandwidth-efficient, or malformed.
-    """
+    """Yield storage-format frames of an octet-aligned payload (RFC 4867 §4.4). Raises ValueError: bandwidth-efficient or bad."""
     if "octet-align=1" not in codec.parameters.replace(" ", ""):
         raise ValueError("bandwidth-efficient AMR is not unpacked")
     sizes = _AMR_BYTES if codec.name == "AMR" else _AMR_WB_BYTES

@@ -61,11 +61,8 @@ class CallSound:
 def read_sound(objects: Iterable[CallReader]) -> CallSound:
     """Return the sound of a call from its objects in order, or of one object.
 
-    Packets of a new sender count from their first. Those of other senders are used where nobody else speaks,
-    since some devices change SSRC with every packet.
-
-    Raises:
-        ValueError: no object is given.
+    Packets of a new sender count from their first. Those of other senders are used where nobody else speaks, since some
+    devices change SSRC with every packet. Raises ValueError: no object is given.
     """
     readers = list(objects)
     if not readers:
@@ -105,7 +102,6 @@ def read_sound(objects: Iterable[CallReader]) -> CallSound:
 
 
 def _speech(packets: Iterable[Packet], leg: Leg) -> Iterator[Packet]:
-    """Yield the packets of a speech codec."""
     for each in packets:
         codec = leg.codecs.get(each.datagram[1] & 0x7F)
         if codec is not None and codec.is_speech:

@@ -1,7 +1,4 @@
-"""Make WAV files of a call in memory: a leg as received or decoded, or both legs as stereo.
-
-Gaps are filled with silence, so that file time is call time.
-"""
+"""WAV files of a call in memory: a leg as received or decoded, or both legs as stereo; gaps are silent, so times agree."""
 
 import struct
 from array import array
@@ -25,13 +22,7 @@ _TAGS = {"PCMA": 6, "PCMU": 7}
 
 @dataclass(frozen=True, slots=True)
 class Wav:
-    """A WAV file.
-
-    Attributes:
-        content: the whole file.
-        as_received: its samples are the payloads as received (format 6 or 7), not decoded.
-        undecoded: codecs that are silent in it, because they could not be decoded.
-    """
+    """A WAV file; ``as_received`` if its samples are the payloads (format 6 or 7); ``undecoded`` codecs are silent in it."""
 
     content: bytes
     as_received: bool
@@ -50,14 +41,9 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
 
 
 def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
-    """Return the first two legs decoded, one per channel; a mixed call on both.
+    """Return the first two legs decoded, one per channel; a mixed call on both. ``rate`` 0 chooses by the codecs.
 
-    Args:
-        sound: the call, or a part of it.
-        rate: samples per second; 0 chooses by the codecs.
-
-    Raises:
-        ValueError: the call has no leg.
+    Raises ValueError: the call has no leg.
     """
     legs = sound.legs[:2]
     if not legs:

@@ -31,8 +31,7 @@ class Checkpoint:
 def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
     """Return the checkpoint as a signed note.
 
-    Raises:
-        NoteRefusedError: the key has another name than the ledger.
+    Raises `NoteRefusedError` if the key has another name than the ledger.
     """
     if key.name != state.origin:
         raise NoteRefusedError(
@@ -44,9 +43,8 @@ def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
 def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     """Read a checkpoint and verify the ledger's signature.
 
-    Raises:
-        NoteRefusedError: it is not written as a checkpoint.
-        SignatureInvalidError: it is not signed with this key or names another ledger.
+    Raises `NoteRefusedError` if it is not written as a checkpoint; `SignatureInvalidError` if it is not signed with
+    this key or names another ledger.
     """
     signed = note.parse(text)
     note.verify(signed, key)
@@ -61,8 +59,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
 def parse_checkpoint(signed: note.Note) -> Checkpoint:
     """Return a note's checkpoint, unverified; extension lines are ignored.
 
-    Raises:
-        NoteRefusedError: it is not written as a checkpoint.
+    Raises `NoteRefusedError` if it is not written as a checkpoint.
     """
     lines = signed.text[:-1].split("\n")
     if len(lines) < 3 or not all(lines):

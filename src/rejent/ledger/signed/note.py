@@ -53,11 +53,7 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
-        """Read the line that ``str`` writes.
-
-        Raises:
-            NoteRefusedError: it is none.
-        """
+        """Read the line that ``str`` writes. Raises `NoteRefusedError` if it is none."""
         name, kind, material, key_id = _key_parts(text.strip(), "+")
         key = cls(name, material, kind)
         if key.id.hex() != key_id:
@@ -111,11 +107,7 @@ class SignerKey:
 
     @classmethod
     def parse(cls, text: str) -> "SignerKey":
-        """Read the line that `secret_text` writes.
-
-        Raises:
-            NoteRefusedError: it is none.
-        """
+        """Read the line that `secret_text` writes. Raises `NoteRefusedError` if it is none."""
         head, _, rest = text.strip().partition("+KEY+")
         if head != "PRIVATE":
             raise NoteRefusedError("This is no private key of a ledger.")
@@ -154,11 +146,7 @@ class Note:
 
 
 def parse(data: str | bytes) -> Note:
-    """Read a note strictly.
-
-    Raises:
-        NoteRefusedError: it is not written exactly as the format demands.
-    """
+    """Read a note strictly. Raises `NoteRefusedError` if it is not written exactly as the format demands."""
     try:
         text = data.decode() if isinstance(data, bytes) else data
     except UnicodeDecodeError:
@@ -180,8 +168,7 @@ def parse(data: str | bytes) -> Note:
 def sign(text: str, key: SignerKey) -> Note:
     """Return a note of this text with one Ed25519 signature (signed-note §Ed25519 signatures).
 
-    Raises:
-        NoteRefusedError: the text cannot be signed as a note.
+    Raises `NoteRefusedError` if the text cannot be signed as a note.
     """
     note = Note(text, (Signature(key.name, key.verifier.id, key.sign_raw(text.encode())),))
     if parse(str(note)) != note:
@@ -192,8 +179,7 @@ def sign(text: str, key: SignerKey) -> Note:
 def verify(note: Note, key: VerifierKey) -> None:
     """Verify the note's signature by an `ED25519` key; signatures of other keys are ignored.
 
-    Raises:
-        SignatureInvalidError: there is none, or one is wrong.
+    Raises `SignatureInvalidError` if there is none, or one is wrong.
     """
     found = note.by(key)
     if not found:
@@ -203,11 +189,7 @@ def verify(note: Note, key: VerifierKey) -> None:
 
 
 def verify_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
-    """Verify one Ed25519 signature over bytes.
-
-    Raises:
-        SignatureInvalidError: it is wrong.
-    """
+    """Verify one Ed25519 signature over bytes. Raises `SignatureInvalidError` if it is wrong."""
     try:
         Ed25519PublicKey.from_public_bytes(key.public).verify(value, message)
     except (InvalidSignature, ValueError):
@@ -215,11 +197,7 @@ def verify_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode base 64 (RFC 4648 §4) in its one canonical form.
-
-    Raises:
-        NoteRefusedError: it is none.
-    """
+    """Decode base 64 (RFC 4648 §4) in its one canonical form. Raises `NoteRefusedError` if it is none."""
     try:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -66,8 +66,7 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
 def stamped_at(token: bytes) -> datetime:
     """Return the instant that a stamp claims; the signature is not checked.
 
-    Raises:
-        TimestampInvalidError: it cannot be read.
+    Raises `TimestampInvalidError` if it cannot be read.
     """
     return _decoded(token).tst_info.gen_time.astimezone(UTC)
 
@@ -75,10 +74,8 @@ def stamped_at(token: bytes) -> datetime:
 def stamp_covers(token: bytes, data: bytes) -> bool:
     """Return True if a stamp names this data's SHA-512; the signature is not checked.
 
-    A response that is DER in all but the order of its certificates is searched for the hash.
-
-    Raises:
-        TimestampUnavailableError: it is a refusal.
+    A response that is DER in all but the order of its certificates is searched for the hash. Raises
+    `TimestampUnavailableError` if it is a refusal.
     """
     imprint = sha512(data).digest()
     try:
@@ -90,8 +87,7 @@ def stamp_covers(token: bytes, data: bytes) -> bool:
 def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> datetime:
     """Return the instant at which an authority under one of the roots vouches that the data existed.
 
-    Raises:
-        TimestampInvalidError: the stamp is for other data or is not signed by such an authority.
+    Raises `TimestampInvalidError` if the stamp is for other data or is not signed by such an authority.
     """
     response = _decoded(token)
     builder = VerifierBuilder()
@@ -107,10 +103,8 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
 def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
     """Return in one line what a stamp shows of the data; without a PEM file of roots its signature is not checked.
 
-    Raises:
-        TimestampInvalidError: the stamp is for something else, or not signed by an authority under one of the roots.
-        TimestampUnavailableError: it is a refusal.
-        NoteRefusedError: the file holds no certificate.
+    Raises `TimestampInvalidError` if the stamp is for something else, or not signed by an authority under one of the
+    roots; `TimestampUnavailableError` if it is a refusal; `NoteRefusedError` if the file holds no certificate.
     """
     if root is not None:
         return f"Stamped at {verify_stamp(token, data, _roots(root)).isoformat()} by an authority under the given root."
@@ -130,8 +124,7 @@ def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
 def describe_stamp_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
     """Describe a stamp in a file for a checkpoint in another; see `describe_stamp`.
 
-    Raises:
-        NoteRefusedError: a file cannot be read.
+    Raises `NoteRefusedError` if a file cannot be read.
     """
     return describe_stamp(_read(stamp), _read(checkpoint), root)
 

@@ -32,9 +32,7 @@ class Witness:
     def last_checkpoint(self) -> Checkpoint | None:
         """Return the last accepted checkpoint, or None before the first.
 
-        Raises:
-            LedgerForkedError: it was signed by another ledger's key.
-            NoteRefusedError: the file is damaged.
+        Raises `LedgerForkedError` if it was signed by another ledger's key; `NoteRefusedError` if the file is damaged.
         """
         try:
             text = self.file.read_bytes()
@@ -51,9 +49,8 @@ class Witness:
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
         """Verify by a consistency proof that a state extends the kept one.
 
-        Raises:
-            LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it does not extend what the witness saw.
+        Raises `LedgerShortenedError` if it holds less than the witness saw; `LedgerForkedError` if it does not extend
+        what the witness saw.
         """
         kept = self.last_checkpoint()
         if kept is None or kept.size == 0:

@@ -1,4 +1,4 @@
-"""When the head of the office is away, and who decides meanwhile."""
+"""Absences of the head of the office."""
 
 from datetime import date
 from uuid import UUID
@@ -13,16 +13,12 @@ from rejent.registers.guard.rows import matching
 
 
 def absences() -> list[AbsenceView]:
-    """Every absence, the last to begin first."""
+    """Return every absence, the last to begin first."""
     return [absence_view(row) for row in Absence.objects.order_by("-first_day", "-pk")]
 
 
 def absence(absence_id: int) -> AbsenceView:
-    """An absence by its identifier.
-
-    Raises:
-        NoSuchAbsenceError: there is none.
-    """
+    """Return an absence by its identifier; raise `NoSuchAbsenceError`."""
     row = Absence.objects.filter(pk=absence_id).first()
     if row is None:
         raise NoSuchAbsenceError("There is no such absence.", advice="See: rejent absence list DIR")
@@ -30,14 +26,14 @@ def absence(absence_id: int) -> AbsenceView:
 
 
 def heads(day: date) -> list[UUID]:
-    """Who heads the office on a civil date."""
+    """Return the heads of the office on a civil date."""
     held = PersonRole.objects.filter(role=RoleName.HEAD, person__joined_on__lte=day)
     belonging = held.filter(Q(person__left_on__isnull=True) | Q(person__left_on__gt=day))
     return list(belonging.order_by("person__joined_on", "person_id").values_list("person_id", flat=True))
 
 
 def away(day: date) -> list[UUID]:
-    """The heads of the office, where each of them is away on a civil date; nobody where one is there or there is none."""
+    """Return the heads of the office if each of them is away on a civil date, else nobody."""
     known = heads(day)
     running = Absence.objects.filter(person_id__in=known, ended_at__isnull=True, first_day__lte=day)
     running = running.filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
@@ -46,12 +42,12 @@ def away(day: date) -> list[UUID]:
 
 
 def name_of(person_id: UUID | str) -> str:
-    """What a person is called; empty for nobody."""
+    """Return a person's name; empty for nobody."""
     return Person.objects.filter(pk=person_id).values_list("name", flat=True).first() or ""
 
 
 def absence_view(row: Absence) -> AbsenceView:
-    """The row as it is handed out."""
+    """Return the row as a view."""
     return AbsenceView(
         id=row.pk,
         person_id=row.person_id,

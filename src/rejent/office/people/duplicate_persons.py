@@ -1,6 +1,6 @@
-"""Whether two people of the office could be one human: what the program can tell, and nothing more.
+"""Accounts of two people that may be one human's.
 
-One human with two accounts that share nothing cannot be told from two.
+One human with two accounts that share nothing cannot be recognised.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from rejent.office.models import Account
 
 
 class Shared(StrEnum):
-    """What the accounts of two people have in common."""
+    """A property that the accounts of two people have in common."""
 
     PERSON = "person"
     ADDRESS = "address"
@@ -23,12 +23,7 @@ class Shared(StrEnum):
 
 
 def shared(first: UUID, second: UUID) -> frozenset[Shared]:
-    """What two people's accounts share; nothing where the program takes them for two humans.
-
-    Args:
-        first: a person, as the ledger holds them.
-        second: likewise.
-    """
+    """Return what the accounts of two people share; nothing where the program takes them for two humans."""
     if first == second:
         return frozenset({Shared.PERSON})
     marks = [set(_marks(person)) for person in (first, second)]
@@ -36,7 +31,7 @@ def shared(first: UUID, second: UUID) -> frozenset[Shared]:
 
 
 def _marks(person: UUID) -> Iterator[tuple[Shared, str]]:
-    """What tells a person's accounts from others': addresses, secrets of apps that make codes, public halves of passkeys."""
+    """Yield addresses, secrets of apps that make codes and public halves of passkeys of a person."""
     for account in Account.objects.filter(person_id=person):
         if account.email.strip():
             yield Shared.ADDRESS, account.email.strip().casefold()

@@ -1,7 +1,7 @@
-"""What circumstances add to somebody's roles: the head's absence to the deputy's, an open fault to the contractor's.
+"""Duties that circumstances add to roles: the head's absence to the deputy's, an open fault to the contractor's.
 
-Pure; `rejent.office.people.standing` reads the circumstances. A duty stands beside the roles wherever it is asked what
-somebody may administer; it shows no picture to anybody.
+Pure; `rejent.office.people.standing` reads the circumstances. A duty counts like a role for what somebody may
+administer; it shows no picture to anybody.
 """
 
 from collections.abc import Collection
@@ -12,19 +12,19 @@ from rejent.office.regulation.vocabulary import RoleName
 
 
 class Duty(StrEnum):
-    """What somebody does for the time being."""
+    """A duty of a person for the time being."""
 
     ACTING_HEAD = "acting-head"
-    """The deputy decides in the place of the head, who is away (S3 § 5.5)."""
+    """The deputy decides in place of the head, who is away (S3 § 5.5)."""
     ISSUER = "issuer"
     """The regulation lets somebody other than the head issue authorisations."""
     CALLED_IN = "called-in"
-    """The maintenance contractor is called in to a fault, under an agreement (S4 § 6.3, R-ACC-3)."""
+    """The maintenance contractor may attend to a fault under an agreement (S4 § 6.3, R-ACC-3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What decides about duties at an instant.
+    """Facts that decide about duties at an instant.
 
     Attributes:
         head_away: whether the office has a head, and each of its heads is absent.
@@ -42,7 +42,7 @@ class Circumstances:
 
 
 def duties(roles: Collection[str], circumstances: Circumstances) -> frozenset[Duty]:
-    """What somebody with these roles has to do besides; a contractor is nothing else, whatever roles were given too."""
+    """Return the duties of these roles; a contractor has no other, whatever roles were given too."""
     if RoleName.CONTRACTOR in roles:
         called = circumstances.fault_open and circumstances.agreement_in_force
         return frozenset({Duty.CALLED_IN} if called else ())

@@ -1,4 +1,4 @@
-"""What the office hands out of absences, faults, agreements and statements: values, never rows."""
+"""Views of absences, faults, agreements and statements."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,11 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AbsenceView:
-    """That the head is away.
+    """An absence of the head.
 
     Attributes:
-        last_day: included; nothing where the end is not known.
-        ended_at: when it was ended before its time.
+        last_day: included; None where the end is not known.
+        ended_at: when it was ended early.
     """
 
     id: int
@@ -24,24 +24,17 @@ class AbsenceView:
     ended_by: str
 
     def covers(self, day: date) -> bool:
-        """Whether the head is away on a civil date, by what is known now."""
+        """Return whether the head is away on a civil date, by what is known now."""
         return self.ended_at is None and self.first_day <= day and not self.over(day)
 
     def over(self, day: date) -> bool:
-        """Whether it lies behind."""
+        """Return whether it is past."""
         return self.ended_at is not None or (self.last_day is not None and day > self.last_day)
 
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """A technical fault.
-
-    Attributes:
-        number: as in the book of faults.
-        source: the source's identifier; empty where the machine is meant.
-        stream: the source's stream; empty where the machine is meant.
-        outcome: what was done; empty while it is open.
-    """
+    """A technical fault; ``source``, ``stream`` are empty for the machine, ``outcome`` while it is open."""
 
     number: str
     source: str
@@ -59,9 +52,9 @@ class AgreementView:
     """A processing agreement with a firm.
 
     Attributes:
-        number: the office's own sign of it.
-        valid_until: included; nothing where it has no end.
-        people: those of the firm's people whom it covers.
+        number: the office's own reference.
+        valid_until: included; None where it has no end.
+        people: the firm's people whom it covers.
     """
 
     id: int
@@ -77,11 +70,11 @@ class AgreementView:
     ended_by: str
 
     def in_force(self, day: date) -> bool:
-        """Whether it is in force on a civil date, by what is known now."""
+        """Return whether it is in force on a civil date, by what is known now."""
         return self.valid_from <= day and not self.over(day)
 
     def over(self, day: date) -> bool:
-        """Whether it was ended, or its last day lies behind."""
+        """Return whether it was ended, or its last day is past."""
         return self.ended_at is not None or (self.valid_until is not None and day > self.valid_until)
 
 
@@ -98,7 +91,7 @@ class StatementView:
 
 @dataclass(frozen=True, slots=True)
 class OutstandingStatement:
-    """Somebody whose written statement about the regulation in force is not entered.
+    """A person whose written statement about the regulation in force is not entered.
 
     Attributes:
         version: the version in force.

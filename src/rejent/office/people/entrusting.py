@@ -1,7 +1,7 @@
-"""Whose roles, password and account are whose to change.
+"""Rules of who may change whose roles, password and account.
 
-Who runs the machine must not make up somebody who decides or supervises, nor be rid of them, nor sign in as one of them
-(R-ACC-9): every safeguard that waits for such a person would otherwise be the administrator's own.
+Who runs the machine must not create, remove or sign in as somebody who decides or supervises (R-ACC-9): every
+safeguard that waits for such a person would otherwise be the administrator's own.
 """
 
 from collections.abc import Collection
@@ -10,15 +10,15 @@ from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
 
 DECIDING = frozenset({RoleName.HEAD, RoleName.DEPUTY})
-"""Roles that the head alone gives and takes: a deputy who acts must not make another head or deputy, nor sign in as one."""
+"""Roles that the head alone gives and takes, so that an acting deputy can make no other head or deputy."""
 ENTRUSTED = DECIDING | {RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
-"""Roles that carry what who runs the machine may not do: see the ledger and the viewings, confirm the clock, authorise."""
+"""Roles with powers that whoever runs the machine may not have: ledger, viewings, clock, authorising."""
 
 
 def may_change(
     acting: Collection[str], touched: Collection[str], by_regulation: Collection[str] = ()
 ) -> bool:
-    """Whether somebody may change a person.
+    """Return whether somebody with roles and duties may change a person.
 
     Args:
         acting: the roles and duties of who changes.

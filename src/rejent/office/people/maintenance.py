@@ -1,4 +1,4 @@
-"""Technical faults and processing agreements: when the maintenance contractor may come (R-ACC-3)."""
+"""Technical faults and processing agreements, which let the maintenance contractor in (R-ACC-3)."""
 
 from datetime import date
 from uuid import UUID
@@ -14,17 +14,13 @@ from rejent.registers.guard.rows import matching
 
 
 def faults(*, open_only: bool = False) -> list[FaultView]:
-    """The faults: those that are open first, each kind the newest first."""
+    """Return the faults: the open ones first, each kind the newest first."""
     rows = Fault.objects.order_by(F("closed_at").desc(nulls_first=True), "-pk")
     return [fault_view(row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
 
 
 def fault(number: str) -> FaultView:
-    """A fault by its number.
-
-    Raises:
-        NoSuchFaultError: there is none.
-    """
+    """Return a fault by its number; raise `NoSuchFaultError`."""
     row = Fault.objects.filter(number=number).first()
     if row is None:
         raise NoSuchFaultError("There is no fault {number}.", number=number)
@@ -32,17 +28,13 @@ def fault(number: str) -> FaultView:
 
 
 def agreements() -> list[AgreementView]:
-    """The agreements, the last to begin first."""
+    """Return the agreements, the last to begin first."""
     rows = ProcessingAgreement.objects.prefetch_related("people").order_by("-valid_from", "-pk")
     return [agreement_view(row) for row in rows]
 
 
 def agreement(number: str) -> AgreementView:
-    """An agreement by the office's sign of it.
-
-    Raises:
-        NoSuchAgreementError: there is none.
-    """
+    """Return an agreement by its number; raise `NoSuchAgreementError`."""
     row = ProcessingAgreement.objects.prefetch_related("people").filter(number=number).first()
     if row is None:
         raise NoSuchAgreementError("There is no agreement {number}.", number=number)
@@ -50,7 +42,7 @@ def agreement(number: str) -> AgreementView:
 
 
 def covered(person_id: UUID | str, day: date) -> bool:
-    """Whether an agreement that is in force on a civil date covers a person."""
+    """Return whether an agreement in force on a civil date covers a person."""
     held = ProcessingAgreement.objects.filter(
         people__person_id=person_id, ended_at__isnull=True, valid_from__lte=day
     )
@@ -58,7 +50,7 @@ def covered(person_id: UUID | str, day: date) -> bool:
 
 
 def attended(day: date) -> list[FaultView]:
-    """The open faults that the regulation in force lets the contractor attend to; of the machine where any stream does."""
+    """Return the open faults that the regulation lets the contractor attend to; the machine's if any stream does."""
     streams = {
         name
         for name, rules in queries.streams(day).items()
@@ -71,13 +63,13 @@ def attended(day: date) -> list[FaultView]:
 
 
 def reach(day: date) -> frozenset[str] | None:
-    """The sources a contractor who is called in may attend to; nothing for every one, because the machine is at fault."""
+    """Return the sources a contractor may attend to; None for every one, because the machine is at fault."""
     found = attended(day)
     return None if any(not each.source for each in found) else frozenset(each.source for each in found)
 
 
 def fault_view(row: Fault) -> FaultView:
-    """The row as it is handed out."""
+    """Return the row as a view."""
     return FaultView(
         number=row.number,
         source=row.source,
@@ -92,7 +84,7 @@ def fault_view(row: Fault) -> FaultView:
 
 
 def agreement_view(row: ProcessingAgreement) -> AgreementView:
-    """The row as it is handed out."""
+    """Return the row as a view."""
     return AgreementView(
         id=row.pk,
         number=row.number,

@@ -1,4 +1,4 @@
-"""Who somebody is at this instant: their roles, and the duties that circumstances add to them."""
+"""A person's roles and duties at this instant."""
 
 from dataclasses import replace
 from datetime import date
@@ -15,10 +15,9 @@ from rejent.office.views import PersonView
 
 
 def carried(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
-    """The roles and duties of a person now; nothing for who does not belong to the office.
+    """Return the roles and duties of a person now; None for who does not belong to the office.
 
-    Raises:
-        NoSuchPersonError: it can be nobody's identifier.
+    Raises `NoSuchPersonError` for what can be nobody's identifier.
     """
     day = civil_date(clock.now())
     roles = queries.standing(person_id, day)
@@ -26,7 +25,7 @@ def carried(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
 
 
 def on_duty(person: PersonView, *, clock: Clock) -> PersonView:
-    """The person with their duties beside their roles, for asking what they may administer now."""
+    """Return the person with their duties added to their roles."""
     day = civil_date(clock.now())
     return replace(
         person, roles=person.roles | duties(person.roles, _circumstances(person.id, person.roles, day))
@@ -34,14 +33,14 @@ def on_duty(person: PersonView, *, clock: Clock) -> PersonView:
 
 
 def on_duty_if_known(person: PersonView, *, clock: Clock) -> PersonView:
-    """The same for whoever signed in as the person: no more than an employee while it is not confirmed that it is they."""
+    """Return the same for whoever signed in; only an employee while the sign-in is not confirmed."""
     if person.sign_in is not SignIn.CONFIRMED:
         return replace(person, roles=frozenset({"employee"}))
     return on_duty(person, clock=clock)
 
 
 def in_place_of(actor: str, *, clock: Clock) -> str:
-    """The head for whom the actor decides now, being the deputy who acts; empty for everybody else."""
+    """Return the head for whom the actor decides now as acting deputy; empty for everybody else."""
     try:
         roles = carried(actor, clock=clock)
     except NoSuchPersonError:
@@ -52,19 +51,19 @@ def in_place_of(actor: str, *, clock: Clock) -> str:
 
 
 def place_taken(actor: str, *, clock: Clock) -> dict[str, object]:
-    """What the record of a decision says besides, where it is the deputy's in the head's absence."""
+    """Return what the record of an acting deputy's decision says besides."""
     head = in_place_of(actor, clock=clock)
     return {"in_place_of": head} if head else {}
 
 
 def issuers(stream: str, day: date) -> frozenset[str]:
-    """The roles that the regulation lets issue authorisations for a stream on a day; nothing where it has no such stream."""
+    """Return the roles that may issue authorisations for a stream on a day; none for an unknown stream."""
     rules = queries.streams(day).get(stream)
     return frozenset({rules.access.authorised_by}) if rules else frozenset()
 
 
 def entrusted_by_regulation(day: date) -> frozenset[str]:
-    """The roles that the regulation lets issue authorisations or supervise on a day, of whatever stream."""
+    """Return the roles that the regulation lets issue authorisations or supervise on a day, of whatever stream."""
     try:
         regulation = queries.regulation(day)
     except NoRegulationError:
@@ -75,7 +74,7 @@ def entrusted_by_regulation(day: date) -> frozenset[str]:
 
 
 def _circumstances(person_id: UUID | str, roles: frozenset[str], day: date) -> Circumstances:
-    """Read as far as it can matter to somebody with these roles."""
+    """Read the circumstances as far as they matter to these roles."""
     if RoleName.CONTRACTOR in roles:
         return Circumstances(
             fault_open=bool(maintenance.attended(day)), agreement_in_force=maintenance.covered(person_id, day)

@@ -1,4 +1,4 @@
-"""Written statements: who said in writing that they know the regulation, and who has not (R-INF-2)."""
+"""Written statements of people that they know the regulation (R-INF-2)."""
 
 from datetime import date
 from uuid import UUID
@@ -11,14 +11,14 @@ from rejent.registers.guard.rows import matching
 
 
 def demanded(day: date, stream: str = "") -> bool:
-    """Whether the regulation in force on a day asks for a statement before somebody is let to work: at all, or for a stream."""
+    """Return whether the regulation on a day requires a statement: at all, or for a stream."""
     rules = queries.streams(day)
     asked = [each for name, each in rules.items() if stream in {"", name}]
     return any(each.notices.new_staff_statement for each in asked)
 
 
 def signed(person_id: UUID | str) -> bool:
-    """Whether a statement of the person is entered, about any version: it let them in when they came."""
+    """Return whether a statement of the person is entered, about any version."""
     key = queries.person_key(person_id)
     return _signed.get(key, lambda: bool(matching(SignedStatement.objects.filter(person_id=key))))
 
@@ -27,7 +27,7 @@ _signed = VerifiedOnce[bool](SignedStatement)
 
 
 def statements(person_id: UUID | str | None = None) -> list[StatementView]:
-    """The statements, the last entered first; of one person, where asked for."""
+    """Return the statements, the last entered first, of everybody or of one person."""
     rows = SignedStatement.objects.order_by("-entered_at", "-pk")
     if person_id is not None:
         rows = rows.filter(person_id=queries.person_key(person_id))
@@ -38,9 +38,9 @@ def statements(person_id: UUID | str | None = None) -> list[StatementView]:
 
 
 def outstanding(day: date) -> list[OutstandingStatement]:
-    """Who belongs to the office and has not signed about the version in force, who sees nothing for it first.
+    """Return the people who have not signed about the version in force, those who see nothing for it first.
 
-    Nobody while no regulation is in force, or while it asks for no statement.
+    Nobody while no regulation is in force, or while it requires no statement.
     """
     if not demanded(day):
         return []

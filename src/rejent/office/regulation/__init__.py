@@ -1,1 +1,1 @@
-"""The regulation of an office: read, held against the statute, loaded."""
+"""The regulation of an office: read, checked against the statute, loaded."""

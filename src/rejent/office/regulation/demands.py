@@ -1,4 +1,4 @@
-"""What the statute demands of a stream of a regulation: a function for each demand, listed with the keys it reads."""
+"""The statute's demands on a stream of a regulation: a function for each, listed with the keys it reads."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Case:
     def broken(
         self, law: Rule, template: str, *key: str | int, severity: Severity = Severity.ERROR, **facts: Fact
     ) -> Problem:
-        """A problem at a key of this stream."""
+        """Return a problem at a key of this stream."""
         return Problem(("streams", self.name, *key), law, Sentence(template, facts), severity)
 
 
@@ -32,7 +32,7 @@ Demand = Callable[[Case], Iterator[Problem]]
 
 
 class Demands:
-    """Demands on one subject; one is skipped where its keys could not be read, so that a mistake gives one finding, not a chain."""
+    """Demands on one subject; one is skipped where its keys could not be read, so that a mistake gives one finding."""
 
     def __init__(self) -> None:
         self._listed: list[tuple[tuple[Path, ...], Demand]] = []
@@ -47,7 +47,7 @@ class Demands:
         return listed
 
     def broken(self, given: Read, stream: str) -> Iterator[Problem]:
-        """Yield everything that a regulation breaks of these demands in what it says of a stream."""
+        """Yield everything that a regulation breaks in its rules of a stream."""
         case = Case(given.regulation, stream, given.regulation.streams[stream])
         for reads, demand in self._listed:
             if all(given.sound(("streams", stream, *key)) for key in reads):

@@ -1,4 +1,4 @@
-"""What is wrong with a regulation: where, by which rule, and whether it may be loaded all the same."""
+"""Findings about a regulation: place, rule, and whether it may be loaded all the same."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,14 +18,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A finding that does not know its line yet.
-
-    Args:
-        path: keys from the top of the file.
-        law: the rule it breaks.
-        statement: what is wrong.
-        severity: whether it keeps the regulation from being loaded.
-    """
+    """A finding without a line: path of keys, rule, what is wrong, and how severe it is."""
 
     path: Path
     law: Rule
@@ -35,7 +28,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem at its place in the file.
+    """A problem at its line of the file.
 
     Args:
         line: the line, counted from one.
@@ -53,21 +46,17 @@ class Finding:
 
     @property
     def rule(self) -> str:
-        """The rule as cited, with its quotation."""
+        """Return the rule as cited, with its quotation."""
         return str(self.law)
 
     @property
     def sentence(self) -> str:
-        """What is wrong, in English."""
+        """Return the problem in English."""
         return str(self.statement)
 
 
 class RegulationRefusedError(InputRefusedError):
-    """A regulation with at least one finding that keeps it from being loaded.
-
-    Args:
-        findings: every finding, flags included, in the order of the file.
-    """
+    """A regulation with at least one error; carries every finding in the order of the file, flags included."""
 
     code = "input.regulation"
 
@@ -87,7 +76,7 @@ class RegulationRefusedError(InputRefusedError):
 
 
 def key_of(path: Path) -> str:
-    """A path as people read it: ``streams.video.purposes[0].id``."""
+    """Return a path as people read it: ``streams.video.purposes[0].id``."""
     written = ""
     for part in path:
         if isinstance(part, int):

@@ -1,4 +1,4 @@
-"""Functions the program does not have and never will have (R-OPEN-12), recognised wherever a regulation asks for them."""
+"""Functions the program will never have (R-OPEN-12), recognised wherever a regulation names them."""
 
 import re
 
@@ -23,7 +23,7 @@ _SEPARATORS = re.compile(r"[-_ .]+")
 
 
 def forbidden_function(word: str) -> Rule | None:
-    """The provision against a function that a key or value names, or nothing."""
+    """Return the provision against a function that a key or value names, or None."""
     plain = _SEPARATORS.sub("", word.lower())
     for pattern, rule in _FORBIDDEN:
         if pattern.search(plain):

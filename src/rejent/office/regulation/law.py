@@ -1,7 +1,7 @@
-"""The provisions the program holds a regulation against, each with a short quotation and its meaning.
+"""Provisions a regulation is checked against, each with a short quotation and its meaning.
 
-Quotations are in Polish, as in force in November 2026; GDPR is quoted from its Polish version. They are shown beside
-every finding, because an office must be able to check the program against the law, not trust it.
+Quotations are in Polish, as in force in November 2026; GDPR is quoted from its Polish version. They are shown with
+every finding, because an office must be able to check the program against the law.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,4 @@
-"""An office's regulation: check it, load it, or start from one of the five that come with the program.
-
-Nothing is loaded from a file with an error in it; every finding is given at once, with its line and the rule.
-"""
+"""Checking and loading an office's regulation, and the examples that come with the program."""
 
 import re
 import tomllib
@@ -43,16 +40,12 @@ _PLACE_IN_MESSAGE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
 def check(text: str) -> list[Finding]:
-    """Every finding of a regulation's text, in the order of the file; empty for one without fault."""
+    """Return every finding of a regulation's text, in the order of the file."""
     return _examine(text)[1]
 
 
 def load(text: str) -> Regulation:
-    """The regulation a text lays down.
-
-    Raises:
-        RegulationRefusedError: at least one finding is an error; nothing is loaded.
-    """
+    """Return the regulation of a text; raise `RegulationRefusedError` if a finding is an error."""
     regulation, findings = _examine(text)
     if regulation is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise RegulationRefusedError(findings)
@@ -60,7 +53,7 @@ def load(text: str) -> Regulation:
 
 
 def stated_name(text: str) -> str:
-    """Return the office's name as a text states it, whatever else is wrong with that; empty where it states none."""
+    """Return the office's name in a text, whatever else is wrong with that; empty where it has none."""
     try:
         document, _ = _parsed(text)
     except _NotToml:
@@ -69,11 +62,7 @@ def stated_name(text: str) -> str:
 
 
 def example(name: str) -> str:
-    """The text of a regulation that comes with the program.
-
-    Raises:
-        NotFoundError: no example has that name.
-    """
+    """Return the text of an example that comes with the program; raise `NotFoundError`."""
     if name not in EXAMPLES:
         raise NotFoundError(
             "There is no example {name}.", name=name, advice="There are: {known}.", known=", ".join(EXAMPLES)

@@ -1,7 +1,7 @@
 """An office's regulation as data: one frozen class for each table of its file.
 
-Defaults are what the program does where a regulation is silent; they are the cautious reading, not a guess about the
-office. A field without a default must be written down. The reference is ``docs/ref/regulation.md``.
+Defaults are the cautious reading where a regulation is silent. A field without a default must be written down. The
+reference is ``docs/ref/regulation.md``.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from rejent.office.regulation.vocabulary import EXCLUDED_BY_STATUTE, Ground, Rol
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Why a stream exists.
+    """A purpose of a stream.
 
     Args:
         id: short stable name, quoted in protocols and the ledger.
@@ -37,7 +37,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What keeps recordings beyond their term, and until when."""
+    """Reasons that keep recordings beyond their term, and until when."""
 
     triggers: tuple[words.HoldTrigger, ...] = (words.HoldTrigger.EVIDENCE, words.HoldTrigger.KNOWLEDGE)
     until: words.HoldEnd = words.HoldEnd.PROCEEDINGS_CONCLUDED
@@ -47,7 +47,7 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where cameras may be."""
+    """Rules of where cameras may be."""
 
     excluded: tuple[words.PlaceKind, ...] = EXCLUDED_BY_STATUTE
     shown: words.PlacesShown = words.PlacesShown.LISTED
@@ -55,13 +55,13 @@ class Places:
 
     @property
     def secret(self) -> bool:
-        """Whether camera places are known only to those with the right to them."""
+        """Return whether camera places are known only to those with the right to them."""
         return self.shown is words.PlacesShown.SECRET
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who sees what, from where, beside whom, and what that leaves behind.
+    """Rules of access: who sees what, where, in whose presence, and what that leaves.
 
     Args:
         live: roles that may be authorised to see the live picture; empty means nobody.
@@ -105,7 +105,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """To whom recordings are handed over, who decides, and what proves it."""
+    """Rules of handing recordings over."""
 
     recipients: tuple[words.Recipient, ...] = (
         words.Recipient.COURTS,
@@ -129,7 +129,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Preservation:
-    """How somebody asks for a recording to be kept.
+    """Rules of asking for a recording to be kept.
 
     Args:
         by: who may ask.
@@ -159,7 +159,7 @@ class Preservation:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """What a copy bears, how long it lives, and how it ends.
+    """Rules of copies: label, lifetime and end.
 
     Args:
         label: what its permanent label states.
@@ -198,7 +198,7 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """How and when people are told.
+    """Rules of informing people.
 
     Args:
         channels: by which means.
@@ -231,7 +231,7 @@ class Notices:
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """What callers and called hear."""
+    """Rules of what callers and called hear."""
 
     incoming: str = ""
     clause_key: str = ""
@@ -241,7 +241,7 @@ class Announcements:
 
 @dataclass(frozen=True, slots=True)
 class StreamRules:
-    """Everything the regulation says of one stream.
+    """Rules of one stream.
 
     Args:
         purposes: why it exists; at least one.
@@ -284,11 +284,7 @@ class StreamRules:
 
     @property
     def retention(self) -> RetentionRule | None:
-        """The period of the stream's store; nothing while the office has not set one, and then it stays off.
-
-        Its own period, or, when every purpose has one instead, the shortest of theirs: what is shared by several
-        purposes must go when the first of them no longer needs it.
-        """
+        """Return the period of the stream's store, else the shortest of its purposes'; None while it stays off."""
         if self.stream_retention is not None:
             return self.stream_retention
         periods = [purpose.retention for purpose in self.purposes]
@@ -342,5 +338,5 @@ class Regulation:
     older_material: words.OlderMaterial = words.OlderMaterial.OLD_TERM
 
     def stream(self, name: str) -> StreamRules | None:
-        """What it says of a stream, or nothing when it does not provide for it."""
+        """Return the rules of a stream, or None."""
         return self.streams.get(name)

@@ -1,4 +1,4 @@
-"""From the tables of a TOML file to the classes of `rejent.office.regulation.provisions`, with every problem named.
+"""Reading the tables of a TOML file into the classes of `rejent.office.regulation.provisions`.
 
 The reader follows the classes' own types, so a new parameter is one new field. It never stops at the first problem:
 what cannot be read is left out and its path noted, so that checks which need it can be skipped.
@@ -30,20 +30,14 @@ _UNREADABLE = object()
 
 @dataclass(slots=True)
 class Read:
-    """What reading gave.
-
-    Args:
-        regulation: the regulation; incomplete where ``failed`` says so.
-        problems: what could not be read.
-        failed: the paths left out.
-    """
+    """The result of reading: the regulation, the problems, and the paths that were left out (``failed``)."""
 
     regulation: Regulation
     problems: list[Problem] = field(default_factory=list)
     failed: set[Path] = field(default_factory=set)
 
     def sound(self, path: Path) -> bool:
-        """Whether nothing at, below or above a path was left out."""
+        """Return whether nothing at, below or above a path was left out."""
         return not any(path[: len(lost)] == lost or lost[: len(path)] == path for lost in self.failed)
 
 
@@ -60,7 +54,7 @@ class _Reader:
         self.failed: set[Path] = set()
 
     def table(self, kind: type, given: Mapping[str, Any], path: Path) -> Any:
-        """An instance of a dataclass; unreadable fields are ``None`` and noted, or the whole is left out."""
+        """Return an instance of a dataclass; unreadable fields are ``None`` and noted, or the whole is left out."""
         hints = get_type_hints(kind)
         known = {_key(member): member for member in fields(kind)}
         self._refuse_unknown(given, known, path)
@@ -87,7 +81,7 @@ class _Reader:
             return self._lost(path, Sentence(refused.template, facts))
 
     def value(self, kind: Any, given: Any, path: Path) -> Any:
-        """A value of a type as the classes state it, or the mark of an unreadable one."""
+        """Return a value of a type as the classes state it, or the mark of an unreadable one."""
         origin = get_origin(kind)
         if origin in (Union, types.UnionType):
             (kind,) = (part for part in get_args(kind) if part is not types.NoneType)

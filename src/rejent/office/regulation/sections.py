@@ -1,4 +1,4 @@
-"""What the statute says of each stream: a kind of stream says so of its own, and this module of what nothing records yet."""
+"""The statute's rules of each stream: a kind of stream declares its own; those that nothing records are here."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -48,11 +48,7 @@ _WORK_SECTION = replace(_SECTION, demands=(_OTHER, _WORK), own_keys=frozenset({"
 
 
 def section_of(stream: str) -> Section:
-    """Return what the statute says of a stream.
-
-    Raises:
-        UnknownStreamError: no kind of stream has that name, and no statute.
-    """
+    """Return the statute's rules of a stream; raise `UnknownStreamError`."""
     if stream in UNRECORDED and stream not in SECTIONS:
         return _WORK_SECTION if stream in MONITORED_WORK else _SECTION
     return SECTIONS.of(stream)

@@ -1,4 +1,4 @@
-"""A regulation held against the statute: excluded rooms, notice periods, legal bases, closed lists of purposes, ceilings."""
+"""Checking a regulation against the statute: excluded rooms, notices, legal bases, purposes, ceilings."""
 
 import re
 from collections.abc import Iterator
@@ -15,11 +15,11 @@ from rejent.office.regulation.vocabulary import NoticeChannel, PlaybackRecord, P
 STAFF_NOTICE_DAYS = 14
 
 _DECIDE = frozenset({RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY})
-"""Who may decide for the controller; the data protection officer must not (RODO art. 38(6))."""
+"""Roles that may decide for the controller; the data protection officer must not (RODO art. 38(6))."""
 _RUN_OR_USE = frozenset(
     {RoleName.ADMINISTRATOR, RoleName.IT_UNIT, RoleName.CONTRACTOR, RoleName.GUARD, RoleName.VIEWER}
 )
-"""Who runs the system or watches with it."""
+"""Roles that run the system or watch with it."""
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -33,7 +33,7 @@ _demand = _DEMANDS.enlist
 
 
 def held_against_statute(given: Read) -> Iterator[Problem]:
-    """Everything a regulation breaks, in no particular order."""
+    """Yield everything a regulation breaks, in no particular order."""
     yield from _of_the_office(given)
     for stream in given.regulation.streams:
         for demands in (PERIODS, _DEMANDS, *section_of(stream).demands):

@@ -1,4 +1,4 @@
-"""How long a regulation has things kept, held against the statute: a period for every stream, time for applications."""
+"""Checking a regulation's periods against the statute."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from rejent.office.regulation.findings import Problem, Severity
 from rejent.office.regulation.sections import section_of
 
 WORK_AFTER_WINDOW = 2
-"""Working days that an application filed on its last day must still find the recording alive."""
+"""Working days for which the recording must still exist after an application filed on its last day."""
 
 PERIODS = Demands()
 _demand = PERIODS.enlist

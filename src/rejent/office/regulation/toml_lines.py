@@ -1,7 +1,6 @@
-"""On which line of a TOML text each key stands; ``tomllib`` reads values only.
+"""Lines of the keys of a valid TOML text; ``tomllib`` reads values only.
 
-The text must be valid TOML: `lines_of_keys` is asked only after ``tomllib`` has read it, and looks for structure alone
-(TOML 1.0: keys, tables, arrays of tables, strings of four kinds, inline tables).
+Only structure is read (TOML 1.0: keys, tables, arrays of tables, strings of four kinds, inline tables).
 """
 
 import re
@@ -23,12 +22,12 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\
 
 
 def lines_of_keys(text: str) -> dict[Path, int]:
-    """The line, counted from one, of every key, table and array element of a valid TOML text."""
+    """Return the line, counted from one, of every key, table and array element of a valid TOML text."""
     return _Scan(text).keys()
 
 
 def line_of(path: Path, lines: dict[Path, int]) -> int:
-    """The line of a path, or of its nearest parent that has one; the first line for what is nowhere."""
+    """Return the line of a path or its nearest parent that has one; 1 for what is nowhere."""
     while path:
         if path in lines:
             return lines[path]

@@ -9,7 +9,7 @@ from rejent.office.regulation.law import EXCLUDED_ROOMS, MUNICIPAL_ROOMS, UNION_
 
 
 class StreamName(StrEnum):
-    """What is recorded."""
+    """A stream of recordings."""
 
     VIDEO = "video"
     CALLS = "calls"
@@ -19,19 +19,19 @@ class StreamName(StrEnum):
 
 
 UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
-"""What regulations name and no kind of stream records: other forms of monitoring (Labour Code art. 22³)."""
+"""Streams that regulations name and nothing records: other forms of monitoring (Labour Code art. 22³)."""
 MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
-"""Of these, what records events of a closed list."""
+"""Of these, those that record events of a closed list."""
 UNRECORDED_WORDS: dict[str, str | Promise] = {
     StreamName.MAIL: _("mail"),
     StreamName.ACTIVITY: _("activity at workstations"),
     StreamName.NETWORK: _("network use"),
 }
-"""What those are called."""
+"""Their words."""
 
 
 class PlaceKind(StrEnum):
-    """What a place is; six kinds are never covered."""
+    """The kind of a place; six kinds are never covered."""
 
     ENTRANCE = "entrance"
     CORRIDOR = "corridor"
@@ -51,12 +51,12 @@ class PlaceKind(StrEnum):
 
     @property
     def excluded(self) -> bool:
-        """Whether no camera may cover it."""
+        """Return whether no camera may cover it."""
         return self.rule is not None
 
     @property
     def rule(self) -> Rule | None:
-        """The provision that excludes it, or nothing."""
+        """Return the provision that excludes it, or None."""
         return _EXCLUDED.get(self)
 
 
@@ -72,7 +72,7 @@ EXCLUDED_BY_STATUTE = tuple(_EXCLUDED)
 
 
 class RoleName(StrEnum):
-    """Who somebody is to the office."""
+    """A role in the office."""
 
     HEAD = "head"
     DEPUTY = "deputy"
@@ -81,7 +81,7 @@ class RoleName(StrEnum):
     ADMINISTRATOR = "administrator"
     IT_UNIT = "it-unit"
     VIEWER = "viewer"
-    """Somebody the head authorised, of whatever post."""
+    """A person the head authorised, of whatever post."""
     GUARD = "guard"
     GUARD_SUPERVISOR = "guard-supervisor"
     CONTRACTOR = "contractor"
@@ -89,7 +89,7 @@ class RoleName(StrEnum):
 
 
 class Ground(StrEnum):
-    """What the statute calls a purpose, or that it does not know it."""
+    """The statute's word for a purpose."""
 
     EMPLOYEE_SAFETY = "employee-safety"
     PROPERTY = "property"
@@ -123,7 +123,7 @@ class LegalBasis(StrEnum):
 
 
 class CallDirection(StrEnum):
-    """Which calls are recorded."""
+    """Calls that are recorded, by direction."""
 
     INCOMING = "incoming"
     """From outside the office."""
@@ -132,7 +132,7 @@ class CallDirection(StrEnum):
 
 
 class MonitoredEvent(StrEnum):
-    """What is recorded of work on computers and in the network; an event not listed here cannot be recorded."""
+    """An event of work on computers and in the network; no other can be recorded."""
 
     DUTIES = "duties"
     SUSPICIOUS_NETWORK = "suspicious-network"
@@ -154,7 +154,7 @@ class Removal(StrEnum):
 
 
 class HoldTrigger(StrEnum):
-    """What lengthens retention."""
+    """A reason to lengthen retention."""
 
     EVIDENCE = "evidence"
     KNOWLEDGE = "knowledge"
@@ -164,14 +164,14 @@ class HoldTrigger(StrEnum):
 
 
 class HoldEnd(StrEnum):
-    """Until when."""
+    """The end of a lengthened retention."""
 
     PROCEEDINGS_CONCLUDED = "proceedings-concluded"
     PROCEEDINGS_NEED = "proceedings-need"
 
 
 class PlacesShown(StrEnum):
-    """What the regulation tells of camera places."""
+    """Publication of camera places."""
 
     LISTED = "listed"
     GENERAL = "general"
@@ -179,30 +179,30 @@ class PlacesShown(StrEnum):
 
 
 class SecondPerson(StrEnum):
-    """When somebody else must be present at a viewing."""
+    """Cases in which a second person must be present at a viewing."""
 
     NEVER = "never"
     FOR_UNAUTHORISED = "for-unauthorised"
-    """Who has no authorisation sees a recording only beside somebody who has one."""
+    """A person without authorisation sees a recording only together with somebody who has one."""
     ALWAYS = "always"
 
 
 class Stations(StrEnum):
-    """From where recordings are opened."""
+    """The computers that recordings are opened on."""
 
     ANY = "any"
     LISTED = "listed"
 
 
 class PlaybackRecord(StrEnum):
-    """What a viewing leaves, beyond its entry in the ledger."""
+    """The record a viewing leaves, besides its entry in the ledger."""
 
     PROTOCOL = "protocol"
     ENTRY = "entry"
 
 
 class ProtocolField(StrEnum):
-    """What a viewer writes in the protocol of a viewing; who, when, what and why stand in it already."""
+    """A field of the protocol of a viewing; who, when, what and why stand in it already."""
 
     EVENT_TIME = "event-time"
     PARTIES = "parties"
@@ -216,7 +216,7 @@ class ProtocolField(StrEnum):
 
 
 class Position(StrEnum):
-    """Who states a position on the protocol of a viewing after the viewer has finished it."""
+    """The person who states a position on the protocol of a viewing after the viewer has finished it."""
 
     NONE = "none"
     HEAD = "head"
@@ -224,14 +224,14 @@ class Position(StrEnum):
 
 
 class ContractorAccess(StrEnum):
-    """When the maintenance contractor may reach recordings."""
+    """Cases in which the maintenance contractor may reach recordings."""
 
     NEVER = "never"
     ON_FAULT = "on-fault"
 
 
 class Recipient(StrEnum):
-    """Who may be handed recordings."""
+    """A recipient of recordings."""
 
     COURTS = "courts"
     PROSECUTOR = "prosecutor"
@@ -241,7 +241,7 @@ class Recipient(StrEnum):
 
 
 class HandoverDocument(StrEnum):
-    """What proves a hand-over."""
+    """A document that proves a hand-over."""
 
     PROTOCOL = "protocol"
     RECEIPT = "receipt"
@@ -249,7 +249,7 @@ class HandoverDocument(StrEnum):
 
 
 class Applicant(StrEnum):
-    """Who may ask for a recording to be preserved."""
+    """A person who may ask for a recording to be preserved."""
 
     ANYONE = "anyone"
     PARTICIPANT = "participant"
@@ -258,7 +258,7 @@ class Applicant(StrEnum):
 
 
 class FilingPlace(StrEnum):
-    """Where an application is filed."""
+    """The place where an application is filed."""
 
     OFFICE = "office"
     SECRETARIAT = "secretariat"
@@ -267,7 +267,7 @@ class FilingPlace(StrEnum):
 
 
 class LatePolicy(StrEnum):
-    """What becomes of an application filed after its term."""
+    """The treatment of an application filed late."""
 
     ACCEPTED = "accepted"
     NOT_CONSIDERED = "not-considered"
@@ -275,7 +275,7 @@ class LatePolicy(StrEnum):
 
 
 class ApplicationField(StrEnum):
-    """What an application must state."""
+    """A field of an application."""
 
     APPLICANT = "applicant"
     DATE = "date"
@@ -289,7 +289,7 @@ class ApplicationField(StrEnum):
 
 
 class CopyColumn(StrEnum):
-    """What stands on a copy's label or in the register of copies."""
+    """A column of a copy's label or of the register of copies."""
 
     NUMBER = "number"
     PERIOD = "period"
@@ -323,7 +323,7 @@ class CopyOrigin(StrEnum):
 
 
 class NoticeChannel(StrEnum):
-    """How people are told."""
+    """A way to inform people."""
 
     PLATE = "plate"
     NOTICE_BOARD = "notice-board"
@@ -348,7 +348,7 @@ class Right(StrEnum):
 
 
 class Assurance(StrEnum):
-    """What the clause assures is not done."""
+    """An assurance of the clause that something is not done."""
 
     NO_AUTOMATED_DECISIONS = "no-automated-decisions"
     NO_PROFILING = "no-profiling"
@@ -356,7 +356,7 @@ class Assurance(StrEnum):
 
 
 class OlderMaterial(StrEnum):
-    """Which term earlier recordings follow when a new version of the regulation comes into force."""
+    """The term of earlier recordings when a new version of the regulation comes into force."""
 
     OLD_TERM = "old-term"
     SHORTER_TERM = "shorter-term"

@@ -13,7 +13,7 @@ from rejent.office.queries import streams
 from rejent.registers.services import enter
 
 ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})
-"""What somebody enters; the rest follows from the regulation and from who has signed."""
+"""Kinds that people enter; the others follow from the regulation and from who has signed."""
 
 TEST_GATES_BEFORE = timedelta(days=30)
 
@@ -21,8 +21,7 @@ TEST_GATES_BEFORE = timedelta(days=30)
 def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, actor: str) -> None:
     """Enter a fact about a stream, such as the day staff were told.
 
-    Raises:
-        GateRefusedError: the regulation has no such stream, the kind is unknown, or the day has not come yet.
+    Raises `GateRefusedError` if the regulation has no such stream, the kind is unknown, or the day has not come yet.
     """
     today = civil_date(clock.now())
     if stream not in streams(today):

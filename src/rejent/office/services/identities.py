@@ -74,10 +74,8 @@ def link_identity(
 def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str) -> None:
     """Take a person's identity of a way off; the person's sessions end.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NotEntrustedError: the person has a role that is not the actor's to take.
-        IdentityRefusedError: there is none, it is the only way in, or the person is the one who acts.
+    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
+    actor's to take; `IdentityRefusedError` if there is none, it is the only way in, or the person is the one who acts.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
@@ -103,10 +101,9 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
 def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Let a linked person sign in by that alone; sessions opened with the password end. Setting one anew turns it on.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NotEntrustedError: the person has a role that is not the actor's to give.
-        PersonRefusedError: nothing is linked that the person could sign in with, or they are the one who acts.
+    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
+    actor's to give; `PersonRefusedError` if nothing is linked that the person could sign in with, or they are the one
+    who acts.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)

@@ -60,9 +60,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
 def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> FaultView:
     """Close a fault; sessions of contractors end with it. One that is closed already stays as it was.
 
-    Raises:
-        NoSuchFaultError: there is none.
-        FaultRefusedError: it is not said what was done.
+    Raises `NoSuchFaultError` if there is none; `FaultRefusedError` if it is not said what was done.
     """
     maintenance.fault(number)
     said, clock = _sentence(outcome), FrozenClock(clock)
@@ -91,10 +89,9 @@ def add_agreement(
 ) -> AgreementView:
     """Enter a processing agreement with a firm and which of its people it covers; both days are included.
 
-    Raises:
-        NoSuchPersonError: one of the people is nobody.
-        AgreementRefusedError: number or party is missing, a day does not fit, or somebody covered is no contractor.
-        AgreementEnteredError: there is an agreement of this number.
+    Raises `NoSuchPersonError` if one of the people is nobody; `AgreementRefusedError` if number or party is missing, a
+    day does not fit, or somebody covered is no contractor; `AgreementEnteredError` if there is an agreement of this
+    number.
     """
     clock = FrozenClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
@@ -137,8 +134,7 @@ def _agreement_record(row: ProcessingAgreement, covered: Collection[UUID]) -> di
 def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
     """End an agreement at once, and the sessions of whom it covers; one that is over already stays as it was.
 
-    Raises:
-        NoSuchAgreementError: there is none.
+    Raises `NoSuchAgreementError` if there is none.
     """
     maintenance.agreement(number)
     clock = FrozenClock(clock)

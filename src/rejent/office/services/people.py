@@ -47,7 +47,7 @@ from rejent.registers.services import enter
 
 _LONGEST = 120
 _SIGNS = frozenset(f"{ascii_lowercase}ąćęłńóśźż{digits}@.+-_")
-"""What a user name is made of: it is read beside a name to tell two people apart, so no letter may pass for another one."""
+"""Characters of a user name: none of them looks like another one."""
 
 
 def add_person(
@@ -55,11 +55,9 @@ def add_person(
 ) -> PersonView:
     """Enter a person with an account and at least one role.
 
-    Raises:
-        PersonRefusedError: a name or role is missing or unknown.
-        NotEntrustedError: a role is not the actor's to give.
-        UserNameTakenError: an account has this user name.
-        PasswordRefusedError: the password is too weak.
+    Raises `PersonRefusedError` if a name or role is missing or unknown; `NotEntrustedError` if a role is not the
+    actor's to give; `UserNameTakenError` if an account has this user name; `PasswordRefusedError` if the password is
+    too weak.
     """
     called, known = name.strip(), _known_roles(roles)
     if not called or max(len(called), len(post)) > _LONGEST:
@@ -96,10 +94,9 @@ def add_person(
 def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, actor: str) -> PersonView:
     """Give a person these roles and no others; sessions of who loses one end.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        PersonRefusedError: a role is unknown, none is left, or the person is the one who acts.
-        NotEntrustedError: a role that the person has or gets is not the actor's to give or take.
+    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if a role is unknown, none is left, or
+    the person is the one who acts; `NotEntrustedError` if a role that the person has or gets is not the actor's to
+    give or take.
     """
     known = _known_roles(roles)
     if str(person_id) == actor:
@@ -129,10 +126,9 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
 def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Close a person's account and revoke their tokens; from today on they may do nothing.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        PersonRefusedError: the person is the one who acts: the last head would leave nobody who decides.
-        NotEntrustedError: the person has a role that is not the actor's to take.
+    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if the person is the one who acts: the
+    last head would leave nobody who decides; `NotEntrustedError` if the person has a role that is not the actor's to
+    take.
     """
     with transaction.atomic():
         person = locked_person(person_id)

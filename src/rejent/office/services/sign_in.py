@@ -102,7 +102,7 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
 
 
 def _one_human(confirmer: str, setter: str) -> bool:
-    """Whether two who acted are one, as far as can be told; the command line is nobody's."""
+    """Return whether two who acted are one, as far as can be told; the command line is nobody's."""
     try:
         return bool(shared(person_key(confirmer), person_key(setter)))
     except NoSuchPersonError:

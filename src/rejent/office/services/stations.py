@@ -33,9 +33,8 @@ def enrol_station(
 ) -> StationView:
     """Put a computer on the list by the certificate it was given.
 
-    Raises:
-        StationRefusedError: the name or the place cannot be taken, or the address is no address and no network.
-        StationListedError: a station of this name is on the list.
+    Raises `StationRefusedError` if the name or the place cannot be taken, or the address is no address and no network;
+    `StationListedError` if a station of this name is on the list.
     """
     called, where = station_name(name), _plain(place, _LONGEST_PLACE)
     network = station_address(address)
@@ -67,9 +66,8 @@ def enrol_station(
 def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) -> StationView:
     """Strike a station off at once; one that was struck off stays as it was.
 
-    Raises:
-        NoSuchStationError: there is no such station.
-        StationRefusedError: the reason is missing or too long.
+    Raises `NoSuchStationError` if there is no such station; `StationRefusedError` if the reason is missing or too
+    long.
     """
     why = reason.strip()
     if not why or len(why) > _LONGEST_REASON:
@@ -92,8 +90,7 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
 def station_name(name: str) -> str:
     """A station's name as it is kept.
 
-    Raises:
-        StationRefusedError: it is empty, too long, or holds what a reader does not see.
+    Raises `StationRefusedError` if it is empty, too long, or holds what a reader does not see.
     """
     called = _plain(name, LONGEST_NAME)
     if not called:
@@ -104,8 +101,7 @@ def station_name(name: str) -> str:
 def station_address(written: str) -> str:
     """An address or a network as it is kept; empty where a station may be anywhere.
 
-    Raises:
-        StationRefusedError: it is neither.
+    Raises `StationRefusedError` if it is neither.
     """
     if not written.strip():
         return ""

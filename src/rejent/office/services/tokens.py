@@ -16,15 +16,14 @@ from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 
 MARK = "rejent_"
-"""How a token begins, so that one that leaked is recognised."""
+"""The beginning of a token, by which a leaked one is recognised."""
 
 
 def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, actor: str) -> str:
     """Create a token for a person and return it; it is shown this once.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        PersonRefusedError: the person has left, or the days are not from 1 to 366.
+    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if the person has left, or the days are
+    not from 1 to 366.
     """
     if not 1 <= days <= 366:
         raise PersonRefusedError("A token is valid for 1 to 366 days, not {days}.", days=days)
@@ -55,8 +54,7 @@ def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, 
 def revoke_token(token_id: int, *, clock: Clock, actor: str) -> None:
     """Let a token open nothing any more.
 
-    Raises:
-        NoSuchTokenError: there is no such token, or it was revoked before.
+    Raises `NoSuchTokenError` if there is no such token, or it was revoked before.
     """
     with transaction.atomic():
         token = (

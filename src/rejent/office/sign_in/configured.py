@@ -1,4 +1,4 @@
-"""What ``rejent.toml`` says of an identity provider and a directory; left out, there is none.
+"""The sections of ``rejent.toml`` about an identity provider and a directory.
 
 Nothing is guessed: a key that is not known, a value of a wrong kind or an address without TLS is refused with the rule
 that it breaks, for each of them could open what must be closed.
@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 OIDC, LDAP = "oidc", "ldap"
 WAYS = (OIDC, LDAP)
 PACKAGES: Mapping[str, tuple[str, ...]] = {OIDC: ("httpx2", "joserfc"), LDAP: ("ldap3",)}
-"""What each way needs that the plain program does without."""
+"""Packages of each way that the plain program does without."""
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 """The name of an LDAP attribute (RFC 4512 § 1.4, without options)."""
 _LONGEST = 500
@@ -90,11 +90,7 @@ class Directory:
 
 
 def read_provider(values: Mapping[str, Any]) -> Provider:
-    """The section ``[oidc]``.
-
-    Raises:
-        MisstatedError: a key is missing, unknown or wrong.
-    """
+    """The section ``[oidc]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, Provider.__dataclass_fields__)
     subject = given.text("subject", "sub")
     if subject not in {"sub", "oid"}:
@@ -115,11 +111,7 @@ def read_provider(values: Mapping[str, Any]) -> Provider:
 
 
 def read_directory(values: Mapping[str, Any]) -> Directory:
-    """The section ``[ldap]``.
-
-    Raises:
-        MisstatedError: a key is missing, unknown or wrong.
-    """
+    """The section ``[ldap]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, {*Directory.__dataclass_fields__, "server"} - {"host", "port", "tls_at_once"})
     at = urlsplit(
         given.address("server", _is_server, "ldaps://HOST, or ldap://HOST, which begins with StartTLS")
@@ -150,15 +142,14 @@ def read_directory(values: Mapping[str, Any]) -> Directory:
 
 
 def missing_packages(way: str) -> list[str]:
-    """What a way needs and this machine lacks."""
+    """Return the packages that a way needs and this machine lacks."""
     return [package for package in PACKAGES[way] if importlib.util.find_spec(package) is None]
 
 
 def trust(ca: str, folder: Path) -> ssl.SSLContext:
-    """Which certificates are believed, with the host's name checked; TLS 1.2 at least.
+    """Return a TLS context (1.2 at least) that checks the certificate and the host's name.
 
-    Raises:
-        OSError: the file cannot be read, or holds no certificates (``ssl.SSLError``).
+    Raises `OSError` if the file cannot be read, or holds no certificates (`ssl.SSLError`).
     """
     context = ssl.create_default_context(cafile=str(folder / ca) if ca else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

@@ -29,7 +29,7 @@ _STEP_S = 3
 """Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
 _BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
-"""What ldap3 lets through when a connection breaks, or an answer is none."""
+"""Errors that ldap3 lets through when a connection breaks or an answer is malformed."""
 _SUCCESS, _SIZE_LIMIT, _NO_SUCH_OBJECT, _INVALID_DN, _INVALID_CREDENTIALS = 0, 4, 32, 34, 49
 """Result codes (RFC 4511 § 4.1.9)."""
 _REFUSED = frozenset({_INVALID_CREDENTIALS, _INVALID_DN, _NO_SUCH_OBJECT, 19, 48, 50, 53})
@@ -66,8 +66,7 @@ class LdapDirectory:
     def find(self, name: str) -> Found | None:
         """The one entry of a name that somebody typed; nothing where there is none, or more than one.
 
-        Raises:
-            WayAwayError: the directory cannot be asked.
+        Raises `WayAwayError` if the directory cannot be asked.
         """
         typed = name.strip()
         if not typed or len(typed) > _LONGEST_NAME or not is_plain(typed):
@@ -76,20 +75,14 @@ class LdapDirectory:
         return self._one(self._at.base, wanted, SUBTREE)
 
     def find_dn(self, dn: str) -> Found | None:
-        """The entry of a distinguished name.
-
-        Raises:
-            WayAwayError: the directory cannot be asked.
-        """
+        """The entry of a distinguished name. Raises `WayAwayError` if the directory cannot be asked."""
         return self._one(dn, self._at.filter, BASE)
 
     def opens(self, found: Found, password: str) -> bool:
-        """Whether a password is somebody's.
+        """Return whether a password is somebody's.
 
-        An empty one is nobody's: servers take it for a wish to stay unknown, and answer that all is well (RFC 4513 § 5.1.2).
-
-        Raises:
-            WayAwayError: the directory cannot be asked.
+        An empty one is nobody's: servers take it for a wish to stay unknown, and answer that all is well (RFC 4513 §
+        5.1.2). Raises `WayAwayError` if the directory cannot be asked.
         """
         if not password or "\0" in password:
             return False
@@ -102,8 +95,7 @@ class LdapDirectory:
     def demand(self) -> None:
         """See that the directory answers, and lets the account in that looks people up.
 
-        Raises:
-            WayAwayError: it does not.
+        Raises `WayAwayError` if it does not.
         """
         with self._asking() as connection:
             connection.search(self._at.base, "(objectClass=*)", BASE, DEREF_NEVER, attributes=["1.1"])
@@ -210,11 +202,7 @@ def _bound(connection: Any) -> int:
 
 
 def _subject(attributes: Any, name: str) -> str:
-    """The entry's UUID in its usual writing.
-
-    Raises:
-        NotProvenError: the entry has none that can be read.
-    """
+    """The entry's UUID in its usual writing. Raises `NotProvenError` if the entry has none that can be read."""
     (value,) = attributes.get(name) or [b""]
     try:
         return str(uuid.UUID(bytes_le=value) if name == "objectGUID" else uuid.UUID(value.decode("ascii")))
@@ -227,7 +215,7 @@ def _subject(attributes: Any, name: str) -> str:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong, without what was said: an answer may hold anything."""
+    """Return the error's kind without its text: an answer may hold anything."""
     return (
         "its certificate is not believed"
         if "CERTIFICATE_VERIFY_FAILED" in str(error)

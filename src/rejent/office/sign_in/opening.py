@@ -39,8 +39,7 @@ def open_provider(installation: Installation, back: str, clock: Clock) -> "OidcP
 def open_directory(installation: Installation) -> "LdapDirectory | None":
     """The directory; nothing where none is configured.
 
-    Raises:
-        NotFoundError, InputRefusedError: its secret is missing, or others may read it.
+    Raises `NotFoundError, InputRefusedError` if its secret is missing, or others may read it.
     """
     if installation.ldap is None:
         return None
@@ -58,9 +57,8 @@ def configured_ways(installation: Installation) -> list[str]:
 def demand_ways(installation: Installation) -> None:
     """See that what is configured can be used, as far as this machine is concerned; nobody is asked.
 
-    Raises:
-        NotFoundError: a library or a secret is missing.
-        InputRefusedError: others may read a secret, or the authorities of a way cannot be read.
+    Raises `NotFoundError` if a library or a secret is missing; `InputRefusedError` if others may read a secret, or the
+    authorities of a way cannot be read.
     """
     for way in configured_ways(installation):
         if missing := missing_packages(way):
@@ -88,9 +86,8 @@ def demand_ways(installation: Installation) -> None:
 def read_secret(installation: Installation, way: str) -> str:
     """The secret of a way: of the client with the provider, of the account that looks people up in the directory.
 
-    Raises:
-        NotFoundError: there is none.
-        InputRefusedError: others than the program's user may read it, or it is no text.
+    Raises `NotFoundError` if there is none; `InputRefusedError` if others than the program's user may read it, or it
+    is no text.
     """
     file = _file(installation, way)
     try:
@@ -116,8 +113,7 @@ def read_secret(installation: Installation, way: str) -> str:
 def write_secret(installation: Installation, way: str, secret: str) -> None:
     """Keep the secret of a way where only the program's user reads it.
 
-    Raises:
-        InputRefusedError: there is no such way, or the secret is empty or too long.
+    Raises `InputRefusedError` if there is no such way, or the secret is empty or too long.
     """
     if way not in WAYS:
         raise InputRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")

@@ -57,8 +57,7 @@ class StationAuthority:
     def open_or_found(cls, folder: Path, installation: str, now: datetime) -> "StationAuthority":
         """The authority in the folder of keys; made there when it is needed first, by one of several who want it.
 
-        Raises:
-            StationAuthorityError: what lies there cannot be used.
+        Raises `StationAuthorityError` if what lies there cannot be used.
         """
         path = folder / FILE
         if not path.exists():

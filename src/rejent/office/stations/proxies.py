@@ -1,4 +1,4 @@
-"""Whose request it is when a reverse proxy hands it on: headers are believed only from proxies the office has named."""
+"""Client addresses behind reverse proxies: headers count only from proxies the office has named."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -14,16 +14,12 @@ _HANDED_ON = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip"})
 
 
 def was_handed_on(names: Iterable[str]) -> bool:
-    """Whether a request's headers, by their names in small letters, say that a proxy handed it on."""
+    """Return whether a request's headers, by their names in small letters, say that a proxy handed it on."""
     return any(name in _HANDED_ON or name.startswith("x-forwarded") for name in names)
 
 
 def demand_networks(written: Sequence[str]) -> None:
-    """Check addresses and networks as an office writes them.
-
-    Raises:
-        ValueError: one of them is neither.
-    """
+    """Check addresses and networks as an office writes them. Raises `ValueError` if one of them is neither."""
     for each in written:
         ip_network(each)
 
@@ -54,7 +50,7 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
 
 
 def is_trusted(address: str, trusted: Sequence[str]) -> bool:
-    """Whether it is the address of a reverse proxy that the office has named."""
+    """Return whether it is the address of a reverse proxy that the office has named."""
     found = _read(address)
     return found is not None and any(
         found in network for network in map(ip_network, trusted) if network.version == found.version
@@ -62,13 +58,13 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
 
 
 def counted_as(address: str) -> str:
-    """What attempts are counted under: an IPv6 host has the whole of its /64 to choose addresses from."""
+    """Return the key that attempts are counted under: an IPv6 host owns the whole of its /64."""
     found = _read(address)
     return str(IPv6Network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
 def is_loopback(address: str) -> bool:
-    """Whether it is of this machine."""
+    """Return whether it is of this machine."""
     found = _read(address)
     return found is not None and found.is_loopback
 

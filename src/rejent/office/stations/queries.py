@@ -5,7 +5,7 @@ from django.db.models import F
 from rejent.kernel.clock import Clock
 from rejent.office.errors import NoSuchStationError
 from rejent.office.models import Station
-from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, AskedFrom, StationView
+from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, ClientStation, StationView
 from rejent.registers.guard.rows import matching
 
 
@@ -16,11 +16,7 @@ def stations() -> list[StationView]:
 
 
 def station(station_id: int) -> StationView:
-    """A station by its identifier, also one that was struck off.
-
-    Raises:
-        NoSuchStationError: there is none.
-    """
+    """A station by its identifier, also one that was struck off. Raises `NoSuchStationError` if there is none."""
     row = Station.objects.filter(pk=station_id).first()
     if row is None:
         raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
@@ -30,8 +26,7 @@ def station(station_id: int) -> StationView:
 def station_called(name_or_id: str) -> StationView:
     """A station by its name, if it is on the list, else by its identifier.
 
-    Raises:
-        NoSuchStationError: there is none.
+    Raises `NoSuchStationError` if there is none.
     """
     row = Station.objects.filter(name=name_or_id, revoked_at__isnull=True).first()
     if row is not None:
@@ -40,8 +35,8 @@ def station_called(name_or_id: str) -> StationView:
     return station(int(name_or_id) if numbered else 0)
 
 
-def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
-    """Where a request comes from, by the digest of the certificate that was shown with it, and its address.
+def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientStation:
+    """Return the station of a request, by the digest of its certificate and its address.
 
     Args:
         fingerprint: SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.
@@ -49,22 +44,22 @@ def asked_from(fingerprint: str, address: str, *, clock: Clock) -> AskedFrom:
         clock: tells whether the certificate has ended.
     """
     for row in matching(Station.objects.filter(fingerprint=fingerprint)) if fingerprint else ():
-        return station_view(row).asked_from(address, clock.now())
+        return station_view(row).client_station(address, clock.now())
     return UNLISTED
 
 
-def still_listed(identifier: str, *, clock: Clock) -> AskedFrom:
+def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
     """The station that something was begun at, as it stands now; where its certificate is shown from is not asked.
 
     Args:
-        identifier: as `AskedFrom.station` had it.
+        identifier: as `ClientStation.station` had it.
         clock: tells whether the certificate has ended.
     """
     if identifier == MACHINE:
         return THE_MACHINE
     for row in matching(Station.objects.filter(pk=int(identifier))) if identifier.isdigit() else ():
         lack = station_view(row).lack(clock.now())
-        return AskedFrom(lack=lack) if lack else AskedFrom(identifier, row.name, None)
+        return ClientStation(lack=lack) if lack else ClientStation(identifier, row.name, None)
     return UNLISTED
 
 

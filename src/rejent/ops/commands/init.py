@@ -46,9 +46,7 @@ def init(
 def create(directory: Path, regulation: str, *, test: bool, database: str = "", storage: str = "") -> None:
     """Create an installation in a new or empty folder; on an error nothing is left behind.
 
-    Raises:
-        RegulationRefusedError: the regulation breaks a rule; nothing is created.
-        ConflictError: the folder holds something already.
+    Raises RegulationRefusedError: the regulation breaks a rule; ConflictError: the folder holds something already.
     """
     text = regulation_text(regulation)
     directory = directory.absolute()

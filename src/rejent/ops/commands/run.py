@@ -1,4 +1,4 @@
-"""``rejent run``: everything, or one role, until told to stop."""
+"""``rejent run``: everything, or one role, until stopped."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +10,7 @@ from rejent.kernel.errors import InputRefusedError
 
 
 class Role(StrEnum):
-    """Which part of the program a process tree runs."""
+    """The part of the program that a process tree runs."""
 
     ALL = "all"
     WEB = "web"
@@ -24,11 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def listen_address(text: str) -> tuple[str, int]:
-    """Host and port of ``HOST:PORT``; an IPv6 host stands in brackets.
-
-    Raises:
-        InputRefusedError: it is no such pair.
-    """
+    """Host and port of ``HOST:PORT``; an IPv6 host stands in brackets. Raises InputRefusedError: it is no such pair."""
     host, colon, port = text.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:

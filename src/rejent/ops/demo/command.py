@@ -119,11 +119,7 @@ def _parameter(part: Demo) -> str:
 
 
 def _demand_free(host: str, port: int) -> None:
-    """See that nobody listens where the demo wants to, before minutes are spent on its history.
-
-    Raises:
-        ConflictError: somebody does.
-    """
+    """Raise ConflictError if somebody listens at the demo's address, before minutes are spent on its history."""
     if obstacle(host, port) is not None:
         raise _taken(f"{host}:{port}")
 
@@ -218,7 +214,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -
 
 
 def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -> None:
-    """Everybody has chosen their password, and it is confirmed whose account it is: by the head, and the head's by the officer."""
+    """Choose everybody's password, and confirm the accounts: by the head, and the head's by the officer."""
     from django.contrib.auth import get_user_model
 
     from rejent.office import services
@@ -232,13 +228,15 @@ def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -
 
 def _tell(accounts: Path, password: str) -> None:
     accounts.touch(mode=0o600)
-    told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE]
-    text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
+    people = [
+        {"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE
+    ]
+    text = json.dumps({"password": password, "accounts": people}, ensure_ascii=False, indent=2)
     accounts.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _agreement(contractor: UUID, clock: ManualClock) -> None:
-    """Under it the contractor gets in as soon as somebody opens a fault."""
+    """Enter the agreement by which the contractor gets in once a fault is open."""
     from rejent.office import services
 
     today = civil_date(clock.now())
@@ -255,7 +253,7 @@ def _agreement(contractor: UUID, clock: ManualClock) -> None:
 
 
 def _go_on_from(today: date, clock: ManualClock) -> None:
-    """From yesterday evening to now, which is confirmed."""
+    """Continue from yesterday evening to now, and confirm the clock."""
     from django.conf import settings
 
     from rejent.retention import services as retention

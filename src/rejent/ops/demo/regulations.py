@@ -1,4 +1,4 @@
-"""Whose rules a demo office follows: its own, of Pleszew's kind, or one of the five examples under a made-up name."""
+"""Regulations of a demo office: its own, of Pleszew's kind, or one of the five examples under a made-up name."""
 
 import re
 from collections.abc import Sequence
@@ -14,11 +14,7 @@ _NEVER_AUTHORISED = frozenset({"nowa"})
 
 
 def demo_regulation(name: str) -> str:
-    """The text of the regulation of a demo office; no office of that name exists.
-
-    Raises:
-        NotFoundError: there is no such example.
-    """
+    """Return the regulation of a demo office; no office of that name exists. Raises NotFoundError: no such example."""
     if name == OWN:
         return _own()
     text = re.sub(r'^(name|controller) = ".*"$', rf'\1 = "{_NAME}"', example(name), flags=re.MULTILINE)
@@ -45,7 +41,7 @@ def _own() -> str:
 def authorised(
     regulation: str, username: str, roles: Sequence[str], stream: str, provisions: Provisions | None
 ) -> list[str]:
-    """What an account of the demo is authorised for: under rules of an example, whatever they let its first role be."""
+    """Return the scope of an account's authorisation: under rules of an example, whatever they let its first role be."""
     if regulation == OWN:
         return _OWN_AUTHORISED.get(username, [])
     if username in _NEVER_AUTHORISED:

@@ -1,4 +1,4 @@
-"""What the server calls: live pictures over a WebSocket, everything else through Django."""
+"""The ASGI application: live pictures over a WebSocket, everything else through Django."""
 
 import os
 from typing import Any

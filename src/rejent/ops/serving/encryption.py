@@ -1,4 +1,4 @@
-"""HTTPS for the pages, and the certificates of stations that browsers are asked for."""
+"""HTTPS for the pages, and the certificates of stations that browsers show."""
 
 import ssl
 
@@ -15,25 +15,19 @@ where a page can say so; a handshake could only break off."""
 
 
 def station_authority(installation: Installation, house: VaultContext, clock: Clock) -> StationAuthority:
-    """The authority that signs stations' certificates, made when it is needed first.
+    """Return the authority that signs stations' certificates, made when first needed.
 
-    Raises:
-        KeyStoreError: the folder of keys is empty: its disk is not there, or was lost.
-        StationAuthorityError: what lies there cannot be used.
+    Raises KeyStoreError: the folder of keys is empty (its disk is missing or lost); StationAuthorityError: it is unusable.
     """
     _raises_without_a_key_store = house.root
     return StationAuthority.open_or_found(installation.keys, installation.id, clock.now())
 
 
 def page_encryption(installation: Installation, house: VaultContext, clock: Clock) -> ssl.SSLContext | None:
-    """What the pages are served with over HTTPS; nothing where ``rejent.toml`` names no certificate.
+    """Return the TLS settings of the pages; None where ``rejent.toml`` names no certificate.
 
-    Where it says so, browsers are asked for a certificate of the office's own authority. One may be missing; one of any
-    other authority ends the handshake.
-
-    Raises:
-        InputRefusedError: certificate or key cannot be used.
-        KeyStoreError, StationAuthorityError: see `station_authority`.
+    Where it says so, browsers may show a certificate of the office's own authority; one of any other ends the handshake.
+    Raises InputRefusedError: certificate or key is unusable; KeyStoreError, StationAuthorityError: see `station_authority`.
     """
     if not installation.tls_certificate:
         return None

@@ -1,7 +1,7 @@
-"""How much of a request is taken in, and for how long it is waited for, before anybody knows who asks.
+"""Bounds on the size and duration of a request's body, before anybody knows who sends it.
 
-Django writes a body to the disk whatever its length, and before it looks who sends it: a stranger could fill the disk that
-recordings go to. So nothing longer than a page of this program can send, and nothing that takes too long, gets that far.
+Django writes a body to the disk whatever its length, before it looks at the sender: a stranger could fill the disk that
+recordings go to. Nothing longer than a page of this program can send, and nothing too slow, gets that far.
 """
 
 import asyncio
@@ -28,15 +28,10 @@ class NotTakenInError(Exception):
 
 
 async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> Receive:
-    """The request with the whole of its body, as the application receives it.
+    """Return the request with the whole of its body, as the application receives it; header names in small letters.
 
-    Args:
-        headers: names in small letters, and values.
-        receive: the server's, not asked yet.
-
-    Raises:
-        NotTakenInError: it is too long or too slow, or says its length in two ways (RFC 9112 § 6.1), so that a proxy
-            before us may have found its end elsewhere.
+    Raises NotTakenInError: it is too long or too slow, or says its length in two ways (RFC 9112 § 6.1), so that a proxy
+    before us may have found its end elsewhere.
     """
     lengths = [value for name, value in headers if name == b"content-length"]
     if lengths and any(name == b"transfer-encoding" for name, _ in headers):
@@ -58,18 +53,18 @@ async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> 
 
 async def refuse(error: NotTakenInError, send: Send) -> None:
     """Answer a request that was not taken in, and end its connection."""
-    said = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
+    body = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
     headers = [
         (b"content-type", b"application/json"),
-        (b"content-length", str(len(said)).encode()),
+        (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": error.status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _whole(receive: Receive) -> Message:
-    """One message with all of the body; that of a connection which broke off, as it comes."""
+    """Return one message with all of the body; that of a broken connection as it comes."""
     body = bytearray()
     while True:
         message = await receive()

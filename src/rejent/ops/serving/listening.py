@@ -1,10 +1,10 @@
-"""Whether an address can be listened on, asked before anything is started that would listen there."""
+"""A check before the start that an address can be listened on."""
 
 import socket
 
 
 def obstacle(host: str, port: int) -> OSError | None:
-    """What keeps this machine from listening there now; None where nothing does."""
+    """Return the reason why this machine cannot listen there now; None where it can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host, port), family=family):

@@ -32,7 +32,7 @@ class AnnouncingServer(uvicorn.Server):
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that tells the application, and the WebSocket it may become, which certificate its connection showed.
+    """HTTP/1.1 that hands the application, and the WebSocket it may become, the certificate of its connection.
 
     It waits for the head of a request, but not for ever: uvicorn bounds only the silence between two requests.
     """
@@ -72,11 +72,7 @@ class PatientProtocol(H11Protocol):
 
 
 def serve(host: str, port: int) -> int:
-    """Serve until told to stop.
-
-    Raises:
-        InputRefusedError: the certificate of the pages cannot be used.
-    """
+    """Serve until stopped. Raises InputRefusedError: the certificate of the pages cannot be used."""
     encryption = page_encryption(settings.INSTALLATION, settings.VAULT, settings.CLOCK)
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     server = AnnouncingServer(

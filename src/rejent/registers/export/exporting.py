@@ -18,7 +18,7 @@ ROWS_A_PIECE = 500
 
 
 class Format(StrEnum):
-    """How a register leaves the program."""
+    """File format of an exported register."""
 
     CSV = "csv"
     PDF = "pdf"
@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which acts are wanted; see `queries.acts`."""
+    """The selection of acts; see `queries.acts`."""
 
     names: Collection[str] = ()
     actor: str | None = None
@@ -126,8 +126,7 @@ def export_rows(
 ) -> Export:
     """Enter that a numbered book leaves the program with so many rows.
 
-    Raises:
-        TooManyRowsError: there are more than ``most``.
+    Raises `TooManyRowsError` if there are more than `most`.
     """
     with transaction.atomic():
         return _entered(register, form, count, {}, clock=clock, actor=actor, most=most)

@@ -28,7 +28,7 @@ from rejent.registers.guard.rollback import rollback_guard
 _PIECE = 500
 """Things that are asked for at once."""
 _ATTEMPTS = 3
-"""How often a row and its entry are read before they count as different: somebody may change both in between."""
+"""Readings of a row and its entry before they count as different: both may change in between."""
 _NEWEST = (
     'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
     '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
@@ -42,13 +42,19 @@ class GuardedModel(models.Model):
         guard_key: the column that names the row; it never changes.
         not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
         may_vanish: rows are removed without an act once they are of no use.
+        vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
+        guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
+        part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
     """
 
     guard_key: ClassVar[str] = "pk"
     not_guarded: ClassVar[frozenset[str]] = frozenset()
     may_vanish: ClassVar[bool] = False
+    vanishes_after: ClassVar[frozenset[str]] = frozenset()
     signer: ClassVar[Role] = Role.OFFICE
+    guard_piece: ClassVar[int] = 500
+    part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
 
     class Meta:  # noqa: D106 - Django's
@@ -65,6 +71,9 @@ class GuardedModel(models.Model):
         """Return whether an act tells of the row already; of one that is a draft so far none does."""
         return True
 
+    def take_entry(self, index: int) -> None:
+        """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
+
     def guarded_parts(self) -> Mapping[str, object]:
         """Return what rows of other tables are bound with this one, as JSON values in an order of their own."""
         return {}
@@ -74,7 +83,7 @@ _Row = TypeVar("_Row", bound=GuardedModel)
 
 
 class Verdict(Enum):
-    """Why a row is not as the ledger says."""
+    """Reason that a row differs from the ledger."""
 
     UNKNOWN = "no entry tells of it"
     DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"
@@ -109,8 +118,7 @@ def named(model: type[GuardedModel], key: object) -> str:
 def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
-    Raises:
-        UnverifiedRowError: it was read from the database and not held against the ledger.
+    Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
     """
     thing = thing_of(row)
     if row._unverified:
@@ -125,8 +133,7 @@ def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, b
 def verified(row: _Row) -> _Row:
     """Return a row as the ledger's newest entry of it says it is; use what is returned.
 
-    Raises:
-        LedgerMismatchError: it was planted or altered.
+    Raises `LedgerMismatchError` if it was planted or altered.
     """
     return verified_many([row])[0]
 

@@ -27,11 +27,9 @@ _CHUNK = 8192
 def checkpoint(place: LedgerLocation, *, clock: Clock) -> str:
     """Sign the ledger as it stands and publish it with its tiles, durably; the signed note.
 
-    Calling it again without a new act gives the same checkpoint. Must not be called inside a transaction.
-
-    Raises:
-        LedgerShortenedError: the database holds less than was published or than the witness saw.
-        LedgerForkedError: it holds something else, or the signing key is not the ledger's.
+    Calling it again without a new act gives the same checkpoint. Must not be called inside a transaction. Raises
+    `LedgerShortenedError` if the database holds less than was published or than the witness saw; `LedgerForkedError`
+    if it holds something else, or the signing key is not the ledger's.
     """
     with place.locked():
         key = place.signer()
@@ -50,9 +48,8 @@ def checkpoint(place: LedgerLocation, *, clock: Clock) -> str:
 def stamp(place: LedgerLocation) -> bool:
     """Have the newest checkpoint stamped by the configured authority; False where nothing is to be done.
 
-    Raises:
-        TimestampUnavailableError: the authority cannot be reached or refuses.
-        TimestampInvalidError: its stamp is for something else.
+    Raises `TimestampUnavailableError` if the authority cannot be reached or refuses; `TimestampInvalidError` if its
+    stamp is for something else.
     """
     newest = models.Checkpoint.objects.order_by("-size").first()
     if not place.authority or newest is None or newest.token is not None:
@@ -70,11 +67,7 @@ class Stamped:
 
 
 def newest_stamped() -> Stamped:
-    """The newest checkpoint that has a time stamp.
-
-    Raises:
-        NotFoundError: none has.
-    """
+    """The newest checkpoint that has a time stamp. Raises `NotFoundError` if none has."""
     row = models.Checkpoint.objects.exclude(token=None).order_by("-size").first()
     if row is None or row.token is None:
         raise NotFoundError(
@@ -87,9 +80,8 @@ def newest_stamped() -> Stamped:
 def demand_continuation(place: LedgerLocation) -> None:
     """See that the database continues what was published, and that what was published continues what the witness saw.
 
-    Raises:
-        LedgerShortenedError: the database holds less than was published, or the witness saw more: older ones were put back.
-        LedgerForkedError: it holds something else.
+    Raises `LedgerShortenedError` if the database holds less than was published, or the witness saw more: older ones
+    were put back; `LedgerForkedError` if it holds something else.
     """
     with place.locked():
         key = place.verifier()

@@ -80,8 +80,7 @@ def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
 def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited.
 
-    Raises:
-        ReasonMissingError: no reason is given.
+    Raises `ReasonMissingError` if no reason is given.
     """
     _demand_reason(reason)
     with transaction.atomic():

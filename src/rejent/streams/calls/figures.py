@@ -1,4 +1,4 @@
-"""What the command tells of recorded calls."""
+"""Figures of recorded calls for the command."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -20,7 +20,7 @@ KIND = StreamKind(
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
-        WORDS: "rejent.streams.calls.pages.words.identifiers:WORDS",
+        WORDS: "rejent.streams.calls.pages.words:WORDS",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
         ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",

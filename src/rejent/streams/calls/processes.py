@@ -30,11 +30,7 @@ def own_lines(process: str) -> list[RecorderSource]:
 
 
 def live_line(address: str) -> SiprecLine | MirrorLine:
-    """A line whose calls are recorded while they last.
-
-    Raises:
-        AddressRefusedError: it is no such line.
-    """
+    """Return a line whose calls are recorded while they last; AddressRefusedError where it is none."""
     line = read_line(address)
     if not isinstance(line, SiprecLine | MirrorLine):
         raise AddressRefusedError(

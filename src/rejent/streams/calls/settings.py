@@ -1,4 +1,4 @@
-"""What ``rejent.toml`` says under ``[calls]``."""
+"""Section ``[calls]`` of ``rejent.toml``."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ RTP_PORTS = (20_000, 29_999)
 
 @dataclass(frozen=True, slots=True)
 class CallsSettings:
-    """How calls reach this machine.
+    """Addresses and certificates by which calls reach this machine.
 
     Attributes:
-        certificate, key: PEM files of what recording sessions are taken with by TLS; empty, they are not.
-        authorities: PEM file of whoever issues certificates to those that hand calls over; empty, none are asked for.
-        rtp_ports: the lowest and the highest UDP port at which the speech of calls is received.
+        certificate, key: PEM files for recording sessions by TLS; empty for none.
+        authorities: PEM file of those who issue clients' certificates; empty requires none.
+        rtp_ports: the lowest and the highest UDP port for the speech of calls.
     """
 
     certificate: str
@@ -25,11 +25,7 @@ class CallsSettings:
 
 
 def read(section: Table) -> CallsSettings:
-    """Read the section.
-
-    Raises:
-        InputRefusedError: a value is of a wrong kind, or lacks another that it needs.
-    """
+    """Read the section; InputRefusedError where a value is of a wrong kind, or lacks another that it needs."""
     certificate = section.encryption("tls_certificate")
     authorities = section.of(str, "tls_client_authorities", "")
     if authorities and not certificate:
@@ -43,7 +39,6 @@ def calls_settings(installation: Installation) -> CallsSettings:
 
 
 def _rtp_ports(section: Table) -> tuple[int, int]:
-    """The lowest and the highest port for speech; four of them take one call."""
     match section.of(list, "rtp_ports", list(RTP_PORTS)):
         case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
             return first, last

@@ -31,6 +31,8 @@ class CameraCause(Cause):
     """The camera ended the connection."""
     PACKETS_LOST = "packets-lost"
     """Packets were lost; pictures that depend on them are not kept."""
+    REDIRECTED = "redirected-in-a-circle"
+    """The camera redirects without end."""
     CAMERA_CLOCK = "camera-clock-jumped"
     """The camera's own picture times jumped; a new run starts at the next key frame."""
 

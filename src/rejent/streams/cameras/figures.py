@@ -1,4 +1,4 @@
-"""What the command tells of cameras' recordings besides what it tells of every source."""
+"""Figures of cameras' recordings for the command, besides those of every source."""
 
 from rejent.cli.stream_parts import StreamFigures
 

@@ -23,11 +23,7 @@ _PAST_ALL = 1 << 40
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
-    """Return the parts to cut out; none where the whole segment is needed to show the held interval.
-
-    Raises:
-        MovieError: the object is no fragmented MP4 in our format.
-    """
+    """Return the parts to cut out; none where the whole segment is needed to show the held interval."""
     if list(held) == [segment.interval]:
         return []
     index = FragmentIndex.decode(segment.index) if segment.index else scan(reader)

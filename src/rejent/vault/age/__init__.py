@@ -1,8 +1,4 @@
-"""Sealed objects: age v1 files (C2SP specification), by our own reader and writer.
-
-`SealWriter` seals content as it arrives; `SealedReader` opens only the chunks it needs; `rewrap` replaces an object's
-recipients by its head alone. Text armor is not supported.
-"""
+"""Sealed objects: age v1 files (C2SP specification), without text armor, by our own reader and writer."""
 
 from rejent.vault.age.payload import CHUNK
 from rejent.vault.age.random_access import Buffer, MemorySource, RandomAccess

@@ -17,11 +17,7 @@ def encode(prefix: str, payload: bytes) -> str:
 
 
 def decode(text: str) -> tuple[str, bytes]:
-    """Return the lower-case prefix and the bytes of a text.
-
-    Raises:
-        KeyTextError: mixed case, a foreign character, a wrong checksum or wrong padding.
-    """
+    """Return prefix and bytes of a text. Raises KeyTextError: mixed case, foreign character, wrong checksum or padding."""
     if text not in (text.lower(), text.upper()):
         raise _refusal("it mixes upper and lower case")
     prefix, separator, tail = text.lower().rpartition("1")

@@ -1,4 +1,4 @@
-"""The head of an age file: version line, recipient stanzas and the MAC over them (C2SP age v1, "Encoded header").
+"""The head of an age file (C2SP age v1, "Encoded header"): version line, recipient stanzas and the MAC over them.
 
 Reading is strict: a header read and rendered again is byte for byte the same.
 """
@@ -55,11 +55,7 @@ class Header:
     length: int
 
     def check(self, file_key: bytes) -> None:
-        """Verify the MAC.
-
-        Raises:
-            HeaderForgedError: the header was changed after it was made.
-        """
+        """Verify the MAC. Raises HeaderForgedError: the header was changed after it was made."""
         if not hmac.compare_digest(self.mac, _mac(file_key, self.signed)):
             raise HeaderForgedError(
                 "The head of the sealed object was changed after it was sealed.",
@@ -74,11 +70,7 @@ def render(stanzas: Sequence[Stanza], file_key: bytes) -> bytes:
 
 
 def parse(head: bytes) -> Header | None:
-    """Read the header at the start of ``head``; None if ``head`` ends before the header does.
-
-    Raises:
-        HeaderError: the bytes break the format.
-    """
+    """Read the header at the start of ``head``; None if ``head`` ends within it. Raises HeaderError: it breaks the format."""
     if not head.startswith(VERSION_LINE):
         if VERSION_LINE.startswith(head):
             return None
@@ -105,11 +97,7 @@ def encode_base64(raw: bytes) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Decode canonical, unpadded, standard base64.
-
-    Raises:
-        HeaderError: it is spelled otherwise.
-    """
+    """Decode canonical, unpadded, standard base64. Raises HeaderError: it is spelled otherwise."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):

@@ -28,11 +28,7 @@ def chunk_nonce(number: int, *, last: bool) -> bytes:
 
 
 def open_chunk(cipher: ChaCha20Poly1305, number: int, sealed: bytes | memoryview, *, last: bool) -> bytes:
-    """Return the content of one chunk.
-
-    Raises:
-        PayloadError: it is damaged, out of place, or not the last (or the last) as claimed.
-    """
+    """Return the content of one chunk. Raises PayloadError: damaged, out of place, or not the last (or the last) as claimed."""
     try:
         return cipher.decrypt(chunk_nonce(number, last=last), sealed, None)
     except InvalidTag:

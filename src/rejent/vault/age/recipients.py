@@ -34,11 +34,7 @@ class Opener(Protocol):
     """A secret that may open a file key."""
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
-        """Return the file key from the first stanza that fits, or None.
-
-        Raises:
-            HeaderError: a stanza of this secret's kind is malformed.
-        """
+        """Return the file key from the first stanza that fits, or None. Raises HeaderError: a stanza of this kind is malformed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +45,7 @@ class Recipient:
 
     @classmethod
     def parse(cls, text: str) -> "Recipient":
-        """Read ``age1…``.
-
-        Raises:
-            KeyTextError: the text is not an X25519 recipient.
-        """
+        """Read ``age1…``. Raises KeyTextError: the text is not an X25519 recipient."""
         return cls(_parsed(text.strip(), "age"))
 
     @property
@@ -83,11 +75,7 @@ class Identity:
 
     @classmethod
     def parse(cls, text: str) -> "Identity":
-        """Read ``AGE-SECRET-KEY-1…``.
-
-        Raises:
-            KeyTextError: the text is not an X25519 identity; the error does not repeat it.
-        """
+        """Read ``AGE-SECRET-KEY-1…``. Raises KeyTextError, which does not repeat the text: it is no X25519 identity."""
         return cls(_parsed(text.strip(), "age-secret-key-"))
 
     @property
@@ -125,10 +113,8 @@ class Identity:
 class Passphrase:
     """A passphrase, stretched by scrypt; seals and opens, and must stand alone in a header.
 
-    Args:
-        text: the passphrase.
-        work_factor: base-2 logarithm of scrypt's cost; 18 takes about a second and 256 MiB.
-        most_work: the highest cost accepted when opening, so that a planted file cannot exhaust the machine.
+    ``work_factor`` is the base-2 logarithm of scrypt's cost (18: a second and 256 MiB); ``most_work`` the highest accepted
+    when opening, so that a planted file cannot exhaust the machine.
     """
 
     text: str = field(repr=False)
@@ -168,8 +154,7 @@ class Passphrase:
 def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> bytes | None:
     """Return the file key from the first secret that opens a stanza, or None.
 
-    Raises:
-        HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.
+    Raises HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.
     """
     if len(stanzas) > 1 and any(stanza.type == _SCRYPT for stanza in stanzas):
         raise _malformed("a passphrase is not its only recipient")

@@ -70,19 +70,11 @@ class SealWriter:
         return self.chunks * CHUNK + self._filled
 
     def write(self, content: Buffer) -> None:
-        """Append content; full chunks are sealed straight from the caller's buffer.
-
-        Raises:
-            SealingStoppedError: the writer has ended, or an earlier write failed.
-        """
+        """Append content; full chunks are sealed straight from the caller's buffer. Raises SealingStoppedError."""
         self.write_all((content,))
 
     def write_all(self, parts: Iterable[Buffer]) -> None:
-        """Append several pieces of content with one call of the sink per half megabyte.
-
-        Raises:
-            SealingStoppedError: the writer has ended, or an earlier write failed.
-        """
+        """Append several pieces of content with one call of the sink per half megabyte. Raises SealingStoppedError."""
         if not self._open:
             raise _stopped()
         self._open = False

@@ -23,23 +23,13 @@ from rejent.vault.errors import HeaderError, NoMatchError, PayloadError, Truncat
 
 
 class SealedReader:
-    """Reads a sealed object at any offset, opening only the chunks it needs.
+    """Reads a sealed object at any offset, opening only the chunks it needs; its end is authenticated at once.
 
-    The end of the object is authenticated when it is opened, so that a shortened object is noticed at once.
+    One of ``identities`` must fit. ``truncated`` accepts an object that was cut short, up to its last whole chunk, and reads
+    the newest of the companions ``tails`` that opens as its end. ``keep`` opened chunks are cached.
 
-    Args:
-        source: the sealed bytes.
-        identities: secrets, of which one must fit.
-        truncated: accept an object that was cut short, up to its last whole chunk.
-        tails: candidates for the companion of such an object; the newest that opens is read as its end.
-        keep: opened chunks to cache.
-
-    Raises:
-        HeaderError: the head breaks the format.
-        HeaderForgedError: the head was changed.
-        NoMatchError: no identity fits.
-        TruncatedError: the object ends too early, and ``truncated`` is not set.
-        PayloadError: the end of the object is damaged.
+    Raises HeaderError: the head breaks the format; HeaderForgedError: it was changed; NoMatchError: no identity fits;
+    TruncatedError: the object ends too early, and ``truncated`` is not set; PayloadError: its end is damaged.
     """
 
     def __init__(
@@ -68,11 +58,7 @@ class SealedReader:
         self._last = last
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content from ``offset``; ends early only at the end of the object.
-
-        Raises:
-            PayloadError: a chunk in that range is damaged.
-        """
+        """Return the content from ``offset``; less only at the end of the object. Raises PayloadError: a chunk is damaged."""
         if offset < 0 or (length is not None and length < 0):
             raise ValueError("an offset and a length are not negative")
         end = self.size if length is None else min(offset + length, self.size)
@@ -85,11 +71,9 @@ class SealedReader:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``, without caching it: for long stretches that are read once.
+        """Fill ``target`` with the content from ``offset``, uncached: for long stretches that are read once.
 
-        Raises:
-            ValueError: the content ends before ``target`` is full.
-            PayloadError: a chunk in that range is damaged.
+        Raises ValueError: the content ends before ``target`` is full; PayloadError: a chunk in that range is damaged.
         """
         view = memoryview(target)
         end = offset + len(view)
@@ -178,11 +162,7 @@ class SealedReader:
     def _continued(
         self, tails: Sequence[RandomAccess], file_key: bytes, identities: Sequence[Opener]
     ) -> bytes:
-        """Return the content of the companion that continues a truncated object; a torn one is as good as none.
-
-        Raises:
-            HeaderError: it belongs to another object.
-        """
+        """Return the content of the companion of a truncated object, if whole. Raises HeaderError: it belongs to another object."""
         for tail, header in companions(tails):
             if tail_chunk(header) != self._chunks:
                 continue
@@ -206,10 +186,7 @@ def unseal(sealed: Buffer, identities: Sequence[Opener]) -> bytes:
 def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequence[Sealer]) -> bytes:
     """Return a header for the same file key and other recipients; the rest of the object stays as it is.
 
-    Raises:
-        HeaderError: the bytes are not exactly one header.
-        HeaderForgedError: the header was changed.
-        NoMatchError: no identity fits.
+    Raises HeaderError: not exactly one header; HeaderForgedError: it was changed; NoMatchError: no identity fits.
     """
     if not recipients:
         raise ValueError("an object is sealed to at least one recipient")
@@ -222,11 +199,7 @@ def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequen
 
 
 def read_header(source: RandomAccess) -> tuple[bytes, Header]:
-    """Return the bytes of the head, without the payload nonce, and the parsed header; needs no key.
-
-    Raises:
-        HeaderError: they break the format, or the object ends within them.
-    """
+    """Return the bytes of the head, without the payload nonce, and the parsed header; needs no key. Raises HeaderError."""
     length = 1024
     while True:
         head = source.read_at(0, length)
@@ -239,7 +212,7 @@ def read_header(source: RandomAccess) -> tuple[bytes, Header]:
 
 
 def companions(tails: Iterable[RandomAccess]) -> list[tuple[RandomAccess, Header]]:
-    """Return the sources that have the head of a companion, with that head, newest first; needs no key.
+    """Return the companions with that head, newest first; needs no key.
 
     The newer of two is of a later chunk, or holds more of the same one; a torn one may seem newer than it is.
     """

@@ -31,11 +31,7 @@ def seal_tail(head: bytes, file_key: bytes, content: Buffer) -> bytes:
 
 
 def tail_chunk(header: Header) -> int:
-    """Return the number of the chunk a companion stands for; needs no key.
-
-    Raises:
-        HeaderError: the head is not that of a companion.
-    """
+    """Return the number of the chunk a companion stands for; needs no key. Raises HeaderError: it is no companion's head."""
     for stanza in header.stanzas:
         if stanza.type == TAIL_STANZA and len(stanza.arguments) == 2:
             number = stanza.arguments[1]

@@ -48,11 +48,7 @@ class Epoch:
         return nonce + ChaCha20Poly1305(self.key).encrypt(nonce, private, owner)
 
     def unwrap(self, wrapped: bytes, owner: bytes) -> bytes:
-        """Return the private key of a row.
-
-        Raises:
-            KeyStoreError: the row was damaged or moved.
-        """
+        """Return the private key of a row. Raises KeyStoreError: the row was damaged or moved."""
         try:
             return ChaCha20Poly1305(self.key).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], owner)
         except InvalidTag:
@@ -85,9 +81,7 @@ class EpochFiles:
     def load_live(self, number: int, root: Root) -> Epoch:
         """Return the epoch with the number in the database, after finishing or undoing an interrupted rotation.
 
-        Raises:
-            KeyStoreClosedError: the root opens no epoch file.
-            KeyStoreError: the files are of another time than the database.
+        Raises KeyStoreClosedError: the root opens no epoch file; KeyStoreError: files and database are of different times.
         """
         found: list[int] = []
         for epoch_file, root_file in product(

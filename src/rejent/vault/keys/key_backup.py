@@ -1,8 +1,7 @@
-"""Backups of keys that never outlive what they open.
+"""Backups of keys that never outlive what they open: age files for a recipient kept elsewhere, with their own end.
 
-A backup is one age file, sealed to a recipient kept elsewhere, with the day of its own destruction. A key enters it only
-if the backup dies no later than the key may be destroyed. Restoring refuses a backup past its day, keys past theirs, and
-keys destroyed here.
+A key enters a backup only if the backup dies no later than the key may be destroyed. Restoring refuses a backup past its
+day, keys past theirs, and keys destroyed here.
 """
 
 import json
@@ -37,13 +36,7 @@ class KeyBackup:
 
 @dataclass(frozen=True, slots=True)
 class KeysRestored:
-    """Keys that a restoration brought back and refused, by id.
-
-    Attributes:
-        restored: those that came back.
-        known: refused, since they live in this key store or were destroyed in it.
-        expired: refused, since they are past their end or were destroyed elsewhere.
-    """
+    """Ids of restored keys, of ``known`` ones (alive or destroyed here) and ``expired`` ones (ended, or destroyed elsewhere)."""
 
     restored: tuple[str, ...]
     known: tuple[str, ...]
@@ -71,11 +64,7 @@ def destruction_limit(record: KeyRecord) -> datetime | None:
 def eligible_keys(
     store: KeyStore, dies_at: datetime, clock: Clock, end: EarliestDestruction = destruction_limit
 ) -> list[KeyRecord]:
-    """Return the keys that may enter a backup destroyed at ``dies_at``: those whose end is known and later.
-
-    Raises:
-        BackupRefusedError: ``dies_at`` is past, or no key lives so long.
-    """
+    """Return the keys whose end is known and after ``dies_at``. Raises BackupRefusedError: it is past, or there are none."""
     if dies_at <= clock.now():
         raise BackupRefusedError("The backup would be dead when made.", advice="Choose a later end for it.")
     found = [record for record in store.alive() if (last := end(record)) is not None and dies_at <= last]
@@ -97,9 +86,7 @@ def write_backup(
 ) -> KeyBackup:
     """Write the keys that may outlive ``dies_at`` into a new file.
 
-    Raises:
-        BackupRefusedError: ``dies_at`` is past, or no key lives so long.
-        StorageError: the file is there already or cannot be written.
+    Raises BackupRefusedError: ``dies_at`` is past, or no key lives so long; StorageError: the file exists or fails.
     """
     taken = eligible_keys(store, dies_at, clock, end)
     fields = {
@@ -115,11 +102,7 @@ def write_backup(
 
 
 def open_backup(path: Path, identities: Sequence[Opener], clock: Clock) -> OpenedBackup:
-    """Open a backup that may still be used.
-
-    Raises:
-        BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end.
-    """
+    """Open a backup. Raises BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end."""
     fields = _fields(_unsealed(path, identities))
     try:
         keys = tuple(_read(entry) for entry in fields["keys"])

@@ -44,18 +44,10 @@ _SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """The public record of a key.
+    """The public record of a key, whose id is never used again.
 
-    Attributes:
-        id: the key's own name, never used again.
-        kind: ``day``, ``hold``, or a name of the caller's.
-        source_id: the source whose recordings a day key seals.
-        day: their civil date.
-        label: the purpose of another key.
-        recipient: the public half.
-        made_at: the instant it was made.
-        must_die_by: the instant after which it must not exist, where one is known.
-        destroyed_at: the instant it was destroyed.
+    ``kind`` is ``day`` (for the recordings of ``source_id`` and a civil ``day``), ``hold``, or a name of the caller's, with a
+    ``label`` for its purpose; ``must_die_by`` is the instant after which the key must not exist, if known.
     """
 
     id: str
@@ -92,9 +84,7 @@ def prepare_database(folder: Path) -> None:
 def connect(folder: Path) -> Iterator[sqlite3.Connection]:
     """Open the database, each statement its own transaction unless one is begun.
 
-    Raises:
-        KeyStoreError: the database cannot be read or written.
-        StorageFullError: no room is left.
+    Raises KeyStoreError: the database cannot be read or written; StorageFullError: no room is left.
     """
     try:
         database = sqlite3.connect(
@@ -138,11 +128,7 @@ def epoch_number(database: sqlite3.Connection) -> int:
 
 
 def fetch_row(database: sqlite3.Connection, key_id: str) -> sqlite3.Row:
-    """Return the row of a key.
-
-    Raises:
-        KeyUnknownError: it was never made.
-    """
+    """Return the row of a key. Raises KeyUnknownError: it was never made."""
     row: sqlite3.Row | None = database.execute("SELECT * FROM key WHERE id = ?", (key_id,)).fetchone()
     return row if row is not None else raise_unknown_key()
 
@@ -194,11 +180,7 @@ def row_binding(key_id: str, recipient: str) -> bytes:
 
 
 def check_alive(row: sqlite3.Row) -> None:
-    """Check that the key exists.
-
-    Raises:
-        KeyDestroyedError: it was destroyed; the error says when.
-    """
+    """Check that the key exists. Raises KeyDestroyedError: it was destroyed; the error says when."""
     if row["wrapped"] is None:
         raise KeyDestroyedError(
             "The key was destroyed at {when}; nothing sealed to it can be opened any more.",

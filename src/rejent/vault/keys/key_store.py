@@ -71,11 +71,7 @@ class KeyStore:
 
     @classmethod
     def create(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
-        """Make an empty key store; safe to repeat after a crash.
-
-        Raises:
-            KeyStoreError: the folder holds a key store already.
-        """
+        """Make an empty key store; safe to repeat after a crash. Raises KeyStoreError: the folder holds one already."""
         prepare_database(folder)
         files = EpochFiles(folder)
         with files.locked(), connect(folder) as database:
@@ -93,9 +89,7 @@ class KeyStore:
     def open(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
         """Open a key store, finishing or undoing an interrupted rotation.
 
-        Raises:
-            KeyStoreError: there is none, or its parts are not of the same time.
-            KeyStoreClosedError: the root does not open it.
+        Raises KeyStoreError: none, or its parts are of different times; KeyStoreClosedError: the root does not open it.
         """
         return cls(folder, root, clock)
 
@@ -104,8 +98,7 @@ class KeyStore:
     ) -> dict[date, Recipient]:
         """Return the public halves for a source's dates; missing keys are made, to be destroyed at the instants of ``must_die_by``.
 
-        Raises:
-            KeyDestroyedError: a key of one of the dates was destroyed; it is never made again, and none is made.
+        Raises KeyDestroyedError: a key of one of the dates was destroyed; it is never made again, and none is made.
         """
         limits = must_die_by or {}
         made: dict[date, Recipient] = {}
@@ -131,12 +124,7 @@ class KeyStore:
         return record.id, record.recipient
 
     def identity(self, source_id: str, day: date) -> Identity:
-        """Return the private half of a day key.
-
-        Raises:
-            KeyDestroyedError: it was destroyed; the error says when.
-            KeyUnknownError: it was never made.
-        """
+        """Return the private half of a day key. Raises KeyDestroyedError, with the instant; KeyUnknownError: it was never made."""
         return self._opened(
             "SELECT * FROM key, epoch WHERE source = ? AND day = ?", (source_id, day.isoformat())
         )
@@ -150,11 +138,7 @@ class KeyStore:
         return self._opened("SELECT * FROM key, epoch WHERE recipient = ?", (recipient,))
 
     def record(self, key_id: str) -> KeyRecord:
-        """Return the record of a key, destroyed or not.
-
-        Raises:
-            KeyUnknownError: it was never made.
-        """
+        """Return the record of a key, destroyed or not. Raises KeyUnknownError: it was never made."""
         with connect(self.folder) as database:
             return record_from_row(fetch_row(database, key_id))
 
@@ -219,12 +203,9 @@ class KeyStore:
             )
 
     def destroy(self, key_ids: Iterable[str]) -> list[Tombstone]:
-        """Destroy keys in one transaction, and wrap the survivors under a new epoch key.
+        """Destroy keys in one transaction, and wrap the survivors under a new epoch key; works on a full disk, from the reserve.
 
-        Keys destroyed before keep their tombstone. Works on a full disk, out of the reserve.
-
-        Raises:
-            KeyUnknownError: one of them was never made; then none is destroyed.
+        Keys destroyed before keep their tombstone. Raises KeyUnknownError: one was never made; then none is destroyed.
         """
         wanted = list(dict.fromkeys(key_ids))
         self._rotate(self._root, wanted)

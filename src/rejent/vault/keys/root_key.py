@@ -56,7 +56,7 @@ class FileRoot:
 
 
 class PassphraseRoot:
-    """The root key sealed to a passphrase, which is asked for at each start and kept nowhere."""
+    """The root key sealed to a passphrase, which is entered at each start and kept nowhere."""
 
     kind: RootKind = "passphrase"
     renewed_each_epoch = False
@@ -84,12 +84,9 @@ class PassphraseRoot:
 
 
 def root_kind(folder: Path) -> RootKind:
-    """Return the kind of root key, from the first bytes of the root file in a folder of keys.
+    """Return the kind of root key, from the first bytes of the root file, or of its successor if a rotation overwrote it.
 
-    A rotation that is under way, or was interrupted, may have overwritten that file; then its successor decides.
-
-    Raises:
-        OSError: there is none.
+    Raises OSError: there is none.
     """
     root, content = folder / "root", b""
     for path in (root, root.with_name(root.name + SUCCESSOR), root):

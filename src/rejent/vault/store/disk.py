@@ -158,10 +158,7 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 class DiskStore:
     """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
 
-    The folder must exist, so that an unmounted disk is not taken for an empty one.
-
-    Raises:
-        FolderMismatchError: it is not there.
+    Raises FolderMismatchError: the folder is not there; an unmounted disk must not be taken for an empty one.
     """
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
@@ -336,7 +333,6 @@ class DiskStore:
         sync_folder(self._calls, folder.parent)
 
     def _removed(self, folder: Path, wanted: set[str]) -> int:
-        """Remove the wanted objects of one folder; return how many there were."""
         count = kept = 0
         with storage_errors(folder.name), suppress(FileNotFoundError):
             for entry in list(os.scandir(folder)):

@@ -69,11 +69,7 @@ class DiskCompanion:
         self._turn = 0
 
     def write(self, content: Buffer) -> None:
-        """Replace the older of the two contents.
-
-        Raises:
-            OSError: as the operating system reports it; the newest content is intact.
-        """
+        """Replace the older of the two contents; on an OSError the newest is intact."""
         turn, size = self._turn, len(content)
         made = turn < len(self._sizes)
         path = self._paths[turn]

@@ -41,19 +41,11 @@ class SpaceLimit:
         self._granted = 0
 
     def begin(self, name: str) -> None:
-        """Check that there is space for a new object.
-
-        Raises:
-            StorageFullError: only the reserve is left.
-        """
+        """Check that there is space for a new object. Raises StorageFullError: only the reserve is left."""
         self._measure(name, beginning=True)
 
     def take(self, name: str, size: int) -> None:
-        """Check that there is space for so many bytes more.
-
-        Raises:
-            StorageFullError: only the reserve is left.
-        """
+        """Check that there is space for so many bytes more. Raises StorageFullError: only the reserve is left."""
         self._granted -= size
         if self._granted < 0:
             self._measure(name, beginning=False)

@@ -1,7 +1,4 @@
-"""A drill's simulation of a full disk for one process, through the one system call that returns the free space.
-
-The order is a lock on a file, which ends with the process that holds it.
-"""
+"""Simulation of a full disk for one process, through the system call for free space, by a file lock that ends with a drill."""
 
 import fcntl
 import threading
@@ -19,12 +16,7 @@ BETWEEN_S = 0.005
 
 @contextmanager
 def simulate_full_disk(order: Path) -> Iterator[None]:
-    """Simulate a full disk for whoever follows this file, until the end of the block.
-
-    Raises:
-        BlockingIOError: another drill gives the order already.
-        OSError: the file cannot be made.
-    """
+    """Simulate a full disk for whoever follows this file. Raises BlockingIOError: another drill does; OSError: no file."""
     with order.open("w") as file:
         _give(file)
         try:

@@ -11,11 +11,7 @@ from rejent.vault.store.posix import FILE_MODE, storage_errors
 
 
 class FolderLock:
-    """Holds a folder until closed; the kernel releases it even after ``kill -9``. The lock file names its holder.
-
-    Raises:
-        FolderInUseError: another running program holds it.
-    """
+    """Holds a folder until closed, even after ``kill -9``; the lock file names the holder. Raises FolderInUseError."""
 
     def __init__(self, path: Path) -> None:
         with storage_errors(path.name):

@@ -11,22 +11,14 @@ _PREFIX = re.compile(rf"(?:{_WORD}/){{0,4}}")
 
 
 def check_name(name: str) -> str:
-    """Return the name.
-
-    Raises:
-        ObjectNameError: it is not ``folder/…/word.age``.
-    """
+    """Return the name. Raises ObjectNameError: it is not ``folder/…/word.age``."""
     if not _NAME.fullmatch(name):
         raise ObjectNameError("The store keeps no object of such a name.", advice="Use folder/…/name.age.")
     return name
 
 
 def check_prefix(prefix: str) -> str:
-    """Return the prefix, which names whole folders: empty, or ``folder/…/``.
-
-    Raises:
-        ObjectNameError: it is anything else.
-    """
+    """Return the prefix, which names whole folders: empty, or ``folder/…/``. Raises ObjectNameError: it is anything else."""
     if not _PREFIX.fullmatch(prefix):
         raise ObjectNameError("The store keeps no folder of such a name.", advice="Use folder/…/.")
     return prefix

@@ -71,31 +71,19 @@ class ObjectWriter(Protocol):
     def write(self, content: Buffer) -> None:
         """Append bytes.
 
-        Raises:
-            StorageFullError: no room; what was written before can still be left for recovery.
-            StorageError: any other failure; nothing more can be written.
+        Raises StorageFullError: no room, what was written can still be left for recovery; StorageError: the object is lost.
         """
 
     def write_companion(self, content: Buffer) -> None:
-        """Replace the companion (`rejent.vault.age.tail`); commit and abort remove it.
-
-        Raises:
-            StorageError: it is not kept; the one before still is.
-        """
+        """Replace the companion (`rejent.vault.age.tail`), until commit or abort. Raises StorageError: the one before is kept."""
 
     def sync(self) -> None:
-        """Make what was written so far survive a power cut.
-
-        Raises:
-            StorageError: it may be lost, and the object is given up.
-        """
+        """Make what was written so far survive a power cut. Raises StorageError: it may be lost, and the object is given up."""
 
     def commit(self) -> None:
-        """Make the object durable and then visible.
+        """Make the object durable and then visible; never try again.
 
-        Raises:
-            ObjectExistsError: the name is taken; the object there is untouched.
-            StorageError: it is not durable, and the object is given up; never try again.
+        Raises ObjectExistsError: the name is taken, by an untouched object; StorageError: not durable, and given up.
         """
 
     def abort(self) -> None:
@@ -120,31 +108,17 @@ class ObjectStore(Protocol):
     def create(self, name: str, *, into_reserve: bool = False) -> ObjectWriter:
         """Begin a new object; ``into_reserve`` takes also the disk space that recordings leave free.
 
-        Raises:
-            ObjectExistsError: an object or an unfinished one of that name is there.
-            StorageFullError: only the reserve is left.
+        Raises ObjectExistsError: an object of that name is there, finished or not; StorageFullError: only the reserve is left.
         """
 
     def replace(self, name: str) -> ObjectWriter:
-        """Begin new content for an existing object; until commit it stays as it is.
-
-        Raises:
-            ObjectMissingError: no such object.
-        """
+        """Begin new content for an object, which stays as it is until commit. Raises ObjectMissingError: no such object."""
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Replace the first ``length`` bytes by ``head``, atomically; the rest stays.
-
-        Raises:
-            ObjectMissingError: no such object.
-        """
+        """Replace the first ``length`` bytes by ``head``, atomically; the rest stays. Raises ObjectMissingError: no such object."""
 
     def open(self, name: str) -> OpenObject:
-        """Open an object for reading.
-
-        Raises:
-            ObjectMissingError: no such object.
-        """
+        """Open an object for reading. Raises ObjectMissingError: no such object."""
 
     def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:
         """Remove objects with their companions, durably; return how many there were. Those already gone are no error.
@@ -171,18 +145,10 @@ class ObjectStore(Protocol):
         """Return the leftovers of a killed program; only meaningful while nobody writes."""
 
     def open_unfinished(self, name: str) -> OpenObject:
-        """Open an object that was being written when the program was killed.
-
-        Raises:
-            ObjectMissingError: no such leftover.
-        """
+        """Open an object that was being written when the program was killed. Raises ObjectMissingError: no such leftover."""
 
     def recover(self, name: str) -> bool:
-        """Make an unfinished object durable and visible as it is; return False if nothing was left to do.
-
-        Raises:
-            ObjectExistsError: another object has that name.
-        """
+        """Make an unfinished object durable and visible as it is; False if it was. Raises ObjectExistsError: the name is taken."""
 
     def discard(self, name: str, kind: Leftover) -> None:
         """Remove one leftover of one object."""

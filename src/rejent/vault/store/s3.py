@@ -35,15 +35,7 @@ _DELETE_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class S3Location:
-    """A bucket on a server.
-
-    Attributes:
-        endpoint: address of the server, ``https://…``; plain HTTP only where it is written so.
-        bucket: name of an existing bucket.
-        access_key, secret_key: our name on the server and its secret.
-        region: the server's region, where it has any.
-        prefix: folder within the bucket.
-    """
+    """A bucket on a server, with a folder ``prefix`` within it; plain HTTP only if ``endpoint`` says ``http://``."""
 
     endpoint: str
     bucket: str
@@ -107,8 +99,7 @@ class S3Writer:
     def commit(self) -> None:
         """Make the object durable in the spool, then send it.
 
-        Raises:
-            StorageUnreachableError: the server did not take it; a new object waits in the spool, a replacement is dropped.
+        Raises StorageUnreachableError: the server did not take it; a new object waits in the spool, a replacement is dropped.
         """
         if self._replaces is None:
             self._spooled.commit()
@@ -193,10 +184,7 @@ class S3Store:
         return len(sent.union(spooled))
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Yield the objects in a folder, in order of their names, those that wait in the spool included.
-
-        The listing is sorted here, because servers that keep folders list in an order of their own.
-        """
+        """Yield the objects in a folder, sorted by name (servers list in orders of their own), those in the spool included."""
         sizes = {key: size for key, size in self._keys(check_prefix(prefix)) if is_object_name(key)}
         sizes |= {stored.name: stored.size for stored in self._spool.objects(prefix)}
         for name in sorted(sizes):
@@ -275,9 +263,7 @@ class S3Store:
     def send(self, name: str) -> None:
         """Send a finished object from the spool.
 
-        Raises:
-            ObjectExistsError: another object of that name is on the server; ours is dropped.
-            StorageUnreachableError: it waits in the spool.
+        Raises ObjectExistsError: another of that name is on the server, ours is dropped; StorageUnreachableError: it waits.
         """
         path = self._spool.root / name
         try:

@@ -37,11 +37,7 @@ class KnownVolume:
 
 
 def read_identity(store: ObjectStore) -> VolumeIdentity | None:
-    """Return the mark, or None where there is none.
-
-    Raises:
-        FolderMismatchError: the mark cannot be read.
-    """
+    """Return the mark, or None where there is none. Raises FolderMismatchError: the mark cannot be read."""
     mark = store.read_mark()
     if mark is None:
         return None
@@ -61,11 +57,7 @@ def read_identity(store: ObjectStore) -> VolumeIdentity | None:
 
 
 def adopt(store: ObjectStore, installation: str) -> VolumeIdentity:
-    """Mark an empty folder as a new volume of this installation, never opened.
-
-    Raises:
-        FolderMismatchError: the folder has a mark, or holds anything.
-    """
+    """Mark an empty folder as a new volume of this installation. Raises FolderMismatchError: it has a mark, or holds anything."""
     if read_identity(store) is not None:
         raise _mismatch("The storage folder belongs to an installation already.", "Choose an empty folder.")
     if any(True for _ in store.objects()) or store.unfinished() or any(True for _ in store.unknown_files()):
@@ -78,8 +70,7 @@ def adopt(store: ObjectStore, installation: str) -> VolumeIdentity:
 def verify_identity(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
     """Return the identity of the folder, if it is the one the database knows, and of the same age.
 
-    Raises:
-        FolderMismatchError: no mark, another installation's or volume's, or an older folder or database.
+    Raises FolderMismatchError: no mark, another installation's or volume's, or an older folder or database.
     """
     identity = read_identity(store)
     if identity is None:
@@ -102,11 +93,7 @@ def verify_identity(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
 
 
 def begin_opening(store: ObjectStore, known: KnownVolume) -> int:
-    """Verify the folder, mark it as being opened and return the count the database must commit next.
-
-    Raises:
-        FolderMismatchError: as `verify_identity`.
-    """
+    """Verify the folder as `verify_identity`, mark it as being opened and return the count the database must commit next."""
     identity = verify_identity(store, known)
     count = known.opened + 1
     _write(store, replace(identity, opened=known.opened, opening=count))
@@ -114,20 +101,12 @@ def begin_opening(store: ObjectStore, known: KnownVolume) -> int:
 
 
 def complete_opening(store: ObjectStore, known: KnownVolume) -> None:
-    """Mark that the database has committed the count of `begin_opening`.
-
-    Raises:
-        FolderMismatchError: as `verify_identity`.
-    """
+    """Verify the folder as `verify_identity` and mark that the database has committed the count of `begin_opening`."""
     _write(store, replace(verify_identity(store, known), opened=known.opened, opening=known.opened))
 
 
 def reconcile(store: ObjectStore, known: KnownVolume, count: int) -> None:
-    """Continue counting from ``count`` after a person vouched for a restored copy.
-
-    Raises:
-        FolderMismatchError: no mark, or another installation's or volume's.
-    """
+    """Continue counting from ``count`` after a person vouched for a restored copy. Raises FolderMismatchError: not our volume."""
     identity = read_identity(store)
     if identity is None or (identity.installation, identity.volume) != (known.installation, known.volume):
         raise _mismatch("The storage folder is not this database's.", "Mount the right disk.")

@@ -17,7 +17,7 @@ from rejent.web.words.when import as_written, read_time
 
 
 class ItemHoldForm(PlainForm):
-    """For which case one item, such as a call, is kept, on what grounds, and when it is looked at again."""
+    """The case, the grounds and the review day of a hold on one item, such as a call."""
 
     case = text(
         _("Case sign"),
@@ -51,7 +51,7 @@ class ItemHoldForm(PlainForm):
 
 
 class HoldForm(ItemHoldForm):
-    """What is kept, for which case, on what grounds, and when it is looked at again."""
+    """The interval of a source to be held, with the case, the grounds and the review day."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
     day = DayField(
@@ -68,10 +68,8 @@ class HoldForm(ItemHoldForm):
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)
         self.interval: tuple[datetime, datetime] | None = None
-        camera, day = self.fields["source"], self.fields["day"]
-        if isinstance(camera, forms.ChoiceField):
-            camera.choices = [("", _("choose")), *((source.id, source.name) for source in sources)]
-        if isinstance(day, DayField):
+        self.offer("source", [(source.id, source.name) for source in sources])
+        if isinstance(day := self.fields["day"], DayField):
             day.today = today
 
     def clean(self) -> dict[str, Any]:
@@ -105,7 +103,7 @@ def _to_come(day: date, today: date) -> date:
 
 
 class ReviewHoldForm(PlainForm):
-    """That a hold goes on, why, and when it is looked at again."""
+    """The reason why a hold goes on, and its next review day."""
 
     review_on = DayField(
         label=_("Look at it again on"), error_messages={"required": _("Enter the day of the review.")}
@@ -128,7 +126,7 @@ class ReviewHoldForm(PlainForm):
 
 
 class EndHoldForm(PlainForm):
-    """Why a hold ends."""
+    """The reason why a hold ends."""
 
     reason = text(
         _("Reason"),

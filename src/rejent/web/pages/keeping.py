@@ -12,14 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
 from rejent.web.people.contractor import in_reach
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.when import read_day
 
 SHOWN = 200
@@ -27,12 +26,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What one term ends: a civil date's recordings, of every source under the same rule.
-
-    Attributes:
-        at: when the keeper destroys it.
-        waits: whether that lies ahead.
-    """
+    """The recordings of a civil date whose term ends at ``at``, of every source under the same rule; ``waits`` while it lies ahead."""
 
     recorded: date
     at: datetime
@@ -43,7 +37,7 @@ class Ending:
 
 @require_GET
 def storage(request: PersonRequest) -> HttpResponse:
-    """How long the storage lasts, and whether the regulation's periods fit."""
+    """Show how long the storage lasts, and whether the regulation's periods fit."""
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     total = (forecast.used or 0) + (forecast.free or 0)
@@ -65,7 +59,7 @@ def storage(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def due(request: PersonRequest) -> HttpResponse:
-    """What the keeper destroys by the end of a day, that midnight included, and how each term was counted."""
+    """List what the keeper destroys by the end of a day, that midnight included, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
@@ -82,13 +76,13 @@ def due(request: PersonRequest) -> HttpResponse:
         "count": len(items),
         "shown": SHOWN,
         "clock_state": queries.clock_state(),
-        "may_confirm": may_administer(request.person.roles, "confirm-clock").allowed,
+        "may_confirm": may(request, "confirm-clock"),
     }
     return render(request, "pages/due.html", context)
 
 
 def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
-    """The items by the term that ends, the first to end first."""
+    """Yield the items by the term that ends, the first to end first."""
     ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
     for term, of_term in groupby(ordered, key=lambda item: item.term):
         yield Ending(
@@ -98,7 +92,7 @@ def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
 
 @require_GET
 def destructions(request: PersonRequest) -> HttpResponse:
-    """What was destroyed, when, by which rule, and the entry that proves it."""
+    """List destructions with their time, rule and entry in the ledger."""
     found = queries.destructions()
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     context = {
@@ -111,6 +105,6 @@ def destructions(request: PersonRequest) -> HttpResponse:
 @require_POST
 def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
-    services.confirm_clock(clock=settings.CLOCK, actor=str(request.person.id))
+    services.confirm_clock(**acting(request))
     messages.success(request, gettext("The clock is confirmed. Destruction goes on."))
     return redirect("due")

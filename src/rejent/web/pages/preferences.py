@@ -1,4 +1,4 @@
-"""What a person chooses for themselves, and the switch of language and colours on every page."""
+"""A person's own settings, and the switch of language and colours on every page."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render

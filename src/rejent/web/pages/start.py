@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access import renewals
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
@@ -24,7 +24,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
-from rejent.web.registers.protocol_words import protocol_title
+from rejent.web.registers.protocol_forms import protocol_title
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
 from rejent.web.stream_parts import PAGES, Place
@@ -34,11 +34,11 @@ from rejent.web.words.states import source_state
 LOOK_AHEAD = timedelta(days=14)
 SHOWN_ACTS = 8
 MOST_WAITING = 20
-"""Protocols that wait for a position, told one by one; the register has them all."""
+"""Protocols listed one by one while they wait for a position; the register has them all."""
 
 
 def start(request: PersonRequest) -> HttpResponse:
-    """What this person's roles make theirs to know."""
+    """Show the alarms, duties and acts that concern the person's roles."""
     now = settings.CLOCK.now()
     waits = list(_waits(request.person, now))
     context = {
@@ -108,16 +108,15 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
-    told = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
-        if one.kind in told and _may(person, ROUTE_PERMISSIONS[told[one.kind][0]]):
-            route, words = told[one.kind]
+        if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
+            route, words = pages_of[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
             yield Line("stopped", str(words), more, reverse(route))
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:
-    """How many drawn viewings wait for who reviews them."""
     waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
     if waiting:
         words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
@@ -148,7 +147,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                     "The stream is not started: %(n)s conditions are missing",
                     len(missing),
                 )
-                more = wording.said(missing[0].statement)
+                more = wording.sentence_words(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
         for held in renewals.ending(clock=settings.CLOCK):
@@ -160,8 +159,8 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
-    """Who waits for a second person that this one could be."""
-    for asked in beside.asked_of(person, clock=settings.CLOCK):
+    """Yield the requests for a second person that this person could answer."""
+    for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
             "source": catalog.source(asked.source_id).name,
@@ -172,7 +171,7 @@ def _waiting_seconds(person: PersonView) -> Iterator[Line]:
 
 
 def _exceeded(now: datetime) -> Iterator[Line]:
-    """To whom more of recordings was refused lately, the last time for each."""
+    """Yield the people who lately reached the limit of recordings, with the last refusal of each."""
     for one in volume.exceeded(clock=settings.CLOCK):
         words = gettext("%(name)s was given as much of recordings as one person may be") % {
             "name": office.person(one.person_id).name
@@ -182,7 +181,7 @@ def _exceeded(now: datetime) -> Iterator[Line]:
 
 
 def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
-    """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
+    """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
     if own := protocols.unfinished(person.id):
         words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
         more = gettext("Until then no further recording opens.")
@@ -198,7 +197,7 @@ def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _waiting_positions(person: PersonView) -> Iterator[Line]:
-    """The positions that are a person's to state, the newest ones each, the others together."""
+    """Yield the positions that are the person's to state, the newest ones each, the others together."""
     waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
@@ -214,9 +213,9 @@ def _waiting_positions(person: PersonView) -> Iterator[Line]:
         )
 
 
-def _happened(person: PersonView) -> list[acts.ToldAct]:
+def _happened(person: PersonView) -> list[acts.ActView]:
     everything = _may(person, "see-ledger")
     page = registers.acts(
         names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS
     )
-    return acts.told(page.acts, links=everything)
+    return acts.act_views(page.acts, links=everything)

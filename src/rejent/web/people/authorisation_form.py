@@ -18,21 +18,16 @@ from rejent.office.regulation.provisions import Access, Regulation
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.wording import day_digits, day_short
 
 Fact = tuple[str, tuple[str, ...]]
 
 
 def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -> Form:
-    """The paper in the reader's language, by the regulation that was in force on its first day.
+    """Return the paper in the reader's language, by the regulation in force on the authorisation's first day.
 
-    Args:
-        issued: the authorisation.
-        with_secret_places: the reader has the right to places that the regulation keeps secret (R-VID-6).
-
-    Raises:
-        NoRegulationError: no regulation was in force on its first day.
+    Secret places (R-VID-6) are named only ``with_secret_places``. Raises NoRegulationError: none was in force that day.
     """
     regulation = office.regulation(issued.valid_from)
     rules = regulation.stream(issued.stream)
@@ -94,7 +89,7 @@ def _what(issued: AuthorisationView, provisions: Access, *, with_secret_places: 
 
 
 def _placed(source: SourceView) -> str:
-    """The source's name, and where it is, as far as the reader may know that."""
+    """Return the source's name, and its place as far as the reader may know it."""
     where = ", ".join(part for part in (source.building, source.place) if part)
     return f"{source.name} ({where})" if where else source.name
 
@@ -110,7 +105,6 @@ def _when(issued: AuthorisationView) -> Iterator[Fact]:
 
 
 def _followed(issued: AuthorisationView) -> Iterator[str]:
-    """The authorisation it renews, and the days between the two."""
     former = access.authorisation(issued.follows)
     yield former.number
     days = (issued.valid_from - former.valid_until).days - 1 if former.valid_until else 0
@@ -138,7 +132,7 @@ def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Acce
 
 
 def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
-    """Who entered it; where no person did, the controller, and by what it was entered."""
+    """Return the issuer's name and post; where no person issued it, the controller and the program's part that entered it."""
     try:
         person = office.person(actor)
     except NoSuchPersonError:
@@ -148,7 +142,6 @@ def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
 
 
 def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[str]:
-    """That the deputy issued it in the head's absence."""
     if issued.in_place_of:
         head = office.person(issued.in_place_of)
         named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)
@@ -156,7 +149,7 @@ def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[
 
 
 def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
-    """What the regulations ask of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
+    """Yield the duties of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
     if SeeingAct.RECORDINGS in issued.acts:
         yield gettext(
             "A recording is opened only for a purpose that the regulation lists; purpose and case are stated first."

@@ -1,4 +1,4 @@
-"""What the maintenance contractor reaches on the pages: the sources of the faults they are called in to (R-ACC-3)."""
+"""The sources within reach of a maintenance contractor: those of the faults they are called in to (R-ACC-3)."""
 
 from django.conf import settings
 
@@ -13,12 +13,12 @@ from rejent.office.views import PersonView
 
 
 def is_contractor(person: PersonView) -> bool:
-    """Whether a person is a maintenance contractor."""
+    """Return whether a person is a maintenance contractor."""
     return RoleName.CONTRACTOR in person.roles
 
 
 def in_reach(person: PersonView, source_id: str) -> bool:
-    """Whether a source is within a person's reach, as far as faults decide; for everybody but a contractor it is."""
+    """Return whether a source is within a person's reach, as far as faults decide; for everybody but a contractor it is."""
     if not is_contractor(person):
         return True
     reach = maintenance.reach(civil_date(settings.CLOCK.now()))
@@ -31,10 +31,6 @@ def sources_in_reach(person: PersonView) -> list[SourceView]:
 
 
 def demand_in_reach(person: PersonView, source_id: str) -> None:
-    """Refuse a source that is at no fault to a contractor.
-
-    Raises:
-        AccessRefusedError: it is none of the contractor's.
-    """
+    """Refuse a source that is at no fault to a contractor. Raises AccessRefusedError: it is none of the contractor's."""
     if not in_reach(person, source_id):
         raise AccessRefusedError(NOT_CALLED_IN)

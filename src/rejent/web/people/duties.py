@@ -1,4 +1,4 @@
-"""What the start page tells of absences, faults and statements, to whom it concerns."""
+"""Lines of the start page on absences, faults and statements, for those they concern."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,9 +54,9 @@ def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
 
 
 def entry_lacking(person: PersonView, act: str) -> Decision | None:
-    """The refusal for somebody who could see something, if only others had entered what is still missing of them.
+    """Return the refusal of a person who lacks nothing but an entry by others; nothing for all others.
 
-    That is who they are that sign in, or a written statement; nothing for all others.
+    Such an entry is the confirmation of their account, or a written statement.
     """
     unsigned = statements.demanded(civil_date(settings.CLOCK.now())) and not statements.signed(person.id)
     if not unsigned and person.sign_in is SignIn.CONFIRMED:
@@ -71,7 +71,7 @@ _ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED
 
 
 def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
-    """What waits for somebody with these duties, a line each."""
+    """Yield a line for each thing that waits for a person with these duties."""
     yield from _own_sign_in(person)
     if may_administer(person.roles, "confirm-sign-in").allowed:
         yield from _unconfirmed(person)
@@ -86,7 +86,7 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _own_sign_in(person: PersonView) -> Iterator[Line]:
-    """To whom others gave a password or a link: what to do before the account opens anything."""
+    """Yield the steps left to a person whose password or link others set."""
     if person.sign_in is SignIn.GIVEN:
         words = gettext("Choose a password of your own")
         more = gettext("Until then whoever set it could sign in as you, and the account opens nothing.")
@@ -97,7 +97,7 @@ def _own_sign_in(person: PersonView) -> Iterator[Line]:
 
 
 def _unconfirmed(person: PersonView) -> Iterator[Line]:
-    """Whose account would open something, if this one confirmed that nobody else signs in to it."""
+    """Yield the accounts that this person may confirm and that open something then."""
     for one in office.people():
         ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED)
         if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
@@ -107,7 +107,7 @@ def _unconfirmed(person: PersonView) -> Iterator[Line]:
 
 
 def _absences(person: PersonView, today: date) -> Iterator[Line]:
-    """To the head that an absence of theirs is entered, to the deputy that they decide."""
+    """Yield the head's own absences; to the acting deputy, that they decide."""
     if Duty.ACTING_HEAD in person.roles:
         words = gettext("The head is away: you decide in the head's place")
         yield Line("attention", words, "", reverse("absences"))

@@ -16,13 +16,11 @@ class _Dated(PlainForm):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, DayField):
-                field.today = today
+        self.read_days_from(today)
 
 
 class AbsenceForm(_Dated):
-    """When the head is away."""
+    """An absence of the head."""
 
     person = one_of(_("Head of the office"), _("Choose who is away."))
     first_day = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
@@ -32,13 +30,11 @@ class AbsenceForm(_Dated):
 
     def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person = self.fields["person"]
-        if isinstance(person, forms.ChoiceField):
-            person.choices = [("", _("choose")), *((str(one.id), one.name) for one in heads)]
+        self.offer("person", [(str(one.id), one.name) for one in heads])
 
 
 class FaultForm(PlainForm):
-    """What does not work."""
+    """A fault of one source, or of the machine."""
 
     MACHINE = "machine"
     """The choice that means no source but what all of them run on."""
@@ -60,14 +56,12 @@ class FaultForm(PlainForm):
 
     def __init__(self, *args: Any, sources: list[SourceView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        source = self.fields["source"]
-        if isinstance(source, forms.ChoiceField):
-            places = [(one.id, one.name) for one in sources]
-            source.choices = [("", _("choose")), *places, (self.MACHINE, _("the machine itself"))]
+        places = [(one.id, one.name) for one in sources]
+        self.offer("source", [*places, (self.MACHINE, _("the machine itself"))])
 
 
 class FaultClosedForm(PlainForm):
-    """What was done about a fault."""
+    """The repair of a fault."""
 
     outcome = text(
         _("What was done"),
@@ -96,9 +90,7 @@ class AgreementForm(_Dated):
 
     def __init__(self, *args: Any, contractors: list[PersonView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = self.fields["people"]
-        if isinstance(people, forms.MultipleChoiceField):
-            people.choices = [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors]
+        self.offer("people", [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors])
 
 
 class StatementForm(_Dated):
@@ -108,7 +100,7 @@ class StatementForm(_Dated):
 
 
 class RenewalForm(_Dated):
-    """Until when an authorisation is renewed."""
+    """The new term of a renewed authorisation."""
 
     valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))

@@ -1,7 +1,4 @@
-"""The axis of one civil date: positions in elapsed seconds since local midnight, labels in office time.
-
-The day that ends summer time has 25 equal hours, labelled ``02`` and ``02a``; the one that begins it has 23.
-"""
+"""The axis of one civil date: elapsed seconds since local midnight, labels in office time; 25 or 23 hours when clocks change."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -35,7 +32,7 @@ class DayAxis:
 
     @property
     def length_s(self) -> int:
-        """How long the day lasts: 86,400 seconds, or an hour more or less."""
+        """The length of the day: 86,400 seconds, or an hour more or less."""
         return int(day_length(self.day).total_seconds())
 
     @property
@@ -61,7 +58,7 @@ class DayAxis:
 
     @property
     def clock_change_s(self) -> int | None:
-        """Where the clocks change, in elapsed seconds; nothing on ordinary days."""
+        """The elapsed second at which the clocks change; nothing on ordinary days."""
         if self.length_s == 24 * HOUR_S:
             return None
         labels = self.hours()

@@ -1,4 +1,4 @@
-"""How long what a viewing shows lives: its term, and the holds that keep it beyond."""
+"""The remaining life of what a viewing shows: its term, and the holds that keep it beyond."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,14 +14,7 @@ from rejent.web.words.wording import clock_span
 def lifetime(
     term: RetentionTerm, living: Sequence[Interval], holds: Sequence[HoldView], now: datetime
 ) -> Explanation:
-    """The term of a civil date in four lines, with the holds that keep what there is of it.
-
-    Args:
-        term: the date's term.
-        living: what is recorded of the date and was not destroyed.
-        holds: the standing holds that reach into the date.
-        now: the instant of reading.
-    """
+    """Explain the term of a civil date in four lines, with the standing ``holds`` that keep parts of the ``living`` recordings."""
     whole = merged(living, JOINED)
     covers = [hold.interval for hold in holds]
     loose = [part for each in whole for part in uncovered(each, covers)]
@@ -33,11 +26,10 @@ def lifetime(
 
 
 def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:
-    """What a hold keeps of what is there."""
     return [part for each in living if (part := each.intersection(held)) is not None]
 
 
 def _suspension(number: str, review_on: date, parts: Sequence[Interval], *, whole: bool) -> Suspension:
-    """The hold as the explanation says it; of a part, when on the clock it begins and ends."""
-    said = "" if whole else clock_span(parts[0].start, parts[-1].end)
-    return Suspension(number, review_on, said)
+    """Return the hold as a suspension; of a part, with its clock times."""
+    span = "" if whole else clock_span(parts[0].start, parts[-1].end)
+    return Suspension(number, review_on, span)

@@ -18,15 +18,7 @@ WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class MonthDay:
-    """One day of a source.
-
-    Attributes:
-        summary: what was recorded and missed; nothing where nothing was expected.
-        held: whether a hold keeps a part of it.
-        due: whether it is destroyed today.
-        gone: whether it was destroyed and nothing of it can be opened.
-        to_come: whether it has not begun.
-    """
+    """One day of a source; its summary is None where nothing was expected, and ``gone`` means that nothing of it can be opened."""
 
     day: date
     summary: DaySummary | None
@@ -37,7 +29,7 @@ class MonthDay:
 
     @property
     def opens(self) -> bool:
-        """Whether a viewing of it finds something."""
+        """Return whether a viewing of it finds something."""
         return bool(self.summary and self.summary.recorded_s) and not self.gone
 
     @property
@@ -50,34 +42,29 @@ class MonthDay:
     @property
     def words(self) -> str:
         """The day in a sentence: ``środa, 18 listopada 2026 r.: nagranie 50 min, 3 przerwy, zabezpieczone``."""
-        said: list[str] = []
+        words: list[str] = []
         if self.gone:
-            said.append(gettext("destroyed"))
+            words.append(gettext("destroyed"))
         elif self.to_come:
-            said.append(gettext("still to come"))
+            words.append(gettext("still to come"))
         elif self.summary is None or not self.summary.recorded_s:
-            said.append(gettext("no recording"))
+            words.append(gettext("no recording"))
         else:
             length = duration_short(self.summary.recorded_s)
-            said.append(gettext("recording %(length)s") % {"length": length})
+            words.append(gettext("recording %(length)s") % {"length": length})
             if self.summary.gaps:
                 counted = ngettext("%(n)s gap", "%(n)s gaps", self.summary.gaps)
-                said.append(counted % {"n": self.summary.gaps})
+                words.append(counted % {"n": self.summary.gaps})
         if self.held:
-            said.append(gettext("held"))
+            words.append(gettext("held"))
         if self.due:
-            said.append(gettext("destroyed today"))
-        return f"{day_words(self.day)}: {', '.join(said)}"
+            words.append(gettext("destroyed today"))
+        return f"{day_words(self.day)}: {', '.join(words)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of a source, in weeks that begin on Monday.
-
-    Attributes:
-        weeks: of seven places each; those before the first and after the last day are empty.
-        later: whether the next month has begun.
-    """
+    """A month of a source, in weeks from Monday with None outside the month; ``later`` if the next month has begun."""
 
     source_id: str
     first: date

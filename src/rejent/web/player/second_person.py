@@ -1,4 +1,4 @@
-"""A second person who proves at somebody else's browser that they are there: password and code, and no session of theirs.
+"""A second person who signs in at somebody else's browser by password and code, without a session of their own.
 
 Attempts count with those of signing in, by account and address; each failure is entered.
 """
@@ -15,27 +15,21 @@ from django.utils.translation import gettext
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
-from rejent.web.player.presence_forms import HERE
-from rejent.web.signing_in.second_step_forms import AuthenticateForm
+from rejent.web.player.opening_forms import HERE
+from rejent.web.signing_in.second_step import AuthenticateForm
 
 
-def second_here(request: HttpRequest, told: Mapping[str, Any]) -> PersonView | None:
-    """Who signed in beside the person, by what a form of opening was filled with; nobody where nobody had to.
-
-    Raises:
-        ValidationError: what was entered is not a person's.
-    """
-    if told.get("second_way") != HERE:
+def second_here(request: HttpRequest, given: Mapping[str, Any]) -> PersonView | None:
+    """Return the second person who signed in on a form of opening, if one had to. Raises ValidationError: the proof fails."""
+    if given.get("second_way") != HERE:
         return None
-    return proven(request, **{name: told[f"second_{name}"] for name in ("username", "password", "code")})
+    return proven(request, **{name: given[f"second_{name}"] for name in ("username", "password", "code")})
 
 
 def proven(request: HttpRequest, *, username: str, password: str, code: str) -> PersonView:
-    """The person whose user name, password and code these are; the session that asks stays whose it was.
+    """Return the person whose user name, password and code these are, without opening a session.
 
-    Raises:
-        ValidationError: they do not belong together, or it was tried too often a moment ago; which of them is wrong is
-            not told.
+    Raises ValidationError: they do not belong together (which of them is not said), or were tried too often just now.
     """
     account = get_adapter(request).authenticate(request, username=username, password=password)
     if account is None or account.person_id is None or not office.is_as_entered(account.person_id):

@@ -1,4 +1,4 @@
-"""What the timeline of a day shows: spans in elapsed seconds, their words, and one sentence above them.
+"""The timeline of a day: spans in elapsed seconds, their words, and one sentence above them.
 
 Merging may swallow recorded time, never a gap: every gap is kept, counted, and drawn at least two pixels wide.
 """
@@ -28,7 +28,7 @@ JOINED = timedelta(seconds=1)
 
 
 class Held(Protocol):
-    """What a hold tells the timeline."""
+    """The part of a hold that the timeline reads."""
 
     @property
     def number(self) -> str:
@@ -49,13 +49,10 @@ class Held(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One interval of a lane.
+    """One interval of a lane, in elapsed seconds since local midnight.
 
-    Attributes:
-        kind: ``recorded``, ``recovered``, ``fault``, ``planned``, ``held``, ``destroyed`` or ``seen``.
-        start_s, end_s: elapsed seconds since local midnight.
-        label: what it is, in a word or two.
-        words: what a pointer and a screen reader are told.
+    ``kind`` is ``recorded``, ``recovered``, ``fault``, ``planned``, ``held``, ``destroyed`` or ``seen``; ``words`` are for
+    the pointer and screen readers.
     """
 
     kind: str
@@ -68,12 +65,12 @@ class Span:
 
     @property
     def length_s(self) -> float:
-        """How long it is."""
+        """Its length in seconds."""
         return self.end_s - self.start_s
 
     @property
-    def told_length(self) -> str:
-        """How long it is by the two clock times that are told of it."""
+    def length_words(self) -> str:
+        """Its length in words, by the two clock times shown of it."""
         seconds = whole_seconds(self.start, self.end)
         return duration_short(seconds) if seconds else f"<{HARD_SPACE}{duration_short(1)}"
 
@@ -114,19 +111,21 @@ class Timeline:
         gaps = self.of("fault", "planned")
         recorded = sum(span.length_s for span in self.of("recorded", "recovered"))
         whole = self.axis.elapsed(self.until)
-        said = [
+        sentences = [
             gettext("Recorded: %(part)s of %(whole)s.")
             % {"part": duration_short(recorded), "whole": duration_short(whole)}
         ]
         if gaps:
             total = duration_short(sum(span.length_s for span in gaps))
             counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
-            said.append(counted % {"n": len(gaps), "total": total})
+            sentences.append(counted % {"n": len(gaps), "total": total})
         else:
-            said.append(gettext("No gaps."))
+            sentences.append(gettext("No gaps."))
         if held := self.of("held"):
-            said.append(ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)})
-        return " ".join(said)
+            sentences.append(
+                ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)}
+            )
+        return " ".join(sentences)
 
 
 def timeline(
@@ -173,7 +172,6 @@ def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
 
 
 def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:
-    """What was destroyed, without what survived it."""
     return [
         part
         for whole in merged(destroyed, JOINED)

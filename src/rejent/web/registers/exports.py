@@ -31,7 +31,7 @@ from rejent.web.registers.register_books import (
     authorisation_rows,
 )
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 
@@ -46,12 +46,7 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
     export = export_acts(
-        wanted.selection(),
-        form,
-        narrowed=wanted.record(),
-        clock=settings.CLOCK,
-        actor=str(request.person.id),
-        most=_most_of(form),
+        wanted.selection(), form, narrowed=wanted.record(), **acting(request), most=_most_of(form)
     )
     names = Names()
     return _handed_out(
@@ -85,7 +80,7 @@ def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     own = {one.number for one in access.authorisations(person_id=request.person.id)}
     if not seeing.allowed and number not in own:
         raise AccessRefusedError(seeing)
-    places = may_administer(request.person.roles, "see-secret-places").allowed
+    places = may(request, "see-secret-places")
     paper = authorisation_form(access.authorisation(number), with_secret_places=places)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
 
@@ -99,11 +94,7 @@ def handed_out_whole(
     columns: list[Column],
     rows: Iterable[Row],
 ) -> HttpResponseBase:
-    """Every row of a register as a file; that it leaves the program is entered first.
-
-    Raises:
-        TooManyRowsError: it has more rows than are printed.
-    """
+    """Enter the export of a whole register, and return it as a file. Raises TooManyRowsError: more rows than are printed."""
     whole = list(rows)
     actor = str(request.person.id)
     export = export_rows(
@@ -122,7 +113,6 @@ def _handed_out(
     pieces: Iterator[list[Row]],
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
-    """A register whose leaving is entered, as the file that was asked for."""
     name = f"{title} {civil_date(export.at).isoformat()}"
     if form is Format.CSV:
         table = spreadsheet([column.title for column in columns], pieces)
@@ -138,8 +128,8 @@ def _handed_out(
 
 
 def _counted(count: int, at: datetime) -> str:
-    told = {"count": wording.number(count), "moment": wording.moment_digits(at)}
-    return gettext("Number of rows: %(count)s. As of %(moment)s.") % told
+    facts = {"count": wording.number(count), "moment": wording.moment_digits(at)}
+    return gettext("Number of rows: %(count)s. As of %(moment)s.") % facts
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
@@ -150,23 +140,18 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
 
 
 def _file_name(name: str, form: Format) -> str:
-    """A name that every system takes: small ASCII letters, digits and dashes."""
+    """Return a name that every system takes: small ASCII letters, digits and dashes."""
     plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)
     return f"{kept.lower()}.{form}"
 
 
 def chosen_format(written: str) -> Format:
-    """The kind of file that an address asks for.
-
-    Raises:
-        NotFoundError: there is none of this name.
-    """
+    """The kind of file that an address asks for. Raises NotFoundError: there is none of this name."""
     if written not in set(Format):
         raise NotFoundError("There is nothing at this address.")
     return Format(written)
 
 
 def _most_of(form: Format) -> int | None:
-    """How many rows a file of a kind holds at the most; any number where nothing is said."""
     return MOST_PRINTED if form is Format.PDF else None

@@ -19,7 +19,7 @@ from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
-from rejent.web.words.act_nouns import acts_by_noun, noun_of
+from rejent.web.words.identifiers import acts_by_noun, noun_of
 
 ROWS = 100
 
@@ -32,11 +32,11 @@ def ledger(request: PersonRequest) -> HttpResponse:
     page = _page(request, wanted.selection(), begin)
     kept = {name: value for name, value in _kept(request).items() if name not in _PLACES}
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if name != without}))
-        for without, said in wanted.told(names).items()
+        (label, urlencode({name: value for name, value in kept.items() if name != without}))
+        for without, label in wanted.labels(names).items()
     ]
     context = {
-        "acts": acts.told(page.acts, links=True, names=names),
+        "acts": acts.act_views(page.acts, links=True, names=names),
         "filter": wanted,
         "wrong": wanted.wrong or wrong,
         "chips": chips,
@@ -58,7 +58,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
 
 
 _PLACES = frozenset({"before", "after", "number"})
-"""What says where a page begins, and narrows nothing."""
+"""Parameters of an address that place a page, and narrow nothing."""
 
 
 def _page(request: PersonRequest, chosen: Selection, begin: int | None) -> queries.ActsPage:
@@ -82,7 +82,7 @@ def _kept(request: PersonRequest) -> dict[str, str]:
 
 
 def _number(written: str, size: int) -> tuple[int | None, str]:
-    """The entry that is gone to, and what is wrong with what was written; blanks between digits do not matter."""
+    """Return the number of an entry, blanks between digits left out, and what is wrong with it."""
     bare = "".join(written.split())
     if not bare:
         return None, ""
@@ -94,7 +94,7 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
 
 
 def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Days that are chosen often: their words, their address, and whether they are chosen now."""
+    """Return common choices of days: words, address, and whether chosen now."""
     today = civil_date(settings.CLOCK.now())
     last = wording.day_digits(today)
     spans = [(gettext("today"), 0), (gettext("seven days"), 6), (gettext("thirty days"), 29)]
@@ -110,7 +110,7 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
     """One entry: the sentence, the proof in steps, what it does not prove, how to repeat it, the numbers."""
     found = queries.act(index)
     context = {
-        "entry": acts.told([found], links=False)[0],
+        "entry": acts.act_views([found], links=False)[0],
         "facts": acts.facts_in_words(found),
         "noun": noun_of(found.act),
         "proof": proof_page(settings.LEDGER, index),

@@ -1,4 +1,4 @@
-"""What the office's documents bear at their head and foot, in the reader's language."""
+"""The letterhead of the office's documents, in the reader's language."""
 
 from datetime import datetime
 
@@ -10,13 +10,9 @@ from rejent.web.requests.context import office_name
 
 
 def letterhead(title: str, *, made_at: datetime, entry: int | None, office: str = "") -> Letterhead:
-    """The head and foot of a document.
+    """Return the head and foot of a document that ``entry`` of the ledger records, if one does.
 
-    Args:
-        title: its name, with its number where it has one.
-        made_at: the instant that the file gives as its making.
-        entry: the entry in the ledger that it tells of, where there is one.
-        office: as the document's own regulation calls it; as today's does, where it is empty.
+    ``office`` is the name in the document's own regulation; empty for the name in today's.
     """
     return Letterhead(
         language="pl" if (get_language() or "").startswith("pl") else "en",
@@ -30,10 +26,10 @@ def letterhead(title: str, *, made_at: datetime, entry: int | None, office: str 
 
 
 def _marks(entry: int | None) -> tuple[str, ...]:
-    """The entry, and the ledger's name once it signs its states; whoever holds one of them can ask for the proof."""
+    """Return the entry, and the name of a ledger that signs its states, for asking for the proof."""
     if entry is None:
         return (gettext("The record of this in the register of actions is gone."),)
     if settings.LEDGER.verifier() is None:
         return (gettext("Entry %(index)s in the register of actions") % {"index": entry},)
-    told = gettext("Entry %(index)s in the register of actions, ledger %(origin)s")
-    return (told % {"index": entry, "origin": settings.LEDGER.origin},)
+    text = gettext("Entry %(index)s in the register of actions, ledger %(origin)s")
+    return (text % {"index": entry, "origin": settings.LEDGER.origin},)

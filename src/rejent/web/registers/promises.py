@@ -1,34 +1,34 @@
-"""The promises, each with what checks it here; a check runs beside the page and survives leaving it.
-
-Their numbers and their order are those of ``docs/promises.md``.
-"""
+"""The promises, numbered and ordered as in ``docs/promises.md``, and a check of them that runs beside the page."""
 
 import logging
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise as Words
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
 
 from rejent.kernel.findings import Finding
+from rejent.web.requests.visitor import PersonRequest
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One promise.
+    """One promise: its number in ``docs/promises.md`` (empty for the one about recording), the words, and what they do not cover.
 
-    Attributes:
-        number: as in ``docs/promises.md``; empty for the one about recording, which has none there.
-        parts: parts of the consistency check that speak of it; none where nothing in this version can break it.
-        codes: a pattern of the codes of findings that speak of it.
+    ``parts`` are the parts of the consistency check for it, none where nothing in this version can break it; ``codes`` is a
+    pattern of the codes of findings that concern it.
     """
 
     number: str
@@ -39,11 +39,11 @@ class Promise:
 
     @property
     def key(self) -> str:
-        """What it is called in addresses."""
+        """Its name in addresses."""
         return self.number or RECORDING
 
     def concerned_by(self, finding: Finding) -> bool:
-        """Whether a finding speaks of it."""
+        """Return whether a finding speaks of it."""
         return bool(self.codes) and re.fullmatch(self.codes, finding.code) is not None
 
 
@@ -133,13 +133,7 @@ PROMISES: tuple[Promise, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of the last check of something.
-
-    Attributes:
-        took_s: how long it took.
-        findings: what is not as it must be.
-        failed: the check itself broke off.
-    """
+    """The result of a check; ``failed`` if the check itself broke off."""
 
     at: datetime
     took_s: float
@@ -159,12 +153,9 @@ class Checked:
 
 
 class Checking:
-    """One check at a time, in a thread of its own: of everything, or of one promise.
+    """One check at a time, in a thread of its own: of everything (its result in ``last``), or of one promise.
 
-    Attributes:
-        last: the last check of everything.
-        running: the key of the promise under check; empty while everything is, or nothing.
-        running_since: since when a check has been under way.
+    ``running`` is the key of the promise under check, empty otherwise; ``running_since`` is None while no check runs.
     """
 
     def __init__(self) -> None:
@@ -210,3 +201,42 @@ class Checking:
 
 
 CHECKING = Checking()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A promise with its last check, if there was one, and what that found against it."""
+
+    promise: Promise
+    last: Checked | None
+    findings: list[str]
+    running: bool
+
+
+@require_GET
+def promises(request: PersonRequest) -> HttpResponse:
+    """Each promise, whether it holds, and what it does not cover."""
+    last = CHECKING.last
+    context = {
+        "rows": list(_rows()),
+        "others": [finding.sentence(gettext) for finding in last.others] if last else [],
+        "last": last,
+        "running_since": CHECKING.running_since,
+    }
+    return render(request, "registers/promises.html", context)
+
+
+@require_POST
+def promise_check(request: PersonRequest) -> HttpResponse:
+    """Begin a check of everything, or of one promise; the page shows it until it is done, whoever looks."""
+    key = request.POST.get("promise", "")
+    CHECKING.start(next((one for one in PROMISES if one.key == key and one.parts), None))
+    return redirect("promises")
+
+
+def _rows() -> Iterator[Row]:
+    for promise in PROMISES:
+        last = CHECKING.of.get(promise.key)
+        findings = [finding.sentence(gettext) for finding in last.concerning(promise)] if last else []
+        running = CHECKING.running_since is not None and CHECKING.running in {"", promise.key}
+        yield Row(promise, last, findings, running and bool(promise.parts))

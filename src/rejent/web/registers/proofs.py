@@ -1,4 +1,4 @@
-"""The proof of a ledger entry, told in four steps, each checked when the page is read."""
+"""The proof of a ledger entry in four steps, each checked when the page is read."""
 
 from dataclasses import dataclass
 
@@ -36,12 +36,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ProofPage:
-    """What the page of an entry shows.
-
-    Attributes:
-        waiting: no signed state covers the entry yet; it will within a minute.
-        numbers: names and values for those who repeat the proof.
-    """
+    """The proof on the page of an entry, with the numbers for those who repeat it; ``waiting`` until a signed state covers it."""
 
     steps: list[Step]
     waiting: bool
@@ -49,7 +44,7 @@ class ProofPage:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing that was checked differs, and something was checked."""
+        """Return whether nothing that was checked differs, and something was checked."""
         results = [step.result for step in self.steps]
         return DIFFERS not in results and MATCHES in results
 

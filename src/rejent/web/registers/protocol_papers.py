@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext
 
 from rejent.access import queries as access
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
@@ -16,11 +16,11 @@ from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
 from rejent.registers import queries as registers
-from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.registers.protocol_words import field_title, protocol_title, state_words
+from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of, recording_words
 from rejent.web.words.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
 Row = tuple[str, ...]
@@ -42,8 +42,8 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     names = Names()
     signatures = [str(words.signature)]
     if view.position_demanded:
-        told = gettext("date and signature: %(head)s")
-        signatures.append(told % {"head": regulation.head})
+        text = gettext("date and signature: %(head)s")
+        signatures.append(text % {"head": regulation.head})
     return Protocol(
         letterhead=replace(head, marks=(*head.marks, *_checkpoint(entry))),
         opening=str(words.opening),
@@ -60,11 +60,10 @@ def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
-    """Who was there too: the second person, and people without an authorisation."""
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
-    guests = beside.guests(view.viewing_id)
+    guests = presence_queries.guests(view.viewing_id)
     if guests:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 
@@ -105,12 +104,12 @@ def _parts(view: ProtocolView, head: str, names: Names) -> Iterator[Part]:
         yield Part(title, *_position(view, names))
     for note in view.notes:
         stated = gettext("Appended by: %(who)s, %(moment)s.")
-        told = stated % {"who": names.person(note.by), "moment": moment_digits(note.at)}
-        yield Part(gettext("Note %(place)s") % {"place": note.place}, _paragraphs(note.text), told)
+        text = stated % {"who": names.person(note.by), "moment": moment_digits(note.at)}
+        yield Part(gettext("Note %(place)s") % {"place": note.place}, _paragraphs(note.text), text)
 
 
 def confirmed_words(view: ProtocolView, names: Names) -> str:
-    """Who finished a protocol and when, and for whom."""
+    """Return the sentence on who finished a protocol, when, and for whom."""
     if view.finished_at is None:
         return ""
     facts = {
@@ -120,18 +119,18 @@ def confirmed_words(view: ProtocolView, names: Names) -> str:
     }
     if view.finished_by == str(view.person_id):
         return gettext("Confirmed in the program by: %(who)s, %(moment)s.") % facts
-    told = gettext(
+    text = gettext(
         "Confirmed in the program by: %(who)s, %(moment)s, in place of: %(whom)s, who has left the office."
     )
-    return told % facts
+    return text % facts
 
 
 def _position(view: ProtocolView, names: Names) -> tuple[tuple[str, ...], str]:
     if view.position_at is None:
         return (gettext("Not stated yet."),), ""
-    told = gettext("Stated in the program by: %(who)s, %(moment)s.")
+    text = gettext("Stated in the program by: %(who)s, %(moment)s.")
     facts = {"who": names.person(view.position_by), "moment": moment_digits(view.position_at)}
-    return _paragraphs(view.position), told % facts
+    return _paragraphs(view.position), text % facts
 
 
 def _person(identifier: str) -> tuple[str, ...]:
@@ -147,13 +146,13 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _checkpoint(entry: int | None) -> Iterator[str]:
-    """The first signed state of the ledger that covers the entry, so that the paper can be held against it later."""
+    """Yield the first signed state of the ledger over the entry, for comparing the paper later."""
     covering = registers.first_checkpoint_over(entry) if entry is not None else None
     if covering is None:
         yield gettext("No checkpoint of the ledger covers this yet.")
     else:
-        told = gettext("Checkpoint over %(size)s entries, root %(root)s")
-        yield told % {"size": covering.size, "root": covering.root.hex()}
+        text = gettext("Checkpoint over %(size)s entries, root %(root)s")
+        yield text % {"size": covering.size, "root": covering.root.hex()}
 
 
 def protocol_columns() -> list[Column]:
@@ -195,7 +194,7 @@ def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
 
 
 def _written(view: ProtocolView) -> str:
-    """What is finished, in one cell; a draft is nobody's but its writer's."""
+    """Return what is finished, in one cell; a draft is nobody's but its writer's."""
     if view.finished_at is None:
         return ""
     parts = [f"{field_title(field)}: {view.texts.get(field, '')}" for field in view.fields]

@@ -16,8 +16,7 @@ from rejent.registers.queries import EnteredAct
 from rejent.web.people.authorisation_form import data_set_of
 from rejent.web.people.office_forms import ACTS
 from rejent.web.words import acts
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
 from rejent.web.words.wording import day_digits, moment_digits
 
 Row = tuple[str, ...]
@@ -41,14 +40,14 @@ def action_columns() -> list[Column]:
 
 def action_rows(entries: Sequence[EnteredAct], names: acts.Names) -> Iterator[Row]:
     """Acts as rows of that book."""
-    for entry, told in zip(entries, acts.told(entries, links=False, names=names), strict=True):
+    for entry, view in zip(entries, acts.act_views(entries, links=False, names=names), strict=True):
         facts = entry.facts or {}
         yield (
             str(entry.index),
             moment_digits(entry.at),
             noun_of(entry.act),
-            told.who,
-            told.sentence,
+            view.who,
+            view.sentence,
             _subject(entry.subject, names),
             _fact(facts.get("number") or facts.get("hold")),
             _fact(facts.get("case")),
@@ -99,14 +98,13 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
 
 
 def _number(one: AuthorisationView) -> str:
-    """Its number, and that of the one it follows."""
     if not one.follows:
         return one.number
     return gettext("%(number)s, follows %(former)s") % {"number": one.number, "former": one.follows}
 
 
 def _issuer(one: AuthorisationView, names: acts.Names) -> str:
-    """Who issued it, and that it was in the head's place where the deputy did so."""
+    """Return the issuer's name, with the note that the deputy acted in the head's place."""
     name = names.person(one.issued_by)
     return gettext("%(name)s, in the head's place") % {"name": name} if one.in_place_of else name
 
@@ -117,7 +115,7 @@ def _provisions(stream: str, day: date) -> Access:
 
 
 def _subject(subject: str, names: acts.Names) -> str:
-    """What an act was done to: a name for an identifier, where it is one of a person, a source or a register."""
+    """Return the subject of an act, by name where it is a person, a source or a register."""
     kind, _, identifier = subject.partition(":")
     if kind == "register":
         return in_words("register", identifier) or subject

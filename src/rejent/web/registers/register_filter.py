@@ -1,4 +1,4 @@
-"""What the register of actions is narrowed to, as the page's address says it."""
+"""The filter of the register of actions, as the page's address holds it."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.registers.export.exporting import Selection
 from rejent.registers.machinery import MACHINERY
 from rejent.web.words import acts
-from rejent.web.words.act_nouns import noun_of
+from rejent.web.words.identifiers import noun_of
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 
@@ -24,14 +24,9 @@ _SOURCE = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the register is narrowed to.
+    """The filter of the register; an empty text takes everything, the person ``-`` is the program itself.
 
-    Attributes:
-        person: a person's identifier; ``-`` is the program itself; empty is anyone.
-        source: a source's identifier; empty is all.
-        kind: the name of one act; empty is any.
-        machinery: acts of the machinery as well.
-        wrong: what could not be read of it, to be said above the table.
+    ``machinery`` adds the acts of the machinery; ``wrong`` says what could not be read, for the page.
     """
 
     person: str
@@ -44,11 +39,11 @@ class Filter:
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything is left out on the reader's wish."""
+        """Return whether anything is left out on the reader's wish."""
         return bool(self.person or self.source or self.kind or self.first or self.last)
 
     def selection(self) -> Selection:
-        """Which acts that are."""
+        """Return the same as a selection of acts."""
         return Selection(
             names=(self.kind,) if self.kind else (),
             actor={"": None, "-": ""}.get(self.person, self.person),
@@ -60,34 +55,34 @@ class Filter:
 
     def record(self) -> dict[str, object]:
         """The same for a record in the ledger: identifiers and days, and only what narrows."""
-        told = {
+        facts = {
             "person": "system" if self.person == "-" else self.person,
             "source": self.source,
             "only": self.kind,
             "from": self.first.isoformat() if self.first else "",
             "until": self.last.isoformat() if self.last else "",
         }
-        narrowing: dict[str, object] = {name: value for name, value in told.items() if value}
+        narrowing: dict[str, object] = {name: value for name, value in facts.items() if value}
         return {**narrowing, "machinery": self.machinery}
 
     def words(self, names: acts.Names) -> list[str]:
         """The same for people, a line each."""
-        return list(self.told(names).values())
+        return list(self.labels(names).values())
 
-    def told(self, names: acts.Names) -> dict[str, str]:
+    def labels(self, names: acts.Names) -> dict[str, str]:
         """The same for people, by the name that it has in the address; only what narrows."""
-        told = {
+        labelled = {
             "person": (gettext("Person"), names.person(self.person.strip("-")) if self.person else ""),
             "kind": (gettext("Act"), noun_of(self.kind) if self.kind else ""),
             "source": (gettext("Source"), names.source(self.source) if self.source else ""),
             "first": (gettext("From"), day_digits(self.first) if self.first else ""),
             "last": (gettext("To"), day_digits(self.last) if self.last else ""),
         }
-        return {name: f"{label}: {value}" for name, (label, value) in told.items() if value}
+        return {name: f"{label}: {value}" for name, (label, value) in labelled.items() if value}
 
 
 def read_filter(request: HttpRequest) -> Filter:
-    """What the address narrows the register to; days that cannot be read narrow nothing, and it is said."""
+    """Read the filter from the address; unreadable days narrow nothing and are reported in ``wrong``."""
     today = civil_date(settings.CLOCK.now())
     days: dict[str, date | None] = {"first": None, "last": None}
     wrong = ""

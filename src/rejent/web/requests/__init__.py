@@ -1,1 +1,1 @@
-"""What every request passes through: station, language, choices, content policy."""
+"""The pages' middleware and its parts: station, language, choices, content policy."""

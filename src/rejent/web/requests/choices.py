@@ -1,4 +1,4 @@
-"""What a person chose for the pages: language, light or dark, letter keys. Kept in cookies and with their account."""
+"""A person's choices for the pages, kept in cookies and with the account: language, light or dark, letter keys."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def theme_of(request: HttpRequest) -> str:
 
 
 def letter_keys_of(request: HttpRequest) -> bool:
-    """Whether single letters act as keys in the player and on the wall."""
+    """Return whether single letters act as keys in the player and on the wall."""
     return bool(getattr(_account(request), "letter_keys", True))
 
 

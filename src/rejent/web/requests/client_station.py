@@ -1,8 +1,7 @@
-"""From which station a request comes: by the certificate of its connection, or of one that a trusted proxy hands on.
+"""The station that a request comes from: by the certificate of its connection, or of one that a trusted proxy hands on.
 
-Whoever connects without a proxy is believed what the handshake proved, and nothing they write into a header. A trusted
-proxy is believed its header, if it stands there once. The machine itself needs no certificate as long as the office's
-pages have no other name: it is asked by its own over the loopback, and nobody says that the request was handed on.
+Without a proxy only the handshake counts, no header; a trusted proxy's header counts if it stands there once. The machine
+itself needs no certificate while the office's pages have no other name and it calls its own over the loopback directly.
 """
 
 import base64
@@ -23,7 +22,7 @@ from django.utils.translation import pgettext
 from rejent.office.installation import Installation
 from rejent.office.stations import queries as stations
 from rejent.office.stations.proxies import client_address, is_loopback, is_trusted, was_handed_on
-from rejent.office.views import MACHINE, THE_MACHINE, AskedFrom
+from rejent.office.views import MACHINE, THE_MACHINE, ClientStation
 
 CERTIFICATE = "rejent.certificate"
 """Under this name the server leaves, in ``scope["state"]``, the SHA-256 of the certificate that a connection showed."""
@@ -32,49 +31,36 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a request shows of where it comes from.
-
-    Attributes:
-        fingerprint: SHA-256 of the certificate, in hexadecimal digits; empty for none.
-        address: where it comes from, behind trusted proxies.
-        machine: it comes from this machine itself.
-    """
+    """The origin of a request: SHA-256 of its certificate in hex (empty for none), the address behind proxies, whether local."""
 
     fingerprint: str
     address: str
     machine: bool
 
 
-def asked_from(request: HttpRequest) -> AskedFrom:
-    """Where a page is asked for from, as the list of stations stands at this moment."""
+def client_station(request: HttpRequest) -> ClientStation:
+    """Return the station that a page is requested from, by the list of this moment."""
     scope: Mapping[str, Any] = getattr(request, "scope", {})
     peer = str(request.META.get("REMOTE_ADDR") or "")
     headers = _headers(scope) if scope else [(name.lower(), value) for name, value in request.headers.items()]
     return _looked_up(shown(peer, headers, _certificate(scope), settings.INSTALLATION))
 
 
-def asked_from_scope(scope: Mapping[str, Any]) -> AskedFrom:
-    """Where a WebSocket was opened from, as the list of stations stands at this moment."""
+def client_station_of_scope(scope: Mapping[str, Any]) -> ClientStation:
+    """Return the station that a WebSocket was opened from, by the list of this moment."""
     client = scope.get("client") or ("", 0)
     return _looked_up(shown(client[0], _headers(scope), _certificate(scope), settings.INSTALLATION))
 
 
-def station_words(asked: AskedFrom) -> str:
-    """What the station is called on a picture; nothing for what is none of the list."""
+def station_words(asked: ClientStation) -> str:
+    """Return a station's name for a picture; empty where it is none of the list."""
     return pgettext("station", "the server") if asked.station == MACHINE else asked.name
 
 
 def shown(
     peer: str, headers: Iterable[tuple[str, str]], certificate: str, installation: Installation
 ) -> Shown:
-    """Read what a request shows.
-
-    Args:
-        peer: the address the connection comes from.
-        headers: names in small letters, and values; a name may come more than once.
-        certificate: what the connection showed, as in `Shown.fingerprint`.
-        installation: which proxies are trusted, and the header in which they hand on certificates.
-    """
+    """Read the origin of a request from its peer address, its headers (names in small letters) and its certificate's digest."""
     given = list(headers)
     trusted = installation.trusted_proxies
     forwarded = ",".join(value for name, value in given if name == "x-forwarded-for")
@@ -90,10 +76,10 @@ def shown(
 
 
 def certificate_digest(written: str) -> str:
-    """SHA-256 of the certificate that a proxy hands on; empty for what cannot be read as exactly one.
+    """Return the SHA-256 of a certificate that a proxy hands on; empty for what cannot be read as exactly one.
 
-    Taken are the digest itself in hexadecimal digits, with or without colons (Caddy, HAProxy), the certificate as PEM in
-    percent-encoding (nginx), and its DER in base64 between colons (RFC 9440 § 2.2).
+    Accepted are the digest in hex, with or without colons (Caddy, HAProxy), PEM in percent-encoding (nginx), and DER in
+    base64 between colons (RFC 9440 § 2.2).
     """
     text = written.strip()
     try:
@@ -109,8 +95,8 @@ def certificate_digest(written: str) -> str:
     return bare if _DIGEST.fullmatch(bare) else ""
 
 
-def _looked_up(seen: Shown) -> AskedFrom:
-    found = stations.asked_from(seen.fingerprint, seen.address, clock=settings.CLOCK)
+def _looked_up(seen: Shown) -> ClientStation:
+    found = stations.client_station(seen.fingerprint, seen.address, clock=settings.CLOCK)
     return THE_MACHINE if seen.machine and not found.listed else found
 
 

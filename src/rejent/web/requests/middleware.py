@@ -1,4 +1,4 @@
-"""What every page passes through: the content policy, who is asking in which language, and the door."""
+"""Middleware of every page: content policy, person, language, permission of the route."""
 
 import logging
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from rejent.office import queries
 from rejent.office.people.standing import on_duty_if_known
 from rejent.office.services.locked import demand_as_entered
 from rejent.office.views import PersonView
-from rejent.web.refusals import door_refused, error_page, not_found
+from rejent.web.refusals import error_page, not_found, route_refused
 from rejent.web.requests.choices import language_of
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES, may_enter
 from rejent.web.stream_parts import ANYONE, NOBODY
@@ -54,7 +54,7 @@ class SecurityHeadersMiddleware:
 
 
 class PersonMiddleware:
-    """Sets ``request.person``, speaks their language, opens only the doors that are theirs, and words refusals.
+    """Sets ``request.person``, speaks their language, opens only the routes that are theirs, and words refusals.
 
     Pages are Polish until a person chooses otherwise: by the switch on the page (a cookie) or in their settings.
     """
@@ -74,18 +74,18 @@ class PersonMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
-        """Stop at a door that is closed to whoever asks."""
+        """Refuse a route that is not open to the person."""
         if not getattr(view, "__module__", "").startswith(_OWN):
             return None
-        door = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        route = (request.resolver_match.url_name or "") if request.resolver_match else ""
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
-        if may_enter(person, door):
-            return _as_entered(request, person, door) if ROUTE_PERMISSIONS[door] != ANYONE else None
-        if ROUTE_PERMISSIONS.get(door, NOBODY) == NOBODY:
+        if may_enter(person, route):
+            return _as_entered(request, person, route) if ROUTE_PERMISSIONS[route] != ANYONE else None
+        if ROUTE_PERMISSIONS.get(route, NOBODY) == NOBODY:
             return not_found(request)
         if person is None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return door_refused(request)
+        return route_refused(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Word an error of the program's own tree as a page; leave the rest to Django."""
@@ -96,9 +96,9 @@ class PersonMiddleware:
         return None
 
 
-def _as_entered(request: HttpRequest, person: PersonView | None, door: str) -> HttpResponse | None:
-    """The refusal of whatever changes something or shows recordings, to somebody whose account or roles were put in by hand."""
-    if person is None or (request.method in _READING and door not in SHOWING_ROUTES):
+def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> HttpResponse | None:
+    """Refuse changes and recordings to an account or roles that were put in by hand."""
+    if person is None or (request.method in _READING and route not in SHOWING_ROUTES):
         return None
     try:
         demand_as_entered(person.id)

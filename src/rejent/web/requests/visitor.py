@@ -1,9 +1,12 @@
-"""Who asks for a page."""
+"""The request of a signed-in person: what it may do, as whom it acts, and its session."""
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from rejent.access.rules.decision import may_administer
+from rejent.kernel.acts import Acting
 from rejent.office.views import PersonView
 from rejent.web.signing_in.sessions import kept_as
 
@@ -19,7 +22,17 @@ else:
     PersonRequest = HttpRequest
 
 
+def acting(request: PersonRequest) -> Acting:
+    """Return the arguments of an act by the person."""
+    return {"clock": settings.CLOCK, "actor": str(request.person.id)}
+
+
+def may(request: PersonRequest, act: str) -> bool:
+    """Return whether the person's roles permit an act of administration."""
+    return may_administer(request.person.roles, act).allowed
+
+
 def session_of(request: HttpRequest) -> str:
-    """What is kept of the key of the browser's session, which a viewing is bound to; empty where there is no session."""
+    """Return the stored form of the browser's session key, which a viewing is bound to; empty without a session."""
     key = request.session.session_key
     return kept_as(key) if key else ""

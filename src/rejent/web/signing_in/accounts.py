@@ -24,9 +24,9 @@ _STOOD = "stood-at-first-proof"
 
 
 def too_early(attempts: Attempts) -> ValidationError:
-    """What is said to an attempt that came before its wait was over: how long that still is."""
-    told = gettext("Too many failed attempts. Try again in %(wait)s.")
-    return ValidationError(told % {"wait": duration_short(max(1, ceil(attempts.wait_s)))})
+    """Return the error of an attempt made before its wait was over, with the time left."""
+    text = gettext("Too many failed attempts. Try again in %(wait)s.")
+    return ValidationError(text % {"wait": duration_short(max(1, ceil(attempts.wait_s)))})
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -37,29 +37,28 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         return False
 
     def get_login_stages(self) -> list[str]:
-        """What is asked after the first proof; our own second step is not where another has asked already."""
+        """Return the steps after the first proof, with our own second step in place of allauth's."""
         own = "rejent.web.signing_in.second_step.SecondStep"
-        asked = super().get_login_stages()
-        return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in asked]
+        stages = super().get_login_stages()
+        return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in stages]
 
-    def pre_login(self, request: HttpRequest, user: Any, **told: Any) -> HttpResponse | None:
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Remember how the account stood when the first proof was given."""
         request.session[_STOOD] = user.get_session_auth_hash()
-        answer: HttpResponse | None = super().pre_login(request, user, **told)
+        answer: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return answer
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Open the session, unless the office changed the account while the second step was asked, or it was changed by hand.
+        """Open the session, unless the account changed during the second step, or was changed by hand.
 
-        Raises:
-            ImmediateHttpResponse: it was; the way leads back to the sign-in page.
+        Raises ImmediateHttpResponse: it was; the way leads back to the sign-in page.
         """
         if request.session.pop(_STOOD, "") != user.get_session_auth_hash() or not still_stands(request, user):
             raise ImmediateHttpResponse(redirect("account_login"))
         if user.person_id is not None and not queries.is_as_entered(user.person_id):
             services.note_sign_in_refused_to(user.person_id, clock=settings.CLOCK)
-            told = gettext("Roles, or what signs in to this account, are not what was entered.")
-            messages.error(request, told)
+            text = gettext("Roles, or what signs in to this account, are not what was entered.")
+            messages.error(request, text)
             messages.error(
                 request, gettext("Tell the data protection officer: rejent fsck names what differs.")
             )
@@ -71,11 +70,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         services.change_own_password(user, password, clock=settings.CLOCK)
 
     def clean_password(self, password: str, user: Any = None) -> str:
-        """The password, where it is good enough; somebody who was given one keeps it no longer by choosing it again.
-
-        Raises:
-            ValidationError: it is too weak, or the one that somebody else set.
-        """
+        """Return a password that is good enough. Raises ValidationError: too weak, or the one that somebody else set."""
         chosen = str(super().clean_password(password, user))
         if user is not None and user.pk and _given(user) and user.check_password(chosen):
             raise ValidationError(gettext("This is the password that was given to you. Choose another."))
@@ -90,11 +85,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         )
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
-        """The account whose password was given, or nothing.
-
-        Raises:
-            ValidationError: it was tried too often a moment ago.
-        """
+        """Return the account whose password was given, or nothing. Raises ValidationError: tried too often just now."""
         attempts = Attempts(str(credentials.get("username", "")), self.get_client_ip(request), settings.CLOCK)
         if not attempts.begin():
             raise too_early(attempts)
@@ -105,5 +96,5 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
 
 
 def _given(user: Any) -> bool:
-    """Whether somebody else set the password of an account, and its person has not changed it."""
+    """Return whether somebody else set the password of an account, and its person has not changed it."""
     return user.person_id is not None and queries.sign_in(user.person_id) is SignIn.GIVEN

@@ -1,9 +1,8 @@
-"""How long a sign-in must wait after failed ones, so that guessing is slow and nobody is locked out for good.
+"""Waits after failed sign-ins, so that guessing is slow and nobody is locked out for good.
 
-Failures count twice. For an account and the address they come from: whoever guesses at one place slows down only that
-place. For the account from everywhere: guessing from many places slows down places the person never signed in from, while
-those where they did in the last month wait for their own failures alone. A wait never ends the account, it grows to a
-bound; an attempt made while it lasts is refused unread and does not make it longer.
+Failures count twice: for an account and an address, which slows down guessing from one place; and for the account from
+everywhere, which slows down places the person never signed in from. Places where they did in the last month wait for their
+own failures alone. A wait grows to a bound; an attempt during it is refused unread and does not make it longer.
 """
 
 import hashlib
@@ -24,13 +23,7 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """How waits grow.
-
-    Attributes:
-        free: failures without a wait.
-        first_s: seconds of the first wait; each further failure doubles it.
-        longest_s: seconds of the longest.
-    """
+    """The growth of waits: ``free`` failures without one, then ``first_s`` seconds, doubled by each failure up to ``longest_s``."""
 
     free: int
     first_s: float
@@ -49,13 +42,7 @@ EVERYWHERE = Delay(free=20, first_s=5.0, longest_s=60.0)
 
 
 class Attempts:
-    """The attempts to sign in to one account from one address.
-
-    Args:
-        account: the name that was typed.
-        address: where from.
-        clock: tells the time.
-    """
+    """The attempts to sign in to one account, by the name typed, from one address."""
 
     def __init__(self, account: str, address: str, clock: Clock) -> None:
         self._clock = clock
@@ -71,7 +58,7 @@ class Attempts:
             if any(self._left(key, delay) > 0 for key, delay in counted):
                 return False
             for key, _ in counted:
-                failures, _last = self._told(key)
+                failures, _last = self._kept(key)
                 cache.set(key, (failures + 1, self._now()), FORGOTTEN_AFTER.total_seconds())
         return True
 
@@ -84,25 +71,25 @@ class Attempts:
         """The person proved who they are: their own failures here are forgotten, and the place is known."""
         with _LOCK:
             cache.delete(self._here)
-            failures, last = self._told(self._everywhere)
+            failures, last = self._kept(self._everywhere)
             if failures:
                 cache.set(self._everywhere, (failures - 1, last), FORGOTTEN_AFTER.total_seconds())
             cache.set(self._known, True, KNOWN_FOR.total_seconds())
 
     def _counted(self) -> list[tuple[str, Delay]]:
-        """What slows this attempt down: the failures here, and those everywhere unless the place is known."""
+        """Return what slows this attempt down: the failures here, and those everywhere unless the place is known."""
         here = [(self._here, HERE)]
         return here if cache.get(self._known) else [*here, (self._everywhere, EVERYWHERE)]
 
     def _left(self, key: str, delay: Delay) -> float:
-        """Seconds of a wait that are left; a clock that was set back ends it."""
-        failures, last = self._told(key)
+        """Return the seconds left of a wait; a clock that was set back ends it."""
+        failures, last = self._kept(key)
         passed = self._now() - last
         return max(0.0, delay.after(failures) - passed) if passed >= 0 else 0.0
 
-    def _told(self, key: str) -> tuple[int, float]:
-        told: tuple[int, float] = cache.get(key, (0, 0.0))
-        return told
+    def _kept(self, key: str) -> tuple[int, float]:
+        kept: tuple[int, float] = cache.get(key, (0, 0.0))
+        return kept
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

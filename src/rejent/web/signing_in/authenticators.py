@@ -45,7 +45,7 @@ def _entered(view: Callable[..., Any]) -> Callable[..., Any]:
             return fresh_proof_needed(request)
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        person = str(request.person.id)  # type: ignore[attr-defined]  # set by the middleware, whose door is open to nobody else
+        person = str(request.person.id)  # type: ignore[attr-defined]  # set by the middleware, whose route is open to nobody else
         with services.entering_authenticators(person, clock=settings.CLOCK, actor=person):
             return view(request, *args, **kwargs)
 

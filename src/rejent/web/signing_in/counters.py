@@ -1,9 +1,7 @@
-"""The counters of failed sign-ins, in the database, as plain data.
+"""The counters of failed sign-ins, in the database, as JSON that stays until it expires.
 
-Django's own cache in the database keeps pickles, and whoever can write a pickle runs what they like in the process that
-reads it: a recorder that was taken over may write the catalogue, and the process of the pages holds the keys. It also
-throws living entries away once there are three hundred, so that guessing under many names would forget all counts. Here a
-value is JSON, and an entry stays until it expires.
+Django's own cache keeps pickles: whoever can write the table, such as a recorder that was taken over, would run code in the
+process of the pages, which holds the keys. It also drops living entries after three hundred, and so forgets all counts.
 """
 
 import json
@@ -78,7 +76,7 @@ class CountersCache(BaseDatabaseCache):
         return str(self.make_and_validate_key(key, version=version))
 
     def _expiry(self, timeout: Any) -> Any:
-        """When an entry ends, to the second, as the column holds it; by the program's clock."""
+        """Return the end of an entry by the program's clock, to the second, as the column holds it."""
         lasts = self.default_timeout if timeout is DEFAULT_TIMEOUT else timeout
         ends = (
             datetime.max.replace(tzinfo=UTC)

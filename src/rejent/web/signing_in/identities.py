@@ -13,7 +13,7 @@ from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwa
 from rejent.office.sign_in import identities
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.opening import open_directory
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import asking, way_name
 
 
@@ -23,11 +23,9 @@ def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
     way, written = request.POST.get("way", ""), request.POST.get("identifier", "")
     try:
         issuer, subject = _identity(way, written)
-        services.link_identity(
-            person_id, way=way, issuer=issuer, subject=subject, clock=settings.CLOCK, actor=_actor(request)
-        )
+        services.link_identity(person_id, way=way, issuer=issuer, subject=subject, **acting(request))
     except RejentError as error:
-        return _told(request, person_id, error)
+        return _refused(request, person_id, error)
     messages.success(request, gettext("Linked. From now on the person may sign in that way."))
     return redirect("person", person_id)
 
@@ -37,7 +35,7 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
     """Check what ends and what still signs in; take a link off: what is signed in as the person ends."""
     if request.method == "GET":
         ends = [way_name(link.way) for link in identities.identities(person_id) if link.way == way]
-        return _checked(
+        return _confirmation(
             request,
             person_id,
             heading=gettext("Take the link off"),
@@ -46,9 +44,9 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
             stays=_password_of(person_id) + _linked(person_id, but=way),
         )
     try:
-        services.unlink_identity(person_id, way, clock=settings.CLOCK, actor=_actor(request))
+        services.unlink_identity(person_id, way, **acting(request))
     except RejentError as error:
-        return _told(request, person_id, error)
+        return _refused(request, person_id, error)
     messages.success(request, gettext("The link is taken off. Sessions of this person ended."))
     return redirect("person", person_id)
 
@@ -57,7 +55,7 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
 def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
     """Check what still signs in; turn the office's own password off for a linked person."""
     if request.method == "GET":
-        return _checked(
+        return _confirmation(
             request,
             person_id,
             heading=gettext("Turn the password of this program off"),
@@ -68,16 +66,16 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
             stays=_linked(person_id),
         )
     try:
-        services.turn_password_off(person_id, clock=settings.CLOCK, actor=_actor(request))
+        services.turn_password_off(person_id, **acting(request))
     except RejentError as error:
-        return _told(request, person_id, error)
+        return _refused(request, person_id, error)
     messages.success(request, gettext("The password is turned off. Setting one anew turns it on again."))
     return redirect("person", person_id)
 
 
-def _checked(request: PersonRequest, person_id: str, **told: str | list[str]) -> HttpResponse:
-    """The page before something ends: whose it is, what ends, what still signs in."""
-    return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **told})
+def _confirmation(request: PersonRequest, person_id: str, **context: str | list[str]) -> HttpResponse:
+    """Show the page before something ends: the person, what ends, what still signs in."""
+    return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **context})
 
 
 def _password_of(person_id: str) -> list[str]:
@@ -89,11 +87,10 @@ def _linked(person_id: str, but: str = "") -> list[str]:
 
 
 def _identity(way: str, written: str) -> tuple[str, str]:
-    """Issuer and subject of what somebody wrote.
+    """Return issuer and subject of what somebody wrote.
 
-    Raises:
-        IdentityRefusedError: the way is not configured, or the directory knows nobody by this name.
-        WayAwayError: the directory cannot be asked.
+    Raises IdentityRefusedError: the way is not configured, or the directory has no one entry of this name; WayAwayError: the
+    directory does not answer.
     """
     if way == OIDC and settings.INSTALLATION.oidc is not None:
         return settings.INSTALLATION.oidc.issuer, written
@@ -109,21 +106,13 @@ def _identity(way: str, written: str) -> tuple[str, str]:
     return "", found.subject
 
 
-def _told(request: PersonRequest, person_id: str, error: RejentError) -> HttpResponse:
-    """The page again, with what was refused.
-
-    Raises:
-        NotEntrustedError: whose page it is, is not the reader's to decide; that refusal has a page of its own.
-    """
+def _refused(request: PersonRequest, person_id: str, error: RejentError) -> HttpResponse:
+    """Go back to the person's page with the error; a NotEntrustedError is raised on, to its own page."""
     if isinstance(error, NotEntrustedError):
         raise error
     if isinstance(error, WayAwayError):
-        told = gettext("%(way)s does not answer. Nothing was saved.") % {"way": way_name(LDAP)}
+        text = gettext("%(way)s does not answer. Nothing was saved.") % {"way": way_name(LDAP)}
     else:
-        told = error.sentence(gettext)
-    messages.error(request, told)
+        text = error.sentence(gettext)
+    messages.error(request, text)
     return redirect("person", person_id)
-
-
-def _actor(request: PersonRequest) -> str:
-    return str(request.person.id)

@@ -1,8 +1,7 @@
-"""Passkeys and security keys: what a key signed is judged a little more strictly than WebAuthn leaves optional.
+"""Passkeys and security keys, judged a little more strictly than WebAuthn leaves optional.
 
-Who signs in with a key alone must have been verified by it. Which challenge a session holds does not say so: one that was
-given out for a second step would do for signing in. And a key whose counter does not grow has a copy somewhere (WebAuthn § 6.1.1);
-keys that do not count show 0 for ever.
+Whoever signs in with a key alone must have been verified by it; the challenge of a session does not prove that. A key
+whose counter does not grow has a copy somewhere (WebAuthn § 6.1.1); keys that do not count show 0 for ever.
 """
 
 from allauth.mfa.adapter import get_adapter
@@ -24,11 +23,7 @@ class SecondStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth
     demands_verification = False
 
     def clean_credential(self) -> Authenticator:
-        """The authenticator whose key signed.
-
-        Raises:
-            ValidationError: it did not, did not verify who holds it where that is needed, or has a copy.
-        """
+        """Return the authenticator whose key signed. Raises ValidationError: it did not, did not verify its holder, or has a copy."""
         given = self.cleaned_data["credential"]
         authenticator = super().clean_credential()
         shown = AuthenticationResponse.from_dict(given).response.authenticator_data

@@ -1,8 +1,4 @@
-"""Passwords are hashed slowly on purpose, so only a few at a time: whoever asks a hundred times at once waits.
-
-Each computation takes 100 MiB and every core. Without a bound, strangers who try to sign in would take the memory and the time
-that recording needs.
-"""
+"""Password hashing, a few at a time: each takes 100 MiB and every core, which strangers must not take from recording."""
 
 import threading
 
@@ -22,6 +18,6 @@ class UnhurriedHasher(Argon2PasswordHasher):
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Whether it is the password that was hashed."""
+        """Return whether it is the password that was hashed."""
         with _FREE:
             return super().verify(password, encoded)

@@ -1,7 +1,7 @@
-"""Sessions as the database holds them: under a digest of what the browser shows, and signed for that browser alone.
+"""Sessions in the database under a digest of the browser's key, and signed for that browser alone.
 
-Django keeps the key of a session as it stands in the cookie, and signs its content without it. Whoever reads the database, or a
-copy of it, could show the key of somebody else's session; whoever writes it could put somebody else's content into their own.
+Django keeps the key as in the cookie and signs the content without it: whoever reads the database could take over a
+session, whoever writes it could put somebody else's content into their own.
 """
 
 from hashlib import sha256
@@ -17,7 +17,7 @@ _LENGTH = 40
 
 
 def kept_as(key: str) -> str:
-    """What is kept of a session's key, in the table of sessions and with whatever was opened in it."""
+    """Return the stored form of a session's key, in the table of sessions and with what was opened in it."""
     return sha256(key.encode()).hexdigest()[:_LENGTH]
 
 
@@ -26,11 +26,11 @@ class SessionStore(db.SessionStore):
 
     @property
     def key_salt(self) -> str:
-        """What the content is signed for: this session and no other."""
+        """The salt of the content's signature: this session and no other."""
         return f"rejent.web.signing_in.sessions:{self.session_key}"
 
     def exists(self, session_key: str) -> bool:
-        """Whether there is such a session."""
+        """Return whether there is such a session."""
         return super().exists(kept_as(session_key))
 
     async def aexists(self, session_key: str) -> bool:
@@ -59,7 +59,7 @@ class SessionStore(db.SessionStore):
         await sync_to_async(self.delete)(session_key)
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        """The row of the session, unless there is none or it ran out by the time that Django wrote into it."""
+        """Return the row of the session; None where there is none, or it ran out by the time that Django wrote into it."""
         running = self.model.objects.filter(expire_date__gt=timezone.now())
         row: AbstractBaseSession | None = running.filter(session_key=kept_as(self.session_key or "")).first()
         if row is None:
@@ -67,5 +67,4 @@ class SessionStore(db.SessionStore):
         return row
 
     async def _aget_session_from_db(self) -> AbstractBaseSession | None:
-        """The same, awaited."""
         return await sync_to_async(self._get_session_from_db)()

@@ -27,44 +27,36 @@ from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.entries import way_of
 from rejent.office.sign_in.opening import configured_ways
 from rejent.office.views import PersonView
-from rejent.web.signing_in.second_step import ASSERTED
 
 MOST_ASKED_AT_ONCE = 8
 """Questions to others under way in this process; one that hangs must not take the threads of every page."""
 _ASKED = BoundedSemaphore(MOST_ASKED_AT_ONCE)
 AWAY_FOR_S = 300
 """Seconds that the sign-in page remembers that a way was away."""
+ASSERTED = "second-factor-asserted"
+"""In the state of a signing in: whoever vouched for the person vouched for a second factor, too."""
 log = structlog.get_logger()
-_GENERAL: dict[str, str | Promise] = {
-    OIDC: _("Office account"),
-    LDAP: _("Office directory"),
-}
+_GENERAL: dict[str, str | Promise] = {OIDC: _("Office account"), LDAP: _("Office directory")}
 _PASSWORD = "password"  # noqa: S105 - allauth's word for the kind of proof
 _VOUCHED = "vouched"
 """In allauth's memory of a signing in: when another vouched for the person, in seconds since 1970 by the program's clock."""
-_DOORS = {OIDC: "provider", LDAP: "directory"}
+_ROUTES = {OIDC: "provider", LDAP: "directory"}
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedWay:
-    """A way as the sign-in page shows it.
-
-    Attributes:
-        name: what people know it by.
-        door: the name of its page's address.
-        away_since: when it was last found away, a moment ago; nothing where it answers as far as is known.
-    """
+    """A way as the sign-in page shows it; ``away_since`` if it did not answer a moment ago."""
 
     way: str
     name: str
-    door: str
+    route: str
     away_since: datetime | None
 
 
 def offered_ways() -> list[OfferedWay]:
     """The ways that are configured, in the order of the page."""
     return [
-        OfferedWay(way, way_name(way), _DOORS[way], _away_since(way))
+        OfferedWay(way, way_name(way), _ROUTES[way], _away_since(way))
         for way in configured_ways(settings.INSTALLATION)
     ]
 
@@ -75,18 +67,14 @@ def _away_since(way: str) -> datetime | None:
 
 
 def way_name(way: str) -> str:
-    """What people know a way by: as the office calls it, or in general words; one that is none of ours by what it says."""
+    """Return the name of a way: the office's own, else a general one; for an unknown way, its identifier."""
     configured = {OIDC: settings.INSTALLATION.oidc, LDAP: settings.INSTALLATION.ldap}.get(way)
     return str((configured.name if configured else "") or _GENERAL.get(way, way))
 
 
 @contextmanager
 def asking(way: str) -> Iterator[None]:
-    """Ask a way something; the sign-in page then knows whether it answered.
-
-    Raises:
-        WayAwayError: it is away, or too many ask at once.
-    """
+    """Query a way and note for the sign-in page whether it answered. Raises WayAwayError: it did not, or too many ask at once."""
     if not _ASKED.acquire(blocking=False):
         raise WayAwayError(
             "Too many people are signing in this way at once.", advice="Try again in a minute."
@@ -104,7 +92,7 @@ def asking(way: str) -> Iterator[None]:
 
 
 def person_known_as(way: str, issuer: str, subject: str) -> tuple[PersonView | None, bool]:
-    """Whose identity it is, and whether they may sign in: who has left may not, whatever the directory says."""
+    """Return the person with an identity, and whether they may sign in: who has left may not."""
     found = identities.person_known_as(way, issuer, subject)
     return found, found is not None and found.active(civil_date(settings.CLOCK.now()))
 
@@ -112,7 +100,7 @@ def person_known_as(way: str, issuer: str, subject: str) -> tuple[PersonView | N
 def let_in(
     request: HttpRequest, person_id: UUID, way: str, *, next_page: str | None, second_factor: bool = False
 ) -> HttpResponse:
-    """Sign a person in as whom a way vouches for; what is missing, such as our own second step, is asked first."""
+    """Sign in the person for whom a way vouches, after what is missing, such as our own second step."""
     account = get_user_model().objects.get(person_id=person_id)
     record_authentication(request, account, method=way, **{_VOUCHED: settings.CLOCK.now().timestamp()})
     login = Login(user=account, redirect_url=next_page, state={ASSERTED: second_factor})
@@ -121,15 +109,15 @@ def let_in(
 
 
 def still_stands(request: HttpRequest, account: Any) -> bool:
-    """Whether what somebody proved at first still lets them in now, at the end of signing in."""
+    """Return whether what somebody proved at first still lets them in now, at the end of signing in."""
     way = way_of(request, account)
-    if way in _DOORS:
+    if way in _ROUTES:
         return any(link.way == way for link in identities.identities(account.person_id))
     return way != _PASSWORD or bool(account.has_usable_password())
 
 
 def proved_too_long_ago(request: HttpRequest) -> bool:
-    """Whether somebody who has nothing here to prove anew who they are must sign in again for that.
+    """Return whether somebody without any means of proof here must sign in again to prove anew who they are.
 
     Whom a way alone lets in has neither password nor second step of ours; allauth takes such a person for proved for ever.
     """

@@ -1,1 +1,1 @@
-"""What supervision sees: the week's report, samples, who watched and viewed."""
+"""Supervision: the week's report, samples, viewings and live watching."""

@@ -1,4 +1,4 @@
-"""Who viewed recordings and who watched live pictures: for supervision, without any picture."""
+"""Lists of viewings and of live watching, for supervision and without any picture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.web.recordings import recording_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import recording_words
 from rejent.web.words.wording import day_digits
 
 SHOWN = 200
@@ -29,11 +29,7 @@ SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One person's watching.
-
-    Attributes:
-        stopped_at: when it ended; None while it goes on.
-    """
+    """One person's watching; ``stopped_at`` is None while it goes on."""
 
     who: str
     sources: list[tuple[str, str]]
@@ -44,7 +40,7 @@ class Watch:
 
 @require_GET
 def viewings(request: PersonRequest) -> HttpResponse:
-    """Who saw what and why, the newest first; of a week, a person or a source where asked for."""
+    """List viewings, the newest first; of a week, a person or a source on demand."""
     narrowed, names = read_narrowed(request), Names()
     page = paging.viewings(
         person_id=narrowed.person or None,
@@ -55,7 +51,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
         limit=SHOWN,
     )
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
-    guests = beside.guests_of(one.id for one in page.rows)
+    guests = presence_queries.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
     named = recording_words(page.rows)
     rows = [
@@ -76,7 +72,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def watches(request: PersonRequest) -> HttpResponse:
-    """Who watched which sources from when until when, the newest first; of a day, a week or a person where asked for."""
+    """List live watching, the newest first; of a day, a week or a person on demand."""
     now, narrowed = settings.CLOCK.now(), read_narrowed(request)
     page = paging.live_watches(
         person_id=narrowed.person or None,
@@ -86,7 +82,7 @@ def watches(request: PersonRequest) -> HttpResponse:
         limit=SHOWN,
     )
     context = {
-        "rows": list(_told(page.rows, now)),
+        "rows": list(_rows(page.rows, now)),
         **_narrowing(narrowed, Names()),
         **_further(page, narrowed),
     }
@@ -94,7 +90,7 @@ def watches(request: PersonRequest) -> HttpResponse:
 
 
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
-    """What the rows are narrowed to, each with the address that takes it away."""
+    """Return the narrowing of the rows, each part with the address that takes it away."""
     words = {
         "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
         "day": _kept(narrowed)["day"],
@@ -103,15 +99,14 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
     }
     kept = _kept(narrowed)
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
-        for without, said in words.items()
-        if said
+        (label, urlencode({name: value for name, value in kept.items() if value and name != without}))
+        for without, label in words.items()
+        if label
     ]
     return {"narrowed": narrowed, "chips": chips, "wrong": narrowed.wrong, "day": words["day"]}
 
 
 def _kept(narrowed: Narrowed) -> dict[str, str]:
-    """What the rows are narrowed to, as an address says it."""
     day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
     return {
         "week": str(narrowed.week or ""),
@@ -126,7 +121,7 @@ def _place(request: PersonRequest) -> paging.Place:
 
 
 def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
-    """The addresses of the pages beside this one; empty where there is none."""
+    """Return the addresses of the pages beside this one; empty where there is none."""
     kept = {name: value for name, value in _kept(narrowed).items() if value}
     return {
         "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",
@@ -135,7 +130,7 @@ def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
     }
 
 
-def _told(found: list[WatchView], now: datetime) -> Iterator[Watch]:
+def _rows(found: list[WatchView], now: datetime) -> Iterator[Watch]:
     people = {one.id: one.name for one in office.people(left=True)}
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     for one in found:

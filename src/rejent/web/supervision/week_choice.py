@@ -1,4 +1,4 @@
-"""Which week a page tells of, as its address says it: ``?week=2026-W47``, or ``?day=`` with a day of it."""
+"""The week in a page's address: ``?week=2026-W47``, or ``?day=`` with a day of it."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,11 +16,7 @@ from rejent.web.words.when import read_day
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A week, and what could not be read of the choice.
-
-    Attributes:
-        current: it is the week that runs.
-    """
+    """A week, whether it is the current one, and what could not be read of the choice."""
 
     week: Week
     current: bool
@@ -38,7 +34,7 @@ class Chosen:
 
 
 def read_week(request: HttpRequest) -> Chosen:
-    """The week that is asked for; the one that runs where none is, or where it lies ahead."""
+    """Read the chosen week; the current one where none is chosen, or where it lies ahead."""
     today = civil_date(settings.CLOCK.now())
     week, running, wrong = Week.of(today), Week.of(today), ""
     try:
@@ -58,14 +54,7 @@ _SOURCE = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What rows of viewings or watchings are narrowed to.
-
-    Attributes:
-        week: the week, where one is chosen.
-        since, until: the instants that it, or the day that is chosen, spans.
-        person, source: identifiers; empty for all.
-        wrong: what could not be read.
-    """
+    """The narrowing of rows of viewings or watchings; empty identifiers take all, ``wrong`` says what could not be read."""
 
     week: Week | None = None
     since: datetime | None = None
@@ -76,12 +65,12 @@ class Narrowed:
 
     @property
     def chosen(self) -> bool:
-        """Whether anything is left out."""
+        """Return whether anything is left out."""
         return bool(self.since or self.person or self.source)
 
 
 def read_narrowed(request: HttpRequest) -> Narrowed:
-    """What the address narrows rows to: ``week`` or ``day``, ``person``, ``source``; what is none of them narrows nothing."""
+    """Read ``week`` or ``day``, ``person`` and ``source`` from the address; anything else narrows nothing."""
     person, source = (request.GET.get(name, "") for name in ("person", "source"))
     kept = Narrowed(
         person=person if _PERSON.fullmatch(person) else "", source=source if _SOURCE.fullmatch(source) else ""

@@ -19,7 +19,7 @@ def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
     """The report in the reader's language, as PDF."""
     reading = Reading.of(week, with_secret_places=with_secret_places)
     sections, totals = who_saw(reading)
-    told = [*sections, *duties(reading)]
+    shown = [*sections, *duties(reading)]
     return render_pdf(
         Report(
             letterhead=replace(
@@ -35,7 +35,7 @@ def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
                 ),
             ),
             remarks=tuple(_remarks(reading, totals)),
-            sections=tuple(_section(one) for one in told),
+            sections=tuple(_section(one) for one in shown),
         )
     )
 
@@ -47,10 +47,7 @@ def filed_digest(week: Week) -> bytes:
 
 
 def _remarks(reading: Reading, totals: Totals) -> list[str]:
-    span = {
-        "first": wording.day_short(reading.week.first),
-        "last": wording.day_short(reading.week.last),
-    }
+    span = {"first": wording.day_short(reading.week.first), "last": wording.day_short(reading.week.last)}
     numbers = {
         "viewings": wording.number(totals.viewings),
         "seen": wording.duration_words(totals.seen_s),
@@ -58,7 +55,7 @@ def _remarks(reading: Reading, totals: Totals) -> list[str]:
         "refused": wording.number(totals.refused),
     }
     as_of = {"moment": wording.moment_digits(reading.now)}
-    told = [
+    remarks = [
         gettext("From %(first)s to %(last)s") % span,
         gettext(
             "Recordings opened: %(viewings)s, played: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
@@ -68,15 +65,15 @@ def _remarks(reading: Reading, totals: Totals) -> list[str]:
         gettext("As of %(moment)s.") % as_of,
     ]
     if reading.now < reading.span.end:
-        told.append(gettext("The week is not over; what follows may still change."))
-    return told
+        remarks.append(gettext("The week is not over; what follows may still change."))
+    return remarks
 
 
 def _sampled(reading: Reading) -> str:
     sample = reviews.sample(reading.week)
     if sample is None:
         return gettext("The sample of this week is not drawn yet.")
-    told = {
+    numbers = {
         "count": wording.number(len(sample.viewings)),
         "population": wording.number(sample.population),
         "size": wording.number(sample.size),
@@ -85,7 +82,7 @@ def _sampled(reading: Reading) -> str:
         gettext(
             "Drawn for review: %(count)s of %(population)s viewings, by the signed state of the ledger with %(size)s entries."
         )
-        % told
+        % numbers
     )
 
 

@@ -1,4 +1,4 @@
-"""What supervision looks after besides who saw what: reviews, destruction, authorisations, holds, alarms, the ledger."""
+"""Sections of the week's report besides viewing: reviews, destruction, authorisations, holds, alarms, the ledger."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,24 +24,23 @@ from rejent.registers import queries as registers
 from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.destruction.counts import destroyed_within
-from rejent.web.recordings import item_of
+from rejent.retention.queries import destroyed_within
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
 from rejent.web.words import wording
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.recordings import item_of
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
 _SET_UP = (PASSWORD_SET.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name, TOKEN_CREATED.name)
 """Whoever does one of these for somebody else could act in their name, or says that nobody can."""
 UNREVIEWED_FOR = timedelta(days=30)
-"""How long a hold may stand before it is told that nobody has looked at it."""
+"""The age of a hold at which the report says that nobody has reviewed it."""
 
 
 def outcome_state(found: SampledView) -> tuple[str, str]:
-    """What reviewing came to, as a state."""
+    """Return the outcome of the reviews, as a state."""
     match found.outcome:
         case Outcome.IN_ORDER:
             return "recording", gettext("in order")
@@ -87,10 +86,7 @@ def duties(reading: Reading) -> list[Section]:
             gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
         ),
         section(
-            "holds",
-            gettext("Holds to be reviewed"),
-            _holds(reading),
-            gettext("No hold waits for a review."),
+            "holds", gettext("Holds to be reviewed"), _holds(reading), gettext("No hold waits for a review.")
         ),
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
@@ -132,11 +128,11 @@ def _due() -> Iterator[Line]:
     for (opens, day), items in groupby(ordered, key=lambda item: (item.term.purge_opens, item.day)):
         found = list(items)
         counted = ngettext("%(n)s source, %(size)s.", "%(n)s sources, %(size)s.", len(found))
-        told = {"n": len(found), "size": wording.size_words(sum(item.bytes for item in found))}
+        numbers = {"n": len(found), "size": wording.size_words(sum(item.bytes for item in found))}
         recorded = gettext("Recorded on %(day)s.") % {"day": wording.day_digits(day)}
         held = sum(1 for item in found if item.held_parts)
         kept = ngettext("%(n)s of them held in part.", "%(n)s of them held in part.", held) % {"n": held}
-        words = f"{recorded} {counted % told}" + (f" {kept}" if held else "")
+        words = f"{recorded} {counted % numbers}" + (f" {kept}" if held else "")
         yield Line(
             wording.moment_digits(opens), words, f"{reverse('due')}?until={civil_date(opens).isoformat()}"
         )
@@ -147,9 +143,11 @@ def _destroyed(reading: Reading) -> Iterator[Line]:
         counted = ngettext(
             "%(n)s day of recordings, %(size)s.", "%(n)s days of recordings, %(size)s.", one.days
         )
-        told = {"n": wording.number(one.days), "size": wording.size_words(one.bytes)}
+        numbers = {"n": wording.number(one.days), "size": wording.size_words(one.bytes)}
         kept = ngettext("%(n)s object kept by holds.", "%(n)s objects kept by holds.", one.survivors)
-        words = counted % told + (f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else "")
+        words = counted % numbers + (
+            f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else ""
+        )
         yield Line(reading.placed(one.source_id), words, reverse("destructions"))
 
 
@@ -173,7 +171,7 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
 
 
 def _accounts(reading: Reading) -> Iterator[Line]:
-    """Whose account waits to be confirmed, or stands so by nobody's word; who set up in this week how others are acted for, or confirmed it."""
+    """Yield the accounts that wait for confirmation or were confirmed by nobody, then who set up or confirmed others' sign-ins this week."""
     held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
     by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
@@ -191,16 +189,16 @@ def _accounts(reading: Reading) -> Iterator[Line]:
                 ("attention", gettext("authorisations suspended")),
             )
     for act in _set_up(reading):
-        told = gettext("%(act)s, by: %(who)s.") % {
+        done = gettext("%(act)s, by: %(who)s.") % {
             "act": noun_of(act.act),
             "who": reading.names.person(act.actor),
         }
         person = reading.names.person(act.subject.removeprefix("person:"))
-        yield Line(wording.moment_digits(act.at), f"{person}. {told}", reverse("entry", args=[act.index]))
+        yield Line(wording.moment_digits(act.at), f"{person}. {done}", reverse("entry", args=[act.index]))
 
 
 def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
-    """What was done in the week to how somebody else signs in, however many changed their own between."""
+    """Yield this week's acts on how somebody else signs in, however many changed their own between."""
     span, before = reading.span, None
     while True:
         page = registers.acts(
@@ -238,8 +236,8 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     named, item = reading.named(one.source_id), item_of(one.source_id, one.item)
     if item is None:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    told = gettext("goes on") if item.length_s is None else wording.duration_words(item.length_s)
-    return {"source": item.named(named), "length": told}
+    length = gettext("goes on") if item.length_s is None else wording.duration_words(item.length_s)
+    return {"source": item.named(named), "length": length}
 
 
 def _alarms() -> Iterator[Line]:
@@ -247,9 +245,9 @@ def _alarms() -> Iterator[Line]:
     for one in retention.alarms():
         words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
         subject = in_words("kind", one.kind) or one.kind
-        told = f"{subject} {one.subject}".strip()
+        title = f"{subject} {one.subject}".strip()
         page = reverse(pages[one.kind]) if one.kind in pages else ""
-        yield Line(told[0].upper() + told[1:], words, page, ("stopped", gettext("alarm")))
+        yield Line(title[0].upper() + title[1:], words, page, ("stopped", gettext("alarm")))
 
 
 def _ledger() -> Iterator[Line]:
@@ -257,12 +255,7 @@ def _ledger() -> Iterator[Line]:
     entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
     yield Line(gettext("Entries"), entries, reverse("ledger"))
     if signed is None:
-        yield Line(
-            gettext("Signed state"),
-            gettext("None yet."),
-            "",
-            ("attention", gettext("not signed")),
-        )
+        yield Line(gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed")))
         return
     words = gettext("%(size)s entries signed on %(moment)s.") % {
         "size": wording.number(signed.size),

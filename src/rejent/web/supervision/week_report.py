@@ -1,7 +1,6 @@
-"""A week of the office as those who oversee it read it: sections of sentences, the same on the page and on paper.
+"""The week's report of supervision: sections of sentences, the same on the page and on paper.
 
-Nothing here is content: names, counts, seconds, purposes, cases. Places that the regulation keeps secret are told only to
-who may see them.
+It holds names, counts, seconds, purposes and cases, no content; secret places only for readers with the right to them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +22,7 @@ from rejent.office import queries as office
 from rejent.web.stream_parts import PAGES
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 MOST_LINES = 200
 """Lines of one section; the rest are counted."""
@@ -33,14 +32,7 @@ _MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that is told.
-
-    Attributes:
-        subject: who or what it is about; stands out.
-        words: what is told of it, in sentences.
-        address: the page with what is behind it; only on the page.
-        state: a state of `rejent.web.words.states` and its words; nothing where there is none.
-    """
+    """One line of the report: its subject, sentences, the page behind it, and a state of `rejent.web.words.states` with its words."""
 
     subject: str
     words: str
@@ -50,13 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines of one kind under a heading.
-
-    Attributes:
-        name: stable, for addresses within the page.
-        empty: what is said where there are no lines.
-        more: how many lines are left out.
-    """
+    """Lines under a heading, of which ``more`` are left out; ``name`` is for addresses, ``empty`` stands in place of no lines."""
 
     name: str
     title: str
@@ -67,17 +53,13 @@ class Section:
 
 def section(name: str, title: str, lines: Iterator[Line], empty: str) -> Section:
     """A section of as many lines as one reads."""
-    told = list(lines)
-    return Section(name, title, told[:MOST_LINES], empty, max(0, len(told) - MOST_LINES))
+    found = list(lines)
+    return Section(name, title, found[:MOST_LINES], empty, max(0, len(found) - MOST_LINES))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What every section needs: whose week, seen from when, and names.
-
-    Attributes:
-        with_secret_places: the reader has the right to places that the regulation keeps secret (R-VID-6).
-    """
+    """The week under report, the instant of reading, and the names; secret places (R-VID-6) only ``with_secret_places``."""
 
     week: Week
     now: datetime
@@ -131,7 +113,7 @@ class Totals:
 
 
 def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
-    """Who saw which recordings why, which sources were seen, who watched live, who was refused."""
+    """Return the sections on viewing, live watching and refusals, and their totals."""
     uses = supervision.uses(reading.span)
     watchings = supervision.watchings(reading.span, reading.now)
     refusals = supervision.refusals(reading.span)
@@ -163,7 +145,7 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
 
 
 def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
-    """Who watched live, where there are cameras or somebody did."""
+    """Return the section on live watching, where there are cameras or somebody watched."""
     live = {stream for stream, pages in PAGES.items() if pages.live}
     if not watchings and live.isdisjoint(office.streams(civil_date(reading.now))):
         return []
@@ -173,17 +155,17 @@ def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Secti
             gettext("Who watched live pictures"),
             _by_watcher(reading, watchings),
             gettext("Nobody watched live pictures in this week."),
-        ),
+        )
     ]
 
 
 def listed(parts: Sequence[str], count: int | None = None) -> str:
     """The parts with commas; where they are many, the first of them and how many more."""
     more = max(0, (len(parts) if count is None else count) - _MOST_NAMED)
-    told = ", ".join(parts[:_MOST_NAMED])
+    first = ", ".join(parts[:_MOST_NAMED])
     if not more:
-        return told
-    return f"{told} {ngettext('and %(n)s more', 'and %(n)s more', more) % {'n': wording.number(more)}}"
+        return first
+    return f"{first} {ngettext('and %(n)s more', 'and %(n)s more', more) % {'n': wording.number(more)}}"
 
 
 def _of(cases: supervision.Cases | None) -> str:
@@ -228,21 +210,18 @@ def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
     for source_id, _ in _summed(uses, "source_id"):
         of_source = [use for use in uses if use.source_id == source_id]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
-        words = [
-            _counted(reading, of_source),
-            gettext("By: %(people)s.") % {"people": listed(people)},
-        ]
+        words = [_counted(reading, of_source), gettext("By: %(people)s.") % {"people": listed(people)}]
         yield Line(reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id))
 
 
 def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iterator[Line]:
     for one in sorted(watchings, key=lambda each: -each.watched_s):
-        said = ngettext(
+        counted = ngettext(
             "%(n)s time, %(length)s altogether.", "%(n)s times, %(length)s altogether.", one.watches
         )
-        told = {"n": wording.number(one.watches), "length": wording.duration_words(one.watched_s)}
+        numbers = {"n": wording.number(one.watches), "length": wording.duration_words(one.watched_s)}
         sources = listed(sorted(reading.named(source) for source in one.source_ids))
-        words = f"{said % told} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
+        words = f"{counted % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
         person = str(one.person_id)
         yield Line(reading.names.person(person), words, reading.rows("watches", person=person))
 
@@ -257,8 +236,8 @@ def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Line]
         yield Line(reading.names.person(person), f"{times} {words}", address)
     if refusals.left_out:
         words = ngettext("%(n)s entry more.", "%(n)s entries more.", refusals.left_out)
-        told = words % {"n": wording.number(refusals.left_out)}
-        yield Line(gettext("Older attempts"), told, f"{reverse('ledger')}?{urlencode(chosen)}")
+        counted = words % {"n": wording.number(refusals.left_out)}
+        yield Line(gettext("Older attempts"), counted, f"{reverse('ledger')}?{urlencode(chosen)}")
     if refusals.sign_ins:
         words = ngettext("%(n)s refused sign-in.", "%(n)s refused sign-ins.", refusals.sign_ins)
         address = f"{reverse('ledger')}?{urlencode({**days, 'kind': 'session.refused'})}"
@@ -266,7 +245,7 @@ def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Line]
 
 
 def _summed(uses: list[supervision.Use], by: str) -> list[tuple[str, int]]:
-    """How many viewings each purpose or source has, the most first."""
+    """Return the number of viewings by purpose or source, the most first."""
     counts: dict[str, int] = {}
     for use in uses:
         counts[getattr(use, by)] = counts.get(getattr(use, by), 0) + use.viewings

@@ -1,4 +1,4 @@
-"""What templates call: icons, states, fields, and the office's way of writing times."""
+"""Filters and tags of templates: icons, states, fields, and the office's way of writing times."""
 
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ STATE_ICONS = {
     "neutral": "circle-dashed",
 }
 
-register.filter("said", wording.said)
+register.filter("said", wording.sentence_words)
 register.filter("day", wording.day_digits)
 register.filter("day_words", wording.day_words)
 register.filter("day_short", wording.day_short)
@@ -70,7 +70,7 @@ def since(instant: datetime) -> str:
 
 @register.filter
 def left(day: date) -> str:
-    """How much is left until a day ends: ``jeszcze 9 dni``."""
+    """Return the time left until a day ends: ``jeszcze 9 dni``."""
     return wording.days_left((day - civil_date(settings.CLOCK.now())).days)
 
 
@@ -131,7 +131,7 @@ def choices(bound: BoundField) -> dict[str, Any]:
 
 @register.inclusion_tag("parts/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
-    """What is wrong on a form, with links to the places."""
+    """List the errors of a form, with links to the fields."""
     wrong: list[tuple[str, str]] = []
     for name, errors in form.errors.items():
         first = form[name].id_for_label or f"{form[name].auto_id}_0" if name in form.fields else ""

@@ -20,7 +20,7 @@ def sign_in_ways(next_page: str | None) -> dict[str, Any]:
 
 @register.inclusion_tag("signing_in/identities.html", takes_context=True)
 def person_identities(context: RequestContext, found: PersonView, *, changing: bool) -> dict[str, Any]:
-    """What others know a person by; for who may change that, the forms for it."""
+    """List a person's linked identities; for who may change that, with the forms for it."""
     links = identities.identities(found.id)
     linked = {link.way for link in links}
     return {

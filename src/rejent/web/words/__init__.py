@@ -1,1 +1,1 @@
-"""How pages say things: instants, lengths, states, acts and their facts."""
+"""Words of pages: instants, lengths, states, acts and their facts."""

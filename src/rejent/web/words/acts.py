@@ -1,6 +1,5 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,10 +17,9 @@ from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
-from rejent.web.stream_parts import WORDS
+from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
-from rejent.web.words.fact_names import fact_name
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import fact_name, in_words
 from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (
@@ -45,7 +43,7 @@ PEOPLES_OWN = (
     "agreement.",
     "statement.",
 )
-"""What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
+"""Beginnings of the names of acts on the start page: people's acts, and destruction."""
 
 
 def peoples_own() -> tuple[str, ...]:
@@ -55,14 +53,8 @@ def peoples_own() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAct:
-    """An act ready to be shown.
-
-    Attributes:
-        who: the person's name, or that the program did it.
-        sentence: what was done.
-        linked: whether the reader may open the entry's page.
-    """
+class ActView:
+    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page."""
 
     index: int
     at: datetime
@@ -109,7 +101,7 @@ class Names:
         return f"{identifier} {wording.quoted(name)}" if name else identifier
 
 
-def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:
+def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ActView]:
     """The acts as sentences in the reader's language."""
     known, book = all_acts(), names or Names()
     result = []
@@ -122,7 +114,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
         else:
             sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
         result.append(
-            ToldAct(
+            ActView(
                 entry.index,
                 entry.at,
                 entry.act,
@@ -136,7 +128,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
 
 
 def _who(entry: EnteredAct, book: Names) -> str:
-    """Who acted, and that it was in the head's place where the deputy did so."""
+    """Return the actor's name, with the note that the deputy acted in the head's place."""
     name = book.person(entry.actor)
     if entry.facts is None or not entry.facts.get("in_place_of"):
         return name
@@ -145,8 +137,8 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
     """The facts of an entry under names people use, with values as sentences tell them."""
-    told = _shown(entry.facts or {}, Names())
-    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(told.items())]
+    facts = _shown(entry.facts or {}, Names())
+    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
 def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
@@ -168,14 +160,14 @@ def _several(name: str, value: object, names: Names) -> object:
 
 
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
-    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes)
 }
 
 
 @cache
 def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
     """Return what makes one text of a fact that is a list, with those of every kind of stream."""
-    return {**_LISTS, **dict(ChainMap(*(dict(words.lists) for _, words in WORDS.items())))}
+    return with_streams(_LISTS, lambda words: words.lists)
 
 
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
@@ -187,14 +179,14 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))
-    told = {
+    name_of = {
         "source": names.source,
         "station": names.station,
         "cause": cause_words,
         "purpose": names.purpose,
     }.get(name)
-    if told is not None and value is not None:
-        return told(text)
+    if name_of is not None and value is not None:
+        return name_of(text)
     if (words := in_words(name, text)) is not None:
         return words
     if name == "bytes" and isinstance(value, int):

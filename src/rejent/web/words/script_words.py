@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 
 
 def player_words() -> dict[str, str]:
-    """What the player and its timeline say; ``{places}`` are filled by the scripts."""
+    """Return the words of the player and its timeline; the scripts fill ``{places}``."""
     return {
         "play": gettext("Play"),
         "pause": gettext("Pause"),

@@ -1,6 +1,5 @@
-"""How a source fares, in words: its state, the cause of a gap, and what to do about it."""
+"""The state of a source in words: the cause of a gap, and what to do about it."""
 
-from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
-from rejent.web.stream_parts import WORDS, Cause, Words
+from rejent.web.stream_parts import WORDS, Cause, Words, with_streams
 from rejent.web.words.wording import day_digits, since_words
 
 _CAUSES: Mapping[str, Cause] = {
@@ -48,7 +47,7 @@ _PLANNED = frozenset({"switched-off", "day-change", "clock-set"})
 @cache
 def _causes() -> Mapping[str, Cause]:
     """Return the words of every cause, with those of every kind of stream."""
-    return {**_CAUSES, **dict(ChainMap(*(dict(words.causes) for _, words in WORDS.items())))}
+    return with_streams(_CAUSES, lambda words: words.causes)
 
 
 def is_planned(cause: str) -> bool:
@@ -68,14 +67,7 @@ def advice_words(cause: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How a source fares.
-
-    Attributes:
-        kind: one of the four states of the design, or ``neutral``.
-        words: the state in words, with since when.
-        cause: why, in words; empty where nothing is wrong.
-        advice: what to do; empty where nothing is to be done.
-    """
+    """A source's state: one of the four of the design or ``neutral``, in words; cause and advice are empty where nothing is wrong."""
 
     kind: str
     words: str
@@ -84,7 +76,7 @@ class SourceState:
 
     @property
     def wrong(self) -> bool:
-        """Whether somebody has to do something."""
+        """Return whether somebody has to do something."""
         return self.kind in {"stopped", "attention"}
 
 
@@ -106,11 +98,11 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
 @cache
 def _conditions() -> Words:
     """Return the words of what a stream may wait for, with those of every kind of stream."""
-    return {**_CONDITIONS, **dict(ChainMap(*(dict(words.conditions) for _, words in WORDS.items())))}
+    return with_streams(_CONDITIONS, lambda words: words.conditions)
 
 
 def _awaited(wait: Wait) -> str:
-    """What a stream waits for, and up to which day where that is known."""
+    """Return the words of what a stream waits for, with the day if known."""
     words = str(_conditions().get(wait.name, wait.name))
     if wait.until is None:
         return words

@@ -1,7 +1,4 @@
-"""Dates and times as people in a Polish office write them, read without guessing.
-
-What could mean two days or two instants is refused with a sentence that asks which; nothing here fills in a choice.
-"""
+"""Dates and times as people in a Polish office write them; an ambiguous one is refused with a question, never guessed."""
 
 import re
 from datetime import date, timedelta
@@ -63,13 +60,11 @@ _WORDS = re.compile(r"(?P<day>\d{1,2})[.]?\s+(?P<month>[^\W\d_]+)[.]?(?:\s+(?P<y
 
 
 def read_day(text: str, today: date) -> date:
-    """The civil date that a text means, seen from ``today``.
+    """Return the civil date that a text means, seen from ``today``.
 
     Understood: ``21.11.2026 21.11.26 21.11 21-11-2026 21/11/2026 2026-11-21 21 XI 2026 21 listopada`` with the weekday
     before it or not, ``dziś wczoraj``, ``w środę`` (the last one). Without a year it is the last such day.
-
-    Raises:
-        DayRefusedError: empty, not a date, no such day, or a weekday that does not belong to the date.
+    Raises DayRefusedError: empty, not a date, no such day, or a weekday that does not belong to the date.
     """
     words = " ".join(text.lower().replace(",", " ").split())
     words = words.removesuffix(" roku").removesuffix(" r.").removesuffix(" r").removesuffix("r.").strip()
@@ -144,10 +139,9 @@ _RUN_TOGETHER = re.compile(r"(?P<hour>\d{1,2})(?P<minute>\d{2})", re.ASCII)
 
 
 def read_time(text: str) -> ClockTime:
-    """The time of day that a text means: ``14:05 14.05 1405 14 14:05:09 około 14``, and ``2a:25``, ``2:25 zimowy``.
+    """Return the time of day that a text means: ``14:05 14.05 1405 14 14:05:09 około 14``, and ``2a:25``, ``2:25 zimowy``.
 
-    Raises:
-        TimeRefusedError: empty, or no time of day.
+    Raises TimeRefusedError: empty, or no time of day.
     """
     words = " ".join(text.split())
     while words != (bare := _ABOUT.sub("", words)):

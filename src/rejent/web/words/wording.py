@@ -1,4 +1,4 @@
-"""How pages say days, times, durations and sizes, in the language of the reader."""
+"""Days, times, durations and sizes in the language of the reader."""
 
 from datetime import date, datetime
 
@@ -20,8 +20,8 @@ def day_digits(day: date) -> str:
 
 def day_words(day: date) -> str:
     """``sobota, 21 listopada 2026 r.`` or ``Saturday, 21 November 2026``."""
-    said = dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
-    return said[0].lower() + said[1:] if _weekdays_are_small() else said
+    written = dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
+    return written[0].lower() + written[1:] if _weekdays_are_small() else written
 
 
 def _weekdays_are_small() -> bool:
@@ -40,12 +40,12 @@ def time_digits(instant: datetime, *, seconds: bool = True) -> str:
 
 
 def whole_seconds(start: datetime, end: datetime) -> float:
-    """How many seconds lie between two clock times as `time_digits` writes them, so that both and their length agree."""
+    """Return the seconds between two clock times as `time_digits` writes them, so that both and their length agree."""
     return (end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
 
 
 def lasting(part: Interval) -> str:
-    """How long something lasted, so that it agrees with the clock times between which it is shown."""
+    """Return a length in words that agrees with the clock times between which it is shown."""
     whole = whole_seconds(part.start, part.end)
     return duration_words(whole) if whole else gettext("less than a second")
 
@@ -110,8 +110,8 @@ def duration_words(seconds: float) -> str:
     ]
     while len(parts) > 1 and parts[0][0] == 0:
         parts.pop(0)
-    said = [text % {"n": number} for number, text in parts[:2] if number]
-    return " ".join(said) or ngettext("%(n)s second", "%(n)s seconds", 0) % {"n": 0}
+    words = [text % {"n": number} for number, text in parts[:2] if number]
+    return " ".join(words) or ngettext("%(n)s second", "%(n)s seconds", 0) % {"n": 0}
 
 
 def duration_short(seconds: float) -> str:
@@ -179,6 +179,6 @@ class PageLanguage:
 PAGE_LANGUAGE = PageLanguage()
 
 
-def said(sentence: Sentence) -> str:
+def sentence_words(sentence: Sentence) -> str:
     """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
     return sentence.render(PAGE_LANGUAGE).replace(" r..", " r.")

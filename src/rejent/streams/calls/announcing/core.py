@@ -1,8 +1,8 @@
 """The announcing service, sans I/O: answer, play, hand over (RFC 3261, RFC 3264, RFC 3515).
 
-Every INVITE is answered at once, or rejected so that the PBX continues without us. Pass messages to `receive`
-and packets to `hear`, call `tick` when `next_deadline` is reached, and each time send what `take_outgoing`
-returns and process what `take_events` returns.
+Every INVITE is answered at once, or rejected so that the PBX continues without us. Pass messages to `receive` and
+packets to `hear`, call `tick` when `next_deadline` is reached, and each time send what `take_outgoing` returns and
+process what `take_events` returns.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from rejent.streams.calls.announcing.negotiation import (
 )
 from rejent.streams.calls.announcing.playback import Playback, Programme
 from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
-from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
+from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Rejection
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
@@ -46,7 +46,6 @@ class ServiceAddress:
 
     Attributes:
         host, port: our address, also in SDP.
-        limit: callers at once.
         of_host: of these, from one host.
         retry_after: seconds in Retry-After of a 503.
     """
@@ -67,13 +66,8 @@ class AnnouncingCore(DialogServer[Session]):
     """All callers answered at one address.
 
     Args:
-        presence: address and limits.
         programme: what to play; None rejects all calls.
         voices: opens the sockets of one caller; returns None when none are left.
-        entropy: source of names and tags.
-
-    Attributes:
-        accepting: new callers are accepted.
     """
 
     def __init__(
@@ -91,7 +85,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`, in seconds of the monotonic clock."""
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
         speaking = (session.due for session in self._sessions.values())
         others = (self._transactions.next_deadline, self._ending.next_deadline)
         return min((at for at in (*speaking, *others) if at is not None), default=None)
@@ -121,11 +115,7 @@ class AnnouncingCore(DialogServer[Session]):
         return self._by_voice.get(voice)
 
     def tick(self, at: Moment) -> None:
-        """End overdue calls, then send due packets.
-
-        Raises:
-            ExceptionGroup: some sessions failed and were ended; all others were processed.
-        """
+        """End overdue calls, then send due packets; an ExceptionGroup is raised after the last session, if some failed."""
         for transaction in self._transactions.tick(at.monotonic):
             if (session := self._session_of(transaction)) is not None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
@@ -148,11 +138,7 @@ class AnnouncingCore(DialogServer[Session]):
             raise
 
     def stop_all(self, at: Moment) -> None:
-        """End all calls, so that dialplans continue, and accept no more.
-
-        Raises:
-            ExceptionGroup: some sessions failed; all others ended.
-        """
+        """End all calls, so that dialplans continue, and accept no more; an ExceptionGroup as in `tick`."""
         self.accepting = False
         faults = FaultCollector()
         for session in list(self._sessions.values()):
@@ -176,7 +162,7 @@ class AnnouncingCore(DialogServer[Session]):
         of_host = sum(one.dialog.flow.host == host for one in self._sessions.values())
         return ready and of_host < self._presence.of_host
 
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
         if not self._has_room(transaction.flow.host):
             return self._full()
         fields = [
@@ -188,17 +174,17 @@ class AnnouncingCore(DialogServer[Session]):
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         invite = transaction.request
         if self.programme is None or not self._has_room(flow.host):
             return self._full()
         content = read_content(invite)
         if not content.understood:
-            return Refusal(415, (("Accept", "application/sdp"),))
+            return Rejection(415, (("Accept", "application/sdp"),))
         offer = content.description
         taken = negotiate_media(offer, self._reached(flow)) if offer is not None else None
         if offer is not None and taken is None:
-            return Refusal(488)
+            return Rejection(488)
         name = self._entropy(16).hex()
         voice = self._voices(name)
         if voice is None:
@@ -273,7 +259,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         request = transaction.request
         if request.method in {"INVITE", "UPDATE"}:
             return self._changed(transaction, session, flow, at)
@@ -289,12 +275,12 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _changed(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         """Handle a re-INVITE or UPDATE: hold, other media, refresh, or a request for our offer."""
         request = transaction.request
         offer = read_content(request).description
         if session.offered:
-            return Refusal(491)
+            return Rejection(491)
         session.dialog.refresh(request, flow)
         if offer is None:
             session.offered = request.method == "INVITE"
@@ -305,7 +291,7 @@ class AnnouncingCore(DialogServer[Session]):
             return None
         taken = negotiate_media(offer, self._reached(flow))
         if taken is None:
-            return Refusal(488)
+            return Rejection(488)
         session.version += 1
         session.take(taken)
         body = write_negotiated(offer, taken, session.number, session.version, self._ports(session))

@@ -11,12 +11,7 @@ from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 
 @dataclass(frozen=True, slots=True)
 class SignallingPeers:
-    """Addresses of the signalling.
-
-    Attributes:
-        caller: source of the caller's messages.
-        own: our address.
-    """
+    """Addresses of the signalling: the source of the caller's messages, and our own."""
 
     caller: str
     own: str
@@ -24,11 +19,9 @@ class SignallingPeers:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Destination of speech.
+    """Address to which speech goes; ``elsewhere`` (unconfirmed) where it is not the source of signalling.
 
-    Attributes:
-        host: an address; unspecified for RFC 2543 hold (RFC 3264 §8.4).
-        elsewhere: it differs from the source of signalling, so that it is unconfirmed.
+    It is unspecified for RFC 2543 hold (RFC 3264 §8.4).
     """
 
     host: str
@@ -41,11 +34,9 @@ class Destination:
 
 
 def destination_of(written: str, reached: SignallingPeers) -> Destination | None:
-    """Return the destination of speech; None for a name, a multicast address, ourselves or another address family.
+    """Return the destination of speech, the source of signalling where ``written`` is empty.
 
-    Args:
-        written: as described; empty means the source of signalling.
-        reached: addresses of the signalling.
+    None for a name, a multicast address, ourselves or another address family.
     """
     try:
         address = ip_address(written) if written else plain_address(reached.caller)

@@ -1,8 +1,8 @@
 """Detect a known announcement in recorded speech by normalised cross-correlation.
 
-Some loud seconds (anchors) are searched everywhere; at each match the whole announcement is compared in
-half-second blocks with a tolerance of position, which absorbs clock drift, packet loss, gain, codecs and
-talk-over. Pre-emphasis separates vowels.
+Some loud seconds (anchors) are searched everywhere; at each match the whole announcement is compared in half-second
+blocks with a tolerance of position, which absorbs clock drift, packet loss, gain, codecs and talk-over. Pre-emphasis
+separates vowels.
 """
 
 from dataclasses import dataclass
@@ -67,12 +67,7 @@ def samples(content: bytes) -> Samples:
 
 
 def find(heard: Samples, sound: Samples) -> Found | None:
-    """Return the best match of a sound, if any.
-
-    Args:
-        heard: recorded speech, from `samples`.
-        sound: the announcement; shorter than `MIN_S` it is never found.
-    """
+    """Return the best match of a sound in recorded speech, if any; one shorter than `MIN_S` is never found."""
     blocks = _blocks(sound)
     if len(sound) < MIN_S * RATE or not blocks:
         return None

@@ -1,8 +1,8 @@
 """Dialplans for Asterisk and FreePBX that play an announcement, or let our service play it.
 
-Whatever fails, the call continues: a missing file, or a service that does not answer within
-`ANSWER_TIMEOUT_S`. Only what was played is reported: Playback and Read continue without the file, and state
-that in PLAYBACKSTATUS and READSTATUS.
+Whatever fails, the call continues: a missing file, or a service that does not answer within `ANSWER_TIMEOUT_S`. Only
+what was played is reported: Playback and Read continue without the file, and state that in PLAYBACKSTATUS and
+READSTATUS.
 """
 
 import shlex
@@ -34,10 +34,7 @@ class Plan:
     """Parameters of a dialplan.
 
     Attributes:
-        line: the line's name; used in comments only.
-        directory: the installation's folder.
         announcer: ``HOST:PORT`` of our service, where it plays.
-        clause: there is a clause, played on the star.
         refusal_key: digit for refusal; empty for none.
         hands_over: our service hands over by REFER; else the dialplan continues after it.
     """
@@ -73,7 +70,7 @@ def _where(pbx: Pbx) -> list[str]:
 
 def _file(plan: Plan) -> list[str]:
     event = "kind={}\\;seconds=$[${{EPOCH}}-${{REJENT_T0}}]\\;completed={}\\;keys=${{REJENT_KEYS}}"
-    said, left = event.format("incoming", 1), event.format("incoming", 0)
+    complete, incomplete = event.format("incoming", 1), event.format("incoming", 0)
     directory, line = _argument(plan.directory), _argument(plan.line)
     lines = [
         *_export("incoming", directory, line),
@@ -97,7 +94,7 @@ def _file(plan: Plan) -> list[str]:
     lines += [
         " same => n,Set(REJENT_SAID=1)",
         ' same => n,GotoIf($["${READSTATUS}"="ERROR"]?unsaid)',
-        f" same => n,CELGenUserEvent(AnnouncementHeard,{said})",
+        f" same => n,CELGenUserEvent(AnnouncementHeard,{complete})",
         " same => n(unsaid),Return()",
     ]
     if plan.clause:
@@ -112,7 +109,7 @@ def _file(plan: Plan) -> list[str]:
     lines += _around(plan)
     return [
         *lines,
-        f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{left}))',
+        f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{incomplete}))',
     ]
 
 

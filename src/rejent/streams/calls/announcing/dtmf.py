@@ -14,11 +14,7 @@ _MOST = 1024
 
 @dataclass(slots=True)
 class EventReader:
-    """Reports each key once, however often its packets repeat.
-
-    Attributes:
-        payload_type: of telephone events; None where not negotiated.
-    """
+    """Reports each key once, however often its packets repeat; its payload type is None where not negotiated."""
 
     payload_type: int | None
     _last: tuple[bytes, bytes] | None = None

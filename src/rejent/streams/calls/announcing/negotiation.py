@@ -22,17 +22,9 @@ OWN_OFFER = Media("audio", 0, "RTP/AVP", tuple(str(one.payload_type) for one in 
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedMedia:
-    """Negotiated media.
+    """Negotiated media: codec, payload types, the caller's address and the direction of our answer.
 
-    Attributes:
-        place: index of the media line.
-        coding: ``PCMA`` or ``PCMU``.
-        payload_type: of the codec.
-        events: payload type of telephone events, or None.
-        host, port: where the caller receives.
-        elsewhere: that is not the source of its signalling.
-        held: the caller does not listen now.
-        direction: of our answer.
+    ``elsewhere``: that is not the source of its signalling. ``held``: the caller does not listen now.
     """
 
     place: int
@@ -47,12 +39,7 @@ class NegotiatedMedia:
 
 
 def negotiate_media(description: Description, reached: SignallingPeers) -> NegotiatedMedia | None:
-    """Return the media of an offer or answer; None without plain G.711 to a permitted destination.
-
-    Args:
-        description: from the caller.
-        reached: addresses of the signalling.
-    """
+    """Return the media of an offer or answer; None without plain G.711 to a permitted destination."""
     for place, media in enumerate(description.media):
         plain = media.kind == "audio" and media.protocol.upper() in {"RTP/AVP", "RTP/AVPF"}
         coding = _first(media, *CODINGS)
@@ -106,13 +93,7 @@ def _first(media: Media, *names: str) -> Format | None:
 
 @dataclass(slots=True)
 class RtpPackets:
-    """Makes the packets of one sender (RFC 3550 §5.1).
-
-    Attributes:
-        source: its SSRC.
-        sequence, stamp: of the next packet; random at first.
-        fresh: the next packet starts a talk spurt.
-    """
+    """Makes the packets of one sender (RFC 3550 §5.1); ``fresh`` where the next one starts a talk spurt."""
 
     source: int
     sequence: int

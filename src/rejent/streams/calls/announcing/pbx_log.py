@@ -1,7 +1,7 @@
 """Read announcements played by a PBX from Asterisk's channel event log, as our dialplan writes it.
 
-``"1795330000.25","107770200","kind=incoming;seconds=12;completed=1;keys=*"``: end, caller, details. The
-instant is seconds since 1970, or ISO 8601 with an offset.
+``"1795330000.25","107770200","kind=incoming;seconds=12;completed=1;keys=*"``: end, caller, details. The instant is
+seconds since 1970, or ISO 8601 with an offset.
 """
 
 import csv
@@ -17,12 +17,7 @@ _SIGNS = frozenset("0123456789*#ABCD")
 
 @dataclass(frozen=True, slots=True)
 class LoggedAnnouncement:
-    """One announcement in the log.
-
-    Attributes:
-        start: its begin.
-        heard_s: seconds heard.
-    """
+    """One announcement in the log."""
 
     kind: str
     start: datetime
@@ -65,12 +60,7 @@ def _parse_line(line: str) -> LoggedAnnouncement | None:
 
 
 def _instant(written: str) -> datetime:
-    """Parse an instant.
-
-    Raises:
-        ValueError: it is malformed, has no offset, or lies before this century (a clock never set).
-        OverflowError: it is out of range.
-    """
+    """Parse an instant; ValueError where it has no offset or lies before this century, OverflowError out of range."""
     plain = written.strip()
     if plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit():
         found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(plain))

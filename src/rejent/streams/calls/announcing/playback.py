@@ -17,9 +17,7 @@ class Programme:
     """Sounds of a line and their DTMF keys.
 
     Attributes:
-        incoming: played to everybody.
         clause: played on its key, if any.
-        clause_key, refusal_key: one key each, or empty.
         target: REFER target; empty to hang up, so that the PBX continues.
         around: REFER target after a refusal; may be empty.
         stays: stay on the line when REFER fails.
@@ -45,12 +43,7 @@ class Decision(StrEnum):
 
 @dataclass
 class PlayedSound:
-    """A sound played, wholly or partly.
-
-    Attributes:
-        at: its begin, in seconds of the monotonic clock.
-        played: packets sent.
-    """
+    """A sound played, wholly or partly: its begin by the monotonic clock, and packets sent."""
 
     sound: Sound
     at: float
@@ -71,10 +64,7 @@ class PlayedSound:
 class Playback:
     """One caller's playback of a programme; the clause interrupts the announcement, which then resumes.
 
-    Attributes:
-        stretches: all sounds begun, in order.
-        keys: keys pressed, `MAX_KEYS` at most.
-        decided: None while it goes on.
+    ``sounds`` are all sounds begun, ``keys`` those pressed, `MAX_KEYS` at most; ``decided`` is None while it goes on.
     """
 
     programme: Programme

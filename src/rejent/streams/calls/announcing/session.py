@@ -59,12 +59,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A sound played to one caller, wholly or partly.
-
-    Attributes:
-        start: its begin.
-        heard_s: seconds sent.
-    """
+    """A sound played to one caller, wholly or partly."""
 
     kind: str
     announcement: int
@@ -75,12 +70,7 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The final event of an announced call.
-
-    Attributes:
-        caller, called: as signalled.
-        media: packets came from the caller: speech passed both ways.
-    """
+    """The final event of an announced call; ``media``: packets came from the caller, so speech passed both ways."""
 
     caller: str = field(repr=False)
     called: str = field(repr=False)
@@ -96,16 +86,13 @@ class Session:
     """One caller.
 
     Attributes:
-        name: our unique name.
-        invite_key: transaction of the INVITE.
-        answered: time of the answer.
         began: when the first packet was due; None before, and on hold.
         sent: packets since then.
         spoke: source host of the caller's last packet.
         unheard: packets sent to unconfirmed hosts.
         handing: REFER was sent.
         taken: the PBX accepted it.
-        refusing: the caller refused recording.
+        refuses_recording: the caller refused recording.
     """
 
     name: str
@@ -131,7 +118,7 @@ class Session:
     reached: tuple[str, int] = ("", 0)
     handing: bool = False
     taken: bool = False
-    refusing: bool = False
+    refuses_recording: bool = False
 
     def take(self, agreed: NegotiatedMedia) -> None:
         """Apply negotiated media."""
@@ -156,7 +143,7 @@ class Session:
 
     @property
     def due(self) -> float | None:
-        """When the next packet is due."""
+        """Return the time at which the next packet is due."""
         return None if self.began is None or self.handing else self.began + self.sent * FRAME_S
 
     def speak(self, now: float) -> None:

@@ -17,13 +17,7 @@ _TABLES = {"PCMA": A_SAMPLES, "PCMU": MU_SAMPLES}
 
 @dataclass(frozen=True)
 class Sound:
-    """One announcement.
-
-    Attributes:
-        kind: as `rejent.streams.calls.catalog.notices.views.NoticeKind`.
-        announcement: number of the version.
-        samples: 16 bits, little-endian, 8000 per second.
-    """
+    """One announcement: its kind, the number of its version, 16-bit little-endian samples at 8000 per second."""
 
     kind: str
     announcement: int

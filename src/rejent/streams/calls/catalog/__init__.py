@@ -1,1 +1,1 @@
-"""What the catalogue holds of lines: their calls, what was announced in them, what exchanges tell, who refused."""
+"""Lines of telephone and their calls in the catalogue: announcements, records of exchanges, refusals."""

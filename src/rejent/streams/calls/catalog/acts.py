@@ -1,4 +1,4 @@
-"""What is entered of lines and calls in the ledger."""
+"""Acts of lines and calls in the ledger."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ CALL_ENDED = Act("call.ended", _("Recording of a call on line {source} ended, {s
 CALL_REACHES = Act(
     "call.reaches", _("A call on line {source}, whose recorder had been killed, is recorded until {end}")
 )
-"""What was mended of a call reaches farther than the end that it had been given meanwhile; the record tells that one, too."""
+"""A mended call reaches farther than the end that it had been given meanwhile, which stands in the record."""
 
 CALL_REFUSED = Act("call.refused", _("A party refused the recording of a call on line {source}"))
 """Nothing of a call is kept because a party did not want it; the record tells how it refused and when, never who it is."""
@@ -27,10 +27,10 @@ CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on
 """Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
 ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))
-"""What callers of a line hear was set; the record tells the digests of text and sound."""
+"""The announcement of a line was set; the record holds the digests of text and sound."""
 
 ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of line {source} set"))
-"""Where a line's calls are answered with its announcement and where they go then; the record holds the digest alone."""
+"""The address was set at which a line's calls are answered and from which they go on; the record does not hold it."""
 
 ANNOUNCEMENT_CONFIRMED = Act(
     "announcement.confirmed", _("Reading of an announcement to somebody called confirmed")
@@ -57,7 +57,7 @@ CALLS_DRILLED = Act(
 NUMBER_REFUSED = Act(
     "call.number-refused", _("Refusal {refusal}: calls of one number are not recorded from now on")
 )
-"""Whoever has a number refused to be recorded; the record holds a commitment to the number, never the number."""
+"""Whoever has a number refused to be recorded; the record never holds the number."""
 
 NUMBER_ALLOWED = Act("call.number-allowed", _("Refusal {refusal} taken back"))
 """Calls of the number are recorded again, and the number is forgotten."""
@@ -71,10 +71,10 @@ CALL_FILE_REMOVED = Act(
 CALL_RECORDS_TAKEN = Act(
     "call.records-taken", _("Call records of line {source} taken in from the exchange: {records}")
 )
-"""What the exchange told of calls; the record holds how many, of how many nobody answered, and a digest of salted commitments."""
+"""Call records were taken in; the record holds how many, and of how many nobody answered."""
 
 CALL_FILE_SETTLED = Act("call.file-settled", _("File of the exchange of line {source} looked at: {state}"))
-"""What became of a file in which the exchange recorded a call; the record names no file, but binds its row by a salted commitment."""
+"""A file of an exchange was settled; the record does not name it."""
 
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")

@@ -1,4 +1,4 @@
-"""What the catalogue refuses of lines and calls."""
+"""Refusals of the catalogue for lines and calls."""
 
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 

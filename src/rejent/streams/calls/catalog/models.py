@@ -1,15 +1,20 @@
 """Rows of calls: what each is found by, what its callers were told, who refused."""
 
+from hashlib import sha256
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.ledger.entry_keys import Role
+from rejent.registers.guard.rows import GuardedModel
+from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
+from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.numbers.suffixes import Ending
 
 
 class CallWay(models.TextChoices):
-    """Which way a call goes, seen from the office."""
+    """Direction of a call, seen from the office."""
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
@@ -18,14 +23,16 @@ class CallWay(models.TextChoices):
     """The numbers do not tell; recorded only where the office decided so, and listed."""
 
 
-class Call(models.Model):
-    """One recorded call of a line: what it is found by.
+class Call(ForgettableModel):
+    """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
-    Its identifier is the ``run`` of its segments. The numbers are as `canonical_number` gives them, empty where they
-    were withheld; they go when the last segment of the call is destroyed. ``notice_sought_at`` is when its sound was
-    searched for the announcement.
+    The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
+    destroyed. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
+    signer = Role.RECORDER
+    forgotten = ("caller", "called")
+    not_guarded = frozenset({*forgotten, "salt", "notice_sought_at", "destroyed"})
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="calls")
     day = models.DateField()
@@ -36,11 +43,8 @@ class Call(models.Model):
     called = models.CharField(max_length=40, blank=True)
     profile = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers from telling them; goes with them. Empty for calls of earlier versions."""
     notice_sought_at = models.DateTimeField(null=True)
     destroyed = models.BooleanField(default=False)
-    entry = models.BigIntegerField()
 
     class Meta:
         indexes: ClassVar = [
@@ -69,12 +73,10 @@ class Call(models.Model):
         return self.id
 
 
-class Announcement(models.Model):
-    """What callers of a line are told from an instant on; never deleted, for it is evidence of what they heard.
+class Announcement(GuardedModel):
+    """The announcement of a line from an instant on, a WAV; never deleted, as it is evidence of what callers heard."""
 
-    The sound is a WAV of 8000 samples a second, 16 bits, one channel; its digest stands in the ledger.
-    """
-
+    not_guarded = frozenset({"sound"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="announcements")
     kind = models.CharField(max_length=12)
     version = models.PositiveIntegerField()
@@ -84,7 +86,6 @@ class Announcement(models.Model):
     sha256 = models.CharField(max_length=64)
     made_by = models.CharField(max_length=12)
     valid_from = models.DateTimeField()
-    entry = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -94,9 +95,13 @@ class Announcement(models.Model):
     def __str__(self) -> str:
         return f"{self.source_id} {self.kind} {self.version}"
 
+    def guarded_parts(self) -> dict[str, object]:
+        """Return the digest of the sound that it has."""
+        return {"sound": sha256(self.sound).hexdigest()}
 
-class Announcer(models.Model):
-    """Where a line's calls are answered with its announcement, and where they go from there."""
+
+class Announcer(GuardedModel):
+    """Address at which a line's calls are answered with its announcement."""
 
     source = models.OneToOneField(
         "catalog.Source", on_delete=models.PROTECT, primary_key=True, related_name="announcer"
@@ -107,12 +112,17 @@ class Announcer(models.Model):
         return str(self.source_id)
 
 
-class CallNotice(models.Model):
+class CallNotice(ForgettableModel):
     """Evidence that an announcement was heard in a call; before its call is known, the numbers by which it is found.
 
-    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the day; ``by`` goes with the call.
+    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the
+    day; ``by`` goes with the call.
     """
 
+    signer = Role.RECORDER
+    vanishes_after = frozenset({ANNOUNCEMENT_HEARD.name, ANNOUNCEMENT_CONFIRMED.name})
+    forgotten = ("caller", "called", "by")
+    not_guarded = frozenset({*forgotten, "salt"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="notices", null=True)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="notices", null=True)
     kind = models.CharField(max_length=12)
@@ -128,9 +138,6 @@ class CallNotice(models.Model):
     caller = models.CharField(max_length=40, blank=True)
     called = models.CharField(max_length=40, blank=True)
     by = models.CharField(max_length=64, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers, and once they are gone another of the keys, from telling them. Empty for evidence of earlier versions."""
-    entry = models.BigIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -142,18 +149,15 @@ class CallNotice(models.Model):
         return f"{self.call_id} {self.kind}"
 
 
-class RefusedNumber(models.Model):
-    """A number whose calls are never recorded, because whoever has it refused (GDPR art. 21).
+class RefusedNumber(ForgettableModel):
+    """A number whose calls are never recorded, because whoever has it objected (GDPR art. 21); it goes with the objection."""
 
-    The number and its salt go when the refusal is taken back.
-    """
-
+    forgotten = ("number",)
+    not_guarded = frozenset({*forgotten, "salt"})
     number = models.CharField(max_length=40, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     entry = models.BigIntegerField()
-    """The act that entered it last."""
 
     class Meta:
         constraints: ClassVar = [
@@ -169,3 +173,7 @@ class RefusedNumber(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that entered it last."""
+        self.entry = index

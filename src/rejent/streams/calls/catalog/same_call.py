@@ -1,4 +1,4 @@
-"""Whether a record of an exchange and a recorded call can be of one call: by their parties and times, or by what names the recording."""
+"""Match records of an exchange with recorded calls: by their parties and times, or by what names the recording."""
 
 from datetime import timedelta
 
@@ -15,24 +15,24 @@ _NATIONAL = 9
 
 
 def same_parties(record: CallRecord, call: Call) -> bool:
-    """Whether both may be between the same two."""
+    """Return True if both may be between the same two."""
     return _same(record.caller, call.caller) and _same(record.called, call.called)
 
 
-def may_tell_of(record: CallRecord, call: Call) -> bool:
-    """Whether a record can have been joined with a call: by itself, or with another leg of the same call by the exchange's own word."""
-    if _tells_of(record, call):
+def may_belong_to(record: CallRecord, call: Call) -> bool:
+    """Return True if a record may belong to a call: by itself, or by the exchange's link to another leg of it."""
+    if _matches(record, call):
         return True
     legs = CallRecord.objects.filter(calls=call, linked_id=record.linked_id).exclude(pk=record.pk)
-    return bool(record.linked_id) and any(_tells_of(leg, call) for leg in legs)
+    return bool(record.linked_id) and any(_matches(leg, call) for leg in legs)
 
 
-def _tells_of(record: CallRecord, call: Call) -> bool:
+def _matches(record: CallRecord, call: Call) -> bool:
     return (same_parties(record, call) and _at_its_time(record, call)) or _is_named(record, call)
 
 
 def _at_its_time(record: CallRecord, call: Call) -> bool:
-    """Whether a record is of a time of the call; one of an unknown time may be."""
+    """Return True if a record is of a time of the call; one of an unknown time may be."""
     if record.start is None:
         return True
     first, last = call.start - TOLERANCE, max(call.end or call.start, call.start) + TOLERANCE
@@ -40,7 +40,7 @@ def _at_its_time(record: CallRecord, call: Call) -> bool:
 
 
 def _is_named(record: CallRecord, call: Call) -> bool:
-    """Whether record and recording have one name: the record tells of its file, or the file's name holds the exchange's identifier."""
+    """Return True if the record names the call's file, or the file's name holds the exchange's identifier."""
     words = [word for word in (record.record_id, record.linked_id) if word]
     names = PbxFile.objects.filter(call=call).values_list("name", flat=True)
     return any(
@@ -50,7 +50,7 @@ def _is_named(record: CallRecord, call: Call) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two spellings may be one number: a withheld one is anybody's, an extension the end of a longer one."""
+    """Return True if two spellings may be one number: a withheld one is anybody's, an extension the end of a longer one."""
     if not one or not other or one == other:
         return True
     short, long = sorted((one.lstrip("+")[-_NATIONAL:], other.lstrip("+")[-_NATIONAL:]), key=len)

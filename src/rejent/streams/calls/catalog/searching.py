@@ -15,7 +15,7 @@ from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
@@ -29,13 +29,13 @@ LEAST_FACTS = 2
 """Of caller, called, date and hour: whoever knows less would browse."""
 
 IsHeld = Callable[[CallView], bool]
-"""Whether a hold keeps a call; what holds are is known beside us, not here."""
+"""Function that returns True if a hold keeps a call; holds are known beside us, not here."""
 
 
 def demand_search(
-    person: PersonView, *, clock: Clock, asked_from: AskedFrom = UNLISTED, source_id: str = ""
+    person: PersonView, *, clock: Clock, client_station: ClientStation = UNLISTED, source_id: str = ""
 ) -> frozenset[str]:
-    """The lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
+    """Return the lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
 
     Raises:
         AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
@@ -47,7 +47,7 @@ def demand_search(
     unstated = Statement("", "")
     for line in sorted({source_id} & lines or visible or lines)[:1]:
         decision = queries.may(
-            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, asked_from=asked_from
+            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, client_station=client_station
         )
         if decision.rule is not Rule.PURPOSE_MISSING:
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
@@ -61,25 +61,19 @@ def search_calls(
     question: CallQuestion,
     *,
     clock: Clock,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     source_id: str = "",
 ) -> FoundCalls:
-    """The calls that fit, among the lines that a person may see; entered before anything is told.
+    """Return the calls that fit, among the lines that a person may see; entered before anything is shown.
 
-    Raises:
-        SearchRefusedError: too little is known of the call.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    SearchRefusedError: too little is known of the call. AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    lines = demand_search(person, clock=clock, asked_from=asked_from, source_id=source_id)
+    lines = demand_search(person, clock=clock, client_station=client_station, source_id=source_id)
     return enter_search(replace(question, source_ids=lines), actor=str(person.id), clock=clock)
 
 
 def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCalls:
-    """The calls that fit, once the search is entered: which facts were known and how many were found, no number.
-
-    Raises:
-        SearchRefusedError: too little is known of the call.
-    """
+    """Return the calls that fit, once the search is entered without numbers; SearchRefusedError: too little is known."""
     if len(question.facts) < LEAST_FACTS:
         raise SearchRefusedError(
             "Too little is known of the call to look for it.",
@@ -99,10 +93,15 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
     return found
 
 
-def may_list(person: PersonView, line: str, *, clock: Clock, asked_from: AskedFrom) -> bool:
-    """Whether a person may be told of a line's calls, here and now."""
+def may_list(person: PersonView, line: str, *, clock: Clock, client_station: ClientStation) -> bool:
+    """Return True if a person may be shown a line's calls, here and now."""
     decision = queries.may(
-        person, SeeingAct.RECORDINGS, line, clock=clock, statement=Statement("", ""), asked_from=asked_from
+        person,
+        SeeingAct.RECORDINGS,
+        line,
+        clock=clock,
+        statement=Statement("", ""),
+        client_station=client_station,
     )
     return decision.rule is Rule.PURPOSE_MISSING
 
@@ -110,12 +109,7 @@ def may_list(person: PersonView, line: str, *, clock: Clock, asked_from: AskedFr
 def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
     """Enter that numbers are shown to somebody who did not search; the same at most once a minute.
 
-    Args:
-        person: who sees them.
-        facts: how the calls were come by: ``date`` in a list of that day, ``call`` by the address of one.
-        lines: whose calls they are.
-        count: how many calls or files.
-        clock: tells when.
+    ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
     """
     record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
     subject = f"stream:{CALLS}"
@@ -123,14 +117,12 @@ def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: 
 
 
 def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHeld) -> CallView:
-    """A call of a line that a person may see; whoever may not learns no more than that there is none.
+    """Return a call of a line that a person may see; NoSuchCallError for everybody else, or where nothing of it is left.
 
-    One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its proceedings.
-
-    Raises:
-        NoSuchCallError: there is none for this person, or nothing of it is left or may be.
+    One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its
+    proceedings.
     """
-    call = call_queries.call(call_id)
+    call = call_queries.verified_call(call_id)
     if (
         call.destroyed
         or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
@@ -141,11 +133,7 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
 
 
 def recorded_interval(call: CallView) -> tuple[datetime, datetime]:
-    """From when until when a call that is over is recorded.
-
-    Raises:
-        ViewingRefusedError: it goes on, or nothing of it was recorded.
-    """
+    """Return the recorded interval of a call that is over; ViewingRefusedError where it goes on, or nothing was recorded."""
     segments = call_queries.segments_of(call)
     if call.end is None or not segments:
         raise ViewingRefusedError(
@@ -163,7 +151,7 @@ def open_call(
     session: str,
     clock: Clock,
     is_held: IsHeld,
-    asked_from: AskedFrom = UNLISTED,
+    client_station: ClientStation = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
 ) -> ViewingView:
@@ -185,7 +173,7 @@ def open_call(
         case=case,
         session=session,
         clock=clock,
-        asked_from=asked_from,
+        client_station=client_station,
         acknowledged=acknowledged,
         second=second,
         item=call.id,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from rejent.kernel.intervals import Interval
 
 REFUSED = "refused"
-"""Why the recording of a call ended whose party refused it."""
+"""Cause of the end of a recording whose party refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,6 @@ class BegunCall:
         id: 32 hexadecimal digits, the run of its segments.
         day: the civil date on which it begins, in the office's zone.
         start: when it was answered, UTC.
-        direction: ``incoming``, ``outgoing``, ``internal`` or ``undecided``.
         caller, called: as signalled; any spelling.
         profile: how the PBX spoke.
     """
@@ -34,12 +33,7 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A recorded call; see `rejent.catalog.models.Call`.
-
-    Attributes:
-        end: nothing while it runs.
-        destroyed: nothing of it is left, and nobody is named any more.
-    """
+    """A recorded call; ``end`` is None while it runs; once ``destroyed``, nobody is named any more."""
 
     id: str
     source_id: str
@@ -59,13 +53,11 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class CallQuestion:
-    """What somebody knows of a call that they look for.
+    """Facts that somebody knows of a call that they look for; empty ones are not known.
 
     Attributes:
-        caller, called: as a person writes them; of four digits or more also an ending; empty where it is not known.
-        day: the civil date on which it began.
+        caller, called: as a person writes them; of four digits or more also an ending.
         about: an instant near its beginning; the hits nearest to it come first.
-        direction: as `BegunCall` has it; empty for any.
         source_ids: the lines that are looked through.
     """
 

@@ -28,8 +28,7 @@ def group() -> None:
 def find(
     directory: Directory,
     caller: Annotated[
-        str,
-        typer.Option("--caller", help="In any spelling, or its last four digits or more; - asks for it."),
+        str, typer.Option("--caller", help="In any spelling, or its last four digits or more; - asks for it.")
     ] = "",
     called: Annotated[str, typer.Option("--called", help="The same, of who was called.")] = "",
     on: Annotated[str, typer.Option("--on", help="Civil date on which it began.")] = "",
@@ -92,11 +91,7 @@ def _lines() -> set[str]:
 
 
 def _about(day: date | None, about: str) -> datetime | None:
-    """The instant that is meant.
-
-    Raises:
-        InputRefusedError: there is no date, or the time is none of it, or means two instants.
-    """
+    """Return the instant meant; InputRefusedError without a date, or for a time that is none of it or means two instants."""
     if not about:
         return None
     if day is None:

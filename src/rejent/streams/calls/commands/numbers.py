@@ -11,11 +11,7 @@ ASKED = "-"
 
 
 def given(number: str, question: str) -> str:
-    """A number as it was given, or read from a line of standard input.
-
-    Raises:
-        InputRefusedError: there is no such line.
-    """
+    """Return a number as given, or from a line of standard input; InputRefusedError where there is no such line."""
     if number != ASKED:
         return number
     typer.echo(f"{question}: ", err=True, nl=False)

@@ -25,18 +25,15 @@ def register(app: typer.Typer) -> None:
 def wav(
     objects: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="OBJECT...",
-            help="Objects of one call, opened with their key (age -d).",
-        ),
+        typer.Argument(metavar="OBJECT...", help="Objects of one call, opened with their key (age -d)."),
     ],
     to: Annotated[Path, typer.Option("--to", help="A new folder for the files.")],
     as_json: Json = False,
 ) -> None:
     """Make WAVs of a call that was opened with its key: one a leg, and one with both parties as left and right.
 
-    A leg of G.711 keeps its samples as they were received; anything else is decoded. Silence stands where nothing came, so
-    that a minute of the call is a minute of each file.
+    A leg of G.711 keeps its samples as they were received; anything else is decoded. Silence stands where nothing came,
+    so that a minute of the call is a minute of each file.
     """
     require_new_file(to)
     contents = [_read(path) for path in objects]
@@ -57,22 +54,14 @@ def wav(
 
 
 def _read(file: Path) -> bytes:
-    """The content of a file.
-
-    Raises:
-        InputRefusedError: there is no such file.
-    """
+    """Return the content of a file; InputRefusedError where there is none."""
     if not file.is_file():
         raise InputRefusedError("{file} is no file.", file=file, advice="Give the objects that were opened.")
     return file.read_bytes()
 
 
 def _files(contents: Sequence[bytes]) -> Iterator[tuple[str, CallWav]]:
-    """Each file and its name.
-
-    Raises:
-        InputRefusedError: it is no call that was opened, or too long for one file.
-    """
+    """Yield each WAV and its name; InputRefusedError for one that is no opened call, or too long for one file."""
     workshop = SoundWorkshop(SystemClock(), children=1, seconds=MAKING_S)
     try:
         both = workshop.as_wav(contents)

@@ -1,4 +1,4 @@
-"""What the time component shows of a call: its recording, both parties' envelopes, and what is missing of either."""
+"""Contents of the time component for a call: its recording, both parties' envelopes, and what is missing of either."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -35,8 +35,7 @@ _TOLD = ("lost", "uncaptured", "unseen", "paused", "stopped")
 class CallAxis:
     """The time of one call: positions are seconds since the full second in which it begins.
 
-    Attributes:
-        over: when the call was over, as it is told everywhere; what still came after that is drawn, and told as up to then.
+    What comes after ``over`` is drawn, and named as up to then.
     """
 
     start: datetime
@@ -50,7 +49,7 @@ class CallAxis:
 
     @property
     def length_s(self) -> float:
-        """How long it is."""
+        """Return its length."""
         return (self.end - self.start).total_seconds()
 
     def elapsed(self, instant: datetime) -> float:
@@ -64,12 +63,12 @@ class CallAxis:
 
     @property
     def offset_s(self) -> int:
-        """How far its beginning is from the full hour before it."""
+        """Return the distance of its beginning from the full hour before it."""
         local = self.start.astimezone(OFFICE_ZONE)
         return local.minute * 60 + local.second
 
     def hours(self) -> list[str]:
-        """What the clock calls each hour that it touches."""
+        """Return the clock's name of each hour that it touches."""
         first = self.start - timedelta(seconds=self.offset_s)
         count = int((self.offset_s + self.length_s) // HOUR_S) + 1
         marks = [(first + timedelta(hours=number)).astimezone(OFFICE_ZONE) for number in range(count)]
@@ -81,8 +80,6 @@ class Lane:
     """One party as it is drawn.
 
     Attributes:
-        name: what it is called.
-        levels: 0 to 255, from the beginning of the call on, so many a second.
         facts: what was counted of it, in a sentence.
         top: where its lane begins, in pixels of the drawing.
     """
@@ -115,27 +112,27 @@ class CallLine:
     spans: list[tuple[Span, int | None]]
     """Each with the number of its lane; of both where there is none."""
     length_s: float
-    """How long the call was, as every page tells it."""
+    """Length of the call, as every page states it."""
 
     @property
     def course(self) -> list[Span]:
-        """What is recorded, what is missing and what is held, in order."""
-        told = [span for span, _ in self.spans if span.kind != "seen"]
-        return sorted(told, key=lambda span: (span.start_s, span.kind == "held"))
+        """Return what is recorded, what is missing and what is held, in order."""
+        drawn = [span for span, _ in self.spans if span.kind != "seen"]
+        return sorted(drawn, key=lambda span: (span.start_s, span.kind == "held"))
 
     @property
     def summary(self) -> str:
         """One sentence on the call: how long it is and how much is missing."""
         gaps = [span for span, _ in self.spans if span.kind in {"fault", "planned"}]
-        said = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
+        length = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
         if not gaps:
-            return f"{said} {gettext('No gaps.')}"
+            return f"{length} {gettext('No gaps.')}"
         total = duration_short(sum(span.length_s for span in gaps))
         counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
-        return f"{said} {counted % {'n': len(gaps), 'total': total}}"
+        return f"{length} {counted % {'n': len(gaps), 'total': total}}"
 
     def index(self) -> dict[str, Any]:
-        """What the script draws and plays."""
+        """Return what the script draws and plays."""
         return {
             "start": self.axis.start.timestamp() * 1000,
             "length": self.axis.length_s,
@@ -207,22 +204,23 @@ def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
 
 
 def _names(legs: Sequence[CallLeg]) -> list[str]:
-    """What each party is called; by its number where nobody told which it is."""
     if len(legs) == 1 and not legs[0].party:
         return [gettext("Both parties")]
-    told = {"caller": gettext("Calling party"), "called": gettext("Called party")}
-    return [told.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)]
+    names = {"caller": gettext("Calling party"), "called": gettext("Called party")}
+    return [
+        names.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)
+    ]
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
-    """What is told of a leg: one mark for losses that follow one another closely."""
-    told = []
+    """Return one mark for losses of a leg that follow one another closely."""
+    gaps_shown = []
     for cause in _TOLD:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]
         for part in merged((gap.interval for gap in gaps), JOINED):
             packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)
-            told.append(LegGap(part, cause, packets))
-    return told
+            gaps_shown.append(LegGap(part, cause, packets))
+    return gaps_shown
 
 
 def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int | None]:
@@ -272,17 +270,17 @@ def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval],
 
 
 def _facts(leg: CallLeg) -> str:
-    said = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
+    facts = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
     lost = ngettext("%(n)s packet lost of %(all)s", "%(n)s packets lost of %(all)s", leg.lost)
     if sent := leg.packets + leg.lost + leg.missed:
-        said.append(lost % {"n": leg.lost, "all": sent})
+        facts.append(lost % {"n": leg.lost, "all": sent})
     if leg.missed:
         missed = ngettext(
             "%(n)s packet not seen at the mirror port",
             "%(n)s packets not seen at the mirror port",
             leg.missed,
         )
-        said.append(missed % {"n": leg.missed})
+        facts.append(missed % {"n": leg.missed})
     if leg.undecoded:
-        said.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
-    return "; ".join(said)
+        facts.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
+    return "; ".join(facts)

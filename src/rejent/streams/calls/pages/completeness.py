@@ -17,9 +17,8 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.queries import pbx
-from rejent.streams.calls.pages.words.call_words import length_of
-from rejent.streams.calls.pages.words.import_words import count_lines, import_cause
-from rejent.web.requests.client_station import asked_from
+from rejent.streams.calls.pages.words import count_lines, import_cause, length_of
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.when import read_day
@@ -34,9 +33,8 @@ class Finding:
     """One thing that does not fit.
 
     Attributes:
-        at: when the call was or the file was looked at; nothing where that is not told.
-        more: what else is known of it; names of files only to who may hear the line's calls, for they hold numbers.
-        length_s: seconds, where they are known.
+        at: time of the call, or when the file was looked at, if known.
+        more: further facts; names of files only to who may hear the line's calls, for they hold numbers.
         links: words and addresses of what lies behind.
     """
 
@@ -50,13 +48,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Findings of one kind.
-
-    Attributes:
-        rows: as many as one reads.
-        count: how many there are.
-        lead: whether a way leads on from any of them.
-    """
+    """Findings of one kind: as many as one reads, and how many there are; ``lead`` where any of them has a link."""
 
     rows: list[Finding]
     count: int
@@ -65,12 +57,12 @@ class Findings:
     @classmethod
     def of(cls, found: Iterable[Finding]) -> "Findings":
         """The first of them, and the rest counted."""
-        told = list(found)
-        return cls(told[:MOST_ROWS], len(told), any(one.links for one in told[:MOST_ROWS]))
+        every = list(found)
+        return cls(every[:MOST_ROWS], len(every), any(one.links for one in every[:MOST_ROWS]))
 
     @property
     def more(self) -> int:
-        """How many are left out."""
+        """Return how many are left out."""
         return self.count - len(self.rows)
 
 
@@ -115,21 +107,24 @@ def _hour(start: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the reader may be told of each line."""
+    """Rights of the reader for each line."""
 
     request: PersonRequest
     names: Mapping[str, str]
     heard: dict[str, bool] = field(default_factory=dict)
 
     def named(self, source_id: str) -> str:
-        """What a line is called."""
+        """Return the name of a line."""
         return self.names.get(source_id, source_id)
 
     def hears(self, source_id: str) -> bool:
-        """Whether the reader may open a line's calls, from where they ask."""
+        """Return True if the reader may open a line's calls, from where they ask."""
         if source_id not in self.heard:
             self.heard[source_id] = searching.may_list(
-                self.request.person, source_id, clock=settings.CLOCK, asked_from=asked_from(self.request)
+                self.request.person,
+                source_id,
+                clock=settings.CLOCK,
+                client_station=client_station(self.request),
             )
         return self.heard[source_id]
 
@@ -143,9 +138,14 @@ class _Reading:
                 )
             if one.entry is not None and may_enter(self.request.person, "entry"):
                 links.append((gettext("Proof"), reverse("entry", args=[one.entry])))
-            told = gettext("record %(number)s") % {"number": one.id}
+            record = gettext("record %(number)s") % {"number": one.id}
             yield Finding(
-                one.start, self.named(one.source_id), import_cause(one.cause), told, one.seconds, tuple(links)
+                one.start,
+                self.named(one.source_id),
+                import_cause(one.cause),
+                record,
+                one.seconds,
+                tuple(links),
             )
 
     def files(self, day: date) -> Iterator[Finding]:

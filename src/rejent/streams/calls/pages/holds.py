@@ -16,7 +16,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
-from rejent.streams.calls.pages.words.call_words import when_called
+from rejent.streams.calls.pages.words import when_called
 from rejent.web.pages.hold_forms import ItemHoldForm
 from rejent.web.pages.holds import tell_unsigned
 from rejent.web.requests.visitor import PersonRequest, session_of

@@ -19,9 +19,7 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
-from rejent.streams.calls.pages.words.call_words import direction_words
-from rejent.streams.calls.pages.words.notice_words import announced_state, notice_lines
-from rejent.streams.calls.pages.words.script_words import call_words
+from rejent.streams.calls.pages.words import announced_state, call_words, direction_words, notice_lines
 from rejent.streams.calls.player.services import legs_of
 from rejent.web.player.lifetime import lifetime
 from rejent.web.requests.visitor import PersonRequest

@@ -1,4 +1,4 @@
-"""To whom the pages of calls open."""
+"""Permissions of the pages of calls."""
 
 from rejent.web.stream_parts import KNOWN, SIGNED_IN, StreamRoutes
 

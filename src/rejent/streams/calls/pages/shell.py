@@ -1,13 +1,16 @@
-"""What the pages of calls are to the pages of every stream."""
+"""Parts of the pages of calls that the pages of every stream ask for: items, the week's report, words, places."""
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from rejent.access import queries as access
+from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
@@ -15,15 +18,84 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.notices.wav import seconds_of
-from rejent.streams.calls.pages.finding.items import calls_as_items
+from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.holds import way_to_call
 from rejent.streams.calls.pages.listening import heard
-from rejent.streams.calls.pages.report import of_calls
-from rejent.streams.calls.pages.words.call_words import place_words, way_words
-from rejent.streams.calls.pages.words.notice_words import ANNOUNCEMENTS
+from rejent.streams.calls.pages.words import (
+    ANNOUNCEMENTS,
+    length_of,
+    one_call,
+    place_words,
+    way_words,
+    when_called,
+)
 from rejent.streams.calls.retention.alarms import MISSING
-from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.supervision.week_report import Line, Reading, Section, section
 from rejent.web.words.wording import number
+
+
+def calls_as_items(ids: Iterable[str]) -> dict[str, Item]:
+    """Return calls by their identifiers, destroyed or not."""
+    return {id_: _item(call) for id_, call in call_queries.calls_known(ids).items()}
+
+
+def _item(call: CallView) -> Item:
+    return Item(
+        start=call.start,
+        end=call.end,
+        when=when_called(call),
+        length_s=length_of(call),
+        facts=tuple(_parties(call)),
+        named=partial(one_call, call),
+        first_texts=partial(_first_texts, call),
+    )
+
+
+def _first_texts(call: CallView, line: str) -> dict[str, str]:
+    """Return the first texts of a protocol of listening, by field; its viewer corrects and completes them."""
+    place = [line, *(readable_number(each) for each in (_ours(call),) if each)]
+    return {
+        "event-time": when_called(call),
+        "parties": "\n".join(f"{label}: {values[0]}" for label, values in _parties(call)),
+        "place": ", ".join(place),
+    }
+
+
+def _parties(call: CallView) -> Iterator[Fact]:
+    """Yield who called and who was called, as far as the recording still names them."""
+    if call.destroyed:
+        return
+    withheld = gettext("withheld")
+    yield gettext("Calling party"), (readable_number(call.caller) or withheld,)
+    yield gettext("Called party"), (readable_number(call.called) or withheld,)
+
+
+def _ours(call: CallView) -> str:
+    """The office's own number, where the direction tells which it is."""
+    return {"incoming": call.called, "outgoing": call.caller}.get(call.direction, "")
+
+
+def of_calls(reading: Reading) -> Iterator[Section]:
+    """Yield the calls that should have been announced; nothing of it where no calls are recorded."""
+    if catalog.sources(StreamName.CALLS, removed=True):
+        empty = gettext(
+            "Of every call of this week it is known that its announcement was heard, or none was owed."
+        )
+        yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
+
+
+def _unannounced(reading: Reading) -> Iterator[Line]:
+    count = call_queries.unannounced(reading.span.start, reading.span.end)
+    if count:
+        words = ngettext(
+            "Of %(n)s call nothing shows that its announcement was heard.",
+            "Of %(n)s calls nothing shows that their announcement was heard.",
+            count,
+        )
+        state = ("attention", gettext("announcement not known"))
+        yield Line(gettext("Calls"), words % {"n": count}, state=state)
 
 
 def _hears(person: PersonView) -> bool:
@@ -50,10 +122,10 @@ def _of_line(source: SourceView) -> dict[str, Any]:
 
 
 def _counted(count: int, length: str) -> str:
-    said = ngettext(
+    sentence = ngettext(
         "%(n)s listening, %(length)s altogether.", "%(n)s listenings, %(length)s altogether.", count
     )
-    return said % {"n": number(count), "length": length}
+    return sentence % {"n": number(count), "length": length}
 
 
 PAGES = StreamPages(
@@ -105,7 +177,7 @@ PAGES = StreamPages(
         table="calls/lines.html",
         facts="calls/line_facts.html",
         more="calls/line_announcements.html",
-        told=_of_line,
+        facts_of=_of_line,
         address=lambda line: place_words(line.address_shown),
         finder=lambda _: reverse("calls"),
         empty=(

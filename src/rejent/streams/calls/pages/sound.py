@@ -1,4 +1,4 @@
-"""What the page of a call fetches: pieces of its sound. Every one is entered as heard before its bytes leave."""
+"""Pieces of sound for the page of a call. Every one is entered as heard before its bytes leave."""
 
 from uuid import UUID
 
@@ -13,14 +13,13 @@ from rejent.kernel.errors import NotFoundError
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.pages.call_line import CallAxis, readable_parts
 from rejent.streams.calls.player.services import listened, rate_of
-from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
-from rejent.web.player.viewing import opened_viewing
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 
 
 @require_GET
 def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """What is heard of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
+    """Return the sound of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
     opened = opened_viewing(request, viewing_id)
     if not opened.item:
         raise NotFoundError("There is nothing to hear in this viewing.")

@@ -2,14 +2,11 @@
 
 from django.urls import path
 
-from rejent.streams.calls.pages import completeness, holds, sound
-from rejent.streams.calls.pages.announcements import announced
-from rejent.streams.calls.pages.finding import find as calls
-from rejent.streams.calls.pages.refusals import numbers as refused_numbers
+from rejent.streams.calls.pages import announced, completeness, find, holds, refused_numbers, sound
 
 urlpatterns = [
-    path("calls", calls.calls, name="calls"),
-    path("calls/<str:call_id>", calls.call_open, name="call-open"),
+    path("calls", find.calls, name="calls"),
+    path("calls/<str:call_id>", find.call_open, name="call-open"),
     path("announcement-read", announced.announcement_read, name="announcement-read"),
     path("completeness", completeness.completeness, name="completeness"),
     path("refused-numbers", refused_numbers.refused_numbers, name="refused-numbers"),

@@ -1,7 +1,7 @@
 """Start recordings of answered calls later: answering has priority.
 
-Starting takes longer than answering and competes with sealing and booking; meanwhile the kernel buffers
-packets with their timestamps.
+Starting takes longer than answering and competes with sealing and booking; meanwhile the kernel buffers packets with
+their timestamps.
 """
 
 from collections.abc import Callable
@@ -27,17 +27,12 @@ class Startable(Protocol):
 
 
 class DeferredStarts:
-    """Starts calls one at a time, so that messages are processed in between.
-
-    Args:
-        clock: measures delays.
-        later: runs work after so many seconds in this thread, after pending messages.
-    """
+    """Starts calls one at a time, so that messages are processed in between; ``later`` runs work after so many seconds."""
 
     def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
         self._clock, self._later = clock, later
         self._waiting: dict[Startable, float] = {}
-        """When each was answered, by the monotonic clock, oldest first."""
+        """Instants of answering, by the monotonic clock, oldest first."""
         self._newest = 0.0
         self._planned = False
 

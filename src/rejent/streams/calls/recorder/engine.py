@@ -53,18 +53,8 @@ class Silence:
 class CallsRecorder:
     """Records calls into one sink (`rejent.recording.contract.Recorder`).
 
-    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe.
-
-    Args:
-        sink: takes recordings, gaps and states.
-        clock: source of all instants.
-        books: records calls.
-        ports: lowest and highest port for packets.
-        answering: signalling priority.
-        tls: TLS configuration; None accepts no TLS.
-
-    Attributes:
-        refusing: those who refused recording.
+    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe. Without ``tls`` no TLS is
+    accepted.
     """
 
     def __init__(
@@ -82,7 +72,7 @@ class CallsRecorder:
         self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
         files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
-        self.refusing = RefusedNumbers()
+        self.refused_numbers = RefusedNumbers()
         self._lines: dict[str, Line] = {}
         self._doors: dict[EndpointKey, SiprecEndpoint] = {}
         self._receptions: dict[str, RtpReception] = {}
@@ -93,12 +83,7 @@ class CallsRecorder:
         self._stopping = False
 
     def add(self, order: LineOrder, silence: "Silence | None") -> None:
-        """Record a line, or continue with another order.
-
-        Args:
-            order: what to record.
-            silence: the gap up to now; None for a new line, or one recorded until now.
-        """
+        """Record a line, or continue with another order; ``silence`` is the gap up to now, None where there is none."""
 
         async def added() -> None:
             await self._remove(order.source_id)
@@ -187,7 +172,6 @@ class CallsRecorder:
                 line.hinder(STORE_CHECK, GeneralCause.RECORDER_STOPPED)
 
     async def _beat(self) -> None:
-        """Detect that the recorder was stalled."""
         while True:
             before = self._clock.monotonic()
             await asyncio.sleep(HEARTBEAT_S)
@@ -225,7 +209,7 @@ class CallsRecorder:
                 limit=self._limit,
                 clock=self._clock,
                 books=self._books,
-                refusing=self.refusing,
+                refused_numbers=self.refused_numbers,
                 deserted=partial(self._order, partial(self._leave, _place(address))),
                 tls=self.tls if address.tls else None,
             )
@@ -236,7 +220,7 @@ class CallsRecorder:
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
         watch = self._watches.get(address.interface)
         if watch is None:
-            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refusing)
+            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refused_numbers)
             self._watches[address.interface] = watch
         watch.add(self._made(order, watch.now, CAPTURE, silence))
 
@@ -249,7 +233,6 @@ class CallsRecorder:
         return line
 
     async def _remove(self, source_id: str) -> None:
-        """Remove a line; an endpoint without lines closes after its last call."""
         line = self._lines.pop(source_id, None)
         if line is None:
             return
@@ -261,7 +244,6 @@ class CallsRecorder:
         await self._leave(_place(address))
 
     async def _leave(self, place: EndpointKey) -> None:
-        """Close an endpoint without lines and calls."""
         door = self._doors.get(place)
         if door is not None and not door.lines and not door.calls:
             del self._doors[place]

@@ -70,13 +70,7 @@ class RefusedNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """Settings for recording a line.
-
-    Attributes:
-        source_id: the line.
-        address: how its calls reach us, and which they are.
-        directions: those that the regulation in force names.
-    """
+    """Settings for recording a line; ``directions`` are those that the regulation in force names."""
 
     source_id: str
     address: SiprecLine | MirrorLine
@@ -84,15 +78,7 @@ class LineOrder:
 
 
 class Line:
-    """The state of a line: one gap with any number of hindrances.
-
-    `hinder`, `free` and `status` are thread-safe.
-
-    Args:
-        order: what to record.
-        sink: takes recordings, gaps and states.
-        now: returns the steady time.
-    """
+    """The state of a line: one gap with any number of hindrances; `hinder`, `free` and `status` are thread-safe."""
 
     def __init__(self, order: LineOrder, sink: LineSink, now: Callable[[], datetime]) -> None:
         self.order = order
@@ -175,11 +161,7 @@ class CallSink:
     call: str
 
     def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
-        """Begin an object.
-
-        Raises:
-            StorageError: no space, no write access, or no day key.
-        """
+        """Begin an object; StorageError: no space, no write access, or no day key."""
         return self.sink.open_segment(opening)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:  # noqa: ARG002 - the sink's form

@@ -90,13 +90,7 @@ def _record(process: str) -> int:
 
 @dataclass(slots=True)
 class LineRoster:
-    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available.
-
-    Attributes:
-        process: the process whose lines these are.
-        sources: the recorded lines.
-        unusable: messages on lines with unreadable addresses.
-    """
+    """Synchronises the recorder's lines with the catalogue; they take calls only while the store is available."""
 
     process: str
     recorder: CallsRecorder
@@ -125,15 +119,14 @@ class LineRoster:
             self.recorder.hinder(source_id, stored or lacking)
 
     def _read(self) -> None:
-        """Add new lines, update changed ones, remove others."""
         lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
-        self.recorder.refusing.numbers = call_queries.refused_numbers() if wanted else frozenset()
-        told_anew = directions != self._directions
-        changed = [line for line in wanted.values() if told_anew or self.sources.get(line.id) != line]
+        self.recorder.refused_numbers.numbers = call_queries.refused_numbers() if wanted else frozenset()
+        is_changed = directions != self._directions
+        changed = [line for line in wanted.values() if is_changed or self.sources.get(line.id) != line]
         silences = {line.id: self._silence(line.id) for line in changed}
         for source_id in self.sources.keys() - wanted.keys():
             self.recorder.remove(source_id)
@@ -168,7 +161,6 @@ class LineRoster:
         self.recorder.add(order, silence)
 
     def _put_aside(self, source_id: str) -> None:
-        """Report a line that nobody listens to."""
         self.recorder.remove(source_id)
         since: datetime = self.clock.now()
         self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, LineCause.CANNOT_LISTEN, since)

@@ -1,8 +1,7 @@
 """Decide the direction of a call and if it is in scope, before anything of it is stored.
 
-Decided from the two parties' numbers and the office's own prefixes. Where several directions are possible, a
-call is in scope if all of them are, out of scope if none is; the office's rule for undecided calls covers the
-rest.
+Decided from the two parties' numbers and the office's own prefixes. Where several directions are possible, a call is in
+scope if all of them are, out of scope if none is; the office's rule for undecided calls covers the rest.
 """
 
 from collections.abc import Collection, Iterable
@@ -52,9 +51,8 @@ class Parties:
 def parties(begun: Begun, metadata: Metadata) -> Parties:
     """Return the two parties of a call.
 
-    The vendor's block about the call itself takes precedence, then the participants in order (the first is
-    the caller, as in the examples of RFC 8068), then From and To of the INVITE if they are numbers. Cisco's
-    bridge does not say which party called.
+    The vendor's block about the call takes precedence, then the participants in order (the caller first, as in RFC
+    8068), then From and To of the INVITE if they are numbers. Cisco's bridge does not say which party called.
     """
     original = metadata.original
     if original.caller or original.called:
@@ -70,26 +68,18 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
 
 def named(begun: Begun, metadata: Metadata) -> frozenset[str]:
     """Return every address that names somebody in a session, as written; a refusal may come from any of them."""
-    told = {address for each in metadata.participants for address, _ in each.names}
+    addresses = {address for each in metadata.participants for address, _ in each.names}
     original = metadata.original
-    return frozenset(told | {original.caller, original.called, begun.sender, begun.target}) - {""}
+    return frozenset(addresses | {original.caller, original.called, begun.sender, begun.target}) - {""}
 
 
 def party_of(senders: Iterable[Participant], stated: Parties) -> str:
-    """Return which party feeds a stream, by the addresses of its senders.
-
-    Args:
-        senders: `rejent.streams.calls.receiving.siprec.metadata.Metadata.senders`.
-        stated: the two parties.
-
-    Returns:
-        ``caller``, ``called``, or empty where it is unknown or both speak on it.
-    """
+    """Return which party feeds a stream by its senders' addresses: ``caller``, ``called``, or empty where unknown or both."""
     if not stated.ordered:
         return ""
     numbers = {canonical_number(address) for each in senders for address, _ in each.names if address}
-    told = {name for name, number in _named(stated) if canonical_number(number) in numbers}
-    return told.pop() if len(told) == 1 else ""
+    parties_found = {name for name, number in _named(stated) if canonical_number(number) in numbers}
+    return parties_found.pop() if len(parties_found) == 1 else ""
 
 
 def may_refuse(party: str, way: Way) -> bool:
@@ -109,12 +99,7 @@ def _named(stated: Parties) -> tuple[tuple[str, str], ...]:
 
 
 def side(stated: str, own: Collection[str]) -> Side:
-    """Return the owner of a number.
-
-    Args:
-        stated: as written; a withheld number is not the office's.
-        own: the office's prefixes (`rejent.streams.calls.catalog.lines.addresses.LineAddress.numbers`).
-    """
+    """Return the owner of a number as written; a withheld number is not the office's."""
     if not stated:
         return Side.UNKNOWN
     number = canonical_number(stated)
@@ -142,12 +127,7 @@ def way_of(ways: Collection[Way]) -> Way:
 
 
 def in_scope(ways: Collection[Way], named: Iterable[str]) -> bool | None:
-    """Return True if the regulation names the call, False if not, None if that depends on its direction.
-
-    Args:
-        ways: possible directions.
-        named: directions that the regulation in force names.
-    """
+    """Return True if the regulation names the call, False if not, None if that depends on its direction."""
     recorded = {Way(each) for each in named}
     if not recorded & set(ways):
         return False

@@ -12,12 +12,9 @@ from rejent.streams.calls.settings import calls_settings
 
 @cache
 def session_encryption(installation: Installation) -> ssl.SSLContext | None:
-    """Return the TLS configuration; None where ``rejent.toml`` names no certificate.
+    """Return the TLS configuration, with client certificates where authorities are named; None without a certificate.
 
-    Client certificates are required where it names authorities. Called while the files are still readable.
-
-    Raises:
-        InputRefusedError: certificate, key or authorities cannot be used.
+    Called while the files are still readable. InputRefusedError: certificate, key or authorities cannot be used.
     """
     stated = calls_settings(installation)
     if not stated.certificate:

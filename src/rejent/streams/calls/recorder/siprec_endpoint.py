@@ -1,6 +1,7 @@
 """One address for SIPREC sessions, and the lines behind it."""
 
 import asyncio
+import secrets
 import ssl
 import threading
 from collections.abc import Callable
@@ -24,10 +25,27 @@ from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
-from rejent.streams.calls.recorder.entropy import EntropyPool
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
 from rejent.streams.calls.recorder.scope import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
+
+DRAWN = 4096
+"""Octets fetched at once: enough for thirty answers."""
+
+
+class EntropyPool:
+    """Returns unpredictable octets; single-threaded. Each system call would release the interpreter lock and delay an answer."""
+
+    def __init__(self) -> None:
+        self._drawn = b""
+
+    def __call__(self, count: int) -> bytes:
+        """Return so many octets, at most `DRAWN`."""
+        if len(self._drawn) < count:
+            self._drawn = secrets.token_bytes(DRAWN)
+        given, self._drawn = self._drawn[:count], self._drawn[count:]
+        return given
+
 
 log = structlog.get_logger(__name__)
 
@@ -40,15 +58,7 @@ TRY_AGAIN_S = 5.0
 
 
 class RtpReception:
-    """Receives packets at one address, in a thread of its own.
-
-    Args:
-        host: the address.
-        ports: lowest and highest port for packets.
-        clock: source of all instants.
-        answering: signalling priority that the receiver respects.
-        ahead: pairs of ports kept open.
-    """
+    """Receives packets at one address, in a thread of its own that respects signalling."""
 
     def __init__(
         self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
@@ -73,18 +83,8 @@ class RtpReception:
 class SiprecEndpoint:
     """Listens at one address for all its lines; single-threaded, in its loop.
 
-    It is the `MediaPorts` and the allowed callers of its server, and admits calls.
-
-    Args:
-        host: an address of this machine.
-        port: for signalling: UDP and TCP, or TLS alone where ``tls`` is given.
-        reception: receives the packets.
-        limit: calls at once.
-        clock: source of all instants.
-        books: records calls.
-        refusing: those who refused recording.
-        deserted: called after the last call if no line is left.
-        tls: TLS configuration.
+    It is the `MediaPorts` and the allowed callers of its server, and admits calls. ``port`` is for UDP and TCP, or for
+    TLS alone; ``deserted`` is called after the last call if no line is left.
     """
 
     def __init__(
@@ -96,14 +96,14 @@ class SiprecEndpoint:
         limit: int,
         clock: Clock,
         books: CallBooks,
-        refusing: RefusedNumbers,
+        refused_numbers: RefusedNumbers,
         deserted: Callable[[], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.lines: list[Line] = []
         self._leaving: list[Line] = []
         """Removed lines with current calls."""
-        self._refusing, self._deserted = refusing, deserted
+        self._refused_numbers, self._deserted = refused_numbers, deserted
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
@@ -163,7 +163,6 @@ class SiprecEndpoint:
         self.look()
 
     def _let_go(self) -> None:
-        """Forget removed lines without calls."""
         under_way = [call.line for call in self._calls.values()]
         self._leaving = [line for line in self._leaving if line in under_way]
 
@@ -203,7 +202,7 @@ class SiprecEndpoint:
         line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
         if line.cause:
             return 503
-        if self._refusing.names(named(begun, begun.metadata)):
+        if self._refused_numbers.names(named(begun, begun.metadata)):
             entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
             line.enter(entry)
             return 603
@@ -250,8 +249,8 @@ class SiprecEndpoint:
                 receiver=self._reception.receiver,
                 ports=self._sockets.pop,
                 books=self._books,
-                refuse=partial(loop.call_soon, self._server.end, event.session),
-                refuses=self._refusing.names,
+                end_session=partial(loop.call_soon, self._server.end, event.session),
+                is_refused=self._refused_numbers.names,
                 later=loop.call_soon_threadsafe,
             )
             self._calls[event.session] = call

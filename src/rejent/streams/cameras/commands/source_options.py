@@ -1,4 +1,4 @@
-"""How a camera is described on the command line."""
+"""Options that describe a camera on the command line."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from rejent.office.regulation.vocabulary import StreamName
 
 
 class Transport(StrEnum):
-    """How a camera's packets travel."""
+    """Transport of a camera's packets."""
 
     TCP = "tcp"
     UDP = "udp"

@@ -24,14 +24,13 @@ _READS_A_TURN = 4
 class LibavConnection:
     """One attempt to read a source in a process of its own, which inherits no environment: no secret, no proxy.
 
-    Raises:
-        UnreachableError: the process cannot be started.
+    UnreachableError: the process cannot be started.
     """
 
     def __init__(self, camera: Camera, now: float) -> None:
         self.wants_to_write = False
         self.parameters: ParameterSets | None = None
-        self._since = now
+        self.since = now
         self._rest = b""
         command = [sys.executable, "-m", "rejent.streams.cameras.libav.reader"]
         try:
@@ -60,11 +59,7 @@ class LibavConnection:
         return self._pipe
 
     def proceed(self, buffer: memoryview, now: float) -> list[StreamItem]:
-        """Return the pictures the reader has sent.
-
-        Raises:
-            SourceError: it gave up; its cause says why.
-        """
+        """Return the pictures the reader has sent; SourceError with its cause where it gave up."""
         pictures: list[StreamItem] = []
         for _ in range(_READS_A_TURN):
             try:
@@ -86,12 +81,8 @@ class LibavConnection:
         """Do nothing: the costly work happens in the reader's own process."""
 
     def tick(self, now: float) -> None:
-        """Detect a reader that never begins.
-
-        Raises:
-            StalledError: no picture came in time.
-        """
-        if not self.playing and now - self._since >= READY_WITHIN:
+        """Raise StalledError where a reader has not begun in time."""
+        if not self.playing and now - self.since >= READY_WITHIN:
             raise StalledError("The source gives no pictures.")
 
     def sender_report_times(self) -> list[tuple[float, float]]:
@@ -101,9 +92,8 @@ class LibavConnection:
     def request_key_frame(self) -> None:
         """Do nothing: libav cannot request one."""
 
-    def remaining(self, now: float) -> list[StreamItem]:
+    def remaining(self) -> list[StreamItem]:
         """Return nothing: no pictures are held back here."""
-        del now
         return []
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """Reader of one source that our RTSP client cannot read: motion JPEG, files, other protocols.
 
-It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded
-memory and access to no file but the given one, since C code parses network input here.
+It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded memory
+and access to no file but the given one, since C code parses network input here.
 
 H.264 and H.265 are passed through. Anything else is encoded as H.264 at its own size.
 """
@@ -11,7 +11,8 @@ import os
 import resource
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,14 +20,18 @@ from urllib.parse import quote
 
 import av
 from av.video.codeccontext import VideoCodecContext
-from av.video.frame import PictureType
+from av.video.frame import PictureType, VideoFrame
 
 from rejent.formats.mp4.parameters import in_band
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
+from rejent.recording.contract import Cause
+from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
+from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
 from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
+from rejent.streams.cameras.rtsp.address import Login
 from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
@@ -52,7 +57,7 @@ def main() -> int:
     confine(str(order["address"]))
     threading.Thread(target=_end_with_recorder, daemon=True).start()
     out = sys.stdout.buffer
-    cause = CameraCause.CLOSED
+    cause: Cause = CameraCause.CLOSED
     try:
         read(order, out, SystemClock())
     except BrokenPipeError:
@@ -63,7 +68,7 @@ def main() -> int:
         cause = CameraCause.NOT_A_CAMERA
     except (av.error.FFmpegError, OSError):
         cause = CameraCause.UNREACHABLE
-    except NoPicturesError as error:
+    except SourceError as error:
         cause = error.cause
     out.write(encode(Kind.CAUSE, cause.value.encode()))
     out.flush()
@@ -78,17 +83,15 @@ def confine(address: str) -> None:
     os.nice(NICENESS)
 
 
-class NoPicturesError(Exception):
-    """The source has nothing that can be recorded."""
-
-    def __init__(self, cause: CameraCause) -> None:
-        super().__init__(cause.value)
-        self.cause = cause
-
-
 def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     """Forward every picture of a source; a file at the pace at which it was recorded."""
     scheme = order["address"].partition("://")[0]
+    if scheme == "http":
+        login = Login(str(order["user"]), str(order["password"])) if order.get("user") is not None else None
+        parts = jpeg_parts(str(order["address"]), login)
+        if parts is not None:
+            forward_pictures(_encoded(_decoded(parts, clock)), Codec.H264, out, None)
+            return
     options = {
         "protocol_whitelist": _PROTOCOLS.get(scheme, ""),
         "format_whitelist": _FORMATS,
@@ -102,14 +105,19 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     with av.open(with_login(order), options=options) as container:
         streams = container.streams.video
         if not streams:
-            raise NoPicturesError(CameraCause.NO_VIDEO)
+            raise SourceError(CameraCause.NO_VIDEO, "The source has no video.")
         name = streams[0].codec_context.name
         pace = FilePacer(clock) if scheme == "file" else None
         if name in _PASSTHROUGH:
             codec, form = _PASSTHROUGH[name]
             forward_pictures(_passthrough(container, form), codec, out, pace)
         else:
-            forward_pictures(_transcoded(container, None if pace else clock), Codec.H264, out, pace)
+            begun = clock.monotonic()
+            frames = (
+                (frame, (frame.time or 0.0) if pace else clock.monotonic() - begun)
+                for frame in container.decode(video=0)
+            )
+            forward_pictures(_encoded(frames), Codec.H264, out, pace)
 
 
 def forward_pictures(
@@ -173,12 +181,23 @@ def _passthrough(container: Any, form: str) -> Iterator[Picture]:
             yield annex_b_units(bytes(filtered)), time - begun, filtered.is_keyframe
 
 
-def _transcoded(container: Any, clock: Clock | None) -> Iterator[Picture]:
-    """Yield pictures of other codecs encoded as H.264; timed by arrival where there is a clock, else by the file."""
+def _decoded(parts: Iterator[bytes], clock: Clock) -> Iterator[tuple[VideoFrame, float]]:
+    """Yield JPEG pictures, each with the seconds since the first arrived; what is no picture is left out."""
+    decoder = av.CodecContext.create("mjpeg", "r")
+    begun: float | None = None
+    for part in parts:
+        now = clock.monotonic()
+        begun = now if begun is None else begun
+        with suppress(av.error.InvalidDataError):
+            for frame in decoder.decode(av.Packet(part)):
+                yield frame, now - begun
+
+
+def _encoded(frames: Iterable[tuple[VideoFrame, float]]) -> Iterator[Picture]:
+    """Yield frames encoded as H.264, each at its seconds since the first."""
     encoder: VideoCodecContext | None = None
-    begun, last, key_due = clock.monotonic() if clock else 0.0, -1, 0
-    for frame in container.decode(video=0):
-        seconds = clock.monotonic() - begun if clock else frame.time or 0.0
+    last, key_due = -1, 0
+    for frame, seconds in frames:
         last = time = max(int(seconds * TICKS_PER_SECOND), last + 1)
         width, height = frame.width & ~1, frame.height & ~1
         if encoder is None or (encoder.width, encoder.height) != (width, height):

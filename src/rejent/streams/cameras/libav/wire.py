@@ -25,7 +25,7 @@ class Kind(IntEnum):
     PICTURE = 2
     """A coded picture, its units with lengths of 4 bytes."""
     CAUSE = 3
-    """Why reading ended: a value of `rejent.streams.cameras.errors.CameraCause`."""
+    """Reason for the end of reading: a value of `rejent.streams.cameras.errors.CameraCause`."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -50,11 +50,7 @@ def encode_parameters(parameters: ParameterSets) -> bytes:
 
 
 def decode_messages(received: memoryview) -> tuple[list[PipeMessage], int]:
-    """Return all whole messages at the beginning of the received bytes, and the bytes they took.
-
-    Raises:
-        ProtocolError: a message is malformed.
-    """
+    """Return all whole messages at the beginning, and the bytes they took; ProtocolError where one is malformed."""
     messages, position = [], 0
     while position + _HEAD.size <= len(received):
         kind, key, time, length = _HEAD.unpack_from(received, position)
@@ -71,11 +67,7 @@ def decode_messages(received: memoryview) -> tuple[list[PipeMessage], int]:
 
 
 def decode_parameters(content: bytes) -> ParameterSets:
-    """Return the parameter sets of a message.
-
-    Raises:
-        ProtocolError: the content is malformed.
-    """
+    """Return the parameter sets of a message; ProtocolError where they are malformed."""
     sets: list[bytes] = []
     position = 1
     while position + 2 <= len(content) and len(sets) < _MOST_SETS:

@@ -33,14 +33,8 @@ async def subscribe(
 ) -> AsyncGenerator[LiveMessage]:
     """Yield all that a recorder publishes of these sources, without end.
 
-    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection
-    the initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
-
-    Args:
-        path: the recorder's socket.
-        source_ids: opaque ids of the sources.
-        clock: stamps the states made here.
-        pause: waits for some seconds between attempts.
+    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection the
+    initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
     """
     attempt = 0
     while True:

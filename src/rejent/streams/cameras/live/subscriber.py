@@ -33,12 +33,7 @@ class Message:
 
 
 class Subscriber:
-    """A connection that never blocks the recorder.
-
-    Args:
-        connection: non-blocking.
-        clock: measures how long a message is queued.
-    """
+    """A connection that never blocks the recorder."""
 
     def __init__(self, connection: socket.socket, clock: Clock) -> None:
         self.connection = connection
@@ -77,11 +72,7 @@ class Subscriber:
         self._queued += sum(map(len, message.parts))
 
     def send(self) -> None:
-        """Send as much as the socket takes.
-
-        Raises:
-            OSError: the connection is gone.
-        """
+        """Send as much as the socket takes; OSError where the connection is gone."""
         while self._queue:
             parts = self._next_parts()
             try:
@@ -91,11 +82,9 @@ class Subscriber:
             self._advance(sent)
 
     def receive(self) -> frozenset[str] | None:
-        """Return the sources subscribed to from now on, `None` while no whole subscription has come.
+        """Return the sources subscribed to from now on, None while no whole subscription has come.
 
-        Raises:
-            OSError: the connection is gone.
-            LiveProtocolError: a message is no subscription.
+        OSError: the connection is gone. LiveProtocolError: a message is no subscription.
         """
         try:
             received = self.connection.recv(_LARGEST_SUBSCRIPTION)
@@ -134,7 +123,6 @@ class Subscriber:
         self._queued = sum(len(part) for _, message in kept for part in message.parts)
 
     def _next_parts(self) -> list[bytes | memoryview]:
-        """Return the next buffers to send, without what was sent of the first message."""
         parts: list[bytes | memoryview] = []
         skip = self._sent
         for _, message in self._queue:

@@ -56,15 +56,7 @@ class LiveProtocolError(RejentError):
 
 @dataclass(frozen=True, slots=True)
 class LiveMessage:
-    """One message.
-
-    Attributes:
-        source_id: the opaque id of the source; empty in a subscription.
-        kind: kind of the payload.
-        payload: see `LiveKind`.
-        captured_at: arrival of the newest picture in the payload.
-        key: the fragment begins with a key picture.
-    """
+    """One message of a source (empty id in a subscription); ``captured_at`` is the arrival of the payload's newest picture."""
 
     source_id: str
     kind: LiveKind
@@ -83,11 +75,7 @@ def message_head(
 
 
 def parse_message_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
-    """Return payload length, kind, key flag, id length and instant of a message.
-
-    Raises:
-        LiveProtocolError: the head is malformed.
-    """
+    """Return payload length, kind, key flag, id length and instant of a message; LiveProtocolError where it is malformed."""
     length, kind, key, name, moment = HEAD.unpack(head)
     if length > _LARGEST_PAYLOAD or name > _LONGEST_ID or kind not in _KINDS or moment >> 52:
         raise LiveProtocolError("The live connection carries something that is not live pictures.")
@@ -101,11 +89,7 @@ def subscription(source_ids: Sequence[str]) -> bytes:
 
 
 def parse_subscription(payload: bytes) -> frozenset[str]:
-    """Return the sources of a subscription.
-
-    Raises:
-        LiveProtocolError: it is no list of ids.
-    """
+    """Return the sources of a subscription; LiveProtocolError where it is no list of ids."""
     try:
         listed = json.loads(payload)
     except ValueError:

@@ -51,8 +51,8 @@ class ClockReading:
     Args:
         camera: the camera's time, to the second.
         taken_at: the instant, by our clock, in the middle of the exchange.
-        offset: the camera's clock minus ours; positive when it is ahead.
-        uncertainty: of the offset: half a second, for the camera sends none, and half the round trip.
+        offset: positive when the camera is ahead.
+        uncertainty: half a second, for the camera sends none, and half the round trip.
     """
 
     camera: datetime
@@ -63,12 +63,7 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """RTSP address of a profile.
-
-    Args:
-        address: the RTSP address, without a login.
-        other_host: the camera names another host than its own; a person should agree before a password goes there.
-    """
+    """RTSP address of a profile, without a login; a person should agree before a password goes to an ``other_host``."""
 
     address: Address
     other_host: bool
@@ -81,11 +76,7 @@ class _AuthMode(Enum):
 
 
 def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
-    """Parse ``192.0.2.1``, ``camera.example:8080`` or ``http://user:password@192.0.2.1/onvif/device_service``.
-
-    Raises:
-        AddressError: it is no address of a device service.
-    """
+    """Parse ``camera.example:8080`` or ``http://user:password@192.0.2.1/onvif/device_service``; AddressError where it is none."""
     stripped = written.strip()
     parts, port, login = split_url(stripped if "://" in stripped else f"http://{stripped}")
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
@@ -100,15 +91,7 @@ def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
 
 
 class Device:
-    """A camera's ONVIF services.
-
-    Args:
-        address: its device service.
-        login: user and password, if it wants any.
-        clock: ours.
-        trust: how its certificate is checked.
-        timeout_s: seconds for each request.
-    """
+    """A camera's ONVIF services. Requests raise SourceError where it cannot be reached, refuses the login, or does not say."""
 
     def __init__(
         self,
@@ -130,32 +113,19 @@ class Device:
         self._services: dict[str, str] | None = None
 
     async def clock_reading(self) -> ClockReading:
-        """Compare the camera's clock with ours (Core Specification §8.3.5; no login is needed there).
-
-        Raises:
-            SourceError: the camera cannot be reached or does not say.
-        """
+        """Compare the camera's clock with ours (Core Specification §8.3.5; no login is needed there)."""
         body, response = await self._call(self._address.path, requests.CLOCK)
         reading = self._reading(body, response)
         self._skew = reading.offset
         return reading
 
     async def information(self) -> Information:
-        """Return the camera's manufacturer, model, firmware and serial number.
-
-        Raises:
-            SourceError: the camera cannot be reached, refuses the login, or does not say.
-        """
+        """Return the camera's manufacturer, model, firmware and serial number."""
         body, _ = await self._call(self._address.path, requests.INFORMATION)
         return responses.information(body)
 
     async def profiles(self) -> tuple[Profile, ...]:
-        """Return its video profiles; those of Media2, which alone knows H.265, where it has that.
-
-        Raises:
-            NoVideoError: it has none.
-            SourceError: the camera cannot be reached, refuses the login, or does not say.
-        """
+        """Return its video profiles, of Media2 where it has that, which alone knows H.265; NoVideoError where it has none."""
         services = await self._media_services()
         if MEDIA2 in services:
             found = await self._profiles(services[MEDIA2], requests.PROFILES2, media2=True)
@@ -171,12 +141,7 @@ class Device:
         return found
 
     async def stream(self, profile: Profile) -> Stream:
-        """Return the RTSP address of a profile.
-
-        Raises:
-            NoVideoError: it names no address.
-            SourceError: the camera cannot be reached, refuses the login, or does not say.
-        """
+        """Return the RTSP address of a profile; NoVideoError where it names none."""
         services = await self._media_services()
         path = services.get(MEDIA2 if profile.media2 else MEDIA)
         if path is None:

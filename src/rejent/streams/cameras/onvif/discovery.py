@@ -1,7 +1,7 @@
 """Discovery of cameras on the local network: WS-Discovery probes over multicast and their matches.
 
-Anybody on the network can answer, with anything: a match is a suggestion to a person, never a source.
-Source: WS-Discovery (April 2005) §3.1 and §5; ONVIF Core Specification §7.
+Anybody on the network can answer, with anything: a match is a suggestion to a person, never a source. Source:
+WS-Discovery (April 2005) §3.1 and §5; ONVIF Core Specification §7.
 """
 
 import asyncio
@@ -28,8 +28,6 @@ class FoundDevice:
     Args:
         endpoint: its permanent name, ``urn:uuid:…``.
         addresses: claimed addresses of its device service; those at the sender's own address first.
-        name: its name given by people.
-        hardware: the claimed model.
     """
 
     endpoint: str
@@ -41,15 +39,9 @@ class FoundDevice:
 async def discover(
     *, seconds: float = 3.0, interface: str = "", group: tuple[str, int] = GROUP
 ) -> AsyncIterator[FoundDevice]:
-    """Probe the network for cameras and yield each once, as it answers.
+    """Probe the network for cameras and yield each once, as it answers; UnreachableError where nothing can be sent.
 
-    Args:
-        seconds: how long to wait for answers altogether.
-        interface: own IPv4 address of the network to probe; empty lets the system choose.
-        group: multicast address and port.
-
-    Raises:
-        UnreachableError: nothing can be sent to that network.
+    ``interface`` is our IPv4 address of the network to probe; empty lets the system choose.
     """
     loop = asyncio.get_running_loop()
     message_ids = {f"urn:uuid:{uuid4()}": kind for kind in KINDS for _ in range(2)}

@@ -44,10 +44,7 @@ class Request:
 def username_token(login: Login, created: datetime, nonce: bytes) -> str:
     """Return a security header that proves the password without sending it.
 
-    Args:
-        login: user and password.
-        created: the instant by the *camera's* clock; it refuses what looks old.
-        nonce: random bytes, never used twice.
+    ``created`` is by the *camera's* clock, as it refuses what looks old; ``nonce`` is never used twice.
     """
     stamp = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     # SHA-1 is what the profile demands.
@@ -89,12 +86,7 @@ def stream_uri2(token: str) -> Request:
 
 
 def probe(message_id: str, kind: str) -> bytes:
-    """Return a WS-Discovery probe for network video transmitters or for any ONVIF device.
-
-    Args:
-        message_id: ``urn:uuid:…``; answers refer to it.
-        kind: ``NetworkVideoTransmitter`` or ``Device``.
-    """
+    """Return a WS-Discovery probe of a kind, ``NetworkVideoTransmitter`` or ``Device``."""
     namespace = _NETWORK if kind == "NetworkVideoTransmitter" else DEVICE
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{SOAP}" xmlns:a="{_ADDRESSING}" xmlns:d="{_DISCOVERY}">'

@@ -1,7 +1,7 @@
 """Parsers of a camera's SOAP responses, which are untrusted.
 
-No document type, entity or external reference is accepted. Elements are found by their local name, because cameras
-err in namespaces more often than in names; text is bounded, and only known elements are kept.
+No document type, entity or external reference is accepted. Elements are found by their local name, because cameras err
+in namespaces more often than in names; text is bounded, and only known elements are kept.
 """
 
 import re
@@ -45,17 +45,9 @@ class Information:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One video profile of a camera.
+    """One video profile of a camera; numbers it does not state are 0.
 
-    Args:
-        token: the camera's name for it.
-        name: its name given by people.
-        codec: ``H264``, ``H265``, ``JPEG`` …; empty when the camera does not say.
-        width, height: pixels; zero when it does not say.
-        frames_per_second: the limit set; zero when it does not say.
-        kilobits_per_second: the limit set; zero when it does not say.
-        audio: it has sound too; the recorder never sets that up.
-        media2: it belongs to the Media2 service.
+    ``audio``: it has sound too, which the recorder never sets up. ``media2``: it belongs to the Media2 service.
     """
 
     token: str
@@ -72,9 +64,7 @@ class Profile:
 def parse_xml(content: bytes) -> Element:
     """Return the root of an untrusted XML text.
 
-    Raises:
-        NotACameraError: it is no XML at all.
-        ProtocolError: it declares a document type.
+    NotACameraError: it is no XML at all. ProtocolError: it declares a document type.
     """
     try:
         root: Element = fromstring(content, forbid_dtd=True)
@@ -88,10 +78,7 @@ def parse_xml(content: bytes) -> Element:
 def soap_body(content: bytes) -> Element:
     """Return the first element in the body of a SOAP response.
 
-    Raises:
-        LoginRequiredError: a fault that asks for a login.
-        ProtocolError: any other fault, or no SOAP.
-        NotACameraError: no XML.
+    LoginRequiredError: a fault that wants a login. ProtocolError: any other fault, or no SOAP. NotACameraError: no XML.
     """
     root = parse_xml(content)
     body = child(root, "Body") if _name(root) == "Envelope" else None
@@ -113,11 +100,7 @@ def _fault_codes(fault: Element) -> Iterator[str]:
 
 
 def clock(body: Element) -> datetime:
-    """Return the camera's UTC time, to the second, from GetSystemDateAndTimeResponse.
-
-    Raises:
-        ProtocolError: it states none, or an impossible one.
-    """
+    """Return the camera's UTC time, to the second; ProtocolError where it states none, or an impossible one."""
     stated = child(body, "SystemDateAndTime", "UTCDateTime")
     day, hour = child(stated, "Date"), child(stated, "Time")
     if day is None or hour is None:
@@ -191,11 +174,7 @@ def profiles(body: Element, *, media2: bool) -> tuple[Profile, ...]:
 
 
 def stream_uri(body: Element) -> str:
-    """Parse GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri).
-
-    Raises:
-        NoVideoError: it names no address.
-    """
+    """Parse GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri); NoVideoError where it names no address."""
     stated = text(child(body, "MediaUri", "Uri")) or text(child(body, "Uri"))
     if not stated:
         raise NoVideoError(CameraCause.NO_VIDEO, "The camera gives no address for this profile.")

@@ -45,9 +45,6 @@ class HttpResponse:
     """Response to a POST.
 
     Args:
-        status: HTTP status.
-        challenges: the WWW-Authenticate fields.
-        body: at most `LARGEST_BODY` bytes.
         round_trip: from the last byte sent to the first line received.
         answered_at: the monotonic instant of that first line, in seconds.
     """
@@ -70,15 +67,6 @@ async def post(
     timeout_s: float,
 ) -> HttpResponse:
     """Send one POST and read its response.
-
-    Args:
-        endpoint: where to connect.
-        path: the request target, with its query.
-        fields: header fields besides those of the connection.
-        body: the request's content.
-        trust: how the certificate is checked.
-        clock: measures the round trip.
-        timeout_s: seconds for the whole exchange.
 
     Raises:
         UnreachableError: no connection comes about in time.
@@ -135,7 +123,7 @@ async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamR
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
     encrypted = writer.get_extra_info("ssl_object")
-    if trust.refuses(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
+    if trust.rejects(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
         await _abort(writer)
         raise UntrustedError("The camera shows another certificate than the one agreed on.")
     return reader, writer

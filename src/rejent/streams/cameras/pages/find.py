@@ -15,39 +15,39 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Statement
-from rejent.access.views import AskedView
+from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.office.views import AskedFrom
+from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
-from rejent.web.requests.client_station import asked_from
+from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
-"""How far around the wanted moment the nearest recording is looked for."""
+"""Distance from the wanted moment within which the nearest recording is looked for."""
 RECENT = 5
 
 
 @require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
     """The form; a good one opens the viewing."""
-    here = asked_from(request)
+    here = client_station(request)
     if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
         raise AccessRefusedError(barred)
     if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
         raise AccessRefusedError(lacking)
-    if request.method == "POST" and (asked := request.POST.get("source")) in catalog.streams(removed=True):
-        services.demand_visible(request.person, str(asked), clock=settings.CLOCK)
+    if request.method == "POST" and (chosen := request.POST.get("source")) in catalog.streams(removed=True):
+        services.demand_visible(request.person, str(chosen), clock=settings.CLOCK)
     form = _form(request)
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
@@ -73,7 +73,6 @@ def find(request: PersonRequest) -> HttpResponse:
 
 
 def _visible(request: PersonRequest) -> set[str]:
-    """The cameras whose recordings the person may see."""
     return access.visible_sources(
         request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
     )
@@ -108,7 +107,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 
 def _why_nothing(request: PersonRequest) -> str:
-    """Why no camera's recording is open to somebody: the rule that no authorisation helps against, else what they lack."""
+    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
     barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
     if barred is not None:
         return (
@@ -124,13 +123,15 @@ def _why_nothing(request: PersonRequest) -> str:
     )
 
 
-def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:
+def _opened(
+    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
+) -> HttpResponse | None:
     """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()
     if form.cleaned_data.get("second_way") == APART:
-        return redirect("second-asked", _asked(request, form, moment, here).id)
+        return redirect("second-asked", _ask_second(request, form, moment, here).id)
     try:
         second = second_here(request, form.cleaned_data)
     except ValidationError as refused:
@@ -145,7 +146,7 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
         case=form.cleaned_data["case"],
         session=session_of(request),
         clock=settings.CLOCK,
-        asked_from=here,
+        client_station=here,
         acknowledged=form.cleaned_data.get("acknowledged", False),
         second=second,
     )
@@ -153,18 +154,19 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
     return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
 
 
-def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:
-    """Ask second persons to agree to the day of a moment."""
-    axis, told = DayAxis(civil_date(moment)), form.cleaned_data
+def _ask_second(
+    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
+) -> SecondRequestView:
+    axis, fields = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,
-        source_id=told["source"],
+        source_id=fields["source"],
         interval=(axis.start, axis.interval.end),
         position=moment,
-        statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
+        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
         session=session_of(request),
         clock=settings.CLOCK,
-        asked_from=here,
+        client_station=here,
     )
 
 
@@ -181,12 +183,12 @@ def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | No
 def _nothing_there(source_id: str, moment: datetime) -> str:
     source = catalog.source(source_id)
     for gap in catalog.gaps(source_id, moment, moment + timedelta(seconds=1), clock=settings.CLOCK):
-        said = time_digits if _one_day(gap.start, moment, gap.end) else moment_digits
+        digits = time_digits if _one_day(gap.start, moment, gap.end) else moment_digits
         return gettext("The camera “%(name)s” did not record then: %(cause)s, %(start)s–%(end)s.") % {
             "name": source.name,
             "cause": cause_words(gap.cause),
-            "start": said(gap.start),
-            "end": said(gap.end) if gap.end else gettext("until now"),
+            "start": digits(gap.start),
+            "end": digits(gap.end) if gap.end else gettext("until now"),
         }
     destroyed = catalog.segments(source_id, moment, moment + timedelta(seconds=1), destroyed=True)
     if destroyed:

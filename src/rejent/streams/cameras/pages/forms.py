@@ -14,12 +14,12 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.office_forms import KINDS
-from rejent.web.player.why_form import WhyForm
+from rejent.web.player.opening_forms import WhyForm
 from rejent.web.words.when import as_written, read_time
 
 
 class FindForm(WhyForm):
-    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+    """Form for place, moment and purpose; a recording is opened for a purpose and a case."""
 
     field_order = ("source", "day", "time", "purpose", "case")
 
@@ -35,13 +35,7 @@ class FindForm(WhyForm):
         max_length=30,
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        sources: list[SourceView],
-        now: datetime,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, sources: list[SourceView], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._now = now
         self.twice: AmbiguousTimeError | None = None
@@ -60,7 +54,7 @@ class FindForm(WhyForm):
             raise ValidationError(error.sentence(gettext)) from None
 
     def clean(self) -> dict[str, Any]:
-        """Which instant is meant; `twice` says that the hour ran twice and nobody said which run."""
+        """Return the fields with the instant meant; ``twice`` marks an hour that ran twice where nobody said which run."""
         cleaned = super().clean() or {}
         if "day" in cleaned and "time" in cleaned:
             try:
@@ -116,7 +110,7 @@ class SourceForm(PlainForm):
 
 
 class SourceAddressForm(PlainForm):
-    """How a camera is reached from now on."""
+    """Form for a camera's new address and login."""
 
     address = text(
         _("New address of the stream"),

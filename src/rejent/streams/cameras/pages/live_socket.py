@@ -35,12 +35,12 @@ from rejent.catalog.views import RECORDING
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.views import AskedFrom, PersonView
+from rejent.office.views import ClientStation, PersonView
 from rejent.streams.cameras.live.client import subscribe
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
-from rejent.web.requests.client_station import asked_from_scope
+from rejent.web.requests.client_station import client_station_of_scope
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import since_words
@@ -59,16 +59,16 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 @dataclass(slots=True)
 class Wall:
-    """What one page watches."""
+    """The pictures that one page watches, and its session."""
 
     person: PersonView
     session: str
     language: str
     source_ids: Sequence[str]
     h264: bool
-    asked_from: AskedFrom
+    client_station: ClientStation
     paused: bool = False
-    told: dict[str, dict[str, str]] = field(default_factory=dict)
+    states: dict[str, dict[str, str]] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
 
     def number(self, source_id: str) -> int:
@@ -129,8 +129,8 @@ async def _hand_on(message: LiveMessage, wall: Wall, send: Send) -> None:
     if message.source_id not in wall.source_ids:
         return
     if message.kind is LiveKind.STATE:
-        wall.told[message.source_id] = _went_on(
-            wall.told.get(message.source_id, {}), json.loads(message.payload)
+        wall.states[message.source_id] = _went_on(
+            wall.states.get(message.source_id, {}), json.loads(message.payload)
         )
         return
     if message.kind is LiveKind.FRAGMENT:
@@ -146,29 +146,29 @@ def _packed(wall: Wall, message: LiveMessage) -> bytes:
     return head + message.payload
 
 
-def _went_on(known: dict[str, str], told: dict[str, str]) -> dict[str, str]:
-    """What a recorder says, with the earlier beginning of a standstill: its own counts from the program's start."""
-    if RECORDING in (known.get("state", RECORDING), told["state"]) or not known.get("since"):
-        return told
-    return told | {"since": min(known["since"], told["since"], key=datetime.fromisoformat)}
+def _went_on(known: dict[str, str], newer: dict[str, str]) -> dict[str, str]:
+    """Return a recorder's state with the earlier beginning of a standstill: its own counts from the program's start."""
+    if RECORDING in (known.get("state", RECORDING), newer["state"]) or not known.get("since"):
+        return newer
+    return newer | {"since": min(known["since"], newer["since"], key=datetime.fromisoformat)}
 
 
 async def _heartbeat(wall: Wall, send: Send) -> None:
     while True:
         with translation.override(wall.language):
-            told = [_state(wall, source_id) for source_id in wall.source_ids]
+            pictures = [_state(wall, source_id) for source_id in wall.source_ids]
         now_ms = settings.CLOCK.now().timestamp() * 1000
-        await send({"type": "websocket.send", "text": json.dumps({"now": now_ms, "pictures": told})})
+        await send({"type": "websocket.send", "text": json.dumps({"now": now_ms, "pictures": pictures})})
         await asyncio.sleep(HEARTBEAT_S)
 
 
 def _state(wall: Wall, source_id: str) -> dict[str, object]:
-    told = wall.told.get(source_id, {})
+    state = wall.states.get(source_id, {})
     newest = wall.newest.get(source_id)
-    since = told.get("since", "")
+    since = state.get("since", "")
     return {
-        "state": told.get("state", "connecting"),
-        "cause": cause_words(told["cause"]) if told.get("cause") else "",
+        "state": state.get("state", "connecting"),
+        "cause": cause_words(state["cause"]) if state.get("cause") else "",
         "since": since_words(datetime.fromisoformat(since), settings.CLOCK.now()) if since else "",
         "captured": newest.timestamp() * 1000 if newest else None,
     }
@@ -190,7 +190,7 @@ async def _left(receive: Receive, wall: Wall) -> None:
 
 
 def _wall(scope: dict[str, Any]) -> Wall | None:
-    """Who opened the page and what they want to see; nothing for strangers and for pages of other sites."""
+    """Return the wall of whoever opened the page; nothing for strangers and for pages of other sites."""
     close_old_connections()
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = SimpleCookie(headers.get("cookie", ""))
@@ -207,23 +207,23 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     if account is None or account.person_id is None:
         return None
     person = office.person(account.person_id)
-    asked = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
-    wanted = asked.get("sources", [""])[0]
+    query = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
+    wanted = query.get("sources", [""])[0]
     source_ids = list(dict.fromkeys(part for part in wanted.split(",") if part))[:MOST_PICTURES]
     if not source_ids or not person.active(civil_date(settings.CLOCK.now())):
         return None
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME)
     language = chosen.value if chosen else account.language
     known = dict(settings.LANGUAGES)
-    told = {source_id: _known(source_id) for source_id in source_ids}
+    states = {source_id: _known(source_id) for source_id in source_ids}
     return Wall(
-        told=told,
+        states=states,
         person=person,
         session=session.session_key or "",
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
-        h264=asked.get("codec") == ["h264"],
-        asked_from=asked_from_scope(scope),
+        h264=query.get("codec") == ["h264"],
+        client_station=client_station_of_scope(scope),
     )
 
 
@@ -236,7 +236,7 @@ def _site(origin: str) -> str:
 
 
 def _account(session: SessionStore) -> Any:
-    """Whose session it is, as for a page: nobody's once it ran out, was ended, or the password was changed."""
+    """Return the session's account, as for a page: none once it ran out, was ended, or the password was changed."""
     request = HttpRequest()
     request.session = session
     account = get_user(request)
@@ -244,7 +244,7 @@ def _account(session: SessionStore) -> Any:
 
 
 def _known(source_id: str) -> dict[str, str]:
-    """What the catalogue knows of a source, until its recorder says more."""
+    """Return what the catalogue knows of a source, until its recorder reports."""
     source = catalog.source(source_id, clock=settings.CLOCK)
     health = source.health
     if source.waits_for:
@@ -256,7 +256,11 @@ def _known(source_id: str) -> dict[str, str]:
 
 def _begin(wall: Wall) -> UUID:
     return services.watch_live(
-        wall.person, wall.source_ids, kept_as(wall.session), clock=settings.CLOCK, asked_from=wall.asked_from
+        wall.person,
+        wall.source_ids,
+        kept_as(wall.session),
+        clock=settings.CLOCK,
+        client_station=wall.client_station,
     )
 
 
@@ -266,7 +270,7 @@ def _end(watch: UUID) -> None:
 
 
 def _may_still(wall: Wall) -> bool:
-    """Whether session, person and authorisations still stand."""
+    """Return True while session, person and authorisations still stand."""
     close_old_connections()
     if _account(SessionStore(wall.session)) is None:
         return False

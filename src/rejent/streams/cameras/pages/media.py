@@ -1,6 +1,6 @@
-"""What the player's scripts fetch: the day's index, pieces of recordings, stills. Nothing outside an open viewing.
+"""Responses for the player's scripts: the day's index, pieces of recordings, stills. Nothing outside an open viewing.
 
-Times are seconds elapsed since local midnight, so that a picture's media time is its place on the axis. Every hand-out
+Times are seconds elapsed since local midnight, so that a picture's media time is its place on the axis. Every response
 is entered as seen before its bytes leave.
 """
 
@@ -27,9 +27,8 @@ from rejent.retention import queries as retention
 from rejent.streams.cameras.pages.player import timeline_of
 from rejent.streams.cameras.player import services as playback
 from rejent.web.player.axis import DayAxis
-from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
 from rejent.web.player.timeline import Timeline
-from rejent.web.player.viewing import opened_viewing
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 
 STILL_WIDTHS = {"strip": 320, "picture": 640}
@@ -52,7 +51,7 @@ def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_GET
 def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
-    """What shows a segment between two positions: an initialisation, then fragments from the key picture before."""
+    """Return a segment between two positions: an initialisation, then fragments from the key picture before."""
     opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
     segment = _segment_of(opened, segment_id)
@@ -94,11 +93,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 def _of_pictures(request: PersonRequest, viewing_id: UUID) -> ViewingView:
-    """Return a viewing of a camera.
-
-    Raises:
-        NotFoundError: it is of a source of another kind.
-    """
+    """Return a viewing of a camera; NotFoundError where its source is of another kind."""
     opened = opened_viewing(request, viewing_id)
     if catalog.stream_of(opened.source_id) != StreamName.VIDEO:
         raise NotFoundError("There is no picture in this viewing.")
@@ -128,7 +123,6 @@ def _axis(line: Timeline) -> dict[str, Any]:
 
 
 def _segment(segment: SegmentView, part: Interval, axis: DayAxis) -> dict[str, Any]:
-    """A segment as far as it can be played; past its term that may be several parts of it."""
     length = max((segment.end - segment.start).total_seconds(), 0.001)
     return {
         "id": str(segment.id),
@@ -169,17 +163,16 @@ def _readable(opened: ViewingView, wanted: Interval) -> list[Interval]:
 
 
 def _wholly_readable(segment: SegmentView) -> bool:
-    """Whether all of a segment may be opened, by the term of its own civil date."""
+    """Return True if all of a segment may be opened, by the term of its own civil date."""
     whole = segment.interval
     day = civil_date(whole.start)
     return retention.readable(segment.source_id, day, whole.start, whole.end, settings.CLOCK) == [whole]
 
 
 def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
-    """What is wanted, up to where it may be opened: past its term a hold opens what it keeps and no instant more.
+    """Return the wanted interval up to where it may be opened; past its term a hold opens only what it keeps.
 
-    Raises:
-        NotFoundError: the term has ended and nothing holds this part of the recording.
+    NotFoundError: the term has ended and nothing holds this part of the recording.
     """
     parts = _readable(opened, wanted)
     if not parts:

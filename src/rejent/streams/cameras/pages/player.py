@@ -19,7 +19,7 @@ from rejent.retention import queries as retention
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.lifetime import lifetime
 from rejent.web.player.timeline import Timeline, timeline
-from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.script_words import player_words
 
@@ -41,7 +41,7 @@ def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "hours": _hours(line.axis),
         "explanation": lifetime(term, living, holds, now) if term else None,
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
-        "station": station_words(asked_from(request)),
+        "station": station_words(client_station(request)),
         "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
         "words": player_words(),
         "owes_protocol": bool(protocols.unfinished(request.person.id)),

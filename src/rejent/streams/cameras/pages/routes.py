@@ -1,4 +1,4 @@
-"""To whom the pages of cameras open."""
+"""Permissions of the pages of cameras."""
 
 from rejent.web.stream_parts import KNOWN, SIGNED_IN, StreamRoutes
 

@@ -1,4 +1,4 @@
-"""What the pages of cameras are to the pages of every stream."""
+"""Parts of the pages of cameras that the pages of every stream ask for."""
 
 from collections.abc import Iterable, Iterator
 
@@ -26,8 +26,8 @@ def _sees(person: PersonView) -> bool:
 
 
 def _counted(count: int, length: str) -> str:
-    said = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
-    return said % {"n": number(count), "length": length}
+    sentence = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
+    return sentence % {"n": number(count), "length": length}
 
 
 def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
@@ -85,7 +85,7 @@ PAGES = StreamPages(
         table="cameras/cameras.html",
         facts="cameras/camera_facts.html",
         more="",
-        told=lambda _: {},
+        facts_of=lambda _: {},
         address=lambda camera: camera.address_shown,
         finder=lambda source: f"{reverse('find')}?source={source}",
         add=("source-new", _("Add a camera")),

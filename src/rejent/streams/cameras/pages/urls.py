@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from rejent.streams.cameras.pages import find, media, sources
-from rejent.streams.cameras.pages import wall as live
+from rejent.streams.cameras.pages import find, media, sources, wall
 
 urlpatterns = [
-    path("live", live.live, name="live"),
+    path("live", wall.live, name="live"),
     path("find", find.find, name="find"),
     path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
     path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),

@@ -13,10 +13,10 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
-from rejent.streams.cameras.pages.script_words import wall_words
+from rejent.streams.cameras.pages.words import wall_words
 from rejent.web.people.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
-from rejent.web.requests.client_station import asked_from, station_words
+from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 
 LAYOUTS = (1, 4, 9, 16)
@@ -27,7 +27,7 @@ def live(request: PersonRequest) -> HttpResponse:
     """The wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
-        return show(request, _refused(request), 403)
+        return show(request, _no_permission(request), 403)
     sources = [source for source in catalog.sources("video") if source.id in visible]
     layout = _layout(request.GET.get("layout"), len(sources))
     page, pages = _page(request.GET.get("page"), len(sources), layout)
@@ -43,12 +43,12 @@ def live(request: PersonRequest) -> HttpResponse:
         "pages": range(pages),
         "only": bool(chosen),
         "words": wall_words(),
-        "station": station_words(asked_from(request)),
+        "station": station_words(client_station(request)),
     }
     return render(request, "cameras/live.html", context)
 
 
-def _refused(request: PersonRequest) -> Refusal:
+def _no_permission(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
     head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
     title = gettext("Live pictures are not shown")
@@ -82,7 +82,7 @@ def _instead(request: PersonRequest) -> str:
 
 
 def _finds(request: PersonRequest) -> bool:
-    """Whether the page of recordings has something to find for this person."""
+    """Return True if the page of recordings has something to find for this person."""
     return bool(
         access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     )

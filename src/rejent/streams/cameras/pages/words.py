@@ -1,10 +1,32 @@
-"""What the identifiers of cameras are called."""
+"""Words of the pages of cameras, and names of cameras' identifiers, in the reader's language."""
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from rejent.streams.cameras.errors import CameraCause
 from rejent.web.stream_parts import StreamWords
+
+
+def wall_words() -> dict[str, str]:
+    """Return the words of the live wall."""
+    return {
+        "recording": gettext("records"),
+        "notRecording": gettext("not recording since {time}"),
+        "old": gettext("picture {age} s old"),
+        "none": gettext("no picture since {time}"),
+        "waiting": gettext("waiting for the picture"),
+        "same": gettext("the camera sends the same picture over and over"),
+        "codec": gettext("the browser does not play this coding"),
+        "lost": gettext(
+            "The connection to the program was lost at {time}. Recording goes on. Connecting again."
+        ),
+        "refused": gettext(
+            "The right to these pictures has ended. Sign in again or ask for an authorisation."
+        ),
+        "attention": gettext("({count}) needs attention"),
+        "title": gettext("Live picture"),
+    }
+
 
 WORDS = StreamWords(
     name=_("cameras"),
@@ -30,6 +52,10 @@ WORDS = StreamWords(
         CameraCause.NOT_A_CAMERA: (
             _("no camera answers at this address"),
             _("Check the address of the camera."),
+        ),
+        CameraCause.REDIRECTED: (
+            _("the camera redirects in a circle"),
+            _("Enter the address at which the camera itself can be read."),
         ),
         CameraCause.NO_VIDEO: (_("the camera offers no picture"), _("Choose another stream of the camera.")),
         CameraCause.UNSUPPORTED_CODEC: (

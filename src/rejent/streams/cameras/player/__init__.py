@@ -1,1 +1,1 @@
-"""What is shown of a camera's recordings: clips, stills, live pictures."""
+"""Clips, stills and live pictures of a camera."""

@@ -1,8 +1,8 @@
 """A clip: the fragments that are needed to show some seconds of a day, in the day's own media time.
 
-Pictures go out as they were recorded. Of each fragment only the eight bytes of its decoding time are replaced, so that a
-clip costs reading and opening the 64 KiB chunks it lies in, and little else. Where the camera's clock runs so wrong that
-fragments would overlap or part visibly, their tables are told anew in stretched time.
+Pictures go out as they were recorded. Of each fragment only the eight bytes of its decoding time are replaced, so that
+a clip costs reading and opening the 64 KiB chunks it lies in, and little else. Where the camera's clock runs so wrong
+that fragments would overlap or part visibly, their tables are told anew in stretched time.
 """
 
 import struct
@@ -37,10 +37,7 @@ class ClipPart:
 
     Attributes:
         codec: as browsers are asked for it.
-        initialisation: ``ftyp`` and ``moov``.
-        buffers: the fragments, to be sent in order.
         start: seconds of the day at which the first fragment begins; before what was asked for, at a key picture.
-        end: seconds of the day at which the last fragment ends.
         keys: seconds of the day of the key pictures that begin a fragment.
         complete: whether it begins with a key picture, so that all of it can be shown.
         earliest: seconds of the day of the first picture in it; negative where that lies before midnight.
@@ -58,7 +55,7 @@ class ClipPart:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What shows some seconds of a day: one part, and a further one at each change of the pictures' form."""
+    """Parts that show some seconds of a day: a further one at each change of the pictures' form."""
 
     parts: tuple[ClipPart, ...]
 
@@ -84,15 +81,10 @@ class _Take:
 def clip(
     segments: Sequence[PlayableSegment], day: date, start: float, end: float, open_object: OpenObject
 ) -> Clip:
-    """The fragments that are needed to show ``[start, end)``, in seconds of the day.
+    """Return the fragments that are needed to show ``[start, end)``, in seconds of the day.
 
-    Args:
-        segments: those that overlap the interval, and the ones right before it, for a segment may continue a group of
-            pictures of the one before; in any order.
-        day: the civil date whose midnight is media time 0.
-        start: first second that is wanted.
-        end: where it ends.
-        open_object: opens a sealed object.
+    ``segments``, in any order, overlap the interval or lie right before it: a segment may continue a group of pictures
+    of the one before.
 
     Raises:
         ClipRefusedError: the interval is empty or longer than `LONGEST`.
@@ -115,12 +107,9 @@ def clip(
 
 
 def _takes(
-    segments: list[PlayableSegment],
-    day: date,
-    wanted: tuple[int, int],
-    open_object: OpenObject,
+    segments: list[PlayableSegment], day: date, wanted: tuple[int, int], open_object: OpenObject
 ) -> list[_Take]:
-    """What is needed of each segment, in order; the first begins with a key picture wherever there is one."""
+    """Return what is needed of each segment, in order; the first begins with a key picture wherever there is one."""
     first, past = wanted
     takes: list[_Take] = []
     for number, segment in enumerate(segments):
@@ -142,7 +131,7 @@ def _take(content: Opened, day: date, first: int, past: int) -> _Take:
 
 
 def _lead(earlier: list[PlayableSegment], day: date, take: _Take, open_object: OpenObject) -> list[_Take]:
-    """What must be decoded first because a segment continues the group of pictures of the one before."""
+    """Return what must be decoded first because a segment continues the group of pictures of the one before."""
     lead: list[_Take] = []
     begins = take.placement.base
     for segment in reversed(earlier):
@@ -204,17 +193,14 @@ def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, me
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]
     compositions = [round(offset * scale) for offset in head.run.compositions]
-    return _retold(head, time, durations, compositions), fragment[head.length :]
+    return _with_tables(head, time, durations, compositions), fragment[head.length :]
 
 
 def _before_midnight(fragment: memoryview, time: int) -> tuple[bytes, memoryview]:
-    """A fragment of the day before, which has no time on this day's axis: a tick for each of its pictures.
-
-    Decoders need it to show what follows; media time cannot be negative.
-    """
+    """Return a fragment of the day before with a tick for each picture: decoders need it, and media time cannot be negative."""
     head = parse_fragment_head(fragment)
-    return _retold(head, time, [1] * len(head.run.sizes), []), fragment[head.length :]
+    return _with_tables(head, time, [1] * len(head.run.sizes), []), fragment[head.length :]
 
 
-def _retold(head: FragmentHead, time: int, durations: list[int], compositions: list[int]) -> bytes:
+def _with_tables(head: FragmentHead, time: int, durations: list[int], compositions: list[int]) -> bytes:
     return fragment_head(head.sequence, time, Run(durations, head.run.sizes, head.run.keys, compositions))

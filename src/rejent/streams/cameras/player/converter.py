@@ -28,12 +28,7 @@ _PARAMETER_SETS = {7, 8}
 
 
 class Converter:
-    """One stream under conversion.
-
-    Args:
-        content: ``ftyp`` and ``moov`` of the stream.
-        most_height: pictures higher than this are made smaller.
-    """
+    """One stream under conversion, from its ``ftyp`` and ``moov``; higher pictures than ``most_height`` are made smaller."""
 
     def __init__(self, content: bytes, most_height: int) -> None:
         codec, record = configuration_of(content)
@@ -47,22 +42,14 @@ class Converter:
         self._usual = _USUAL
 
     def feed(self, fragments: bytes) -> bytes:
-        """Converts fragments; the first begins with a key picture.
-
-        Returns:
-            an initialisation before the first pictures, then fragments with as many pictures as are ready.
-        """
+        """Convert fragments, the first with a key picture; return an initialisation before the first pictures, then ready fragments."""
         begins = self._encoder is None
         for packet in self._packets(memoryview(fragments)):
             self._code(self._frames(packet))
         return self._head(begins) + self._ready(1)
 
     def finish(self) -> bytes:
-        """Everything that still waits.
-
-        Raises:
-            UndecodableError: not one picture could be decoded.
-        """
+        """Return everything that still waits; UndecodableError where not one picture could be decoded."""
         begins = self._encoder is None
         self._code(self._frames(None))
         if self._encoder is None:

@@ -1,8 +1,8 @@
 """A segment's media time against the axis of its day.
 
-The axis counts seconds that elapsed since local midnight, so that the night with 25 hours and the one with 23 need no rule
-of their own; players get it in ticks of 1/90000 s as media time. A segment's ticks come from the camera's clock, its start
-and end from the receiver's: the one is stretched evenly onto the other.
+The axis counts seconds that elapsed since local midnight, so that the night with 25 hours and the one with 23 need no
+rule of their own; players get it in ticks of 1/90000 s as media time. A segment's ticks come from the camera's clock,
+its start and end from the receiver's: the one is stretched evenly onto the other.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class PlayableSegment(Protocol):
 
     @property
     def recovered(self) -> bool:
-        """Whether it was cut short by a crash."""
+        """Return True if it was cut short by a crash."""
 
 
 def elapsed(instant: datetime, day: date) -> float:
@@ -62,12 +62,7 @@ def day_ticks(instant: datetime, day: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where a segment's ticks stand on the axis of a day.
-
-    Attributes:
-        base: tick of the day at which the segment begins; negative if it belongs to the day before.
-        scale: ticks of the day for a tick of the segment; close to 1 where the camera's clock is good.
-    """
+    """Position of a segment's ticks on the axis of a day: ``base`` is its first tick, negative for the day before."""
 
     base: int
     scale: float

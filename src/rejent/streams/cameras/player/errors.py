@@ -1,4 +1,4 @@
-"""What can keep a camera's recording from being shown."""
+"""Errors that keep a camera's recording from being shown."""
 
 from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
@@ -22,6 +22,6 @@ class PictureError(RejentError):
 
 
 class UndecodableStillError(PictureError):
-    """What was recorded cannot be decoded, now or later."""
+    """The recording cannot be decoded, now or later."""
 
     code = "playback.picture-undecodable"

@@ -23,10 +23,6 @@ class LiveConversion:
     """Converts the messages of any number of sources; each source in H.265 takes a child of the workshop.
 
     What cannot be converted is left out until the next key picture; it never stops the other sources.
-
-    Args:
-        workshop: has at least as many children as sources are to be converted at once.
-        most_height: pictures higher than this are made smaller, for live walls have small tiles.
     """
 
     def __init__(self, workshop: PictureWorkshop, most_height: int = 720) -> None:
@@ -36,7 +32,7 @@ class LiveConversion:
         self._at_work: dict[str, tuple[ExitStack, Course]] = {}
 
     async def take(self, message: LiveMessage) -> list[LiveMessage]:
-        """What is to be sent on for a message: itself, or what it was converted to."""
+        """Return what is to be sent on for a message: itself, or what it was converted to."""
         if message.kind is LiveKind.INITIALISATION:
             await self._end(message.source_id)
             self._heads.pop(message.source_id, None)

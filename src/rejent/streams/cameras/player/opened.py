@@ -19,11 +19,7 @@ class Opened:
 
 
 def opened(segment: PlayableSegment, open_object: OpenObject) -> Opened:
-    """A segment's content, with the index of its row or, where it has none, with one made from what is there.
-
-    Raises:
-        ContentError: neither its index nor its content is one of ours.
-    """
+    """Return a segment's content with its row's index, or one made from its content; ContentError where neither is usable."""
     source = open_object(segment)
     if segment.index:
         return Opened(segment, source, FragmentIndex.decode(segment.index))

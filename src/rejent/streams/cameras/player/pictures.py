@@ -30,17 +30,7 @@ def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
 
 
 def jpeg(contents: Sequence[bytes], codec: str, width: int, height: int) -> bytes:
-    """One key picture as JPEG within ``width`` × ``height``, in its own shape.
-
-    Args:
-        contents: the coding's configuration record, and the sample.
-        codec: the coding.
-        width: of the frame.
-        height: of the frame.
-
-    Raises:
-        UndecodableError: the sample gives no picture.
-    """
+    """Return one key picture as JPEG within ``width`` × ``height``, in its own shape; UndecodableError: there is no picture."""
     frame = _decoded(Codec(codec), *contents)
     across, down = fitted(frame.width, frame.height, width, height)
     small = frame.reformat(width=across, height=down, format="yuvj420p")

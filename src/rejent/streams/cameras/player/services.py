@@ -1,7 +1,4 @@
-"""What pages and the interface ask for: clips and stills of booked segments.
-
-Who may see them is decided above; here nothing is entered anywhere.
-"""
+"""Clips and stills of booked segments, for pages and the interface; who may see them is decided above."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +18,7 @@ from rejent.streams.cameras.player.errors import ClipRefusedError
 from rejent.streams.cameras.player.workshop import workshop
 
 _FAR_BACK = timedelta(minutes=10)
-"""How long a group of pictures is followed back to its key picture."""
+"""Time over which a group of pictures is followed back to its key picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +26,7 @@ class Piece:
     """Fragments of one form.
 
     Attributes:
-        codec: as browsers are asked for it.
-        initialisation: ``ftyp`` and ``moov``, to be given to the player once for each form.
         fragments: from the key picture before the start on; media time is seconds elapsed since local midnight.
-        keys: instants of the key pictures that begin a fragment.
         earliest: the instant of the first picture in it, before what was asked for where decoding needs more.
     """
 
@@ -52,17 +46,10 @@ def clip(
     lead: Callable[[SegmentView], bool],
     h264: bool = False,
 ) -> Piece:
-    """The fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
+    """Return the fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
 
-    Args:
-        segments: consecutive ones of one source and form; what an unfinished group of pictures needs of those before
-            is found by itself.
-        start: first instant that is wanted.
-        end: where it ends.
-        open_object: opens a sealed object.
-        lead: whether an earlier segment may be handed out for what decoding needs of it; else the clip can be shown from
-            its next key picture only.
-        h264: converts, for browsers that cannot show H.265.
+    ``segments`` are consecutive ones of one source and form. Where ``lead`` lets no earlier segment be handed out for
+    decoding, the clip begins with its next key picture. ``h264`` converts for browsers that cannot show H.265.
 
     Raises:
         ClipRefusedError: it is empty, too long, or the form of the pictures changes within it.
@@ -90,19 +77,16 @@ def clip(
 
 
 def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
-    """The key picture at or before an instant, ``width`` pixels wide at most, as JPEG.
+    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most.
 
-    Raises:
-        NothingToShowError: the segment has no such picture.
-        PictureError: it cannot be decoded, or not in time.
-        MovieError: the segment is not what it was.
+    NothingToShowError: there is none. PictureError: not decoded, or not in time. MovieError: the segment is not what it
+    was.
     """
     day = civil_date(at)
     return stills.still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
-    """The segments of the same source right before these."""
     first = min(segments, key=lambda segment: segment.start)
     known = {segment.id for segment in segments}
     found = catalog.segments(first.source_id, first.start - _FAR_BACK, first.start)
@@ -110,6 +94,5 @@ def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
 
 
 def _separated(content: bytes) -> tuple[bytes, bytes]:
-    """Initialisation and fragments."""
     head = initialisation_of(BytesSource(content))
     return head, content[len(head) :]

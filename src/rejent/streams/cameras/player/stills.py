@@ -22,20 +22,10 @@ def still(
     *,
     width: int = 320,
 ) -> bytes:
-    """The key picture at or before ``at``, in seconds of the day, as JPEG.
+    """Return the key picture at or before ``at``, in seconds of the day, as JPEG within ``width`` × 9/16 of it.
 
-    Args:
-        segments: those around the moment, in any order.
-        day: the civil date that ``at`` counts from.
-        at: seconds of the day.
-        open_object: opens a sealed object.
-        workshop: decodes.
-        width: the still fits into so many pixels and 9/16 of it, in the picture's own shape.
-
-    Raises:
-        NothingToShowError: nothing was recorded then, or the segment has no key picture before it.
-        PictureError: the picture cannot be decoded, or not in time.
-        MovieError: the segment is not what it was.
+    NothingToShowError: there is none. PictureError: not decoded, or not in time. MovieError: a segment is not what it
+    was.
     """
     tick = round(at * TIMESCALE)
     for segment in sorted(segments, key=lambda segment: segment.start, reverse=True):

@@ -31,25 +31,15 @@ class PictureWorkshop(Workshop):
     )
 
     def still(self, codec: Codec, record: bytes, sample: bytes, width: int, height: int) -> bytes:
-        """Return a key picture as JPEG within ``width`` × ``height``.
-
-        Raises:
-            PictureError: it cannot be decoded, not in time, or all children are busy.
-        """
+        """Return a key picture as JPEG; PictureError where it cannot be decoded, not in time, or all children are busy."""
         return self.made(_STILL, [record, sample], codec=codec, width=width, height=height)
 
     @contextmanager
     def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Course]:
-        """A child that converts one stream from H.265 to H.264, until the block ends.
+        """Return a child that converts one stream of fragments from H.265 to H.264, until the block ends.
 
-        What it is fed are fragments; an initialisation comes before the first that it gives.
-
-        Args:
-            initialisation: ``ftyp`` and ``moov`` of the stream.
-            most_height: pictures higher than this are made smaller.
-
-        Raises:
-            PictureError: the stream cannot be converted, or all children are busy.
+        An initialisation comes before the first fragment that it gives. PictureError: it cannot be converted, or all
+        children are busy.
         """
         with self.course(_CONVERT, initialisation, most_height=most_height) as conversion:
             yield conversion

@@ -26,17 +26,20 @@ log = structlog.get_logger(__name__)
 
 SILENT = 5.0
 """Seconds without a new picture after which a connection is given up, whatever TCP reports."""
-NO_KEY_REPORTED = 15.0
+NO_KEY_REPORTED = 2.0
 """Seconds of pictures without a usable key frame after which that is reported as the cause."""
 NO_KEY_GIVEN_UP = 75.0
 REQUEST_EVERY = 1.0
 """Seconds between requests for a key frame, sent when one is needed and the camera accepts them."""
 MAX_REDIRECTS = 3
+MOST_CONNECTIONS = 10
+"""Connections to one camera within a minute, whatever it does."""
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT: dict[Cause, float] = {
     CameraCause.REFUSED_PASSWORD: 300.0,
     CameraCause.WEAKER_LOGIN: 300.0,
     CameraCause.NOT_A_CAMERA: 60.0,
+    CameraCause.REDIRECTED: 60.0,
     CameraCause.NO_VIDEO: 60.0,
     CameraCause.UNSUPPORTED_CODEC: 60.0,
     CameraCause.UNTRUSTED: 60.0,
@@ -80,7 +83,9 @@ class CameraReader:
         self._connection: Connection | LibavConnection | None = None
         self._retry_at = 0.0
         self._failures = 0
-        self._redirects = 0
+        self._visited: list[str] = []
+        """Where redirects have led since the last attempt at its own address."""
+        self._connections: deque[float] = deque(maxlen=MOST_CONNECTIONS)
         self._through_libav = False
         """The camera sends a codec that only libav reads."""
         self._described = False
@@ -140,36 +145,41 @@ class CameraReader:
 
     def give_up(self, cause: Cause, now: float) -> None:
         """End the connection with a cause, and schedule the next attempt."""
-        self._disconnect(now)
+        self._disconnect()
         self._failures += 1
         first, longest = _PATIENT_FIRST.get(cause, _FIRST_WAIT), _LONGEST_WAIT.get(cause, _WAIT)
         wait = min(first * 2 ** min(self._failures - 1, 12), longest)
         wait *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
         self._retry_at = max(now + wait, self._throttle.paused_until)
-        self._target, self._redirects = self._camera, 0
+        self._target = self._camera
+        self._visited.clear()
         self.segmenter.interrupted(cause)
 
     def change(self, camera: Camera, now: float) -> None:
         """Read it at another address, or with another login, from now on."""
         if camera == self._camera:
             return
-        self._disconnect(now)
+        self._disconnect()
         self._camera = self._target = camera
         self._failures = 0
+        self._visited.clear()
+        self._connections.clear()
         self._throttle.reset()
         self._through_libav = False
         self._retry_at = now
         self.segmenter.interrupted(GeneralCause.STARTING)
 
-    def end(self, cause: Cause, now: float) -> None:
+    def end(self, cause: Cause) -> None:
         """Stop recording it."""
-        self._disconnect(now)
+        self._disconnect()
         self.segmenter.interrupted(cause, State.STOPPED)
 
     # Connecting
 
     def _connect(self, now: float) -> None:
         if now < self._retry_at:
+            return
+        if len(self._connections) == MOST_CONNECTIONS and now - self._connections[0] < 60:
             return
         address = self._target.address
         if address.needs_libav or self._through_libav:
@@ -183,14 +193,15 @@ class CameraReader:
         self._described = False
         self._newest = -1
         self._offsets.clear()
+        self._connections.append(connection.since)
         self._connection = connection
 
     def _follow_redirect(self, redirect: RedirectedError, now: float) -> None:
-        self._redirects += 1
-        if self._redirects > MAX_REDIRECTS:
-            self.give_up(CameraCause.NOT_A_CAMERA, now)
+        self._visited.append(self._target.address.uri)
+        if len(self._visited) > MAX_REDIRECTS or redirect.address.uri in self._visited:
+            self.give_up(CameraCause.REDIRECTED, now)
             return
-        self._disconnect(now)
+        self._disconnect()
         self._target = self._target.redirected_to(redirect.address)
         self._retry_at = now
 
@@ -198,14 +209,14 @@ class CameraReader:
         if self._target.transport is Transport.UDP:
             self.give_up(error.cause, now)
             return
-        self._disconnect(now)
+        self._disconnect()
         self._target = self._target.with_transport(Transport.UDP)
         self._retry_at = now
 
-    def _disconnect(self, now: float) -> None:
+    def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            self.segmenter.take(connection.remaining(now))
+            self.segmenter.take(connection.remaining())
             connection.close()
 
     # Reading
@@ -256,12 +267,7 @@ class CameraReader:
         self.segmenter.clock_offset = round(max(self._offsets), 3)
 
     def _check_health(self, connection: Connection | LibavConnection, now: float) -> None:
-        """Detect failures that raise no error.
-
-        Raises:
-            StalledError: no new pictures come.
-            ProtocolError: its segments end too often.
-        """
+        """Detect failures that raise no error: StalledError without new pictures, ProtocolError for segments that end too often."""
         if self._throttle.is_paused(now):
             raise ProtocolError("The camera breaks off again and again.")
         if not connection.playing:

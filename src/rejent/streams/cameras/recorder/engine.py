@@ -39,11 +39,7 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink; see `rejent.recording.contract.Recorder`.
-
-    `add`, `remove`, `confirm_clock`, `statuses` and `stop` may be called from any thread; `run` is the recorder's
-    own.
-    """
+    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe."""
 
     def __init__(self, sink: SegmentSink, clock: Clock, listener: PictureListener | None = None) -> None:
         self._sink = sink
@@ -68,12 +64,7 @@ class CameraRecorder:
         self._selector.register(self._wake, selectors.EVENT_READ)
 
     def add(self, camera: Camera, covered_until: datetime | None = None) -> None:
-        """Record one more camera, or a known one with another address or login.
-
-        Args:
-            camera: the camera, with address and login.
-            covered_until: the end of its last booked segment, so that the time since is booked as a gap.
-        """
+        """Record one more camera, or a known one with another address; the time since ``covered_until`` is booked as a gap."""
         self._submit(lambda: self._add(camera, covered_until))
 
     def remove(self, source_id: str, cause: Cause = GeneralCause.SWITCHED_OFF) -> None:
@@ -129,7 +120,6 @@ class CameraRecorder:
                 self._serve(key.data)
 
     def _round(self, now: float) -> None:
-        """Read every camera that is due."""
         if now >= self._due:
             self._due = max(self._due + BATCH, now)
             for camera in self._cameras.values():
@@ -142,7 +132,6 @@ class CameraRecorder:
         self._live_due = now + LIVE_BATCH if self._watched else math.inf
 
     def _due_between_rounds(self, now: float) -> list[CameraReader]:
-        """Return the cameras that are read between rounds."""
         due = self._watched if now >= self._live_due else []
         if now >= self._datagrams_due:
             over_udp = [camera for camera in self._cameras.values() if camera.over_udp]
@@ -206,7 +195,7 @@ class CameraRecorder:
         camera = self._cameras.pop(source_id, None)
         if camera is not None:
             before = camera.descriptor
-            camera.end(cause, self._clock.monotonic())
+            camera.end(cause)
             self._register(camera, before)
 
     def _confirm_clock(self) -> None:

@@ -19,12 +19,7 @@ from rejent.streams.cameras.recorder.throttle import SegmentThrottle
 
 @dataclass(slots=True, frozen=True)
 class SegmentContext:
-    """Common settings of all segments of one camera.
-
-    Attributes:
-        fragment_seconds: length of a fragment; what a killed recorder loses.
-        throttle: limits how often its segments end.
-    """
+    """Common settings of all segments of one camera."""
 
     source_id: str
     sink: SegmentSink
@@ -43,7 +38,6 @@ class OpenSegment:
     """One segment from its first picture to its end.
 
     Args:
-        start: the monotonic reading of its first picture.
         due: the monotonic reading from which it ends at the next key picture.
         continues: its first picture depends on the segment before it.
 
@@ -94,38 +88,25 @@ class OpenSegment:
         )
 
     def add(self, unit: AccessUnit) -> None:
-        """Add the next picture.
-
-        Raises:
-            rejent.recording.errors.StorageError: the segment cannot go on.
-        """
+        """Add the next picture; StorageError where the segment cannot go on."""
         self.size += len(unit.data)
         self._hand_over(self._pictures.add(unit))
 
     def finish(self, following: AccessUnit | None) -> float:
-        """Hand over the queued pictures.
-
-        Returns:
-            the monotonic reading at its end by the media clock.
-
-        Raises:
-            rejent.recording.errors.StorageError: the segment cannot go on.
-        """
+        """Hand over the queued pictures; return the monotonic reading at its end by the media clock. StorageError as in `add`."""
         self._hand_over(self._pictures.finish(following))
         return self.start + self._pictures.duration / TICKS_PER_SECOND
 
-    def close(self, start: float, end: float, clock_offset: float | None) -> datetime:
-        """Close the segment in the sink.
-
-        Returns:
-            the instant at which its coverage ends.
-        """
+    def close(
+        self, start: float, end: float, clock_offset: float | None, *, by_loss: bool = False
+    ) -> datetime:
+        """Close the segment in the sink, `by_loss` if lost packets ended it; return the instant at which its coverage ends."""
         begun = self._steady.instant(start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
         self._writer.close(
             SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
         )
-        self._context.throttle.segment_ended(self._context.monotonic)
+        self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:

@@ -2,8 +2,8 @@
 
 A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
 ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
-every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot
-show the pictures between.
+every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot show
+the pictures between.
 """
 
 import secrets
@@ -66,11 +66,7 @@ class _Gap:
 
 
 class Segmenter:
-    """Cuts one camera's pictures into segments.
-
-    Args:
-        covered_until: end of the coverage by earlier segments, where known; the first gap begins there.
-    """
+    """Cuts one camera's pictures into segments; the first gap begins at ``covered_until``, where known."""
 
     def __init__(self, context: SegmentContext, covered_until: datetime | None = None) -> None:
         now = context.steady.now()
@@ -257,7 +253,8 @@ class Segmenter:
         segment = self._segment
         if segment is None:
             early = at < self._steady.monotonic(self._covered) - JUMP
-            if unit.key and not early and unit.arrival >= self._retry_at and self._describes(unit):
+            begins = unit.key and not early and unit.arrival >= self._retry_at
+            if begins and self._context.throttle.has_room(unit.arrival) and self._describes(unit):
                 self._open(unit, at, continues=False)
             return
         cut = self._cut_before(segment, unit, at)
@@ -297,7 +294,7 @@ class Segmenter:
         self._end_gap(begin)
         segment.add(unit)
 
-    def _close(self, following: AccessUnit | None) -> float | None:
+    def _close(self, following: AccessUnit | None, *, by_loss: bool = False) -> float | None:
         """End the segment and return its end; it lasts until `following` where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
@@ -306,7 +303,7 @@ class Segmenter:
         if end < segment.midnight:
             end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
         latest = self._steady.monotonic(self._steady.now()) + JUMP
-        ended = segment.close(segment.start, min(end, latest), self.clock_offset)
+        ended = segment.close(segment.start, min(end, latest), self.clock_offset, by_loss=by_loss)
         self._covered = max(self._covered, ended)
         self._segment = None
         return end
@@ -318,7 +315,7 @@ class Segmenter:
         if self._segment is None:
             return
         try:
-            self._close(None)
+            self._close(None, by_loss=cause is CameraCause.PACKETS_LOST)
         except StorageError as error:
             self._storage_failed(error, self._last.arrival if self._last else 0.0)
             return

@@ -1,18 +1,15 @@
 """Pausing of cameras whose segments end too often.
 
 A segment costs the same however short it is: a file, a sync, a row, entries in the ledger and, for its end, a gap. A
-camera that ends one with each picture would use up what all cameras share.
+camera that ends one with each picture would use up what all cameras share. Where the network loses packets the
+connection goes on, and the next segment begins once there is room for it.
 """
 
 import math
 from collections import deque
 
 MOST_A_MINUTE = 30
-"""Segments of one camera that may end within a minute.
-
-Normal is one. Thirty are what a line causes that damages a group every other second, a recording still worth having;
-the store of one small machine sustains that from every camera it can read.
-"""
+"""Segments of one camera that may end within a minute: damage every other second still gives a recording worth having."""
 MINUTE = 60.0
 FIRST_PAUSE = 60.0
 """Seconds without a connection after the first time; doubled after each further one."""
@@ -30,13 +27,17 @@ class SegmentThrottle:
         self.paused_until = -math.inf
         """End of the current pause."""
 
-    def segment_ended(self, now: float) -> None:
-        """Count the end of a segment; pause the camera after too many."""
+    def segment_ended(self, now: float, *, by_loss: bool = False) -> None:
+        """Count the end of a segment; pause the camera after too many, unless lost packets ended this one."""
         self._ends.append(now)
-        while now - self._ends[0] > MINUTE:
-            self._ends.popleft()
-        if len(self._ends) >= MOST_A_MINUTE:
+        if not self.has_room(now) and not by_loss:
             self._pause(now)
+
+    def has_room(self, now: float) -> bool:
+        """Tell if a segment may begin."""
+        while self._ends and now - self._ends[0] > MINUTE:
+            self._ends.popleft()
+        return len(self._ends) < MOST_A_MINUTE
 
     def is_paused(self, now: float) -> bool:
         """Tell if the camera is paused."""

@@ -20,10 +20,7 @@ _NEVER = math.inf
 
 
 class Timeline:
-    """One unbroken run of pictures on the monotonic clock.
-
-    `origin` is the monotonic reading at media time 0.
-    """
+    """One unbroken run of pictures on the monotonic clock, whose reading at media time 0 is ``origin``."""
 
     def __init__(self, origin: float) -> None:
         self.origin = origin
@@ -44,13 +41,10 @@ class Timeline:
             self._least = apart
 
     def pull(self, duration: float) -> float:
-        """Adjust after a segment of so many seconds towards the least delay observed lately.
+        """Adjust after a segment towards the least delay observed lately; return the adjustment in seconds.
 
-        Delays only ever add, so the least is the best estimate. An error beyond `SLIP` means that the media clock
-        does not count seconds; then arrival is followed at once.
-
-        Returns:
-            the adjustment in seconds.
+        Delays only ever add, so the least is the best estimate. An error beyond `SLIP` means that the media clock does
+        not count seconds; then arrival is followed at once.
         """
         least = min(self._least, self._least_before)
         if least == _NEVER:

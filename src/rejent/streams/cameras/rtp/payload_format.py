@@ -51,11 +51,8 @@ class PayloadFormat:
 
     Attributes:
         packetization: by the first byte of a payload.
-        roles: by the first byte of a unit.
-        header_size: bytes of a unit's header.
         fragment_size: bytes before the content of a fragment; the last of them carries the start and end bits.
         fragment_header: builds the unit's header from the first fragment.
-        split: splits an aggregation packet.
         type_mask: bits of a fragment's last header byte that are the same in all fragments of a unit.
         is_recovery_point: tells if a SEI unit allows decoding to start with its picture.
     """
@@ -71,11 +68,7 @@ class PayloadFormat:
 
 
 def sized_units(payload: memoryview, position: int, skip: int, first_skip: int) -> Iterator[memoryview]:
-    """Yield units each preceded by a length of two bytes, and by order numbers of the given sizes.
-
-    Raises:
-        ProtocolError: a length reaches past the end, or there are too many units.
-    """
+    """Yield units each preceded by a length of two bytes, and by order numbers of the given sizes; ProtocolError if malformed."""
     end = len(payload)
     gap = first_skip
     for _ in range(MAX_UNITS_A_PACKET):

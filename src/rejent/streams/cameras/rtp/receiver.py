@@ -14,8 +14,9 @@ from rejent.streams.cameras.errors import ProtocolError
 from rejent.streams.cameras.rtp.assembly import Assembly
 from rejent.streams.cameras.rtsp.message import INTERLEAVED
 
-OTHER_SSRC_BEFORE_SWITCH = 32
-"""Packets in a row with another SSRC, or from far behind, after which the stream counts as restarted."""
+PROBATION = 32
+"""Packets in a row with another SSRC, or from far behind, after which the stream counts as restarted with the first of
+them (RFC 3550 §A.1, which asks for two)."""
 SILENT_BEFORE_SWITCH = 1.0
 """Seconds without a packet of the selected SSRC after which another one is selected at once."""
 MAX_MALFORMED = 256
@@ -47,10 +48,10 @@ class RtpReceiver:
         self._lost = 0
         self._reported_at = (0, 0)
         self._received_at = 0.0
-        self._other_ssrc = 0
-        self._at_other_ssrc = -1
-        self._behind = 0
-        self._at_behind = -1
+        self._probation: list[tuple[bytes, float]] = []
+        """Packets of what may be a restarted stream, each with its arrival."""
+        self._probation_of = (-1, -1)
+        """The SSRC of those, and the packet expected meanwhile of the selected one."""
         self._malformed = 0
         self._good_at_malformed = 0
         fragment_size = assembly.format.fragment_size
@@ -58,11 +59,7 @@ class RtpReceiver:
         self._content_at = _FRAME_HEAD.size + fragment_size
 
     def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
-        """Take consecutive interleaved frames of one channel.
-
-        Returns:
-            the position of the first byte not taken: another channel, a message, or an incomplete frame.
-        """
+        """Take consecutive interleaved frames of one channel; return the position of the first byte not taken."""
         assembly, payload_type, before = self.assembly, self._payload_type, self._expected
         while position + _SHORTEST_FRAME <= end:
             sign, on, size, flags, kind, sequence, timestamp, ssrc = _FRAME_HEAD.unpack_from(view, position)
@@ -78,7 +75,7 @@ class RtpReceiver:
             ):
                 self._expected += 1
                 if timestamp != assembly.timestamp:
-                    assembly.change_timestamp(timestamp, arrival)
+                    assembly.change_timestamp(timestamp)
                 assembly.payload(view, position + 16, stop, arrival, kind > 0x7F)
                 if assembly.fragment_at >= 0 and kind <= 0x7F:
                     stop = self._take_like_last(view, position, stop, end)
@@ -114,74 +111,67 @@ class RtpReceiver:
         return position
 
     def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
-        """Take one packet of any form.
-
-        Raises:
-            ProtocolError: too many packets are no RTP.
-        """
+        """Take one packet of any form; ProtocolError once too many packets are no RTP."""
         bounds = payload_bounds(view, start, stop)
         if bounds is None:
-            self._count_malformed(arrival)
+            self._count_malformed()
             return
         kind, sequence, timestamp, ssrc = struct.unpack_from(">xBHII", view, start)
-        if kind & 0x7F != self._payload_type or not self._is_selected_ssrc(ssrc, arrival):
+        if kind & 0x7F != self._payload_type:
             return
-        if not self._advance_sequence(sequence, arrival):
+        if ssrc != self.ssrc or (self._expected - sequence - 1) & 0xFFFF < 0x8000:
+            self._put_on_probation(view, start, stop, ssrc, arrival)
             return
+        self._received_at = arrival
+        self._advance_sequence(sequence)
         begin, end = bounds
         if begin == end:
             if self.assembly.fragment_at >= 0:
-                self.assembly.packet_lost(arrival)
+                self.assembly.packet_lost()
             return
         if timestamp != self.assembly.timestamp:
-            self.assembly.change_timestamp(timestamp, arrival)
+            self.assembly.change_timestamp(timestamp)
         self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
 
-    def _count_malformed(self, arrival: float) -> None:
+    def _count_malformed(self) -> None:
         if self.assembly.good != self._good_at_malformed:
             self._malformed, self._good_at_malformed = 0, self.assembly.good
         self._malformed += 1
-        self.assembly.packet_lost(arrival)
+        self.assembly.packet_lost()
         if self._malformed > MAX_MALFORMED:
             raise ProtocolError("The camera sends packets that are no RTP.")
 
-    def _is_selected_ssrc(self, ssrc: int, arrival: float) -> bool:
-        """Tell if the packet has the selected SSRC: of a camera that mixes two streams, one is read."""
-        if ssrc == self.ssrc:
-            self._other_ssrc = 0
-            self._received_at = arrival
-            return True
-        self._other_ssrc = self._other_ssrc + 1 if self._expected == self._at_other_ssrc else 1
-        self._at_other_ssrc = self._expected
-        first = self.ssrc < 0
-        if (
-            not first
-            and self._other_ssrc < OTHER_SSRC_BEFORE_SWITCH
-            and arrival - self._received_at < SILENT_BEFORE_SWITCH
-        ):
-            return False
-        self.ssrc, self._other_ssrc, self._received_at = ssrc, 0, arrival
-        self._expected, self._lost, self.last_report = -1, 0, None
-        if not first:
-            self.assembly.restart(arrival)
-        return True
+    def _put_on_probation(self, view: memoryview, start: int, stop: int, ssrc: int, arrival: float) -> None:
+        """Keep a packet that is none of the selected stream, until it proves to be of a restarted one.
 
-    def _advance_sequence(self, sequence: int, arrival: float) -> bool:
-        """Count the packet; return False for a duplicate or a late one."""
-        if self._expected < 0:
-            self._expected = self._first = sequence
+        Of a camera that mixes two streams one is read: packets of the selected one end the probation. So do they
+        after a duplicate or a late packet.
+        """
+        if self._probation_of != (ssrc, self._expected):
+            self._probation_of = (ssrc, self._expected)
+            self._probation.clear()
+        self._probation.append((bytes(view[start:stop]), arrival))
+        first = self.ssrc < 0
+        silent = ssrc != self.ssrc and arrival - self._received_at >= SILENT_BEFORE_SWITCH
+        if not first and not silent and len(self._probation) < PROBATION:
+            return
+        packets, self._probation = self._probation, []
+        self.ssrc, self._received_at = ssrc, arrival
+        self._lost, self._reported_at, self.last_report = 0, (0, 0), None
+        self._expected = self._first = int.from_bytes(packets[0][0][2:4], "big")
+        if not first:
+            self.assembly.restart()
+        for packet, arrived in packets:
+            self.take_packet(memoryview(packet), 0, len(packet), arrived)
+
+    def _advance_sequence(self, sequence: int) -> None:
+        """Count the packet, and those missing before it."""
         ahead = (sequence - self._expected) & 0xFFFF
-        if ahead >= 0x8000:
-            self._behind = self._behind + 1 if self._expected == self._at_behind else 1
-            self._at_behind = self._expected
-            if self._behind < OTHER_SSRC_BEFORE_SWITCH:
-                return False
         if ahead:
             self._lost += ahead if ahead < _MAX_DROPOUT else 0
             self._expected += ahead
-            self.assembly.packet_lost(arrival)
+            self.assembly.packet_lost()
         self._expected += 1
-        return True
 
     def report(self, arrival: float) -> ReceptionBlock | None:
         """Return the reception report block (RFC 3550 §6.4.1) since the last call."""

@@ -39,11 +39,7 @@ class Login:
 
 @dataclass(slots=True)
 class Offers:
-    """Login schemes a camera has offered since the program started; outlives its connections.
-
-    Attributes:
-        digest: it accepted Digest, so the password itself is never sent to it in the clear.
-    """
+    """Login schemes a camera has offered since the program started; once Digest, the password is never sent in the clear."""
 
     digest: bool = False
 
@@ -53,9 +49,8 @@ class Trust:
     """Conditions for accepting a camera's certificate (RTSPS).
 
     Attributes:
-        authority: PEM text of the authority that issued it; None trusts the system's authorities.
+        authority: PEM text of its issuer; None trusts the system's authorities.
         fingerprint: SHA-256 of the certificate in hexadecimal; replaces all other checks.
-        anything: accept any certificate, chosen by a person who knows what that means.
     """
 
     authority: str | None = None
@@ -66,7 +61,7 @@ class Trust:
         """Return the TLS context; a pinned or waived certificate is checked against no authority."""
         return _context(self)
 
-    def refuses(self, certificate: bytes | None) -> bool:
+    def rejects(self, certificate: bytes | None) -> bool:
         """Tell if a certificate (DER) differs from the pinned one."""
         if self.fingerprint is None:
             return False
@@ -119,12 +114,9 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera to record.
+    """One camera to record; its opaque id is its only name in logs and errors.
 
-    Attributes:
-        source_id: its opaque id; the only name it has in logs and errors.
-        transport: what to request first; TCP falls back to UDP only where the camera offers nothing else.
-        offers: what it offered earlier; not compared.
+    TCP falls back to UDP only where the camera offers nothing else. ``offers`` are not compared.
     """
 
     source_id: str
@@ -145,11 +137,7 @@ class Camera:
 
 
 def parse_address(written: str) -> tuple[Address, Login | None]:
-    """Split an address from its credentials.
-
-    Raises:
-        AddressError: it is no address of a camera.
-    """
+    """Split an address from its credentials; AddressError where it is no address of a camera."""
     parts, port, login = split_url(written.strip())
     scheme = parts.scheme.lower()
     if scheme == "file" and not parts.netloc and parts.path.startswith("/"):
@@ -162,11 +150,7 @@ def parse_address(written: str) -> tuple[Address, Login | None]:
 
 
 def split_url(written: str) -> tuple[SplitResult, int | None, Login | None]:
-    """Split a URL; return its parts, its port and its credentials.
-
-    Raises:
-        AddressError: it is malformed.
-    """
+    """Split a URL; return its parts, its port and its credentials; AddressError where it is malformed."""
     if any(ord(character) <= 32 or ord(character) == 127 for character in written):
         raise AddressError("The address holds a space or a control character.")
     try:
@@ -180,11 +164,7 @@ def split_url(written: str) -> tuple[SplitResult, int | None, Login | None]:
 
 
 def redirect_target(address: Address, location: str) -> Address:
-    """Return the target of an RTSP redirect; credentials in it are ignored.
-
-    Raises:
-        AddressError: the target is no RTSP address, leaves TLS, or is this machine.
-    """
+    """Return the target of an RTSP redirect without credentials; AddressError: no RTSP, leaves TLS, or this machine."""
     written = location.strip()
     try:
         relative = bool(written) and not urlsplit(written).scheme

@@ -65,13 +65,7 @@ def parse_challenge(written: str) -> Challenge:
 
 
 class Authenticator:
-    """Answers a camera's challenges with one login; counts the uses of each nonce.
-
-    Args:
-        client_nonce: makes the client's part of a digest.
-        offers: what the camera offered earlier; updated here.
-        encrypted: the connection uses TLS.
-    """
+    """Answers a camera's challenges with one login; counts the uses of each nonce and updates ``offers``."""
 
     def __init__(
         self,
@@ -91,9 +85,8 @@ class Authenticator:
     def take(self, fields: list[str]) -> None:
         """Take the challenges of a 401.
 
-        Raises:
-            PasswordRefusedError: there is no login, or no usable scheme.
-            WeakerLoginError: only Basic is left where Digest was offered before, without TLS.
+        PasswordRefusedError: no login or no usable scheme. WeakerLoginError: only Basic is left after Digest, without
+        TLS.
         """
         if self._login is None:
             raise PasswordRefusedError("The camera wants a user and a password, and none are given.")

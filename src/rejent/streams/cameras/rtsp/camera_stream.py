@@ -52,14 +52,7 @@ class CameraStream:
         self._frames = bytearray()
 
     def take(self, view: memoryview, end: int, now: float) -> int:
-        """Parse the received bytes from the beginning of `view` up to `end`.
-
-        Returns:
-            the bytes consumed; the caller passes the rest again with more behind it.
-
-        Raises:
-            SourceError: the connection is unusable.
-        """
+        """Parse the bytes up to `end`; return those consumed, the rest is passed again. SourceError: the connection is unusable."""
         position = 0
         while position < end:
             if view[position] == INTERLEAVED:
@@ -89,13 +82,9 @@ class CameraStream:
         return self.reception.assembly.taken() if self.reception is not None else []
 
     def tick(self, rest: bytes, now: float) -> bytes:
-        """Send due keep-alives and receiver reports; accept a body that stays shorter than announced.
+        """Send due keep-alives and reports; accept a body that stays shorter than announced; return the unconsumed rest.
 
-        Returns:
-            the rest of `rest`, the bytes received but not consumed.
-
-        Raises:
-            SourceError: the camera does not answer, or sent something unusable.
+        SourceError: the camera does not answer, or sent something unusable.
         """
         if rest and not self.session.playing and now - self._received_at >= QUIET and rest[0] != INTERLEAVED:
             message, used = parse_message(rest, quiet=True)
@@ -223,7 +212,7 @@ class CameraStream:
         assembly = self.reception.assembly
         if self._after_packet:
             self._after_packet = False
-            assembly.damage_last(self._received_at)
+            assembly.damage_last()
         if assembly.good != self._good_at_noise:
             self._noise, self._good_at_noise = 0, assembly.good
         self._noise += size

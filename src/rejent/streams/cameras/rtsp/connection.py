@@ -42,14 +42,7 @@ class Phase(Enum):
 
 
 class Connection:
-    """One attempt to read a camera, from connecting to the end.
-
-    Args:
-        address: the resolved address to connect to.
-
-    Raises:
-        UnreachableError: the system refuses to try.
-    """
+    """One attempt to read a camera at a resolved address; UnreachableError where the system refuses to try."""
 
     def __init__(self, camera: Camera, address: SocketAddress, now: float) -> None:
         self.camera = camera
@@ -97,14 +90,7 @@ class Connection:
         return track.parameter_sets if track is not None else None
 
     def proceed(self, buffer: memoryview, now: float) -> list[StreamItem]:
-        """Do all that is possible without waiting.
-
-        Returns:
-            pictures and discontinuities, in order.
-
-        Raises:
-            SourceError: the connection is over; its cause says why.
-        """
+        """Do all that is possible without waiting; return pictures and discontinuities. SourceError: the connection is over."""
         if self.phase is Phase.CONNECTING:
             self._finish_connecting(now)
         if self.phase is Phase.TLS_HANDSHAKE:
@@ -125,11 +111,7 @@ class Connection:
             self._allowance = min(self._allowance * 2, MOST_A_TURN)
 
     def tick(self, now: float) -> None:
-        """Do what is due without data having arrived.
-
-        Raises:
-            SourceError: a time limit passed.
-        """
+        """Do what is due without data having arrived; SourceError where a time limit passed."""
         if self.phase is not Phase.ESTABLISHED:
             if now - self.since >= CONNECT_WITHIN:
                 raise UnreachableError(
@@ -152,11 +134,11 @@ class Connection:
             self.stream.request_key_frame()
             self._write()
 
-    def remaining(self, now: float) -> list[StreamItem]:
+    def remaining(self) -> list[StreamItem]:
         """Return what is complete when nothing more will come."""
         if self.stream is None or self.stream.reception is None:
             return []
-        self.stream.reception.assembly.flush(now)
+        self.stream.reception.assembly.flush()
         return self.stream.pictures()
 
     def close(self) -> None:
@@ -203,7 +185,7 @@ class Connection:
             raise UntrustedError("The camera's certificate cannot be trusted.") from error
         except OSError as error:
             raise UnreachableError("The camera does not speak TLS.") from error
-        if self.camera.trust.refuses(encrypted.getpeercert(binary_form=True)):
+        if self.camera.trust.rejects(encrypted.getpeercert(binary_form=True)):
             raise UntrustedError("The camera shows another certificate than the one agreed on.")
         self._start_session(now)
 

@@ -1,17 +1,20 @@
 """RTP and RTCP over UDP: a pair of ports, re-ordering of packets, sending of receiver reports.
 
-Packets out of order within a batch are sorted; one missing at its end may still come with the next batch, and counts
-as lost after that.
+Packets are sorted. One that is missing counts as lost once a packet behind it has waited `REORDER_WAIT`.
 """
 
 import socket
 from contextlib import suppress
+from itertools import accumulate
 
 from rejent.streams.cameras.errors import UnreachableError
+from rejent.streams.cameras.rtp.receiver import PROBATION
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 
 RECEIVE_BUFFER = 2 * 1024 * 1024
 """Receive buffer requested from the kernel, in bytes; it grants what its limit allows."""
+REORDER_WAIT = 0.05
+"""Seconds that packets are held back while one before them is missing."""
 MOST_HELD = 512
 """Packets held back while one is missing."""
 _LARGEST = 65_536
@@ -21,22 +24,17 @@ _ATTEMPTS = 32
 
 
 class DatagramPair:
-    """The two sockets of one camera.
-
-    Args:
-        host: the sender to accept packets from; all others are dropped unread.
-
-    Raises:
-        UnreachableError: no pair of ports is free.
-    """
+    """The two sockets of one camera; other hosts' datagrams are dropped unread. UnreachableError: no pair is free."""
 
     def __init__(self, family: socket.AddressFamily, host: str) -> None:
         self._host = host
         self._media, self._control = _bound_pair(family)
         self.ports: tuple[int, int] = (self._media.getsockname()[1], self._control.getsockname()[1])
         self._expected = -1
-        self._held: dict[int, bytes] = {}
-        self._held_since = 0.0
+        self._behind = 0
+        """Packets in a row that were late, or are of a stream that began anew: the receiver tells these apart."""
+        self._held: dict[int, tuple[bytes, float]] = {}
+        """Packets behind a missing one, and when each arrived, by sequence number."""
 
     def read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
         """Read everything that has arrived."""
@@ -75,22 +73,37 @@ class DatagramPair:
     def _hand_over(
         self, stream: CameraStream, buffer: memoryview, arrived: list[tuple[int, int, int]], now: float
     ) -> None:
-        """Hand packets over in order; keep those behind a missing one until the next turn."""
-        waited = bool(self._held)
-        packets: dict[int, memoryview] = {number: memoryview(held) for number, held in self._held.items()}
-        packets.update((number, buffer[begin:end]) for number, begin, end in arrived)
-        if self._expected < 0 or not any(self._ahead(number) < 0x8000 for number in packets):
-            self._expected = next(iter(packets))
+        """Hand packets over in order; hold those behind a missing one back while it may still come."""
+        packets: dict[int, tuple[bytes | memoryview, float]] = {
+            number: (buffer[begin:end], now) for number, begin, end in arrived
+        }
+        packets |= self._held
+        if self._expected < 0:
+            first = next(iter(packets))
+            self._expected = min(packets, key=lambda number: (number - first + 0x8000) & 0xFFFF)
+        in_order = sorted(packets, key=self._ahead)
+        behind = [number for number in in_order if self._ahead(number) >= 0x8000]
+        for number in behind:
+            stream.take_datagram(memoryview(packets[number][0]), 0, len(packets[number][0]), now)
+        in_order = in_order[: len(in_order) - len(behind)]
+        self._behind = 0 if in_order else self._behind + len(behind)
+        if self._behind >= PROBATION:
+            self._expected, self._behind = -1, 0
+        waiting_since = list(accumulate((packets[number][1] for number in reversed(in_order)), min))[::-1]
         self._held = {}
-        for number in sorted(packets, key=self._ahead):
-            packet = packets[number]
-            if self._ahead(number) >= 0x8000:
-                continue
-            if number != self._expected and not waited and len(packets) < MOST_HELD:
-                self._held[number] = bytes(packet)
-                continue
+        for place, number in enumerate(in_order):
+            packet, arrival = packets[number]
+            if (
+                number != self._expected
+                and now - waiting_since[place] < REORDER_WAIT
+                and len(in_order) - place < MOST_HELD
+            ):
+                self._held = {
+                    later: (bytes(packets[later][0]), packets[later][1]) for later in in_order[place:]
+                }
+                break
             self._expected = (number + 1) & 0xFFFF
-            stream.take_datagram(packet, 0, len(packet), now)
+            stream.take_datagram(memoryview(packet), 0, len(packet), arrival)
         stream.settle()
 
     def _ahead(self, number: int) -> int:

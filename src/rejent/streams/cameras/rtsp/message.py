@@ -78,11 +78,7 @@ Message = Response | Request
 
 
 def write_request(method: str, uri: str, sequence: int, fields: Iterable[tuple[str, str]] = ()) -> bytes:
-    """Build a request without body.
-
-    Raises:
-        ProtocolError: the URI or a field contains a line break.
-    """
+    """Build a request without body; ProtocolError where the URI or a field contains a line break."""
     lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {sequence}", *(f"{name}: {value}" for name, value in fields)]
     if any("\r" in line or "\n" in line for line in lines):
         raise ProtocolError("A line break stands in the address or in a header field.")
@@ -100,17 +96,10 @@ def write_response(status: int, reason: str, sequence: str, fields: Iterable[tup
 
 
 def parse_message(received: bytes, *, quiet: bool = False) -> tuple[Message | None, int]:
-    """Parse one message at the beginning of the received bytes.
+    """Parse one message at the beginning; return it and the bytes it took, or None and 0 while it is incomplete.
 
-    Args:
-        received: bytes that do not begin with an interleaved frame.
-        quiet: nothing more came for a while, so an unfinished body is taken as it stands.
-
-    Returns:
-        The message and the bytes it took, or None and 0 while it is incomplete.
-
-    Raises:
-        ProtocolError, NotACameraError: the bytes are no message, or one beyond the bounds.
+    ``quiet``: nothing more came for a while, so an unfinished body is taken as it stands. ProtocolError,
+    NotACameraError: the bytes are no message, or one beyond the bounds.
     """
     begin = _head_end(received)
     if begin < 0:

@@ -16,11 +16,7 @@ class Resolver:
         self._lookups: dict[tuple[str, int], Future[list[SocketAddress]]] = {}
 
     def resolve(self, host: str, port: int) -> SocketAddress | None:
-        """Return the address to connect to; None while the lookup runs, then call again.
-
-        Raises:
-            UnreachableError: the name does not resolve.
-        """
+        """Return the address to connect to, None while the lookup runs; UnreachableError where the name does not resolve."""
         try:
             number = ipaddress.ip_address(host.partition("%")[0])
         except ValueError:

@@ -16,10 +16,7 @@ MAX_SET = 4_096
 """Largest parameter set accepted from a description, in bytes."""
 
 _ENCODINGS = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
-_SPROPS = {
-    Codec.H264: ("sprop-parameter-sets",),
-    Codec.H265: ("sprop-vps", "sprop-sps", "sprop-pps"),
-}
+_SPROPS = {Codec.H264: ("sprop-parameter-sets",), Codec.H265: ("sprop-vps", "sprop-sps", "sprop-pps")}
 
 
 @dataclass(slots=True)
@@ -38,9 +35,6 @@ class VideoTrack:
 
     Attributes:
         control: its control attribute as written, possibly empty.
-        session_control: that of the whole presentation, possibly empty.
-        payload_type: RTP payload type, 0 to 127.
-        clock_rate: RTP ticks per second.
         parameter_sets: those in the description; empty where they come only in band.
         interleaved_units: packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order.
         donl: packets carry decoding order numbers (sprop-max-don-diff, RFC 7798 §7.1).
@@ -61,9 +55,7 @@ class VideoTrack:
 def video_track(description: bytes) -> VideoTrack:
     """Return the first video track that can be recorded.
 
-    Raises:
-        NoVideoError: there is no video track, or none in a supported form.
-        ProtocolError: the text is no session description.
+    NoVideoError: there is none in a supported form. ProtocolError: the text is no session description.
     """
     session_control, media = _read(description)
     videos = [each for each in media if each.kind == "video"]

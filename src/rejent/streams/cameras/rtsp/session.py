@@ -78,19 +78,9 @@ class _PendingRequest:
 
 
 class RtspSession:
-    """The client's side of one session.
+    """The client's side of one session; ``client_ports`` are ours for RTP and RTCP where UDP is used."""
 
-    Args:
-        camera: the camera, with address, login and transport.
-        client_ports: our RTP and RTCP ports where UDP is used.
-    """
-
-    def __init__(
-        self,
-        camera: Camera,
-        now: float,
-        client_ports: tuple[int, int] | None = None,
-    ) -> None:
+    def __init__(self, camera: Camera, now: float, client_ports: tuple[int, int] | None = None) -> None:
         self.step = Step.OPTIONS
         self.track: VideoTrack | None = None
         self.channels: tuple[int, int] = (0, 1)
@@ -128,11 +118,7 @@ class RtspSession:
         return sent
 
     def receive(self, message: Message, now: float) -> None:
-        """Process one message of the camera.
-
-        Raises:
-            SourceError: the session is over; its cause says why.
-        """
+        """Process one message of the camera; SourceError with its cause once the session is over."""
         pending = None if isinstance(message, Request) else self._matching(message)
         if pending is None:
             self._unsolicited += 1
@@ -155,11 +141,7 @@ class RtspSession:
             self._keep_alive_answered(message)
 
     def tick(self, now: float) -> None:
-        """Send a keep-alive when it is due; give up on a camera that does not answer.
-
-        Raises:
-            StalledError: no response came while the session was being set up.
-        """
+        """Send a keep-alive when it is due; StalledError where no response came while the session was being set up."""
         waiting = now - self._last_activity
         if self.playing:
             if waiting >= min(max(self._timeout * 0.45, 1.0), 30.0):
@@ -244,7 +226,7 @@ class RtspSession:
         self._send("DESCRIBE", self._uri, [("Accept", "application/sdp")])
 
     def _after_describe(self, pending: _PendingRequest, response: Response) -> None:
-        self._refuse(response)
+        self._demand_success(response)
         base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or pending.uri
         self._base = _usable_uri(base) or pending.uri
         self.track = video_track(response.body)
@@ -269,7 +251,7 @@ class RtspSession:
             raise NotACameraError(
                 "The camera does not send over {transport}.", transport=self.transport.value
             )
-        self._refuse(response)
+        self._demand_success(response)
         self._take_transport(response.headers.get("Transport") or "")
         self._take_session(response.headers.get("Session") or "")
         self.step = Step.PLAY
@@ -310,7 +292,7 @@ class RtspSession:
             self._play_without_range = True
             self._play()
         else:
-            self._refuse(response)
+            self._demand_success(response)
             self.step = Step.PLAYING
 
     def _keep_alive_answered(self, response: Response) -> None:
@@ -319,7 +301,7 @@ class RtspSession:
         if response.status >= 400:
             self._keep_alive = "OPTIONS"
 
-    def _refuse(self, response: Response) -> None:
+    def _demand_success(self, response: Response) -> None:
         if response.status == 403:
             raise PasswordRefusedError("The camera forbids this user to see the stream.")
         if response.status in {454, 503}:

@@ -1,7 +1,7 @@
 """Simulated cameras by themselves: ``python -m rejent.streams.cameras.simulated --listen 127.0.0.1:8554 hall stairs``.
 
-Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The scene carries the true civil time. With
-``--loop`` a clip is encoded once and repeated instead, which costs next to nothing however many cameras there are.
+Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The scene carries the true civil time. With ``--loop``
+a clip is encoded once and repeated instead, which costs next to nothing however many cameras there are.
 """
 
 import argparse

@@ -21,13 +21,7 @@ _SET_TYPES = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
 
 @dataclass(slots=True, frozen=True)
 class CodedPicture:
-    """One coded picture.
-
-    Attributes:
-        units: its NAL units, without start codes.
-        shift: ticks from its place in the stream to its presentation; not 0 only with B-pictures.
-        key: decoding can start with it.
-    """
+    """One coded picture; ``shift`` are the ticks to its presentation, not 0 only with B-pictures."""
 
     units: tuple[bytes, ...]
     shift: int
@@ -57,8 +51,6 @@ class Coding:
 
     Attributes:
         group: pictures from one key picture to the next.
-        bits: bits a second; None leaves it to the encoder.
-        slices: of each picture; H.264 only.
         noise: adds grain, so that the bit rate is reached.
     """
 

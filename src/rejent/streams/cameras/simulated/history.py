@@ -36,12 +36,9 @@ MORNING = 25
 
 
 def stretches(sources: list[tuple[str, int]], today: date, morning: int = MORNING) -> list[Stretch]:
-    """What was recorded in the last five weeks: a week of mornings, and a little around the end of the term.
+    """Return the recordings of five weeks up to ``today``: a week of mornings, and a little around the end of the term.
 
-    Args:
-        sources: identifiers and tints.
-        today: the civil date after the last one.
-        morning: minutes of the first camera's stretches in the week; the others' are shorter.
+    ``sources`` are identifiers and tints; the first camera records ``morning`` minutes a day in the week, the others less.
     """
     found = []
     for back in (32, 31, 30, 29, *range(7, 0, -1)):
@@ -120,17 +117,11 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         recipient=recipient,
         units=minute.pictures,
         index=index.encode(),
-        traits={
-            "clock_offset_s": 0.4,
-            "codec": minute.codec,
-            "width": minute.width,
-            "height": minute.height,
-        },
+        traits={"clock_offset_s": 0.4, "codec": minute.codec, "width": minute.width, "height": minute.height},
     )
 
 
 def _written(minute: RecordedMinute, seal: SealWriter) -> FragmentIndex:
-    """Write a minute; where each fragment begins."""
     places, offset = [], len(minute.init)
     seal.write(minute.init)
     for fragment in minute.fragments:

@@ -51,11 +51,7 @@ class Sender:
         self._to: tuple[tuple[str, int], tuple[str, int]] | None = None
 
     def use_udp(self, host: str, media: int, control: int) -> tuple[int, int]:
-        """Send to these ports.
-
-        Returns:
-            our own ports.
-        """
+        """Send to these ports; return our own."""
         pair = (
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
             socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
@@ -80,8 +76,8 @@ class Sender:
         """Send the rest as time goes by."""
         for _ in range(self._camera.behaviour.bursts):
             self._send_next()
-        for asked in self._camera.behaviour.asks:
-            self._transport.write(asked)
+        for request in self._camera.behaviour.asks:
+            self._transport.write(request)
         self._later()
 
     def stop(self) -> None:

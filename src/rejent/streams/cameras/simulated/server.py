@@ -22,15 +22,7 @@ _PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
 
 @dataclass(slots=True)
 class SimulatedCamera:
-    """One camera of the farm.
-
-    Attributes:
-        requests: methods received so far, with the address, over all connections.
-        set_up: control addresses that were set up.
-        sent: the pictures sent since the farm began, in order, over all connections.
-        key_requests: requests for a key frame received.
-        reports: receiver reports received.
-    """
+    """One camera of the farm, with what it received and sent over all connections."""
 
     clip: Clip
     behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
@@ -55,11 +47,7 @@ class CameraFarm:
         self._connections: set[_Connection] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
-        """Listen.
-
-        Returns:
-            the port.
-        """
+        """Listen; return the port."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -89,8 +77,6 @@ class CameraFarm:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection of a recorder."""
-
     def __init__(self, farm: CameraFarm) -> None:
         self.camera: SimulatedCamera | None = None
         self._farm = farm
@@ -221,8 +207,8 @@ class _Connection(asyncio.Protocol):
                 return False
             middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
         self._nonce_uses += 1
-        asked = hashed(f"{method}:{found.get('uri', '')}")
-        wanted = hashed(f"{secret}:{middle}:{asked}")
+        request_digest = hashed(f"{method}:{found.get('uri', '')}")
+        wanted = hashed(f"{secret}:{middle}:{request_digest}")
         return secrets.compare_digest(found.get("response", ""), wanted)
 
     # Answers
@@ -238,17 +224,17 @@ class _Connection(asyncio.Protocol):
     def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
         camera.set_up.append(uri)
         behaviour = camera.behaviour
-        asked = re.search(r"client_port=(\d+)-(\d+)", transport)
-        wanted = "udp" if asked else "tcp"
+        stated = re.search(r"client_port=(\d+)-(\d+)", transport)
+        wanted = "udp" if stated else "tcp"
         if wanted not in behaviour.transports or self._transport is None:
             self._send("SETUP", (461, "Unsupported Transport"), sequence)
             return
         self._session = behaviour.session.partition(";")[0]
         self._sender = Sender(camera, self._farm.clock, self._transport, self.control)
-        if asked:
+        if stated:
             host = self._transport.get_extra_info("peername")[0]
-            ports = self._sender.use_udp(host, int(asked[1]), int(asked[2]))
-            agreed = f"RTP/AVP;unicast;client_port={asked[1]}-{asked[2]};server_port={ports[0]}-{ports[1]}"
+            ports = self._sender.use_udp(host, int(stated[1]), int(stated[2]))
+            agreed = f"RTP/AVP;unicast;client_port={stated[1]}-{stated[2]};server_port={ports[0]}-{ports[1]}"
         else:
             channels = behaviour.channels or (0, 1)
             agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"

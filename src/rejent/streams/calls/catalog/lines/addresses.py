@@ -1,8 +1,8 @@
-"""Lines whose calls are recorded, as their addresses tell them: how their calls reach us, of which numbers, by whom.
+"""Addresses of lines: how calls reach us, of which numbers, by whom.
 
 ``siprec://192.0.2.5:5060?numbers=+4875734,12&from=192.0.2.0/24``, ``mirror://eth1?numbers=+4875734``,
-``folder:///srv/pbx?numbers=+4875734&format=csv`` – everything that decides what is recorded stands in the address, so that
-the ledger's digest of it covers it, too.
+``folder:///srv/pbx?numbers=+4875734&format=csv``: all that decides what is recorded, so that the ledger's digest covers
+it.
 """
 
 from abc import ABC, abstractmethod
@@ -26,24 +26,9 @@ from rejent.streams.calls.catalog.lines.parts import (
 )
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
 
-__all__ = [
-    "CALLS",
-    "LONGEST_FILE",
-    "FolderLine",
-    "LineAddress",
-    "MirrorLine",
-    "SiprecLine",
-    "StatedLine",
-    "Undecided",
-    "changed_line",
-    "comes_as_files",
-    "line_address",
-    "read_line",
-]
-
 CALLS = "calls"
 DRILLED = "+4810999"
-"""How the office's numbers begin on the line of a drill; no area of Poland has the code 10."""
+"""Prefix of the office's numbers on the line of a drill; no area of Poland has the code 10."""
 SCHEMES = frozenset({"siprec", "siprecs", "mirror", "folder"})
 _ENCRYPTED = "siprecs://"
 LONGEST_FILE = timedelta(hours=6)
@@ -57,20 +42,18 @@ class StatedLine:
     """A line as people state it; what is left out is empty.
 
     Attributes:
-        siprec: ``HOST:PORT`` of this machine at which recording sessions are taken; by TLS where ``siprecs://`` stands before.
-        mirror: the network interface at which a mirror port's copies arrive.
-        numbers: how the office's own numbers begin, in any spelling.
-        callers: addresses and networks that may hand calls over; where there are none and the host is a loopback address, that
-            one is taken.
-        sip_ports: ports at which devices of a mirrored network speak SIP; 5060 where none is stated.
+        siprec: ``HOST:PORT`` of this machine; by TLS where ``siprecs://`` stands before.
+        mirror: the network interface at which copies arrive.
+        numbers: prefixes of the office's own numbers, in any spelling.
+        callers: addresses and networks that may hand calls over; by default a host that is a loopback address.
+        sip_ports: ports of SIP in a mirrored network; 5060 by default.
         trunk: addresses and networks of whoever connects a mirrored network to the outside.
         undecided: ``record`` or ``refuse``.
-        refusal: the digit that refuses the recording; None where nothing is said of it.
-        folder: the folder in which a PBX leaves the calls that it recorded itself.
-        remove: ``booked`` where a file is removed from there once its sealed copy is booked, ``never`` where it is not.
-        records: the file or folder in which a PBX tells of its calls.
-        form: one of `rejent.streams.calls.catalog.lines.record_places.PbxFormat`.
-        zone: one of `rejent.streams.calls.catalog.lines.record_places.RecordZone`.
+        refusal: the digit that refuses the recording; None leaves it as it is.
+        folder: the folder of a PBX's recordings.
+        remove: ``booked`` removes a file once its sealed copy is booked, ``never`` keeps it.
+        records: file or folder of call records.
+        form, zone: a `PbxFormat` and a `RecordZone`.
         columns: as ``start=Date``.
     """
 
@@ -90,26 +73,25 @@ class StatedLine:
     columns: tuple[str, ...] = ()
 
     @property
-    def says_nothing(self) -> bool:
-        """Whether everything is left out."""
+    def is_empty(self) -> bool:
+        """Return True if everything is left out."""
         return self == StatedLine()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAddress(ABC):
-    """How a line's calls reach us, and which they are.
+    """Address of a line of any kind.
 
     Attributes:
-        numbers: prefixes of the office's own numbers: ``+`` and digits, or digits alone, which stand for a number without
-            its country's code and for an extension.
-        undecided: what becomes of a call whose direction is not known.
-        refusal: the digit by which whoever is not of the office refuses to be recorded; empty where there is none.
-        records: how its PBX writes, and where it tells of its calls, so that what is missing is found; nothing where it
-            does not.
+        numbers: prefixes of the office's own numbers: ``+`` and digits, or digits alone for national numbers and
+            extensions.
+        undecided: rule for a call whose direction is not known.
+        refusal: the digit by which the outside party refuses to be recorded, or empty.
+        records: its call records, by which missing calls are found, if there are any.
     """
 
     OPTIONS: ClassVar[frozenset[str]]
-    """What may be stated of this kind of line beside what every line has."""
+    """Options of this kind of line beside those of every line."""
 
     numbers: tuple[str, ...]
     undecided: Undecided = Undecided.RECORD
@@ -123,42 +105,35 @@ class LineAddress(ABC):
 
     @property
     def own(self) -> tuple[tuple[str, str], ...]:
-        """What its kind alone says behind the question mark."""
+        """Return the query fields of this kind alone."""
         return ()
 
     @property
     def text(self) -> str:
         """The address as the catalogue keeps it."""
-        told = [("numbers", ",".join(self.numbers)), *self.own]
-        told += [] if self.undecided is Undecided.RECORD else [("undecided", self.undecided.value)]
-        told += [("refusal", self.refusal)] if self.refusal else []
-        told += self.records.told if self.records else ()
-        return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in told)}"
+        fields = [("numbers", ",".join(self.numbers)), *self.own]
+        fields += [] if self.undecided is Undecided.RECORD else [("undecided", self.undecided.value)]
+        fields += [("refusal", self.refusal)] if self.refusal else []
+        fields += self.records.query_fields if self.records else ()
+        return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in fields)}"
 
     @property
     @abstractmethod
     def stated(self) -> StatedLine:
-        """What people would have to state for it."""
+        """Return the line as people would state it."""
 
     def _of_all(self) -> StatedLine:
-        told = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
+        stated = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
         if self.records is None:
-            return told
+            return stated
         columns = tuple(f"{meaning}={heading}" for meaning, heading in self.records.columns)
         form, zone = self.records.form.value, self.records.zone.value
-        return replace(told, records=self.records.path, form=form, zone=zone, columns=columns)
+        return replace(stated, records=self.records.path, form=form, zone=zone, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiprecLine(LineAddress):
-    """A line whose calls a PBX or session border controller hands over in recording sessions.
-
-    Attributes:
-        host: an address of this machine at which we listen.
-        port: likewise.
-        callers: addresses and networks that may hand calls over.
-        tls: they do so by TLS alone.
-    """
+    """A line whose calls are handed over in recording sessions to ``host`` and ``port`` of this machine."""
 
     OPTIONS: ClassVar = frozenset({"siprec", "callers"})
 
@@ -174,12 +149,12 @@ class SiprecLine(LineAddress):
 
     @property
     def own(self) -> tuple[tuple[str, str], ...]:
-        """Who may hand calls over."""
+        """Return who may hand calls over."""
         return (("from", ",".join(self.callers)),)
 
     @property
     def stated(self) -> StatedLine:
-        """What people would have to state for it."""
+        """Return the line as people would state it."""
         return replace(
             self._of_all(), siprec=self.place if self.tls else self._listening, callers=self.callers
         )
@@ -191,13 +166,7 @@ class SiprecLine(LineAddress):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MirrorLine(LineAddress):
-    """A line whose calls are seen at a mirror port.
-
-    Attributes:
-        interface: of this machine, at which the copies arrive.
-        sip_ports: at which devices speak SIP.
-        trunk: addresses and networks by which calls go to and come from the outside; none where that is not known.
-    """
+    """A line whose calls are seen at a mirror port; by ``trunk`` they go to and come from the outside, where known."""
 
     OPTIONS: ClassVar = frozenset({"mirror", "sip_ports", "trunk"})
 
@@ -218,19 +187,14 @@ class MirrorLine(LineAddress):
 
     @property
     def stated(self) -> StatedLine:
-        """What people would have to state for it."""
+        """Return the line as people would state it."""
         ports = tuple(map(str, self.sip_ports))
         return replace(self._of_all(), mirror=self.interface, sip_ports=ports, trunk=self.trunk)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderLine(LineAddress):
-    """A line whose calls a PBX records itself.
-
-    Attributes:
-        folder: in which it leaves them; with all folders in it.
-        remove: whether its file is removed once the sealed copy is booked.
-    """
+    """A line whose calls a PBX records itself into a folder; ``remove``: a file goes once its sealed copy is booked."""
 
     OPTIONS: ClassVar = frozenset({"folder", "remove"})
 
@@ -244,21 +208,17 @@ class FolderLine(LineAddress):
 
     @property
     def own(self) -> tuple[tuple[str, str], ...]:
-        """Whether files are removed."""
+        """Return the rule of removal."""
         return (("remove", _BOOKED),) if self.remove else ()
 
     @property
     def stated(self) -> StatedLine:
-        """What people would have to state for it."""
+        """Return the line as people would state it."""
         return replace(self._of_all(), folder=self.folder, remove=_BOOKED if self.remove else "")
 
 
 def line_address(stated: StatedLine) -> LineAddress:
-    """A line out of what people state.
-
-    Raises:
-        AddressRefusedError: something of it cannot be what it should be, is missing, or belongs to another kind of line.
-    """
+    """Return the line that people state; AddressRefusedError where a part is invalid, missing, or of another kind of line."""
     address = _made(stated)
     foreign = [
         each.name
@@ -279,33 +239,25 @@ def line_address(stated: StatedLine) -> LineAddress:
 
 
 def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
-    """A line that was changed; what is left out stays as it is.
-
-    Raises:
-        AddressRefusedError: as `line_address`; a line of one kind does not become one of another.
-    """
-    told = {
+    """Return a changed line, with what is left out as it was; AddressRefusedError also where its kind would change."""
+    changed = {
         each.name: value
         for each in fields(stated)
         if (value := getattr(stated, each.name)) or (each.name == "refusal" and value is not None)
     }
-    return line_address(replace(before.stated, **told))
+    return line_address(replace(before.stated, **changed))
 
 
 def comes_as_files(address: str) -> bool:
-    """Whether a source's recordings are made by a PBX, so that nothing is missing while we do not listen."""
+    """Return True if a PBX makes a source's recordings, so that nothing is missing while we do not listen."""
     return address.startswith("folder://")
 
 
 def read_line(address: str) -> LineAddress:
-    """A line as the catalogue keeps it.
-
-    Raises:
-        AddressRefusedError: it is no address of a line.
-    """
+    """Parse a line as the catalogue keeps it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
-    told = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
+    options = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
     if scheme not in SCHEMES:
         raise AddressRefusedError(
             "This is no address of a line.", advice="Strike the line off and add it anew."
@@ -314,17 +266,17 @@ def read_line(address: str) -> LineAddress:
         siprec={"siprec": place, "siprecs": _ENCRYPTED + place}.get(scheme, ""),
         mirror=place if scheme == "mirror" else "",
         folder=unquote(place) if scheme == "folder" else "",
-        numbers=tuple(told.get("numbers", "").split(",")),
-        callers=tuple(told.get("from", "").split(",")) if "from" in told else (),
-        sip_ports=tuple(told.get("sip", "").split(",")) if "sip" in told else (),
-        trunk=tuple(told.get("trunk", "").split(",")) if "trunk" in told else (),
-        undecided=told.get("undecided", ""),
-        refusal=told.get("refusal", ""),
-        remove=told.get("remove", ""),
-        records=told.get("records", ""),
-        form=told.get("format", ""),
-        zone=told.get("zone", ""),
-        columns=tuple(each for each in told.get("columns", "").split(";") if each),
+        numbers=tuple(options.get("numbers", "").split(",")),
+        callers=tuple(options.get("from", "").split(",")) if "from" in options else (),
+        sip_ports=tuple(options.get("sip", "").split(",")) if "sip" in options else (),
+        trunk=tuple(options.get("trunk", "").split(",")) if "trunk" in options else (),
+        undecided=options.get("undecided", ""),
+        refusal=options.get("refusal", ""),
+        remove=options.get("remove", ""),
+        records=options.get("records", ""),
+        form=options.get("format", ""),
+        zone=options.get("zone", ""),
+        columns=tuple(each for each in options.get("columns", "").split(";") if each),
     )
     return line_address(stated)
 

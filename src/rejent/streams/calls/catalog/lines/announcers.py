@@ -1,6 +1,6 @@
-"""Where the calls of a line are answered with its announcement, and where they go from there.
+"""Addresses at which the calls of a line are answered with its announcement, and to which they go on.
 
-``announce://192.0.2.5:5070?from=192.0.2.10&to=sip:100@192.0.2.10&around=sip:199@192.0.2.10`` – without ``to`` we hang up
+``announce://192.0.2.5:5070?from=192.0.2.10&to=sip:100@192.0.2.10&around=sip:199@192.0.2.10``; without ``to`` we hang up
 when all is said, and the dialplan of the PBX goes on.
 """
 
@@ -21,8 +21,8 @@ _TARGET = re.compile(
 )
 
 
-class Refused(StrEnum):
-    """What is done where the PBX does not take the hand-over."""
+class WhenRejected(StrEnum):
+    """Reaction where the PBX does not take the hand-over."""
 
     HANG_UP = "hang-up"
     """We hang up, and its dialplan goes on."""
@@ -32,15 +32,14 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerAddress:
-    """Where calls are answered, for whom, and where they go.
+    """Address that answers calls, for whom, and where they go on.
 
     Attributes:
-        host, port: where we listen.
         callers: addresses and networks that may send calls.
-        target: where a call is handed over; empty where we hang up instead.
-        around: where a call goes whose caller refuses to be recorded; empty where the PBX is told by the cause of
-            hanging up.
-        refused: what is done where the hand-over is not taken.
+        target: SIP address of the hand-over; empty to hang up instead.
+        around: SIP address for a caller who refuses to be recorded; if empty, the PBX learns it by the cause of hanging
+            up.
+        when_rejected: reaction where the hand-over is not taken.
     """
 
     host: str
@@ -48,32 +47,31 @@ class AnnouncerAddress:
     callers: tuple[str, ...]
     target: str = ""
     around: str = ""
-    refused: Refused = Refused.HANG_UP
+    when_rejected: WhenRejected = WhenRejected.HANG_UP
 
     @property
     def text(self) -> str:
         """The address as the catalogue keeps it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        told = {"from": ",".join(self.callers), "to": self.target, "around": self.around}
-        told |= {"refused": self.refused.value} if self.refused is not Refused.HANG_UP else {}
-        query = "&".join(f"{name}={quote(value, safe=',:/@')}" for name, value in told.items() if value)
+        fields = {"from": ",".join(self.callers), "to": self.target, "around": self.around}
+        fields |= (
+            {"refused": self.when_rejected.value} if self.when_rejected is not WhenRejected.HANG_UP else {}
+        )
+        query = "&".join(f"{name}={quote(value, safe=',:/@')}" for name, value in fields.items() if value)
         return f"{SCHEME}://{host}:{self.port}?{query}"
 
 
 def announcer_address(
-    listen: str, callers: Iterable[str], *, target: str = "", around: str = "", refused: str = Refused.HANG_UP
+    listen: str,
+    callers: Iterable[str],
+    *,
+    target: str = "",
+    around: str = "",
+    when_rejected: str = WhenRejected.HANG_UP,
 ) -> AnnouncerAddress:
-    """Where calls are answered, as people state it.
+    """Return the announcer that people state; AddressRefusedError where a part of it is invalid.
 
-    Args:
-        listen: ``HOST:PORT``, the host an address of this machine.
-        callers: addresses and networks; where there are none and the host is a loopback address, that one is taken.
-        target: a SIP address, or nothing.
-        around: likewise.
-        refused: ``hang-up`` or ``stay``.
-
-    Raises:
-        AddressRefusedError: one of them cannot be what it should be.
+    ``listen`` is ``HOST:PORT`` of this machine; without ``callers`` a loopback host speaks for itself.
     """
     host, port = listening_place(listen.strip())
     given = [each.strip() for each in callers if each.strip()]
@@ -81,7 +79,7 @@ def announcer_address(
         given = [str(host)]
     try:
         networks = tuple(dict.fromkeys(_network(each) for each in given))
-        rule = Refused(refused)
+        rule = WhenRejected(when_rejected)
     except ValueError:
         raise AddressRefusedError(
             "This is neither an address, nor a network, nor one of the rules.",
@@ -106,22 +104,18 @@ def announcer_address(
 
 
 def read_announcer(address: str) -> AnnouncerAddress:
-    """Where calls are answered, as the catalogue keeps it.
-
-    Raises:
-        AddressRefusedError: it is no such address.
-    """
+    """Parse an announcer as the catalogue keeps it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
-    told = {name: values[-1] for name, values in parse_qs(query.replace("+", "%2B")).items()}
+    options = {name: values[-1] for name, values in parse_qs(query.replace("+", "%2B")).items()}
     if scheme != SCHEME:
         raise AddressRefusedError("This is no address at which calls are answered.", advice="State it anew.")
     return announcer_address(
         place,
-        told.get("from", "").split(","),
-        target=told.get("to", ""),
-        around=told.get("around", ""),
-        refused=told.get("refused", Refused.HANG_UP),
+        options.get("from", "").split(","),
+        target=options.get("to", ""),
+        around=options.get("around", ""),
+        when_rejected=options.get("refused", WhenRejected.HANG_UP),
     )
 
 

@@ -1,4 +1,4 @@
-"""What stands in the address of a line, part by part, each in one spelling."""
+"""Parts of a line's address, each in one spelling; each function raises AddressRefusedError for a wrong one."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
 
 
 class Undecided(StrEnum):
-    """What becomes of a call whose direction its numbers do not tell."""
+    """Rule for a call whose direction its numbers do not show."""
 
     RECORD = "record"
     """It is recorded, and listed as undecided."""
@@ -27,11 +27,7 @@ class Undecided(StrEnum):
 
 
 def interface(stated: str) -> str:
-    """The name of a network interface.
-
-    Raises:
-        AddressRefusedError: it cannot be one.
-    """
+    """Return the name of a network interface."""
     if not _INTERFACE.fullmatch(stated) or stated in {".", ".."}:
         raise AddressRefusedError(
             "This is no name of a network interface.", advice="Write it as `ip link` shows it: eth1"
@@ -40,11 +36,7 @@ def interface(stated: str) -> str:
 
 
 def ports(stated: Iterable[str]) -> tuple[int, ...]:
-    """Ports, each once; SIP's own where none is stated.
-
-    Raises:
-        AddressRefusedError: one of them is none.
-    """
+    """Return ports, each once; SIP's own where none is stated."""
     given = [each.strip() for each in stated if each.strip()]
     if len(given) > _MOST_PORTS or not all(re.fullmatch(r"[0-9]{1,5}", each) for each in given):
         raise AddressRefusedError("These are no ports.", advice="Write them as 5060,5080")
@@ -55,11 +47,7 @@ def ports(stated: Iterable[str]) -> tuple[int, ...]:
 
 
 def listening_place(stated: str) -> tuple[IPv4Address | IPv6Address, int]:
-    """An address of this machine and a port, out of ``HOST:PORT``.
-
-    Raises:
-        AddressRefusedError: nobody could send there.
-    """
+    """Parse ``HOST:PORT`` of this machine, to which others can send."""
     found = _HOST.fullmatch(stated)
     if found is None or not 0 < int(found["port"]) < 65536:
         raise AddressRefusedError(
@@ -82,11 +70,7 @@ def listening_place(stated: str) -> tuple[IPv4Address | IPv6Address, int]:
 
 
 def prefix(written: str) -> str:
-    """How numbers begin, in one spelling.
-
-    Raises:
-        AddressRefusedError: it is no number.
-    """
+    """Return a prefix of numbers in one spelling."""
     plain = _FORMATTING.sub("", written)
     if plain.startswith("00"):
         plain = "+" + plain[2:]
@@ -102,11 +86,7 @@ def prefix(written: str) -> str:
 
 
 def allowed_callers(host: IPv4Address | IPv6Address, stated: Iterable[str]) -> tuple[str, ...]:
-    """Who may hand calls over; only a loopback address speaks for itself.
-
-    Raises:
-        AddressRefusedError: there is nobody, or one of them is no address.
-    """
+    """Return who may hand calls over; only a loopback address speaks for itself."""
     given = [each.strip() for each in stated if each.strip()]
     if not given and host.is_loopback:
         given = [str(host)]
@@ -119,11 +99,7 @@ def allowed_callers(host: IPv4Address | IPv6Address, stated: Iterable[str]) -> t
 
 
 def networks(stated: Iterable[str]) -> tuple[str, ...]:
-    """Addresses and networks in one spelling, each once.
-
-    Raises:
-        AddressRefusedError: one of them is none.
-    """
+    """Return addresses and networks in one spelling, each once."""
     found = []
     for each in stated:
         if not each.strip():
@@ -141,11 +117,7 @@ def networks(stated: Iterable[str]) -> tuple[str, ...]:
 
 
 def undecided_rule(stated: str) -> Undecided:
-    """What becomes of a call whose direction is not known.
-
-    Raises:
-        AddressRefusedError: it is no such rule.
-    """
+    """Return the rule for a call whose direction is not known."""
     try:
         return Undecided(stated)
     except ValueError:
@@ -155,11 +127,7 @@ def undecided_rule(stated: str) -> Undecided:
 
 
 def refusal_key(stated: str) -> str:
-    """The digit that refuses the recording; empty where there is none.
-
-    Raises:
-        AddressRefusedError: it is no digit.
-    """
+    """Return the digit that refuses the recording, or empty."""
     key = stated.strip()
     if key and not (len(key) == 1 and key.isascii() and key.isdigit()):
         raise AddressRefusedError(

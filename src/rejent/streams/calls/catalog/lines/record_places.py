@@ -1,4 +1,4 @@
-"""Where a PBX leaves its call records, and how they are written, as the address of a line tells it."""
+"""Places and formats of a PBX's call records, as the address of a line states them."""
 
 import re
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ from rejent.kernel.plain_text import is_plain
 _COLUMNS = frozenset(
     {"id", "linked", "start", "answer", "duration", "caller", "called", "outcome", "file", "direction"}
 )
-"""What a column of a table of calls can be; see `rejent.streams.calls.receiving.imported.csv_records`."""
+"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.call_tables`)."""
 
 
 class PbxFormat(StrEnum):
-    """Whose files and call records these are."""
+    """Maker of the files and call records."""
 
     CSV = "csv"
     """A table with a heading, one call a row."""
@@ -28,7 +28,7 @@ class PbxFormat(StrEnum):
 
 
 class RecordZone(StrEnum):
-    """Whose clock a time without a zone was read from."""
+    """Clock by which a time without a zone was read."""
 
     LOCAL = "local"
     """The office's."""
@@ -37,13 +37,9 @@ class RecordZone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Where call records come from.
+    """Place of call records: a file that grows, or a folder of such; empty where there are none.
 
-    Attributes:
-        path: a file that grows, or a folder of such; absolute. Empty where it tells of none.
-        form: whose they are.
-        zone: what a time without a zone means.
-        columns: for `PbxFormat.CSV`, which column means what where its heading does not tell: pairs of meaning and heading.
+    ``columns`` are pairs of meaning and heading, for `PbxFormat.CSV` where the heading does not show it.
     """
 
     path: str
@@ -52,38 +48,27 @@ class RecordPlace:
     columns: tuple[tuple[str, str], ...] = ()
 
     @property
-    def told(self) -> tuple[tuple[str, str], ...]:
-        """What a line's address says of it."""
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
+        """Return its fields in a line's address."""
         columns = ";".join(f"{meaning}={heading}" for meaning, heading in self.columns)
-        said = {"format": self.form.value, "records": quote(self.path), "columns": quote(columns)}
-        said["zone"] = "" if self.zone is RecordZone.LOCAL else self.zone.value
-        return tuple((name, value) for name, value in said.items() if value)
+        fields = {"format": self.form.value, "records": quote(self.path), "columns": quote(columns)}
+        fields["zone"] = "" if self.zone is RecordZone.LOCAL else self.zone.value
+        return tuple((name, value) for name, value in fields.items() if value)
 
 
 def record_place(path: str, form: str, zone: str = "", columns: Iterable[str] = ()) -> RecordPlace | None:
-    """What people state of a PBX's records; nothing where they name neither a path nor whose they are.
+    """Return the place of a PBX's records, None where neither path nor format is stated; AddressRefusedError as usual.
 
-    Args:
-        path: a whole path, or nothing.
-        form: one of `PbxFormat`.
-        zone: one of `RecordZone`; empty for the office's own clock.
-        columns: as ``start=Date and time``.
-
-    Raises:
-        AddressRefusedError: one of them cannot be what it should be.
+    ``zone`` is empty for the office's own clock; ``columns`` are as ``start=Date and time``.
     """
     if not path.strip() and not form.strip():
         return None
-    told = whole_path(path) if path.strip() else ""
-    return RecordPlace(told, pbx_format(form), record_zone(zone), named_columns(columns))
+    whole = whole_path(path) if path.strip() else ""
+    return RecordPlace(whole, pbx_format(form), record_zone(zone), named_columns(columns))
 
 
 def whole_path(stated: str) -> str:
-    """A path from the root on, without a slash at its end.
-
-    Raises:
-        AddressRefusedError: it is none.
-    """
+    """Return an absolute path without a slash at its end."""
     path = stated.strip()
     if not path.startswith("/") or not is_plain(path) or "/../" in f"{path}/" or path.strip("/") == "":
         raise AddressRefusedError(
@@ -94,11 +79,7 @@ def whole_path(stated: str) -> str:
 
 
 def pbx_format(stated: str) -> PbxFormat:
-    """Whose files these are.
-
-    Raises:
-        AddressRefusedError: nobody's we know.
-    """
+    """Return the maker of the files."""
     try:
         return PbxFormat(stated.strip().lower())
     except ValueError:
@@ -111,11 +92,7 @@ def pbx_format(stated: str) -> PbxFormat:
 
 
 def record_zone(stated: str) -> RecordZone:
-    """Whose clock it is; the office's where nothing is stated.
-
-    Raises:
-        AddressRefusedError: neither of the two.
-    """
+    """Return the clock; the office's where nothing is stated."""
     try:
         return RecordZone(stated.strip().lower() or RecordZone.LOCAL)
     except ValueError:
@@ -125,11 +102,7 @@ def record_zone(stated: str) -> RecordZone:
 
 
 def named_columns(stated: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Which heading means what.
-
-    Raises:
-        AddressRefusedError: a pair is none, or names a meaning that is unknown.
-    """
+    """Return pairs of meaning and heading."""
     found = {}
     for each in stated:
         meaning, _, heading = each.partition("=")

@@ -11,16 +11,15 @@ import phonenumbers
 from rejent.streams.calls.catalog.numbers.suffixes import SIGNS
 
 HOME = "PL"
-"""Where a number without a country code belongs."""
+"""Region of numbers without a country code."""
 _REMEMBERED = 32_768
-"""Numbers whose spelling is remembered: to find it takes four hundred times as long, and a session may name thousands of
-addresses (`rejent.streams.calls.receiving.siprec.metadata.MAX_ENTITIES`), each asked about at every message."""
+"""Size of the cache of canonical numbers: a session may name thousands of addresses, each needed at every message."""
 LONGEST = 40
 """Characters kept of a number."""
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
 _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
 _HIDING = re.compile(r"(?:[*#]31#|\*67)(?=[+\d])")
-"""What a telephone dials before a number to hide its own, or to show it (3GPP TS 22.030 § 6.5.2)."""
+"""Dialled prefixes that hide or show the caller's own number (3GPP TS 22.030 § 6.5.2)."""
 _TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\s*\d[\d\s]{0,4})\(0\)")
 """``+48 (0) 75``: a nought that is dialled only within the country."""
 _TRUNK_BEHIND_CODE = re.compile(r"(?:\+|00)480(?=\d{9}$)", re.ASCII)
@@ -43,14 +42,11 @@ _ENDING = re.compile(rf"\d{{{SIGNS},8}}", re.ASCII)
 
 @lru_cache(maxsize=_REMEMBERED)
 def canonical_number(written: str) -> str:
-    """One number as it is kept and looked for.
+    """Return one number, as written by a person or as a SIP or tel address, as it is kept and looked for.
 
-    A public number becomes E.164 (``+48751234567``, ITU-T E.164 §6), an extension or a short number stays digits, the
-    name of an account stays a name in small letters; a withheld number becomes empty. Characters that cannot be printed
-    go: an address may spell any (``%00``), and PostgreSQL keeps no NUL in a text.
-
-    Args:
-        written: as a person writes it, or a SIP or tel address (RFC 3261 §19.1, RFC 3966) with or without parameters.
+    A public number becomes E.164 (``+48751234567``, ITU-T E.164 §6), an extension or a short number stays digits, an
+    account's name stays a name in small letters, a withheld number becomes empty. Unprintable characters go: an address
+    may spell any (``%00``), and PostgreSQL keeps no NUL in a text.
     """
     whole = unicodedata.normalize("NFKC", unquote(written)).strip()
     user = _SCHEME.sub("", whole).partition("@")[0].partition(";")[0].strip()
@@ -79,17 +75,15 @@ def canonical_number(written: str) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Whether what a person wrote is a telephone number, or an extension."""
+    """Return True if a person wrote a telephone number, or an extension."""
     return canonical_number(written).lstrip("+").isdigit()
 
 
 def begins_with(number: str, prefix: str) -> bool:
-    """Whether a number is one of those that begin so.
+    """Return True if a canonical number begins with a prefix.
 
-    Args:
-        number: as `canonical_number` gives it.
-        prefix: ``+`` and digits, or digits alone, which stand for a number of this country or, where they are few, for an
-            extension: 12 is no number of the whole of Kraków.
+    A prefix of digits alone stands for a number of this country or, where they are few, for an extension: 12 is no
+    number of the whole of Kraków.
     """
     if prefix.startswith("+"):
         return number.startswith(prefix)
@@ -99,14 +93,14 @@ def begins_with(number: str, prefix: str) -> bool:
 
 
 class Sought(NamedTuple):
-    """What a number is compared with: the whole of it, or how it ends."""
+    """A whole number, or an ending, that numbers are compared with."""
 
     number: str
     ending: bool
 
 
 def sought(written: str) -> Sought:
-    """How a number is looked for that a person writes: from four to eight digits may be the ending of a longer one."""
+    """Return how a written number is looked for: four to eight digits may be the ending of a longer one."""
     plain = _FORMATTING.sub("", _SCHEME.sub("", written.strip()))
     if _ENDING.fullmatch(plain):
         return Sought(plain, ending=True)

@@ -16,11 +16,7 @@ _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
 
 
 def attach(listening: socket.socket, program: Sequence[Instruction]) -> None:
-    """Attach a program to a socket.
-
-    Raises:
-        OSError: the kernel rejects it.
-    """
+    """Attach a program to a socket; OSError where the kernel rejects it."""
     code = b"".join(struct.pack("@HBBI", *each) for each in program)
     kept = ctypes.create_string_buffer(code)
     listening.setsockopt(

@@ -1,7 +1,7 @@
 """Receive many datagrams by one recvmmsg(2), each with its kernel timestamp.
 
-`socket.recvmsg` costs several times the kernel's work, a hundred times a second per call. The buffers are
-allocated once and reused.
+`socket.recvmsg` costs several times the kernel's work, a hundred times a second per call. The buffers are allocated
+once and reused.
 """
 
 import ctypes
@@ -80,13 +80,7 @@ class DatagramReader:
 
     def __init__(self) -> None:
         self._receive = ctypes.CDLL(None, use_errno=True).recvmmsg
-        self._receive.argtypes = (
-            ctypes.c_int,
-            ctypes.c_void_p,
-            ctypes.c_uint,
-            ctypes.c_int,
-            ctypes.c_void_p,
-        )
+        self._receive.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
         self._receive.restype = ctypes.c_int
         self._contents, self._names, self._controls = (
             bytearray(BATCH * size) for size in (MAX_DATAGRAM, _NAME, _CONTROL)
@@ -121,12 +115,7 @@ class DatagramReader:
         """Last sender, raw and decoded."""
 
     def arrived(self, number: int, most: int) -> Iterator[Datagram]:
-        """Yield the datagrams waiting at a socket, without blocking.
-
-        Args:
-            number: file descriptor of the socket.
-            most: limit.
-        """
+        """Yield the datagrams waiting at the socket of this file descriptor, ``most`` of them, without blocking."""
         while most > 0:
             wanted = min(most, BATCH)
             found = self._receive(number, self._at, wanted, _WAITS_FOR_NONE, None)

@@ -38,10 +38,8 @@ class MediaPort:
     """The two sockets of one leg: RTP on an even port, RTCP on the next.
 
     Attributes:
-        number: the even port.
         dropped: datagrams the kernel dropped.
         oversize: datagrams longer than `MAX_DATAGRAM`.
-        newest: last arrival.
     """
 
     number: int
@@ -70,14 +68,7 @@ class MediaPort:
     def arrived(
         self, room: DatagramReader, steady: int, newest: int, most: int
     ) -> Iterator[tuple[bytes, int, Address]]:
-        """Yield waiting RTP datagrams with arrival (monotonic) and sender.
-
-        Args:
-            room: receive buffers.
-            steady: ns from kernel timestamps to steady time.
-            newest: current steady time; also used for implausible timestamps.
-            most: limit.
-        """
+        """Yield waiting RTP datagrams with arrival (monotonic) and sender; ``steady`` converts kernel timestamps."""
         last = self.newest
         for datagram, taken, sender, dropped, truncated in room.arrived(self.media.fileno(), most):
             if dropped >= 0:
@@ -103,9 +94,7 @@ class PortPairs:
 
     Args:
         address: to listen on; its family decides between IPv4 and IPv6.
-        first: lowest port; an odd one is raised to the next even one.
         last: highest port of a pair's RTCP socket.
-        clock: measures quarantine.
         rest_s: seconds of quarantine.
         ahead: pairs that `open_ahead` keeps open and blocked.
         chosen: returns a random number below its argument.
@@ -140,11 +129,7 @@ class PortPairs:
             return len(self._free) + len(self._ready)
 
     def take(self) -> MediaPort:
-        """Return an unpredictable pair.
-
-        Raises:
-            NoPortError: none is available.
-        """
+        """Return an unpredictable pair; NoPortError where none is available."""
         with self._lock:
             ready = self._ready.popleft() if self._ready else None
         if ready is None:

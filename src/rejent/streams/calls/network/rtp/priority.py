@@ -12,11 +12,7 @@ _LOOK_S = 0.001
 
 
 class SignallingPriority:
-    """Claimed in one thread, respected in others.
-
-    Args:
-        clock: measures the waits.
-    """
+    """Claimed by signalling in one thread, respected by the receiver in others."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -35,11 +35,7 @@ def answer_crypto(offered: Crypto) -> Crypto:
 
 
 class SdesKeys:
-    """Decrypts one sender's packets of any SSRC, and encrypts what it is sent.
-
-    Raises:
-        KeyMaterialError: the keys are invalid.
-    """
+    """Decrypts one sender's packets of any SSRC, and encrypts what it is sent; KeyMaterialError for invalid keys."""
 
     def __init__(self, offered: Crypto, own: Crypto) -> None:
         self._incoming = _session(offered, Policy.SSRC_ANY_INBOUND)

@@ -22,9 +22,6 @@ class Dialog:
     Attributes:
         local: our To with our tag, used as From of our requests.
         remote: the caller's From as written.
-        target: remote target, from the caller's last Contact.
-        routes: route set (RFC 3261 §12.1.1), nearest first.
-        flow: flow of the caller's last request.
         allows_update: the caller takes UPDATE (RFC 3311).
     """
 
@@ -88,11 +85,7 @@ class Dialog:
 
 
 def dialog_from_invite(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
-    """Return the dialog that accepting an INVITE creates (RFC 3261 §12.1.1).
-
-    Raises:
-        SipError: caller or route set cannot be parsed, so that no request could be sent in the dialog.
-    """
+    """Return the dialog that accepting an INVITE creates (RFC 3261 §12.1.1); SipError for an unusable caller or route set."""
     to = invite.headers.get("To") or ""
     sender = invite.headers.get("From") or ""
     remote = read_address(sender)

@@ -13,10 +13,8 @@ class SipError(RejentError):
     """A SIP message that cannot be processed.
 
     Args:
-        template: the error.
         where: header field or part of the message, by its protocol name.
         status: response code where it was a request (RFC 3261 §21).
-        **facts: values for the template.
 
     Attributes:
         request: what could be parsed of the request, if enough to answer it.

@@ -10,14 +10,7 @@ DEFAULT_PORT = 5060
 
 @dataclass(slots=True, frozen=True)
 class Flow:
-    """A connection, or a pair of addresses exchanging datagrams.
-
-    Attributes:
-        transport: ``udp``, ``tcp`` or ``tls``.
-        host: the peer's address as the socket gives it.
-        port: the peer's port.
-        connection: number of our socket, given by the server.
-    """
+    """A connection, or a pair of addresses exchanging datagrams; ``connection`` numbers our sockets."""
 
     transport: str
     host: str
@@ -32,11 +25,7 @@ class Flow:
 
 @dataclass(slots=True, frozen=True)
 class Outgoing:
-    """Bytes to send and their flow.
-
-    Attributes:
-        target: request URI to connect to if the connection of our request is gone.
-    """
+    """Bytes to send and their flow; ``target`` is the URI to connect to if the connection is gone."""
 
     data: bytes
     flow: Flow
@@ -74,16 +63,7 @@ def response_flow(request: Request, flow: Flow) -> Flow:
 
 def write_response(request: Request, status: int, fields: list[tuple[str, str]] | None = None, *, tag: str = "",
            reason: str = "", body: bytes = b"") -> Response:  # fmt: skip
-    """Return a response with the fields copied from the request (RFC 3261 §8.2.6).
-
-    Args:
-        request: the request.
-        status: response code.
-        fields: further header fields.
-        tag: our tag, used where the To has none.
-        reason: reason phrase in place of the standard one.
-        body: message body.
-    """
+    """Return a response with the fields copied from the request (RFC 3261 §8.2.6); ``tag`` is used where its To has none."""
     repeated = [
         (name, value) for name, value in request.headers if name in {"Via", "From", "Call-ID", "CSeq"}
     ]

@@ -13,11 +13,7 @@ _PINGS, _FEEDS = re.compile(rb"(?:\r\n\r\n)+"), re.compile(rb"\n+")
 
 
 class MessageStream:
-    """One direction of a connection.
-
-    Attributes:
-        pings: keep-alives received since this was last reset to 0; each wants a CRLF in answer.
-    """
+    """One direction of a connection; ``pings`` counts keep-alives that each want a CRLF in answer."""
 
     def __init__(self) -> None:
         self._waiting = bytearray()
@@ -35,11 +31,7 @@ class MessageStream:
         return list(self.cut(received))
 
     def cut(self, received: bytes) -> Iterator[bytes]:
-        """Take bytes and yield the complete messages, each framed only when asked for.
-
-        Raises:
-            SipError: framing is lost; the connection is of no further use.
-        """
+        """Take bytes and yield the complete messages; SipError once framing is lost and the connection is of no use."""
         self._waiting += received
         while True:
             if not self._total:

@@ -18,12 +18,7 @@ _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,31}):(.{0,2048})$", re.DOTALL)
 
 @dataclass(slots=True, frozen=True)
 class Uri:
-    """A SIP, SIPS or tel URI; a tel URI has only `user`.
-
-    Attributes:
-        user: user part without password, escapes left as they are.
-        parameters: URI parameters, names in lower case; None where one has no value.
-    """
+    """A SIP, SIPS or tel URI; a tel URI has only ``user``, whose escapes are left as they are."""
 
     scheme: str
     user: str = ""
@@ -89,11 +84,7 @@ def read_address(written: str) -> NameAddress:
 
 
 def read_parameters(text: str) -> dict[str, str | None]:
-    """Parse parameters separated by semicolons: names in lower case, unquoted, first of a name wins.
-
-    Raises:
-        SipError: more than `MAX_PARAMETERS`.
-    """
+    """Parse parameters (names in lower case, unquoted, first of a name wins); SipError beyond `MAX_PARAMETERS`."""
     found: dict[str, str | None] = {}
     rest, count = text, 0
     while rest:
@@ -142,11 +133,7 @@ def read_host_port(text: str) -> tuple[str, int | None]:
 
 @lru_cache(maxsize=256)
 def read_via(written: str) -> Via:
-    """Parse a Via.
-
-    Raises:
-        SipError: it cannot be parsed, so that no response can be sent.
-    """
+    """Parse a Via; SipError where no response could be sent."""
     sent, _, parameters = written.partition(";")
     sent = sent.strip()
     found = _VIA.match(sent) if len(sent) <= _LONGEST_VIA else None
@@ -157,11 +144,7 @@ def read_via(written: str) -> Via:
 
 
 def top_via(headers: Headers) -> Via:
-    """Return the topmost Via.
-
-    Raises:
-        SipError: there is none, or it cannot be parsed.
-    """
+    """Return the topmost Via; SipError where there is none, or it cannot be parsed."""
     values = headers.values("Via")
     return read_via(values[0] if values else "")
 

@@ -19,10 +19,6 @@ class FaultCollector:
             self._met.append(fault)
 
     def raise_all(self) -> None:
-        """Raise the collected exceptions, if any.
-
-        Raises:
-            ExceptionGroup: all of them.
-        """
+        """Raise the collected exceptions, if any, as an ExceptionGroup."""
         if self._met:
             raise ExceptionGroup("Some could not be served.", self._met)

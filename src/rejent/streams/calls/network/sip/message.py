@@ -1,8 +1,7 @@
 """Parse and write SIP messages (RFC 3261 §7, §25), sans I/O.
 
-The parser is lenient (bare line feeds, blanks around colons, names in any case, datagrams without
-Content-Length) and bounds everything. Octets that are not UTF-8 survive (PEP 383), because they are sent back
-as received.
+The parser is lenient (bare line feeds, blanks around colons, names in any case, datagrams without Content-Length) and
+bounds everything. Octets that are not UTF-8 survive (PEP 383), because they are sent back as received.
 """
 
 import re
@@ -137,11 +136,7 @@ class _Named:
 
 @dataclass(slots=True, frozen=True)
 class Request(_Named):
-    """A request.
-
-    Attributes:
-        raw: the bytes as received; empty for a request of our own.
-    """
+    """A request; ``raw`` are the bytes as received, empty for a request of our own."""
 
     method: str
     uri: str
@@ -182,11 +177,7 @@ def full_name(name: str) -> str:
 
 
 def split_values(line: str) -> list[str]:
-    """Split a header field at its commas, except in quotes and angle brackets.
-
-    Raises:
-        SipError: more than `MAX_VALUES`.
-    """
+    """Split a header field at its commas, except in quotes and angle brackets; SipError beyond `MAX_VALUES`."""
     if '"' not in line and ("<" not in line or "," not in line):
         return _counted(line.split(","))
     found: list[str] = []
@@ -213,18 +204,13 @@ def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
 
 
 def _counted(found: list[str]) -> list[str]:
-    """Return the non-empty values, if not too many."""
     if len(found) > MAX_VALUES:
         raise SipError("A header field has more than {bound} values.", where="header", bound=MAX_VALUES)
     return [value for one in found if (value := one.strip())]
 
 
 def read_message(received: bytes) -> Message:
-    """Parse one whole message: a datagram, or a message framed by `MessageStream`.
-
-    Raises:
-        SipError: it is malformed or too large; `request` is set where it can still be answered.
-    """
+    """Parse a datagram or framed message; SipError where it is malformed or too large, its ``request`` set if answerable."""
     if len(received) > MAX_MESSAGE:
         raise SipError(
             "A message is longer than {bound} bytes.", where="message", status=513, bound=MAX_MESSAGE
@@ -302,11 +288,7 @@ def _body(rest: bytes, headers: Headers, request: Request | None) -> bytes:
 
 
 def announced_length(headers: Headers) -> int | None:
-    """Return the Content-Length in bytes, or None where absent.
-
-    Raises:
-        SipError: it is no number, contradicts itself, or exceeds `MAX_MESSAGE`.
-    """
+    """Return the Content-Length, or None; SipError where it is no number, contradicts itself, or exceeds `MAX_MESSAGE`."""
     written = {value.strip() for value in headers.all("Content-Length")}
     if not written:
         return None
@@ -342,11 +324,7 @@ def readable(text: str) -> str:
 
 
 def write_message(message: Message) -> bytes:
-    """Serialise a message, with Content-Length.
-
-    Raises:
-        SipError: a line break stands in the first line or in a header field.
-    """
+    """Serialise a message, with Content-Length; SipError where a line break stands in a field."""
     if isinstance(message, Request):
         start = f"{message.method} {message.uri} {VERSION}"
     else:

@@ -6,12 +6,7 @@ from datetime import datetime
 
 @dataclass(slots=True, frozen=True)
 class Moment:
-    """One instant by both clocks.
-
-    Attributes:
-        wall: UTC.
-        monotonic: seconds of the monotonic clock.
-    """
+    """One instant by both clocks: UTC, and seconds of the monotonic clock."""
 
     wall: datetime
     monotonic: float

@@ -1,7 +1,7 @@
 """Session timers on the UAS side (RFC 4028).
 
-The caller refreshes wherever the protocol leaves the choice, so that a device that ignores our refresh never
-ends a recording.
+The caller refreshes wherever the protocol leaves the choice, so that a device that ignores our refresh never ends a
+recording.
 """
 
 import re
@@ -19,12 +19,7 @@ MAX_INTERVAL = 24 * 3600
 
 @dataclass(slots=True, frozen=True)
 class SessionTimer:
-    """A negotiated timer.
-
-    Attributes:
-        interval: Session-Expires in seconds.
-        ours: we are the refresher, because the caller insists.
-    """
+    """A negotiated timer: Session-Expires in seconds, and ``ours`` where the caller insists that we refresh."""
 
     interval: int
     ours: bool

@@ -1,8 +1,8 @@
 """Client and server transactions (RFC 3261 §17, RFC 6026), sans I/O.
 
-Pass messages to `receive`, answer requests by `respond`, send what `take_outgoing` returns, and call `tick`
-when `next_deadline` is reached. A 2xx to INVITE is retransmitted over any transport until the ACK (RFC 3261
-§13.3.1.4). Timers are in seconds (RFC 3261 §17, table 4).
+Pass messages to `receive`, answer requests by `respond`, send what `take_outgoing` returns, and call `tick` when
+`next_deadline` is reached. A 2xx to INVITE is retransmitted over any transport until the ACK (RFC 3261 §13.3.1.4).
+Timers are in seconds (RFC 3261 §17, table 4).
 """
 
 from collections import Counter
@@ -55,11 +55,7 @@ class TransactionTable(Generic[Exchange]):
 
 @dataclass(slots=True, eq=False)
 class ClientTransaction:
-    """One request of ours.
-
-    Attributes:
-        acknowledgement: the ACK, repeated for each retransmitted 2xx.
-    """
+    """One request of ours; ``acknowledgement`` is repeated for each retransmitted 2xx."""
 
     request: Request
     flow: Flow
@@ -91,11 +87,7 @@ class ClientTransactions(TransactionTable[ClientTransaction]):
         self._outgoing.append(Outgoing(transaction.acknowledgement, transaction.flow))
 
     def receive(self, response: Response, now: float) -> ClientTransaction | None:
-        """Return the transaction of a final response the first time it arrives; else None.
-
-        Raises:
-            SipError: its Via cannot be parsed.
-        """
+        """Return the transaction of a final response the first time it arrives, else None; SipError for an unreadable Via."""
         key = (top_via(response.headers).branch, response.sequence[1])
         transaction = self._known.get(key)
         if transaction is None:
@@ -171,12 +163,7 @@ class State(Enum):
 
 @dataclass(slots=True, eq=False)
 class ServerTransaction:
-    """One request and its response.
-
-    Attributes:
-        request: with its source in the topmost Via; reduced to its key fields once answered.
-        flow: flow of the response.
-    """
+    """One request and its response; the request is reduced to its key fields once answered."""
 
     request: Request
     flow: Flow
@@ -203,11 +190,7 @@ class NewRequest:
 
 @dataclass(slots=True, frozen=True)
 class Acknowledged:
-    """The ACK to a 2xx.
-
-    Attributes:
-        invite: the transaction, or None where it is no longer known.
-    """
+    """The ACK to a 2xx, and the transaction of its INVITE where that is still known."""
 
     request: Request
     invite: ServerTransaction | None
@@ -215,11 +198,7 @@ class Acknowledged:
 
 @dataclass(slots=True, frozen=True)
 class Cancelled:
-    """A CANCEL of a known INVITE.
-
-    Attributes:
-        in_time: the INVITE was pending and got 487; else the CANCEL has no effect.
-    """
+    """A CANCEL of a known INVITE; without effect unless ``in_time``, when the pending INVITE got 487."""
 
     invite: ServerTransaction
     in_time: bool = True
@@ -243,14 +222,7 @@ class ServerTransactions(TransactionTable[ServerTransaction]):
     def receive(self, request: Request, flow: Flow, now: float, *, belongs: bool = False) -> Arrival | None:
         """Take one request; return None where nothing is left to do.
 
-        Args:
-            request: the request.
-            flow: its flow.
-            now: seconds of the monotonic clock.
-            belongs: it is part of a known session, so that others' requests cannot crowd it out.
-
-        Raises:
-            SipError: its Via cannot be parsed, so that it cannot be answered.
+        ``belongs`` marks a request of a known session, which others cannot crowd out. SipError: it cannot be answered.
         """
         key = _key(request)
         known = self._known.get(key)
@@ -302,11 +274,7 @@ class ServerTransactions(TransactionTable[ServerTransaction]):
             self._ends.set(transaction.key, now + (0.0 if reliable else TRANSACTION_TIMEOUT))
 
     def tick(self, now: float) -> list[ServerTransaction]:
-        """Retransmit what is due and forget what is over.
-
-        Returns:
-            INVITE transactions whose 2xx was never acknowledged.
-        """
+        """Retransmit what is due, forget what is over; return INVITE transactions whose 2xx was never acknowledged."""
         for key in self._repeats.due(now):
             transaction = self._known.get(key)
             if transaction is None or transaction.confirmed:

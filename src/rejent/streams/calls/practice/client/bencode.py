@@ -8,11 +8,7 @@ MAX_DEPTH = 32
 
 
 def encoded(value: str | bytes | int | Sequence[object] | Mapping[str, object]) -> bytes:
-    """Encode a value: text as UTF-8, keys sorted.
-
-    Raises:
-        TypeError: an unsupported type.
-    """
+    """Encode a value: text as UTF-8, keys sorted; TypeError for an unsupported type."""
     match value:
         case str():
             return encoded(value.encode())
@@ -29,11 +25,7 @@ def encoded(value: str | bytes | int | Sequence[object] | Mapping[str, object]) 
 
 
 def decoded(text: bytes) -> Value:
-    """Decode a value.
-
-    Raises:
-        ValueError: it is malformed, or has trailing bytes.
-    """
+    """Decode a value; ValueError where it is malformed, or has trailing bytes."""
     value, end = _value(text, 0, 0)
     if end != len(text):
         raise ValueError("something follows the value")

@@ -1,7 +1,7 @@
 """A recording client for calls relayed by rtpengine, which forks the media.
 
-rtpengine offers copies of both parties (``subscribe request`` of its ng protocol) and the recorder answers;
-neither call nor proxy waits for that.
+rtpengine offers copies of both parties (``subscribe request`` of its ng protocol) and the recorder answers; neither
+call nor proxy waits for that.
 """
 
 import asyncio
@@ -21,13 +21,7 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True, slots=True)
 class RelayedCall:
-    """A call relayed by rtpengine.
-
-    Attributes:
-        name: its Call-ID.
-        caller_tag: the From tag.
-        caller, called: numbers as signalled.
-    """
+    """A call relayed by rtpengine, by its Call-ID and From tag."""
 
     name: str
     caller_tag: str
@@ -38,20 +32,12 @@ class RelayedCall:
 async def hand_over_fork(
     call: RelayedCall, engine: tuple[str, int], recorder: tuple[str, int], clock: Clock, over: asyncio.Event
 ) -> HandOver:
-    """Fork a call to a recorder until it is over.
+    """Fork an answered call to a recorder until ``over`` is set.
 
-    Args:
-        call: an answered call.
-        engine: address of rtpengine's ng protocol.
-        recorder: address of the recorder, UDP.
-        clock: timestamps of the metadata.
-        over: set when the call ends.
-
-    Raises:
-        ConnectionError: rtpengine does not respond, or does not know the call.
+    ConnectionError: rtpengine does not respond, or does not know the call.
     """
-    asked = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
-    offer = await _ordered(engine, asked)
+    request = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
+    offer = await _ordered(engine, request)
     begun = clock.monotonic()
     async with recording_session(recorder) as session:
         description = _text(offer, b"sdp")
@@ -106,8 +92,6 @@ async def _ordered(engine: tuple[str, int], order: Mapping[str, object]) -> dict
 
 
 class _Replies(asyncio.DatagramProtocol):
-    """Responses of rtpengine by cookie."""
-
     def __init__(self) -> None:
         self._waiting: dict[bytes, asyncio.Future[dict[bytes, Value]]] = {}
 

@@ -14,12 +14,7 @@ from rejent.streams.calls.network.sip.transactions import T1, TRANSACTION_TIMEOU
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A party of a call.
-
-    Attributes:
-        label: of its media line.
-        number: as signalled.
-    """
+    """A party of a call: the label of its media line, and its number."""
 
     label: str
     number: str
@@ -27,14 +22,7 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Result of a session.
-
-    Attributes:
-        status: the recorder's response; 0 without one.
-        packets: packets sent; none if the response came after the call.
-        waited_s: seconds until the response, or until giving up.
-        late: the response came after the call.
-    """
+    """Result of a session; status 0 without a response, no packets if the response came ``late``, after the call."""
 
     status: int
     packets: int
@@ -43,8 +31,6 @@ class HandOver:
 
 
 class _Signalling(asyncio.DatagramProtocol):
-    """Responses by CSeq number and method."""
-
     def __init__(self) -> None:
         self.answers: dict[tuple[int, str], asyncio.Future[Response]] = {}
 
@@ -69,15 +55,7 @@ async def recording_session(recorder: tuple[str, int]) -> AsyncIterator["Recordi
 
 
 class SessionWriter:
-    """Writes the requests of one recording session.
-
-    Args:
-        host, port: our own address.
-        recorder: its address.
-
-    Attributes:
-        sequence: CSeq number of the last request.
-    """
+    """Writes the requests of one recording session, with the CSeq number of the last."""
 
     def __init__(self, host: str, port: int, recorder: tuple[str, int]) -> None:
         self.host, self.port, self.sequence = host, port, 0
@@ -85,13 +63,7 @@ class SessionWriter:
         self._name, self._tag, self._to = secrets.token_hex(12), secrets.token_hex(6), ""
 
     def invite(self, speakers: Sequence[Speaker], description: str, clock: Clock) -> bytes:
-        """Return the INVITE.
-
-        Args:
-            speakers: the caller first.
-            description: SDP with a line for each speaker.
-            clock: timestamps of the metadata.
-        """
+        """Return the INVITE; ``description`` is SDP with a line for each speaker, the caller first."""
         boundary = secrets.token_hex(8)
         fields = f"Require: siprec\r\nContent-Type: multipart/mixed;boundary={boundary}\r\n"
         body = (
@@ -125,7 +97,6 @@ class SessionWriter:
         return (head + body).encode()
 
     def _metadata(self, speakers: Sequence[Speaker], clock: Clock) -> str:
-        """Return the metadata (RFC 7865 §6)."""
         since = f"<associate-time>{clock.now().strftime('%Y-%m-%dT%H:%M:%SZ')}</associate-time>"
         session_id = quoteattr(self._name)
         parts = [
@@ -146,11 +117,7 @@ class SessionWriter:
 
 
 class RecordingSession:
-    """One recording session on the client side.
-
-    Attributes:
-        host, port: our own address.
-    """
+    """One recording session on the client side."""
 
     def __init__(
         self, transport: asyncio.DatagramTransport, protocol: _Signalling, recorder: tuple[str, int]
@@ -162,15 +129,8 @@ class RecordingSession:
     async def begin(
         self, speakers: Sequence[Speaker], description: str, clock: Clock, over: asyncio.Event
     ) -> Response | None:
-        """Send INVITE and ACK; return the final response, or None.
-
-        Args:
-            speakers: the caller first.
-            description: SDP with a line for each speaker.
-            clock: timestamps of the metadata.
-            over: set when the call ends: then the INVITE is not retransmitted.
-        """
-        answer = await self._asked("INVITE", self._writer.invite(speakers, description, clock), over)
+        """Send INVITE and ACK; return the final response, or None. Once ``over`` is set, nothing is retransmitted."""
+        answer = await self._send_request("INVITE", self._writer.invite(speakers, description, clock), over)
         if answer is not None:
             self._transport.sendto(self._writer.acknowledge(answer))
         return answer
@@ -181,9 +141,9 @@ class RecordingSession:
 
     async def ask(self, method: str, fields: str = "", body: str = "") -> Response | None:
         """Send a request until answered (RFC 3261 §17.1); None on timeout."""
-        return await self._asked(method, self._writer.request(method, fields, body), None)
+        return await self._send_request(method, self._writer.request(method, fields, body), None)
 
-    async def _asked(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
+    async def _send_request(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
         """Send and await the response; without retransmission once the call is over."""
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._protocol.answers[self._writer.sequence, method] = answer

@@ -23,8 +23,6 @@ _SPOKEN_S = 10.0
 
 @dataclass(slots=True)
 class _Call:
-    """One call being handed over."""
-
     task: "asyncio.Task[HandOver]"
     over: asyncio.Event
 
@@ -33,12 +31,8 @@ class _Call:
 class RecordingClient:
     """Hands over calls in a thread of its own, so that measuring is not delayed.
 
-    Attributes:
-        recorder: address of the recorder.
-        clock: timestamps of the metadata.
-        port: port for copies of messages.
-        engine: rtpengine's ng address, if it relays media: it forks answered calls. Otherwise we send speech
-            ourselves, from the INVITE on.
+    ``port`` receives copies of messages. ``engine`` forks answered calls where rtpengine relays media; otherwise we
+    send speech ourselves, from the INVITE on.
     """
 
     recorder: tuple[str, int]
@@ -135,8 +129,6 @@ class RecordingClient:
 
 
 class _Copies(asyncio.DatagramProtocol):
-    """Copies of messages, one per datagram."""
-
     def __init__(self, client: RecordingClient) -> None:
         self._client = client
 

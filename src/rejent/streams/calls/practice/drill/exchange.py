@@ -1,4 +1,4 @@
-"""The drill's calls: sipp calls sipp through Kamailio, all on loopback."""
+"""The drill's calls: sipp calls sipp through Kamailio, all on loopback, with or without rtpengine."""
 
 import hashlib
 import os
@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from rejent.streams.calls.practice.client.bencode import encoded
 from rejent.streams.calls.practice.drill.errors import DrillError
 from rejent.streams.calls.practice.drill.measurements import Placed, read_times
-from rejent.streams.calls.practice.drill.relay import await_relay, relay_command
 from rejent.streams.calls.practice.simulated.voice import conversation
 
+PORTS = (30_000, 31_999)
+"""For media: above the recorder's, below Linux's ephemeral ports."""
+_ASKED = 100
+_PATIENCE_S = 0.1
 HOST = "127.0.0.1"
 PACKAGES = {"kamailio": "kamailio", "sipp": "sip-tester"}
 """Programs and their Debian packages."""
@@ -32,13 +36,9 @@ _ENDED_WITHIN_S = 60.0
 
 
 def find_programs(*, relay: bool | None = None) -> dict[str, str]:
-    """Return the paths of the drill's programs.
+    """Return the paths of the drill's programs; DrillError names the packages of missing ones.
 
-    Args:
-        relay: require rtpengine; None uses it if installed.
-
-    Raises:
-        DrillError: some are not installed; names their packages.
+    ``relay`` requires rtpengine; None uses it if installed.
     """
     path = f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"
     packages = PACKAGES if relay is False else {**PACKAGES, RELAY: RELAY_PACKAGE}
@@ -87,12 +87,7 @@ class Calling:
 
 @dataclass(slots=True)
 class Exchange:
-    """A proxy with an answering party.
-
-    Attributes:
-        copies_to: port for copies of every message.
-        speech: A-law file that the caller sends, where media is relayed.
-    """
+    """A proxy with an answering party; copies of every message go to ``copies_to``."""
 
     programs: dict[str, str]
     folder: Path
@@ -102,14 +97,7 @@ class Exchange:
     _placed: int = 0
 
     def place(self, numbers: tuple[str, str], calls: int, over_s: float, lasts_s: float) -> Calling:
-        """Start placing calls.
-
-        Args:
-            numbers: caller and called.
-            calls: how many.
-            over_s: seconds over which they are spread.
-            lasts_s: seconds of each.
-        """
+        """Start placing ``calls``, spread over ``over_s`` seconds, of ``lasts_s`` each."""
         self._placed += 1
         folder = self.folder / f"calls-{self._placed}"
         folder.mkdir()
@@ -138,16 +126,7 @@ class Exchange:
 
 @contextmanager
 def exchange(programs: dict[str, str], copies_to: int, orders: int | None = None) -> Iterator[Exchange]:
-    """Run an exchange.
-
-    Args:
-        programs: from `find_programs`.
-        copies_to: port for copies of every message.
-        orders: rtpengine's ng port, if it relays media.
-
-    Raises:
-        DrillError: it does not start.
-    """
+    """Run an exchange; DrillError where it does not start. ``orders`` is rtpengine's ng port, if it relays media."""
     with tempfile.TemporaryDirectory(prefix="rejent-drill-") as made, ExitStack() as running:
         folder = Path(made)
         proxy, called = free_port(), free_port()
@@ -229,11 +208,7 @@ def _ending(process: "subprocess.Popen[bytes]") -> Iterator[None]:
 
 
 def _await_proxy(port: int) -> None:
-    """Wait for any response of the proxy.
-
-    Raises:
-        DrillError: there is none.
-    """
+    """Wait for any response of the proxy; DrillError where there is none."""
     question = (
         f"OPTIONS sip:{HOST}:{port} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST};rport;branch=z9hG4bKdrill\r\n"
         f"Max-Forwards: 1\r\nFrom: <sip:drill@{HOST}>;tag=1\r\nTo: <sip:{HOST}>\r\nCall-ID: drill\r\n"
@@ -261,3 +236,26 @@ def _pause(asking: socket.socket) -> None:
         asking.recv(4096)
     except OSError:
         return
+
+
+def relay_command(program: str, host: str, orders: int, folder: Path) -> list[str]:
+    """Return the command that starts rtpengine at a loopback address, with ``orders`` as the port of its ng protocol."""
+    return [
+        program, "--config-file=none", "--table=-1", f"--interface={host}", f"--listen-ng={host}:{orders}",
+        f"--port-min={PORTS[0]}", f"--port-max={PORTS[1]}", "--foreground", "--log-stderr", "--log-level=4",
+        f"--pidfile={folder / 'pid'}",
+    ]  # fmt: skip
+
+
+def await_relay(host: str, orders: int) -> None:
+    """Wait until it responds, as a proxy disables a silent rtpengine for minutes; DrillError where it does not."""
+    with socket.socket(type=socket.SOCK_DGRAM) as asking:
+        asking.settimeout(_PATIENCE_S)
+        for _ in range(_ASKED):
+            asking.sendto(b"drill " + encoded({"command": "ping"}), (host, orders))
+            try:
+                asking.recv(4096)
+            except TimeoutError:
+                continue
+            return
+    raise DrillError("The drill's rtpengine does not start.", advice="Hold the drill with --no-relay.")

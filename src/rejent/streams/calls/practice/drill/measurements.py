@@ -7,13 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Results of placed calls.
-
-    Attributes:
-        calls: calls placed.
-        set_up_ms: milliseconds from INVITE to 200 of each established call.
-        ended: calls that ended regularly.
-    """
+    """Results of placed calls: milliseconds from INVITE to 200 of each established call, and how many ended regularly."""
 
     calls: int
     set_up_ms: tuple[float, ...]
@@ -38,15 +32,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class HandOverCounts:
-    """Results of handing calls over to the recorder.
-
-    Attributes:
-        recorded: accepted during the call.
-        late: accepted after the call.
-        refused: rejected.
-        unanswered: no response.
-        answer_p95_ms: 95th percentile of response times.
-    """
+    """Numbers of calls accepted in time, accepted after the call, rejected and unanswered, with the 95th percentile."""
 
     recorded: int = 0
     late: int = 0
@@ -57,14 +43,7 @@ class HandOverCounts:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One part of the drill.
-
-    Attributes:
-        name: the disturbance.
-        placed: results of the calls.
-        handed: results at the recorder.
-        back_s: seconds until the recorder took calls again; 0 without disturbance, None if it never did.
-    """
+    """One part of the drill; ``back_s`` are seconds until the recorder took calls again, None if it never did."""
 
     name: str
     placed: Placed
@@ -98,14 +77,7 @@ def order_facts(facts: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Effect of the recorder on the calls.
-
-    Attributes:
-        added_ms: the slowest set-up under disturbance, minus the median without.
-        bound_ms: allowed delay.
-        lost: calls not established or not ended regularly.
-        returned: the recorder took calls again after every disturbance.
-    """
+    """Effect of the recorder: the slowest set-up under disturbance minus the median without, calls lost, and its return."""
 
     added_ms: float
     bound_ms: float

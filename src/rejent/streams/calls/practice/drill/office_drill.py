@@ -1,7 +1,6 @@
 """A drill in an office: its recorder is killed, frozen and given a full store while calls are set up.
 
-The calls use unassigned numbers and a line of their own, which is removed afterwards; their recordings expire
-as usual.
+The calls use unassigned numbers and a line of their own, which is removed afterwards; their recordings expire as usual.
 """
 
 import os
@@ -46,15 +45,9 @@ LOOK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a drill.
+    """Parameters of a drill: ``calls`` per phase, spread over ``over_s``; ``bound_ms`` is their allowed delay.
 
-    Attributes:
-        calls: calls per phase.
-        lasts_s: seconds of each.
-        over_s: seconds over which a phase's calls are spread.
-        frozen_s: seconds that the recorder is frozen.
-        bound_ms: allowed delay of a call.
-        steps: of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
+    ``steps`` are of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
     """
 
     calls: int
@@ -67,17 +60,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Drill:
-    """One drill.
-
-    Args:
-        installation: the office's.
-        line_id: the line of the drill.
-        plan: its parameters.
-        exchange: places calls.
-        client: hands them over.
-        clock: measures.
-        say: reports progress.
-    """
+    """One drill."""
 
     installation: Installation
     line_id: str
@@ -89,11 +72,7 @@ class Drill:
     _wait: threading.Event = field(default_factory=threading.Event)
 
     def held(self) -> list[Phase]:
-        """Run all phases and return their results.
-
-        Raises:
-            DrillError: calls cannot be set up even without disturbance.
-        """
+        """Run all phases and return their results; DrillError where calls cannot be set up even without disturbance."""
         self._warm_up()
         phases = []
         for step in self.plan.steps:
@@ -175,11 +154,7 @@ class Drill:
         return view.cause if view.health is not None else None
 
     def await_line(self) -> None:
-        """Wait until calls of the drill's line are recorded.
-
-        Raises:
-            DrillError: they are not.
-        """
+        """Wait until calls of the drill's line are recorded; DrillError where they are not."""
         make_keys()
         if self._until(lambda: self.state() == "" and self.client.well(1.0), self.clock.monotonic()) is None:
             raise DrillError(
@@ -200,11 +175,7 @@ class Drill:
 
 
 def recorder_of(installation: Installation) -> int:
-    """Return the process that records calls here.
-
-    Raises:
-        DrillError: there is none.
-    """
+    """Return the process that records calls here; DrillError where there is none."""
     found = running_pid(CALLS, installation.runtime)
     if found is None:
         raise DrillError(
@@ -232,10 +203,7 @@ def frozen(process: int) -> Iterator[None]:
 
 @contextmanager
 def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
-    """Add a line for the drill's calls at an address in use; removed after the block.
-
-    Lines left by aborted drills are removed as well.
-    """
+    """Add a line for the drill's calls at an address in use, without those of aborted drills; remove it after the block."""
     _strike_off(clock)
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     when = clock.now().astimezone(OFFICE_ZONE)

@@ -15,12 +15,7 @@ _KEY_S, _BEFORE_S, _AFTER_S = 0.12, 0.3, 0.4
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The sounds of a simulated PBX, in A-law.
-
-    Attributes:
-        incoming: before every call.
-        clause: after the star; empty for none.
-    """
+    """The sounds of a simulated PBX in A-law: before every call, and after the star."""
 
     incoming: bytes = field(repr=False)
     clause: bytes = field(repr=False, default=b"")

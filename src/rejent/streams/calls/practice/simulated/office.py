@@ -26,11 +26,11 @@ CLAUSE = (
     "z regulaminu. Przysługuje prawo dostępu do danych, ich usunięcia oraz skargi do Prezesa Urzędu Ochrony Danych Osobowych. "
     "Pełna treść klauzuli jest na stronie internetowej i w siedzibie urzędu."
 )
-"""What the star plays in the demo."""
+"""The announcement of the star code."""
 
 
 def calls_at(port: int) -> str:
-    """Where the recorder of the demo takes calls."""
+    """Return the address at which the recorder of the demo takes calls."""
     return f"127.0.0.1:{port}"
 
 
@@ -51,8 +51,8 @@ def _announce(directory: Path, clock: Clock) -> None:
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
-    told = office.streams(civil_date(clock.now()))[CALLS].announcements
-    texts = {"incoming": told.incoming, "clause": CLAUSE if told.clause_key else ""}
+    provisions = office.streams(civil_date(clock.now()))[CALLS].announcements
+    texts = {"incoming": provisions.incoming, "clause": CLAUSE if provisions.clause_key else ""}
     line = queries.source_by_name(LINE).id
     for kind, text in texts.items():
         if not text:
@@ -69,7 +69,7 @@ def _announce(directory: Path, clock: Clock) -> None:
 
 
 def _vowels(seconds: float) -> bytes:
-    """What stands for an announcement where no program speaks."""
+    """Return a sound in place of an announcement, where no program speaks."""
     return decoded("PCMA", speech(seconds, 150, random.Random(15080)))  # noqa: S311 - which vowel comes next guards nothing
 
 

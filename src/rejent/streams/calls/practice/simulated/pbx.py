@@ -24,12 +24,7 @@ _PCMA = 8
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCall:
-    """A call to hand over.
-
-    Attributes:
-        caller, called: numbers as signalled.
-        legs: speech of each party, A-law, 8000 samples per second.
-    """
+    """A call to hand over; ``legs`` are the speech of each party, A-law, 8000 samples per second."""
 
     caller: str
     called: str
@@ -44,14 +39,7 @@ class SimulatedCall:
 async def hand_over(
     call: SimulatedCall, recorder: tuple[str, int], clock: Clock, over: asyncio.Event | None = None
 ) -> HandOver:
-    """Hand one call over to a recorder and wait for its end.
-
-    Args:
-        call: the call.
-        recorder: its address, UDP.
-        clock: timestamps of the metadata.
-        over: set when the call ends; by default it ends with the speech.
-    """
+    """Hand one call over to a recorder and wait for its end: ``over``, or the end of the speech."""
     over = over or asyncio.Event()
     loop = asyncio.get_running_loop()
     async with recording_session(recorder) as session:

@@ -29,21 +29,15 @@ def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
     speaking = 0
     whole = int(seconds * RATE)
     while len(legs[0]) < whole:
-        said = speech(chance.uniform(*_TURN_S), pitches[speaking], chance)
-        legs[speaking].extend(said)
-        legs[1 - speaking].extend(bytes([A_SILENCE]) * len(said))
+        spoken = speech(chance.uniform(*_TURN_S), pitches[speaking], chance)
+        legs[speaking].extend(spoken)
+        legs[1 - speaking].extend(bytes([A_SILENCE]) * len(spoken))
         speaking = 1 - speaking
     return bytes(legs[0][:whole]), bytes(legs[1][:whole])
 
 
 def speech(seconds: float, pitch: float, chance: random.Random) -> bytes:
-    """Return syllables in A-law, about ten between breaths.
-
-    Args:
-        seconds: length.
-        pitch: hertz.
-        chance: chooses vowels, lengths and melody.
-    """
+    """Return seconds of syllables in A-law, about ten between breaths."""
     whole, made = int(seconds * RATE), bytearray()
     while len(made) < whole:
         melody = pitch * (1.12 - 0.24 * len(made) / whole) * chance.uniform(0.96, 1.04)

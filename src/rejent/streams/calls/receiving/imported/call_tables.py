@@ -1,7 +1,7 @@
 """Tables of call records, one row per call: find columns by heading or position, and parse rows.
 
-Formats: Asterisk cdr_csv and cel_custom (docs.asterisk.org, *CDR* and *CEL*), 3CX CDR output, Yeastar CDR
-export, Polish headings; others by ``--column``.
+Formats: Asterisk cdr_csv and cel_custom (docs.asterisk.org, *CDR* and *CEL*), 3CX CDR output, Yeastar CDR export,
+Polish headings; others by ``--column``.
 """
 
 import csv
@@ -67,13 +67,7 @@ def rows(lines: Iterable[str], parted_by: str) -> Iterator[list[str]]:
 def find_columns(
     first: Sequence[str], form: PbxFormat, named: Iterable[tuple[str, str]]
 ) -> tuple[dict[str, int], bool]:
-    """Return the column of each field, and True if the first line is a heading.
-
-    Args:
-        first: cells of the first line.
-        form: the PBX.
-        named: fields and headings as configured; they take precedence.
-    """
+    """Return the column of each field (configured headings first), and True if the first line is a heading."""
     words = [cell.lower() for cell in first]
     places = {meaning: words.index(heading.lower()) for meaning, heading in named if heading.lower() in words}
     for meaning, known in _HEADINGS.items():
@@ -131,8 +125,8 @@ def parse_duration(written: str) -> float | None:
 
 def parse_direction(written: str) -> str:
     """Return the direction by known words; else empty."""
-    told = written.lower()
-    return next((way for way, words in _WAYS if any(word in told for word in words)), "")
+    lowered = written.lower()
+    return next((way for way, words in _WAYS if any(word in lowered for word in words)), "")
 
 
 def file_name(written: str) -> str:

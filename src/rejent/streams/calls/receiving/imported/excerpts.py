@@ -38,15 +38,7 @@ class Content(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UncompressedSound:
-    """The samples of an uncompressed WAV.
-
-    Attributes:
-        form: its ``fmt`` chunk.
-        first: offset of the first byte.
-        past: offset after the last byte.
-        block: bytes of one sample of all channels.
-        rate: samples per second.
-    """
+    """The samples of an uncompressed WAV: its ``fmt`` chunk, offsets, bytes of one sample of all channels, rate."""
 
     form: bytes
     first: int
@@ -89,12 +81,7 @@ def read_plain_sound(content: Content) -> UncompressedSound | None:
 
 
 def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[tuple[int, bytes]]:
-    """Yield the parts of a file: begin in ns, and content.
-
-    Args:
-        content: the file; yielded whole, where it cannot be split.
-        within: ns from its beginning; what is outside may be omitted.
-    """
+    """Yield begin (ns) and content of each part ``within`` an interval; a file that cannot be split is yielded whole."""
     sound = read_plain_sound(content)
     if sound is None:
         yield 0, content.read(0, content.size)
@@ -108,21 +95,16 @@ def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[t
 
 
 def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
-    """Measure a file by its parts; its duration is taken from its header.
-
-    Args:
-        content: the file.
-        measure: measures one part, returns the fields of `FileSound` as JSON; its exceptions propagate.
-    """
+    """Measure a file by its parts; its duration is taken from its header."""
     sound = read_plain_sound(content)
-    told = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
-    lengths = [max(each["length"], 1) for each in told]
-    sides = zip(*(each["heard"] for each in told), strict=True)
+    measured = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
+    lengths = [max(each["length"], 1) for each in measured]
+    sides = zip(*(each["heard"] for each in measured), strict=True)
     heard = tuple(
         round(sum(part * length for part, length in zip(side, lengths, strict=True)) / sum(lengths), 4)
         for side in sides
     )
-    first = told[0]
+    first = measured[0]
     length = sound.length if sound else first["length"]
     return FileSound(first["codec"], first["rate"], first["sides"], length, heard)
 
@@ -141,12 +123,10 @@ def _to_be_measured(content: Content, sound: UncompressedSound | None) -> Iterat
 
 
 def _offsets(sound: UncompressedSound, first: int, past: int) -> range:
-    """Return the offset of each part."""
     return range(first, past - sound.block + 1, PART_BYTES // sound.block * sound.block)
 
 
 def _part(content: Content, sound: UncompressedSound, offset: int, past: int) -> bytes:
-    """Return the part at an offset as a WAV."""
     length = min(PART_BYTES, past - offset) // sound.block * sound.block
     return sound.as_wav(content.read(offset, length))
 

@@ -1,8 +1,4 @@
-"""Parse names of recordings.
-
-Patterns: FreePBX ``module.core`` (``type-to-from-date-time-uniqueid``), Yeastar P and 3CX recording options;
-assumed for Slican: date, time, both numbers.
-"""
+"""Parse names of recordings: patterns of FreePBX, Yeastar P and 3CX; for Slican an assumed one: date, time, both numbers."""
 
 import re
 from datetime import datetime
@@ -41,28 +37,25 @@ _FREEPBX_WAYS = {"in": "incoming", "out": "outgoing", "external": "outgoing", "i
 def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
     """Return what a file's name states: the fields of a known pattern, else a time if it contains exactly one.
 
-    Args:
-        name: without folders.
-        form: the PBX; if unknown, every pattern is tried on a name with one time.
-        zone: zone of times without one.
-        near: when the file was seen, UTC.
+    An unknown ``form`` tries every pattern; ``near`` is when the file was seen, UTC.
     """
     stem = name.rpartition(".")[0] or name
     times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}
-    instants = [told for told in times if told.instant]
+    instants = [each for each in times if each.instant]
     if form not in _PATTERNS and len(instants) > 1:
         return StatedCall(file=name)
     every = [pattern for known in _PATTERNS.values() for pattern in known]
     for pattern in _PATTERNS.get(form, every):
         if found := re.search(pattern, stem, re.ASCII):
-            told = found.groupdict(default="")
-            start = _stated(told["time"], zone, near)
+            fields = found.groupdict(default="")
+            start = _stated(fields["time"], zone, near)
             return StatedCall(
-                record_id=told.get("id", ""),
+                record_id=fields.get("id", ""),
                 start=start if start.instant else NO_TIME,
-                caller=told["caller"],
-                called=told["called"],
-                direction=_FREEPBX_WAYS.get(told.get("kind", "")) or parse_direction(told.get("kind", "")),
+                caller=fields["caller"],
+                called=fields["called"],
+                direction=_FREEPBX_WAYS.get(fields.get("kind", ""))
+                or parse_direction(fields.get("kind", "")),
                 file=name,
             )
     return StatedCall(file=name, start=instants[0] if len(instants) == 1 else NO_TIME)

@@ -1,7 +1,7 @@
 """Decode the sound of PBX files on demand.
 
-Stereo has a party per channel, mono both mixed. Runs only in confined child processes: anyone with access to
-the PBX's folder chooses these bytes.
+Stereo has a party per channel, mono both mixed. Runs only in confined child processes: anyone with access to the PBX's
+folder chooses these bytes.
 """
 
 import io
@@ -47,8 +47,6 @@ class FileSound:
 
     Attributes:
         codec: as in the catalogue, with `IS_WIDE` beyond narrowband.
-        rate: stated samples per second.
-        sides: number of channels, 1 or 2.
         length: decoded duration in ns.
         heard: share of each channel with sound, 0 to 1.
     """
@@ -78,16 +76,12 @@ def is_incomplete_wav(head: bytes, size: int) -> bool:
     """Return True if a WAV's header announces more bytes, or no length yet."""
     if container_of(head) != "wav" or len(head) < 12:
         return False
-    told = int.from_bytes(head[4:8], "little")
-    return told in {0, 0xFFFFFFFF} or told + 8 > size + 1
+    announced = int.from_bytes(head[4:8], "little")
+    return announced in {0, 0xFFFFFFFF} or announced + 8 > size + 1
 
 
 def measure_sound(content: bytes) -> FileSound:
-    """Decode and measure a file; of one that is too long, enough to show that.
-
-    Raises:
-        NoSoundError: nothing can be decoded.
-    """
+    """Decode and measure a file; of one that is too long, enough to show that. NoSoundError: nothing can be decoded."""
     with _Opened(content) as opened:
         rate = WIDE if opened.is_wide else NARROW
         length, loud, pieces = 0, [0] * opened.sides, 0
@@ -114,9 +108,6 @@ def read_file_sound(
         start: its begin, ns since 1970, which it does not contain.
         rate: output samples per second.
         within: interval to decode, ns since 1970.
-
-    Raises:
-        NoSoundError: nothing can be decoded.
     """
     with _Opened(content) as opened:
         first, past = ((edge - start) / SECOND for edge in within) if within else (0.0, float("inf"))
@@ -131,22 +122,14 @@ def read_file_sound(
 
 
 def seconds_of_file(content: bytes) -> Iterator[list[bytes]]:
-    """Yield each second: 16-bit samples of each channel at rate `NARROW`; the last may be shorter.
-
-    Raises:
-        NoSoundError: nothing can be decoded.
-    """
+    """Yield each second as 16-bit samples of each channel at rate `NARROW`; NoSoundError: nothing can be decoded."""
     with _Opened(content) as opened:
         for _, sides in opened.pieces(NARROW, a_second=1):
             yield sides
 
 
 def codec_of(content: bytes) -> str:
-    """Return the codec of a file, as `FileSound.codec`.
-
-    Raises:
-        NoSoundError: nothing can be decoded.
-    """
+    """Return the codec of a file, as `FileSound.codec`; NoSoundError: nothing can be decoded."""
     with _Opened(content) as opened:
         return opened.codec
 
@@ -195,14 +178,7 @@ class _Opened:
     def pieces(
         self, rate: int, first: float = 0.0, past: float = float("inf"), a_second: int = _PIECES_PER_SECOND
     ) -> Iterator[tuple[int, list[bytes]]]:
-        """Yield pieces: begin in ns from the file's beginning, and samples of each channel.
-
-        Args:
-            rate: samples per second.
-            first: seconds; what is earlier may be omitted.
-            past: seconds; what is later is omitted.
-            a_second: pieces per second.
-        """
+        """Yield begin (ns) and samples of each channel, ``a_second`` pieces per second; ``first`` and ``past`` are seconds."""
         layout = "mono" if self.sides == 1 else "stereo"
         resampler = AudioResampler(format="s16p", layout=layout, rate=rate)
         if first > 2 and self._form in _SEEKABLE:
@@ -232,11 +208,11 @@ class _Opened:
         try:
             for packet in self._container.demux(self.stream):
                 for frame in packet.decode():
-                    told = counted if frame.pts is None else frame.pts * base
-                    counted = told + frame.samples / (frame.sample_rate or NARROW)
+                    at = counted if frame.pts is None else frame.pts * base
+                    counted = at + frame.samples / (frame.sample_rate or NARROW)
                     frame.pts = None
                     for even in resampler.resample(frame):
-                        yield told - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
+                        yield at - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
         except (FFmpegError, ValueError):
             return
 

@@ -37,14 +37,7 @@ _PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file as seen.
-
-    Attributes:
-        path: below the folder, in the system's encoding.
-        size: bytes.
-        changed: modification time, ns since 1970, by the folder's clock.
-        is_file: a regular file.
-    """
+    """A file as seen: its path below the folder, size, modification time (ns) by the folder's clock, and if it is regular."""
 
     path: str = field(repr=False)
     size: int
@@ -54,8 +47,8 @@ class SeenFile:
     @property
     def mark(self) -> str:
         """Hexadecimal digest of path, size and modification time."""
-        told = f"{self.size} {self.changed} ".encode() + os.fsencode(self.path)
-        return sha256(told).hexdigest()
+        identity = f"{self.size} {self.changed} ".encode() + os.fsencode(self.path)
+        return sha256(identity).hexdigest()
 
     @property
     def shown(self) -> str:
@@ -71,12 +64,7 @@ class SeenFile:
 
 
 class OpenFile:
-    """Reads a file in pieces; raises `FileChangedError` once it was changed.
-
-    Args:
-        number: file descriptor, closed by its owner.
-        file: as seen.
-    """
+    """Reads a file in pieces; raises `FileChangedError` once it was changed. Its descriptor is closed by its owner."""
 
     def __init__(self, number: int, file: SeenFile) -> None:
         self.size = file.size
@@ -99,30 +87,24 @@ class OpenFile:
 
     def pieces(self, digest: str = "") -> Iterator[bytes]:
         """Yield the whole content; at the end `FileChangedError` if a given digest differs."""
-        told = sha256()
+        digested = sha256()
         for offset in range(0, self.size, _PIECE):
             piece = self.read(offset, _PIECE)
-            told.update(piece)
+            digested.update(piece)
             yield piece
-        if digest not in {"", told.hexdigest()}:
+        if digest not in {"", digested.hexdigest()}:
             raise _changed()
 
     def digest(self) -> str:
         """Return the SHA-256 of the content in hexadecimal."""
-        told = sha256()
+        digested = sha256()
         for piece in self.pieces():
-            told.update(piece)
-        return told.hexdigest()
+            digested.update(piece)
+        return digested.hexdigest()
 
 
 class Folder:
-    """Observes a folder.
-
-    Args:
-        root: the folder.
-        clock: measures how long files stay unchanged.
-        quiet_s: seconds, as `QUIET_S`.
-    """
+    """Observes a folder; files unchanged for ``quiet_s`` seconds are complete."""
 
     def __init__(self, root: str, clock: Clock, quiet_s: float = QUIET_S) -> None:
         self.root = root
@@ -136,11 +118,7 @@ class Folder:
         """The last scan skipped an unreadable or too deep folder."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
-        """Return the completed files without a known mark, by modification time.
-
-        Raises:
-            FolderError: the folder is missing or unreadable.
-        """
+        """Return the completed files without a known mark, by modification time; FolderError where the folder is unreadable."""
         still = set[str]()
 
         def is_new(mark: str) -> bool:
@@ -165,14 +143,7 @@ class Folder:
         return self._clock.monotonic() - since if mark == file.mark else 0.0
 
     def all(self, wanted: Callable[[str], bool]) -> list[SeenFile]:
-        """Return every possible recording by modification time, without unfinished copies and call records.
-
-        Args:
-            wanted: selects files by mark.
-
-        Raises:
-            FolderError: the folder is missing or unreadable.
-        """
+        """Return every possible recording with a ``wanted`` mark by modification time, without unfinished copies and records."""
         self.in_part = False
         try:
             with os.scandir(self.root) as entries:
@@ -186,11 +157,7 @@ class Folder:
 
     @contextmanager
     def opened(self, file: SeenFile) -> Iterator["OpenFile"]:
-        """Open a file as seen.
-
-        Raises:
-            FileChangedError: it was changed, or cannot be opened.
-        """
+        """Open a file as seen; FileChangedError where it was changed, or cannot be opened."""
         try:
             with _folder_of(self.root, file.path) as (folder, name):
                 number = os.open(name, _FILE_FLAGS, dir_fd=folder)
@@ -217,10 +184,12 @@ class Folder:
                     continue
                 if _is_passed_over(entry.name):
                     continue
-                told = entry.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            yield SeenFile(f"{below}{entry.name}", told.st_size, told.st_mtime_ns, stat.S_ISREG(told.st_mode))
+            yield SeenFile(
+                f"{below}{entry.name}", status.st_size, status.st_mtime_ns, stat.S_ISREG(status.st_mode)
+            )
 
     def _within(self, entry: "os.DirEntry[str]", below: str, depth: int) -> Iterator[SeenFile]:
         """Yield the files of a subfolder, recursively."""
@@ -274,5 +243,5 @@ def _is_passed_over(name: str) -> bool:
     return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 
 
-def _is(file: SeenFile, told: os.stat_result) -> bool:
-    return stat.S_ISREG(told.st_mode) and (told.st_size, told.st_mtime_ns) == (file.size, file.changed)
+def _is(file: SeenFile, status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and (status.st_size, status.st_mtime_ns) == (file.size, file.changed)

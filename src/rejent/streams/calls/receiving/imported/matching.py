@@ -19,15 +19,7 @@ _TOUCH = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """Known facts of a file's call.
-
-    Attributes:
-        caller, called: as stated.
-        ways: possible directions.
-        start: UTC.
-        assumed: source of the start: ``record``, ``name`` or ``change``.
-        records: ids of its records.
-    """
+    """Known facts of a file's call; ``assumed`` is the source of the start: ``record``, ``name`` or ``change``."""
 
     caller: str = field(repr=False)
     called: str = field(repr=False)
@@ -44,23 +36,15 @@ def known_call(
     changed: datetime,
     length: timedelta = timedelta(),
 ) -> KnownCall:
-    """Return what is known of a file's call.
-
-    Args:
-        named: from its name.
-        records: its records.
-        own: the office's prefixes.
-        changed: modification time, UTC.
-        length: duration.
-    """
+    """Return what is known of a file's call from its name, its records and its modification time."""
     first = min(records, key=_order) if records else None
     caller, called = (first.caller, first.called) if first else (named.caller, named.called)
     stated = (first.direction if first else "") or named.direction
     ways = frozenset({Way(stated)}) if stated else possible_ways(Parties(caller, called), own)
     start, assumed = changed - length, "change"
-    for told, source in ((first.start if first else None, "record"), (named.start.instant, "name")):
-        if told is not None and told + length <= changed + _AHEAD:
-            start, assumed = told, source
+    for instant, source in ((first.start if first else None, "record"), (named.start.instant, "name")):
+        if instant is not None and instant + length <= changed + _AHEAD:
+            start, assumed = instant, source
             break
     return KnownCall(caller, called, ways or ALL_WAYS, start, assumed, tuple(one.id for one in records))
 
@@ -68,9 +52,7 @@ def known_call(
 def records_of_call(
     naming: Sequence[RecordView], group: Sequence[RecordView], changed: datetime
 ) -> list[RecordView]:
-    """Return the records of a file's current content, with all legs of its call.
-
-    PBXs reuse names and ids.
+    """Return the records of a file's current content, with all legs of its call, as PBXs reuse names and ids.
 
     Args:
         naming: records with the file's name or id.
@@ -80,11 +62,11 @@ def records_of_call(
     fresh = [one for one in naming if one.state != "recorded" or (_over(one) or changed) > changed - _TOUCH]
     if not fresh:
         return []
-    told = [min(fresh, key=lambda one: (abs((_over(one) or changed) - changed), one.id))]
-    left = {one.id: one for one in [*fresh, *group] if one.id != told[0].id}
-    for leg in told:
-        told += [left.pop(one.id) for one in [*left.values()] if _touch(leg, one)]
-    return told
+    legs = [min(fresh, key=lambda one: (abs((_over(one) or changed) - changed), one.id))]
+    left = {one.id: one for one in [*fresh, *group] if one.id != legs[0].id}
+    for leg in legs:
+        legs += [left.pop(one.id) for one in [*left.values()] if _touch(leg, one)]
+    return legs
 
 
 def _over(record: RecordView) -> datetime | None:

@@ -21,13 +21,7 @@ TICK_NS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class SealedCopy:
-    """The object of one call.
-
-    Attributes:
-        store: takes it.
-        call: the call.
-        key: the public key that seals it.
-    """
+    """The object of one call, sealed to a public key."""
 
     store: ObjectStore
     call: BegunCall
@@ -36,9 +30,7 @@ class SealedCopy:
     def write(self, content: OpenFile, digest: str, sound: FileSound) -> FinishedSegment:
         """Seal exactly the content with this digest, in pieces.
 
-        Raises:
-            FileChangedError: the file was changed; nothing is kept.
-            StorageError: the store is unavailable.
+        FileChangedError: the file was changed, and nothing is kept. StorageError: the store is unavailable.
         """
         call = self.call
         segment_id = UUID(identifier("segment", call.id, self.key))
@@ -83,6 +75,6 @@ def length_of(sound: FileSound) -> timedelta:
     return timedelta(microseconds=sound.length // 1000)
 
 
-def identifier(*told: str) -> str:
+def identifier(*parts: str) -> str:
     """Return 32 hexadecimal digits determined by the words."""
-    return sha256("\n".join(told).encode()).hexdigest()[:32]
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -29,13 +29,9 @@ class StatedCall:
     Attributes:
         record_id, linked_id: opaque; related calls share the second.
         start: begin of ringing, or of the call where only that is stated.
-        answer: time of the answer.
         seconds: talk time, or total duration where only that is stated; None where neither is.
-        caller, called: as written.
         direction: ``incoming``, ``outgoing`` or ``internal``; empty where not stated.
         outcome: in the PBX's words.
-        file: name of its recording, without folders.
-        raw: the row, truncated.
     """
 
     record_id: str = ""
@@ -53,8 +49,8 @@ class StatedCall:
     @property
     def spoken(self) -> bool:
         """True if there was something to record."""
-        told = self.outcome.lower()
-        if any(word in told for word in _NOT_ANSWERED):
+        outcome = self.outcome.lower()
+        if any(word in outcome for word in _NOT_ANSWERED):
             return False
         return self.seconds is None or self.seconds > 0
 

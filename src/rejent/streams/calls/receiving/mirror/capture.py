@@ -45,19 +45,9 @@ _PKTTYPE_AT = 48 + 10
 
 
 class MirrorPort:
-    """Captures one interface.
+    """Captures one interface in a ring of ``blocks`` of ``block`` bytes; ``dropped`` counts frames the kernel dropped.
 
-    Args:
-        interface: its name.
-        sip_ports: ports of SIP.
-        blocks: blocks of the ring.
-        block: bytes of a block.
-
-    Attributes:
-        dropped: frames dropped by the kernel so far.
-
-    Raises:
-        SourceError: there is no such interface, it is down, or capturing is not allowed.
+    SourceError: there is no such interface, it is down, or capturing is not allowed.
     """
 
     def __init__(
@@ -80,11 +70,7 @@ class MirrorPort:
         self._socket.close()
 
     def wait(self, most_ms: int) -> None:
-        """Wait until frames can be read, or for a timeout.
-
-        Raises:
-            SourceError: the interface went down or away.
-        """
+        """Wait until frames can be read, or for a timeout; SourceError where the interface went down or away."""
         for _, events in self._poll.poll(most_ms):
             if events & select.POLLERR:
                 number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -92,12 +78,7 @@ class MirrorPort:
                     raise _to_source_error(self.interface, OSError(number, "")) from None
 
     def read(self, take: Callable[[bytes, int], None], *, most: int = MAX_BLOCKS_AT_ONCE) -> int:
-        """Pass on the frames of ready blocks with kernel timestamps (ns since 1970); return the number of blocks.
-
-        Args:
-            take: takes one frame.
-            most: blocks at once.
-        """
+        """Pass on the frames of at most ``most`` ready blocks with kernel timestamps (ns since 1970); return the number of blocks."""
         unpack, ring = _FRAME_HEAD.unpack_from, self._ring
         for done in range(most):
             base = self._next * self._block

@@ -1,7 +1,7 @@
 """Kernel filter for mirror ports (classic bpf(4)).
 
-Passes datagrams between unprivileged ports (any may carry RTP), SIP ports, fragments, nested tags and
-extension headers; other TCP such as Web and mail is dropped.
+Passes datagrams between unprivileged ports (any may carry RTP), SIP ports, fragments, nested tags and extension
+headers; other TCP such as Web and mail is dropped.
 """
 
 from collections.abc import Collection

@@ -39,14 +39,7 @@ class SipSeen(NamedTuple):
 
 
 class FrameClassifier:
-    """Dispatches frames.
-
-    Args:
-        routes: routes of media.
-        sip_ports: ports of SIP.
-        on_sip: takes SIP messages.
-        on_unread: called for an unreadable message, with its arrival and if it may open a call.
-    """
+    """Dispatches frames. ``on_unread`` is called for an unreadable message, with its arrival and if it may open a call."""
 
     def __init__(
         self,

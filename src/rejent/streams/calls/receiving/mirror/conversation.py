@@ -1,7 +1,7 @@
 """Passive view of one call's signalling (RFC 3261 §12–15, 3264, 3311, 3262), sans I/O.
 
-Each side's last description says where it receives, in which codecs and if it sends. A forked call is one
-call; the branch that answers is its other side.
+Each side's last description says where it receives, in which codecs and if it sends. A forked call is one call; the
+branch that answers is its other side.
 """
 
 from dataclasses import dataclass, field
@@ -82,13 +82,9 @@ class Conversation:
     """One call, from its INVITE on.
 
     Args:
-        invite: the initial INVITE.
         at: its arrival, ns.
 
     Attributes:
-        answered: the call was answered.
-        over: cause of its end; None while it lasts.
-        heard_of: arrival of the last message, ns.
         left: first BYE, ns; 0 before, and after a later agreement.
         vanished: first response that the dialog is unknown; likewise.
     """
@@ -123,13 +119,7 @@ class Conversation:
             self._take_response(message, at, hosts)
 
     def due(self, now: int, heard: int, *, held: bool) -> EndCause | None:
-        """Return the cause of an end that nobody signalled.
-
-        Args:
-            now: ns.
-            heard: arrival of the last packet, ns; 0 before the first.
-            held: a side stated that it does not send.
-        """
+        """Return the cause of an end that nobody signalled; ``heard`` is the arrival of the last packet (ns, 0 before the first)."""
         if not self.answered:
             return (
                 EndCause.UNANSWERED if now - max(self.last_message_at, heard) >= UNANSWERED_TIMEOUT else None
@@ -233,7 +223,7 @@ class Conversation:
             return
         opening = method == "INVITE" and not self._called_tag
         if status >= 300:
-            self._refused(response, asker, at, opening=opening)
+            self._rejected(response, asker, at, opening=opening)
             return
         if status >= 200:
             self._accepted(response, asker, method, at)
@@ -262,7 +252,7 @@ class Conversation:
             if self._called_tag in self._sides.ringing and Side.CALLED not in self._sides.now:
                 self._sides.now[Side.CALLED] = self._sides.ringing[self._called_tag]
 
-    def _refused(self, response: Response, asker: Side, at: int, *, opening: bool) -> None:
+    def _rejected(self, response: Response, asker: Side, at: int, *, opening: bool) -> None:
         self._sides.offered.pop(asker, None)
         if self.answered:
             if response.status in _NOT_IN_DIALOG:
@@ -290,8 +280,7 @@ class Conversation:
 def parties_of(invite: Request) -> Parties:
     """Return the parties of an INVITE.
 
-    P-Asserted-Identity (RFC 3325) precedes From, unless privacy is requested (RFC 3323); the request URI
-    precedes To.
+    P-Asserted-Identity (RFC 3325) precedes From, unless privacy is requested (RFC 3323); the request URI precedes To.
     """
     headers = invite.headers
     stated = _user(headers.get("From") or "")

@@ -23,23 +23,14 @@ class _Unfinished:
 
 
 class Reassembly:
-    """Reassembles packets.
-
-    Attributes:
-        lost: packets incomplete or inconsistent.
-    """
+    """Reassembles packets; ``lost`` counts those that stayed incomplete or were inconsistent."""
 
     def __init__(self) -> None:
         self._unfinished: dict[bytes, _Unfinished] = {}
         self.lost = 0
 
     def take(self, packet: Packet, now: int) -> Packet | None:
-        """Take a fragment; return the packet once complete.
-
-        Args:
-            packet: with its `piece`.
-            now: ns.
-        """
+        """Take a fragment; return the packet once complete."""
         piece = packet.piece
         if piece is None:
             return packet

@@ -18,13 +18,7 @@ FIN, SYN, RST = 1, 2, 4
 
 
 class FragmentInfo(NamedTuple):
-    """Position of an IP fragment.
-
-    Attributes:
-        of: identifies the packet: addresses, protocol and identification.
-        offset: of its first byte.
-        more: further fragments follow.
-    """
+    """Position of an IP fragment; ``of`` identifies its packet: addresses, protocol and identification."""
 
     of: bytes
     offset: int
@@ -32,11 +26,7 @@ class FragmentInfo(NamedTuple):
 
 
 class Packet(NamedTuple):
-    """An IP packet; addresses in network format.
-
-    Attributes:
-        piece: its position, for a fragment.
-    """
+    """An IP packet, or a fragment with its position; addresses in network format."""
 
     source: bytes
     destination: bytes

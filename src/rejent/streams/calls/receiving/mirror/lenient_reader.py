@@ -27,11 +27,7 @@ _INVITING = re.compile(rb"^(?:INVITE[ \t]|CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE)", re
 
 
 def read_leniently(content: bytes) -> Message:
-    """Parse a message, reduced to the needed fields where it exceeds our limits.
-
-    Raises:
-        SipError: it still cannot be parsed.
-    """
+    """Parse a message, reduced to the needed fields where it exceeds our limits; SipError where that is not possible."""
     try:
         message = read_message(content)
     except SipError:

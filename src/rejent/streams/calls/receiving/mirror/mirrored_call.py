@@ -45,15 +45,10 @@ class MirroredCall:
     """A call in scope.
 
     Args:
-        admitted: its line, parties and directions.
-        conversation: its signalling.
         target: the host it went to; messages from there belong to the same call.
-        books: records calls.
-        routes: routes its packets.
-        refuses: returns True if one of these addresses refused recording.
+        is_refused: returns True if one of these addresses refused recording.
 
     Attributes:
-        refused: a party refused.
         reached: hosts that it went to.
     """
 
@@ -65,7 +60,7 @@ class MirroredCall:
         *,
         books: CallBooks,
         routes: Routes,
-        refuses: Callable[[Iterable[str]], bool],
+        is_refused: Callable[[Iterable[str]], bool],
     ) -> None:
         self.id = secrets.token_hex(16)
         self.reached, self.conversation = {target}, conversation
@@ -81,7 +76,7 @@ class MirroredCall:
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
         """Digest and time of the last messages."""
         self._started = self._finish_at = 0
-        self._refuses, self._named = refuses, frozenset[str]()
+        self._is_refused, self._named = is_refused, frozenset[str]()
         self._entered = self.refused = self._looked = self._doubted = False
         self._answered_at = 0
         self._why = ""
@@ -112,15 +107,7 @@ class MirroredCall:
             self._end(at)
 
     def tick(self, now: int, more: int) -> bool:
-        """Process what is due.
-
-        Args:
-            now: ns.
-            more: packets added to each party's budget.
-
-        Returns:
-            True if it is over and completely handed on.
-        """
+        """Process what is due, with ``more`` packets for each party; return True if the call is over and handed on."""
         held = any(each.paused for each in self._voices.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
@@ -178,7 +165,6 @@ class MirroredCall:
             self._early.append((raw, at))
 
     def _follow(self, at: int) -> None:
-        """Begin, update or enter the recording after a message."""
         if self._recording is None and self.conversation.described:
             self._begin(at)
         if self._recording is None:
@@ -250,7 +236,6 @@ class MirroredCall:
             self._update_media(self._recording, at)
 
     def _enter(self) -> None:
-        """Enter the call in the books."""
         self._entered = True
         start, line = instant(self._started), self._admitted.line
         sealed = any(each.sealed for each in self._voices.values())
@@ -288,8 +273,8 @@ class MirroredCall:
     def _is_authentic(self, leg: int) -> bool:
         """Return True if a DTMF digit on a leg is the party's own.
 
-        It was decrypted with the party's key, or came from a host that the party named or described from (as
-        behind a NAT).
+        It was decrypted with the party's key, or came from a host that the party named or described from (as behind a
+        NAT).
         """
         side = Side(leg)
         heard = self._voices[side]
@@ -318,7 +303,7 @@ class MirroredCall:
         fresh = addresses - self._named if self._looked else addresses
         if len(self._named) < MAX_CHECKED_ADDRESSES:
             self._named |= addresses
-        if fresh and self._refuses(fresh):
+        if fresh and self._is_refused(fresh):
             self._refuse(self._recording, Refusal.LIST, at)
 
     def _look_again(self, at: int) -> bool:
@@ -326,12 +311,11 @@ class MirroredCall:
         if self._looked or self.refused or not self._entered:
             return False
         self._looked = True
-        if self._refuses(self._named):
+        if self._is_refused(self._named):
             self._refuse(self._recording, Refusal.LIST, at)
         return self.refused
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
-        """Discard the call and enter the refusal."""
         self.refused, self._why = True, StopReason.REFUSED.value
         if recording is not None:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):

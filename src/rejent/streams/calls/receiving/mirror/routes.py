@@ -1,7 +1,7 @@
 """Route datagrams at a mirror port to parties of calls.
 
-By destination, where the other party receives; or behind a NAT by source, since phones send from where they
-receive (RFC 4961).
+By destination, where the other party receives; or behind a NAT by source, since phones send from where they receive
+(RFC 4961).
 """
 
 from collections.abc import Callable
@@ -51,24 +51,18 @@ class SrtpKeys(Protocol):
 class Party:
     """One party of a call: accepts its packets and drops copies.
 
-    Args:
-        leg: its number in the recording.
-        recording: takes its packets.
-
     Attributes:
-        keys: SRTP keys, where encrypted.
         heard: arrival of its last packet, ns; 0 before the first.
         expected: since when it is expected at its endpoints, ns.
         likely: endpoints where it receives, and so probably sends from.
-        copies: duplicate datagrams.
-        refused: datagrams of other senders.
+        rejected: datagrams of other senders.
         flooded: datagrams beyond the rate limit.
     """
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
         self.keys: SrtpKeys | None = None
-        self.heard = self.copies = self.refused = self.flooded = self.expected = 0
+        self.heard = self.copies = self.rejected = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
         """Endpoints of its media."""
@@ -89,10 +83,10 @@ class Party:
     def take(self, route: "Route", datagram: bytes, arrival: int) -> None:
         """Process a datagram on a route of this party."""
         if route.source != self._followed and not self._follows(route.source, arrival):
-            self.refused += 1
+            self.rejected += 1
             return
         if len(datagram) < 4:
-            self.refused += 1
+            self.rejected += 1
             return
         place = datagram[3] % DUPLICATE_WINDOW
         if self._recent[place] == datagram:
@@ -117,7 +111,7 @@ class Party:
         """Process an RTCP datagram, if from the party's host, within the same budget."""
         host = route.source[:-2]
         if host != self._followed[:-2] and all(host != end[:-2] for end in self.likely):
-            self.refused += 1
+            self.rejected += 1
             return
         self.budget -= 1
         if self.budget < 0:
@@ -141,7 +135,7 @@ class Party:
 
     def counts(self) -> ReceiverCounts | None:
         """Return the counts if they changed."""
-        now = ReceiverCounts(refused=self.refused, flooded=self.flooded, copies=self.copies)
+        now = ReceiverCounts(refused=self.rejected, flooded=self.flooded, copies=self.copies)
         if now == self._last_counts:
             return None
         self._last_counts = now
@@ -149,7 +143,7 @@ class Party:
 
     def _not_opened(self, arrival: int) -> None:
         """Count a packet that could not be decrypted; report a wrong key."""
-        self.refused += 1
+        self.rejected += 1
         if self._unopened >= 0:
             self._unopened += 1
             if self._unopened >= WRONG_KEY and self.on_wrong_key is not None:
@@ -189,8 +183,7 @@ class Routes:
     """Endpoints of all parties, and the cache of pairs.
 
     Attributes:
-        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no
-            call.
+        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
     """
 
     def __init__(self) -> None:
@@ -204,8 +197,8 @@ class Routes:
     def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
         """Set the endpoints of a party.
 
-        An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two
-        calls of one, recorded once. An endpoint not stated by its own host is given up to a call where it is.
+        An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two calls of
+        one, recorded once. An endpoint not stated by its own host is given up to a call where it is.
         """
         self.forget(party)
         party.expected = now

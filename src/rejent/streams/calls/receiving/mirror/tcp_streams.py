@@ -56,11 +56,7 @@ class _Direction:
 
 
 class TcpStreams:
-    """Extracts the SIP messages of all TCP connections.
-
-    Attributes:
-        holes: number of gaps.
-    """
+    """Extracts the SIP messages of all TCP connections; ``holes`` counts gaps."""
 
     def __init__(self) -> None:
         self._directions: dict[bytes, _Direction] = {}

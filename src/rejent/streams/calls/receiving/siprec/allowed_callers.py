@@ -7,14 +7,7 @@ from rejent.kernel.errors import InputRefusedError
 
 
 class AllowedCallers:
-    """Addresses and networks that may open sessions.
-
-    Args:
-        networks: such as ``192.0.2.10`` or ``192.0.2.0/24``; empty allows nobody.
-
-    Raises:
-        InputRefusedError: one of them is no address.
-    """
+    """Addresses and networks that may open sessions; empty allows nobody. InputRefusedError: one of them is no address."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks: list[IPv4Network | IPv6Network] = []
@@ -36,10 +29,6 @@ class AllowedCallers:
 
 
 def plain_address(host: str) -> IPv4Address | IPv6Address:
-    """Parse an address, mapping IPv4-mapped IPv6 to IPv4 (RFC 4291 §2.5.5.2).
-
-    Raises:
-        ValueError: it is no address.
-    """
+    """Parse an address, mapping IPv4-mapped IPv6 to IPv4 (RFC 4291 §2.5.5.2); ValueError where it is none."""
     address = ip_address(host.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address

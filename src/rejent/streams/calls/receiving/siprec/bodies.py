@@ -30,7 +30,6 @@ class Part:
     """One part of a body, or a whole single-part body.
 
     Attributes:
-        media_type: in lower case, without parameters.
         disposition: ``session``, ``recording-session`` or another; empty where absent.
         required: a receiver that does not understand it must reject the message (RFC 3261 §20.11).
     """
@@ -46,11 +45,8 @@ class Bodies:
     """The parts of a message.
 
     Attributes:
-        description: the session description, or None.
-        metadata: the metadata as received, or None.
         others: further parts in order; vendors put call data into them.
         not_understood: required types that are unknown here.
-        deviations: deviations from the standards.
     """
 
     description: bytes | None = None

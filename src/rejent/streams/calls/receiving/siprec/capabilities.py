@@ -21,8 +21,6 @@ class Settings:
 
     Attributes:
         host: our address as callers reach it, in SIP and SDP.
-        port: port in Contact for UDP and TCP.
-        tls_port: port in Contact for TLS.
         limit: sessions at once.
         retry_after: seconds in Retry-After of a 503.
         longest: maximum duration of a session, in seconds.

@@ -31,11 +31,7 @@ class MessageServer(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """One peer by TCP or TLS.
-
-    Attributes:
-        host: the peer's address; empty before the connection is made.
-    """
+    """One peer by TCP or TLS; ``host`` is empty before the connection is made."""
 
     def __init__(self, server: MessageServer, transport: str) -> None:
         self.host = ""

@@ -62,14 +62,7 @@ class EndReason(StrEnum):
 
 @dataclass(slots=True, frozen=True)
 class Stream:
-    """One received media line.
-
-    Attributes:
-        number: index in the description, from 0.
-        media: as the caller describes it now.
-        crypto: our key, where the line is encrypted.
-        paused: no media is expected.
-    """
+    """One received media line: its index in the description, our ports, the caller's current description, our key."""
 
     number: int
     ports: Ports
@@ -80,11 +73,7 @@ class Stream:
 
 @dataclass(slots=True, frozen=True)
 class Event:
-    """An event of a session.
-
-    Attributes:
-        session: our unique name for it.
-    """
+    """An event of a session, by our unique name for it."""
 
     session: str
     at: Moment
@@ -96,8 +85,6 @@ class Begun(Event):
 
     Attributes:
         call_id: the caller's Call-ID; not unique between callers.
-        metadata: of the INVITE; empty where absent.
-        stated: Date field of the INVITE as written; empty where absent.
         sender, target: addresses in From and To; mostly those of devices, not of the parties.
     """
 

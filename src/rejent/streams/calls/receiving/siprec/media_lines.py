@@ -28,15 +28,7 @@ from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, writ
 
 
 class MediaLines:
-    """Accepted and rejected media lines.
-
-    Args:
-        session: our name of the session.
-        ports: allocates ports.
-        host: our address in descriptions.
-        number: decimal session id of our descriptions.
-        entropy: source of keys.
-    """
+    """Accepted and rejected media lines; ``number`` is the decimal session id of our descriptions."""
 
     def __init__(self, session: str, ports: MediaPorts, host: str, number: str, entropy: Entropy) -> None:
         self._session = session
@@ -50,7 +42,7 @@ class MediaLines:
         self._receiving = True
         self._written: str | None = None
         """The media part of our last description."""
-        self.refused_for_ports = 0
+        self.rejected_for_ports = 0
         """Lines rejected because no port was left."""
 
     @property
@@ -94,7 +86,7 @@ class MediaLines:
     def _add(self, number: int, media: Media, at: Moment) -> list[Event]:
         ports = self._ports.allocate(self._session, media)
         if ports is None:
-            self.refused_for_ports += 1
+            self.rejected_for_ports += 1
             return [DeviationNoted(self._session, at, "no-port-left")]
         stream = Stream(number, ports, media, self._key(media, None), _paused(media))
         self._streams[number] = stream

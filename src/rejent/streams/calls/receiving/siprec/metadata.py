@@ -17,12 +17,7 @@ TOO_MUCH = "metadata-too-much"
 
 @dataclass(slots=True, frozen=True)
 class StatedTime:
-    """An instant as stated; the caller's clock may be wrong.
-
-    Attributes:
-        written: the text as received.
-        instant: UTC; None where it has no zone or cannot be parsed.
-    """
+    """An instant as stated by the caller, whose clock may be wrong; None where it has no zone or cannot be parsed."""
 
     written: str
     instant: datetime | None
@@ -49,11 +44,7 @@ class CallSession:
 
 @dataclass(slots=True, frozen=True)
 class Participant:
-    """A participant (RFC 7865 §6.5).
-
-    Attributes:
-        names: pairs of address and display name; either may be empty.
-    """
+    """A participant (RFC 7865 §6.5) with pairs of address and display name; either may be empty."""
 
     id: str
     names: tuple[tuple[str, str], ...] = ()
@@ -110,7 +101,6 @@ class Metadata:
     Attributes:
         partial: it updates and does not replace what is known (RFC 7865 §5.1.2).
         foreign: vendor elements, as XML.
-        deviations: deviations from RFC 7865, by stable names.
     """
 
     partial: bool = False
@@ -175,11 +165,7 @@ Entity = TypeVar("Entity")
 
 
 class _Merging:
-    """Merges newer entities into known ones, in order of first appearance.
-
-    Attributes:
-        left_out: something was dropped beyond the limit.
-    """
+    """Merges newer entities into known ones, in order of first appearance; ``left_out`` beyond the limit."""
 
     def __init__(self) -> None:
         self.left_out = False

@@ -1,7 +1,7 @@
 """Parse SIPREC metadata (RFC 7865 §5, §7, §9).
 
-Only entities, document types and excessive size are rejected. Drafts, wrong order and invented elements are
-tolerated, with each deviation recorded and foreign elements kept as received.
+Only entities, document types and excessive size are rejected. Drafts, wrong order and invented elements are tolerated,
+with each deviation recorded and foreign elements kept as received.
 """
 
 import re
@@ -54,11 +54,7 @@ Entity = TypeVar("Entity")
 
 
 def read_metadata(text: bytes) -> Metadata:
-    """Parse metadata, complete or partial.
-
-    Raises:
-        SipError: it is no XML, has a document type or an entity, or exceeds the limits.
-    """
+    """Parse metadata, complete or partial; SipError where it is no XML, declares types or entities, or is too large."""
     parser = DefusedXMLParser(target=TreeBuilder(), forbid_dtd=True)
     parser.parser.StartNamespaceDeclHandler = _bound_namespace
     if len(text) > MAX_METADATA:
@@ -74,11 +70,7 @@ def read_metadata(text: bytes) -> Metadata:
 
 
 def _bound_namespace(_prefix: str | None, name: str | None) -> None:
-    """Reject long namespace names, which would multiply in memory.
-
-    Raises:
-        SipError: it is too long.
-    """
+    """Reject long namespace names, which would multiply in memory, with SipError."""
     if name is not None and len(name) > MAX_NAMESPACE:
         raise SipError(
             "The metadata names a namespace with more than {bound} signs.",
@@ -101,11 +93,7 @@ class _Reader:
         self._memberships: list[Association] = []
 
     def read(self) -> Metadata:
-        """Return the document's metadata.
-
-        Raises:
-            SipError: it has too many elements, or they are nested too deeply.
-        """
+        """Return the document's metadata; SipError where it has too many elements, or they are nested too deeply."""
         elements = list(self._root.iter())
         if len(elements) > MAX_ELEMENTS:
             raise SipError(

@@ -50,14 +50,7 @@ _DIRECTIONS = frozenset(each.value for each in Direction)
 
 @dataclass(slots=True, frozen=True)
 class Format:
-    """One media format.
-
-    Attributes:
-        payload_type: 0 to 127.
-        name: encoding name in upper case.
-        clock_rate: RTP ticks per second.
-        parameters: the fmtp line as written.
-    """
+    """One media format; ``name`` in upper case, ``parameters`` as in its fmtp line."""
 
     payload_type: int
     name: str
@@ -70,9 +63,7 @@ class Format:
 class Crypto:
     """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it is never shown.
 
-    Attributes:
-        key: master key and salt.
-        session: lifetime, MKI and session parameters as written; empty where absent.
+    ``key`` is master key and salt; ``session`` are lifetime, MKI and session parameters as written.
     """
 
     tag: int
@@ -92,10 +83,7 @@ class Media:
     """One media line.
 
     Attributes:
-        kind: ``audio``, ``video`` or another.
         port: where the sender receives; 0 rejects or removes.
-        protocol: the profile, such as ``RTP/AVP``.
-        raw_formats: the formats as the line names them.
         host: from its own c= line or that of the session; empty where absent.
         label: label in the metadata (RFC 4574); empty where absent.
         rtcp_port: from a=rtcp (RFC 3605); None for the next port.
@@ -132,12 +120,7 @@ class Media:
 
 @dataclass(slots=True, frozen=True)
 class Description:
-    """A session description.
-
-    Attributes:
-        origin: user, session and address of the o= line without the version.
-        version: version of the o= line; 0 where it is no number.
-    """
+    """A session description; ``origin`` are user, session and address of the o= line, ``version`` 0 where it is no number."""
 
     origin: str
     version: int
@@ -163,11 +146,7 @@ class _Open:
 
 
 def read_description(text: bytes) -> Description:
-    """Parse a session description.
-
-    Raises:
-        SipError: it is none, or exceeds the limits.
-    """
+    """Parse a session description; SipError where it is none, or exceeds the limits."""
     lines = text.decode("utf-8", "replace").splitlines()
     if len(lines) > MAX_LINES:
         raise SipError("The session description has more than {bound} lines.", where="SDP", bound=MAX_LINES)

@@ -8,11 +8,7 @@ from rejent.streams.calls.receiving.siprec.sdp import Crypto, Direction, Format,
 
 @dataclass(slots=True, frozen=True)
 class Ports:
-    """Our two ports of one media line.
-
-    Attributes:
-        host: the address the caller sends to.
-    """
+    """Our address and two ports of one media line."""
 
     host: str
     rtp: int
@@ -21,13 +17,7 @@ class Ports:
 
 @dataclass(slots=True, frozen=True)
 class AnsweredMedia:
-    """Our answer to one media line.
-
-    Attributes:
-        ports: None rejects the line.
-        direction: ``recvonly``, or ``inactive`` while nothing is sent.
-        crypto: our key, for an encrypted line.
-    """
+    """Our answer to one media line; no ports reject it, and it is ``inactive`` while nothing is sent."""
 
     offered: Media
     ports: Ports | None = None
@@ -38,11 +28,7 @@ class AnsweredMedia:
 def write_answer(session: str, version: int, host: str, lines: list[AnsweredMedia]) -> bytes:
     """Return the answer: each offered line in its order (RFC 3264 §6), with our own origin.
 
-    Args:
-        session: decimal session id of our origin.
-        version: incremented with each answer that differs.
-        host: our address for the session as a whole.
-        lines: one for each offered media line.
+    ``session`` is the decimal session id of our origin; ``version`` grows with each answer that differs.
     """
     return write_session(session, version, host, write_media_lines(host, lines))
 

@@ -1,7 +1,7 @@
 """A SIP server on the network: UDP, TCP and TLS around a sans-I/O core such as `RecordingCore`.
 
-Single-threaded, in the running event loop: each message is processed, answered and its events delivered
-before the next.
+Single-threaded, in the running event loop: each message is processed, answered and its events delivered before the
+next.
 """
 
 import asyncio
@@ -41,16 +41,7 @@ CONNECT_TIMEOUT = 5.0
 
 @dataclass(slots=True, frozen=True)
 class Listening:
-    """Addresses and limits of the server.
-
-    Attributes:
-        host: an address of this machine.
-        port: for UDP and TCP; 0 chooses a free one; None for TLS only.
-        tls_port: likewise; None without TLS.
-        tls: TLS configuration.
-        connections: connections at once.
-        connections_per_host: of one host.
-    """
+    """Addresses and limits of the server; port 0 chooses a free one, None leaves that transport out."""
 
     host: str
     port: int | None = 5060
@@ -70,7 +61,7 @@ class SipCore(Protocol[Taken]):
 
     @property
     def next_deadline(self) -> float | None:
-        """When to call `tick`, in seconds of the monotonic clock."""
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
 
     def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
         """Process one message."""
@@ -95,14 +86,8 @@ class SipServer(Generic[Taken]):
     """Listens, sends and delivers events.
 
     Args:
-        core: the sans-I/O part.
-        clock: timestamps of events.
         allowed: hosts that may call, such as `AllowedCallers`; others get 403.
-        listening: addresses and limits.
         on_event: called for each event, in order; must not block.
-
-    Attributes:
-        dropped: datagrams and connections dropped, by reason.
     """
 
     def __init__(
@@ -130,11 +115,7 @@ class SipServer(Generic[Taken]):
         self._forbidden_since, self._forbidden = float("-inf"), 0
 
     async def start(self) -> None:
-        """Start to listen.
-
-        Raises:
-            OSError: an address is not available.
-        """
+        """Start to listen; OSError where an address is not available."""
         where = self._listening
         if where.port is not None:
             await self._listen_plainly(where.port)
@@ -143,7 +124,6 @@ class SipServer(Generic[Taken]):
             self._handshakes.start(where.host, where.tls_port)
 
     async def _listen_plainly(self, port: int) -> None:
-        """Listen on UDP and TCP at one port."""
         for left in reversed(range(1 if port else ATTEMPTS)):
             self._datagrams = await self._listen_for_datagrams(port)
             try:
@@ -226,12 +206,7 @@ class SipServer(Generic[Taken]):
         return self._numbers
 
     def has_room(self, host: str, agreeing: Counter[str]) -> bool:
-        """Return True if a host may have one more connection.
-
-        Args:
-            host: its address.
-            agreeing: TLS handshakes under way, by host.
-        """
+        """Return True if a host may have one more connection; ``agreeing`` counts TLS handshakes under way, by host."""
         hosts = agreeing + Counter(one.host for one in self._connections.values())
         if host in self._allowed:
             most = self._listening
@@ -333,10 +308,7 @@ class SipServer(Generic[Taken]):
             self.dropped["undeliverable"] += 1
 
     async def _reach(self, outgoing: Outgoing) -> None:
-        """Connect to the Contact of a caller that closed its connection, if it is an allowed address.
-
-        Names are not resolved, nor are IPv6 zones.
-        """
+        """Connect to the Contact of a caller that closed its connection, if it is an allowed address; no name is resolved."""
         address = read_uri(outgoing.target)
         try:
             host = str(plain_address(address.host))

@@ -54,8 +54,8 @@ def profile_of(invite: Request, metadata: Metadata | None, deviations: list[str]
         return Profile.CISCO_BIB
     if metadata is not None and _DRAFT & set(metadata.deviations):
         return Profile.DRAFT
-    says_nothing = {"require-missing", "feature-missing"} <= set(deviations)
-    if metadata is None and says_nothing:
+    is_unmarked = {"require-missing", "feature-missing"} <= set(deviations)
+    if metadata is None and is_unmarked:
         return Profile.PLAIN
     return (
         Profile.TOLERANT if deviations or (metadata is not None and metadata.deviations) else Profile.STRICT
@@ -99,14 +99,11 @@ class RecordingSession:
     """One session.
 
     Attributes:
-        name: our unique name.
         metadata: after all updates; None while there is none.
-        timer: the negotiated session timer.
         offered: our offer awaits its answer, in the ACK or in the response to our re-INVITE.
         offered_in: the transaction whose ACK brings the answer.
         out_of_sync: a partial update could not be applied, so that a snapshot has to be requested.
         invite_key: the transaction of the INVITE that opened it.
-        said: bytes of its messages so far.
     """
 
     name: str
@@ -118,7 +115,7 @@ class RecordingSession:
     offered: bool = False
     offered_in: tuple[str, ...] = ()
     out_of_sync: bool = False
-    asked_for_snapshot: bool = False
+    snapshot_requested: bool = False
     message_bytes: int = 0
     noted: set[str] = field(default_factory=set)
 
@@ -172,7 +169,7 @@ class RecordingSession:
         if newer.partial and self.metadata is None:
             self.out_of_sync = True
         if not newer.partial:
-            self.out_of_sync, self.asked_for_snapshot = False, False
+            self.out_of_sync, self.snapshot_requested = False, False
         known = (self.metadata or Metadata()).updated(newer)
         notes = self._note(list(known.deviations), at)
         if known == self.metadata:
@@ -211,11 +208,7 @@ def _address(invite: Request, field_name: str) -> str:
 
 @dataclass(slots=True, frozen=True)
 class MessageContent:
-    """The parsed content of a message.
-
-    Attributes:
-        deviations: of all its parts, by stable names.
-    """
+    """The parsed content of a message, with deviations of all its parts by stable names."""
 
     bodies: Bodies
     description: Description | None
@@ -231,11 +224,7 @@ class MessageContent:
 
 
 def read_content(message: Request | Response) -> MessageContent:
-    """Parse description and metadata of a message; broken metadata is recorded and never stops the media.
-
-    Raises:
-        SipError: the session description is malformed.
-    """
+    """Parse description and metadata of a message; SipError for a malformed description, while broken metadata is recorded."""
     bodies = read_bodies(message.headers, message.body)
     deviations = list(bodies.deviations)
     if bodies.not_understood:

@@ -13,15 +13,9 @@ from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 
 
 def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
-    """Return a context for TLS 1.2 or later (RFC 7866 §12.1).
+    """Return a context for TLS 1.2 or later (RFC 7866 §12.1) from PEM files; OSError where one of them is unusable.
 
-    Args:
-        certificate: PEM file.
-        key: PEM file.
-        client_authorities: authorities of required client certificates; None requires none.
-
-    Raises:
-        OSError: a file cannot be read, or is no certificate or key.
+    ``client_authorities`` issue the certificates required of clients; None requires none.
     """
     context = server_context(certificate, key)
     if client_authorities is not None:
@@ -43,22 +37,11 @@ class ConnectionLimits(Protocol):
     dropped: Counter[str]
 
     def has_room(self, host: str, agreeing: Counter[str]) -> bool:
-        """Return True if a host may have one more connection.
-
-        Args:
-            host: its address.
-            agreeing: handshakes under way, by host.
-        """
+        """Return True if a host may have one more connection; ``agreeing`` counts handshakes under way, by host."""
 
 
 class TlsListener:
-    """Accepts connections at one port and performs TLS handshakes.
-
-    Args:
-        server: limits connections.
-        made: makes the protocol of an established connection.
-        context: TLS configuration.
-    """
+    """Accepts connections at one port and performs TLS handshakes; ``made`` makes the protocol of an established one."""
 
     def __init__(
         self, server: ConnectionLimits, made: Callable[[], asyncio.Protocol], context: ssl.SSLContext
@@ -70,11 +53,7 @@ class TlsListener:
         self._listening: socket.socket | None = None
 
     def start(self, host: str, port: int) -> None:
-        """Listen, in the running loop.
-
-        Raises:
-            OSError: the address is not available.
-        """
+        """Listen, in the running loop; OSError where the address is not available."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
         self._listening.setblocking(False)

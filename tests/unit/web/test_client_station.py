@@ -18,9 +18,9 @@ from rejent.office.installation import Installation
 from rejent.office.stations.authority import StationAuthority
 from rejent.web.requests.client_station import (
     CERTIFICATE,
-    asked_from,
-    asked_from_scope,
     certificate_digest,
+    client_station,
+    client_station_of_scope,
     shown,
 )
 
@@ -193,5 +193,5 @@ def test_pages_and_sockets_are_asked_alike(settings: Any, clock: ManualClock) ->
         told = {"client": [peer, 1], "state": state, "headers": [(b"host", host), *headers]}
         request.scope = {**request.scope, **told}
         request.META["REMOTE_ADDR"] = peer
-        assert asked_from(request).station == station, (peer, headers)
-        assert asked_from_scope(told).station == station, (peer, headers)
+        assert client_station(request).station == station, (peer, headers)
+        assert client_station_of_scope(told).station == station, (peer, headers)

@@ -11,7 +11,7 @@ from rejent.web.words.wording import day_digits
 
 
 class Opened(Protocol):
-    """What tells which recording was opened."""
+    """An opened recording: one item of a source, or a time of it."""
 
     @property
     def source_id(self) -> str:
@@ -23,7 +23,7 @@ class Opened(Protocol):
 
     @property
     def start(self) -> datetime:
-        """Where the opened interval begins."""
+        """The beginning of the opened interval."""
 
 
 def pages_of(source_id: str) -> StreamPages:

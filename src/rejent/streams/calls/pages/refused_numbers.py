@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access_queries
@@ -17,10 +18,21 @@ from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
-from rejent.streams.calls.pages.refusals.form import RefusedNumberForm
+from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import may_enter
 from rejent.web.words.acts import Names
+
+
+class RefusedNumberForm(PlainForm):
+    """Form for a number whose calls are not recorded."""
+
+    number = text(
+        _("Number of who refused"),
+        _("Enter the number."),
+        hint=_("the whole number, in any spelling, for example +48 10 555 01 23"),
+        max_length=60,
+    )
 
 
 @require_GET
@@ -52,14 +64,14 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
         except NumberRefusedError as error:
             form.refuse(error, "number")
         else:
-            told = (
+            message = (
                 gettext("The number is on the list already: refusal %(number)s.")
                 if entered in standing
                 else gettext(
                     "Refusal %(number)s is entered. Calls of this number are not recorded from now on."
                 )
             )
-            messages.success(request, told % {"number": entered})
+            messages.success(request, message % {"number": entered})
             return redirect("refused-numbers")
     status = 422 if form.errors else 200
     return render(request, "calls/refused_number_new.html", {"form": form}, status=status)
@@ -74,8 +86,8 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
         return redirect("refused-numbers")
     if request.method == "POST":
         call_services.allow_number(refusal, clock=settings.CLOCK, actor=str(request.person.id))
-        told = gettext("Refusal %(number)s is taken back, its number is forgotten.")
-        messages.success(request, told % {"number": refusal})
+        message = gettext("Refusal %(number)s is taken back, its number is forgotten.")
+        messages.success(request, message % {"number": refusal})
         return redirect("refused-numbers")
     context: dict[str, Any] = {"found": found, "number": _number(request, found)}
     return render(request, "calls/refused_number_end.html", context)

@@ -1,0 +1,263 @@
+"""Finding a call by its numbers, date and hour, and opening it for a purpose and a case.
+
+What is looked for is posted, never part of an address; every search is entered before its hits are shown.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.rules.decision import Statement
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.office.views import ClientStation
+from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import searching
+from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
+from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.people.duties import entry_lacking
+from rejent.web.player.opening_forms import APART, WhyForm
+from rejent.web.player.second_person import second_here
+from rejent.web.requests.client_station import client_station
+from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.words.when import as_written, read_time
+
+OF_SOUND = {
+    "with_guests": (
+        _("Somebody without an authorisation listens beside me"),
+        _("they are entered before the call is heard"),
+    ),
+    "acknowledged": (
+        _("I know that copying or recording what is heard is forbidden"),
+        _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
+    ),
+}
+"""Label and hint of the fields that say something else of a call than of pictures."""
+
+
+class CallSearchForm(PlainForm):
+    """Both numbers, the date and about what time; some of it is known."""
+
+    caller = text(
+        _("Number of the caller"),
+        "",
+        hint=_("in any spelling, or how it ends: at least four digits"),
+        required=False,
+        max_length=60,
+    )
+    called = text(
+        _("Number that was called"),
+        "",
+        hint=_("a number of the office, or an extension"),
+        required=False,
+        max_length=60,
+    )
+    day = DayField(label=_("Date"), required=False)
+    time = text(
+        _("About what time"), "", hint=_("for example 14:05"), width="w-8", required=False, max_length=30
+    )
+    direction = one_of(_("Direction"), "", DIRECTIONS.items(), required=False)
+    source = one_of(_("Line"), "", required=False)
+
+    def __init__(self, *args: Any, lines: Iterable[SourceView], now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.about: datetime | None = None
+        day, line, direction = self.fields["day"], self.fields["source"], self.fields["direction"]
+        named = [(source.id, source.name) for source in lines]
+        if isinstance(line, forms.ChoiceField) and isinstance(direction, forms.ChoiceField):
+            line.choices = [("", _("any")), *named]
+            direction.choices = [("", _("either way")), *DIRECTIONS.items()]
+        if len(named) < 2:
+            del self.fields["source"]
+        if isinstance(day, DayField):
+            day.today = civil_date(now)
+
+    def clean_time(self) -> str:
+        """The time in the form that reads back."""
+        if not (written := self.cleaned_data["time"]):
+            return ""
+        try:
+            return as_written(read_time(written))
+        except RejentError as error:
+            raise ValidationError(error.sentence(gettext)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """About which instant; of an hour that ran twice the first run, for what is found is near it."""
+        cleaned = super().clean() or {}
+        if cleaned.get("time") and "day" in cleaned:
+            if cleaned["day"] is None:
+                self.add_error("day", gettext("Enter the date too: an hour comes back every day."))
+                return cleaned
+            try:
+                self.about = instant_at(cleaned["day"], cleaned["time"])
+            except AmbiguousTimeError as error:
+                self.about = error.earlier
+            except RejentError as error:
+                self.refuse(error, "time")
+        return cleaned
+
+    @property
+    def question(self) -> CallQuestion:
+        """Return the facts for the search; of a form without errors."""
+        fields = self.cleaned_data
+        return CallQuestion(
+            caller=fields["caller"],
+            called=fields["called"],
+            day=fields["day"],
+            about=self.about,
+            direction=fields["direction"],
+            source_ids=frozenset(),
+        )
+
+
+_FOUND = "found-calls"
+"""In the session: what the last search found, which was entered."""
+
+
+@require_http_methods(["GET", "POST"])
+def calls(request: PersonRequest) -> HttpResponse:
+    """The form, and under it the few calls that fit."""
+    here, now = client_station(request), settings.CLOCK.now()
+    if lacking := entry_lacking(request.person, "recordings"):
+        raise AccessRefusedError(lacking)
+    lines = searching.demand_search(request.person, clock=settings.CLOCK, client_station=here)
+    named = {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines}
+    form = CallSearchForm(
+        request.POST or None,
+        lines=[one for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines],
+        now=now,
+    )
+    context: dict[str, Any] = {"form": form, "lines": len(lines)}
+    if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
+        heard = call_queries.announced(found.calls)
+        rows = [_row(call, named, heard) for call in found.calls]
+        request.session[_FOUND] = [call.id for call in found.calls]
+        context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
+    return render(request, "calls/calls.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
+    """Ask for the purpose of hearing one call; a good answer opens the viewing. Showing its numbers is entered."""
+    here = client_station(request)
+    call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
+    searching.demand_search(
+        request.person, clock=settings.CLOCK, client_station=here, source_id=call.source_id
+    )
+    form = WhyForm(
+        request.POST or None,
+        purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
+        demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
+        labels=OF_SOUND,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            if (answer := _opened(request, call, form, here)) is not None:
+                return answer
+        except ViewingRefusedError as error:
+            form.refuse(error)
+    if call.id not in request.session.get(_FOUND, []):
+        searching.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
+    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, call_queries.announced([call]))
+    context = {"form": form, "row": row, "call": call}
+    return render(request, "calls/call_open.html", context, status=422 if form.errors else 200)
+
+
+def _is_held(call: CallView) -> bool:
+    return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
+
+
+def _found(request: PersonRequest, form: CallSearchForm, here: ClientStation) -> FoundCalls | None:
+    """Return what is found; None where too little is known, which the form then says."""
+    try:
+        return searching.search_calls(
+            request.person,
+            form.question,
+            clock=settings.CLOCK,
+            client_station=here,
+            source_id=form.cleaned_data.get("source", ""),
+        )
+    except SearchRefusedError as error:
+        form.refuse(error, "caller")
+        return None
+
+
+def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
+    return {
+        "call": call,
+        "caller": readable_number(call.caller),
+        "called": readable_number(call.called),
+        "direction": direction_words(call.direction),
+        "line": lines.get(call.source_id, ""),
+        "announced": announced_state(heard[call.id]),
+        "length_s": length_of(call),
+    }
+
+
+def _opened(
+    request: PersonRequest, call: CallView, form: WhyForm, here: ClientStation
+) -> HttpResponse | None:
+    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
+    if not session_of(request):
+        request.session.create()
+    fields = form.cleaned_data
+    if fields.get("second_way") == APART:
+        interval = searching.recorded_interval(call)
+        return redirect("second-asked", _ask_second(request, call, interval, fields, here))
+    try:
+        second = second_here(request, fields)
+    except ValidationError as refused:
+        form.add_error("second_username", refused)
+        return None
+    viewing = searching.open_call(
+        person=request.person,
+        call_id=call.id,
+        purpose=fields["purpose"],
+        case=fields["case"],
+        session=session_of(request),
+        clock=settings.CLOCK,
+        is_held=_is_held,
+        client_station=here,
+        acknowledged=fields.get("acknowledged", False),
+        second=second,
+    )
+    return redirect("viewing-guests" if fields.get("with_guests") else "viewing", viewing.id)
+
+
+def _ask_second(
+    request: PersonRequest,
+    call: CallView,
+    interval: tuple[datetime, datetime],
+    fields: dict[str, Any],
+    here: ClientStation,
+) -> Any:
+    return services.ask_second(
+        person=request.person,
+        source_id=call.source_id,
+        item=call.id,
+        interval=interval,
+        position=interval[0],
+        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
+        session=session_of(request),
+        clock=settings.CLOCK,
+        client_station=here,
+    ).id

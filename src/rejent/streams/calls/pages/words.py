@@ -1,0 +1,333 @@
+"""Words of the pages of calls."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.notices.views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
+from rejent.streams.calls.catalog.views import CallView
+from rejent.web.stream_parts import StreamWords
+from rejent.web.words.script_words import player_words
+from rejent.web.words.states import cause_words
+from rejent.web.words.wording import (
+    day_digits,
+    duration_short,
+    moment_digits,
+    span_digits,
+    time_digits,
+    whole_seconds,
+)
+
+DIRECTIONS: Mapping[str, str | Promise] = {
+    "incoming": pgettext_lazy("call", "incoming"),
+    "outgoing": pgettext_lazy("call", "outgoing"),
+    "internal": pgettext_lazy("call", "internal"),
+    "undecided": pgettext_lazy("call", "direction not known"),
+}
+
+_WAYS: Mapping[str, str | Promise] = {
+    "siprec": _("the exchange hands them over (SIPREC)"),
+    "siprecs": _("the exchange hands them over, encrypted (SIPREC)"),
+    "mirror": _("they are seen at a mirror port"),
+    "folder": _("the exchange records them, its files are taken over"),
+}
+
+
+def way_words(address: str) -> str:
+    """Return how the calls of a line come, by its address as it is shown."""
+    return str(_WAYS.get(address.partition("://")[0], ""))
+
+
+def place_words(address: str) -> str:
+    """Return where the calls of a line come: address and port, interface or folder, without the rest of its address."""
+    return unquote(address.partition("://")[2].partition("?")[0])
+
+
+def direction_words(direction: str) -> str:
+    """The direction in the reader's language."""
+    return str(DIRECTIONS.get(direction, direction))
+
+
+def when_called(call: CallView) -> str:
+    """``21.11.2026 14:30:00–14:44:10``; of a call that goes on its beginning alone."""
+    return span_digits(call.start, call.end) if call.end else moment_digits(call.start)
+
+
+def length_of(call: CallView) -> float | None:
+    """Seconds from its beginning to its end as `when_called` says them; nothing while it goes on."""
+    return whole_seconds(call.start, call.end) if call.end else None
+
+
+def one_call(call: CallView, line: str) -> str:
+    """Return ``„Sekretariat”, rozmowa z 21.11.2026 14:30``: which call, without a number."""
+    moment = f"{day_digits(call.day)} {time_digits(call.start, seconds=False)}"
+    return gettext("%(line)s, call of %(moment)s") % {"line": line, "moment": moment}
+
+
+STEPS: Mapping[str, str | Promise] = {
+    "well": _("recorder left alone"),
+    "killed": _("recorder killed"),
+    "frozen": _("recorder frozen"),
+    "filled": _("store full"),
+}
+
+
+def steps_words(steps: Sequence[object]) -> str:
+    """The parts of a drill."""
+    return ", ".join(str(STEPS.get(str(step), step)) for step in steps)
+
+
+def phases_words(phases: Sequence[Any]) -> str:
+    """Return the results of each part: how many calls were set up, and how long the slowest took."""
+    return "; ".join(_phase(phase) for phase in phases if isinstance(phase, Mapping))
+
+
+def _phase(phase: Mapping[str, object]) -> str:
+    facts = {"step": steps_words([phase.get("phase", "")])}
+    facts |= {name: str(phase.get(name, "–")) for name in ("calls", "set_up", "max_ms", "recorded")}
+    return (
+        gettext(
+            "%(step)s – %(set_up)s of %(calls)s calls were set up, the slowest after %(max_ms)s ms; recorded: %(recorded)s"
+        )
+        % facts
+    )
+
+
+ANNOUNCEMENTS: Mapping[str, str | Promise] = {
+    "incoming": gettext_lazy("announcement"),
+    "clause": gettext_lazy("information clause"),
+    "outgoing": gettext_lazy("announcement that the employee reads"),
+}
+KNOWN: Mapping[str, str | Promise] = {
+    "service": pgettext_lazy("an announcement", "played by this program"),
+    "pbx": pgettext_lazy("an announcement", "played by the exchange, as it says"),
+    "found": pgettext_lazy("an announcement", "found in the recording"),
+    "employee": pgettext_lazy("an announcement", "confirmed by the employee"),
+}
+DOUBTS: Mapping[str, str | Promise] = {
+    "nothing-came": gettext_lazy("no sound came from the caller meanwhile"),
+    "beginning-missing": gettext_lazy("its beginning is not in the recording"),
+}
+
+
+def announced_state(known: str) -> tuple[str, str] | None:
+    """A state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
+    if known == NOT_ANNOUNCED:
+        return "attention", gettext("announcement not known")
+    if known == NOT_SOUGHT:
+        return "neutral", gettext("announcement not looked for yet")
+    if known in KNOWN:
+        return "recording", gettext("announced")
+    return None
+
+
+def notice_lines(notices: Iterable[Notice], named: Callable[[str], str]) -> list[str]:
+    """Each piece of evidence in a sentence; ``named`` gives the name of a person by their identifier."""
+    return [_line(notice, named) for notice in notices]
+
+
+def _line(notice: Notice, named: Callable[[str], str]) -> str:
+    parts = [
+        f"{ANNOUNCEMENTS.get(notice.kind, notice.kind)}",
+        str(KNOWN.get(notice.known_by, notice.known_by)),
+    ]
+    if notice.by and notice.known_by == KnownBy.EMPLOYEE:
+        confirmed = {"name": named(notice.by), "moment": moment_digits(notice.start)}
+        parts.append(gettext("%(name)s, %(moment)s") % confirmed)
+    if notice.heard_s:
+        parts.append(
+            gettext("from %(clock)s, %(length)s")
+            % {"clock": time_digits(notice.start), "length": duration_short(notice.heard_s)}
+        )
+    if notice.outcome == HUNG_UP and not notice.completed:
+        parts.append(gettext("hung up before its end"))
+    elif notice.heard_s or not notice.completed:
+        parts.append(gettext("to its end") if notice.completed else gettext("not to its end"))
+    if notice.keys:
+        parts.append(gettext("keys pressed: %(keys)s") % {"keys": notice.keys})
+    if notice.version:
+        parts.append(gettext("version %(number)s") % {"number": notice.version})
+    if notice.score is not None:
+        parts.append(gettext("likeness %(share)s%%") % {"share": round(100 * notice.score)})
+    if notice.doubt:
+        parts.append(str(DOUBTS.get(notice.doubt, notice.doubt)))
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:]
+
+
+_CAUSES: Mapping[str, str | Promise] = {
+    "too-large": _("the file is larger than 256 MiB and cannot be read in parts"),
+    "no-file": _("it is no ordinary file"),
+    "too-long": _("it lasts longer than six hours"),
+    "past-term": _("the retention period of its day is over"),
+    "empty": _("there is nothing in the file"),
+    "no-sound": _("no sound can be read from the file"),
+    "unreadable": _("what it tells of itself cannot be reckoned with"),
+    "one-sided": _("taken over, but one side is silent throughout"),
+}
+"""Reasons for which a file was not taken over, or is doubtful (`rejent.streams.calls.receiving.imported.folder_import`)."""
+_COUNTS: Mapping[tuple[str, str], str | Promise] = {
+    ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
+    ("file", "twice"): pgettext_lazy("files of an exchange", "come a second time, entered once"),
+    ("file", "left-out"): pgettext_lazy("files of an exchange", "left out by the rules"),
+    ("file", "refused"): pgettext_lazy("files of an exchange", "not taken over"),
+    ("record", "recorded"): pgettext_lazy("records of an exchange", "recorded"),
+    ("record", "missing"): pgettext_lazy("records of an exchange", "missing"),
+    ("record", "expected"): pgettext_lazy("records of an exchange", "not compared yet"),
+    ("record", "unanswered"): pgettext_lazy("records of an exchange", "answered by nobody, nothing expected"),
+    ("record", "left-out"): pgettext_lazy(
+        "records of an exchange", "left out by the rules, or from before the line was added"
+    ),
+}
+_KINDS: Mapping[str, str | Promise] = {
+    "file": _("Files of the exchange"),
+    "record": _("Call records"),
+}
+
+
+def import_cause(cause: str) -> str:
+    """Return why a file or a recording is not there, in the reader's language."""
+    if cause in _CAUSES:
+        return str(_CAUSES[cause])
+    return cause_words(cause)
+
+
+def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Return how many files and records came to what, under a heading each, without what did not happen."""
+    groups = []
+    for kind, title in _KINDS.items():
+        lines = [
+            (str(words), counts[key]) for key, words in _COUNTS.items() if key[0] == kind and counts.get(key)
+        ]
+        if lines:
+            groups.append((str(title), lines))
+    return groups
+
+
+def call_words() -> dict[str, str]:
+    """Return the words of a call's page beside or instead of the player's."""
+    return player_words() | {
+        "failed": gettext("The sound of {time} was not loaded. The recording is on the disk. Try again."),
+        "wholeDay": gettext("the whole call"),
+        "skipped": gettext("The call did not run at that time."),
+        "codec": gettext("This browser cannot play the sound. Use a current one."),
+        "ended": gettext("end of the call"),
+    }
+
+
+WORDS = StreamWords(
+    name=_("telephone calls"),
+    nouns={
+        "calls.drill-begun": _("Drill of the recorder of calls begun"),
+        "calls.drilled": _("Drill of the recorder of calls"),
+        "calls.searched": _("Calls looked for"),
+        "call.begun": _("Recording of a call begun"),
+        "call.ended": _("Recording of a call over"),
+        "call.file-removed": _("File of a call removed from the exchange"),
+        "call.file-settled": _("File of the exchange looked at"),
+        "call.left-out": _("Call left out whose recorder was killed"),
+        "call.missing": _("Call of which no recording is there"),
+        "call.reaches": _("End of a call put right"),
+        "call.records-taken": _("Call records taken in from the exchange"),
+        "call.number-allowed": _("Refusal of recording taken back"),
+        "call.number-refused": _("Number entered whose calls are not recorded"),
+        "call.refused": _("Recording of a call refused"),
+        "call.withdrawn": _("What was recorded of a refused call removed"),
+        "call.announced": _("Announcement heard in a call"),
+        "announcement.heard": _("Announcement heard"),
+        "announcement.set": _("Announcement set"),
+        "announcement.confirmed": _("Reading of an announcement confirmed"),
+        "announcer.set": _("Announcing of calls set"),
+    },
+    peoples_own=("announcement.set", "announcer.", "call.number-"),
+    fact_names={
+        "added_ms": pgettext_lazy("fact of a record", "later than usual, ms"),
+        "after_ms": pgettext_lazy("fact of a record", "after the beginning, ms"),
+        "announcement": pgettext_lazy("fact of a record", "announcement, number"),
+        "became": pgettext_lazy("fact of a record", "what became of the caller"),
+        "bound_ms": pgettext_lazy("fact of a record", "allowed, ms"),
+        "calls": pgettext_lazy("fact of a record", "calls placed"),
+        "call": pgettext_lazy("fact of a record", "call"),
+        "completed": pgettext_lazy("fact of a record", "heard to its end"),
+        "configuration": pgettext_lazy("fact of a record", "digest of the configuration"),
+        "direction": pgettext_lazy("fact of a record", "direction of the call"),
+        "doubt": pgettext_lazy("fact of a record", "what speaks against it"),
+        "facts": pgettext_lazy("fact of a record", "facts known of the call"),
+        "frozen_s": pgettext_lazy("fact of a record", "frozen for, s"),
+        "heard_ms": pgettext_lazy("fact of a record", "heard, ms"),
+        "how": pgettext_lazy("fact of a record", "how it was refused"),
+        "known": pgettext_lazy("fact of a record", "how it is known"),
+        "likeness_permille": pgettext_lazy("fact of a record", "likeness, ‰"),
+        "more": pgettext_lazy("fact of a record", "others fit as well"),
+        "phases": pgettext_lazy("fact of a record", "parts"),
+        "profile": pgettext_lazy("fact of a record", "how the exchange spoke"),
+        "refusal": pgettext_lazy("fact of a record", "refusal"),
+        "relayed": pgettext_lazy("fact of a record", "speech relayed by rtpengine"),
+        "record": pgettext_lazy("fact of a record", "call record"),
+        "records": pgettext_lazy("fact of a record", "call records"),
+        "set_up": pgettext_lazy("fact of a record", "calls that were set up"),
+        "steps": pgettext_lazy("fact of a record", "parts"),
+        "unanswered": pgettext_lazy("fact of a record", "calls that nobody answered"),
+    },
+    values={
+        "direction": DIRECTIONS,
+        "how": {"key": _("by a key, during the call"), "list": _("beforehand, by the list of refusals")},
+        "known": KNOWN,
+        "doubt": DOUBTS,
+        "kind": {
+            **ANNOUNCEMENTS,
+            "missing-calls": _("calls that the exchange told of and of which no recording is there"),
+            "legal-basis": _("legal basis, purpose and scope"),
+            "unrecorded-route": _("a way to call without being recorded"),
+            "announcement-ready": _("the announcement is in place"),
+        },
+    },
+    several={
+        "facts": {
+            "caller": _("the caller's number"),
+            "called": _("the called number"),
+            "date": _("the date"),
+            "hour": _("the hour"),
+            "call": _("the call's address"),
+        }
+    },
+    lists={"steps": steps_words, "phases": phases_words},
+    causes={
+        LineCause.CANNOT_LISTEN: (
+            _("the address where calls are handed over cannot be listened at"),
+            _("Check that it is an address of this machine, and that no other program uses it."),
+        ),
+        LineCause.CANNOT_WATCH: (
+            _("the mirror port cannot be looked at"),
+            _("Check that its interface is up, and that the service was given CAP_NET_RAW."),
+        ),
+        LineCause.UNPLUGGED: (
+            _("nothing is connected to the mirror port"),
+            _("Check the cable and the port of the switch."),
+        ),
+        LineCause.MIRROR_DROPPED: (
+            _("frames of the mirror port found no room; calls may have been missed"),
+            _("Mirror less, or give the machine another core."),
+        ),
+        LineCause.FOLDER_GONE: (
+            _("the folder of the exchange, or one within it, cannot be read"),
+            _(
+                "Check that it is mounted and may be read; what the exchange recorded meanwhile is taken over later."
+            ),
+        ),
+        LineCause.NO_RECORDING: (
+            _("the exchange told of a call of which no recording is there"),
+            _("Check that the exchange records and hands over every call of this line."),
+        ),
+    },
+    conditions={
+        "legal-basis": _("the legal basis of the line"),
+        "unrecorded-route": _("a way to call without being recorded"),
+        "announcement-ready": _("the announcement"),
+    },
+)

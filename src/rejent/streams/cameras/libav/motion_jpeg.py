@@ -1,0 +1,125 @@
+"""Motion JPEG over HTTP: the pictures of a multipart response, one by one as they arrive (RFC 2046 §5.1).
+
+Libav reads it, too, but holds pictures back while it finds out what it reads, and keeps a part without end in memory.
+"""
+
+import http.client
+from collections.abc import Iterator
+from email.message import Message
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
+from rejent.streams.cameras.rtsp.address import Login
+from rejent.streams.cameras.rtsp.auth import Authenticator
+
+TIMEOUT_S = 10.0
+"""Seconds without a byte after which a camera counts as silent."""
+MAX_PART = 32 * 1024 * 1024
+"""Bytes of one picture."""
+_MAX_LINE = 8 * 1024
+_MAX_LINES = 64
+
+
+def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
+    """Return the JPEG pictures of an ``http`` address, or None if it answers with anything else.
+
+    Raises:
+        SourceError: it cannot be reached, refuses the login, or sends a part that never ends.
+    """
+    split = urlsplit(address)
+    target = split.path + (f"?{split.query}" if split.query else "")
+    authenticator = Authenticator(login)
+    response = _response(split.hostname or "", split.port or 80, target, authenticator)
+    if response.status == 401:
+        response.close()
+        authenticator.take(response.headers.get_all("WWW-Authenticate") or [])
+        response = _response(split.hostname or "", split.port or 80, target, authenticator)
+    if response.status in {401, 403}:
+        raise PasswordRefusedError
+    kind = Message()
+    kind["Content-Type"] = response.headers.get("Content-Type", "")
+    boundary = kind.get_param("boundary")
+    if response.status != 200 or kind.get_content_maintype() != "multipart" or not isinstance(boundary, str):
+        response.close()
+        return None
+    return _closing(response, b"--" + boundary.removeprefix("--").encode("latin-1"))
+
+
+def _response(host: str, port: int, target: str, authenticator: Authenticator) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    authorization = authenticator.authorization("GET", target)
+    try:
+        connection.request(
+            "GET", target, headers={"Authorization": authorization} if authorization is not None else {}
+        )
+        return connection.getresponse()
+    except (http.client.HTTPException, ValueError) as error:
+        raise SourceError(CameraCause.NOT_A_CAMERA, "The camera does not answer as HTTP asks for.") from error
+    except OSError as error:
+        raise SourceError(CameraCause.UNREACHABLE, "The camera does not answer.") from error
+
+
+def _closing(response: http.client.HTTPResponse, boundary: bytes) -> Iterator[bytes]:
+    with response:
+        yield from _parts(response, boundary)
+
+
+def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
+    """Yield the content of each part; of one without a length, up to the next boundary."""
+    line = _line(stream)
+    while line and line.strip() != boundary + b"--":
+        if not line.startswith(boundary):
+            line = _line(stream)
+            continue
+        size = _part_size(stream)
+        if size is None:
+            content, line = _until(stream, boundary)
+        else:
+            content, line = stream.read(size), _line(stream)
+            if len(content) < size:
+                return
+        if content:
+            yield content
+
+
+def _part_size(stream: BinaryIO) -> int | None:
+    """Read the header of a part; return its Content-Length, if it has one."""
+    size = None
+    for _ in range(_MAX_LINES):
+        line = _line(stream).strip()
+        if not line:
+            return size
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            size = int(value)
+            if size > MAX_PART:
+                raise _endless()
+    raise _endless()
+
+
+def _until(stream: BinaryIO, boundary: bytes) -> tuple[bytes, bytes]:
+    """Return what comes before the next boundary, and the line of that; empty at the end of the stream."""
+    lines: list[bytes] = []
+    size = 0
+    while line := _line(stream):
+        if line.startswith(boundary):
+            return b"".join(lines).removesuffix(b"\r\n"), line
+        lines.append(line)
+        size += len(line)
+        if size > MAX_PART:
+            raise _endless()
+    return b"", b""
+
+
+def _line(stream: BinaryIO) -> bytes:
+    """Return a line, or a piece of a long one; empty at the end."""
+    try:
+        return stream.readline(_MAX_LINE)
+    except (OSError, http.client.HTTPException) as error:
+        raise SourceError(CameraCause.CLOSED, "The camera broke the connection.") from error
+
+
+def _endless() -> SourceError:
+    return SourceError(CameraCause.GARBAGE, "The camera sends a picture that does not end.")

@@ -1,0 +1,110 @@
+"""Motion JPEG over HTTP, from a server that sends what a test wants."""
+
+import io
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import pairwise
+
+import av
+import pytest
+
+from rejent.kernel.clock import SystemClock
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.libav import motion_jpeg
+from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
+from rejent.streams.cameras.libav.reader import read
+from rejent.streams.cameras.libav.wire import Kind, decode_messages
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+
+
+def jpeg() -> bytes:
+    """Return a picture."""
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 320, 240, "yuvj420p", Fraction(1, 25)
+    return b"".join(bytes(packet) for packet in encoder.encode(av.VideoFrame(320, 240, "yuvj420p")))
+
+
+def part(content: bytes, *, with_length: bool = True) -> bytes:
+    """Return a part as cameras send it."""
+    length = b"Content-Length: %d\r\n" % len(content) if with_length else b""
+    return b"--frame\r\nContent-Type: image/jpeg\r\n" + length + b"\r\n" + content + b"\r\n"
+
+
+@contextmanager
+def serving(pieces: Iterator[bytes]) -> Iterator[str]:
+    """Answer one request with pieces, and hang up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            camera, _ = listening.accept()
+            with camera:
+                camera.recv(65_536)
+                try:
+                    for piece in pieces:
+                        camera.sendall(piece)
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/video?size=1"
+        thread.join()
+
+
+@pytest.mark.parametrize("with_length", [True, False])
+def test_every_part_comes_out_as_it_was_sent(*, with_length: bool) -> None:
+    """Pictures are told apart by length or boundary, whatever lies between them."""
+    pictures = [b"\xff\xd8" + bytes([number]) * 20_000 + b"\n\xff\xd9" for number in range(3)]
+    sent = [
+        HEAD,
+        b"preamble\r\n",
+        *(part(each, with_length=with_length) for each in pictures),
+        b"--frame--\r\n",
+    ]
+    with serving(iter(sent)) as address:
+        parts = jpeg_parts(address, None)
+        assert parts is not None
+        assert list(parts) == pictures
+
+
+@pytest.mark.parametrize("with_length", [True, False])
+def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with_length: bool) -> None:
+    """No picture takes more memory than the largest may; the camera is then sending garbage."""
+    monkeypatch.setattr(motion_jpeg, "MAX_PART", 100_000)
+    endless = [HEAD, part(b"x" * 200_000, with_length=with_length)]
+    with serving(iter(endless)) as address:
+        parts = jpeg_parts(address, None)
+        assert parts is not None
+        with pytest.raises(SourceError) as caught:
+            list(parts)
+    assert caught.value.cause is CameraCause.GARBAGE
+
+
+def test_anything_else_is_left_to_libav() -> None:
+    """An answer that is no multipart is none of motion JPEG."""
+    with serving(iter([b"HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\n\r\n"])) as address:
+        assert jpeg_parts(address, None) is None
+
+
+def test_the_first_pictures_have_instants_of_their_own() -> None:
+    """Pictures are timed by their arrival from the first on: looking at what the camera sends holds none of them back."""
+    picture, pause = jpeg(), threading.Event()
+
+    def slowly() -> Iterator[bytes]:
+        yield HEAD
+        for _ in range(4):
+            yield part(picture)
+            pause.wait(0.3)
+
+    written = io.BytesIO()
+    with serving(slowly()) as address:
+        read({"address": address}, written, SystemClock())
+    messages, _ = decode_messages(memoryview(written.getvalue()))
+    times = [message.time / 90_000 for message in messages if message.kind is Kind.PICTURE]
+    assert len(times) == 4
+    assert all(later - earlier >= 0.25 for earlier, later in pairwise(times))
