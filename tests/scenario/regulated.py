@@ -257,8 +257,8 @@ def _minute(address: str, clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo.history import Stretch, book_stretch
     from rejent.retention import services as retention
+    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
     from rejent.streams.cameras.simulated.minute import recorded_minute
 
     source = catalog.add_source(

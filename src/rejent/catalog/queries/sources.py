@@ -125,8 +125,7 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
             stream=row.stream,
             name=row.name,
             address=row.address,
-            live_address=row.live_address,
-            transport=row.transport,
+            traits=row.traits,
             credentials=bytes(row.credentials),
         )
         for row in matching(rows.order_by("position"))
@@ -169,8 +168,7 @@ def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | N
         kind=place.kind if place else "",
         secret_place=hidden,
         address_shown=shown(row.address),
-        transport=row.transport,
-        live_address=shown(row.live_address),
+        traits={name: shown(value) or value for name, value in row.traits.items()},
         switched_on=row.switched_on,
         added_at=row.added_at,
         removed_at=row.removed_at,
@@ -209,9 +207,7 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
         clock_offset_s=row.clock_offset_s,
         clock_method=row.clock_method,
         clock_at=row.clock_at,
-        codec=row.codec,
-        width=row.width,
-        height=row.height,
+        traits=row.traits,
         bytes_per_second=0.0 if silent else row.bytes_per_second,
         reported_at=row.reported_at,
     )

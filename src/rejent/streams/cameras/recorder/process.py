@@ -121,5 +121,5 @@ class Roster:
             self.books.status(unusable)
             return
         self.hosts[source.id] = address.host
-        camera = Camera(source.id, address, login, transport=Transport(source.transport))
+        camera = Camera(source.id, address, login, transport=Transport(source.traits["transport"]))
         self.recorder.add(camera, covered_until=covered_until)
