@@ -60,7 +60,7 @@ def _demand_sworn(row: _Named) -> None:
         (sealed.get("source"), sealed.get("object")) == (row.source_id, row.name)
         and datetime.fromisoformat(str(sealed.get("start"))) == row.start
         and (sealed.get("recipient") == row.recipient or _is_resealed(row))
-        and row.item in ("", catalog.sworn_run(row.source_id, row.segment, row.entry))
+        and row.item in ("", catalog.verified_run(row.segment))
     )
     if not sworn:
         raise _not_as_entered()

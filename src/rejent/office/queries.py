@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, EnteredFact, FactKind, activation
+from rejent.office.gates import Activation, EnteredFact, FactKind, activation, not_as_entered
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation.loading import Regulation, StreamRules, load
@@ -58,18 +58,19 @@ def verified_regulation(at: date) -> Regulation:
 
     Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
     """
-    return _in_force.get(at, partial(_regulation_in_force, at))
+    return _in_force.get(at, partial(_regulation_in_force, at))[0]
 
 
-def _regulation_in_force(at: date) -> Regulation:
+def _regulation_in_force(at: date) -> tuple[Regulation, date]:
+    """Return it with the date from which it is in force."""
     begun = [row for row in _verified_versions() if row.in_force_from <= at]
     if not begun:
         raise _none_in_force(at)
     newest = max(begun, key=lambda row: (row.in_force_from, row.version))
-    return _loaded(_text_of(newest.version, newest.sha256))
+    return _loaded(_text_of(newest.version, newest.sha256)), newest.in_force_from
 
 
-_in_force = VerifiedOnce[Regulation](RegulationVersion)
+_in_force = VerifiedOnce[tuple[Regulation, date]](RegulationVersion)
 
 
 def demand_regulation_entered() -> None:
@@ -155,10 +156,13 @@ def gate_facts(stream: str) -> list[GateFactView]:
 def gates(stream: str, *, clock: Clock) -> Activation:
     """Return a stream's conditions today; raise `NoRegulationError`."""
     today = civil_date(clock.now())
-    version = _version(today)
+    try:
+        regulation, since = _in_force.get(today, partial(_regulation_in_force, today))
+    except LedgerMismatchError:
+        return not_as_entered(stream, today)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
-    facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
-    return activation(_loaded(version.text), stream, facts, today)
+    facts.append(EnteredFact(FactKind.IN_FORCE, since))
+    return activation(regulation, stream, facts, today)
 
 
 def person(person_id: UUID | str) -> PersonView:

@@ -8,12 +8,12 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.formats.mp4.parameters import describe
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
+from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
 from rejent.retention.clock.guard import doubted, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
@@ -198,7 +198,7 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     assert not elblag.store.open_companions(row.object_name)
     assert services.keep_once(elblag.keeping).mended == 0
     assert len(registers.acts(names=["segment.mended"]).acts) == 1
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("catalog")) == []
 
 
 def test_what_cannot_be_mended_is_left_and_not_tried_again(elblag: RecordingOffice) -> None:

@@ -82,7 +82,9 @@ def test_after_days_without_power_only_what_would_be_over_waits(told: Pbx) -> No
     told.drop("old.wav", wav(2), ago=timedelta(days=59).total_seconds())
     told.drop("new.wav", wav(3))
     assert told.settle() == 0
-    services.store_day_keys(told.line, {civil_date(told.clock.now()): told.identity.recipient.text})
+    services.store_day_keys(
+        told.line, {civil_date(told.clock.now()): told.identity.recipient.text}, clock=told.clock
+    )
     told.clock.advance(RECORD_WITHIN)
     assert told.settle() == 1
     assert not PbxFile.objects.filter(cause="past-term").exists()

@@ -89,7 +89,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     if whole.item:
         record["run"] = whole.item
     with transaction.atomic():
-        catalog_services.note_mended(
+        row = catalog_services.note_mended(
             segment.id,
             end=whole.end,
             bytes=seal.size,
@@ -101,7 +101,8 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             item=whole.item,
         )
         Mending.objects.update_or_create(segment=segment.id, defaults={"at": now, "mended": True})
-        enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+        subject = f"source:{segment.source_id}"
+        enter(SEGMENT_MENDED, actor="", subject=subject, record=record, at=now, row=row)
         if whole.enter_item is not None:
             whole.enter_item(keeping.clock)
     keeping.store.remove_companions(segment.object_name)

@@ -22,13 +22,13 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.player.axis import DayAxis
-from rejent.web.player.presence_forms import GuestForm
+from rejent.web.player.opening_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
-from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.signing_in.ways import proved_too_long_ago
+from rejent.web.words.recordings import pages_of, recording_words
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
@@ -131,11 +131,7 @@ def _own(request: PersonRequest, asked_id: UUID) -> SecondRequestView:
 def _answered(request: PersonRequest, asked: SecondRequestView, *, agrees: bool) -> HttpResponse:
     try:
         services.answer_second(
-            asked.id,
-            second=request.person,
-            session=session_of(request),
-            agrees=agrees,
-            clock=settings.CLOCK,
+            asked.id, second=request.person, session=session_of(request), agrees=agrees, clock=settings.CLOCK
         )
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)

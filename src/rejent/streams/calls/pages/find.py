@@ -35,9 +35,8 @@ from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCall
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART, WhyForm
 from rejent.web.player.second_person import second_here
-from rejent.web.player.why_form import WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time
@@ -168,7 +167,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
-        said=OF_SOUND,
+        labels=OF_SOUND,
     )
     if request.method == "POST" and form.is_valid():
         try:

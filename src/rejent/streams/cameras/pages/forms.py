@@ -14,7 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.office_forms import KINDS
-from rejent.web.player.why_form import WhyForm
+from rejent.web.player.opening_forms import WhyForm
 from rejent.web.words.when import as_written, read_time
 
 
