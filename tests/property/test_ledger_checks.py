@@ -14,12 +14,11 @@ from rejent.kernel.acts import Act
 from rejent.office import acts as office_acts
 from rejent.registers.services import enter
 from rejent.retention import acts as retention_acts
-from rejent.retention import ledger_checks as retention
 from tests.examples import examples
 from tests.guarded_rows import unguarded
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-SUBJECTS = (catalog, retention)
+SUBJECTS = (catalog,)
 ACTS = [
     act
     for acts in (access_acts, catalog_acts, office_acts, retention_acts)
@@ -83,7 +82,6 @@ SOUND: dict[Act, dict[str, object]] = {
         "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "units": 1,
     },
     retention_acts.SEGMENT_MENDED: {"segment": "s", "sha256": "", "pictures": 1, "bytes": 1, "end": INSTANT},
-    retention_acts.DESTRUCTION_KEY: {"number": "1", "key": "", "recipient": ""},
 }  # fmt: skip
 
 
@@ -128,4 +126,4 @@ def test_what_is_no_record_is_named(facts: str) -> None:
         enter(act, actor="", subject="source:x", record=record, at=NOW)
     with unguarded(), connection.cursor() as cursor:
         cursor.execute("UPDATE registers_entry SET facts = %s", [facts])
-    assert codes() >= {f"{subject}.act-unreadable" for subject in ("catalog", "retention")}
+    assert codes() >= {f"{subject}.act-unreadable" for subject in ("catalog",)}
