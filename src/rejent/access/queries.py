@@ -167,7 +167,7 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
     """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
-    return _counted(viewing_row(viewing_id))
+    return counted_view(viewing_row(viewing_id))
 
 
 def viewings(
@@ -191,7 +191,7 @@ def viewings(
         rows = rows.filter(opened_at__lt=until)
     if session:
         rows = rows.filter(session=session)
-    return [_counted(row) for row in rows[:limit]]
+    return [counted_view(row) for row in rows[:limit]]
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
@@ -248,7 +248,8 @@ def viewing_view(row: Viewing) -> ViewingView:
     )
 
 
-def _counted(row: Viewing) -> ViewingView:
+def counted_view(row: Viewing) -> ViewingView:
+    """Return the row as it is handed out, with the seconds that were seen."""
     seen = sum((part.length for part in seen_stretches(row.pk)), timedelta())
     return replace(viewing_view(row), seen_s=seen.total_seconds())
 

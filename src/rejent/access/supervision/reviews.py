@@ -138,7 +138,7 @@ def _views(rows: Iterable[SampledViewing]) -> list[SampledView]:
             row.number,
             Week.read(draws[row.draw_id].week),
             draws[row.draw_id].at,
-            queries.viewing_view(viewings[row.number]) if row.number in viewings else None,
+            queries.counted_view(viewings[row.number]) if row.number in viewings else None,
             tuple(reviews.get(row.pk, ())),
         )
         for row in drawn

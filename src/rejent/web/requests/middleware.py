@@ -66,7 +66,8 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the reader's language."""
-        with one_look() if request.method in _READING else nullcontext():
+        reads = request.method in _READING and settings.SESSION_COOKIE_NAME in request.COOKIES
+        with one_look() if reads else nullcontext():
             request.person = _person(request)  # type: ignore[attr-defined]  # Django knows of no such attribute
             with translation.override(language_of(request)):
                 request.LANGUAGE_CODE = translation.get_language()
