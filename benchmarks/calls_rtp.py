@@ -33,7 +33,7 @@ from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.ports import PortPairs, allow_open_files
-from rejent.streams.calls.network.rtp.receiver import Receiver, Stream
+from rejent.streams.calls.network.rtp.receiver import IncomingStream, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
@@ -107,7 +107,7 @@ def receive_recorded(calls: int, folder: Path) -> None:
     legs = ({8: STATIC[8]}, {8: STATIC[8]})
     streams, recordings = [], []
     for _ in range(calls):
-        both = [Stream(leg, pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
+        both = [IncomingStream(leg, pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
         streams += both
         recording = CallRecording("line", sink, uuid.uuid4().hex, legs, start=receiver.now())
         recordings.append(recording)
@@ -126,7 +126,7 @@ def receive_recorded(calls: int, folder: Path) -> None:
     sink.close()
     if books.gaps:
         print(f"{books.gaps} gaps", file=sys.stderr)
-    refused = sum(stream.lock.refused + stream.flooded + stream.port.oversize for stream in streams)
+    refused = sum(stream.lock.rejected + stream.flooded + stream.port.oversize for stream in streams)
     if refused:
         print(f"{refused} datagrams refused", file=sys.stderr)
     report(books.packets, sum(stream.port.dropped for stream in streams), before)

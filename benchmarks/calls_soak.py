@@ -129,8 +129,8 @@ class Switchboard:
                 receiver=self.receiver,
                 ports=self._sockets.pop,
                 books=self._books,
-                refuse=lambda: self._do_later(lambda: self.core.stop(event.session, self._moment())),
-                refuses=lambda _: False,
+                end_session=lambda: self._do_later(lambda: self.core.stop(event.session, self._moment())),
+                is_refused=lambda _: False,
                 later=self._do_later,
             )
             self._do_later(call.start)

@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Grant, Provisions, Request, SeeingAct, Statement, decide
 from rejent.office.views import ClientStation, Lack
 from tests.people import add_person
@@ -59,7 +59,7 @@ def fullest() -> Request:
         ),
         statement=Statement("mienie", "OR.1431.17.2026", acknowledged=True),
         client_station=ClientStation("4", "Kasa", None),
-        beside=Beside(second=Second.AGREED, guests=1),
+        presence=Presence(second=Second.AGREED, guests=1),
     )
 
 
@@ -85,8 +85,8 @@ def requests() -> list[Request]:
         {"statement": Statement("ciekawosc", "OR.1", acknowledged=True)},
         {"statement": Statement("mienie", " ", acknowledged=True)},
         {"statement": Statement("mienie", "OR.1", acknowledged=False)},
-        {"beside": Beside(second=Second.SAME)},
-        {"beside": Beside(second=Second.NOBODY)},
+        {"presence": Presence(second=Second.SAME)},
+        {"presence": Presence(second=Second.NOBODY)},
     ]  # fmt: skip
     return [whole, *(replace(whole, **changed) for changed in lacking)]  # type: ignore[arg-type]  # fields of it
 

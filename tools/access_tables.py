@@ -12,7 +12,7 @@ from pathlib import Path
 
 import access_routes
 
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import (
     Decision,
@@ -99,11 +99,11 @@ def _beside() -> str:
     """What a viewer sees beside whom: with everything else that is needed, by what the regulation says of second persons."""
     present = {
         "nobody": ALONE,
-        "the same person, or who shares something with them": Beside(Second.SAME),
-        "somebody who may not see the recording": Beside(Second.UNFIT),
-        "somebody else who may": Beside(Second.AGREED),
-        "nobody but a guest": Beside(guests=1),
-        "somebody else who may, and a guest": Beside(Second.AGREED, guests=1),
+        "the same person, or who shares something with them": Presence(Second.SAME),
+        "somebody who may not see the recording": Presence(Second.UNFIT),
+        "somebody else who may": Presence(Second.AGREED),
+        "nobody but a guest": Presence(guests=1),
+        "somebody else who may, and a guest": Presence(Second.AGREED, guests=1),
     }
     said = {
         SecondPerson.NEVER: {},
@@ -111,10 +111,10 @@ def _beside() -> str:
         SecondPerson.ALWAYS: {"second_person": True},
     }
     lines = [f"| beside | {' | '.join(f'`{word}`' for word in said)} |", "| --- | --- | --- | --- |"]
-    for who, beside in present.items():
+    for who, presence in present.items():
         asked = _viewers(SeeingAct.RECORDINGS, ClientStation(), listed=False)
         cells = [
-            _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
+            _told(decide(replace(asked, presence=presence, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
             for more in said.values()
         ]
         lines.append(f"| {who} | {' | '.join(cells)} |")

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.errors import PasswordRefusedError
-from rejent.streams.cameras.onvif import Device, discover, read_device_address
+from rejent.streams.cameras.onvif.device import Device, read_device_address
+from rejent.streams.cameras.onvif.discovery import discover
 from rejent.streams.cameras.rtsp.address import Login
 
 CONFIGURATION = {

@@ -18,7 +18,7 @@ from rejent.streams.cameras.errors import (
     UnreachableError,
     UntrustedError,
 )
-from rejent.streams.cameras.onvif import Device, read_device_address
+from rejent.streams.cameras.onvif.device import Device, read_device_address
 from rejent.streams.cameras.onvif.transport import LARGEST_BODY
 from rejent.streams.cameras.rtsp.address import Login, Trust
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, Behaviour, OnvifStub

@@ -10,7 +10,8 @@ from rejent.streams.cameras.errors import (
     AddressError,
     UnreachableError,
 )
-from rejent.streams.cameras.onvif import discover, read_device_address
+from rejent.streams.cameras.onvif.device import read_device_address
+from rejent.streams.cameras.onvif.discovery import discover
 from rejent.streams.cameras.rtsp.address import Login
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, DiscoveryStub, probe_match
 

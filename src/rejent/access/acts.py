@@ -1,4 +1,4 @@
-"""What access enters in the ledger."""
+"""Acts of access that the ledger enters."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -55,7 +55,7 @@ PROTOCOL_CONCLUDED = Act(
 """The viewer left the office before finishing; who decides there finished in their place."""
 
 PROTOCOL_POSITION = Act("protocol.position-stated", _("Position stated on the protocol of viewing {number}"))
-"""Who decides in the office stated what follows from a viewing; the record tells whether it was their own."""
+"""The office's position on a viewing was stated, with whether it was the protection officer's."""
 
 PROTOCOL_NOTED = Act("protocol.noted", _("Note {note} appended to the protocol of viewing {number}"))
 """A finished protocol was corrected or completed; what stood there stays."""

@@ -25,7 +25,7 @@ _KEEPERS_ROUND = timedelta(minutes=10)
 """By then a keeper that runs has closed what ended."""
 
 _LEAD = timedelta(minutes=2)
-"""What is handed out begins at the key frame before the interval, in the same segment, and none is longer (`catalog.checks`)."""
+"""Seconds by which a handed-out piece may begin before its interval, at a key frame."""
 
 _TAIL = timedelta(seconds=15)
 """It ends with the picture after the interval."""

@@ -1,4 +1,4 @@
-"""What access refuses."""
+"""Errors of access."""
 
 from rejent.access.rules.decision import Decision
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
@@ -19,7 +19,7 @@ class AccessRefusedError(RejentError):
 
 
 class RegulationEditedError(IntegrityError):
-    """What the regulation in the database allows was never entered."""
+    """The regulation in the database was never entered."""
 
     code = "access.regulation"
 

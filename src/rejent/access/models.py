@@ -134,7 +134,7 @@ class SeenInterval(models.Model):
 
 
 class Protocol(GuardedModel):
-    """What a viewing leaves in writing: the viewer's texts, then, where demanded, the position of the office's head.
+    """A viewing's protocol: the viewer's texts and, where demanded, the office's position.
 
     What it demands was taken from the regulation in force when the viewing was opened. The texts are a draft until it is
     finished; then their salted commitment stands in the ledger.

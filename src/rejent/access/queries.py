@@ -1,16 +1,16 @@
-"""Who may see what, and who saw what."""
+"""Questions about authorisations and viewings."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from rejent.access.acts import AUTHORISATION_ISSUED
-from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
+from rejent.access.authorisation_queries import authorisation_view
+from rejent.access.errors import AccessRefusedError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
     Grant,
@@ -39,7 +39,6 @@ from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified
-from rejent.registers.queries import entered
 
 
 def may(
@@ -50,7 +49,7 @@ def may(
     clock: Clock,
     statement: Statement | None = None,
     client_station: ClientStation = UNLISTED,
-    beside: Beside = ALONE,
+    presence: Presence = ALONE,
 ) -> Decision:
     """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
@@ -61,7 +60,7 @@ def may(
         question = _Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, presence=presence)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -79,7 +78,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
 
 
 def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
-    """Why no authorisation could let a person see anything of a stream today; nothing where one could."""
+    """Return why no authorisation could let a person see a stream today; None where one could."""
     return may_be_authorised(
         person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))
     )
@@ -112,7 +111,7 @@ def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
 
 
 def provisions(stream: str, day: date) -> Provisions | None:
-    """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
+    """Return the demands of the regulation on a day about a stream; None where it does not prescribe it."""
     regulation = regulation_on(day)
     return provisions_of(regulation, stream) if regulation else None
 
@@ -155,32 +154,8 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
-        beside=Beside(second, row.guests, row.station),
+        presence=Presence(second, row.guests, row.station),
     )
-
-
-def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
-    row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
-    if row is None:
-        raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
-    return authorisation_view(row)
-
-
-def authorisations(
-    person_id: UUID | str | None = None, *, valid_at: datetime | None = None
-) -> list[AuthorisationView]:
-    """Authorisations, the newest first: of one person, or valid at an instant, where asked for."""
-    rows = Authorisation.objects.all() if valid_at is None else valid_on(civil_date(valid_at))
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    return [authorisation_view(row) for row in rows.prefetch_related("sources").order_by("-pk")]
-
-
-def valid_on(day: date) -> QuerySet[Authorisation]:
-    """The rows of the authorisations that hold on a day and are not revoked."""
-    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-    return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
@@ -213,7 +188,7 @@ def viewings(
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """What was handed to the browser in a viewing, in the order of handing out.
+    """Return the pieces given to the browser in a viewing, in that order.
 
     Raises `NoSuchViewingError` if there is no such viewing.
     """
@@ -222,7 +197,7 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
 
 
 def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
-    """What was handed out in a viewing, each instant once; a still picture counts for none."""
+    """Return the instants given in a viewing, each once; a still picture counts for none."""
     parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
     return merged(Interval(start, end) for start, end in parts)
 
@@ -234,7 +209,7 @@ def live_watches(
     until: datetime | None = None,
     limit: int = 200,
 ) -> list[WatchView]:
-    """Who looked at live pictures, the newest first."""
+    """Return the watchings of live pictures, the newest first."""
     rows = LiveWatch.objects.order_by("-started_at")
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -243,25 +218,6 @@ def live_watches(
     if until is not None:
         rows = rows.filter(started_at__lt=until)
     return [watch_view(row) for row in rows[:limit]]
-
-
-def authorisation_view(row: Authorisation) -> AuthorisationView:
-    """The row as it is handed out."""
-    return AuthorisationView(
-        number=row.number,
-        person_id=row.person_id,
-        acts=frozenset(row.acts),
-        stream=row.stream,
-        source_ids=None if row.every_source else frozenset(named.source_id for named in row.sources.all()),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        issued_at=row.issued_at,
-        issued_by=row.issued_by,
-        revoked_at=row.revoked_at,
-        revoked_by=row.revoked_by,
-        follows=row.follows,
-        in_place_of=row.in_place_of,
-    )
 
 
 def viewing_view(row: Viewing) -> ViewingView:
@@ -293,7 +249,7 @@ def watch_view(row: LiveWatch) -> WatchView:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is the same for every source a person asks about."""
+    """Rows that are the same for every source of one decision."""
 
     act: SeeingAct
     day: date
@@ -338,7 +294,7 @@ class _Question:
         statement: Statement | None,
         *,
         unfinished: str = "",
-        beside: Beside = ALONE,
+        presence: Presence = ALONE,
     ) -> Decision:
         """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
@@ -357,7 +313,7 @@ class _Question:
                 signed=self.signed,
                 sign_in=self.sign_in,
                 second_factor=self.second_factor,
-                beside=beside,
+                presence=presence,
             )
         )
 
@@ -417,9 +373,3 @@ def may_handle(person: PersonView, act: str, *, clock: Clock) -> bool:
         act in acts and visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=stream)
         for stream, acts in WITH_RECORDINGS.items()
     )
-
-
-def entries_of_authorisations() -> dict[str, int]:
-    """Return where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
-    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
-    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}

@@ -1,4 +1,4 @@
-"""What access needs of every kind of stream."""
+"""Parts of a kind of stream that access reads."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What access hands out: values, never rows."""
+"""Views of access."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 
-class AskedState(StrEnum):
-    """How far the asking for a second person has come."""
+class SecondRequestState(StrEnum):
+    """State of a second-person request."""
 
     WAITING = "waiting"
     AGREED = "agreed"
@@ -102,8 +102,8 @@ class GuestView:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedView:
-    """That somebody waits for a second person to agree to a viewing.
+class SecondRequestView:
+    """A request for a second person to agree to a viewing.
 
     Attributes:
         position: the moment the player is to start at.
@@ -129,15 +129,15 @@ class AskedView:
     agreed: bool
     used_at: datetime | None
 
-    def state(self, now: datetime) -> AskedState:
-        """How far it has come."""
+    def state(self, now: datetime) -> SecondRequestState:
+        """Return its state at an instant."""
         if self.used_at is not None:
-            return AskedState.USED
+            return SecondRequestState.USED
         if self.answered_at is not None and not self.agreed:
-            return AskedState.DECLINED
+            return SecondRequestState.DECLINED
         if now >= self.expires_at:
-            return AskedState.LAPSED
-        return AskedState.AGREED if self.agreed else AskedState.WAITING
+            return SecondRequestState.LAPSED
+        return SecondRequestState.AGREED if self.agreed else SecondRequestState.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ class WatchView:
 
 
 class ProtocolState(StrEnum):
-    """How far a protocol has come."""
+    """State of a protocol."""
 
     OPEN = "open"
     """Its viewing goes on."""
@@ -230,7 +230,7 @@ class ProtocolView:
 
     @property
     def state(self) -> ProtocolState:
-        """How far it has come."""
+        """Return its state."""
         if self.closed_at is None:
             return ProtocolState.OPEN
         if self.finished_at is None:

@@ -54,10 +54,10 @@ def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _malformed(_request: HttpRequest, error: Any) -> HttpResponse:
-    said = "; ".join(
+    sentence = "; ".join(
         f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
     )
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "input", said)
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "input", sentence)
 
 
 def _unknown(_request: HttpRequest, _error: Any) -> HttpResponse:

@@ -1,7 +1,8 @@
 """The routes of ``/api/v1``: reads for supervision, and holds."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -38,10 +39,12 @@ from rejent.registers import queries as registers
 from rejent.registers.export.delivery import table_download
 from rejent.registers.export.exporting import Format, Selection, export_acts
 from rejent.registers.queries import EnteredAct
+from rejent.registers.signing import proofs
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services
 from rejent.retention.queries import HoldView
 
+F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_QUESTION = timedelta(days=31)
 """Longest interval of gaps and objects in one request."""
 PROTOCOLS = 200
@@ -70,13 +73,16 @@ api = NinjaAPI(
 router = Router()
 
 
-@router.get(
-    "/status",
-    auth=BearerToken("see-status"),
-    response={200: StatusOut, **READ},
-    tags=["supervision"],
-    summary="Everything at a glance",
-)
+def _get(path: str, act: str, answer: Any, tag: str, summary: str) -> Callable[[F], F]:
+    """Declare a read by whose role permits an act; its answer is of a type, or a file that the interface describes."""
+    described = {"responses": {200: answer}} if isinstance(answer, dict) else None
+    response = READ if described else {200: answer, **READ}
+    return router.get(
+        path, auth=BearerToken(act), response=response, tags=[tag], summary=summary, openapi_extra=described
+    )
+
+
+@_get("/status", "see-status", StatusOut, "supervision", "Everything at a glance")
 def status(request: HttpRequest) -> StatusOut:
     """Every source, the ledger's head, storage, and what is overdue."""
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
@@ -89,37 +95,19 @@ def status(request: HttpRequest) -> StatusOut:
     )
 
 
-@router.get(
-    "/sources",
-    auth=BearerToken("see-status"),
-    response={200: list[SourceOut], **READ},
-    tags=["sources"],
-    summary="Every source",
-)
+@_get("/sources", "see-status", list[SourceOut], "sources", "Every source")
 def sources(request: HttpRequest) -> list[SourceOut]:
     """Every source and how it fares."""
     return [_source(each) for each in catalog.sources(clock=settings.CLOCK)]
 
 
-@router.get(
-    "/sources/{source_id}",
-    auth=BearerToken("see-status"),
-    response={200: SourceOut, **READ},
-    tags=["sources"],
-    summary="One source",
-)
+@_get("/sources/{source_id}", "see-status", SourceOut, "sources", "One source")
 def source(request: HttpRequest, source_id: SourceId) -> SourceOut:
     """A source and how it fares, removed or not."""
     return _source(catalog.source(source_id, clock=settings.CLOCK))
 
 
-@router.get(
-    "/sources/{source_id}/gaps",
-    auth=BearerToken("see-status"),
-    response={200: list[GapOut], **READ},
-    tags=["sources"],
-    summary="Gaps",
-)
+@_get("/sources/{source_id}/gaps", "see-status", list[GapOut], "sources", "Gaps")
 def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[GapOut]:
     """Every interval in which the source should have recorded and did not."""
     _at_once(start, end)
@@ -130,13 +118,7 @@ def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant
     ]
 
 
-@router.get(
-    "/sources/{source_id}/objects",
-    auth=BearerToken("see-status"),
-    response={200: list[ObjectOut], **READ},
-    tags=["sources"],
-    summary="Sealed objects",
-)
+@_get("/sources/{source_id}/objects", "see-status", list[ObjectOut], "sources", "Sealed objects")
 def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[ObjectOut]:
     """The sealed objects that cover an interval: names and digests, no content."""
     _at_once(start, end)
@@ -155,13 +137,7 @@ def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Inst
     ]
 
 
-@router.get(
-    "/holds",
-    auth=BearerToken("see-holds"),
-    response={200: list[HoldOut], **READ},
-    tags=["holds"],
-    summary="Holds",
-)
+@_get("/holds", "see-holds", list[HoldOut], "holds", "Holds")
 def holds(request: HttpRequest, ended: bool = False) -> list[HoldOut]:
     """The holds; with ``ended`` those that ended too."""
     return [_hold(hold) for hold in retention.holds(active=not ended)]
@@ -209,13 +185,7 @@ def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     return _hold(ended)
 
 
-@router.get(
-    "/retention/due",
-    auth=BearerToken("see-due"),
-    response={200: list[DueOut], **READ},
-    tags=["retention"],
-    summary="What must go",
-)
+@_get("/retention/due", "see-due", list[DueOut], "retention", "What must go")
 def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     """List what must be destroyed by an instant (now, if none is given), with the rule that says so."""
     return [
@@ -232,38 +202,20 @@ def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     ]
 
 
-@router.get(
-    "/protocols",
-    auth=BearerToken("see-viewings"),
-    response={200: list[ProtocolOut], **READ},
-    tags=["supervision"],
-    summary="Protocols of viewings",
-)
+@_get("/protocols", "see-viewings", list[ProtocolOut], "supervision", "Protocols of viewings")
 def protocols(request: HttpRequest, state: ProtocolState | None = None) -> list[ProtocolOut]:
     """List the newest 200 protocols of viewings: viewer, purpose, state; identifiers, and nothing of what was written."""
     found = access.protocols([state] if state else [], limit=PROTOCOLS)
     return [ProtocolOut(**{name: getattr(view, name) for name in ProtocolOut.model_fields}) for view in found]
 
 
-@router.get(
-    "/ledger",
-    auth=BearerToken("see-ledger"),
-    response={200: LedgerOut, **READ},
-    tags=["ledger"],
-    summary="The ledger's head",
-)
+@_get("/ledger", "see-ledger", LedgerOut, "ledger", "The ledger's head")
 def ledger(request: HttpRequest) -> LedgerOut:
     """Size and root of the ledger as of now."""
     return _head()
 
 
-@router.get(
-    "/ledger/entries",
-    auth=BearerToken("see-ledger"),
-    response={200: list[ActOut], **READ},
-    tags=["ledger"],
-    summary="Register of actions",
-)
+@_get("/ledger/entries", "see-ledger", list[ActOut], "ledger", "Register of actions")
 def entries(
     request: HttpRequest,
     before: Index | None = None,
@@ -276,14 +228,7 @@ def entries(
     ]
 
 
-@router.get(
-    "/ledger/entries.csv",
-    auth=BearerToken("see-ledger"),
-    response=READ,
-    tags=["ledger"],
-    summary="Register of actions as a table",
-    openapi_extra={"responses": {200: TABLE}},
-)
+@_get("/ledger/entries.csv", "see-ledger", TABLE, "ledger", "Register of actions as a table")
 def entries_as_table(
     request: HttpRequest,
     since: Instant | None = None,
@@ -306,14 +251,7 @@ def entries_as_table(
     return table_download(request, spreadsheet(TITLES, rows), "ledger.csv")
 
 
-@router.get(
-    "/ledger/checkpoint",
-    auth=BearerToken("see-ledger"),
-    response=READ,
-    tags=["ledger"],
-    summary="The newest checkpoint",
-    openapi_extra={"responses": {200: DOCUMENT}},
-)
+@_get("/ledger/checkpoint", "see-ledger", DOCUMENT, "ledger", "The newest checkpoint")
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest signed checkpoint (C2SP tlog-checkpoint), for a witness to keep."""
     published = settings.LEDGER.log.checkpoint()
@@ -322,17 +260,10 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     return HttpResponse(published, content_type="text/plain; charset=utf-8")
 
 
-@router.get(
-    "/ledger/proof/{index}",
-    auth=BearerToken("see-ledger"),
-    response=READ,
-    tags=["ledger"],
-    summary="Proof of an entry",
-    openapi_extra={"responses": {200: DOCUMENT}},
-)
+@_get("/ledger/proof/{index}", "see-ledger", DOCUMENT, "ledger", "Proof of an entry")
 def proof(request: HttpRequest, index: Index) -> HttpResponse:
     """The proof file of an entry, verified by ``rejent ledger verify`` or any reader of the format."""
-    return HttpResponse(registers.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    return HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
 
 
 api.add_router("", router)
@@ -375,7 +306,7 @@ def _source(source: SourceView) -> SourceOut:
 
 
 def _hold(hold: HoldView) -> HoldOut:
-    """The hold as the outside contract names it; its item is one call."""
+    """Return the hold as the outside contract names it; its item is one call."""
     given = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
     return HoldOut(**given, call=hold.item)
 

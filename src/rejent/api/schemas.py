@@ -1,7 +1,7 @@
 """Requests and answers of the HTTP interface; every field with its unit and an example."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from rejent.access.views import ProtocolState
 from rejent.office.stream_parts import SECTIONS
 
+D = TypeVar("D", bound=date)
 YEARS = range(2000, 2200)
 """Years accepted in requests, far from the ends of the calendar."""
 LARGEST = 2**63 - 1
@@ -22,13 +23,7 @@ def _written(value: object) -> object:
     return value
 
 
-def _within(value: datetime) -> datetime:
-    if value.year not in YEARS:
-        raise ValueError("no such year")
-    return value
-
-
-def _day(value: date) -> date:
+def _within(value: D) -> D:
     if value.year not in YEARS:
         raise ValueError("no such year")
     return value
@@ -40,7 +35,7 @@ Instant = Annotated[
     AfterValidator(_within),
     Field(examples=["2026-11-21T14:05:00+01:00"], description="ISO 8601 with an offset."),
 ]
-Day = Annotated[date, AfterValidator(_day), Field(examples=["2027-02-21"], description="A civil date.")]
+Day = Annotated[date, AfterValidator(_within), Field(examples=["2027-02-21"], description="A civil date.")]
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 """Text that is not blank."""
 SourceId = Annotated[

@@ -27,17 +27,14 @@ def checkpoint(directory: Directory) -> None:
 
 
 @app.command("prove")
-def prove(
-    directory: Directory,
-    index: Annotated[int, typer.Argument(metavar="INDEX", min=0)],
-) -> None:
+def prove(directory: Directory, index: Annotated[int, typer.Argument(metavar="INDEX", min=0)]) -> None:
     """Print the proof that an entry stands in the ledger under its newest checkpoint."""
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers import queries
+    from rejent.registers.signing import proofs
 
-    typer.echo(queries.prove(settings.LEDGER, index), nl=False)
+    typer.echo(proofs.prove(settings.LEDGER, index), nl=False)
 
 
 @app.command("verify")

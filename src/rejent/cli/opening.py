@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.stream_parts import FIGURES
+from rejent.kernel.acts import Acting
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
@@ -109,6 +110,16 @@ def program_clock() -> Clock:
     return clock
 
 
+def today() -> date:
+    """Return the civil date by the program's clock; the installation must be open."""
+    return civil_date(program_clock().now())
+
+
+def acting() -> Acting:
+    """Return the arguments of an act by the command line; the installation must be open."""
+    return {"clock": program_clock(), "actor": ACTOR}
+
+
 def instant(text: str, option: str) -> datetime:
     """Return an instant with an offset, ISO 8601. Raises InputRefusedError: it is none."""
     try:
@@ -148,5 +159,5 @@ def resolve_stream(stream: StreamName | None) -> StreamName:
     """Return the named stream; else the only one that the regulation prescribes, or the first installed."""
     from rejent.office import queries
 
-    prescribed = list(queries.streams(civil_date(program_clock().now())))
+    prescribed = list(queries.streams(today()))
     return stream or StreamName(prescribed[0] if len(prescribed) == 1 else next(iter(FIGURES)))

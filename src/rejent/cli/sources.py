@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands
 from rejent.kernel.errors import InputRefusedError
@@ -46,7 +46,6 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 
 
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that adds a source of any kind."""
 
     def add(
         context: typer.Context, directory: Path, name: str, stream: StreamName | None, **given: Any
@@ -82,7 +81,6 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
-    """Return the command that changes how a source of any kind is reached."""
 
     def change(directory: Path, name: str, **given: Any) -> None:
         saying = [kind for kind in kinds.values() if kind.says_something(given)]
@@ -105,7 +103,6 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
 
 def _with_options(command: Callable[..., None], parameters: list[Parameter]) -> Callable[..., None]:
-    """Return a command that takes these parameters."""
     command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command
@@ -163,7 +160,7 @@ def switch(
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.switch_source(source.id, on=on, clock=program_clock(), actor=ACTOR)
+    services.switch_source(source.id, on=on, **acting())
 
 
 def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -> None:
@@ -172,4 +169,4 @@ def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -
     from rejent.catalog import queries, services
 
     source = queries.source_by_name(name)
-    services.remove_source(source.id, clock=program_clock(), actor=ACTOR)
+    services.remove_source(source.id, **acting())

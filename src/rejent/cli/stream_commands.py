@@ -39,8 +39,8 @@ class SourceOptions:
 
     def shown(self, option: str) -> str:
         """Return an option as it is written."""
-        said: typer.models.OptionInfo = get_args(self.of_adding[option][0])[1]
-        return (said.param_decls or (f"--{option}",))[0].partition("/")[0]
+        info: typer.models.OptionInfo = get_args(self.of_adding[option][0])[1]
+        return (info.param_decls or (f"--{option}",))[0].partition("/")[0]
 
     def says_something(self, given: Mapping[str, Any]) -> bool:
         """Return whether anything of this kind is to be changed."""

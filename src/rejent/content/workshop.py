@@ -62,7 +62,7 @@ class _Child:
         self._process.wait()
 
     def _exchange(self, message: memoryview, until: float) -> bytearray:
-        """Writes the order and reads the answer, whichever the pipes are ready for."""
+        """Write the order and read the answer, whichever the pipes are ready for."""
         orders, answers = self._process.stdin, self._process.stdout
         if orders is None or answers is None:
             raise BrokenPipeError
@@ -125,13 +125,7 @@ class Workshop:
     ) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._command = command or [
-            sys.executable,
-            "-P",
-            "-m",
-            "rejent.content.workshop_child",
-            str(_MEMORY),
-        ]
+        self._command = command or [sys.executable, "-P", "-m", "rejent.content.workshop_child", str(_MEMORY)]
         self._room = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []

@@ -35,12 +35,7 @@ class Bench:
         self._under_way: UnderWay | None = None
 
     def carry_out(self, order: dict[str, Any], content: bytes) -> bytes:
-        """Return the content of the answer.
-
-        Raises:
-            UndecodableError: nothing can be made of it.
-            RejentError: it is not what the job takes.
-        """
+        """Return the answer's content. Raises UndecodableError: nothing can be made of it; another RejentError: not what the job takes."""
         match order["order"]:
             case "make":
                 return bytes(_done(order, content))
@@ -56,7 +51,6 @@ class Bench:
 
 
 def _done(order: dict[str, Any], content: bytes) -> Any:
-    """Return what the named job gives for its content and its options."""
     module, _, attribute = order["job"].partition(":")
     job = getattr(import_module(module), attribute)
     lengths = order.get("lengths")
@@ -64,7 +58,6 @@ def _done(order: dict[str, Any], content: bytes) -> Any:
 
 
 def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
-    """Several contents that came as one."""
     ends = list(accumulate(lengths))
     return [content[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
@@ -72,11 +65,7 @@ def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
 def confine(memory: int) -> None:
     """Takes from this process what it does not need; ``memory`` in bytes of address space."""
     confine_reader()
-    for limit, value in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
 
 

@@ -74,11 +74,7 @@ class FragmentIndex:
 
     @classmethod
     def decode(cls, blob: bytes) -> Self:
-        """Decode a blob.
-
-        Raises:
-            ContentError: the blob is malformed.
-        """
+        """Decode a blob. Raises ContentError: the blob is malformed."""
         if not blob or blob[0] != _VERSION:
             raise _damaged()
         numbers = _decoded(blob)

@@ -4,7 +4,9 @@ Every subject lists its acts as constants in its ``acts.py``; a name is given on
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, TypedDict
+
+from rejent.kernel.clock import Clock
 
 
 class Template(Protocol):
@@ -12,6 +14,13 @@ class Template(Protocol):
 
     def __str__(self) -> str:
         """Return the template in the reader's language."""
+
+
+class Acting(TypedDict):
+    """Arguments of every service that enters an act: the program's clock, and who acts."""
+
+    clock: Clock
+    actor: str
 
 
 _ACTS: dict[str, "Act"] = {}

@@ -46,7 +46,7 @@ def running_pid(name: str, folder: Path) -> int | None:
 
 
 def _begun(process: int) -> str:
-    """When a process began, in ticks since the machine did (proc_pid_stat(5), field 22); empty where it is no more."""
+    """Return a process's start in ticks since boot (proc_pid_stat(5), field 22); empty where unknown."""
     try:
         told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

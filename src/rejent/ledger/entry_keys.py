@@ -25,7 +25,7 @@ _NO_DIGEST = bytes(32)
 
 
 class Role(Enum):
-    """Whose word an entry is; the value is the place of its tag."""
+    """Signing role of an entry; the value is the place of its tag."""
 
     OFFICE = 0
     RECORDER = 1

@@ -47,7 +47,7 @@ IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identit
 """A person may sign in with what an identity provider or a directory vouches for."""
 
 IDENTITY_UNLINKED = Act("person.unlinked", _("Identity of person {person} taken off: {way}"))
-"""What is vouched for elsewhere signs the person in no more."""
+"""A linked identity signs the person in no more."""
 
 PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))
 """The person signs in by what they are linked with, until somebody sets a password anew."""

@@ -1,4 +1,4 @@
-"""What the office's rules need of every kind of stream: what the statute says of it."""
+"""Parts of a kind of stream that the office reads: the statute's rules of it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What the statute says of one stream besides what it says of every one.
+    """The statute's rules of one stream besides those of every one.
 
     Attributes:
         demands: what it demands of what a regulation says of the stream.

@@ -1,4 +1,4 @@
-"""What the office hands out: values, never rows."""
+"""Views of the office's rows."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,7 +13,7 @@ MACHINE = "machine"
 
 
 class Lack(StrEnum):
-    """Why a request does not come from a station of the list."""
+    """Reason that a request does not come from a listed station."""
 
     UNKNOWN = "unknown"
     REVOKED = "revoked"
@@ -24,7 +24,7 @@ class Lack(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClientStation:
-    """Where a request comes from, as far as it decides who sees recordings.
+    """The station of a request.
 
     Attributes:
         station: the station's identifier as the ledger holds it; empty where it is none of the list.
@@ -67,13 +67,13 @@ class StationView:
     revoked_at: datetime | None
 
     def lack(self, now: datetime) -> Lack | None:
-        """Why it is none of the list at an instant; nothing where it is one."""
+        """Return the reason that it is not listed at an instant; None if it is."""
         if self.revoked_at is not None:
             return Lack.REVOKED
         return Lack.EXPIRED if now >= self.expires_at else None
 
     def client_station(self, address: str, now: datetime) -> ClientStation:
-        """What a request with its certificate from an address comes to."""
+        """Return the station of a request with its certificate from an address."""
         lack = self.lack(now)
         if lack is None and self.address and not _lies_in(address, self.address):
             lack = Lack.ELSEWHERE
@@ -124,7 +124,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class IdentityView:
-    """What a person is known by to an identity provider or a directory.
+    """An identity of a person at an identity provider or a directory.
 
     Attributes:
         way: ``oidc`` or ``ldap``.

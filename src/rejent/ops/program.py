@@ -133,7 +133,6 @@ class Program:
             self._attend(child)
 
     def _count(self) -> None:
-        """Learn which processes are needed."""
         try:
             wanted = self._wanted()
         except DatabaseError:

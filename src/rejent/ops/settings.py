@@ -171,7 +171,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rejent.web.requests.context.installation",
-            ],
+            ]
         },
     }
 ]
@@ -182,12 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-CACHES = {
-    "default": {
-        "BACKEND": "rejent.web.signing_in.counters.CountersCache",
-        "LOCATION": "web_cache",
-    }
-}
+CACHES = {"default": {"BACKEND": "rejent.web.signing_in.counters.CountersCache", "LOCATION": "web_cache"}}
 SESSION_ENGINE = "rejent.web.signing_in.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -223,8 +218,8 @@ ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
-    "authenticate": "rejent.web.signing_in.second_step_forms.AuthenticateForm",
-    "reauthenticate": "rejent.web.signing_in.second_step_forms.ReauthenticateForm",
+    "authenticate": "rejent.web.signing_in.second_step.AuthenticateForm",
+    "reauthenticate": "rejent.web.signing_in.second_step.ReauthenticateForm",
     "authenticate_webauthn": "rejent.web.signing_in.passkey_forms.SecondStepForm",
     "login_webauthn": "rejent.web.signing_in.passkey_forms.SignInForm",
     "reauthenticate_webauthn": "rejent.web.signing_in.passkey_forms.ReauthenticateForm",

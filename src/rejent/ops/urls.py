@@ -2,10 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [
-    path("", include("rejent.web.urls")),
-    path("", include("rejent.api.urls")),
-]
+urlpatterns = [path("", include("rejent.web.urls")), path("", include("rejent.api.urls"))]
 
 handler400 = "rejent.web.refusals.bad_request"
 handler403 = "rejent.web.refusals.forbidden"

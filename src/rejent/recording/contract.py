@@ -37,7 +37,7 @@ class GeneralCause(Cause):
     STARTING = "starting"
     """The first attempt is still under way."""
     DAY_CHANGE = "day-change"
-    """What came between local midnight and where the next segment could begin."""
+    """An obstacle between local midnight and the first picture that the next segment could begin with."""
     STORAGE_FULL = "storage-full"
     """No room left."""
     STORAGE_FAILED = "storage-failed"

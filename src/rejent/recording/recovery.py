@@ -86,8 +86,7 @@ def _segments(
 ) -> Iterator[FinishedSegment]:
     heads = _Heads(store, left)
     for read, name in chain(
-        ((_made_visible, name) for name in left.unfinished),
-        ((_as_it_is, name) for name in left.unbooked),
+        ((_made_visible, name) for name in left.unfinished), ((_as_it_is, name) for name in left.unbooked)
     ):
         if stopping():
             return
@@ -156,7 +155,6 @@ def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
 
 
 def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
-    """Read a finished object; log a failure of the store."""
     digest = hashlib.sha256()
     try:
         with store.open(name) as opened:

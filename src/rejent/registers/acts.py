@@ -1,4 +1,4 @@
-"""What the registers themselves enter in the ledger."""
+"""Acts of the registers that the ledger enters."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ ROLLBACK_ACCEPTED = Act(
 ENTRY_REPEATED = Act(
     "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")
 )
-"""What was refused again and again is entered once and counted, so that nobody can fill the ledger."""
+"""A refusal repeated within a minute is entered once and counted, so that nobody can fill the ledger."""
 
 REGISTER_EXPORTED = Act(
     "registers.exported", _("Register exported: {register} as {format}, number of rows: {count}")

@@ -76,7 +76,7 @@ def _head() -> queries.LedgerHead:
 
 
 def numbering(series: str, used: Iterable[str]) -> Iterator[Finding]:
-    """What is wrong with the numbers of a book: gaps, doubles, numbers that were never taken or are none.
+    """Yield gaps, doubles and numbers of a book that were never taken or are malformed.
 
     Args:
         series: the book's name.

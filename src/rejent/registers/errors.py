@@ -1,4 +1,4 @@
-"""What the registers refuse."""
+"""Errors of the registers."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
 

@@ -1,4 +1,4 @@
-"""How a page of the register is found among a million acts: by the index of one column, from a row on, never by counting.
+"""Keyset paging of the register: by the index of one column, from a row on.
 
 Asked for the acts of a person, newest first, a database may well read all acts by time and leave out those of others, which
 takes seconds where that person did little. So the column that narrows most leads the order too, and is bounded together with
@@ -22,7 +22,7 @@ Sign = Literal["<", "<=", ">", ">="]
 PEOPLES = RawSQL(  # noqa: S611 - names of our own; the words of the index, which a value bound later would not match
     f"NOT (act IN ({', '.join(repr(name) for name in MACHINERY)}))", (), output_field=BooleanField()
 )
-"""What people did, in the very words of the partial indexes: SQLite takes such an index only where it can prove it."""
+"""The conditions of the partial indexes, word for word, as SQLite demands."""
 
 
 @dataclass(frozen=True, slots=True)

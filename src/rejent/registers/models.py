@@ -108,7 +108,7 @@ class Series(models.Model):
 
 
 class Repetition(models.Model):
-    """How often what stands in an entry happened again within a minute; gone once the count is entered itself."""
+    """Repetitions of an entry within a minute; deleted once the count is entered itself."""
 
     key = models.CharField(max_length=64, primary_key=True)
     entry = models.BigIntegerField()

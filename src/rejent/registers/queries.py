@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.commitment import canonical_record, commitment_of
+from rejent.ledger.entry_keys import Role
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.location import LedgerLocation
-from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
-from rejent.ledger.proof import Proof
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.merkle import RightEdge, leaf_hash
+from rejent.ledger.signed.checkpoint import open_checkpoint
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
@@ -24,7 +24,7 @@ from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
 _PIECE = 900
-"""How many entries are read at once; SQLite takes no more than 999 values in a question."""
+"""Entries that are read at once; SQLite takes at most 999 values in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +168,12 @@ def acts(
     lead = lead_of(names, actor, subject)
     rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))
     if after is not None:
-        return _newer(rows, lead, _row(after), limit)
+        return _newer(rows, lead, entry_row(after), limit)
     if before is not None:
-        last = _row(before)
+        last = entry_row(before)
         rows = lead.bounded(rows, "<", last.at, last.index)
     elif begin is not None:
-        first = _row(begin)
+        first = entry_row(begin)
         rows = lead.bounded(rows, "<=", first.at, first.index)
     found = [_told(row) for row in rows.order_by(*lead.order())[: limit + 1]]
     newer = found[0].index if found and (before is not None or begin is not None) else None
@@ -198,7 +198,7 @@ def count_acts(
     machinery: bool = True,
     size: int | None = None,
 ) -> int:
-    """How many acts `acts` gives on all its pages."""
+    """Return the number of acts on all pages of `acts`."""
     return _chosen(names, actor, subject, since, until, machinery=machinery, size=size).count()
 
 
@@ -232,7 +232,7 @@ def _chosen(
 
 def act(index: int) -> EnteredAct:
     """One act. Raises `NoSuchEntryError` if there is none at this index."""
-    return _told(_row(index))
+    return _told(entry_row(index))
 
 
 def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
@@ -251,6 +251,18 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
         for row in rows:
             if not committed_only or is_committed(row):
                 yield _entered(row, _read(row.facts))
+
+
+def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
+    """Return the office's acts of these names by the guarded row that each is about, in the order of the ledger.
+
+    What bears no tag of the office is left out; a record that is not the one that was entered counts as erased.
+    """
+    found: dict[str, list[EnteredAct]] = {}
+    for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
+        if is_tagged(row, Role.OFFICE):
+            found.setdefault(str(row.thing), []).append(_told(row))
+    return found
 
 
 def entered_on(subject: str, names: Collection[str], *, committed_only: bool = False) -> list[EnteredAct]:
@@ -300,46 +312,16 @@ def gives_leaf(row: Entry) -> bool:
         return False
 
 
-def is_tagged(row: Entry) -> bool:
+def is_tagged(row: Entry, signer: Role = Role.RECORDER) -> bool:
     """Return whether an entry bears the tag that only a process of the program can make."""
     try:
         digest = None if row.digest is None else bytes(row.digest)
+        leaf = bytes(row.leaf)
         return bool(
-            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, bytes(row.leaf), row.thing, digest)
+            settings.ENTRY_KEYS.verifies(bytes(row.tag), row.index, leaf, row.thing, digest, signer=signer)
         )
     except TypeError:
         return False
-
-
-def first_checkpoint_over(index: int) -> Checkpoint | None:
-    """The first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
-    row = BookedCheckpoint.objects.filter(size__gt=index).order_by("size").first()
-    return Checkpoint("", row.size, bytes(row.root)) if row else None
-
-
-def prove(place: LedgerLocation, index: int) -> str:
-    """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
-
-    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
-    `EntryPrunedError` if the entry lies left of the pruned edge.
-    """
-    row, published, key = _row(index), place.log.checkpoint(), place.verifier()
-    state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
-    if published is None or index >= state.size:
-        raise NotYetCheckpointedError(
-            "Entry {index} is younger than the last checkpoint.",
-            index=index,
-            advice="Run: rejent ledger checkpoint DIR",
-        )
-    return Proof(
-        index=index,
-        leaf=bytes(row.leaf),
-        record=None if row.facts is None else committed_record(row),
-        salt=None if row.salt is None else bytes(row.salt),
-        path=tuple(inclusion_proof(index, state.size, place.log.nodes(state.size))),
-        checkpoint=published,
-        key=str(key),
-    ).text()
 
 
 def committed_record(row: Entry) -> str:
@@ -355,7 +337,8 @@ def committed_record(row: Entry) -> str:
     )
 
 
-def _row(index: int) -> Entry:
+def entry_row(index: int) -> Entry:
+    """Return the row of an entry; NoSuchEntryError where there is none."""
     row = Entry.objects.filter(pk=index).first()
     if row is None:
         raise NoSuchEntryError(
@@ -386,7 +369,7 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
 
 
 def continued(place: LedgerLocation, kept: str) -> int:
-    """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
+    """Return the number of entries since a checkpoint kept elsewhere, if the ledger extends it.
 
     The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
     checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if

@@ -20,7 +20,7 @@ from rejent.registers.models import Repetition
 from rejent.registers.services import enter
 
 WINDOW = timedelta(minutes=1)
-"""How long what is alike is counted instead of entered."""
+"""Time for which repetitions are counted instead of entered."""
 
 
 def enter_or_count(

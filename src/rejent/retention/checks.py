@@ -8,15 +8,15 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
-from rejent.retention.destruction.digests import digest_of
+from rejent.retention.destruction.proof import digest_of
 from rejent.retention.destruction.survivors import day_span
-from rejent.retention.holds.journal import noted
+from rejent.retention.holds.journal import read_journal
 from rejent.retention.holds.placing import SERIES as HOLDS
 from rejent.retention.holds.standing import standing_over
-from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.rounds.keeping import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
@@ -56,7 +56,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             **{
                 name: partial(check, keeping) for each in TERM_CHECKS.values() for name, check in each.items()
             },
-            "ledger": against_ledger,
+            "ledger": partial(guarded_rows, SUBJECT),
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),
             "rows": lambda: unreadable_rows(SUBJECT),
@@ -88,12 +88,12 @@ def _overdue(keeping: Keeping) -> Iterator[Finding]:
 def _held_no_more(keeping: Keeping) -> Iterator[Finding]:
     """What holds kept, and none reaches any more: the keepers end it within a round."""
     ended = Hold.objects.filter(ended_at__gte=keeping.clock.now() - _LET_GO_WITHIN)
-    lately = set(ended.values_list("source_id", flat=True))
+    lately, noted = set(ended.values_list("source_id", flat=True)), read_journal(keeping.keys.folder)
     for row in Destruction.objects.exclude(survivor_recipient="").order_by("pk"):
         span = day_span(row)
         standing = [
             *standing_over(row.source_id, span),
-            *(each for each in noted(keeping.keys.folder, row.source_id) if each.reach.overlaps(span)),
+            *(each for each in noted if each.source_id == row.source_id and each.reach.overlaps(span)),
         ]
         if row.source_id in lately or standing:
             continue

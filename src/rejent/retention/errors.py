@@ -51,12 +51,6 @@ class HoldsForgottenError(IntegrityError):
     code = "retention.holds-forgotten"
 
 
-class NotBorneOutError(IntegrityError):
-    """A row tells of a destruction that key store and ledger know otherwise."""
-
-    code = "retention.not-borne-out"
-
-
 class NotCutShortError(IntegrityError):
     """What should be mended was not booked as cut short."""
 

@@ -1,5 +1,6 @@
 """Rows of retention: holds, destructions, what they kept, the clock's anchor, alarms."""
 
+from operator import attrgetter
 from typing import ClassVar
 
 from django.db import models
@@ -49,8 +50,12 @@ class DestructionStage(models.TextChoices):
     """Nothing is left but the proof."""
 
 
-class Destruction(models.Model):
-    """The end of one key: of one source's civil date, or of what holds had kept of it."""
+class Destruction(GuardedModel):
+    """The end of one key: of one source's civil date, or of what holds had kept of it.
+
+    Acts tell of the decision, of the point of no return and of the end; what happens between the last two is repeated after a crash
+    and gives no power, so that the stage counts as entered only as far as the acts tell of it.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
@@ -72,6 +77,10 @@ class Destruction(models.Model):
     decided_entry = models.BigIntegerField()
     done_entry = models.BigIntegerField(null=True)
 
+    guard_key = "number"
+    not_guarded = frozenset({"id", "stage", "key_dead_at", "survivor_key", "survivor_recipient"})
+    part_relations = ("kept",)
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "recipient"], name="one_end_a_key")
@@ -86,12 +95,32 @@ class Destruction(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def take_entry(self, index: int) -> None:
+        """Note the place of the act of the decision, or of the end."""
+        if self.stage == DestructionStage.DECIDED:
+            self.decided_entry = index
+        elif self.stage == DestructionStage.DONE:
+            self.done_entry = index
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return, from the point of no return on, what was kept and under which key; until then nothing rests on it."""
+        if self.stage == DestructionStage.DECIDED:
+            return {}
+        is_proven = self.done_at is not None
+        return {
+            "key_dead_at": self.key_dead_at if is_proven else None,
+            "kept": [each.bound() for each in sorted(self.kept.all(), key=attrgetter("pk")) if each.booked],
+            "survivor_key": [self.survivor_key, self.survivor_recipient],
+            "unproven_end": self.stage == DestructionStage.DONE and not is_proven,
+        }
+
 
 class Survivor(models.Model):
     """What a destruction keeps for the holds: the sealed object it came from and the one it becomes.
 
     The row is there before the new object is, so that after a crash nothing is left that nobody knows. Where only the
-    header is rewritten, ``header_before`` with the rest of the object still gives the digest that was booked first.
+    header is rewritten, ``header_before`` with the rest of the object still gives the digest that was booked first. It is bound with
+    its destruction once the key dies.
     """
 
     destruction = models.ForeignKey(Destruction, on_delete=models.PROTECT, related_name="kept")
@@ -112,6 +141,19 @@ class Survivor(models.Model):
 
     def __str__(self) -> str:
         return self.object_name
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        origin = [self.segment, self.from_segment, self.from_sha256]
+        return [
+            *origin,
+            self.object_name,
+            self.start,
+            self.end,
+            self.header_before,
+            self.header_after,
+            self.lost,
+        ]
 
 
 class Mending(models.Model):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Count, Sum
+
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.keeping import KeptDay
 from rejent.kernel.clock import Clock
@@ -37,6 +39,7 @@ __all__ = [
     "alarm_kinds",
     "alarms",
     "clock_state",
+    "destroyed_within",
     "destructions",
     "due",
     "hold",
@@ -97,6 +100,23 @@ class DestructionView:
     digest: str
     decided_entry: int
     done_entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DestroyedView:
+    """Destructions of a source within a time, counted.
+
+    Attributes:
+        days: how many civil dates, or parts of them that holds had kept.
+        segments, bytes: how much.
+        survivors: how many objects holds kept of them.
+    """
+
+    source_id: str
+    days: int
+    segments: int
+    bytes: int
+    survivors: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +232,13 @@ def destructions(
     if until is not None:
         rows = rows.filter(day__lte=until)
     return [_destruction(row) for row in rows]
+
+
+def destroyed_within(span: Interval) -> list[DestroyedView]:
+    """Return what destructions that were done within a time removed, by source."""
+    rows = Destruction.objects.filter(done_at__gte=span.start, done_at__lt=span.end).order_by("source")
+    totals = rows.values_list("source").annotate(Count("pk"), Sum("segments"), Sum("bytes"), Sum("survivors"))
+    return [DestroyedView(*row) for row in totals]
 
 
 def survivors(number: str) -> list[SurvivorView]:

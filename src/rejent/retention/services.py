@@ -11,6 +11,7 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing import checkpoints
 from rejent.registers.signing.restoring import demand_continuation
@@ -21,7 +22,7 @@ from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
-from rejent.retention.holds.standing import remembering_holds
+from rejent.retention.holds.standing import under_journal
 from rejent.retention.keys.day_keys import keys_ahead, put_right, rotate_epoch_daily
 from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
@@ -119,7 +120,7 @@ def _disclosable(keys: KeyStore, source_id: str, day: date, clock: Clock) -> str
     if record is not None and record.destroyed_at is None and runs:
         return record.recipient.text
     rows = Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk")
-    known = rows.values_list("survivor_key", flat=True).first()
+    known = next((row.survivor_key for row in matching(rows)), None)
     ours = (each for each in keys_of_survivors(keys, source_id, day) if each.id == known)
     if (kept := next(ours, None)) is None:
         raise _no_key(day)
@@ -140,10 +141,10 @@ def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
 
 
 def _under_holds(keeping: Keeping, done: Round, part: Callable[[], object]) -> None:
-    """Do what may destroy, while all that was ever noted of holds stands, too."""
-    with remembering_holds(keeping.keys.folder) as forgotten:
-        told = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}
-        done.failed += sorted(told - set(done.failed))
+    """Do what may destroy, while every hold that was ever noted stands, too."""
+    with under_journal(keeping.keys.folder) as forgotten:
+        lines = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}
+        done.failed += sorted(lines - set(done.failed))
         part()
 
 

@@ -144,7 +144,6 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _version() -> int:
-    """Return the version of Landlock the kernel offers; 0 if none."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
         return 0
     try:

@@ -19,7 +19,7 @@ from rejent.access.rules.decision import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
 from rejent.web.route_permissions import why_shut
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 log = logging.getLogger(__name__)
 
@@ -110,67 +110,47 @@ def _link(error: RejentError) -> tuple[str, str] | None:
 
 
 def route_refused(request: HttpRequest) -> HttpResponse:
-    """A page that the person's role does not open."""
-    if getattr(request, "person", None) is None and request.user.is_authenticated:
-        return show(
-            request,
-            Refusal(
-                gettext("Access refused"),
-                gettext("This account belongs to nobody in the office, or the person has left."),
-                gettext("People are entered by the IT administrator."),
-            ),
-            403,
+    """Refuse a page that the person's role does not open."""
+    person = getattr(request, "person", None)
+    if person is None and request.user.is_authenticated:
+        sentence = gettext("This account belongs to nobody in the office, or the person has left.")
+        return _refused(
+            request, 403, sentence, decides=gettext("People are entered by the IT administrator.")
         )
-    decision = why_shut(getattr(request, "person", None), request)
+    decision = why_shut(person, request)
     if decision is not None:
-        return show(
-            request,
-            Refusal(
-                gettext("Access refused"),
-                gettext(decision.sentence),
-                gettext(decision.advice),
-                gettext(decision.now) if decision.now else "",
-            ),
-            403,
-        )
-    return show(
+        now = gettext(decision.now) if decision.now else ""
+        return _refused(request, 403, gettext(decision.sentence), now, decides=gettext(decision.advice))
+    return _refused(
         request,
-        Refusal(
-            gettext("Access refused"),
-            gettext("This page is not among the duties of your role."),
-            gettext("Roles are given by the IT administrator on the decision of the head of the office."),
-            gettext("Go back to the start page; it lists what is yours to do."),
-        ),
         403,
+        gettext("This page is not among the duties of your role."),
+        gettext("Go back to the start page; it lists what is yours to do."),
+        decides=gettext("Roles are given by the IT administrator on the decision of the head of the office."),
     )
+
+
+def _refused(
+    request: HttpRequest, status: int, sentence: str, now: str = "", *, decides: str = ""
+) -> HttpResponse:
+    title = _UNREAD if status == 400 else _TITLES[status]
+    return show(request, Refusal(str(title), sentence, decides, now), status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Refuse what cannot be read of the browser's request (Django's handler for 400)."""
-    return show(
-        request,
-        Refusal(str(_UNREAD), gettext("The address or the form was damaged on the way."), "", _again()),
-        400,
-    )
+    return _refused(request, 400, gettext("The address or the form was damaged on the way."), _again())
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Refused by Django itself (its handler for 403)."""
-    return show(request, Refusal(str(_TITLES[403]), gettext("This was refused."), "", _again()), 403)
+    return _refused(request, 403, gettext("This was refused."), _again())
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """Nothing at this address (Django's handler for 404)."""
-    return show(
-        request,
-        Refusal(
-            str(_TITLES[404]),
-            gettext("There is nothing at this address."),
-            "",
-            gettext("Check the address, or go back to the start page."),
-        ),
-        404,
-    )
+    now = gettext("Check the address, or go back to the start page.")
+    return _refused(request, 404, gettext("There is nothing at this address."), now)
 
 
 def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
@@ -188,16 +168,8 @@ def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's sig
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A form without its token (Django's handler for failed CSRF checks)."""
-    return show(
-        request,
-        Refusal(
-            str(_TITLES[403]),
-            gettext("The form was open too long, or the browser keeps no cookies. Nothing was saved."),
-            "",
-            _again(),
-        ),
-        403,
-    )
+    sentence = gettext("The form was open too long, or the browser keeps no cookies. Nothing was saved.")
+    return _refused(request, 403, sentence, _again())
 
 
 def _again() -> str:

@@ -1,9 +1,10 @@
 """The contract between the pages and every kind of stream."""
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.functional import Promise
 
@@ -24,6 +25,8 @@ Fact = tuple[str, tuple[str, ...]]
 """A label, and what stands beside it, line by line."""
 Cause = tuple[str | Promise, str | Promise]
 """The words of a gap's cause, and what to do about it."""
+
+T = TypeVar("T")
 
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
@@ -183,3 +186,8 @@ class StreamWords:
 ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 WORDS: StreamPart[StreamWords] = StreamPart("words")
+
+
+def with_streams(own: Mapping[str, T], words_of: Callable[[StreamWords], Mapping[str, T]]) -> Mapping[str, T]:
+    """Return our own words for identifiers, with those of every kind of stream."""
+    return {**own, **ChainMap(*(dict(words_of(words)) for _, words in WORDS.items()))}

@@ -4,17 +4,13 @@ from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.pages import holds, keeping, preferences, regulation, sources, start
-from rejent.web.people import absences, endings, faults, people, renewals, statements, stations
+from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
-from rejent.web.registers import exports, ledger, protocols
-from rejent.web.registers import promise_pages as promises
-from rejent.web.signing_in import confirming as sign_in
-from rejent.web.signing_in import identities
-from rejent.web.signing_in import way_pages as ways
+from rejent.web.registers import exports, ledger, promises, protocols
+from rejent.web.signing_in import confirming, identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
-from rejent.web.supervision import oversight as supervision
-from rejent.web.supervision import watches
+from rejent.web.supervision import oversight, watches
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(routes.urls)) for _, routes in ROUTES.items()),
@@ -23,9 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("preferences", preferences.preferences, name="preferences"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include(changes_entered(mfa.urlpatterns))),
-    path("account/provider", ways.provider_begin, name="provider"),
-    path("account/provider/back", ways.provider_back, name="provider-back"),
-    path("account/directory", ways.directory, name="directory"),
+    path("account/provider", way_pages.provider_begin, name="provider"),
+    path("account/provider/back", way_pages.provider_back, name="provider-back"),
+    path("account/directory", way_pages.directory, name="directory"),
     path("viewings", watches.viewings, name="viewings"),
     path("viewings/<uuid:viewing_id>", viewing.viewing, name="viewing"),
     path("viewings/asked/<uuid:asked_id>", presence.second_asked, name="second-asked"),
@@ -51,25 +47,29 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("destructions", keeping.destructions, name="destructions"),
     path("holds", holds.holds, name="holds"),
     path("holds/new", holds.hold_new, name="hold-new"),
-    path("holds/review/<path:number>", holds.hold_review, name="hold-review"),
-    path("holds/end/<path:number>", holds.hold_end, name="hold-end"),
-    path("holds/<path:number>", holds.hold, name="hold"),
+    path("holds/review/<str:number>", holds.hold_review, name="hold-review"),
+    path("holds/end/<str:number>", holds.hold_end, name="hold-end"),
+    path("holds/<str:number>", holds.hold, name="hold"),
     path("watches", watches.watches, name="watches"),
-    path("supervision", supervision.oversight, name="supervision"),
-    path("supervision/digest/<str:week>", supervision.digest, name="supervision-digest"),
-    path("supervision/review/enter/<path:number>", supervision.review_enter, name="review-enter"),
-    path("supervision/review/<path:number>", supervision.review, name="review"),
+    path("supervision", oversight.oversight, name="supervision"),
+    path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),
+    path("supervision/review/enter/<str:number>", oversight.review_enter, name="review-enter"),
+    path("supervision/review/<str:number>", oversight.review, name="review"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<int:index>", ledger.entry, name="entry"),
     path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),
     path("ledger/export/<str:written>", exports.ledger_export, name="ledger-export"),
-    path("authorisations", people.authorisations, name="authorisations"),
-    path("authorisations/new", people.authorisation_new, name="authorisation-new"),
-    path("authorisations/revoke/<path:number>", endings.authorisation_revoke, name="authorisation-revoke"),
-    path("authorisations/renew/<path:number>", renewals.authorisation_renew, name="authorisation-renew"),
+    path("authorisations", authorisations.authorisations, name="authorisations"),
+    path("authorisations/new", authorisations.authorisation_new, name="authorisation-new"),
+    path(
+        "authorisations/revoke/<str:number>",
+        authorisations.authorisation_revoke,
+        name="authorisation-revoke",
+    ),
+    path("authorisations/renew/<str:number>", authorisations.authorisation_renew, name="authorisation-renew"),
     path("authorisations/export/<str:written>", exports.authorisations_export, name="authorisations-export"),
     path(
-        "authorisations/<path:number>/document.pdf",
+        "authorisations/<str:number>/document.pdf",
         exports.authorisation_document,
         name="authorisation-document",
     ),
@@ -90,8 +90,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>", people.person, name="person"),
     path("people/<uuid:person_id>/roles", people.person_roles, name="person-roles"),
     path("people/<uuid:person_id>/password", people.person_password, name="person-password"),
-    path("people/<uuid:person_id>/left", endings.person_left, name="person-left"),
-    path("people/<uuid:person_id>/confirm", sign_in.person_confirm, name="person-confirm"),
+    path("people/<uuid:person_id>/left", people.person_left, name="person-left"),
+    path("people/<uuid:person_id>/confirm", confirming.person_confirm, name="person-confirm"),
     path("people/<uuid:person_id>/link", identities.person_link, name="person-link"),
     path("people/<uuid:person_id>/unlink/<str:way>", identities.person_unlink, name="person-unlink"),
     path("people/<uuid:person_id>/password-off", identities.person_password_off, name="person-password-off"),

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Provisions, Rule, SeeingAct, Statement, decide
 from rejent.office.views import UNLISTED, ClientStation, Lack
 from tests.unit.access.test_decision import ANYWHERE, grant, request
@@ -54,7 +54,7 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
                 provisions=provisions,
                 statement=Statement("property", "OR.1", acknowledged=known),
                 client_station=place,
-                beside=Beside(second, guests, began_at),
+                presence=Presence(second, guests, began_at),
             )
         )
         expected = could_see(
@@ -79,26 +79,26 @@ EVERYTHING = replace(ANYWHERE, second_person=True, photographing_forbidden=True)
 
 
 @pytest.mark.parametrize(
-    ("provisions", "beside", "known", "rule"),
+    ("provisions", "presence", "known", "rule"),
     [
-        (EVERYTHING, Beside(Second.AGREED), False, Rule.BAN_NOT_ACKNOWLEDGED),
-        (EVERYTHING, Beside(), True, Rule.SECOND_PERSON_MISSING),
-        (EVERYTHING, Beside(Second.SAME), True, Rule.SECOND_PERSON_SAME),
-        (EVERYTHING, Beside(Second.UNFIT), True, Rule.SECOND_PERSON_NOT_AUTHORISED),
-        (EVERYTHING, Beside(Second.AGREED), True, Rule.AUTHORISED),
-        (EVERYTHING, Beside(Second.AGREED, guests=1), True, Rule.GUESTS_NOT_PERMITTED),
-        (replace(ANYWHERE, guests=True), Beside(guests=3), False, Rule.AUTHORISED),
-        (ANYWHERE, Beside(opened_at="4"), False, Rule.ANOTHER_STATION),
+        (EVERYTHING, Presence(Second.AGREED), False, Rule.BAN_NOT_ACKNOWLEDGED),
+        (EVERYTHING, Presence(), True, Rule.SECOND_PERSON_MISSING),
+        (EVERYTHING, Presence(Second.SAME), True, Rule.SECOND_PERSON_SAME),
+        (EVERYTHING, Presence(Second.UNFIT), True, Rule.SECOND_PERSON_NOT_AUTHORISED),
+        (EVERYTHING, Presence(Second.AGREED), True, Rule.AUTHORISED),
+        (EVERYTHING, Presence(Second.AGREED, guests=1), True, Rule.GUESTS_NOT_PERMITTED),
+        (replace(ANYWHERE, guests=True), Presence(guests=3), False, Rule.AUTHORISED),
+        (ANYWHERE, Presence(opened_at="4"), False, Rule.ANOTHER_STATION),
     ],
 )
 def test_refusal_names_the_rule_that_forbids(
-    provisions: Provisions, beside: Beside, known: bool, rule: Rule
+    provisions: Provisions, presence: Presence, known: bool, rule: Rule
 ) -> None:
     """Each lack has a rule with a sentence, who decides or what to do; what is allowed names the authorisation."""
     decision = decide(
         request(
             provisions=provisions,
-            beside=beside,
+            presence=presence,
             statement=Statement("property", "OR.1", acknowledged=known),
         )
     )

@@ -8,7 +8,7 @@ import pytest
 from rejent.access import checks, queries, services
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import Guest, Viewing
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import Rule
 from rejent.access.services.presence import MOST_GUESTS
 from rejent.access.views import GuestView, ViewingView
@@ -55,7 +55,7 @@ def test_a_guest_is_entered_without_their_name_in_the_ledger(
     """The ledger tells of which viewing, the how manieth, by whom; who it was stands beside it alone."""
     enter(viewing, viewer, clock, name=f"  {SECRET} ")
     enter(viewing, viewer, clock, name="Jan Policjant", function="policja")
-    told = [(one.place, one.name) for one in beside.guests(viewing.id)]
+    told = [(one.place, one.name) for one in presence_queries.guests(viewing.id)]
     assert told == [(1, SECRET), (2, "Jan Policjant")]
     assert queries.viewing(viewing.id).guests == 2
     acts = registers.acts(names=["viewing.guest-entered"]).acts
@@ -76,7 +76,7 @@ def test_where_the_regulation_knows_no_guests_none_is_entered(
     (attempt,) = registers.acts(names=["access.refused"]).acts
     assert attempt.facts is not None
     assert attempt.facts["rule"] == "guests-not-permitted"
-    assert beside.guests(viewing.id) == []
+    assert presence_queries.guests(viewing.id) == []
     assert queries.open_viewing_for(viewing.id, viewer, "session", clock=clock) == viewing
 
 

@@ -5,7 +5,7 @@ import pytest
 from rejent.access import queries, services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.models import Viewing
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Second
 from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock
@@ -50,6 +50,6 @@ def test_who_is_not_known_to_be_themselves_is_no_second_person(
     first, second = person("viewer"), person("viewer")
     for each in (first, second):
         issue(each)
-    assert beside.second_of(first, second, source, clock=clock) is Second.AGREED
+    assert presence_queries.second_person_state(first, second, source, clock=clock) is Second.AGREED
     set_by_another(second, clock)
-    assert beside.second_of(first, second, source, clock=clock) is Second.UNFIT
+    assert presence_queries.second_person_state(first, second, source, clock=clock) is Second.UNFIT

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 
 from rejent.access import queries
 from rejent.access.errors import AccessRefusedError
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Second
 from rejent.access.rules.decision import Rule
 from rejent.kernel.clock import ManualClock
@@ -68,7 +68,7 @@ def test_the_second_person_needs_one_too(
     first, second = with_codes(person("viewer")), person("viewer")
     for each in (first, second):
         issue(each)
-    assert beside.second_of(first, second, demanded, clock=clock) is Second.UNFIT
+    assert presence_queries.second_person_state(first, second, demanded, clock=clock) is Second.UNFIT
 
 
 def test_recovery_codes_alone_are_no_second_factor(person: People) -> None:

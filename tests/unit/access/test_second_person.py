@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from rejent.access import checks, queries, services
+from rejent.access import authorisation_queries, checks, queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AnswerRefusedError,
@@ -14,10 +14,10 @@ from rejent.access.errors import (
     ViewingRefusedError,
 )
 from rejent.access.models import Viewing
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import Rule, Statement
 from rejent.access.services.presence import WAITS
-from rejent.access.views import AskedState, AskedView
+from rejent.access.views import SecondRequestState, SecondRequestView
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
@@ -48,7 +48,7 @@ def two(together: str, person: People, issue: Issue) -> tuple[PersonView, Person
     return pair
 
 
-def ask(person: PersonView, source: str, clock: ManualClock, **changed: Any) -> AskedView:
+def ask(person: PersonView, source: str, clock: ManualClock, **changed: Any) -> SecondRequestView:
     """Ask for a second person to open the hour before noon."""
     purpose = next(iter(queries.purposes("video", clock=clock)))
     given = {
@@ -60,7 +60,9 @@ def ask(person: PersonView, source: str, clock: ManualClock, **changed: Any) -> 
     return services.ask_second(person=person, source_id=source, clock=clock, **{**given, **changed})
 
 
-def answer(asked: AskedView, second: PersonView, clock: ManualClock, *, agrees: bool = True) -> AskedView:
+def answer(
+    asked: SecondRequestView, second: PersonView, clock: ManualClock, *, agrees: bool = True
+) -> SecondRequestView:
     """Answer from a session of one's own."""
     return services.answer_second(
         asked.id, second=second, session="second session", agrees=agrees, clock=clock
@@ -131,7 +133,7 @@ def test_who_may_not_see_the_recording_cannot_agree_to_it(
     first, _ = two
     other = person(*roles)
     asked = ask(first, together, clock)
-    assert beside.asked_of(other, clock=clock) == []
+    assert presence_queries.open_requests_for(other, clock=clock) == []
     with pytest.raises(AccessRefusedError) as answered:
         answer(asked, other, clock)
     assert rule_of(answered) is Rule.SECOND_PERSON_NOT_AUTHORISED
@@ -156,7 +158,7 @@ def test_nobody_is_asked_to_agree_to_what_could_not_be_opened(
 
 def revoked(person: PersonView, clock: ManualClock) -> None:
     """Their authorisation is revoked."""
-    (held,) = queries.authorisations(person.id)
+    (held,) = authorisation_queries.authorisations(person.id)
     services.revoke_authorisation(held.number, clock=clock, actor="")
 
 
@@ -193,10 +195,10 @@ def test_an_agreement_from_another_session_opens_one_viewing(
     """Asking, agreeing and opening are entered; the agreement is used up, and only who asked can use it."""
     first, second = two
     asked = ask(first, together, clock)
-    assert [one.id for one in beside.asked_of(second, clock=clock)] == [asked.id]
-    assert beside.asked_of(first, clock=clock) == []
+    assert [one.id for one in presence_queries.open_requests_for(second, clock=clock)] == [asked.id]
+    assert presence_queries.open_requests_for(first, clock=clock) == []
     answer(asked, second, clock)
-    assert beside.asked_of(second, clock=clock) == []
+    assert presence_queries.open_requests_for(second, clock=clock) == []
     for somebody, session in ((second, "first session"), (first, "another session")):
         with pytest.raises(NoSuchViewingError):
             services.open_agreed(asked.id, person=somebody, session=session, clock=clock)
@@ -206,7 +208,7 @@ def test_an_agreement_from_another_session_opens_one_viewing(
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
     names = [act.act for act in registers.acts().acts][:3]
     assert names == ["viewing.opened", "viewing.second-answered", "viewing.second-asked"]
-    assert beside.asked(asked.id).state(clock.now()) is AskedState.USED
+    assert presence_queries.second_person_request(asked.id).state(clock.now()) is SecondRequestState.USED
     assert list(checks.findings(clock)) == []
 
 
@@ -220,10 +222,10 @@ def test_an_asking_lapses(two: tuple[PersonView, PersonView], together: str, clo
         services.open_agreed(early.id, person=first, session="first session", clock=clock)
     late = ask(first, together, clock)
     clock.advance(WAITS)
-    assert beside.asked_of(second, clock=clock) == []
+    assert presence_queries.open_requests_for(second, clock=clock) == []
     with pytest.raises(AnswerRefusedError):
         answer(late, second, clock)
-    assert beside.asked(late.id).state(clock.now()) is AskedState.LAPSED
+    assert presence_queries.second_person_request(late.id).state(clock.now()) is SecondRequestState.LAPSED
 
 
 def test_who_declines_closes_the_asking(
@@ -239,7 +241,7 @@ def test_who_declines_closes_the_asking(
         answer(asked, third, clock)
     with pytest.raises(AnswerRefusedError):
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
-    assert beside.asked(asked.id).state(clock.now()) is AskedState.DECLINED
+    assert presence_queries.second_person_request(asked.id).state(clock.now()) is SecondRequestState.DECLINED
 
 
 def test_asking_anew_lets_the_earlier_asking_lapse(
@@ -248,7 +250,7 @@ def test_asking_anew_lets_the_earlier_asking_lapse(
     """Of two askings of one person only the last can be agreed to."""
     first, second = two
     earlier, later = ask(first, together, clock), ask(first, together, clock)
-    assert [one.id for one in beside.asked_of(second, clock=clock)] == [later.id]
+    assert [one.id for one in presence_queries.open_requests_for(second, clock=clock)] == [later.id]
     with pytest.raises(AnswerRefusedError):
         answer(earlier, second, clock)
 
@@ -274,7 +276,7 @@ def test_everything_is_asked_again_when_an_agreed_viewing_opens(
     with pytest.raises(AccessRefusedError) as refused:
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
     assert rule_of(refused) is Rule.REVOKED
-    assert beside.asked(asked.id).state(clock.now()) is AskedState.AGREED
+    assert presence_queries.second_person_request(asked.id).state(clock.now()) is SecondRequestState.AGREED
 
 
 def test_what_could_not_be_opened_is_not_asked_for(
@@ -335,4 +337,4 @@ def test_the_asking_is_kept_no_longer_than_a_day_beside_the_ledger(
     clock.advance(timedelta(days=2))
     ask(first, together, clock)
     with pytest.raises(NoSuchViewingError):
-        beside.asked(earlier.id)
+        presence_queries.second_person_request(earlier.id)

@@ -8,6 +8,8 @@ from itertools import accumulate
 from pathlib import Path
 from uuid import uuid4
 
+from django.db import transaction
+
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SegmentView
@@ -19,6 +21,10 @@ from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
+from rejent.registers.guard.rows import verified
+from rejent.registers.services import enter
+from rejent.retention.acts import DESTRUCTION_DECIDED
+from rejent.retention.models import Destruction
 from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
 from rejent.vault.keys.key_store import KeyStore
@@ -71,6 +77,17 @@ def movie(seconds: int, marker: bytes, key_every: int = 5) -> tuple[bytes, Fragm
         )
     )
     return head + b"".join(b"".join(part.parts) for part in fragments), FragmentIndex(places)
+
+
+def restated(destruction: Destruction, **columns: object) -> None:
+    """Give a destruction other columns and enter it so, as if it had come about that way."""
+    with transaction.atomic():
+        row = verified(destruction)
+        for name, value in columns.items():
+            setattr(row, name, value)
+        record = {"number": row.number}
+        enter(DESTRUCTION_DECIDED, actor="", subject="", record=record, at=row.decided_at, row=row)
+        row.save()
 
 
 @dataclass

@@ -10,13 +10,13 @@ from rejent.catalog import services as catalog
 from rejent.catalog.checks import findings as in_catalogue
 from rejent.retention import services
 from rejent.retention.checks import findings
-from rejent.retention.destruction.missing_survivors import MISSING_FOR
+from rejent.retention.destruction.survivors import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED
 from tests.spoken_call import finished, recorded
-from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.retention.office import MINUTE, RecordingOffice, restated
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
 
 
@@ -133,7 +133,7 @@ def test_a_held_object_is_waited_for_since_it_was_missed(office: RecordingOffice
     office.go_to(PAST_TERM)
     (office.folder / "vault" / stored.name).rename(office.folder / "aside")
     assert len(services.keep_once(office.keeping).failed) == 1
-    Destruction.objects.update(decided_at=office.clock.now() - timedelta(days=9))
+    restated(Destruction.objects.get(), decided_at=office.clock.now() - timedelta(days=9))
     office.clock.advance(MISSING_FOR - MINUTE)
     assert len(services.keep_once(office.keeping).failed) == 1
     (office.folder / "aside").rename(office.folder / "vault" / stored.name)

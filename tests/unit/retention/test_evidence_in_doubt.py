@@ -15,12 +15,12 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.checks import findings
-from rejent.retention.destruction.missing_survivors import MISSING_FOR
+from rejent.retention.destruction.survivors import MISSING_FOR
 from rejent.retention.errors import NoKeyError
 from rejent.retention.models import Destruction, Mending
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.errors import KeyDestroyedError
-from tests.unit.retention.office import MINUTE, RecordingOffice, movie
+from tests.unit.retention.office import MINUTE, RecordingOffice, movie, restated
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))
@@ -252,7 +252,7 @@ def test_a_fake_that_stays_is_kept_as_what_it_is(elblag: RecordingOffice) -> Non
     place.write_bytes(a_fake(elblag, kept, b""))
     elblag.go_to(END)
     assert services.keep_once(elblag.keeping).failed
-    Destruction.objects.update(decided_at=END - 2 * MISSING_FOR)
+    restated(Destruction.objects.get(), decided_at=END - 2 * MISSING_FOR)
     assert services.keep_once(elblag.keeping).failed
     elblag.go_to(END + MISSING_FOR)
     services.keep_once(elblag.keeping)
@@ -287,7 +287,7 @@ def test_what_was_mended_is_not_mended_again(elblag: RecordingOffice) -> None:
 
 
 def test_no_row_lets_the_key_of_another_date_be_disclosed(elblag: RecordingOffice) -> None:
-    """What the act names is what is given out: the key that the key store made for what holds keep of that date."""
+    """What is given out is the key that the key store made for what holds keep of that date; by an edited row none is."""
     camera = elblag.add_camera("Hall")
     kept = elblag.record(camera, NOON, b"held")
     hold(elblag, camera)
@@ -295,11 +295,13 @@ def test_no_row_lets_the_key_of_another_date_be_disclosed(elblag: RecordingOffic
     services.keep_once(elblag.keeping)
     other = next(each for each in elblag.keys.alive() if each.source_id == camera)
     day = NOON.date()
-    asked = {"source_id": camera, "day": day, "purpose": "court", "clock": elblag.clock, "actor": "cli"}
-    told = services.disclose_key(elblag.keys, **asked)
-    assert Segment.objects.get(pk=kept.id).recipient == Identity.parse(told).recipient.text
-    Destruction.objects.update(survivor_recipient=other.recipient.text)
-    assert services.disclose_key(elblag.keys, **asked) == told
-    Destruction.objects.update(survivor_key=other.id)
-    with pytest.raises(NoKeyError):
-        services.disclose_key(elblag.keys, **asked)
+    request = {"source_id": camera, "day": day, "purpose": "court", "clock": elblag.clock, "actor": "cli"}
+    disclosed = services.disclose_key(elblag.keys, **request)
+    assert Segment.objects.get(pk=kept.id).recipient == Identity.parse(disclosed).recipient.text
+    entered = Destruction.objects.values("survivor_key", "survivor_recipient").get()
+    for edit in ({"survivor_recipient": other.recipient.text}, {"survivor_key": other.id}):
+        Destruction.objects.update(**edit)
+        with pytest.raises(NoKeyError):
+            services.disclose_key(elblag.keys, **request)
+        Destruction.objects.update(**entered)
+    assert services.disclose_key(elblag.keys, **request) == disclosed

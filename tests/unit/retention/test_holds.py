@@ -12,12 +12,12 @@ from rejent.kernel.clock import local_midnight
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.services import erase
 from rejent.retention import checks, queries, services
 from rejent.retention.destruction import destroying as destruction
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
 from rejent.retention.holds.standing import standing_holds
-from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, Hold
 from rejent.vault.errors import ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -189,7 +189,7 @@ def test_a_review_is_entered_and_sets_the_next(
     facts = registers.acts(names=["hold.reviewed"]).acts[0].facts
     assert facts is not None
     assert (facts["reason"], facts["review_on"]) == ("under way", "2026-06-01")
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("retention")) == []
     for wrong in ({"reason": " "}, {"review_on": date(2026, 2, 28)}, {"review_on": date(2028, 1, 1)}):
         with pytest.raises(HoldRefusedError):
             services.review_hold(number, **({"review_on": date(2026, 6, 2), "reason": "x"} | wrong), **given)
@@ -291,10 +291,10 @@ def test_a_planted_hold_keeps_nothing_and_is_found(
     other.pk, other.number = None, "Z-2026-9"
     other.save(force_insert=True)
     assert [hold.number for hold in standing_holds()] == [number]
-    assert [finding.code for finding in against_ledger()] == ["retention.not-in-ledger"]
+    assert [finding.code for finding in guarded_rows("retention")] == ["retention.not-in-ledger"]
     other.delete()
     Hold.objects.update(review_on=before.review_on)
-    assert [finding.code for finding in against_ledger()] == ["retention.differs-from-ledger"]
+    assert [finding.code for finding in guarded_rows("retention")] == ["retention.differs-from-ledger"]
 
 
 def test_an_end_whose_record_was_erased_is_still_an_end(

@@ -126,7 +126,7 @@ class Desk:
                 ways = possible_ways(stated, self.line.order.address.numbers)
                 self.call = SiprecCall(
                     AdmittedCall(self.line, stated, ways), event, receiver=self.receiver, ports=self._sockets.pop,
-                    books=self.books, refuse=lambda: None, refuses=self.refused.intersection, later=lambda work: work(),
+                    books=self.books, end_session=lambda: None, is_refused=self.refused.intersection, later=lambda work: work(),
                 )  # fmt: skip
             elif self.call is not None:
                 self.call.take(event)

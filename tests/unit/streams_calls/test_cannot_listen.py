@@ -38,7 +38,7 @@ async def tries_of_a_door() -> None:
     line, nothing = Tried(3), cast("Any", None)
     clock = ManualClock(datetime(2026, 11, 22, tzinfo=UTC))
     closed = siprec_endpoint.SiprecEndpoint(
-        NOBODYS, 5060, nothing, limit=1, clock=clock, books=nothing, refusing=nothing, deserted=nothing
+        NOBODYS, 5060, nothing, limit=1, clock=clock, books=nothing, refused_numbers=nothing, deserted=nothing
     )
     closed.lines.append(cast("Any", line))
     await closed.open()

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.streams.calls.network.rtp.ports import MediaPort
-from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.receiver import IncomingStream
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
@@ -59,15 +59,15 @@ def test_a_line_is_the_leg_that_it_was_where_place_label_and_speaker_are_the_sam
 ) -> None:
     """Another speaker, or one of whom nothing is told any more, is another leg; the one that was left needs its codings no more."""
     legs = Legs()
-    legs.come(line("1", 0), Incoming(0, port, SourceLock()), Metadata())
+    legs.come(line("1", 0), IncomingStream(0, port, SourceLock()), Metadata())
     (removed, known), (added, newer) = before, after
-    incoming = Incoming(1, port, SourceLock())
+    incoming = IncomingStream(1, port, SourceLock())
     legs.come(removed, incoming, known)
     assert legs.former(added, newer) is None
     legs.leave(1)
     former = legs.former(added, newer)
     assert (former is incoming, legs.number(former)) == (comes_back, 1 if comes_back else 2)
-    legs.come(added, Incoming(legs.number(former), port, SourceLock()), newer)
+    legs.come(added, IncomingStream(legs.number(former), port, SourceLock()), newer)
     assert legs.take_idle() == (set() if comes_back else {1})
 
 
@@ -77,13 +77,13 @@ def test_however_many_lines_there_are_a_byte_tells_their_legs_apart(port: MediaP
     for round_ in range(300):
         added = line(str(round_), round_ % 2)
         legs.come(
-            added, Incoming(legs.number(legs.former(added, Metadata())), port, SourceLock()), Metadata()
+            added, IncomingStream(legs.number(legs.former(added, Metadata())), port, SourceLock()), Metadata()
         )
     numbers = []
     for place in range(MAX_MEDIA):
         added = line("x", place)
         numbers.append(legs.number(legs.former(added, Metadata())))
-        legs.come(added, Incoming(numbers[-1], port, SourceLock()), Metadata())
+        legs.come(added, IncomingStream(numbers[-1], port, SourceLock()), Metadata())
     assert numbers == [MAX_LEGS - 2, MAX_LEGS - 1, *range(MAX_LEGS, MAX_LEGS + MAX_MEDIA - 2)]
     assert max(numbers) < 256
 
@@ -91,7 +91,7 @@ def test_however_many_lines_there_are_a_byte_tells_their_legs_apart(port: MediaP
 def test_who_spoke_is_remembered_where_a_removed_line_is_told_no_more(port: MediaPort) -> None:
     """A snapshot without the line that is about to be removed takes nothing from what was told while it came."""
     legs = Legs()
-    incoming = Incoming(0, port, SourceLock())
+    incoming = IncomingStream(0, port, SourceLock())
     legs.come(line(), incoming, told(HER))
     legs.learn([0], Metadata())
     legs.leave(0)
@@ -106,7 +106,7 @@ def test_who_speaks_is_looked_for_once_a_message(port: MediaPort, monkeypatch: p
     monkeypatch.setattr(legs_module, "party_of", lambda *of: (asked.append("party"), party_of(*of))[1])
     legs, known, stated = Legs(), told(HER), Parties(HER, HIM)
     for number in range(40):
-        legs.come(line(str(number), number % MAX_MEDIA), Incoming(number, port, SourceLock()), known)
+        legs.come(line(str(number), number % MAX_MEDIA), IncomingStream(number, port, SourceLock()), known)
         parties = legs.parties(known, stated)
     assert (parties[2], parties[3], len(parties)) == ("caller", "", 40)
     assert asked.count("feeding") == 1

@@ -10,7 +10,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import SystemClock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.ports import PortPairs
-from rejent.streams.calls.network.rtp.receiver import Receiver, Stream
+from rejent.streams.calls.network.rtp.receiver import IncomingStream, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
@@ -35,7 +35,7 @@ def test_what_is_sent_is_what_the_stock_program_gives_back(tmp_path: Path) -> No
     sink = calls_sink(DiskStore(tmp_path / "vault"), recipient_for, ledger)
     pairs = PortPairs(HOST, *free_range(), clock)
     receiver = Receiver(SteadyTime(clock), pairs)
-    streams = [Stream(leg, pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
+    streams = [IncomingStream(leg, pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
     recording = CallRecording("line", sink, CALL, (G711, G711), start=receiver.now())
     call = receiver.begin(recording, streams)
     begun = datetime.now(UTC)
@@ -60,7 +60,7 @@ def test_what_is_sent_is_what_the_stock_program_gives_back(tmp_path: Path) -> No
     assert [leg["packets"] for leg in reader.manifest["legs"]] == [{"event": 1, "speech": COUNT}] * 2
 
 
-def _spoken(stream: Stream) -> list[bytes]:
+def _spoken(stream: IncomingStream) -> list[bytes]:
     """Speech and the key of a star, sent to a leg."""
     sent = [packet(n, 160 * n, ssrc=stream.leg, payload=bytes([n, stream.leg] * 80)) for n in range(COUNT)]
     sent.append(packet(COUNT, 160 * COUNT, ssrc=stream.leg, kind=101, payload=b"\x0a\x8a\x03\x20"))

@@ -19,8 +19,8 @@ from rejent.streams.calls.network.rtp.receiver import (
     LATE,
     MAX_PACKETS_PER_SECOND,
     REPORT_EVERY,
+    IncomingStream,
     Receiver,
-    Stream,
 )
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet
@@ -74,7 +74,7 @@ class Machine:
         self.pairs = PortPairs(HOST, *free_range(), self.clock)
         self.receiver = Receiver(SteadyTime(self.clock), self.pairs, self.stamped)
         self.call = Heard()
-        self.streams = [Stream(leg, self.pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
+        self.streams = [IncomingStream(leg, self.pairs.take(), SourceLock(HOST)) for leg in (0, 1)]
         self.received = self.receiver.begin(self.call, self.streams)
         self.receiver.turn()
 

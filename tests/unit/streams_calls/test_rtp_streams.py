@@ -226,7 +226,7 @@ def test_a_spoofed_source_is_dropped_and_counted() -> None:
     assert not lock.admits(("192.0.2.7", 4002), START)
     assert not lock.admits(("203.0.113.9", 4000), START + 10 * SOURCE_TIMEOUT)
     assert lock.admits(("192.0.2.7", 4002), START + 10 * SOURCE_TIMEOUT)
-    assert lock.refused == 3
+    assert lock.rejected == 3
 
 
 def test_a_party_behind_a_nat_is_followed_where_it_speaks_from() -> None:
@@ -247,7 +247,7 @@ def test_the_address_signalled_displaces_who_spoke_before_it() -> None:
     for spoken in range(1, 400):
         assert not lock.admits(("203.0.113.9", 4000), START + spoken * FRAME)
         assert lock.admits(("192.0.2.7", 4000), START + spoken * FRAME)
-    assert (lock.refused, lock.is_trusted) == (399, True)
+    assert (lock.rejected, lock.is_trusted) == (399, True)
 
 
 def test_a_device_that_sends_from_elsewhere_than_it_signalled_is_heard() -> None:

@@ -1,7 +1,7 @@
 """A line whose callers must hear something, and what shows that they heard it; for tests."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection, transaction
 
@@ -9,7 +9,6 @@ from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Announcement
-from rejent.streams.calls.catalog.notices.checks import notices_against_ledger
 from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.catalog.notices.wav import plain_wav
 from tests.unit.catalog.conftest import START
@@ -39,11 +38,6 @@ def heard(line: str, **changed: object) -> HeardBeforehand:
 def marked(name: str) -> str:
     """What is said of a call."""
     return call_queries.announced([call_queries.call(name)])[name]
-
-
-def codes(now: datetime = START) -> list[str]:
-    """The kinds of what fsck finds at an instant."""
-    return sorted(found.code for found in notices_against_ledger(now))
 
 
 def exchange_versions() -> None:

@@ -82,7 +82,7 @@ def test_who_plays_is_told_by_one_address_and_entered_without_it(
 ) -> None:
     """The address can be set, read and taken away; the ledger knows its digest alone."""
     address = announcer_address(
-        "127.0.0.1:5070", (), target="sip:100@192.0.2.1", around="sip:199@192.0.2.1", refused="stay"
+        "127.0.0.1:5070", (), target="sip:100@192.0.2.1", around="sip:199@192.0.2.1", when_rejected="stay"
     )
     call_services.set_announcer(announced_line, address, clock=clock, actor="")
     assert read_announcer(call_queries.announcers()[announced_line]) == address

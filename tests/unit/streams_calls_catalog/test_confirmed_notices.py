@@ -11,7 +11,8 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.streams.calls.catalog.models import CallNotice
 from tests.unit.catalog.conftest import START
-from tests.unit.streams_calls_catalog.announced import codes, heard, marked
+from tests.unit.streams_calls_catalog.announced import heard, marked
+from tests.unit.streams_calls_catalog.checked import codes
 
 
 def test_an_employee_confirms_an_outgoing_call_once_and_in_time(

@@ -15,13 +15,8 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines.addresses import (
-    LineAddress,
-    StatedLine,
-    Undecided,
-    line_address,
-    read_line,
-)
+from rejent.streams.calls.catalog.lines.addresses import LineAddress, StatedLine, line_address, read_line
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.vault.store.disk import DiskStore
 from tests.unit.catalog.conftest import START, OpenBox, finished
 from tests.unit.catalog.test_sweep import gaps, report

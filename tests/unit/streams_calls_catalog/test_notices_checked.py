@@ -5,20 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
-from rejent.registers.services import enter
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.streams.calls.catalog.lines.announcers import announcer_address
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notices.checks import heard_facts, notice_facts
 from rejent.streams.calls.catalog.notices.wav import plain_wav
-from rejent.streams.calls.catalog.numbers.commitments import commitment
 from tests.unit.catalog.conftest import START
-from tests.unit.streams_calls_catalog.announced import announce, codes, exchange_versions, heard, marked
+from tests.unit.streams_calls_catalog.announced import announce, exchange_versions, heard, marked
+from tests.unit.streams_calls_catalog.checked import codes
 
 
 def test_what_was_entered_is_found_to_be_so(
@@ -49,7 +46,8 @@ def test_what_was_entered_is_found_to_be_so(
         lambda: CallNotice.objects.update(heard_s=99),
         lambda: CallNotice.objects.update(outcome="hung-up"),
         lambda: CallNotice.objects.update(by="person-2"),
-        lambda: CallNotice.objects.update(entry=0),
+        lambda: CallNotice.objects.update(commitment="0" * 64),
+        lambda: CallNotice.objects.update(**CallNotice.blanked()),
         lambda: CallNotice.objects.all().delete(),
         lambda: Announcer.objects.update(address="announce://127.0.0.1:6666?from=192.0.2.66"),
     ],
@@ -69,7 +67,7 @@ def test_what_was_changed_behind_the_program_is_found(
 
 @pytest.mark.parametrize(
     "changed",
-    [{"language": "en"}, {"made_by": "espeak-ng"}, {"sha256": "0" * 64}, {"entry": 9}],
+    [{"language": "en"}, {"made_by": "espeak-ng"}, {"sha256": "0" * 64}, {"version": 9}],
 )
 def test_each_column_of_a_version_is_compared(
     announced_line: str, clock: ManualClock, changed: dict[str, object]
@@ -78,7 +76,7 @@ def test_each_column_of_a_version_is_compared(
     announce(announced_line, clock)
     before = codes()
     Announcement.objects.update(**changed)
-    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+    assert (before, codes()) == ([], ["calls.differs-from-ledger"])
 
 
 @pytest.mark.parametrize("changed", [{"caller": "+48107770299"}, {"called": "105550199"}, {"salt": "0" * 64}])
@@ -90,14 +88,15 @@ def test_what_waits_is_joined_with_no_call_but_that_of_its_numbers(
     call_services.note_heard(heard(announced_line), clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
-    assert (before, codes()) == ([], ["catalog.not-in-ledger"])
+    assert (before, codes()) == ([], ["calls.differs-from-ledger"])
     assert call_services.match_heard(clock=clock) == 0
     assert [marked(name) for name in names] == ["no", "no"]
     assert not list(registers.entered(["call.announced"]))
 
 
 @pytest.mark.parametrize(
-    "changed", [{"caller": "+48107770201"}, {"caller": "+48107770201", "salt": "0" * 64}, {"entry": 0}]
+    "changed",
+    [{"caller": "+48107770201"}, {"caller": "+48107770201", "salt": "0" * 64}, {"profile": "other"}],
 )
 def test_a_call_that_is_not_as_it_was_entered_takes_no_evidence(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock, changed: dict[str, object]
@@ -121,24 +120,22 @@ def test_an_employees_word_is_led_to_no_other_call(
     CallNotice.objects.update(caller="+48105550102")
     assert call_services.match_heard(clock=clock) == 0
     assert marked(other) == "no"
-    assert codes() == ["catalog.not-in-ledger"]
+    assert codes() == ["calls.differs-from-ledger"]
 
 
 def test_no_act_tells_the_numbers_and_nothing_that_is_left_finds_them(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
-    """Acts hold a commitment; its salt goes with the numbers once the call is found, so that they cannot be tried."""
+    """The salt of what binds them goes with the numbers once the call is found, so that they cannot be tried."""
     announced_call()
     call_services.note_heard(heard(announced_line), clock=clock)
     (act,) = registers.entered(["announcement.heard"])
-    facts = act.facts or {}
     waiting = CallNotice.objects.get()
-    assert facts["numbers_commitment"] == commitment(waiting.salt, "+48107770201", waiting.called)
-    assert "107770201" not in str(facts)
+    assert "107770201" not in str(act.facts)
     call_services.match_heard(clock=clock)
     joined = CallNotice.objects.get()
     assert (joined.caller, joined.called) == ("", "")
-    assert facts["numbers_commitment"] != commitment(joined.salt, "+48107770201", waiting.called)
+    assert {joined.salt, joined.commitment}.isdisjoint({waiting.salt, waiting.commitment})
 
 
 def test_numbers_put_beside_evidence_whose_call_is_known_are_found(
@@ -148,37 +145,28 @@ def test_numbers_put_beside_evidence_whose_call_is_known_are_found(
     call_services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
     before = codes()
     CallNotice.objects.update(caller="+48107770201")
-    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+    assert (before, codes()) == ([], ["calls.differs-from-ledger"])
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"start": START + timedelta(days=9999)},
-        {"start": START + timedelta(days=9999), "entry": None},
-        {"start": START - timedelta(days=2), "entry": None},
+        {"start": START - timedelta(days=2)},
         {"start": START + timedelta(days=9), "source": None, "by": "person-1"},
     ],
 )
 def test_numbers_that_would_be_kept_past_their_day_are_found_and_go_at_once(
     announced_line: str, clock: ManualClock, changed: dict[str, object]
 ) -> None:
-    """Whatever the row says of when it was heard, and whether it names an act or not."""
+    """Whatever the row says of when it was heard."""
     call_services.note_heard(heard(announced_line), clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
     assert (before, "catalog.numbers-kept" in codes()) == ([], True)
     assert call_services.match_heard(clock=clock) == 0
     assert not CallNotice.objects.exists()
-
-
-def test_numbers_left_by_an_earlier_version_go_at_once(announced_line: str, clock: ManualClock) -> None:
-    """They name no act, find no call, and are nothing to be told of on the day on which they were left."""
-    call_services.note_heard(heard(announced_line), clock=clock)
-    CallNotice.objects.update(entry=None)
     assert codes() == []
-    call_services.match_heard(clock=clock)
-    assert not CallNotice.objects.exists()
 
 
 def test_numbers_that_nobody_forgets_are_found(announced_line: str, clock: ManualClock) -> None:
@@ -225,34 +213,18 @@ def test_each_column_of_evidence_is_compared(
     call_services.record_notices(announced_call(), [found.notice], clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
-    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
-
-
-def test_evidence_names_the_act_that_set_its_version(
-    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
-) -> None:
-    """Where versions were exchanged with all that says when each was set, the evidence tells."""
-    announce(announced_line, clock)
-    version = Announcement.objects.get()
-    call_services.record_notices(
-        announced_call(), [heard(announced_line, announcement=version.pk).notice], clock=clock
-    )
-    announce(announced_line, clock, text="Another.")
-    before = codes()
-    exchange_versions()
-    assert (before, codes()) == ([], ["catalog.differs-from-ledger"] * 2)
+    assert (before, codes()) == ([], ["calls.differs-from-ledger"])
 
 
 def test_no_act_tells_the_keys(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
-    """A caller may press their number; acts hold a commitment, and each another."""
+    """A caller may press their number."""
     announced_call()
     call_services.note_heard(heard(announced_line, keys="105550188"), clock=clock)
     call_services.match_heard(clock=clock)
     acts = list(registers.entered(["announcement.heard", "call.announced"]))
     assert [str(act.facts).find("105550188") for act in acts] == [-1, -1]
-    assert len({(act.facts or {})["keys_commitment"] for act in acts}) == 2
     assert CallNotice.objects.get().keys == "105550188"
 
 
@@ -262,14 +234,48 @@ def test_a_version_that_took_the_place_of_another_is_found(announced_line: str, 
     announce(announced_line, clock, text="Another.")
     before = codes()
     exchange_versions()
-    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+    assert (before, codes()) == ([], ["calls.differs-from-ledger"] * 2)
+
+
+def test_what_was_planted_is_found_and_leads_no_call_elsewhere(
+    announced_line: str, announced_call: Callable[..., str]
+) -> None:
+    """A version that nobody set, an address at which nobody has calls answered, evidence that nobody entered."""
+    name = announced_call()
+    Announcer.objects.create(source_id=announced_line, address="announce://127.0.0.1:6666?from=192.0.2.66")
+    Announcement.objects.create(
+        source_id=announced_line, kind="incoming", version=1, language="pl", text="Said.", sound=b"",
+        sha256="0" * 64, made_by="uploaded", valid_from=START,
+    )  # fmt: skip
+    CallNotice.objects.create(
+        source_id=announced_line,
+        call_id=name,
+        kind="incoming",
+        known_by="service",
+        start=START,
+        salt="00" * 32,
+    )
+    assert codes() == ["calls.not-in-ledger"] * 3
+    assert call_queries.announcers() == {}
+
+
+def test_evidence_put_back_to_what_it_was_before_its_call_was_known_is_found(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Its earlier entry is not its newest, so that it finds no second call."""
+    call_services.note_heard(heard(announced_line), clock=clock)
+    waited = CallNotice.objects.values().get()
+    announced_call()
+    assert call_services.match_heard(clock=clock) == 1
+    CallNotice.objects.update(**waited)
+    assert call_services.match_heard(clock=clock) == 0
+    assert codes() == ["calls.differs-from-ledger"]
 
 
 @pytest.mark.parametrize(
     "planted",
     [
-        {"entry": None},
-        {"entry": 0},
+        {"commitment": "0" * 64, "salt": "0" * 64},
         {"by": "person-2"},
         {"outcome": "hung-up"},
         {"known_by": "employee", "by": "person-2"},
@@ -278,17 +284,17 @@ def test_a_version_that_took_the_place_of_another_is_found(announced_line: str, 
 def test_what_was_planted_while_it_waits_belongs_to_no_call(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock, planted: dict[str, object]
 ) -> None:
-    """A row that the ledger was not told of, or was told otherwise of, is not joined; one with an act's number is found."""
+    """A row that is not as it was entered is not joined, and is found."""
     name = announced_call()
     call_services.note_heard(heard(announced_line, completed=False), clock=clock)
     CallNotice.objects.update(**planted)
     assert call_services.match_heard(clock=clock) == 0
     assert marked(name) == "no"
-    assert bool(codes()) == ("entry" not in planted or planted["entry"] is not None)
+    assert codes() == ["calls.differs-from-ledger"]
     assert not list(registers.entered(["call.announced"]))
 
 
-def test_one_act_makes_no_second_evidence(
+def test_a_copy_makes_no_second_evidence(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
     """A copy of a row that found its call finds none, and is found itself."""
@@ -299,47 +305,4 @@ def test_one_act_makes_no_second_evidence(
     row.pk, row.call, row.caller = None, None, "+48107770201"
     row.save(force_insert=True)
     assert call_services.match_heard(clock=clock) == 0
-    assert codes() == ["catalog.not-in-ledger"]
-
-
-def test_acts_of_earlier_versions_are_believed_as_far_as_they_go(
-    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
-) -> None:
-    """They tell of no outcome, keys, likeness or doubt, and stand for themselves."""
-    call_services.record_notices(
-        announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock
-    )
-    row = CallNotice.objects.get()
-    record = {"call": row.call_id, **notice_facts(row)}
-    for name in ("became", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
-        del record[name]
-    CallNotice.objects.all().delete()
-    row.salt = ""
-    with transaction.atomic():
-        row.entry = enter(
-            CALL_ANNOUNCED, actor="", subject=f"source:{announced_line}", record=record, at=clock.now()
-        )
-        row.save(force_insert=True)
-    assert codes() == ["catalog.row-missing"]
-
-
-def test_what_an_earlier_version_left_waiting_is_joined(
-    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
-) -> None:
-    """Its act tells less, and is believed as far as it goes."""
-    name = announced_call()
-    call_services.note_heard(heard(announced_line), clock=clock)
-    row = CallNotice.objects.get()
-    record = {"source": announced_line, **heard_facts(row)}
-    for fact in ("numbers_commitment", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
-        del record[fact]
-    with transaction.atomic():
-        row.entry = enter(
-            ANNOUNCEMENT_HEARD, actor="", subject=f"source:{announced_line}", record=record, at=clock.now()
-        )
-        row.salt = ""
-        row.save()
-    assert codes() == []
-    assert call_services.match_heard(clock=clock) == 1
-    assert marked(name) == "service"
-    assert codes() == []
+    assert codes() == ["calls.not-in-ledger"]

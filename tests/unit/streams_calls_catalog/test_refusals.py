@@ -16,9 +16,9 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call, RefusedNumber
-from rejent.streams.calls.catalog.numbers.refusal_checks import refusals_against_ledger
 from rejent.streams.calls.catalog.views import REFUSED
 from tests.unit.catalog.conftest import START, finished
+from tests.unit.streams_calls_catalog.checked import codes
 
 NUMBER = "10 555 01 23"
 CALL = "ab" * 16
@@ -30,11 +30,6 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 75 734",))
     return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
-
-
-def codes() -> list[str]:
-    """The kinds of what is found."""
-    return [found.code for found in refusals_against_ledger()]
 
 
 @pytest.mark.usefixtures("line")
@@ -83,12 +78,26 @@ def test_the_ledger_does_not_spell_the_number(clock: ManualClock) -> None:
 
 @pytest.mark.usefixtures("line")
 def test_a_planted_or_exchanged_number_is_found(clock: ManualClock) -> None:
-    """Whoever writes the table past the ledger would silence a line; the check tells both ways of doing it."""
+    """Whoever writes the table past the ledger silences no line; the check tells both ways of trying it."""
     call_services.refuse_number(NUMBER, clock=clock, actor="")
     RefusedNumber.objects.update(number="+48105550124")
-    assert codes() == ["catalog.differs-from-ledger"]
+    assert codes() == ["calls.differs-from-ledger"]
     RefusedNumber.objects.create(number="+48105550125", salt="00" * 32, since=clock.now(), entry=0)
-    assert codes() == ["catalog.differs-from-ledger", "catalog.not-in-ledger"]
+    assert codes() == ["calls.differs-from-ledger", "calls.not-in-ledger"]
+    assert call_queries.refused_numbers() == frozenset()
+
+
+@pytest.mark.usefixtures("line")
+def test_a_refusal_that_was_taken_back_does_not_stand_again(clock: ManualClock) -> None:
+    """Put back to what it once was, its number is recorded all the same; taken away, a standing one is found missing."""
+    first = call_services.refuse_number(NUMBER, clock=clock, actor="")
+    stood = RefusedNumber.objects.filter(pk=first).values().get()
+    call_services.allow_number(first, clock=clock, actor="")
+    RefusedNumber.objects.filter(pk=first).update(**stood)
+    assert call_queries.refused_numbers() == frozenset()
+    assert codes() == ["calls.differs-from-ledger"]
+    RefusedNumber.objects.all().delete()
+    assert codes() == ["calls.row-missing"]
 
 
 def begun(source: str, clock: ManualClock) -> None:

@@ -73,7 +73,7 @@ class Pbx:
         """Look after so many seconds."""
         self.clock.advance(timedelta(seconds=after))
         self.intake.look(self.rules)
-        rules = replace(self.rules, left_out=self.intake.left_out, refusing=self.intake.refusing)
+        rules = replace(self.rules, left_out=self.intake.left_out, refused_calls=self.intake.refused_calls)
         return self.folders.look(rules)
 
     def settle(self) -> int:

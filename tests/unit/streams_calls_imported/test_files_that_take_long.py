@@ -92,7 +92,7 @@ def test_a_file_that_is_touched_again_and_again_fills_neither_memory_nor_catalog
     pbx: Pbx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time it is another file; of so many a day it is kept that they were refused, and it is told that there are more."""
-    monkeypatch.setattr(importing, "MOST_REFUSED", 5)
+    monkeypatch.setattr(importing, "MOST_REJECTED", 5)
     os.mkfifo(pbx.folder / "pipe.wav")
     good = pbx.drop("good.wav", wav(2))
     pbx.record("good.wav")

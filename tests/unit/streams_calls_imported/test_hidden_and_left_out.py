@@ -72,7 +72,7 @@ def test_however_many_are_left_out_the_newest_is(pbx: Pbx, monkeypatch: pytest.M
 
 def test_who_refused_is_left_out_by_any_record_of_the_file(pbx: Pbx) -> None:
     """A second record of the same file that names another party, as one before the call was passed on, does not bring it back."""
-    pbx.rules = replace(pbx.rules, refused=frozenset({f"+48{CALLER}"}))
+    pbx.rules = replace(pbx.rules, refused_numbers=frozenset({f"+48{CALLER}"}))
     pbx.record("a.wav", caller="103000299")
     pbx.record("a.wav", caller=CALLER)
     pbx.drop("a.wav", wav(2))
@@ -85,7 +85,7 @@ def test_who_refused_is_left_out_by_any_record_of_the_file(pbx: Pbx) -> None:
 def test_who_refused_is_left_out_by_any_leg_of_the_call(pbx: Pbx, first: bool) -> None:
     """A leg without a file that names who refused, as one by which the call was passed on, tells whose voice the recording may hold."""
     refused = "+48225559999"
-    pbx.rules = replace(pbx.rules, refused=frozenset({refused}))
+    pbx.rules = replace(pbx.rules, refused_numbers=frozenset({refused}))
     pbx.records.write_text("uniqueid,linkedid,start,src,dst,duration,recordingfile\n")
     pbx.anew()
     begun = f"{pbx.clock.now() - timedelta(seconds=3):%Y-%m-%d %H:%M:%S}Z"

@@ -80,7 +80,7 @@ def test_a_line_that_refuses_what_is_undecided_keeps_nothing_of_it(make: Callabl
 
 def test_a_number_that_refused_is_never_taken_over(pbx: Pbx) -> None:
     """Whoever may not be recorded is left out by the record and by the file alike."""
-    pbx.rules = replace(pbx.rules, refused=frozenset({f"+48{CALLER}"}))
+    pbx.rules = replace(pbx.rules, refused_numbers=frozenset({f"+48{CALLER}"}))
     pbx.record("a.wav")
     pbx.drop("a.wav", wav(2))
     assert pbx.settle() == 0

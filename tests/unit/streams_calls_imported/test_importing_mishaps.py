@@ -162,6 +162,6 @@ def test_settled_files_take_no_room_from_new_ones(pbx: Pbx, monkeypatch: pytest.
         pbx.record(f"{number}.wav")
         pbx.drop(f"{number}.wav", wav(2, seed=number), ago=30 - number)
     assert pbx.settle() == 2
-    assert pbx.folders._told_too_many
+    assert pbx.folders._reported_too_many
     assert pbx.settle() == 1
-    assert not pbx.folders._told_too_many
+    assert not pbx.folders._reported_too_many

@@ -57,8 +57,8 @@ def test_a_later_date_keeps_nobody_s_number(told: Pbx, day: date) -> None:
     never, refused = CallRecord.objects.filter(state="missing"), PbxFile.objects.filter(state="refused")
     never.update(day=day)
     refused.update(day=day)
-    assert ("catalog.record-misdated", "call-record") in found(told)
-    assert ("catalog.record-misdated", "pbx-file") in found(told)
+    assert ("catalog.record-misdated", "callrecord") in found(told)
+    assert ("catalog.record-misdated", "pbxfile") in found(told)
     assert forgotten(told, timedelta(days=3)) == 0
     assert forgotten(told, timedelta(days=40)) == 2
     assert never.get().caller == never.get().raw == ""
@@ -74,7 +74,7 @@ def test_a_date_beyond_the_calendar_stops_no_other(told: Pbx) -> None:
     PbxFile.objects.filter(state="refused").update(
         day=LAST, looked_at=FAR.replace(year=9999, month=12, day=31)
     )
-    assert ("catalog.record-misdated", "pbx-file") in found(told)
+    assert ("catalog.record-misdated", "pbxfile") in found(told)
     assert forgotten(told, timedelta(days=40)) == 1
     assert CallRecord.objects.get(state="missing").caller == ""
 
@@ -116,8 +116,8 @@ EDITS: dict[str, Callable[[QuerySet[PbxFile]], object]] = {
 def test_a_file_that_would_keep_its_name_is_found(told: Pbx, edit: str) -> None:
     """By another time, or by a call that is not its own; that it is not what was entered is found besides."""
     EDITS[edit](PbxFile.objects.filter(state="refused"))
-    codes = {code for code, thing in found(told) if thing == "pbx-file"}
-    assert codes - {"catalog.differs-from-ledger"} in (
+    codes = {code for code, thing in found(told) if thing == "pbxfile"}
+    assert codes - {"calls.differs-from-ledger"} in (
         {"catalog.record-misdated"},
         {"catalog.record-misjoined"},
     )
@@ -136,7 +136,7 @@ def test_a_record_that_would_live_by_another_call_is_found(told: Pbx, other: boo
         CallRecord.objects.get(state="recorded").calls.add(Call.objects.get(pk=name))
     else:
         CallRecord.objects.get(state="missing").calls.add(Call.objects.get(pk=name))
-    assert ("catalog.record-misjoined", "call-record") in found(told)
+    assert ("catalog.record-misjoined", "callrecord") in found(told)
 
 
 def test_what_the_keeper_left_behind_its_term_is_told(told: Pbx) -> None:

@@ -37,7 +37,7 @@ def settled(pbx: Pbx) -> Pbx:
 
 
 def test_each_file_is_entered_once_and_none_is_named(settled: Pbx) -> None:
-    """What became of it, and a commitment; read again, nothing is entered. Forgotten at the end of the term nothing is found."""
+    """What became of it; read again, nothing is entered. Forgotten at the end of the term nothing is found."""
     settled.anew()
     settled.look()
     acts = [json.loads(str(each.facts)) for each in Entry.objects.filter(act="call.file-settled")]
@@ -48,7 +48,7 @@ def test_each_file_is_entered_once_and_none_is_named(settled: Pbx) -> None:
     settled.clock.advance(timedelta(days=400))
     forget_ended_records(clock=settled.clock)
     assert not PbxFile.objects.exclude(name="", digest="").exists()
-    assert not {code for code, thing in found(settled) if thing == "pbx-file"}
+    assert not {code for code, thing in found(settled) if thing == "pbxfile"}
 
 
 def test_a_planted_row_that_hides_a_file_is_found(settled: Pbx) -> None:
@@ -58,7 +58,7 @@ def test_a_planted_row_that_hides_a_file_is_found(settled: Pbx) -> None:
         source_id=settled.line, mark="f" * 64, day=civil_date(START), state="left-out", bytes=1,
         looked_at=settled.clock.now(),
     )  # fmt: skip
-    assert ("not-in-ledger", "pbx-file") in found(settled)
+    assert ("not-in-ledger", "pbxfile") in found(settled)
 
 
 EDITS: dict[str, Callable[[QuerySet[PbxFile]], object]] = {
@@ -68,7 +68,7 @@ EDITS: dict[str, Callable[[QuerySet[PbxFile]], object]] = {
     "sound": lambda rows: rows.update(cause=""),
     "of another name": lambda rows: rows.update(name="other.wav"),
     "of another time": lambda rows: rows.update(looked_at=START),
-    "of no act": lambda rows: rows.update(settled=None),
+    "another commitment": lambda rows: rows.update(commitment="0" * 64, **PbxFile.blanked()),
     "without salt": lambda rows: rows.update(salt=""),
     "gone": lambda rows: rows.delete(),
 }
@@ -78,4 +78,4 @@ EDITS: dict[str, Callable[[QuerySet[PbxFile]], object]] = {
 def test_an_edited_row_is_found(settled: Pbx, edit: str) -> None:
     """Each column that decides what is looked at, kept, and told of a file."""
     EDITS[edit](PbxFile.objects.filter(state="refused"))
-    assert "pbx-file" in {thing for _, thing in found(settled)}
+    assert "pbxfile" in {thing for _, thing in found(settled)}

@@ -12,7 +12,7 @@ from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord
+from rejent.streams.calls.catalog.pbx.models import CallRecord, RecordBatch
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
@@ -26,7 +26,7 @@ FAR = datetime(2099, 1, 1, tzinfo=UTC)
 def found(pbx: Pbx) -> set[tuple[str, str]]:
     """What is found, and of what kind of thing."""
     return {
-        (each.code.removeprefix("catalog."), str(each.facts.get("thing", "")).partition(":")[0])
+        (each.code.partition(".")[2], str(each.facts.get("thing", "")).partition(":")[0])
         for each in findings(pbx.store, pbx.clock)
     }
 
@@ -35,14 +35,6 @@ def found(pbx: Pbx) -> set[tuple[str, str]]:
 def told(pbx: Pbx) -> Pbx:
     """An exchange that told of three calls, as `tell` says."""
     return tell(pbx)
-
-
-@pytest.fixture
-def told_earlier(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> Pbx:
-    """The same, taken in by a version that entered no act of it."""
-    with monkeypatch.context() as earlier:
-        earlier.setattr("rejent.streams.calls.catalog.services.pbx._enter_taken", lambda *_: None)
-        return tell(pbx)
 
 
 def tell(pbx: Pbx) -> Pbx:
@@ -79,7 +71,7 @@ def test_what_becomes_of_records_by_itself_has_no_finding(told: Pbx) -> None:
     told.clock.advance(timedelta(days=400))
     assert forget_ended_records(clock=told.clock) > 0
     assert not CallRecord.objects.exclude(salt="").exists()
-    assert not {code for code, thing in found(told) if thing.startswith("call-record")}
+    assert not {code for code, thing in found(told) if thing in {"callrecord", "recordbatch"}}
 
 
 def test_the_act_tells_how_many_and_nobody_s_number(told: Pbx) -> None:
@@ -90,7 +82,8 @@ def test_the_act_tells_how_many_and_nobody_s_number(told: Pbx) -> None:
     assert '"records":3' in str(entry.facts)
     assert '"unanswered":1' in str(entry.facts)
     assert "10300020" not in str(entry.facts)
-    assert set(CallRecord.objects.values_list("taken", flat=True)) == {entry.index}
+    assert entry.thing == f"recordbatch:{RecordBatch.objects.get().pk}"
+    assert not CallRecord.objects.filter(batch=None).exists()
 
 
 def test_what_is_left_out_is_in_no_act(pbx: Pbx) -> None:
@@ -118,8 +111,8 @@ EDITS: dict[str, Callable[[QuerySet[CallRecord]], object]] = {
     "another row": lambda rows: rows.update(raw="nothing"),
     "another file": lambda rows: rows.update(file="kept.wav"),
     "stated otherwise": lambda rows: rows.update(stated="never"),
-    "of no act": lambda rows: rows.update(taken=None),
-    "of an act that is none": lambda rows: rows.update(taken=0),
+    "of no act": lambda rows: rows.update(batch=None),
+    "under another mark": lambda rows: rows.update(mark="0" * 64),
     "another commitment": lambda rows: rows.update(commitment="0" * 64),
     "gone": lambda rows: rows.delete(),
 }  # fmt: skip
@@ -133,7 +126,7 @@ def test_a_record_that_was_edited_is_found(told: Pbx, edit: str, compared: bool)
         told.clock.advance(2 * HOUR)
         assert compare_hour(clock=told.clock) == 1
     EDITS[edit](CallRecord.objects.filter(file="never.wav"))
-    assert {thing for _, thing in found(told)} & {"call-record", "call-records"}
+    assert {thing for _, thing in found(told)} & {"callrecord", "recordbatch"}
 
 
 def test_a_record_that_is_joined_with_a_call_of_another_time_is_found(told: Pbx) -> None:
@@ -148,7 +141,7 @@ def test_a_record_that_is_joined_with_a_call_of_another_time_is_found(told: Pbx)
     assert row is not None
     row.calls.add(Call.objects.get(pk=begun.id))
     CallRecord.objects.filter(pk=row.pk).update(state="recorded")
-    assert ("differs-from-ledger", "call-record") in found(told)
+    assert ("differs-from-ledger", "callrecord") in found(told)
 
 
 def test_a_record_that_was_planted_is_found(told: Pbx) -> None:
@@ -157,25 +150,7 @@ def test_a_record_that_was_planted_is_found(told: Pbx) -> None:
     CallRecord.objects.create(
         source_id=told.line, mark="f" * 64, day=civil_date(START), arrived_at=told.clock.now(), start=START
     )
-    assert found(told) == {("not-in-ledger", "call-record")}
-
-
-def test_what_was_taken_in_before_acts_told_of_it_is_believed(told_earlier: Pbx) -> None:
-    """An earlier version's records have no finding, but for a time at which they cannot have come."""
-    told = told_earlier
-    assert found(told) == set()
-    told.clock.advance(timedelta(minutes=10))
-    told.record("", caller="103000204", seconds=0)
-    told.look()
-    assert Entry.objects.filter(act="call.records-taken").count() == 1
-    assert found(told) == set()
-    rows = CallRecord.objects.filter(state="expected")
-    for edit in ({"arrived_at": FAR}, {"day": date(2026, 2, 1)}):
-        before = rows.values(*edit).get()
-        rows.update(**edit)
-        assert ("record-misdated", "call-record") in found(told)
-        rows.update(**before)
-    assert found(told) == set()
+    assert found(told) == {("not-in-ledger", "callrecord")}
 
 
 def test_records_that_nobody_compares_are_told(told: Pbx) -> None:
@@ -186,17 +161,16 @@ def test_records_that_nobody_compares_are_told(told: Pbx) -> None:
     assert ("records-waiting", "") not in found(told)
 
 
-def test_a_missing_call_is_not_moved_to_another_date(told_earlier: Pbx) -> None:
-    """What its own act tells of it is compared with its row, also of records that no act took in."""
-    told = told_earlier
+def test_a_missing_call_is_not_moved_to_another_date(told: Pbx) -> None:
+    """What its own entry tells of it is compared with its row; so is that it is missing."""
     told.clock.advance(2 * HOUR)
     assert compare_hour(clock=told.clock) == 1
     assert found(told) == set()
     rows = CallRecord.objects.filter(state="missing")
-    for edit in ({"start": FAR}, {"seconds": 1.0}, {"day": date(2026, 2, 1)}):
+    for edit in ({"start": FAR}, {"seconds": 1.0}, {"day": date(2026, 2, 1)}, {"cause": "other"}):
         before = rows.values(*edit).get()
         rows.update(**edit)
-        assert ("differs-from-ledger", "call-record") in found(told)
+        assert ("differs-from-ledger", "callrecord") in found(told)
         rows.update(**before)
 
 
@@ -216,4 +190,28 @@ def test_a_missing_call_is_not_talked_away_by_another(told: Pbx, withheld: bool)
     CallRecord.objects.filter(pk=row.pk).update(state="recorded")
     told.clock.advance(2 * HOUR)
     assert compare_hour(clock=told.clock) == 0
-    assert ("differs-from-ledger", "call-record") in found(told)
+    assert ("differs-from-ledger", "callrecord") in found(told)
+
+
+def test_a_missing_call_that_is_said_to_be_awaited_again_is_found(told: Pbx) -> None:
+    """Put back to what it was before it was compared, and one that nobody found missing."""
+    told.clock.advance(2 * HOUR)
+    assert compare_hour(clock=told.clock) == 1
+    CallRecord.objects.filter(state="missing").update(state="expected", cause="", entry=None)
+    assert ("differs-from-ledger", "callrecord") in found(told)
+    CallRecord.objects.filter(state="unanswered").update(state="missing")
+    assert ("not-in-ledger", "callrecord") in found(told)
+
+
+def test_a_batch_that_was_planted_or_taken_away_is_found(told: Pbx) -> None:
+    """With the records that it would vouch for."""
+    told.clock.advance(HOUR)
+    now = told.clock.now()
+    batch = RecordBatch.objects.create(source_id=told.line, arrived_at=now)
+    CallRecord.objects.create(
+        source_id=told.line, mark="f" * 64, day=civil_date(START), arrived_at=now, batch=batch
+    )
+    assert found(told) == {("not-in-ledger", "recordbatch")}
+    CallRecord.objects.all().update(batch=batch)
+    RecordBatch.objects.exclude(pk=batch.pk).delete()
+    assert found(told) >= {("not-in-ledger", "recordbatch"), ("row-missing", "recordbatch")}

@@ -60,8 +60,8 @@ def test_what_was_entered_cannot_be_talked_away(make: Callable[..., Pbx]) -> Non
     CallRecord.objects.filter(state="missing").update(state="recorded")
     PbxFile.objects.update(bytes=1)
     assert {found.facts["thing"].partition(":")[0] for found in findings(pbx.store, pbx.clock)} == {
-        "call-record",
-        "pbx-file",
+        "callrecord",
+        "pbxfile",
     }
 
 
@@ -186,7 +186,7 @@ def test_a_record_left_out_later_is_not_counted_anew(pbx: Pbx) -> None:
     """A number that refuses after its call was told of makes no second call of it."""
     pbx.record("a.wav")
     pbx.look()
-    pbx.rules = replace(pbx.rules, refused=frozenset({f"+48{CALLER}"}))
+    pbx.rules = replace(pbx.rules, refused_numbers=frozenset({f"+48{CALLER}"}))
     pbx.anew()
     pbx.look()
     assert CallRecord.objects.count() == 1

@@ -15,9 +15,9 @@ from rejent.catalog.models import Segment
 from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError
-from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Hold
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.streams.calls.catalog import queries as call_queries
@@ -184,7 +184,7 @@ def test_one_call_is_held_and_none_of_those_beside_it(office: RecordingOffice) -
     assert (kept.call, kept.manifest["final"] if kept.manifest else None) == ("cd" * 16, True)
     assert {row.pk for row in Call.objects.exclude(caller="")} == {"cd" * 16}
     assert list(findings(office.store, office.clock)) == []
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("retention")) == []
     start, end = CALLS["cd" * 16], CALLS["cd" * 16] + timedelta(seconds=LASTS)
     line, day = office.sources["line"], NOON.date()
     assert queries.readable(line, day, start, end, office.clock, run="cd" * 16) == [Interval(start, end)]
@@ -207,7 +207,7 @@ def test_a_hold_of_one_call_that_is_widened_in_the_database_is_found(office: Rec
     """A row that says less of what a hold keeps lifts nothing, one that says more is believed, and both are told."""
     hold(office, NOON, NOON + timedelta(seconds=30), "ab" * 16)
     Hold.objects.update(item="")
-    assert [found.code for found in against_ledger()] == ["retention.differs-from-ledger"]
+    assert [found.code for found in guarded_rows("retention")] == ["retention.differs-from-ledger"]
 
 
 def test_an_edited_row_takes_no_object_from_the_hold_of_its_call(office: RecordingOffice) -> None:

@@ -12,7 +12,7 @@ from rejent.catalog.views import FinishedSegment
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import services
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.call_checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
@@ -92,7 +92,7 @@ def test_what_is_booked_late_is_withdrawn_too(office: RecordingOffice, refused: 
     assert services.keep_once(office.keeping).withdrawn == 0
     assert held.object_name in names(office)
     assert Call.objects.get(pk=CALL).caller == ""
-    assert not [*guarded_rows("catalog"), *calls_against_ledger()]
+    assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
 
 
 def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: FinishedSegment) -> None:
@@ -107,7 +107,10 @@ def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: Finishe
     Segment.objects.filter(run=other).update(run=CALL)
     assert services.keep_once(office.keeping).withdrawn == 1
     assert len(names(office)) == 1
-    assert {found.code for found in (*guarded_rows("catalog"), *calls_against_ledger())} == {
+    assert {
+        found.code for found in (*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls())
+    } == {
+        "calls.differs-from-ledger",
         "catalog.differs-from-ledger",
         "catalog.call-nameless",
     }

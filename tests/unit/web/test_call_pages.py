@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
@@ -207,7 +207,7 @@ def test_every_piece_is_asked_for_anew(opened: tuple[Client, UUID], clock: Manua
     """Once the authorisation is revoked nothing more is heard; nothing is entered of what was refused."""
     client, viewing = opened
     assert piece(client, viewing, 0, 1).status_code == 200
-    number = access.authorisations()[0].number
+    number = authorisation_queries.authorisations()[0].number
     services.revoke_authorisation(number, clock=clock, actor="")
     assert piece(client, viewing, 5, 6).status_code == 403
     assert len(access.seen(viewing)) == 1

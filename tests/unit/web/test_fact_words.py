@@ -8,7 +8,7 @@ from rejent.office.gates import FactKind
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 
 @pytest.mark.parametrize(

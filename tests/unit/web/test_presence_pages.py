@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from rejent.access import queries as access_queries
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -189,7 +189,9 @@ def test_guests_are_entered_before_the_picture_and_stand_on_it(browser: Browser,
     assert "Zofia" not in ledger
     for other in (browser("viewer"), browser("head")):
         assert other.get(guests).status_code == 404
-    assert [one.name for one in beside.guests(access_queries.viewings()[0].id)] == ["Zofia Nieznana"]
+    assert [one.name for one in presence_queries.guests(access_queries.viewings()[0].id)] == [
+        "Zofia Nieznana"
+    ]
 
 
 @pytest.mark.usefixtures("recording")

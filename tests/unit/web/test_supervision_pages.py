@@ -20,8 +20,7 @@ from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
 from rejent.web.registers import promises
 from rejent.web.supervision.oversight import MOST_WRONG
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_names import fact_names
+from rejent.web.words.identifiers import fact_names, noun_of
 from tests.guarded_rows import unguarded
 from tests.unit.web.conftest import ROLES, Browser
 
@@ -126,7 +125,7 @@ def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
     settings.CHECKS = checks
     checking = promises.Checking()
     monkeypatch.setattr(promises, "close_old_connections", lambda: None)
-    monkeypatch.setattr("rejent.web.registers.promise_pages.CHECKING", checking)
+    monkeypatch.setattr("rejent.web.registers.promises.CHECKING", checking)
     by_key = {one.key: one for one in promises.PROMISES}
     assert [one.number for one in promises.PROMISES] == [*(f"I{number}" for number in range(1, 11)), ""]
     checking.check(by_key["I1"])
@@ -150,7 +149,7 @@ def test_a_button_begins_the_check_of_its_promise(browser: Browser, monkeypatch:
     """The button of a promise checks that promise; any other address checks everything."""
     begun: list[str] = []
     stand_in = SimpleNamespace(start=lambda promise: begun.append(promise.key if promise else "everything"))
-    monkeypatch.setattr("rejent.web.registers.promise_pages.CHECKING", stand_in)
+    monkeypatch.setattr("rejent.web.registers.promises.CHECKING", stand_in)
     client = browser("iod")
     for sent in ({"promise": "I8"}, {"promise": "I6"}, {}):
         assert client.post(reverse("promise-check"), sent).status_code == 302

@@ -1,1 +1,1 @@
-"""Who is present when a recording is seen: second persons, guests."""
+"""People present at a viewing: second persons, guests."""

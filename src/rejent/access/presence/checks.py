@@ -1,4 +1,4 @@
-"""How many guests viewings tell of, and second persons where the regulation demanded them."""
+"""Checks of the guests and second persons of viewings."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -10,7 +10,7 @@ from rejent.registers.guard.rows import GuardedModel
 
 
 class SecondAsked(GuardedModel):
-    """That somebody who wants to open a recording waits for a second person to agree from their own session.
+    """A request for a second person to agree, from their own session, to a viewing.
 
     ``position`` is the moment the player starts at; ``second``, ``answered_at`` and ``agreed`` tell the answer, ``used_at``
     that a viewing was opened with it.
@@ -76,7 +76,7 @@ class Guest(GuardedModel):
 
 
 class HandedOut(models.Model):
-    """How many seconds of recordings a person was handed within the ten minutes from an instant on.
+    """Seconds of recordings a person was given within the ten minutes from an instant on.
 
     ``refused_at`` is when more was refused to them in these ten minutes for the first time.
     """

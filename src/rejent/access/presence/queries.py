@@ -1,4 +1,4 @@
-"""Who is beside the person who sees a recording: second persons who agreed or are asked, and guests."""
+"""Questions about second persons and guests of viewings."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Guest, SecondAsked
 from rejent.access.presence.values import Second
 from rejent.access.rules.decision import Decision, SeeingAct, second_refused
-from rejent.access.views import AskedView, GuestView
+from rejent.access.views import GuestView, SecondRequestView
 from rejent.kernel.clock import Clock
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
@@ -22,8 +22,10 @@ AGREED = "agreed"
 """The answer of a second person by which a viewing opens."""
 
 
-def second_of(first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock) -> Second:
-    """What is known of somebody as the second person beside the first one, for a source, now.
+def second_person_state(
+    first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock
+) -> Second:
+    """Return how a person counts as the second one of another, for a source, now.
 
     Raises `NoSuchSourceError` if there is no such source.
     """
@@ -35,71 +37,73 @@ def second_of(first: PersonView, second: PersonView | None, source_id: str, *, c
     return Second.AGREED if allowed else Second.UNFIT
 
 
-def asked(asked_id: UUID | str) -> AskedView:
-    """What somebody asked second persons for. Raises `NoSuchViewingError` if nobody asked so."""
+def second_person_request(request_id: UUID | str) -> SecondRequestView:
+    """Return a second-person request. Raises `NoSuchViewingError` if there is none."""
     try:
-        row = SecondAsked.objects.filter(pk=UUID(str(asked_id))).first()
+        row = SecondAsked.objects.filter(pk=UUID(str(request_id))).first()
     except ValueError:
         row = None
     if row is None:
-        raise _nobody_asks()
-    return asked_view(row)
+        raise _no_request()
+    return request_view(row)
 
 
-def asked_by(asked_id: UUID | str, person: PersonView, session: str) -> AskedView:
-    """What a person asked second persons for themselves, in this session.
+def own_request(request_id: UUID | str, person: PersonView, session: str) -> SecondRequestView:
+    """Return a person's own second-person request of this session.
 
     Raises `NoSuchViewingError` if nobody asked so, or it was somebody else, or in another session.
     """
-    found = asked(asked_id)
+    found = second_person_request(request_id)
     if found.person_id != person.id or found.session != session:
-        raise _nobody_asks()
+        raise _no_request()
     return found
 
 
-def _nobody_asks() -> NoSuchViewingError:
+def _no_request() -> NoSuchViewingError:
     return NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
 
 
-def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
-    """Why somebody may not answer as the second person; nothing where they may."""
-    known = second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
-    if session and session == asked.session:
+def answer_refused(
+    request: SecondRequestView, second: PersonView, session: str, *, clock: Clock
+) -> Decision | None:
+    """Return why somebody may not answer as the second person; None where they may."""
+    known = second_person_state(office.person(request.person_id), second, request.source_id, clock=clock)
+    if session and session == request.session:
         known = Second.SAME
     return None if known is Second.AGREED else second_refused(known)
 
 
-def answered(asked: AskedView, second: UUID) -> dict[str, str | None]:
-    """What the act of an answer tells of: who answered whom, and what was asked for."""
+def answer_facts(request: SecondRequestView, second: UUID) -> dict[str, str | None]:
+    """Return the facts of the act of an answer."""
     return {
-        "person": str(asked.person_id),
+        "person": str(request.person_id),
         "second": str(second),
-        "source": asked.source_id,
-        "asked": str(asked.id),
-        "call": asked.item or None,
-        "start": asked.start.isoformat(),
-        "end": asked.end.isoformat(),
-        "purpose": asked.purpose,
-        "case": asked.case,
+        "source": request.source_id,
+        "asked": str(request.id),
+        "call": request.item or None,
+        "start": request.start.isoformat(),
+        "end": request.end.isoformat(),
+        "purpose": request.purpose,
+        "case": request.case,
     }
 
 
-def is_agreed(asked: AskedView, since: datetime) -> bool:
-    """Return whether the ledger tells that the second person of an asking agreed, since an instant, to just what it asks for."""
-    rows = matching(SecondAsked.objects.filter(pk=asked.id, agreed=True, answered_at__gte=since))
-    return [asked_view(row) for row in rows] == [asked]
+def is_agreed(request: SecondRequestView, since: datetime) -> bool:
+    """Return whether the second person agreed, by the ledger and since an instant, to exactly this request."""
+    rows = matching(SecondAsked.objects.filter(pk=request.id, agreed=True, answered_at__gte=since))
+    return [request_view(row) for row in rows] == [request]
 
 
-def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:
-    """What others wait for that a person could agree to as the second one, the oldest first."""
+def open_requests_for(person: PersonView, *, clock: Clock) -> list[SecondRequestView]:
+    """Return the open second-person requests that a person could agree to, the oldest first."""
     open_ones = SecondAsked.objects.filter(answered_at__isnull=True, expires_at__gt=clock.now())
     rows = list(open_ones.exclude(person_id=person.id).order_by("asked_at"))
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock) if rows else set()
-    return [asked_view(row) for row in rows if row.source_id in visible]
+    return [request_view(row) for row in rows if row.source_id in visible]
 
 
 def guests(viewing_id: UUID) -> list[GuestView]:
-    """Who saw a viewing without an authorisation, in the order they were entered."""
+    """Return who saw a viewing without an authorisation, in the order they were entered."""
     return list(guests_of([viewing_id]).get(viewing_id, []))
 
 
@@ -112,10 +116,10 @@ def guests_of(viewing_ids: Iterable[UUID]) -> dict[UUID, list[GuestView]]:
 
 
 def guest_commitment(salt: bytes, number: str, guest: GuestView) -> str:
-    """What the ledger holds of who a guest of a viewing was: nothing can be learnt from it without salt and text."""
-    told = {"number": number, "place": guest.place, "name": guest.name, "function": guest.function}
-    told |= {"reason": guest.reason}
-    return commitment_of(salt, canonical_json(told)).hex()
+    """Return the commitment by which the ledger holds a guest."""
+    text = {"number": number, "place": guest.place, "name": guest.name, "function": guest.function}
+    text |= {"reason": guest.reason}
+    return commitment_of(salt, canonical_json(text)).hex()
 
 
 def guest_view(row: Guest) -> GuestView:
@@ -123,9 +127,9 @@ def guest_view(row: Guest) -> GuestView:
     return GuestView(row.place, row.name, row.function, row.reason, row.entered_at)
 
 
-def asked_view(row: SecondAsked) -> AskedView:
+def request_view(row: SecondAsked) -> SecondRequestView:
     """The row as it is handed out."""
-    return AskedView(
+    return SecondRequestView(
         id=row.pk,
         person_id=row.person_id,
         source_id=row.source_id,

@@ -1,11 +1,11 @@
-"""Who is there when a recording is seen, and where: the second person that a regulation demands, guests, the station."""
+"""The second person, guests and station of a viewing."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Second(StrEnum):
-    """What is known of the second person of a viewing."""
+    """State of the second person of a viewing."""
 
     NOBODY = "nobody"
     """None has agreed."""
@@ -18,8 +18,8 @@ class Second(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Who and what is beside the person who sees a recording.
+class Presence:
+    """Second person, guests and station at a viewing.
 
     Attributes:
         guests: how many people without an authorisation see it too.
@@ -31,4 +31,4 @@ class Beside:
     opened_at: str = ""
 
 
-ALONE = Beside()
+ALONE = Presence()

@@ -1,4 +1,4 @@
-"""Which roles administer which part of the system: the table that `rejent.access.rules.decision.may_administer` reads."""
+"""The table of roles and administrative acts that `rejent.access.rules.decision.may_administer` reads."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -66,7 +66,7 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "disclose-key": _DECIDERS,
     }
 )
-"""Which roles and duties carry which administrative act; none of it shows a picture. What is not listed is nobody's.
+"""Roles and duties of each administrative act; none of it shows a picture. An act not listed is refused.
 
 Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early. Nor can
 they enter the agreement that lets a contractor in, nor silence a number; that somebody who refused is recorded again is
@@ -81,7 +81,7 @@ EXCLUDED: Mapping[str, frozenset[str]] = MappingProxyType(
         ),
     }
 )
-"""Who sees nothing of the kind, whatever a regulation or an authorisation says.
+"""Roles that see no recordings, whatever a regulation or an authorisation says.
 
 Guards have the live picture only (R-VID-4), the data protection officer supervises without seeing (R-ACC-8), the
 contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only those who are nothing else.

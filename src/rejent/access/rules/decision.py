@@ -1,4 +1,4 @@
-"""Who may see what, and who may administer what: pure, decided in one place, compared with an independent table.
+"""The decision who may see and administer what: pure, compared with an independent table.
 
 Seeing needs an authorisation that names the person, the act and the source; a role alone never suffices. Roles decide
 only who may be authorised at all, and who administers which part of the system.
@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from rejent.access.presence.values import ALONE, Beside, Second
+from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules import sentences as said
 from rejent.access.rules.administration import ADMINISTRATION, EXCLUDED
 from rejent.office.people.duties import Duty
@@ -20,7 +20,7 @@ from rejent.office.views import UNLISTED, ClientStation, Lack
 
 
 class SeeingAct(StrEnum):
-    """What an authorisation allows."""
+    """Acts that an authorisation allows."""
 
     LIVE = "live"
     RECORDINGS = "recordings"
@@ -106,7 +106,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Provisions:
-    """What the regulation in force says of a stream, as far as it decides who sees it.
+    """The demands of the regulation in force on who sees a stream.
 
     Attributes:
         live, recordings: roles that may be authorised to see either; empty means nobody.
@@ -138,7 +138,7 @@ class Provisions:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody states before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
+    """Statement before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
 
     purpose: str
     case: str
@@ -157,7 +157,7 @@ class Request:
         client_station: where the request comes from; a station of the list, or none.
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
-        beside: who is there too, and where an open viewing was opened.
+        presence: who is there too, and where an open viewing was opened.
         signed: whether a written statement of the person is entered (R-INF-2).
         sign_in: whether it is known that only the person signs in as the person.
         second_factor: whether the person signs in with codes or a passkey.
@@ -174,7 +174,7 @@ class Request:
     statement: Statement | None = None
     client_station: ClientStation = UNLISTED
     unfinished: str = ""
-    beside: Beside = ALONE
+    presence: Presence = ALONE
     signed: bool = True
     sign_in: SignIn = SignIn.CONFIRMED
     second_factor: bool = True
@@ -186,7 +186,7 @@ def decide(request: Request) -> Decision:
 
 
 def _barred(request: Request) -> Decision | None:
-    """What no authorisation helps against."""
+    """Return the refusal that no authorisation helps against, or None."""
     if not request.active:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
@@ -231,7 +231,7 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Beside the authorisation means of signing in that are one's own, and a statement once signed; recordings need more, stated and seen to beforehand."""
+    """Presence the authorisation means of signing in that are one's own, and a statement once signed; recordings need more, stated and seen to beforehand."""
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
@@ -242,7 +242,11 @@ def _stated(request: Request, grant: Grant) -> Decision:
         return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
         return allowed
-    return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
+    return (
+        _not_told(request, statement, provisions)
+        or _presence_refused(request, statement, provisions)
+        or allowed
+    )
 
 
 def _lacks_factor(request: Request) -> bool:
@@ -264,16 +268,16 @@ def _not_told(request: Request, statement: Statement, provisions: Provisions) ->
     return None if statement.case.strip() else _no(Rule.CASE_MISSING, request.act)
 
 
-def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
-    """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
-    beside = request.beside
-    if beside.opened_at and request.client_station.station != beside.opened_at:
+def _presence_refused(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+    """Return the refusal of second person, guests or station, or None."""
+    presence = request.presence
+    if presence.opened_at and request.client_station.station != presence.opened_at:
         return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
-    if provisions.second_person and beside.second is not Second.AGREED:
-        return second_refused(beside.second)
-    if beside.guests and not provisions.guests:
+    if provisions.second_person and presence.second is not Second.AGREED:
+        return second_refused(presence.second)
+    if presence.guests and not provisions.guests:
         return _no(Rule.GUESTS_NOT_PERMITTED, request.act, said.REGULATION_DEMANDS)
     return None
 
@@ -325,7 +329,7 @@ def _not_here(lack: Lack | None, clause: str) -> Decision:
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
-    """What is said for a rule; empty where it forbids nothing of the kind."""
+    """Return the sentence of a rule; empty where it forbids nothing of the kind."""
     live, recordings = said.SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
 
@@ -338,7 +342,7 @@ def unconfirmed(sign_in: SignIn) -> Decision:
 def may_be_authorised(
     roles: frozenset[str], act: SeeingAct, stream: str, provisions: Provisions | None
 ) -> Decision | None:
-    """Why no authorisation could let somebody of these roles see a stream; nothing where one could."""
+    """Return why no authorisation could let these roles see a stream; None where one could."""
     return _barred(Request(act, stream, "", date.min, True, roles, (), provisions))
 
 

@@ -1,4 +1,4 @@
-"""What the regulation in force says of who sees a stream, as far as decisions need it."""
+"""The demands of the regulation in force on who sees a stream."""
 
 from datetime import date
 
@@ -34,7 +34,7 @@ def demand_regulation_entered() -> None:
 
 
 def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
-    """What a regulation says of who may see a stream; nothing where it does not prescribe it."""
+    """Return a regulation's demands on a stream; None where it does not prescribe it."""
     rules = regulation.stream(stream)
     if rules is None:
         return None

@@ -1,4 +1,4 @@
-"""What is said for each rule of `rejent.access.rules.decision`, to who is refused."""
+"""The sentences of refusals, by the rules of `rejent.access.rules.decision`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

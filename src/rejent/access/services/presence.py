@@ -13,8 +13,8 @@ from rejent.access import queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
-from rejent.access.presence import queries as beside
-from rejent.access.presence.queries import AGREED, asked_view, guest_commitment, guest_view
+from rejent.access.presence import queries as presence_queries
+from rejent.access.presence.queries import AGREED, guest_commitment, guest_view, request_view
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.services.viewings import (
     demand_item_of,
@@ -22,7 +22,7 @@ from rejent.access.services.viewings import (
     entered_refusal,
     open_viewing,
 )
-from rejent.access.views import AskedView, GuestView, ViewingView
+from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
@@ -33,10 +33,10 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)
-"""How long somebody who asks for a second person waits, and how long the answer can be used, from the asking on."""
+"""Time from the request in which a second person may answer and the answer be used."""
 
 _KEPT = timedelta(days=1)
-"""How long the asking stays beside the ledger, which keeps it."""
+"""Time after which the rows of requests go; the ledger keeps them."""
 
 MOST_GUESTS = 20
 """People without an authorisation at one viewing."""
@@ -55,7 +55,7 @@ def ask_second(
     clock: Clock,
     client_station: ClientStation = UNLISTED,
     item: str = "",
-) -> AskedView:
+) -> SecondRequestView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
     Raises `NoSuchSourceError` if there is no such source; `ViewingRefusedError` if the interval is empty or too long,
@@ -85,7 +85,7 @@ def ask_second(
         SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
         row.save(force_insert=True)
         _enter_asked(row)
-    return asked_view(row)
+    return request_view(row)
 
 
 def _enter_asked(row: SecondAsked) -> None:
@@ -104,22 +104,22 @@ def _enter_asked(row: SecondAsked) -> None:
 
 
 def answer_second(
-    asked_id: UUID | str, *, second: PersonView, session: str, agrees: bool, clock: Clock
-) -> AskedView:
+    request_id: UUID | str, *, second: PersonView, session: str, agrees: bool, clock: Clock
+) -> SecondRequestView:
     """Agree to somebody's viewing as the second person, or decline.
 
     Raises `NoSuchViewingError` if nobody asked so; `AccessRefusedError` if who answers may not: they are the one who
     asked, as far as can be told, or may not see the recording; the attempt is entered; `AnswerRefusedError` if it was
     answered before, or has lapsed.
     """
-    asked = beside.asked(asked_id)
-    refused = beside.answer_refused(asked, second, session, clock=clock)
+    request = presence_queries.second_person_request(request_id)
+    refused = presence_queries.answer_refused(request, second, session, clock=clock)
     if refused is not None:
-        raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
+        raise entered_refusal(second, SeeingAct.RECORDINGS, request.source_id, refused, clock)
     now = clock.now()
     with transaction.atomic():
         waiting = SecondAsked.objects.select_for_update(no_key=True).filter(
-            pk=asked.id, answered_at__isnull=True, expires_at__gt=now
+            pk=request.id, answered_at__isnull=True, expires_at__gt=now
         )
         row = waiting.first()
         if row is None:
@@ -129,14 +129,16 @@ def answer_second(
         row = verified(row)
         row.second_id, row.answered_at, row.agreed = second.id, now, agrees
         row.save(update_fields=["second_id", "answered_at", "agreed"])
-        record = beside.answered(asked, second.id) | {"answer": AGREED if agrees else "declined"}
-        subject = f"source:{asked.source_id}"
+        record = presence_queries.answer_facts(request, second.id) | {
+            "answer": AGREED if agrees else "declined"
+        }
+        subject = f"source:{request.source_id}"
         enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now, row=row)
-    return beside.asked(asked.id)
+    return presence_queries.second_person_request(request.id)
 
 
 def open_agreed(
-    asked_id: UUID | str,
+    request_id: UUID | str,
     *,
     person: PersonView,
     session: str,
@@ -149,30 +151,30 @@ def open_agreed(
     `AnswerRefusedError` if nobody agreed to just this by the word of the ledger, it was used before, or its time is
     over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
-    asked = beside.asked_by(asked_id, person, session)
+    request = presence_queries.own_request(request_id, person, session)
     now = clock.now()
-    if not beside.is_agreed(asked, now - WAITS):
+    if not presence_queries.is_agreed(request, now - WAITS):
         raise _nobody_agreed()
-    fresh = SecondAsked.objects.filter(pk=asked.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
-    if asked.second_id is None or not fresh.update(used_at=now):
+    fresh = SecondAsked.objects.filter(pk=request.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
+    if request.second_id is None or not fresh.update(used_at=now):
         raise _nobody_agreed()
     try:
         return open_viewing(
             person=person,
-            source_id=asked.source_id,
-            start=asked.start,
-            end=asked.end,
-            purpose=asked.purpose,
-            case=asked.case,
+            source_id=request.source_id,
+            start=request.start,
+            end=request.end,
+            purpose=request.purpose,
+            case=request.case,
             session=session,
             clock=clock,
             client_station=client_station,
             acknowledged=True,
-            second=office.person(asked.second_id),
-            item=asked.item,
+            second=office.person(request.second_id),
+            item=request.item,
         )
     except RejentError:
-        SecondAsked.objects.filter(pk=asked.id).update(used_at=None)
+        SecondAsked.objects.filter(pk=request.id).update(used_at=None)
         raise
 
 
@@ -201,8 +203,8 @@ def enter_guest(
     regulation lets no guest see recordings; the attempt is entered.
     """
     opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, client_station=client_station)
-    told = {"name": name, "function": function, "reason": reason}
-    kept = {part: _plain(part, text) for part, text in told.items()}
+    texts = {"name": name, "function": function, "reason": reason}
+    kept = {part: _plain(part, text) for part, text in texts.items()}
     with transaction.atomic():
         row = Viewing.objects.select_for_update(no_key=True).get(pk=opened.id)
         if row.guests >= MOST_GUESTS:

@@ -42,7 +42,7 @@ LONGEST_NOTE = 4000
 """Signs of a review's note."""
 
 DIGESTS_KEPT = timedelta(days=731)
-"""How long a week's report is kept: two years, as long as the ledger's own records that tell of people."""
+"""Time a week's report is kept: as long as the ledger's own records that name people."""
 
 
 def draw_samples(*, clock: Clock) -> int:
@@ -86,7 +86,7 @@ def population(week: Week, size: int) -> list[str]:
 
 
 def _shares(week: Week) -> tuple[int, int]:
-    """How many of a hundred are drawn, and how many at least, by the regulation in force when the week ended."""
+    """Return percentage and least number of drawn viewings by the regulation at the week's end."""
     try:
         regulation = office.regulation(week.last)
     except NoRegulationError:

@@ -9,8 +9,8 @@ from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
-from rejent.access.presence import queries as beside
-from rejent.access.presence.values import Beside, Second
+from rejent.access.presence import queries as presence_queries
+from rejent.access.presence.values import Presence, Second
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
@@ -33,10 +33,10 @@ SERIES = "viewings"
 _MARK = "O"
 
 LONGEST = timedelta(hours=2)
-"""How long a viewing stays open; then purpose and case are stated anew."""
+"""Time a viewing stays open; then purpose and case are stated anew."""
 
 LONGEST_INTERVAL = timedelta(days=31)
-"""How much of a recording one viewing may span."""
+"""The longest interval of one viewing."""
 
 _ADJOINING = timedelta(seconds=2)
 """Parts seen so close together count as one."""
@@ -82,7 +82,7 @@ def open_viewing(
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
-    there = Beside(beside.second_of(person, second, source_id, clock=clock))
+    there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
     demand_item_of(source_id, item)
     now = clock.now()
@@ -153,7 +153,7 @@ def demand_openable(
     `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     _demand_sensible(interval, statement)
-    _demand_allowed(person, source_id, statement, client_station, Beside(Second.AGREED), clock=clock)
+    _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
 
 
 def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
@@ -171,7 +171,7 @@ def _demand_allowed(
     source_id: str,
     statement: Statement,
     client_station: ClientStation,
-    beside: Beside,
+    presence: Presence,
     *,
     clock: Clock,
 ) -> str:
@@ -179,7 +179,7 @@ def _demand_allowed(
     demand_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
-        clock=clock, statement=statement, client_station=client_station, beside=beside,
+        clock=clock, statement=statement, client_station=client_station, presence=presence,
     )  # fmt: skip
     if not decision.allowed:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)

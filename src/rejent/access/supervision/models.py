@@ -36,7 +36,7 @@ class SampledViewing(models.Model):
 
 
 class Review(GuardedModel):
-    """What a supervisor found of a drawn viewing; the last one counts, earlier ones stay."""
+    """A supervisor's finding about a drawn viewing; the last one counts, earlier ones stay."""
 
     sampled = models.ForeignKey(SampledViewing, on_delete=models.PROTECT, related_name="reviews")
     at = models.DateTimeField()

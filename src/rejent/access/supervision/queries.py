@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Case, Exists, OuterRef, When
 
 from rejent.access.acts import REFUSED
+from rejent.access.authorisation_queries import valid_on
 from rejent.access.models import AuthorisedSource, LiveWatch, Viewing
-from rejent.access.queries import valid_on
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import SeeingAct, may_administer
 from rejent.kernel.clock import Clock, civil_date
@@ -26,7 +26,7 @@ from rejent.registers.acts import ENTRY_REPEATED
 from rejent.registers.signing.states import acts_within
 
 OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
-"""What is also theirs whom the regulation in force names as supervisors, whatever else their role may administer."""
+"""Acts that the supervisors named by the regulation may do besides."""
 
 
 def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
@@ -47,7 +47,7 @@ def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What one person saw of one source's recordings, for one purpose.
+    """One person's viewings of one source for one purpose.
 
     Attributes:
         viewings: how many were opened.
@@ -63,7 +63,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """What one person watched live within a time.
+    """One person's live watching within a time.
 
     Attributes:
         watches: how often they began.
@@ -108,7 +108,7 @@ def cases(span: Interval, most: int) -> dict[UUID, Cases]:
 
 
 def watchings(span: Interval, now: datetime) -> list[Watching]:
-    """Who watched live within a time; a watching that goes on is counted up to now."""
+    """Return who watched live within a time; a watching that goes on is counted up to now."""
     told = connection.ops.adapt_datetimefield_value
     start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
     counts, seconds = Counter[UUID](), defaultdict[UUID, float](float)
@@ -130,7 +130,7 @@ _LONGEST_WATCH = timedelta(days=7)
 
 
 def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
-    """What the database answers."""
+    """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(question, given)
         return list(cursor.fetchall())
@@ -239,7 +239,7 @@ def _watched_named(key: int, authorisation: Overseen) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What was refused within a time.
+    """Return the refusals within a time.
 
     Attributes:
         by_rule: how often, by the rule and the person's identifier, the most often first.
@@ -253,7 +253,7 @@ class Refusals:
 
     @property
     def count(self) -> int:
-        """How many attempts to see something were refused."""
+        """Return the number of refused attempts to see something."""
         return sum(count for _, _, count in self.by_rule) + self.left_out
 
 
@@ -275,11 +275,11 @@ def refusals(span: Interval) -> Refusals:
 
 
 MOST_REFUSALS = 1000
-"""How many refused attempts of a time are read one by one; the office of an honest week has a few."""
+"""The most refused attempts that are read one by one; an ordinary week has few."""
 
 
 def _repeated(span: Interval) -> Counter[int]:
-    """How often what stands in an entry happened again, by the entry."""
+    """Return the repetitions of each entry."""
     found = Counter[int]()
     for act in acts_within(
         (ENTRY_REPEATED.name,), span.start, span.end + timedelta(hours=1), most=MOST_REFUSALS

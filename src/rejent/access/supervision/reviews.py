@@ -23,7 +23,7 @@ NOT_THEIR_OWN = Decision(
 
 @dataclass(frozen=True, slots=True)
 class ReviewView:
-    """What a supervisor found of a drawn viewing.
+    """A supervisor's finding about a drawn viewing.
 
     Attributes:
         by: who, as in the ledger.
@@ -54,7 +54,7 @@ class SampledView:
 
     @property
     def outcome(self) -> Outcome | None:
-        """What the last review found; nothing where there is none."""
+        """Return the last finding, or None."""
         return self.reviews[-1].outcome if self.reviews else None
 
     @property
@@ -107,7 +107,7 @@ def waiting_reviews(most: int) -> list[SampledView]:
 
 
 def count_waiting() -> int:
-    """How many drawn viewings wait for a supervisor."""
+    """Return the number of drawn viewings that wait for a supervisor."""
     return _waiting().count()
 
 

@@ -1,4 +1,4 @@
-"""Which viewings of a week are reviewed: drawn by arithmetic that nobody can steer afterwards and anybody can repeat.
+"""The weekly sample of viewings for review: drawn by arithmetic that nobody can steer and anybody can repeat.
 
 The lot of a viewing is a hash over the signed state of the ledger that closed the week and the viewing's number. The state's
 root hangs on the secret salt of every act entered before it, so that nobody knows it while the week lasts, and once it is
@@ -14,14 +14,14 @@ from enum import StrEnum
 from rejent.access.supervision.weeks import Week
 
 CLOSES_AFTER = timedelta(hours=2)
-"""How long after its last midnight a week is closed: by then each of its viewings has run out, and what was seen is entered."""
+"""Time after its last midnight at which a week is closed: its viewings have ended by then."""
 
 USUAL_PERCENT, USUAL_LEAST = 5, 3
 """The size of a sample while no regulation is in force; also a regulation's, where it says nothing."""
 
 
 class Outcome(StrEnum):
-    """What a supervisor finds of a viewing."""
+    """Outcome of a review."""
 
     IN_ORDER = "in-order"
     QUESTION = "question"
@@ -44,7 +44,7 @@ def lot(drawn_by: bytes, number: str) -> bytes:
 
 
 def sample_size(population: int, percent: int, least: int) -> int:
-    """How many are drawn: the share, rounded up, at least the least, and never more than there are."""
+    """Return the size of the sample: the share, rounded up, at least the least, at most all."""
     return min(population, max(least, -(-population * percent // 100)))
 
 

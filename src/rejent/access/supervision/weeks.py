@@ -14,7 +14,7 @@ _YEARS = range(2000, 9999)
 
 
 class WeekRefusedError(InputRefusedError):
-    """What was given names no week."""
+    """The text given names no week."""
 
     code = "input.week"
 

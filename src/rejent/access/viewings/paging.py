@@ -34,7 +34,7 @@ class Page(Generic[_View]):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page begins: right before or right after a row, by what `Page` told of it; at the newest row where neither is said.
+    """A page's place: right before or right after a row, else at the newest.
 
     What names no row says nothing.
     """

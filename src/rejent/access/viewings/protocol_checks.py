@@ -1,4 +1,4 @@
-"""That no protocol was skipped."""
+"""Checks that no protocol was skipped."""
 
 from collections.abc import Iterator
 

@@ -36,7 +36,7 @@ _WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.n
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a regulation demands in the protocol of a viewing.
+    """The demands of a regulation on the protocol of a viewing.
 
     Attributes:
         version: of the regulation.
@@ -50,7 +50,7 @@ class Demand:
 
 
 def demanded(stream: str, purpose: str, day: date) -> Demand | None:
-    """What the regulation in force on a day demands of a viewing for a purpose; nothing where it leaves an entry alone."""
+    """Return the regulation's demands on a protocol for a purpose on a day; None if it demands none."""
     try:
         version = office.regulation_version(day).version
     except NoRegulationError:
@@ -112,7 +112,7 @@ def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
 
 
 def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:
-    """Why a person may not state the position on a protocol; nothing where they may.
+    """Return why a person may not state the position on a protocol; None where they may.
 
     The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
     whose protocol they finished for another, by whichever account (see `office.likeness`), while somebody else in the
@@ -155,7 +155,7 @@ def entry_of_protocol(number: str) -> EnteredAct | None:
 
 
 def commitment(salt: bytes, number: str, part: str, text: object) -> str:
-    """What stands in the ledger for a part of a protocol, in hexadecimal: HMAC-SHA256 of its canonical form under its salt.
+    """Return the ledger's HMAC-SHA256 of a part of a protocol in hexadecimal.
 
     Args:
         salt: 32 bytes, kept beside the text.

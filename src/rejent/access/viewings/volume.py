@@ -1,4 +1,4 @@
-"""How much of recordings one person is given, and where that ends (R-ACC-7).
+"""The volume of recordings one person is given, and its limits (R-ACC-7).
 
 Counted are the seconds of recordings that leave for a person's browser, each instant once a viewing, in steps of ten minutes.
 Both limits stand in the regulation. Playing at any speed that the player has stays below them; taking recordings away does not.
@@ -25,21 +25,21 @@ from rejent.registers.services import enter
 _WAIT = "Wait: within an hour there is room again, after a whole day's measure from midnight on."
 
 STEP = timedelta(minutes=10)
-"""What is handed out is counted in steps of this length; a step that lies partly within the last hour counts wholly."""
+"""Steps in which volume is counted; one that lies partly within the last hour counts whole."""
 _HOUR = timedelta(hours=1)
 ALARM = "volume"
-"""What the alarm is called where alarms are told by kind."""
+"""The alarm's kind."""
 
 TOLD_FOR = timedelta(days=7)
-"""How long it is an alarm that somebody was given as much as one person may be."""
+"""Time for which a reached limit is an alarm."""
 
 KEPT = timedelta(days=8)
-"""How long the counts are kept."""
+"""Time the counts are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many hours of recordings one person is given within an hour and within a civil date."""
+    """The most hours of recordings for one person within an hour and within a civil date."""
 
     an_hour: int
     a_day: int
@@ -47,7 +47,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """How much a person was given: seconds of recordings within the last hour and within the civil date."""
+    """Seconds of recordings a person was given within the last hour and within the civil date."""
 
     hour_s: float
     day_s: float
@@ -59,7 +59,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class ExceededView:
-    """That more was refused to a person for its volume; the instant is the first within ten minutes."""
+    """A refusal for volume; the instant is the first within ten minutes."""
 
     person_id: UUID
     refused_at: datetime
@@ -73,7 +73,7 @@ def limit_of(stream: str, *, clock: Clock) -> Limit | None:
 
 
 def handed(person_id: UUID, *, clock: Clock) -> Handed:
-    """How much a person was given lately, of all sources together."""
+    """Return the volume a person was given lately, of all sources together."""
     now = clock.now()
     return Handed(
         _seconds(person_id, now - _HOUR - STEP),
@@ -114,7 +114,7 @@ def count(viewing: Viewing, start: datetime, end: datetime, *, clock: Clock) -> 
 
 
 def exceeded(*, clock: Clock) -> list[ExceededView]:
-    """To whom more was refused in the last week: each person once, by the last time, the newest first."""
+    """Return the people refused for volume in the last week, each once, the newest first."""
     rows = HandedOut.objects.filter(refused_at__gte=clock.now() - TOLD_FOR).order_by("refused_at")
     last = {row.person_id: row.refused_at for row in rows if row.refused_at is not None}
     newest = sorted(last.items(), key=lambda pair: pair[1], reverse=True)

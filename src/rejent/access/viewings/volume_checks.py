@@ -1,4 +1,4 @@
-"""How much each person was given, as it is counted, against what the viewings of the last days tell and the refusals entered."""
+"""Checks of each person's counted volume against the viewings of the last days."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def _handed(since: datetime) -> Iterator[Finding]:
 
 
 def _lengths(since: datetime) -> defaultdict[UUID, float]:
-    """How many seconds of recordings each viewing opened since then was given, each instant once."""
+    """Return the seconds given in each viewing opened since then, each instant once."""
     parts: defaultdict[UUID, list[Interval]] = defaultdict(list)
     rows = SeenInterval.objects.filter(viewing__opened_at__gte=since)
     for viewing, start, end in rows.values_list("viewing_id", "start", "end").iterator(_CHUNK):
@@ -73,7 +73,7 @@ def _lengths(since: datetime) -> defaultdict[UUID, float]:
 
 
 def _refused(since: datetime, now: datetime) -> Iterator[Finding]:
-    """Who was refused more for the volume, by the acts and by the rows; where a record is gone, the rows are believed."""
+    """Yield differences of acts and rows about refusals for volume; an erased record is left to its row."""
     told: defaultdict[str, list[datetime]] = defaultdict(list)
     for act in acts_within((REFUSED.name,), since, now):
         if act.facts is None:

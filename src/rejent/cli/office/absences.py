@@ -4,23 +4,12 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, civil_day, open_installation, today
 from rejent.cli.output import print_rows
-from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 
 absence = typer.Typer(help="Absences of the head, in which the deputy decides.")
 statement = typer.Typer(help="Written statements of who knows the regulation.")
-
-
-@absence.callback()
-def absence_group() -> None:
-    """Absences of the head, in which the deputy decides."""
-
-
-@statement.callback()
-def statement_group() -> None:
-    """Written statements of who knows the regulation."""
 
 
 @absence.command("enter")
@@ -37,17 +26,14 @@ def enter(
     from rejent.office import queries, services
     from rejent.office.people import absences
 
-    clock = program_clock()
-    today = civil_date(clock.now())
-    heads = [queries.person_by_username(username).id] if username else absences.heads(today)
+    heads = [queries.person_by_username(username).id] if username else absences.heads(today())
     if len(heads) != 1:
         raise InputRefusedError("It is not clear which head is away.", advice="Name the head with --person.")
     made = services.enter_absence(
         heads[0],
-        civil_day(since, "--from") if since else today,
+        civil_day(since, "--from") if since else today(),
         civil_day(until, "--until") if until else None,
-        clock=clock,
-        actor=ACTOR,
+        **acting(),
     )
     typer.echo(made.id)
 
@@ -61,7 +47,7 @@ def end(
     open_installation(directory)
     from rejent.office import services
 
-    services.end_absence(number, clock=program_clock(), actor=ACTOR)
+    services.end_absence(number, **acting())
 
 
 @absence.command("list")
@@ -72,14 +58,13 @@ def absence_list(directory: Directory, as_json: Json = False) -> None:
     from rejent.office.people import absences
 
     names = {found.id: found.username for found in queries.people(left=True)}
-    today = civil_date(program_clock().now())
     rows = [
         {
             "id": found.id,
             "person": names.get(found.person_id, ""),
             "from": found.first_day,
             "until": found.last_day,
-            "lasts": found.covers(today),
+            "lasts": found.covers(today()),
             "ended": found.ended_at,
         }
         for found in absences.absences()
@@ -100,12 +85,10 @@ def statement_enter(
     open_installation(directory)
     from rejent.office import queries, services
 
-    clock = program_clock()
     services.enter_statement(
         queries.person_by_username(username).id,
-        civil_day(on, "--on") if on else civil_date(clock.now()),
-        clock=clock,
-        actor=ACTOR,
+        civil_day(on, "--on") if on else today(),
+        **acting(),
         version=version,
     )
 
@@ -125,7 +108,7 @@ def statement_list(
 
     names = {found.id: found.username for found in queries.people(left=True)}
     if missing:
-        lacking = statements.outstanding(civil_date(program_clock().now()))
+        lacking = statements.outstanding(today())
         rows: list[dict[str, object]] = [
             {
                 "person": names.get(found.person_id, ""),

@@ -8,27 +8,22 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import (
-    ACTOR,
     Directory,
     Json,
     StreamOrOnly,
     Use,
+    acting,
     civil_day,
     open_installation,
     program_clock,
     resolve_stream,
+    today,
 )
 from rejent.cli.output import print_rows
-from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 
 app = typer.Typer(help="Authorisations: the list, renewing and revoking. See also: rejent authorise")
 Issuer = Annotated[str, typer.Option("--issuer", help="User name of who signed it.")]
-
-
-@app.callback()
-def group() -> None:
-    """Authorisations: the list, renewing and revoking. See also: rejent authorise."""
 
 
 def register(command: typer.Typer) -> None:
@@ -54,16 +49,14 @@ def authorise(
     from rejent.office import queries as office
 
     _demand_somebody_else(username)
-    clock = program_clock()
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
         stream=resolve_stream(stream).value,
         source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
-        valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
+        valid_from=civil_day(since, "--from") if since else today(),
         valid_until=civil_day(until, "--until") if until else None,
-        clock=clock,
-        actor=ACTOR,
+        **acting(),
         issuer=_issuer(issuer),
     )
     typer.echo(issued.number)
@@ -81,16 +74,15 @@ def renew(
 ) -> None:
     """Enter a new authorisation of the same scope that follows another; prints its number."""
     open_installation(directory)
-    from rejent.access import queries, services
+    from rejent.access import authorisation_queries, services
     from rejent.office import queries as office
 
-    _demand_somebody_else(office.person(queries.authorisation(number).person_id).username)
+    _demand_somebody_else(office.person(authorisation_queries.authorisation(number).person_id).username)
     issued = services.renew_authorisation(
         number,
         valid_from=civil_day(since, "--from") if since else None,
         valid_until=civil_day(until, "--until") if until else None,
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
         issuer=_issuer(issuer),
     )
     typer.echo(issued.number)
@@ -104,7 +96,7 @@ def revoke(
     open_installation(directory)
     from rejent.access import services
 
-    services.revoke_authorisation(number, clock=program_clock(), actor=ACTOR)
+    services.revoke_authorisation(number, **acting())
 
 
 @app.command("list")
@@ -117,12 +109,12 @@ def list_command(
 ) -> None:
     """The authorisations, the newest first."""
     open_installation(directory, Use.READING)
-    from rejent.access import queries, renewals
+    from rejent.access import authorisation_queries
     from rejent.office import queries as office
 
     clock, names = program_clock(), {found.id: found.username for found in office.people(left=True)}
-    followed = renewals.renewed()
-    shown = renewals.ending(clock=clock) if ending else queries.authorisations()
+    followed = authorisation_queries.renewed()
+    shown = authorisation_queries.ending(clock=clock) if ending else authorisation_queries.authorisations()
     rows = [
         {
             "number": found.number,

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import (
-    ACTOR,
     Directory,
     Json,
     StreamOrOnly,
     Use,
+    acting,
     civil_day,
     open_installation,
     program_clock,
@@ -59,6 +59,4 @@ def enter(
     open_installation(directory)
     from rejent.office import services
 
-    services.enter_gate(
-        resolve_stream(stream), kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR
-    )
+    services.enter_gate(resolve_stream(stream), kind, civil_day(day, "--on"), note=note, **acting())

@@ -6,18 +6,13 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation
 
 app = typer.Typer(help="Ways of signing in that others vouch for: OpenID Connect, LDAP.")
 Username = Annotated[str, typer.Option("--person", help="The person's user name.")]
-
-
-@app.callback()
-def group() -> None:
-    """Ways of signing in that others vouch for: OpenID Connect, LDAP."""
 
 
 def register(person: typer.Typer) -> None:
@@ -103,21 +98,17 @@ def link(
     found = queries.person_by_username(username)
     way, issuer = (OIDC, _issuer(installation)) if oidc else (LDAP, "")
     subject = oidc or _entry(installation, ldap)
-    services.link_identity(
-        found.id, way=way, issuer=issuer, subject=subject, clock=program_clock(), actor=ACTOR
-    )
+    services.link_identity(found.id, way=way, issuer=issuer, subject=subject, **acting())
 
 
 def unlink(
-    directory: Directory,
-    username: Username,
-    way: Annotated[str, typer.Option("--way", help="oidc or ldap.")],
+    directory: Directory, username: Username, way: Annotated[str, typer.Option("--way", help="oidc or ldap.")]
 ) -> None:
     """Take a link off; what is signed in as the person ends."""
     open_installation(directory)
     from rejent.office import queries, services
 
-    services.unlink_identity(queries.person_by_username(username).id, way, clock=program_clock(), actor=ACTOR)
+    services.unlink_identity(queries.person_by_username(username).id, way, **acting())
 
 
 def password_off(directory: Directory, username: Username) -> None:
@@ -125,7 +116,7 @@ def password_off(directory: Directory, username: Username) -> None:
     open_installation(directory)
     from rejent.office import queries, services
 
-    services.turn_password_off(queries.person_by_username(username).id, clock=program_clock(), actor=ACTOR)
+    services.turn_password_off(queries.person_by_username(username).id, **acting())
 
 
 def _issuer(installation: Installation) -> str:

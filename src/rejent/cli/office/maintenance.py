@@ -4,22 +4,11 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, civil_day, open_installation, today
 from rejent.cli.output import print_rows
-from rejent.kernel.clock import civil_date
 
 fault = typer.Typer(help="Technical faults: while one is open, contractors under an agreement may come.")
 agreement = typer.Typer(help="Processing agreements with firms that maintain the machine.")
-
-
-@fault.callback()
-def fault_group() -> None:
-    """Technical faults: while one is open, contractors under an agreement may come."""
-
-
-@agreement.callback()
-def agreement_group() -> None:
-    """Processing agreements with firms that maintain the machine."""
 
 
 @fault.command("open")
@@ -38,8 +27,7 @@ def open_command(
         description=description,
         source=found.id if found else "",
         stream=found.stream if found else "",
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
     )
     typer.echo(opened.number)
 
@@ -54,7 +42,7 @@ def close(
     open_installation(directory)
     from rejent.office import services
 
-    services.close_fault(number, outcome=done, clock=program_clock(), actor=ACTOR)
+    services.close_fault(number, outcome=done, **acting())
 
 
 @fault.command("list")
@@ -95,16 +83,14 @@ def add(
     open_installation(directory)
     from rejent.office import queries, services
 
-    clock = program_clock()
     services.add_agreement(
         number=number,
         party=party,
         concluded_on=civil_day(concluded, "--concluded"),
-        valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
+        valid_from=civil_day(since, "--from") if since else today(),
         valid_until=civil_day(until, "--until") if until else None,
         people=[queries.person_by_username(name).id for name in person],
-        clock=clock,
-        actor=ACTOR,
+        **acting(),
     )
 
 
@@ -117,7 +103,7 @@ def end(
     open_installation(directory)
     from rejent.office import services
 
-    services.end_agreement(number, clock=program_clock(), actor=ACTOR)
+    services.end_agreement(number, **acting())
 
 
 @agreement.command("list")
@@ -128,7 +114,6 @@ def agreement_list(directory: Directory, as_json: Json = False) -> None:
     from rejent.office.people import maintenance
 
     names = {found.id: found.username for found in queries.people(left=True)}
-    today = civil_date(program_clock().now())
     rows = [
         {
             "number": found.number,
@@ -137,7 +122,7 @@ def agreement_list(directory: Directory, as_json: Json = False) -> None:
             "from": found.valid_from,
             "until": found.valid_until,
             "people": " ".join(sorted(names.get(person, str(person)) for person in found.people)),
-            "in_force": found.in_force(today),
+            "in_force": found.in_force(today()),
             "ended": found.ended_at,
         }
         for found in maintenance.agreements()

@@ -6,17 +6,14 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, acting, open_installation
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 
 person = typer.Typer(help="People of the office.")
 token = typer.Typer(help="Tokens of the HTTP interface.")
-
-
-@token.callback()
-def token_group() -> None:
-    """Tokens of the HTTP interface."""
+Username = Annotated[str, typer.Option("--person", help="The person's user name.")]
+PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -50,22 +47,14 @@ def add(
         typer.Option("--role", help="head deputy secretary iod administrator viewer guard clerk employee …"),
     ],
     post: Annotated[str, typer.Option("--post")] = "",
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from stdin.")
-    ] = False,
+    password_stdin: PasswordStdin = False,
 ) -> None:
     """Add a person with an account; the password is asked for or read from standard input."""
     open_installation(directory)
     from rejent.office import services
 
     added = services.add_person(
-        name,
-        post=post,
-        roles=role,
-        username=username,
-        password=_password(password_stdin),
-        clock=program_clock(),
-        actor=ACTOR,
+        name, post=post, roles=role, username=username, password=_password(password_stdin), **acting()
     )
     typer.echo(added.id)
 
@@ -73,7 +62,7 @@ def add(
 @person.command("roles")
 def roles(
     directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    username: Username,
     role: Annotated[list[str], typer.Option("--role", help="May be given twice; these and no others.")],
 ) -> None:
     """Give a person other roles."""
@@ -81,16 +70,14 @@ def roles(
     from rejent.office import queries, services
 
     found = queries.person_by_username(username)
-    services.set_roles(found.id, role, clock=program_clock(), actor=ACTOR)
+    services.set_roles(found.id, role, **acting())
 
 
 @person.command("password")
 def password(
     directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from stdin.")
-    ] = False,
+    username: Username,
+    password_stdin: PasswordStdin = False,
     without_second_step: Annotated[
         bool, typer.Option("--without-second-step", help="Take lost codes and passkeys off the account too.")
     ] = False,
@@ -102,8 +89,7 @@ def password(
     services.set_password(
         queries.person_by_username(username).id,
         _password(password_stdin),
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
         without_second_step=without_second_step,
     )
 
@@ -111,7 +97,7 @@ def password(
 @person.command("confirm")
 def confirm(
     directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    username: Username,
     by: Annotated[str, typer.Option("--by", help="User name of who confirmed it, by a signed paper.")],
 ) -> None:
     """Enter that nobody but the person signs in as the person; what they may see rests until then."""
@@ -124,25 +110,19 @@ def confirm(
     if found.sign_in is SignIn.CONFIRMED and found.id not in sign_in_history.confirmed_by_nobody():
         typer.echo("Nothing waits to be confirmed.")
         return
-    services.confirm_sign_in(
-        found.id,
-        clock=program_clock(),
-        actor=ACTOR,
-        confirmed_by=str(queries.person_by_username(by).id),
-    )
+    services.confirm_sign_in(found.id, **acting(), confirmed_by=str(queries.person_by_username(by).id))
 
 
 @person.command("left")
 def left(
-    directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    directory: Directory, username: Annotated[str, typer.Option("--person", help="The person's user name.")]
 ) -> None:
     """Close the account of somebody who has left; their tokens are revoked."""
     open_installation(directory)
     from rejent.office import queries, services
 
     found = queries.person_by_username(username)
-    services.person_left(found.id, clock=program_clock(), actor=ACTOR)
+    services.person_left(found.id, **acting())
 
 
 @person.command("list")
@@ -168,7 +148,7 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
 @token.command("create")
 def create(
     directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    username: Username,
     label: Annotated[str, typer.Option("--label")] = "",
     days: Annotated[int, typer.Option("--days", min=1, max=366)] = 90,
 ) -> None:
@@ -177,9 +157,7 @@ def create(
     from rejent.office import queries, services
 
     found = queries.person_by_username(username)
-    typer.echo(
-        services.create_token(found.id, label=label, days=days, clock=program_clock(), actor=ACTOR),
-    )
+    typer.echo(services.create_token(found.id, label=label, days=days, **acting()))
 
 
 @token.command("list")
@@ -208,4 +186,4 @@ def revoke(directory: Directory, number: Annotated[int, typer.Argument(metavar="
     open_installation(directory)
     from rejent.office import services
 
-    services.revoke_token(number, clock=program_clock(), actor=ACTOR)
+    services.revoke_token(number, **acting())

@@ -42,10 +42,7 @@ def regulation_text(name_or_file: str) -> str:
 
 
 @app.command("check")
-def check_command(
-    file: Annotated[str, typer.Argument(metavar="FILE")],
-    as_json: Json = False,
-) -> int:
+def check_command(file: Annotated[str, typer.Argument(metavar="FILE")], as_json: Json = False) -> int:
     """Check a regulation: 0, or every finding with its line, key and the rule it breaks."""
     set_up_alone()
     findings = check(regulation_text(file))

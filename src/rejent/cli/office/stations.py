@@ -8,18 +8,13 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.ledger.durable_files import sync_folders
 from rejent.office.stations.authority import LONGEST_VALIDITY_DAYS, StationAuthority
 
 app = typer.Typer(help="Stations: the computers that recordings may be opened on.")
-
-
-@app.callback()
-def group() -> None:
-    """Stations: the computers that recordings may be opened on."""
 
 
 @app.command("enrol")
@@ -99,7 +94,7 @@ def revoke(
     from rejent.office.stations import queries as stations
 
     found = stations.station_called(station)
-    services.revoke_station(found.id, reason=reason, clock=program_clock(), actor=ACTOR)
+    services.revoke_station(found.id, reason=reason, **acting())
 
 
 @contextmanager

@@ -5,16 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import (
-    ACTOR,
-    Directory,
-    Json,
-    Use,
-    civil_day,
-    interval,
-    open_installation,
-    program_clock,
-)
+from rejent.cli.opening import Directory, Json, Use, acting, civil_day, interval, open_installation, today
 from rejent.cli.output import print_rows, to_json_value
 
 app = typer.Typer(help="Holds: intervals kept for a case.")
@@ -48,9 +39,8 @@ def add(
         case=case,
         basis=basis,
         review_on=min(wished, review_on),
-        clock=program_clock(),
         ledger=settings.LEDGER,
-        actor=ACTOR,
+        **acting(),
         item=call,
     )
     typer.echo(hold.number)
@@ -80,9 +70,7 @@ def end(
 
     from rejent.retention import services
 
-    ended = services.end_hold(
-        number, reason=reason, clock=program_clock(), ledger=settings.LEDGER, actor=ACTOR
-    )
+    ended = services.end_hold(number, reason=reason, ledger=settings.LEDGER, **acting())
     _say_unsigned(signed=ended.signed)
 
 
@@ -100,12 +88,7 @@ def review(
     from rejent.retention import services
 
     reviewed = services.review_hold(
-        number,
-        review_on=civil_day(following, "--next"),
-        reason=reason,
-        clock=program_clock(),
-        ledger=settings.LEDGER,
-        actor=ACTOR,
+        number, review_on=civil_day(following, "--next"), reason=reason, ledger=settings.LEDGER, **acting()
     )
     _say_unsigned(signed=reviewed.signed)
 
@@ -146,7 +129,6 @@ def _say_unsigned(*, signed: bool) -> None:
 
 def _last_review(stream: str) -> date:
     """Return the latest day on which a hold placed today may be reviewed."""
-    from rejent.kernel.clock import civil_date
     from rejent.retention import queries
 
-    return queries.last_review(stream, civil_date(program_clock().now()))
+    return queries.last_review(stream, today())

@@ -26,10 +26,7 @@ def keep_round(clock: Clock) -> Round:
     """
     keeping = settings.KEEPING()
     done = Round()
-    before = [
-        _chore("viewings", close_ended_viewings),
-        _chore("repetitions", enter_counts),
-    ]
+    before = [_chore("viewings", close_ended_viewings), _chore("repetitions", enter_counts)]
     if not stepped(clock):
         digests = _chore("reports", partial(keep_digests, settings.DIGEST))
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]

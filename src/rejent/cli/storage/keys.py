@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, civil_day, instant, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, acting, civil_day, instant, open_installation
 from rejent.cli.output import require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
@@ -22,11 +22,6 @@ LARGEST_IDENTITY = 4096
 app = typer.Typer(help="Keys: disclose one, back them up, bring them back.")
 
 QUESTION = "Passphrase of the backup: "
-
-
-@app.callback()
-def group() -> None:
-    """Keys: disclose one, back them up, bring them back."""
 
 
 @app.command("disclose")
@@ -48,8 +43,7 @@ def disclose(
         source_id=queries.source_by_name(source).id,
         day=civil_day(date, "--date"),
         purpose=purpose,
-        clock=program_clock(),
-        actor=ACTOR,
+        **acting(),
     )
     typer.echo(identity)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.ledger import kept_checkpoint
-from rejent.cli.opening import ACTOR, Directory, open_installation, program_clock
+from rejent.cli.opening import Directory, acting, open_installation, program_clock
 
 
 def register(app: typer.Typer) -> None:
@@ -39,14 +39,12 @@ def restored(
 
     clock = program_clock()
     if witnessed is not None:
-        seen = accept_rollback(
-            settings.LEDGER, kept_checkpoint(witnessed), reason=reason, clock=clock, actor=ACTOR
-        )
+        seen = accept_rollback(settings.LEDGER, kept_checkpoint(witnessed), reason=reason, **acting())
         typer.echo(
             f"Accepted that the ledger does not continue the state of {seen} entries that the witness saw."
         )
-    lost = accept_lost(reason=reason, clock=clock, actor=ACTOR)
-    differed = services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
+    lost = accept_lost(reason=reason, **acting())
+    differed = services.accept_restored(settings.VAULT.store, reason=reason, **acting())
     registers.checkpoint(settings.LEDGER, clock=clock)
     if not differed and not lost and witnessed is None:
         typer.echo("Nothing waited to be accepted: storage, database and ledger agree.")

@@ -12,11 +12,6 @@ retention = typer.Typer(help="Terms and destruction.")
 clock = typer.Typer(help="Whether the machine's clock is believed.")
 
 
-@retention.callback()
-def group() -> None:
-    """Terms and destruction."""
-
-
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(retention, name="retention")
@@ -77,11 +72,6 @@ def keep(
         for line in alarm_lines(on):
             typer.echo(line)
     return 1 if round_.failed else 0
-
-
-@clock.callback()
-def clock_group() -> None:
-    """Return whether the machine's clock is believed."""
 
 
 @clock.command("confirm")

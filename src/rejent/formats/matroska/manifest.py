@@ -133,5 +133,4 @@ def _leg(leg: LegManifest) -> dict[str, Any]:
 
 
 def _format_time(at: int) -> str:
-    """Format ns since 1970 with nanoseconds."""
     return f"{instant(at):%Y-%m-%dT%H:%M:%S}.{at % SECOND:09d}Z"

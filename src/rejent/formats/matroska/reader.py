@@ -100,7 +100,6 @@ class CallReader:
 
     @cached_property
     def _head_end(self) -> int:
-        """Offset of the first cluster."""
         end = self._begin
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.CLUSTER:
@@ -164,7 +163,6 @@ class CallReader:
         ]
 
     def _info(self) -> dict[int, bytes]:
-        """Return the Info elements."""
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.INFO:
                 inner = ebml.elements(self._content, found.begin, found.end)

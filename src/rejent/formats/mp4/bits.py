@@ -13,8 +13,7 @@ def rbsp(nal: bytes) -> bytes:
     """Return the NAL unit without emulation prevention bytes (H.264 §7.4.1.1, H.265 §7.4.2)."""
     if len(nal) > LARGEST_SET:
         raise ParameterSetError(
-            "A parameter set of {length} bytes is longer than any camera needs.",
-            length=len(nal),
+            "A parameter set of {length} bytes is longer than any camera needs.", length=len(nal)
         )
     return nal.replace(b"\x00\x00\x03", b"\x00\x00")
 

@@ -127,10 +127,7 @@ def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> 
     entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(picture, parameters))
     reference = full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))
     information = box(
-        b"minf",
-        full_box(b"vmhd", 0, 1, bytes(8)),
-        box(b"dinf", reference),
-        box(b"stbl", entry, tables),
+        b"minf", full_box(b"vmhd", 0, 1, bytes(8)), box(b"dinf", reference), box(b"stbl", entry, tables)
     )
     return box(b"trak", header, box(b"mdia", media_header, handler, information))
 

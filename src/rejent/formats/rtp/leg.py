@@ -9,16 +9,7 @@ from collections.abc import Mapping
 from operator import attrgetter
 from typing import TypeVar
 
-from rejent.formats.rtp.account import (
-    SECOND,
-    CodecSpan,
-    Gap,
-    GapCause,
-    Jump,
-    LegAccount,
-    Role,
-    SenderSpan,
-)
+from rejent.formats.rtp.account import SECOND, CodecSpan, Gap, GapCause, Jump, LegAccount, Role, SenderSpan
 from rejent.formats.rtp.codecs import EVENT, STATIC, Codec
 from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.packet import payload_bounds

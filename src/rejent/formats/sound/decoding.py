@@ -104,7 +104,6 @@ def _begun(codec: Codec, rate: int) -> _Decoder | None:
 
 
 def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
-    """Yield the frames that a decoder takes one by one."""
     if codec.name in {"AMR", "AMR-WB"}:
         yield from _amr_frames(codec, payload)
     elif codec.name == "G729":

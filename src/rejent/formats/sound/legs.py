@@ -102,7 +102,6 @@ def read_sound(objects: Iterable[CallReader]) -> CallSound:
 
 
 def _speech(packets: Iterable[Packet], leg: Leg) -> Iterator[Packet]:
-    """Yield the packets of a speech codec."""
     for each in packets:
         codec = leg.codecs.get(each.datagram[1] & 0x7F)
         if codec is not None and codec.is_speech:

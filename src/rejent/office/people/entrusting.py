@@ -1,4 +1,4 @@
-"""Who may change whose roles, password and account.
+"""Rules of who may change whose roles, password and account.
 
 Who runs the machine must not create, remove or sign in as somebody who decides or supervises (R-ACC-9): every
 safeguard that waits for such a person would otherwise be the administrator's own.

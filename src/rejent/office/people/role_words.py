@@ -1,4 +1,4 @@
-"""What each role is called: one list for every page, form and document."""
+"""The word for each role, for every page, form and document."""
 
 from django.utils.functional import Promise
 

@@ -37,7 +37,7 @@ class Purpose:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What keeps recordings beyond their term, and until when."""
+    """Reasons that keep recordings beyond their term, and until when."""
 
     triggers: tuple[words.HoldTrigger, ...] = (words.HoldTrigger.EVIDENCE, words.HoldTrigger.KNOWLEDGE)
     until: words.HoldEnd = words.HoldEnd.PROCEEDINGS_CONCLUDED

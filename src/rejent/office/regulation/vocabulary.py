@@ -171,7 +171,7 @@ class HoldEnd(StrEnum):
 
 
 class PlacesShown(StrEnum):
-    """Whether camera places are published or secret."""
+    """Publication of camera places."""
 
     LISTED = "listed"
     GENERAL = "general"
@@ -179,11 +179,11 @@ class PlacesShown(StrEnum):
 
 
 class SecondPerson(StrEnum):
-    """When a second person must be present at a viewing."""
+    """Cases in which a second person must be present at a viewing."""
 
     NEVER = "never"
     FOR_UNAUTHORISED = "for-unauthorised"
-    """Who has no authorisation sees a recording only together with somebody who has one."""
+    """A person without authorisation sees a recording only together with somebody who has one."""
     ALWAYS = "always"
 
 
@@ -224,7 +224,7 @@ class Position(StrEnum):
 
 
 class ContractorAccess(StrEnum):
-    """When the maintenance contractor may reach recordings."""
+    """Cases in which the maintenance contractor may reach recordings."""
 
     NEVER = "never"
     ON_FAULT = "on-fault"

@@ -13,7 +13,7 @@ from rejent.office.queries import streams
 from rejent.registers.services import enter
 
 ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})
-"""What somebody enters; the rest follows from the regulation and from who has signed."""
+"""Kinds that people enter; the others follow from the regulation and from who has signed."""
 
 TEST_GATES_BEFORE = timedelta(days=30)
 

@@ -1,4 +1,4 @@
-"""What an installation is by its ledger."""
+"""The first entry of the ledger."""
 
 from django.db import transaction
 

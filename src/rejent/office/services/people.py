@@ -47,7 +47,7 @@ from rejent.registers.services import enter
 
 _LONGEST = 120
 _SIGNS = frozenset(f"{ascii_lowercase}ąćęłńóśźż{digits}@.+-_")
-"""What a user name is made of: it is read beside a name to tell two people apart, so no letter may pass for another one."""
+"""Characters of a user name: none of them looks like another one."""
 
 
 def add_person(

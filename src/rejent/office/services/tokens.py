@@ -16,7 +16,7 @@ from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 
 MARK = "rejent_"
-"""How a token begins, so that one that leaked is recognised."""
+"""The beginning of a token, by which a leaked one is recognised."""
 
 
 def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, actor: str) -> str:

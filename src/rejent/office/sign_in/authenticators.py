@@ -1,4 +1,4 @@
-"""What accounts sign in with, as the ledger knows it: by digests from which nothing can be read, and which no use changes."""
+"""Digests of what accounts sign in with, which use does not change, as the ledger has them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         Authenticator.Type.RECOVERY_CODES: "recovery-codes",
     }
 )
-"""What the ledger calls each kind of allauth's."""
+"""The ledger's name of each kind of allauth's."""
 
 
 def password_digest(account: Account) -> str | None:
@@ -29,7 +29,7 @@ def password_digest(account: Account) -> str | None:
 
 
 def signing_in(account: Account) -> dict[str, object]:
-    """What an act tells of an account whose password was set: which one, and the digest."""
+    """Return the facts of an act that set a password: the account and the digest."""
     return {"account": account.pk, "digest": password_digest(account)}
 
 

@@ -1,4 +1,4 @@
-"""What ``rejent.toml`` says of an identity provider and a directory; left out, there is none.
+"""The sections of ``rejent.toml`` about an identity provider and a directory.
 
 Nothing is guessed: a key that is not known, a value of a wrong kind or an address without TLS is refused with the rule
 that it breaks, for each of them could open what must be closed.
@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 OIDC, LDAP = "oidc", "ldap"
 WAYS = (OIDC, LDAP)
 PACKAGES: Mapping[str, tuple[str, ...]] = {OIDC: ("httpx2", "joserfc"), LDAP: ("ldap3",)}
-"""What each way needs that the plain program does without."""
+"""Packages of each way that the plain program does without."""
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 """The name of an LDAP attribute (RFC 4512 § 1.4, without options)."""
 _LONGEST = 500
@@ -142,12 +142,12 @@ def read_directory(values: Mapping[str, Any]) -> Directory:
 
 
 def missing_packages(way: str) -> list[str]:
-    """What a way needs and this machine lacks."""
+    """Return the packages that a way needs and this machine lacks."""
     return [package for package in PACKAGES[way] if importlib.util.find_spec(package) is None]
 
 
 def trust(ca: str, folder: Path) -> ssl.SSLContext:
-    """Which certificates are believed, with the host's name checked; TLS 1.2 at least.
+    """Return a TLS context (1.2 at least) that checks the certificate and the host's name.
 
     Raises `OSError` if the file cannot be read, or holds no certificates (`ssl.SSLError`).
     """

@@ -29,7 +29,7 @@ _STEP_S = 3
 """Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
 _BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
-"""What ldap3 lets through when a connection breaks, or an answer is none."""
+"""Errors that ldap3 lets through when a connection breaks or an answer is malformed."""
 _SUCCESS, _SIZE_LIMIT, _NO_SUCH_OBJECT, _INVALID_DN, _INVALID_CREDENTIALS = 0, 4, 32, 34, 49
 """Result codes (RFC 4511 § 4.1.9)."""
 _REFUSED = frozenset({_INVALID_CREDENTIALS, _INVALID_DN, _NO_SUCH_OBJECT, 19, 48, 50, 53})
@@ -215,7 +215,7 @@ def _subject(attributes: Any, name: str) -> str:
 
 
 def _why(error: Exception) -> str:
-    """What went wrong, without what was said: an answer may hold anything."""
+    """Return the error's kind without its text: an answer may hold anything."""
     return (
         "its certificate is not believed"
         if "CERTIFICATE_VERIFY_FAILED" in str(error)

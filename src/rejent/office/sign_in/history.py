@@ -1,4 +1,4 @@
-"""What was done to somebody's ways of signing in since it was last confirmed that they are the person's own; as the ledger has it."""
+"""Changes of a person's ways of sign-in since the last confirmation, by the ledger."""
 
 import json
 from hashlib import sha256
@@ -53,7 +53,7 @@ def set_up_by(person_id: UUID) -> frozenset[str]:
 
 
 def confirmed_by_nobody() -> frozenset[UUID]:
-    """Whose means of signing in stand as confirmed though others set them up and nobody confirmed them since.
+    """Return people whose sign-in stands as confirmed though nobody confirmed what others set up.
 
     So do accounts of a version that asked for no confirmation.
     """

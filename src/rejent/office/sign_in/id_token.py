@@ -1,4 +1,4 @@
-"""What an ID token proves: who somebody is to an identity provider, to us, now, and by how many factors.
+"""Verification of ID tokens: for us, now, by how many factors.
 
 OpenID Connect Core 1.0 § 3.1.3.7; joserfc does the signatures and the claims. Pure: keys, nonce and instants come in.
 """
@@ -37,7 +37,7 @@ _LONGEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Who somebody is to the identity provider.
+    """A person as the identity provider knows them.
 
     Attributes:
         subject: what it never gives to somebody else.
@@ -115,7 +115,7 @@ def _demand_claims(claims: dict[str, Any], provider: Provider, nonce: str, now: 
 
 
 def _sole(provider: Provider) -> tuple[object, ...]:
-    """How a token is written that is for nobody else."""
+    """Return the audience claims of a token that is for nobody else."""
     return provider.client_id, [provider.client_id]
 
 

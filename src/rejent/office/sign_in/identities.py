@@ -1,4 +1,4 @@
-"""What is known of who signs in by an identity provider or a directory (R-ACC-2)."""
+"""Identities of providers and directories that people sign in by (R-ACC-2)."""
 
 import hashlib
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def has_password(person_id: UUID | str) -> bool:
 
 
 def identity_digest(way: str, issuer: str, subject: str) -> str:
-    """What the ledger keeps of an identity: enough to recognise it, nothing to read it from (SHA-256, hexadecimal)."""
+    """Return the SHA-256 of an identity in hexadecimal, as the ledger keeps it."""
     return hashlib.sha256(f"{way}\0{issuer}\0{subject}".encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Whether it is known that only the person themselves signs in as the person.
+"""States of a person's sign-in: is it known that only the person uses it?
 
 Who sets somebody's password or links somebody with an identity could sign in as them. So what a person may see rests from
 then on, until somebody else, who decides or supervises, has confirmed that the means are the person's own: the binding of
@@ -13,7 +13,7 @@ from rejent.office.regulation.vocabulary import RoleName
 
 
 class SignIn(StrEnum):
-    """How somebody's means of signing in came to be theirs."""
+    """State of a person's means of sign-in."""
 
     CONFIRMED = "confirmed"
     GIVEN = "given"
@@ -25,31 +25,31 @@ class SignIn(StrEnum):
 
 
 CONFIRMERS = frozenset({RoleName.HEAD, Duty.ACTING_HEAD, Duty.ISSUER, RoleName.PROTECTION_OFFICER})
-"""Who may confirm: who lets people see something, and who supervises it; never who runs the machine by that alone."""
+"""Roles and duties that may confirm: those that authorise and those that supervise."""
 
 
 def as_written(word: str | None) -> SignIn:
-    """What a row says; a word that is none of ours confirms nothing."""
+    """Return a row's state; an unknown word confirms nothing."""
     return SignIn(word) if word in set(SignIn) else SignIn.GIVEN
 
 
 def after_choosing(before: str) -> SignIn:
-    """What it is once a password was chosen by who is signed in."""
+    """Return the state once the signed-in person chose a password."""
     return SignIn.CHOSEN if before == SignIn.GIVEN else as_written(before)
 
 
 def after_linking(before: str) -> SignIn:
-    """What it is once somebody else linked an identity; a given password stays known to who gave it."""
+    """Return the state once somebody else linked an identity; a given password stays known to who gave it."""
     return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.LINKED
 
 
 def after_password_off(before: str) -> SignIn:
-    """What it is once no password opens the account: a linked identity is left, and nobody knows more than that."""
+    """Return the state once no password opens the account and a linked identity is left."""
     return SignIn.CONFIRMED if before == SignIn.CONFIRMED else SignIn.LINKED
 
 
 def after_confirming(before: str) -> SignIn:
-    """What it is once somebody confirmed it; a password that its giver still knows cannot be confirmed away."""
+    """Return the state once confirmed; a password that its giver still knows cannot be confirmed."""
     return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.CONFIRMED
 
 

@@ -27,7 +27,7 @@ from rejent.office.sign_in.id_token import Proven, proven
 LONGEST_S = 8.0
 """Seconds for all that is asked in one go."""
 LONGEST_FLOW = timedelta(minutes=10)
-"""How long somebody may take at the provider."""
+"""The longest time a person may take at the provider."""
 MOST_READ = 512 * 1024
 """Octets of one answer."""
 Answer = TypeVar("Answer")
@@ -79,7 +79,7 @@ class OidcProvider:
         self._clock = clock
 
     def address(self, flow: Flow) -> str:
-        """Where the browser is sent for a flow. Raises `WayAwayError` if the provider does not say."""
+        """Return the address a browser is sent to for a flow. Raises `WayAwayError` if the provider names none."""
         said = self._asked(self._settings)
         asked = {
             "response_type": "code",
@@ -99,7 +99,7 @@ class OidcProvider:
         return endpoint + ("&" if urlsplit(endpoint).query else "?") + urlencode(asked)
 
     def person(self, flow: Flow, answer: Mapping[str, str]) -> Proven:
-        """Who came back from the provider.
+        """Return the person who came back from the provider.
 
         Args:
             flow: what the browser's session holds.
@@ -156,7 +156,7 @@ class OidcProvider:
             raise _away(_why(error)) from None
 
     async def _settings(self, client: AsyncClient) -> Mapping[str, Any]:
-        """What the provider says of itself (OpenID Connect Discovery 1.0 § 4)."""
+        """Read the provider's metadata (OpenID Connect Discovery 1.0 § 4)."""
         said = await _read(client, self._at.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if not isinstance(said, dict) or said.get("issuer") != self._at.issuer:
             raise _away("it says that it is another issuer")

@@ -1,4 +1,4 @@
-"""Whose request it is when a reverse proxy hands it on: headers are believed only from proxies the office has named."""
+"""Client addresses behind reverse proxies: headers count only from proxies the office has named."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -58,7 +58,7 @@ def is_trusted(address: str, trusted: Sequence[str]) -> bool:
 
 
 def counted_as(address: str) -> str:
-    """What attempts are counted under: an IPv6 host has the whole of its /64 to choose addresses from."""
+    """Return the key that attempts are counted under: an IPv6 host owns the whole of its /64."""
     found = _read(address)
     return str(IPv6Network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 

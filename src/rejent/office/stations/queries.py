@@ -36,7 +36,7 @@ def station_called(name_or_id: str) -> StationView:
 
 
 def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientStation:
-    """Where a request comes from, by the digest of the certificate that was shown with it, and its address.
+    """Return the station of a request, by the digest of its certificate and its address.
 
     Args:
         fingerprint: SHA-256 of the certificate's DER in lower hexadecimal digits; empty if none was shown.

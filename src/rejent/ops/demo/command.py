@@ -184,7 +184,7 @@ def _address(port: int, number: int) -> str:
 def _made_in_a_process_of_its_own(
     directory: Path, cameras_port: int, calls_port: int, regulation: str
 ) -> None:
-    """The past is made under another clock, which must not stay in this process."""
+    """Make the past under another clock, in a process of its own."""
     command = [
         sys.executable,
         "-c",
@@ -234,7 +234,7 @@ def _demo_clock(begun: datetime) -> ManualClock:
 
 
 def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
-    """Accounts, authorisations and the contractor's agreement; which stream the regulation is about."""
+    """Add accounts, authorisations and the contractor's agreement, for the regulation's streams."""
     from rejent.access import queries
     from rejent.access import services as access
     from rejent.office import services
@@ -270,7 +270,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
 
 
 def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -> None:
-    """Everybody has chosen their password, and it is confirmed whose account it is: by the head, and the head's by the officer."""
+    """Choose everybody's password, and confirm the accounts: by the head, and the head's by the officer."""
     from django.contrib.auth import get_user_model
 
     from rejent.office import services
@@ -292,7 +292,7 @@ def _tell(accounts: Path, password: str) -> None:
 
 
 def _agreement(contractor: UUID, clock: ManualClock) -> None:
-    """Under it the contractor gets in as soon as somebody opens a fault."""
+    """Enter the agreement by which the contractor gets in once a fault is open."""
     from rejent.office import services
 
     today = civil_date(clock.now())
@@ -341,7 +341,7 @@ def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int
 
 
 def _go_on_from(today: date, clock: ManualClock) -> None:
-    """From yesterday evening to now, which is confirmed."""
+    """Continue from yesterday evening to now, and confirm the clock."""
     from django.conf import settings
 
     from rejent.retention import services as retention

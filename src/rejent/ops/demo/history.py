@@ -117,17 +117,11 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         recipient=recipient,
         units=minute.pictures,
         index=index.encode(),
-        traits={
-            "clock_offset_s": 0.4,
-            "codec": minute.codec,
-            "width": minute.width,
-            "height": minute.height,
-        },
+        traits={"clock_offset_s": 0.4, "codec": minute.codec, "width": minute.width, "height": minute.height},
     )
 
 
 def _written(minute: RecordedMinute, seal: SealWriter) -> FragmentIndex:
-    """Write a minute; where each fragment begins."""
     places, offset = [], len(minute.init)
     seal.write(minute.init)
     for fragment in minute.fragments:

@@ -53,18 +53,18 @@ async def taken_in(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> 
 
 async def refuse(error: NotTakenInError, send: Send) -> None:
     """Answer a request that was not taken in, and end its connection."""
-    said = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
+    body = json.dumps({"code": "request", "sentence": f"{error.status.phrase}."}).encode()
     headers = [
         (b"content-type", b"application/json"),
-        (b"content-length", str(len(said)).encode()),
+        (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": error.status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": said})
+    await send({"type": "http.response.body", "body": body})
 
 
 async def _whole(receive: Receive) -> Message:
-    """One message with all of the body; that of a connection which broke off, as it comes."""
+    """Return one message with all of the body; that of a broken connection as it comes."""
     body = bytearray()
     while True:
         message = await receive()

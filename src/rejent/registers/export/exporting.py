@@ -18,7 +18,7 @@ ROWS_A_PIECE = 500
 
 
 class Format(StrEnum):
-    """How a register leaves the program."""
+    """File format of an exported register."""
 
     CSV = "csv"
     PDF = "pdf"
@@ -26,7 +26,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which acts are wanted; see `queries.acts`."""
+    """The selection of acts; see `queries.acts`."""
 
     names: Collection[str] = ()
     actor: str | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
 
 from django.db import connection
 from django.db.models import TextField
@@ -16,7 +15,7 @@ _ROWS = 500
 _ENTRIES = 5000
 _LIVE = 'SELECT thing FROM registers_entry WHERE "index" >= %s AND "index" < %s AND digest IS NOT NULL AND ({kinds})'
 _NEWEST = (
-    "SELECT thing FROM registers_entry WHERE digest IS NOT NULL AND "
+    "SELECT thing, act FROM registers_entry WHERE digest IS NOT NULL AND "
     '"index" IN (SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
 )
 
@@ -46,7 +45,7 @@ def _keys(model: type[GuardedModel]) -> Iterator[list[str]]:
     """Yield the keys of all rows piece by piece, as text, which a planted one is as well."""
     keys = model._base_manager.annotate(text_key=Cast("pk", TextField())).order_by("pk")
     each = keys.values_list("text_key", flat=True).iterator(_ENTRIES)
-    while piece := list(islice(each, _ROWS)):
+    while piece := list(islice(each, model.guard_piece)):
         yield piece
 
 
@@ -75,16 +74,16 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
             )
             told = sorted({thing for (thing,) in cursor.fetchall()})
         for thing in _without_row(told, models):
-            if list(_live([thing])):
+            if _live([thing]):
                 yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
     for start in range(0, len(things), _ROWS):
         wanted: dict[type[GuardedModel], dict[str, str]] = {}
-        for thing in _live(things[start : start + _ROWS]):
+        for thing, act in _live(things[start : start + _ROWS]):
             kind, _, key = thing.partition(":")
-            if kind in models:
+            if kind in models and act not in models[kind].vanishes_after:
                 wanted.setdefault(models[kind], {})[key] = thing
         for model, keys in wanted.items():
             rows = model._base_manager.filter(**{f"{model.guard_key}__in": list(keys)})
@@ -92,12 +91,12 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
             yield from (thing for thing in keys.values() if thing not in held)
 
 
-def _live(things: Sequence[str]) -> Iterator[str]:
-    """Yield the things whose newest entry does not say that the row is gone."""
+def _live(things: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the things whose newest entry does not say that the row is gone, each with that entry's act."""
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST.format(places=",".join(["%s"] * len(things))), list(things))
-        rows: list[Any] = cursor.fetchall()
-    yield from (thing for (thing,) in rows)
+        rows: list[tuple[str, str]] = cursor.fetchall()
+    return rows
 
 
 def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

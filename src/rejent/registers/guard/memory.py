@@ -1,4 +1,4 @@
-"""What was read of verified rows stays true until the ledger tells of another act about such things.
+"""Memory of verified rows, valid until the ledger has another act about such things.
 
 Rows that give power change with an entry and never without one. So what was read of them, and verified, is read again only once an
 entry about a thing of the same kind has come: one question for what is new in the ledger, by its own key, stands for all of them.
@@ -25,7 +25,7 @@ _Value = TypeVar("_Value")
 
 
 class _LedgerTail:
-    """How often an entry about each kind of thing was seen since this process began to look."""
+    """Entries seen of each kind of thing since this process began to look."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

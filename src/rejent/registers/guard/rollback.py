@@ -10,7 +10,7 @@ _MOST = 100_000
 
 
 class RollbackGuard:
-    """What this process knows of the ledger from before: how long it was, and which entry of a thing was the newest.
+    """The ledger's size and the newest entry of each thing that this process has seen.
 
     Attributes:
         on_shrunk: called once the ledger is shorter than it was; nothing where nobody watches, and then nothing is remembered.

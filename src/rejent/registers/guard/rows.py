@@ -28,7 +28,7 @@ from rejent.registers.guard.rollback import rollback_guard
 _PIECE = 500
 """Things that are asked for at once."""
 _ATTEMPTS = 3
-"""How often a row and its entry are read before they count as different: somebody may change both in between."""
+"""Readings of a row and its entry before they count as different: both may change in between."""
 _NEWEST = (
     'SELECT thing, "index", salt, digest, leaf, tag FROM registers_entry WHERE "index" IN '
     '(SELECT MAX("index") FROM registers_entry WHERE thing IN ({places}) GROUP BY thing)'
@@ -42,14 +42,18 @@ class GuardedModel(models.Model):
         guard_key: the column that names the row; it never changes.
         not_guarded: columns that the ledger does not bind, since they change without an act and give no power.
         may_vanish: rows are removed without an act once they are of no use.
+        vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
+        guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
         part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
     """
 
     guard_key: ClassVar[str] = "pk"
     not_guarded: ClassVar[frozenset[str]] = frozenset()
     may_vanish: ClassVar[bool] = False
+    vanishes_after: ClassVar[frozenset[str]] = frozenset()
     signer: ClassVar[Role] = Role.OFFICE
+    guard_piece: ClassVar[int] = 500
     part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
 
@@ -79,7 +83,7 @@ _Row = TypeVar("_Row", bound=GuardedModel)
 
 
 class Verdict(Enum):
-    """Why a row is not as the ledger says."""
+    """Reason that a row differs from the ledger."""
 
     UNKNOWN = "no entry tells of it"
     DIFFERENT = "it is not as its newest entry says, or that is no entry of the program's own"

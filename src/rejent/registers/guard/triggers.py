@@ -1,4 +1,4 @@
-"""Whether the database still refuses what it was told to refuse: its own triggers, as the tables were made with them."""
+"""Checks that the database's append-only triggers are in place."""
 
 from collections.abc import Iterator
 

@@ -75,7 +75,7 @@ def acts_within(
 
 
 def witnessed(place: LedgerLocation) -> int | None:
-    """How many entries the state has that the witness keeps; nothing where none is set up or it keeps none.
+    """Return the witness's number of entries; None where no witness is set up or it keeps none.
 
     Raises `OSError` if the witness cannot be read; `NoteRefusedError` if what it keeps is no state of this ledger.
     """

@@ -1,7 +1,8 @@
-"""Destroying what a term ends: decided, point of no return, key dead, objects gone, done.
+"""Destroy what a term ends: decided, point of no return, key dead, objects gone, done.
 
-A stage is a row and, where something becomes final, an act in the ledger; both are there before the effect. Each effect can
-be repeated, so that a keeper that was killed anywhere goes on where it stopped. See ``docs/design/0008-destruction.md``.
+A stage is a row and, where something becomes final, an act; both are there before the effect. Each effect can be repeated, so
+that a killed keeper goes on where it stopped. See ``docs/design/0008-destruction.md``. Rows say which key dies and how far its
+destruction has come; they count only as entered (`destroy`), and the key store decides of which date a key is.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,14 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_RESEALED
+from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.queries.keeping import SealedObject
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.office.queries import demand_regulation_entered
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.rows import matching
 from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_naming
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
@@ -26,12 +31,11 @@ from rejent.retention.acts import (
     SEGMENT_CUT,
     UNKNOWN_SURVIVOR,
 )
-from rejent.retention.destruction.borne_out import demand_borne_out, is_key_of, sworn_streams
-from rejent.retention.destruction.digests import digest_of_digests
-from rejent.retention.destruction.due import Ending
+from rejent.retention.destruction.due import Ending, due_term
+from rejent.retention.destruction.proof import digest_of_digests
 from rejent.retention.destruction.survivors import is_saved, save_survivors
 from rejent.retention.holds.placing import sources_held
-from rejent.retention.keys.lookup import survivor_label
+from rejent.retention.keys.lookup import is_key_of, survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
 from rejent.retention.rounds.chores import forget, missing
 from rejent.retention.rounds.keeping import Keeping, Round
@@ -53,24 +57,52 @@ def destroy(keeping: Keeping, endings: Sequence[Ending], done: Round) -> None:
     A key that a row says to be of a date whose term is over is decided on only if the key store says so, too.
 
     Raises:
-        NotBorneOutError: what is due is told by a regulation that is not the one that was entered.
+        LedgerMismatchError: the regulation, by which something is due, is not the one that was entered.
     """
     under_way = Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk")
     if not endings and not under_way.exists():
         return
-    terms, streams = Terms(keeping.clock), sworn_streams()
+    demand_regulation_entered()
+    terms = Terms(keeping.clock)
     ours = [each for each in endings if is_key_of(keeping.keys, each.recipient, each.source_id, each.day)]
-    told = {f"{each.source_id} {each.day}: {_NOT_OURS}" for each in endings if each not in ours}
-    done.failed += sorted(told - set(done.failed))
+    foreign = {f"{each.source_id} {each.day}: {_NOT_OURS}" for each in endings if each not in ours}
+    done.failed += sorted(foreign - set(done.failed))
     for start in range(0, len(ours), _BATCH):
         decide(keeping, ours[start : start + _BATCH])
-    unfinished = list[Destruction]()
-    for row in under_way:
+    rows = list(under_way)
+    entered, unfinished = {row.pk: row for row in matching(rows)}, list[Destruction]()
+    for row in rows:
         with _named_failure(done, row):
-            demand_borne_out(keeping.keys, terms, streams, row)
-            unfinished.append(row)
+            unfinished.append(_verified(keeping, terms, entered.get(row.pk)))
     for start in range(0, len(unfinished), _BATCH):
         _carry_out(keeping, unfinished[start : start + _BATCH], done)
+
+
+def _verified(keeping: Keeping, terms: Terms, row: Destruction | None) -> Destruction:
+    """Return a destruction that may go on: as it was entered, of a key of its date, whose term is over when it is decided.
+
+    Raises:
+        LedgerMismatchError: it is not.
+    """
+    if (
+        row is None
+        or (row.stage == DestructionStage.DECIDED and not _is_due(terms, row))
+        or not is_key_of(keeping.keys, row.recipient, row.source_id, row.day)
+    ):
+        raise LedgerMismatchError(
+            "The destruction is not what key store and ledger say.", advice="Run rejent fsck."
+        )
+    return row
+
+
+def _is_due(terms: Terms, row: Destruction) -> bool:
+    """Return whether the term of a destruction's date is over, by the stream with which its source was entered."""
+    if due_term(terms, row.source_id, row.day, terms.now) is None:
+        return False
+    try:
+        return catalog.verified_stream_of(row.source_id) == terms.stream(row.source_id)
+    except NoSuchSourceError:
+        return False
 
 
 def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
@@ -95,17 +127,16 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
                 stage=DestructionStage.DECIDED,
                 due_at=each.term.purge_opens,
                 decided_at=now,
-                decided_entry=0,
             )
             for each in endings
             if each.recipient not in known
         ]
-        deeds = [
-            PendingEntry(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now)
-            for row in rows
-        ]
-        for row, entry in zip(rows, enter_many(deeds), strict=True):
-            row.decided_entry = entry
+        enter_many(
+            [
+                PendingEntry(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now, row)
+                for row in rows
+            ]
+        )
         Destruction.objects.bulk_create(rows)
 
 
@@ -121,12 +152,12 @@ def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> No
     try:
         _remove_and_conclude(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DEAD], done)
     except RejentError as error:
-        told = f"objects: {error}"
-        done.failed += [] if told in done.failed else [told]
+        line = f"objects: {error}"
+        done.failed += [] if line in done.failed else [line]
 
 
 class _named_failure:  # noqa: N801 - reads as the statement it is
-    """Names in the round what one destruction could not do, so that the others go on."""
+    """Name in the round what one destruction could not do, so that the others go on."""
 
     def __init__(self, done: Round, row: Destruction) -> None:
         self._done = done
@@ -137,8 +168,8 @@ class _named_failure:  # noqa: N801 - reads as the statement it is
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if isinstance(error, RejentError):
-            told = f"{self._row.number}: {error}"
-            self._done.failed += [] if told in self._done.failed else [told]
+            line = f"{self._row.number}: {error}"
+            self._done.failed += [] if line in self._done.failed else [line]
             return True
         return False
 
@@ -153,20 +184,15 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
             locked_source(source_id)
         held = sources_held()
         ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
-        deeds = [
-            PendingEntry(
-                DESTRUCTION_KEY,
-                "",
-                f"source:{row.source_id}",
-                {**_named(row), "key": row.key, "recipient": row.recipient},
-                now,
-            )
-            for row in ready
-        ]
-        enter_many(deeds)
+        for row in ready:
+            row.stage = DestructionStage.KEY_DYING
+        enter_many(
+            [
+                PendingEntry(DESTRUCTION_KEY, "", f"source:{row.source_id}", _named_key(row), now, row)
+                for row in ready
+            ]
+        )
         Destruction.objects.filter(pk__in=[row.pk for row in ready]).update(stage=DestructionStage.KEY_DYING)
-    for row in ready:
-        row.stage = DestructionStage.KEY_DYING
 
 
 def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
@@ -210,7 +236,7 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
 
 
 def _doomed(keeping: Keeping, row: Destruction, objects: list[str], living: "_Living") -> list[str]:
-    """The names to remove: a key's objects, and what was begun for survivors and never booked.
+    """Return the names to remove: a key's objects, and what was begun for survivors and never booked.
 
     Names are the database's word, which alone removes nothing of another date, and nothing whose key lives.
     """
@@ -252,19 +278,16 @@ def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> N
         row.survivors = Survivor.objects.filter(destruction=row, booked=True, lost=False).count()
         row.stage, row.done_at = DestructionStage.DONE, now
         record = {
-            **_named(row),
+            **_named_key(row),
             "rule": row.rule,
             "segments": destroyed.segments,
             "bytes": destroyed.bytes,
             "digest": row.digest,
             "survivors": row.survivors,
-            "key": row.key,
-            "recipient": row.recipient,
             "decided_by": row.decided_entry,
         }
-        row.done_entry = enter(
-            DESTRUCTION_DONE, actor="", subject=f"source:{row.source_id}", record=record, at=now
-        )
+        subject = f"source:{row.source_id}"
+        enter(DESTRUCTION_DONE, actor="", subject=subject, record=record, at=now, row=row)
         row.save()
         forget(missing(row.number))
     done.destroyed_days += 1
@@ -277,15 +300,19 @@ def _named(row: Destruction) -> dict[str, object]:
     return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
 
 
+def _named_key(row: Destruction) -> dict[str, object]:
+    return {**_named(row), "key": row.key, "recipient": row.recipient}
+
+
 def _decision(row: Destruction) -> dict[str, object]:
     return {**_named(row), "rule": row.rule, "due": row.due_at.isoformat()}
 
 
 class _Living:
-    """What lies sealed under living keys: it stays, whatever the database says of it.
+    """Objects sealed under living keys: they stay, whatever the database says of them.
 
-    It says otherwise where a row was edited, and where an older database was restored after a hold had been carried out:
-    a hold that is forgotten still holds. `rejent fsck` names both.
+    It says otherwise where an older database was restored after a hold had been carried out: a hold that is forgotten still
+    holds. `rejent fsck` names it.
     """
 
     def __init__(self, keeping: Keeping) -> None:
@@ -294,7 +321,7 @@ class _Living:
         self._known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
 
     def among(self, row: Destruction, names: Sequence[str]) -> set[str]:
-        """Those of the objects that open under such a key of the destruction's own source and date.
+        """Return those of the objects that open under such a key of the destruction's own source and date.
 
         One that was sealed to a key we know, and never booked so, was begun for a hold that has ended since: it goes.
         """
@@ -316,9 +343,9 @@ class _Living:
 
 
 def _is_kept(name: str, recipient: str) -> bool:
-    """Whether the ledger tells that an object was kept for a hold under this key; earlier versions named no key of a part."""
+    """Return whether the ledger tells that an object was kept for a hold under this key."""
     acts = [act for kind in (SEGMENT_RESEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
-    told = [act.facts for act in acts if act.facts is not None]
     return any(
-        facts.get("object") == name and facts.get("recipient", recipient) == recipient for facts in told
+        act.facts is not None and (act.facts.get("object"), act.facts.get("recipient")) == (name, recipient)
+        for act in acts
     )

@@ -1,4 +1,4 @@
-"""Sealing anew what holds keep, before the key of everything else may die.
+"""Seal anew what holds keep, before the key of everything else may die.
 
 A segment that holds cover wholly keeps its bytes: only the header is rewritten, and the one before is remembered, so that
 anybody can still compute the digest that was booked first. A segment covered in part is cut by its stream's format into objects
@@ -23,13 +23,12 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
-from rejent.retention.destruction.digests import digest_of, is_as_booked
-from rejent.retention.destruction.kept import unkept
-from rejent.retention.destruction.missing_survivors import demand_waited
+from rejent.retention.destruction.proof import digest_of, is_as_booked, is_entered_name, unproven
 from rejent.retention.errors import NotSavedError
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.keys.lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
+from rejent.retention.rounds.chores import last_done, missing, note_done
 from rejent.retention.rounds.keeping import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.retention.terms.rules import Cover, StandingHold
@@ -44,6 +43,8 @@ from rejent.vault.errors import (
 )
 from rejent.vault.keys.key_store import HOLD
 
+MISSING_FOR = timedelta(days=1)
+"""How long is waited since a keeper found an object, or its key, missing first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -56,13 +57,13 @@ class Unsaved:
 
 
 def day_span(destruction: Destruction) -> Interval:
-    """The civil date, with room for what began on it and ends after it."""
+    """Return the civil date, with room for what began on it and ends after it."""
     room = max(_SLACK, catalog.longest_of(destruction.source_id))
     return Interval(local_midnight(destruction.day) - _SLACK, end_of_day(destruction.day) + room)
 
 
 def unsaved(destruction: Destruction) -> list[Unsaved]:
-    """What holds in force keep of the key's segments and is not sealed anew yet."""
+    """Return what holds in force keep of the key's segments and is not sealed anew yet."""
     span = day_span(destruction)
     standing = standing_over(destruction.source_id, span)
     if not standing:
@@ -87,24 +88,23 @@ def unsaved(destruction: Destruction) -> list[Unsaved]:
 
 
 def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | None:
-    """Which call a segment is of, as far as that matters to a hold and the ledger bears it out.
+    """Return the item that a segment is of, as far as that matters to a hold and the ledger says the same.
 
     Nothing where it does not: every hold of its time then keeps it, so that no edited row takes it from one.
     """
-    calls = (each for each in standing if each.item)
-    if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in calls):
+    of_items = (each for each in standing if each.item)
+    if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in of_items):
         return segment.run
-    sworn = catalog.verified_run(segment.id)
-    return segment.run if sworn == segment.run else None
+    entered = catalog.verified_run(segment.id)
+    return segment.run if entered == segment.run else None
 
 
 def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
-    """Seal everything that holds keep under the destruction's own key; how many segments were looked at.
+    """Seal everything that holds keep under the destruction's own key and return how many segments were looked at.
 
     Raises:
         StorageError: the store failed; nothing of the key may be destroyed yet.
-        NotSavedError: what holds keep of it does not become less, or the ledger knows of more than was found; nothing of the key may be
-            destroyed, others go on.
+        NotSavedError: what holds keep of it does not become less, or the ledger knows of more than was found; the key may not die.
     """
     count, before = 0, list[tuple[UUID, list[Interval]]]()
     while waiting := unsaved(destruction):
@@ -123,25 +123,66 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
         if failure is not None:
             raise failure
         count += len(waiting)
-    if missing := _unkept(keeping, destruction):
+    if unsafe := _unproven(keeping, destruction):
         raise NotSavedError(
             "Of {segments} segments the ledger does not tell that what holds keep of them is safe.",
-            segments=missing,
+            segments=unsafe,
             advice="Run rejent fsck.",
         )
     return count
 
 
 def is_saved(keeping: Keeping, destruction: Destruction) -> bool:
-    """Whether all that holds in force keep of the key lies under another one, by the rows and by the ledger."""
-    return not unsaved(destruction) and not _unkept(keeping, destruction)
+    """Return whether all that holds in force keep of the key lies under another one, by the rows and by the ledger."""
+    return not unsaved(destruction) and not _unproven(keeping, destruction)
 
 
-def _unkept(keeping: Keeping, destruction: Destruction) -> int:
+def _unproven(keeping: Keeping, destruction: Destruction) -> int:
     row = destruction
     keys = keys_of_survivors(keeping.keys, row.source_id, row.day)
     standing = standing_over(row.source_id, day_span(row))
-    return unkept(row, standing, {each.recipient.text for each in keys} - {row.recipient})
+    return unproven(row, standing, {each.recipient.text for each in keys} - {row.recipient})
+
+
+def _demand_waited(
+    keeping: Keeping, destruction: Destruction, segment: SegmentView, *, is_key_dead: bool
+) -> None:
+    """See that an object which is not there, or not the one that was booked, has been waited for, unless its key is dead.
+
+    Raises:
+        NotSavedError: its row names another object than was entered, or it has not been missing for `MISSING_FOR`.
+        FolderMismatchError: the disk is not mounted, or is another.
+        StorageError: the store does not answer.
+    """
+    if not is_entered_name(segment.id, segment.object_name):
+        raise NotSavedError(
+            "The row of a segment that a hold keeps does not name the object that was entered.",
+            advice="Run rejent fsck.",
+        )
+    keeping.demand_store()
+    if is_key_dead or _missing_for(keeping, destruction) >= MISSING_FOR:
+        return
+    if not keeping.keys.ids_by_recipient([destruction.recipient]):
+        raise NotSavedError(
+            "The key of an object that a hold keeps is not in the key store: {object}.",
+            object=segment.object_name,
+            advice="Put back the newest copy of the folder of keys; after a day it counts as lost.",
+        )
+    raise NotSavedError(
+        "An object that a hold keeps is missing, or not the one that was booked: {object}.",
+        object=segment.object_name,
+        advice="Bring it back, or mount its disk; after a day what is there is kept as it is, and what does not open is lost.",
+    )
+
+
+def _missing_for(keeping: Keeping, destruction: Destruction) -> timedelta:
+    """Return how long something that holds keep of a key has been missing; by no note longer than since its end was decided."""
+    name, now = missing(destruction.number), keeping.clock.now()
+    noted = last_done(name)
+    if noted is None or noted > now:
+        note_done(name, keeping.clock)
+        return timedelta(0)
+    return now - max(noted, destruction.decided_at)
 
 
 class _Saving:
@@ -158,11 +199,11 @@ class _Saving:
         self._holds = standing_over(destruction.source_id, span)
 
     def save(self, unsaved: Unsaved) -> None:
-        """Keep one segment or parts of it; what nobody can open any more is entered as lost."""
+        """Keep one segment or parts of it; what does not open any more is entered as lost."""
         segment = unsaved.segment
         intact = is_as_booked(self._store, segment, self._intent_of(segment))
         if not intact:
-            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            _demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
         try:
             if not (intact and self._cut_out(unsaved)):
                 self._keep_whole(segment)
@@ -170,7 +211,7 @@ class _Saving:
             self._keep_damaged(segment)
 
     def _cut_out(self, unsaved: Unsaved) -> bool:
-        """Keep the parts that holds keep; whether there are any, or the whole is needed."""
+        """Keep the parts that are held; return whether there are any, or the whole is needed."""
         segment = unsaved.segment
         form = OBJECTS.of(catalog.stream_of(segment.source_id))
         with self._store.open(segment.object_name) as sealed:
@@ -183,7 +224,7 @@ class _Saving:
         return bool(cuts)
 
     def _openers(self) -> Sequence[Identity]:
-        """The dying key; where there is none (an older database was restored, a row was edited) those of its date still alive."""
+        """Return the dying key; where there is none (an older database was restored) those of its date still alive."""
         keys, row = self._keeping.keys, self._destruction
         try:
             return [keys.identity_by_recipient(row.recipient)]
@@ -192,7 +233,7 @@ class _Saving:
             return [keys.identity_by_id(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
-        """The key survivors are sealed to, by the word of the key store; made once, and found again after a crash."""
+        """Return the key that survivors are sealed to, by the key store; made once, and found again after a crash."""
         row, keys = self._destruction, self._keeping.keys
         ours = [
             each
@@ -317,15 +358,15 @@ class _Saving:
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 
     def _keep_damaged(self, segment: SegmentView) -> None:
-        """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it.
+        """Keep an object that does not open whole by its header alone; where even that fails, it is lost.
 
         Raises:
-            NotSavedError: as `rejent.retention.destruction.missing_survivors.demand_waited`; so are other errors.
+            NotSavedError: it has not been missing for `MISSING_FOR`.
         """
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            _demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,

@@ -1,20 +1,19 @@
-"""Holds that the keepers remember beside the keys, where nobody reaches who writes the database alone.
+"""The journal of holds beside the keys, where nobody reaches who writes the database alone.
 
-What a hold keeps is told by its row and by the act that entered it, and both lie in the database: whoever erases the act's
-record may narrow the row. A keeper therefore writes down each hold that it has seen entered; from then on only the act of the
-ledger that ends it takes it away.
+Rows and acts both lie in the database. The guard refuses what was planted or altered there, but of a hold whose acts were deleted or
+erased it knows nothing once the process starts anew. A keeper therefore writes down each hold that it has seen entered; from then on
+only an act of the ledger that ends it takes it away.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -27,52 +26,59 @@ log = structlog.get_logger(__name__)
 
 FILE = "holds.json"
 _FOR_KEEPERS = 0o600
-_REMEMBERED: ContextVar[tuple[StandingHold, ...]] = ContextVar("remembered", default=())
+_standing: ContextVar[tuple[StandingHold, ...]] = ContextVar("journaled", default=())
 
 
-def remembered(source_id: str = "") -> list[StandingHold]:
-    """The holds that the keeper which works now remembers, of all sources or of one; none outside of its work."""
-    return [each for each in _REMEMBERED.get() if source_id in {"", each.source_id}]
+class Ended(NamedTuple):
+    """An act that ended a hold: of which number, on which subject, and which hold, unless no record says any more what it kept."""
+
+    number: str
+    subject: str
+    hold: StandingHold | None
 
 
-def noted(folder: Path, source_id: str) -> list[StandingHold]:
-    """The holds of a source that keepers have noted beside the keys and no act has ended.
+def journaled() -> tuple[StandingHold, ...]:
+    """Return the holds that stand by the journal of the keeper which works now; none outside of its work."""
+    return _standing.get()
+
+
+def read_journal(folder: Path) -> tuple[StandingHold, ...]:
+    """Return the holds that keepers have noted beside the keys and no act has ended.
 
     Raises:
         HoldsForgottenError: they cannot be read.
     """
-    return [each for each in _Memory.read(folder / FILE).standing if each.source_id == source_id]
+    return _Journal.read(folder / FILE).standing
 
 
 @contextmanager
-def remembering(
-    folder: Path, placed: Iterable[StandingHold], over: AbstractSet[StandingHold], ended_on: Mapping[str, str]
+def journal_followed(
+    folder: Path, placed: Collection[StandingHold], ended: Collection[Ended]
 ) -> Iterator[None]:
-    """Follow the ledger, and let holds that are remembered stand until the block ends.
+    """Bring the journal up to the ledger, and let what is noted in it stand until the block ends.
 
     Args:
         folder: of the keys; the caller keeps other keepers out.
-        placed: what each hold keeps that was entered.
-        over: those of them that an act has ended.
-        ended_on: the subject of each act that ended a hold of which no record tells any more that it was placed, by its number.
+        placed: each hold of which the record is there.
+        ended: what ended any.
 
     Raises:
-        HoldsForgottenError: what was remembered cannot be read.
+        HoldsForgottenError: the journal cannot be read.
     """
-    before = _Memory.read(folder / FILE)
-    now = before.following(placed, over, ended_on)
+    before = _Journal.read(folder / FILE)
+    now = before.following(placed, ended)
     if now != before:
         now.write(folder / FILE)
-    token = _REMEMBERED.set(now.standing)
+    token = _standing.set(now.standing)
     try:
         yield
     finally:
-        _REMEMBERED.reset(token)
+        _standing.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
-class _Memory:
-    """What is written down.
+class _Journal:
+    """The journal's content.
 
     Attributes:
         standing: holds that no act has ended.
@@ -83,10 +89,10 @@ class _Memory:
     ended: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, file: Path) -> "_Memory":
+    def read(cls, file: Path) -> "_Journal":
         try:
-            told = json.loads(file.read_bytes())
-            return cls(tuple(map(_hold, told["standing"])), frozenset(map(str, told["ended"])))
+            content = json.loads(file.read_bytes())
+            return cls(tuple(map(_hold, content["standing"])), frozenset(map(str, content["ended"])))
         except FileNotFoundError:
             return cls()
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -95,30 +101,32 @@ class _Memory:
                 advice="Bring the file holds.json in the folder of keys back from a copy; without one, remove it after rejent fsck.",
             ) from error
 
-    def following(
-        self, placed: Iterable[StandingHold], over: AbstractSet[StandingHold], ended_on: Mapping[str, str]
-    ) -> "_Memory":
-        """What is known once the ledger was read.
+    def following(self, placed: Collection[StandingHold], ended: Collection[Ended]) -> "_Journal":
+        """Return the journal brought up to the ledger.
 
-        Where it tells that a number was given to another hold, after an older database was put back say, an end is none of
-        the one that was noted here.
+        Where a number was given to another hold, after an older database was put back say, that one's end is none of the noted one.
         """
         known = {*self.standing, *placed}
-        strange = {each for each in known if ended_on.get(each.number) == f"source:{each.source_id}"}
-        ended = self.ended | {_mark(each) for each in known & over | strange}
-        left = sorted((each for each in known if _mark(each) not in ended), key=lambda each: each.number)
-        return _Memory(tuple(left), ended)
+        by_number = {(each.number, each.subject) for each in ended if each.hold is None}
+        over = {each.hold for each in ended}
+        marks = self.ended | {
+            _mark(each)
+            for each in known
+            if each in over or (each.number, f"source:{each.source_id}") in by_number
+        }
+        left = sorted((each for each in known if _mark(each) not in marks), key=lambda each: each.number)
+        return _Journal(tuple(left), marks)
 
     def write(self, file: Path) -> None:
-        """Where the disk is full the holds of this round are followed all the same."""
-        told = {"standing": [_told(each) for each in self.standing], "ended": sorted(self.ended)}
+        """Write it; where the disk is full the holds of this round are followed all the same."""
+        content = {"standing": [_written(each) for each in self.standing], "ended": sorted(self.ended)}
         try:
-            replace_durably(file, json.dumps(told, indent=1).encode(), _FOR_KEEPERS)
+            replace_durably(file, json.dumps(content, indent=1).encode(), _FOR_KEEPERS)
         except OSError as error:
             log.warning("holds.not-noted", why=error.strerror)
 
 
-def _told(hold: StandingHold) -> dict[str, str]:
+def _written(hold: StandingHold) -> dict[str, str]:
     return {
         "number": hold.number,
         "source": hold.source_id,
@@ -128,10 +136,10 @@ def _told(hold: StandingHold) -> dict[str, str]:
     }
 
 
-def _hold(told: Mapping[str, Any]) -> StandingHold:
-    interval = Interval(datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"]))
-    return StandingHold(str(told["number"]), str(told["source"]), interval, str(told["call"]))
+def _hold(written: Mapping[str, Any]) -> StandingHold:
+    interval = Interval(datetime.fromisoformat(written["start"]), datetime.fromisoformat(written["end"]))
+    return StandingHold(str(written["number"]), str(written["source"]), interval, str(written["call"]))
 
 
 def _mark(hold: StandingHold) -> str:
-    return sha256(json.dumps(_told(hold), sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(_written(hold), sort_keys=True).encode()).hexdigest()

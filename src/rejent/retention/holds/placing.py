@@ -22,7 +22,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.people import standing
 from rejent.office.regulation.provisions import Extension
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.registers.signing.checkpoints import checkpoint
@@ -329,11 +329,8 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
     """The parts that are destroyed or past the point of no return; refuses a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
     days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
-    ended = list(
-        Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1]).order_by(
-            "pk"
-        )
-    )
+    rows = Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1])
+    ended = matching(rows.order_by("pk"))
     if not ended:
         return []
     dead = {row.recipient for row in ended}

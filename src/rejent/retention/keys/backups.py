@@ -13,6 +13,7 @@ from django.db import transaction
 
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import stored_day_keys_from
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing.restoring import demand_continuation
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
@@ -115,6 +116,5 @@ def _lives(record: KeyRecord, terms: Terms, now: datetime) -> bool:
 
 
 def _destroyed() -> set[str]:
-    """The public halves of the keys whose end the database knows to be past recall."""
-    decided = Destruction.objects.exclude(stage=DestructionStage.DECIDED)
-    return set(decided.values_list("recipient", flat=True))
+    """Return the public halves of the keys whose end was entered as past recall."""
+    return {row.recipient for row in matching(Destruction.objects.exclude(stage=DestructionStage.DECIDED))}

@@ -2,8 +2,30 @@
 
 from datetime import date
 
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.registers.queries import entered_naming
+from rejent.retention.acts import SEGMENT_CUT
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.errors import KeyTextError
 from rejent.vault.keys.key_database import KeyRecord
-from rejent.vault.keys.key_store import HOLD, KeyStore
+from rejent.vault.keys.key_store import DAY, HOLD, KeyStore
+
+
+def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
+    """Return whether a key is one of a source's civil date, by the key store.
+
+    Of a key that it does not know the answer is whether anything was sealed to it, at first or for a hold.
+    """
+    try:
+        record = keys.record_by_recipient(Recipient.parse(recipient))
+    except KeyTextError:
+        return False
+    if record is None:
+        acts = (SEGMENT_SEALED, SEGMENT_RESEALED, SEGMENT_CUT)
+        return any(entered_naming(act.name, recipient, subject=f"source:{source_id}") for act in acts)
+    if record.kind == DAY:
+        return (record.source_id, record.day) == (source_id, day)
+    return record.label == survivor_label(source_id, day)
 
 
 def survivor_label(source_id: str, day: date) -> str:

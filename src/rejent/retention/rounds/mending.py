@@ -16,7 +16,7 @@ from rejent.kernel.errors import RejentError
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_MENDED
-from rejent.retention.destruction.digests import is_as_booked
+from rejent.retention.destruction.proof import is_as_booked
 from rejent.retention.errors import NotCutShortError
 from rejent.retention.models import Mending
 from rejent.retention.rounds.keeping import Keeping, Round

@@ -42,9 +42,13 @@ class Terms:
         """What people call a source."""
         return self._names.get(source_id, source_id)
 
+    def stream(self, source_id: str) -> str:
+        """Return the stream by which the terms of a source are counted."""
+        return self._streams.get(source_id, "")
+
     def term(self, source_id: str, day: date) -> RetentionTerm | None:
         """The term of a source's civil date; nothing while its stream has no period."""
-        stream = self._streams.get(source_id, "")
+        stream = self.stream(source_id)
         known = (stream, day)
         if known not in self._terms:
             self._terms[known] = governing(self._of(stream), day, self.today)

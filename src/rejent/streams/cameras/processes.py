@@ -20,9 +20,6 @@ def _read_logins() -> Reach:
 
 PROCESSES = (
     RecorderProcess(
-        "recorder",
-        "rejent.streams.cameras.recorder.process:record_cameras",
-        _slots,
-        prepare=_read_logins,
+        "recorder", "rejent.streams.cameras.recorder.process:record_cameras", _slots, prepare=_read_logins
     ),
 )

@@ -333,7 +333,6 @@ class DiskStore:
         sync_folder(self._calls, folder.parent)
 
     def _removed(self, folder: Path, wanted: set[str]) -> int:
-        """Remove the wanted objects of one folder; return how many there were."""
         count = kept = 0
         with storage_errors(folder.name), suppress(FileNotFoundError):
             for entry in list(os.scandir(folder)):

@@ -68,10 +68,8 @@ class HoldForm(ItemHoldForm):
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)
         self.interval: tuple[datetime, datetime] | None = None
-        camera, day = self.fields["source"], self.fields["day"]
-        if isinstance(camera, forms.ChoiceField):
-            camera.choices = [("", _("choose")), *((source.id, source.name) for source in sources)]
-        if isinstance(day, DayField):
+        self.offer("source", [(source.id, source.name) for source in sources])
+        if isinstance(day := self.fields["day"], DayField):
             day.today = today
 
     def clean(self) -> dict[str, Any]:

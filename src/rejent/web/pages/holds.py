@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
@@ -22,10 +21,10 @@ from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
-from rejent.web.recordings import item_of, pages_of
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of
 from rejent.web.words.wording import day_digits, whole_seconds
 
 REVIEW = "review"
@@ -43,8 +42,7 @@ def holds(request: PersonRequest) -> HttpResponse:
         "holds": [(hold, names.get(hold.source_id, hold.source_id), _held(hold)) for hold in found],
         "ended": ended,
         "today": civil_date(settings.CLOCK.now()),
-        "may_place": any(pages.by_interval for pages in there)
-        and may_administer(request.person.roles, "place-hold").allowed,
+        "may_place": any(pages.by_interval for pages in there) and may(request, "place-hold"),
         "by_item": [pages.words.kept_by_item for pages in there if pages.words.kept_by_item],
     }
     return render(request, "pages/holds.html", context)
@@ -70,11 +68,7 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
         context = {**_hold_context(request, number), **_rights(request), "form": form, "review": review}
         return render(request, "pages/hold.html", context, status=422)
     ended = services.end_hold(
-        number,
-        reason=form.cleaned_data["reason"],
-        clock=settings.CLOCK,
-        ledger=settings.LEDGER,
-        actor=str(request.person.id),
+        number, reason=form.cleaned_data["reason"], ledger=settings.LEDGER, **acting(request)
     )
     messages.success(
         request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term.")
@@ -93,9 +87,8 @@ def hold_review(request: PersonRequest, number: str) -> HttpResponse:
                 number,
                 review_on=form.cleaned_data["review_on"],
                 reason=form.cleaned_data["reason"],
-                clock=settings.CLOCK,
                 ledger=settings.LEDGER,
-                actor=str(request.person.id),
+                **acting(request),
             )
         except HoldRefusedError as error:
             form.refuse(error, "review_on")
@@ -135,9 +128,8 @@ def hold_new(request: PersonRequest) -> HttpResponse:
             case=form.cleaned_data["case"],
             basis=form.cleaned_data["basis"],
             review_on=form.cleaned_data["review_on"],
-            clock=settings.CLOCK,
             ledger=settings.LEDGER,
-            actor=str(request.person.id),
+            **acting(request),
         )
     except RejentError as error:
         form.refuse(error)
@@ -152,7 +144,6 @@ def hold_new(request: PersonRequest) -> HttpResponse:
 
 
 def _by_interval() -> list[str]:
-    """Return the streams whose recordings are held by interval."""
     return [stream for stream, pages in PAGES.items() if pages.by_interval]
 
 
@@ -222,9 +213,8 @@ def _held(hold: HoldView) -> dict[str, Any]:
 
 
 def _rights(request: PersonRequest) -> dict[str, Any]:
-    may = {name: may_administer(request.person.roles, f"{name}-hold").allowed for name in ("end", "place")}
     head = office.regulation(civil_date(settings.CLOCK.now())).head
-    return {"may_end": may["end"], "may_review": may["place"], "head": head}
+    return {"may_end": may(request, "end-hold"), "may_review": may(request, "place-hold"), "head": head}
 
 
 def _names() -> dict[str, str]:

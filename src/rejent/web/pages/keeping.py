@@ -12,14 +12,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
 from rejent.web.people.contractor import in_reach
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.when import read_day
 
 SHOWN = 200
@@ -77,13 +76,13 @@ def due(request: PersonRequest) -> HttpResponse:
         "count": len(items),
         "shown": SHOWN,
         "clock_state": queries.clock_state(),
-        "may_confirm": may_administer(request.person.roles, "confirm-clock").allowed,
+        "may_confirm": may(request, "confirm-clock"),
     }
     return render(request, "pages/due.html", context)
 
 
 def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
-    """The items by the term that ends, the first to end first."""
+    """Yield the items by the term that ends, the first to end first."""
     ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
     for term, of_term in groupby(ordered, key=lambda item: item.term):
         yield Ending(
@@ -106,6 +105,6 @@ def destructions(request: PersonRequest) -> HttpResponse:
 @require_POST
 def clock_confirm(request: PersonRequest) -> HttpResponse:
     """Vouch for the clock after a jump; destruction goes on."""
-    services.confirm_clock(clock=settings.CLOCK, actor=str(request.person.id))
+    services.confirm_clock(**acting(request))
     messages.success(request, gettext("The clock is confirmed. Destruction goes on."))
     return redirect("due")

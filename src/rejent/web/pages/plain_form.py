@@ -1,21 +1,28 @@
-"""The ground of every form: no browser bubbles, no colons, errors in the label's own words."""
+"""The base of every form (no browser bubbles, no colons, errors in the label's own words) and of the pages with one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
+from rejent.office.errors import NotEntrustedError
+from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import read_day
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as Words
 else:
     Words = str
+
+T = TypeVar("T")
 
 
 class PlainForm(forms.Form):
@@ -30,6 +37,20 @@ class PlainForm(forms.Form):
     def refuse(self, error: RejentError, name: str | None = None) -> None:
         """Show an error of a subject at a field, or above the form."""
         self.add_error(name, ValidationError(error.sentence(gettext)))
+
+    def offer(self, name: str, options: Iterable[tuple[Any, Any]]) -> None:
+        """Set the options of a choice; the first of a single one chooses nothing."""
+        field = self.fields[name]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = list(options)
+        elif isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("choose")), *options]
+
+    def read_days_from(self, today: date) -> None:
+        """Read the days of every field as of today."""
+        for field in self.fields.values():
+            if isinstance(field, DayField):
+                field.today = today
 
 
 def text(
@@ -84,3 +105,34 @@ def one_of(
         choices=[("", _("choose")), *options],
         error_messages={"required": missing, "invalid_choice": missing},
     )
+
+
+def submit(
+    request: PersonRequest,
+    form: PlainForm,
+    act: Callable[[dict[str, Any]], T],
+    done: str | Callable[[T], str],
+    page: str,
+    *,
+    field: str | None = None,
+) -> HttpResponse | None:
+    """Carry out an act with a valid form's data, and go on to a page that says that it is done.
+
+    Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        result = act(form.cleaned_data)
+    except NotEntrustedError:
+        raise
+    except RejentError as error:
+        form.refuse(error, field)
+        return None
+    messages.success(request, done if isinstance(done, str) else done(result))
+    return redirect(page)
+
+
+def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:
+    """Show a form, with status 422 if it has errors."""
+    return render(request, path, {"form": form, **context}, status=422 if form.errors else 200)

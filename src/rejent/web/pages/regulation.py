@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
@@ -19,9 +18,9 @@ from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.loading import StreamRules
 from rejent.office.services.gates import ENTERED
 from rejent.web.people.office_forms import GateForm
-from rejent.web.requests.visitor import PersonRequest
-from rejent.web.words.fact_words import in_words
-from rejent.web.words.wording import said
+from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.words.identifiers import in_words
+from rejent.web.words.wording import sentence_words
 
 
 @require_GET
@@ -37,7 +36,7 @@ def regulation(request: PersonRequest) -> HttpResponse:
         "version": queries.regulation_version(today),
         "versions": versions,
         "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
-        "may_enter": may_administer(request.person.roles, "enter-gate").allowed,
+        "may_enter": may(request, "enter-gate"),
     }
     return render(request, "pages/regulation.html", context)
 
@@ -48,14 +47,7 @@ def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
     form = GateForm(request.POST)
     if form.is_valid():
         try:
-            services.enter_gate(
-                stream,
-                kind,
-                form.cleaned_data["on"],
-                note="",
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-            )
+            services.enter_gate(stream, kind, form.cleaned_data["on"], note="", **acting(request))
             messages.success(request, gettext("The fact is entered."))
         except RejentError as error:
             messages.error(request, error.sentence(gettext))
@@ -73,7 +65,9 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
         "rules": rules,
         "title": title[0].upper() + title[1:],
         "activation": activation,
-        "conditions": [(one, said(one.statement), one.name in ENTERED) for one in activation.conditions],
+        "conditions": [
+            (one, sentence_words(one.statement), one.name in ENTERED) for one in activation.conditions
+        ],
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),

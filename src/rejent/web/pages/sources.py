@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
-from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
@@ -22,7 +21,7 @@ from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.web.people.contractor import demand_in_reach, in_reach
 from rejent.web.people.office_forms import KINDS
 from rejent.web.player.month import month_of
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.states import SourceState, cause_words, source_state
 
@@ -56,7 +55,7 @@ def sources(request: PersonRequest) -> HttpResponse:
         for stream, pages in PAGES.items()
     ]
     filled = [(table, own) for table, own in tables if own]
-    adding = may_administer(request.person.roles, "add-source").allowed
+    adding = may(request, "add-source")
     ways = [pages.sources for stream, pages in PAGES.items() if stream in streams]
     may_add = [way.add for way in ways if way.add and adding]
     first = ways[0] if ways else None
@@ -83,7 +82,9 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """One source: how it fares, its month, its gaps."""
     demand_in_reach(request.person, source_id)
     now = settings.CLOCK.now()
-    found = catalog.source(source_id, with_secret_places=knows_places(request), clock=settings.CLOCK)
+    found = catalog.source(
+        source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
+    )
     pages = PAGES.of(found.stream)
     context = {
         "source": found,
@@ -100,13 +101,12 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
         "may_watch": bool(pages.live)
         and access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
-        "may_change": bool(pages.sources.change)
-        and may_administer(request.person.roles, "add-source").allowed,
+        "may_change": bool(pages.sources.change) and may(request, "add-source"),
         "pages": pages,
         "facts": pages.sources.facts_of(found),
         "finder": pages.sources.finder(source_id),
         "reached": pages.sources.address(found),
-        "may_switch": may_administer(request.person.roles, "switch-source").allowed,
+        "may_switch": may(request, "switch-source"),
     }
     return render(request, "pages/source.html", context)
 
@@ -115,19 +115,12 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
 def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
     """Switch a source on or off."""
     demand_in_reach(request.person, source_id)
-    services.switch_source(
-        source_id, on=request.POST.get("on") == "1", clock=settings.CLOCK, actor=str(request.person.id)
-    )
+    services.switch_source(source_id, on=request.POST.get("on") == "1", **acting(request))
     return redirect("source", source_id)
 
 
-def knows_places(request: PersonRequest) -> bool:
-    """Return whether who asks may know where secret places are."""
-    return may_administer(request.person.roles, "see-secret-places").allowed
-
-
 def _sources(request: PersonRequest) -> list[SourceView]:
-    known = catalog.sources(with_secret_places=knows_places(request), clock=settings.CLOCK)
+    known = catalog.sources(with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK)
     return [one for one in known if in_reach(request.person, one.id)]
 
 

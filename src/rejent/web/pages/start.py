@@ -9,9 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from rejent.access import authorisation_queries
 from rejent.access import queries as access
-from rejent.access import renewals
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
@@ -24,7 +24,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
-from rejent.web.registers.protocol_words import protocol_title
+from rejent.web.registers.protocol_forms import protocol_title
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
 from rejent.web.stream_parts import PAGES, Place
@@ -108,7 +108,7 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _alarms(person: PersonView) -> Iterator[Line]:
     """Yield what a kind of stream raised an alarm about, to whom its page opens."""
-    pages_of = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    pages_of = {kind: page for _, pages in PAGES.items() for kind, page in pages.alarms.items()}
     for one in retention.alarms():
         if one.kind in pages_of and _may(person, ROUTE_PERMISSIONS[pages_of[one.kind][0]]):
             route, words = pages_of[one.kind]
@@ -117,7 +117,6 @@ def _alarms(person: PersonView) -> Iterator[Line]:
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:
-    """Yield the number of drawn viewings that wait for the person's review."""
     waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
     if waiting:
         words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
@@ -148,10 +147,10 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                     "The stream is not started: %(n)s conditions are missing",
                     len(missing),
                 )
-                more = wording.said(missing[0].statement)
+                more = wording.sentence_words(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
-        for held in renewals.ending(clock=settings.CLOCK):
+        for held in authorisation_queries.ending(clock=settings.CLOCK):
             words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
             left = wording.days_left(((held.valid_until or today) - today).days)
             more = f"{office.person(held.person_id).name} – {left}"
@@ -161,7 +160,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
     """Yield the requests for a second person that this person could answer."""
-    for asked in beside.asked_of(person, clock=settings.CLOCK):
+    for asked in presence_queries.open_requests_for(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
             "source": catalog.source(asked.source_id).name,
@@ -182,7 +181,7 @@ def _exceeded(now: datetime) -> Iterator[Line]:
 
 
 def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
-    """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
+    """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
     if own := protocols.unfinished(person.id):
         words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
         more = gettext("Until then no further recording opens.")
@@ -198,7 +197,7 @@ def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
 
 
 def _waiting_positions(person: PersonView) -> Iterator[Line]:
-    """The positions that are a person's to state, the newest ones each, the others together."""
+    """Yield the positions that are the person's to state, the newest ones each, the others together."""
     waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if protocols.position_decision(view, person, clock=settings.CLOCK) is None:

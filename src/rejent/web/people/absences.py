@@ -9,16 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.office.errors import NotEntrustedError
 from rejent.office.people import absences as office
 from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.duty_forms import AbsenceForm
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 
@@ -38,7 +36,7 @@ def absences(request: PersonRequest) -> HttpResponse:
         "clauses": ", ".join(
             filter(None, (one.handover.clause for one in rules if one.handover.deputy_in_absence))
         ),
-        "may_enter": may_administer(request.person.roles, "enter-absence").allowed,
+        "may_enter": may(request, "enter-absence"),
     }
     return render(request, "people/absences/absences.html", context)
 
@@ -55,26 +53,16 @@ def absence_new(request: PersonRequest) -> HttpResponse:
         today=today,
         initial={"person": only, "first_day": day_digits(today)},
     )
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            services.enter_absence(
-                given["person"],
-                given["first_day"],
-                given["last_day"],
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-            )
-        except NotEntrustedError:
-            raise
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, gettext("The absence is entered."))
-            return redirect("absences")
-    return render(
-        request, "people/absences/absence_new.html", {"form": form}, status=422 if form.errors else 200
+    answer = submit(
+        request,
+        form,
+        lambda given: services.enter_absence(
+            given["person"], given["first_day"], given["last_day"], **acting(request)
+        ),
+        gettext("The absence is entered."),
+        "absences",
     )
+    return answer or form_page(request, "people/absences/absence_new.html", form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -82,7 +70,7 @@ def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
     """Check which absence ends and who decides then; enter that the head is back before it ends by itself."""
     found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())
     if request.method == "POST":
-        services.end_absence(absence_id, clock=settings.CLOCK, actor=str(request.person.id))
+        services.end_absence(absence_id, **acting(request))
         messages.success(request, gettext("Entered: the absence is ended."))
         return redirect("absences")
     context = {
@@ -109,7 +97,6 @@ def _away_by(one: AbsenceView, today: date) -> bool:
 
 
 def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:
-    """Return the state of an absence today, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     if one.ended_at is not None:
         return ("neutral", gettext("ended before its time")), False

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import queries as access
-from rejent.access.queries import entries_of_authorisations
+from rejent.access import authorisation_queries
+from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.access.rules.decision import SeeingAct
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
@@ -18,7 +18,7 @@ from rejent.office.regulation.provisions import Access, Regulation
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.wording import day_digits, day_short
 
 Fact = tuple[str, tuple[str, ...]]
@@ -89,7 +89,7 @@ def _what(issued: AuthorisationView, provisions: Access, *, with_secret_places: 
 
 
 def _placed(source: SourceView) -> str:
-    """The source's name, and where it is, as far as the reader may know that."""
+    """Return the source's name, and its place as far as the reader may know it."""
     where = ", ".join(part for part in (source.building, source.place) if part)
     return f"{source.name} ({where})" if where else source.name
 
@@ -105,8 +105,7 @@ def _when(issued: AuthorisationView) -> Iterator[Fact]:
 
 
 def _followed(issued: AuthorisationView) -> Iterator[str]:
-    """The authorisation it renews, and the days between the two."""
-    former = access.authorisation(issued.follows)
+    former = authorisation_queries.authorisation(issued.follows)
     yield former.number
     days = (issued.valid_from - former.valid_until).days - 1 if former.valid_until else 0
     if days > 0:
@@ -143,7 +142,6 @@ def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
 
 
 def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[str]:
-    """Yield the head in whose absence the deputy issued it."""
     if issued.in_place_of:
         head = office.person(issued.in_place_of)
         named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)

@@ -107,7 +107,7 @@ def _unconfirmed(person: PersonView) -> Iterator[Line]:
 
 
 def _absences(person: PersonView, today: date) -> Iterator[Line]:
-    """To the head that an absence of theirs is entered, to the deputy that they decide."""
+    """Yield the head's own absences; to the acting deputy, that they decide."""
     if Duty.ACTING_HEAD in person.roles:
         words = gettext("The head is away: you decide in the head's place")
         yield Line("attention", words, "", reverse("absences"))

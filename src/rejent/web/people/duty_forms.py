@@ -16,9 +16,7 @@ class _Dated(PlainForm):
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, DayField):
-                field.today = today
+        self.read_days_from(today)
 
 
 class AbsenceForm(_Dated):
@@ -32,9 +30,7 @@ class AbsenceForm(_Dated):
 
     def __init__(self, *args: Any, heads: list[PersonView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person = self.fields["person"]
-        if isinstance(person, forms.ChoiceField):
-            person.choices = [("", _("choose")), *((str(one.id), one.name) for one in heads)]
+        self.offer("person", [(str(one.id), one.name) for one in heads])
 
 
 class FaultForm(PlainForm):
@@ -60,10 +56,8 @@ class FaultForm(PlainForm):
 
     def __init__(self, *args: Any, sources: list[SourceView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        source = self.fields["source"]
-        if isinstance(source, forms.ChoiceField):
-            places = [(one.id, one.name) for one in sources]
-            source.choices = [("", _("choose")), *places, (self.MACHINE, _("the machine itself"))]
+        places = [(one.id, one.name) for one in sources]
+        self.offer("source", [*places, (self.MACHINE, _("the machine itself"))])
 
 
 class FaultClosedForm(PlainForm):
@@ -96,9 +90,7 @@ class AgreementForm(_Dated):
 
     def __init__(self, *args: Any, contractors: list[PersonView], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = self.fields["people"]
-        if isinstance(people, forms.MultipleChoiceField):
-            people.choices = [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors]
+        self.offer("people", [(str(one.id), f"{one.name}, {one.post}".rstrip(", ")) for one in contractors])
 
 
 class StatementForm(_Dated):

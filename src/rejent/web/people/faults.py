@@ -9,18 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules.decision import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import NoSuchAgreementError
 from rejent.office.people import maintenance
-from rejent.office.people.duty_views import AgreementView
+from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
+from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 
 
@@ -30,7 +29,7 @@ def faults(request: PersonRequest) -> HttpResponse:
     names, own = Names(), is_contractor(request.person)
     today = civil_date(settings.CLOCK.now())
     shown = maintenance.attended(today) if own else maintenance.faults()
-    sees_agreements = may_administer(request.person.roles, "see-agreements").allowed
+    sees_agreements = may(request, "see-agreements")
     context = {
         "rows": [
             (one, names.source(one.source) if one.source else "", "" if own else names.person(one.opened_by))
@@ -42,8 +41,8 @@ def faults(request: PersonRequest) -> HttpResponse:
         if sees_agreements
         else [],
         "sees_agreements": sees_agreements,
-        "may_enter": may_administer(request.person.roles, "enter-fault").allowed,
-        "may_agree": may_administer(request.person.roles, "enter-agreement").allowed,
+        "may_enter": may(request, "enter-fault"),
+        "may_agree": may(request, "enter-agreement"),
         "today": today,
         **_contractors_come(),
     }
@@ -54,24 +53,22 @@ def faults(request: PersonRequest) -> HttpResponse:
 def fault_new(request: PersonRequest) -> HttpResponse:
     """Open a fault of a camera, a line or the machine."""
     form = FaultForm(request.POST or None, sources=catalog.sources())
-    if request.method == "POST" and form.is_valid():
-        chosen = form.cleaned_data["source"]
-        source = "" if chosen == FaultForm.MACHINE else chosen
-        try:
-            opened = services.open_fault(
-                description=form.cleaned_data["description"],
-                source=source,
-                stream=catalog.stream_of(source) if source else "",
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-            )
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, gettext("Fault %(number)s is open.") % {"number": opened.number})
-            return redirect("faults")
-    status = 422 if form.errors else 200
-    return render(request, "people/fault_new.html", {"form": form, **_contractors_come()}, status=status)
+
+    def open_fault(given: dict[str, Any]) -> FaultView:
+        source = "" if given["source"] == FaultForm.MACHINE else given["source"]
+        stream = catalog.stream_of(source) if source else ""
+        return services.open_fault(
+            description=given["description"], source=source, stream=stream, **acting(request)
+        )
+
+    answer = submit(
+        request,
+        form,
+        open_fault,
+        lambda opened: gettext("Fault %(number)s is open.") % {"number": opened.number},
+        "faults",
+    )
+    return answer or form_page(request, "people/fault_new.html", form, **_contractors_come())
 
 
 @require_http_methods(["GET", "POST"])
@@ -79,25 +76,15 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
     """Close a fault; whoever was called in to it is signed out."""
     found = maintenance.fault(number)
     form = FaultClosedForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.close_fault(
-                number,
-                outcome=form.cleaned_data["outcome"],
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-            )
-        except RejentError as error:
-            form.refuse(error, "outcome")
-        else:
-            messages.success(
-                request,
-                gettext("Fault %(number)s is closed. No contractor comes in on it any more.")
-                % {"number": number},
-            )
-            return redirect("faults")
-    status = 422 if form.errors else 200
-    return render(request, "people/fault_close.html", {"found": found, "form": form}, status=status)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.close_fault(number, outcome=given["outcome"], **acting(request)),
+        gettext("Fault %(number)s is closed. No contractor comes in on it any more.") % {"number": number},
+        "faults",
+        field="outcome",
+    )
+    return answer or form_page(request, "people/fault_close.html", form, found=found)
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,20 +93,14 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     contractors = [one for one in queries.people() if RoleName.CONTRACTOR in one.roles and one.active(today)]
     form = AgreementForm(request.POST or None, contractors=contractors, today=today)
-    if request.method == "POST" and form.is_valid():
-        try:
-            entered = services.add_agreement(
-                **form.cleaned_data, clock=settings.CLOCK, actor=str(request.person.id)
-            )
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(
-                request, gettext("Agreement %(number)s is entered.") % {"number": entered.number}
-            )
-            return redirect("faults")
-    context = {"form": form, "none": not contractors}
-    return render(request, "people/agreement_new.html", context, status=422 if form.errors else 200)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.add_agreement(**given, **acting(request)),
+        lambda entered: gettext("Agreement %(number)s is entered.") % {"number": entered.number},
+        "faults",
+    )
+    return answer or form_page(request, "people/agreement_new.html", form, none=not contractors)
 
 
 @require_http_methods(["GET", "POST"])
@@ -129,7 +110,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
     if found is None:
         raise NoSuchAgreementError("There is no such agreement.")
     if request.method == "POST":
-        services.end_agreement(found.number, clock=settings.CLOCK, actor=str(request.person.id))
+        services.end_agreement(found.number, **acting(request))
         messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
         return redirect("faults")
     today = civil_date(settings.CLOCK.now())
@@ -143,7 +124,7 @@ def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
 
 
 def _agreement_row(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
-    """The agreement, whom it covers, how it stands, and whether it can be ended."""
+    """Return the agreement, the people it covers, its state, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
     covered = ", ".join(_covered(one, names))
     if one.ended_at is not None:

@@ -134,27 +134,18 @@ class AuthorisationForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.streams, self._live, self._by_source = streams, live, by_source
-        person, cameras = self.fields["person"], self.fields["sources"]
-        if isinstance(person, forms.ChoiceField):
-            person.choices = [
-                ("", _("choose")),
-                *((str(one.id), f"{one.name}, {one.post} ({one.username})") for one in people),
-            ]
-        if isinstance(cameras, forms.MultipleChoiceField):
-            cameras.choices = [(source.id, source.name) for source in sources]
+        self.offer("person", [(str(one.id), f"{one.name}, {one.post} ({one.username})") for one in people])
+        self.offer("sources", [(source.id, source.name) for source in sources])
         if not sources:
             del self.fields["sources"]
         self._offer_streams()
-        for name in ("valid_from", "valid_until"):
-            day = self.fields[name]
-            if isinstance(day, DayField):
-                day.today = today
+        self.read_days_from(today)
 
     def _offer_streams(self) -> None:
         """Offer what the regulation prescribes; where none of it is watched live, nothing live."""
-        kind, acts = self.fields["stream"], self.fields["acts"]
-        if self.streams.keys().isdisjoint(self._live) and isinstance(acts, forms.MultipleChoiceField):
-            acts.choices = [(act, words) for act, words in ACTS.items() if act != "live"]
+        kind = self.fields["stream"]
+        if self.streams.keys().isdisjoint(self._live):
+            self.offer("acts", [(act, words) for act, words in ACTS.items() if act != "live"])
         if len(self.streams) == 1:
             del self.fields["stream"]
         elif isinstance(kind, forms.ChoiceField):

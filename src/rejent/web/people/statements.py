@@ -3,19 +3,17 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.people import statements as office
+from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.duty_forms import StatementForm
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits
 
@@ -37,7 +35,7 @@ def statements(request: PersonRequest) -> HttpResponse:
             filter(None, (one.notices.clause for one in rules if one.notices.new_staff_statement))
         ),
         "version": queries.regulation_version(today) if rules else None,
-        "may_enter": may_administer(request.person.roles, "enter-statement").allowed,
+        "may_enter": may(request, "enter-statement"),
     }
     return render(request, "people/statements.html", context)
 
@@ -48,19 +46,13 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     found, version = queries.person(person_id), queries.regulation_version(today)
     form = StatementForm(request.POST or None, today=today, initial={"on": day_digits(today)})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.enter_statement(
-                person_id,
-                form.cleaned_data["on"],
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-                version=version.version,
-            )
-        except RejentError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, gettext("The statement is entered."))
-            return redirect("statements")
-    context = {"form": form, "found": found, "version": version}
-    return render(request, "people/statement_enter.html", context, status=422 if form.errors else 200)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.enter_statement(
+            person_id, given["on"], version=version.version, **acting(request)
+        ),
+        gettext("The statement is entered."),
+        "statements",
+    )
+    return answer or form_page(request, "people/statement_enter.html", form, found=found, version=version)

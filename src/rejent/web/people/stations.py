@@ -1,22 +1,21 @@
 """Stations: the list, and striking one off."""
 
+from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.rules.decision import may_administer
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.regulation.vocabulary import Stations
 from rejent.office.stations import queries as stations
 from rejent.office.views import Lack, StationView
-from rejent.web.people.station_form import StrikeOffForm
+from rejent.web.pages.plain_form import PlainForm, form_page, submit, text
 from rejent.web.requests.client_station import client_station, station_words
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 
 ENROLMENT = 'rejent station enrol /srv/rejent --name "…" --to /media/stick/station.p12'
 """A private key that a page handed out would lie in the browser's downloads."""
@@ -36,8 +35,8 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "asked": installation.client_certificates or bool(installation.station_header),
         "by_itself": installation.by_itself,
         "here": station_words(here),
-        "may_enrol": may_administer(request.person.roles, "enrol-station").allowed,
-        "may_revoke": may_administer(request.person.roles, "revoke-station").allowed,
+        "may_enrol": may(request, "enrol-station"),
+        "may_revoke": may(request, "revoke-station"),
         "enrolment": ENROLMENT,
     }
     return render(request, "people/stations.html", context)
@@ -48,21 +47,15 @@ def station_revoke(request: PersonRequest, station_id: int) -> HttpResponse:
     """Strike a station off; viewings that are open on it end with their next request."""
     found = stations.station(station_id)
     form = StrikeOffForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.revoke_station(
-                station_id,
-                reason=form.cleaned_data["reason"],
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-            )
-        except RejentError as error:
-            form.refuse(error, "reason")
-        else:
-            messages.success(request, gettext("The station is struck off. Viewings open on it end now."))
-            return redirect("stations")
-    status = 422 if form.errors else 200
-    return render(request, "people/station_revoke.html", {"found": found, "form": form}, status=status)
+    answer = submit(
+        request,
+        form,
+        lambda given: services.revoke_station(station_id, reason=given["reason"], **acting(request)),
+        gettext("The station is struck off. Viewings open on it end now."),
+        "stations",
+        field="reason",
+    )
+    return answer or form_page(request, "people/station_revoke.html", form, found=found)
 
 
 def _standing(one: StationView) -> tuple[str, str]:
@@ -72,3 +65,15 @@ def _standing(one: StationView) -> tuple[str, str]:
         case Lack.EXPIRED:
             return "attention", gettext("certificate has ended")
     return "recording", gettext("listed")
+
+
+class StrikeOffForm(PlainForm):
+    """The reason why a station is struck off."""
+
+    reason = text(
+        _("Reason"),
+        _("Enter the reason: at least one sentence."),
+        hint=_("for example: the computer was replaced, or its disk was lost"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )

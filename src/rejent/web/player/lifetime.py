@@ -26,11 +26,10 @@ def lifetime(
 
 
 def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:
-    """Return the parts of the living recordings that a hold keeps."""
     return [part for each in living if (part := each.intersection(held)) is not None]
 
 
 def _suspension(number: str, review_on: date, parts: Sequence[Interval], *, whole: bool) -> Suspension:
-    """The hold as the explanation says it; of a part, when on the clock it begins and ends."""
-    said = "" if whole else clock_span(parts[0].start, parts[-1].end)
-    return Suspension(number, review_on, said)
+    """Return the hold as a suspension; of a part, with its clock times."""
+    span = "" if whole else clock_span(parts[0].start, parts[-1].end)
+    return Suspension(number, review_on, span)

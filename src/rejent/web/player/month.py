@@ -42,24 +42,24 @@ class MonthDay:
     @property
     def words(self) -> str:
         """The day in a sentence: ``środa, 18 listopada 2026 r.: nagranie 50 min, 3 przerwy, zabezpieczone``."""
-        said: list[str] = []
+        words: list[str] = []
         if self.gone:
-            said.append(gettext("destroyed"))
+            words.append(gettext("destroyed"))
         elif self.to_come:
-            said.append(gettext("still to come"))
+            words.append(gettext("still to come"))
         elif self.summary is None or not self.summary.recorded_s:
-            said.append(gettext("no recording"))
+            words.append(gettext("no recording"))
         else:
             length = duration_short(self.summary.recorded_s)
-            said.append(gettext("recording %(length)s") % {"length": length})
+            words.append(gettext("recording %(length)s") % {"length": length})
             if self.summary.gaps:
                 counted = ngettext("%(n)s gap", "%(n)s gaps", self.summary.gaps)
-                said.append(counted % {"n": self.summary.gaps})
+                words.append(counted % {"n": self.summary.gaps})
         if self.held:
-            said.append(gettext("held"))
+            words.append(gettext("held"))
         if self.due:
-            said.append(gettext("destroyed today"))
-        return f"{day_words(self.day)}: {', '.join(said)}"
+            words.append(gettext("destroyed today"))
+        return f"{day_words(self.day)}: {', '.join(words)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
-from rejent.access.presence import queries as beside
-from rejent.access.views import AskedState, AskedView
+from rejent.access.presence import queries as presence_queries
+from rejent.access.views import SecondRequestState, SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.player.axis import DayAxis
-from rejent.web.player.presence_forms import GuestForm
+from rejent.web.player.opening_forms import GuestForm
 from rejent.web.player.viewing import opened_viewing
-from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.signing_in.ways import proved_too_long_ago
+from rejent.web.words.recordings import pages_of, recording_words
 
 LOOKS_AGAIN_S = 4
 """After so many seconds a page that waits for the second person looks again."""
@@ -43,7 +43,7 @@ def second_asked(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         **_context(asked),
         "state": state.value,
         "second": office.person(asked.second_id) if asked.second_id else None,
-        "again_s": LOOKS_AGAIN_S if state is AskedState.WAITING else 0,
+        "again_s": LOOKS_AGAIN_S if state is SecondRequestState.WAITING else 0,
     }
     return render(request, "player/second_asked.html", context)
 
@@ -79,10 +79,12 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         raise ReauthenticationRequired
     if proved_too_long_ago(request):
         return fresh_proof_needed(request)
-    asked = beside.asked(asked_id)
+    asked = presence_queries.second_person_request(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
-    refused = beside.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
+    refused = presence_queries.answer_refused(
+        asked, request.person, session_of(request), clock=settings.CLOCK
+    )
     if refused is not None:
         raise AccessRefusedError(refused)
     context = {**_context(asked), "state": asked.state(settings.CLOCK.now()).value}
@@ -113,7 +115,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "viewing": opened,
         "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
         "words": pages_of(opened.source_id).words,
-        "guests": beside.guests(opened.id),
+        "guests": presence_queries.guests(opened.id),
         "form": form,
         "at": request.GET.get("t", ""),
     }
@@ -121,19 +123,15 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return render(request, "player/viewing_guests.html", context, status=status)
 
 
-def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
+def _own(request: PersonRequest, asked_id: UUID) -> SecondRequestView:
     """Return the person's own request of this session. Raises NoSuchViewingError: it is not theirs."""
-    return beside.asked_by(asked_id, request.person, session_of(request))
+    return presence_queries.own_request(asked_id, request.person, session_of(request))
 
 
-def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> HttpResponse:
+def _answered(request: PersonRequest, asked: SecondRequestView, *, agrees: bool) -> HttpResponse:
     try:
         services.answer_second(
-            asked.id,
-            second=request.person,
-            session=session_of(request),
-            agrees=agrees,
-            clock=settings.CLOCK,
+            asked.id, second=request.person, session=session_of(request), agrees=agrees, clock=settings.CLOCK
         )
     except AnswerRefusedError:
         return redirect("second-answer", asked.id)
@@ -142,7 +140,7 @@ def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> Http
     return redirect("start")
 
 
-def _context(asked: AskedView) -> dict[str, Any]:
+def _context(asked: SecondRequestView) -> dict[str, Any]:
     source, pages = catalog.source(asked.source_id), pages_of(asked.source_id)
     words = access.purposes(source.stream, clock=settings.CLOCK)
     return {

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
-from rejent.web.player.presence_forms import HERE
-from rejent.web.signing_in.second_step_forms import AuthenticateForm
+from rejent.web.player.opening_forms import HERE
+from rejent.web.signing_in.second_step import AuthenticateForm
 
 
 def second_here(request: HttpRequest, given: Mapping[str, Any]) -> PersonView | None:

@@ -111,19 +111,21 @@ class Timeline:
         gaps = self.of("fault", "planned")
         recorded = sum(span.length_s for span in self.of("recorded", "recovered"))
         whole = self.axis.elapsed(self.until)
-        said = [
+        sentences = [
             gettext("Recorded: %(part)s of %(whole)s.")
             % {"part": duration_short(recorded), "whole": duration_short(whole)}
         ]
         if gaps:
             total = duration_short(sum(span.length_s for span in gaps))
             counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
-            said.append(counted % {"n": len(gaps), "total": total})
+            sentences.append(counted % {"n": len(gaps), "total": total})
         else:
-            said.append(gettext("No gaps."))
+            sentences.append(gettext("No gaps."))
         if held := self.of("held"):
-            said.append(ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)})
-        return " ".join(said)
+            sentences.append(
+                ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)}
+            )
+        return " ".join(sentences)
 
 
 def timeline(
@@ -170,7 +172,6 @@ def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
 
 
 def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:
-    """Return what was destroyed, without what survived it."""
     return [
         part
         for whole in merged(destroyed, JOINED)

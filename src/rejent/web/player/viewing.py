@@ -1,10 +1,11 @@
-"""An open viewing: its page, which a kind of stream draws, whether it still stands, and its end."""
+"""An open viewing: its page, which a kind of stream draws, the positions its player requests, and its end."""
 
+from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
@@ -13,9 +14,12 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
-from rejent.web.recordings import pages_of
+from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.web.requests.client_station import client_station
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, acting, session_of
+from rejent.web.words.recordings import pages_of
+
+LONGEST_PIECE_S = 30.0
 
 
 @require_GET
@@ -36,7 +40,7 @@ def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing; what was seen is entered."""
     opened = opened_viewing(request, viewing_id)
-    services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
+    services.close_viewing(opened.id, **acting(request))
     messages.success(request, gettext("The recording is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
     return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)
@@ -54,3 +58,27 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
         clock=settings.CLOCK,
         client_station=client_station(request),
     )
+
+
+class Axis(Protocol):
+    """A time on which positions are seconds from its beginning."""
+
+    @property
+    def length_s(self) -> float:
+        """Its length in seconds."""
+
+
+def gone() -> NotFoundError:
+    """Return the refusal of a part whose term has ended and that nothing holds."""
+    return NotFoundError("The retention period of this recording has ended.", advice="It is being destroyed.")
+
+
+def position(request: HttpRequest, name: str, axis: Axis) -> float:
+    """Return a position that an address names. Raises InputRefusedError: missing, no number, or outside the axis."""
+    try:
+        value = float(request.GET[name])
+    except (KeyError, ValueError):
+        raise InputRefusedError("The position is missing.") from None
+    if not 0 <= value <= axis.length_s:
+        raise InputRefusedError("The position lies outside the day.")
+    return value

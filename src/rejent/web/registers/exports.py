@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.documents.papers import Book, Column
@@ -31,7 +31,7 @@ from rejent.web.registers.register_books import (
     authorisation_rows,
 )
 from rejent.web.registers.register_filter import read_filter
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 
@@ -46,12 +46,7 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
     export = export_acts(
-        wanted.selection(),
-        form,
-        narrowed=wanted.record(),
-        clock=settings.CLOCK,
-        actor=str(request.person.id),
-        most=_most_of(form),
+        wanted.selection(), form, narrowed=wanted.record(), **acting(request), most=_most_of(form)
     )
     names = Names()
     return _handed_out(
@@ -74,7 +69,7 @@ def authorisations_export(request: PersonRequest, written: str) -> HttpResponseB
         "authorisations",
         title=gettext("Register of authorisations"),
         columns=authorisation_columns(),
-        rows=authorisation_rows(access.authorisations()),
+        rows=authorisation_rows(authorisation_queries.authorisations()),
     )
 
 
@@ -82,11 +77,11 @@ def authorisations_export(request: PersonRequest, written: str) -> HttpResponseB
 def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     """An authorisation to be printed and signed: for who may see them all, and for the person themself."""
     seeing = may_administer(request.person.roles, "see-authorisations")
-    own = {one.number for one in access.authorisations(person_id=request.person.id)}
+    own = {one.number for one in authorisation_queries.authorisations(person_id=request.person.id)}
     if not seeing.allowed and number not in own:
         raise AccessRefusedError(seeing)
-    places = may_administer(request.person.roles, "see-secret-places").allowed
-    paper = authorisation_form(access.authorisation(number), with_secret_places=places)
+    places = may(request, "see-secret-places")
+    paper = authorisation_form(authorisation_queries.authorisation(number), with_secret_places=places)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
 
 
@@ -118,7 +113,6 @@ def _handed_out(
     pieces: Iterator[list[Row]],
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
-    """Return a register whose export is entered, as a file of the chosen format."""
     name = f"{title} {civil_date(export.at).isoformat()}"
     if form is Format.CSV:
         table = spreadsheet([column.title for column in columns], pieces)
@@ -146,7 +140,7 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
 
 
 def _file_name(name: str, form: Format) -> str:
-    """A name that every system takes: small ASCII letters, digits and dashes."""
+    """Return a name that every system takes: small ASCII letters, digits and dashes."""
     plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)
     return f"{kept.lower()}.{form}"
@@ -160,5 +154,4 @@ def chosen_format(written: str) -> Format:
 
 
 def _most_of(form: Format) -> int | None:
-    """Return the most rows that a file of a format holds; None for any number."""
     return MOST_PRINTED if form is Format.PDF else None

@@ -14,12 +14,13 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers import queries
 from rejent.registers.export.exporting import Selection
+from rejent.registers.signing import proofs
 from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
-from rejent.web.words.act_nouns import acts_by_noun, noun_of
+from rejent.web.words.identifiers import acts_by_noun, noun_of
 
 ROWS = 100
 
@@ -32,8 +33,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
     page = _page(request, wanted.selection(), begin)
     kept = {name: value for name, value in _kept(request).items() if name not in _PLACES}
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if name != without}))
-        for without, said in wanted.labels(names).items()
+        (label, urlencode({name: value for name, value in kept.items() if name != without}))
+        for without, label in wanted.labels(names).items()
     ]
     context = {
         "acts": acts.act_views(page.acts, links=True, names=names),
@@ -82,7 +83,7 @@ def _kept(request: PersonRequest) -> dict[str, str]:
 
 
 def _number(written: str, size: int) -> tuple[int | None, str]:
-    """The entry that is gone to, and what is wrong with what was written; blanks between digits do not matter."""
+    """Return the number of an entry, blanks between digits left out, and what is wrong with it."""
     bare = "".join(written.split())
     if not bare:
         return None, ""
@@ -94,7 +95,7 @@ def _number(written: str, size: int) -> tuple[int | None, str]:
 
 
 def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """Days that are chosen often: their words, their address, and whether they are chosen now."""
+    """Return common choices of days: words, address, and whether chosen now."""
     today = civil_date(settings.CLOCK.now())
     last = wording.day_digits(today)
     spans = [(gettext("today"), 0), (gettext("seven days"), 6), (gettext("thirty days"), 29)]
@@ -121,7 +122,7 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
 @require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The proof file, to be checked elsewhere."""
-    response = HttpResponse(queries.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="wpis-{index}.tlog-proof"'
     return response
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext
 
 from rejent.access import queries as access
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import protocols
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
@@ -15,12 +15,12 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
-from rejent.registers import queries as registers
-from rejent.web.recordings import item_of, pages_of, recording_words
+from rejent.registers.signing import proofs
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.registers.protocol_words import field_title, protocol_title, state_words
+from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of, recording_words
 from rejent.web.words.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
 Row = tuple[str, ...]
@@ -60,11 +60,10 @@ def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
-    """Yield the people beside the viewer: the second person, and guests."""
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
-    guests = beside.guests(view.viewing_id)
+    guests = presence_queries.guests(view.viewing_id)
     if guests:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 
@@ -147,8 +146,8 @@ def _paragraphs(text: str) -> tuple[str, ...]:
 
 
 def _checkpoint(entry: int | None) -> Iterator[str]:
-    """The first signed state of the ledger that covers the entry, so that the paper can be held against it later."""
-    covering = registers.first_checkpoint_over(entry) if entry is not None else None
+    """Yield the first signed state of the ledger over the entry, for comparing the paper later."""
+    covering = proofs.first_checkpoint_over(entry) if entry is not None else None
     if covering is None:
         yield gettext("No checkpoint of the ledger covers this yet.")
     else:

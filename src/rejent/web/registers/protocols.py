@@ -19,7 +19,7 @@ from rejent.access.errors import (
     ProtocolFinishedError,
     ProtocolRefusedError,
 )
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.rules.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.viewings import protocols as access
@@ -27,18 +27,24 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
-from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
-from rejent.web.registers.protocol_forms import NoteForm, PositionForm, WritingForm
+from rejent.web.registers.protocol_forms import (
+    STATES,
+    NoteForm,
+    PositionForm,
+    WritingForm,
+    field_title,
+    protocol_title,
+)
 from rejent.web.registers.protocol_papers import (
     confirmed_words,
     protocol_columns,
     protocol_paper,
     protocol_rows,
 )
-from rejent.web.registers.protocol_words import STATES, field_title, protocol_title
-from rejent.web.requests.visitor import PersonRequest, session_of
+from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of, pages_of, recording_words
 
 SHOWN = 200
 _CHOICES = {
@@ -53,11 +59,9 @@ _CHOICES = {
 def protocol_list(request: PersonRequest) -> HttpResponse:
     """The register of protocols, newest first; who does not supervise sees their own."""
     chosen = request.GET.get("state", "")
-    supervises = _supervises(request)
+    supervises = may(request, "see-viewings")
     found = access.protocols(
-        _CHOICES.get(chosen, ()),
-        person_id=None if supervises else request.person.id,
-        limit=SHOWN + 1,
+        _CHOICES.get(chosen, ()), person_id=None if supervises else request.person.id, limit=SHOWN + 1
     )
     names, named = Names(), recording_words(found)
     rows = [
@@ -118,7 +122,7 @@ def _first_texts(view: ProtocolView) -> dict[str, str]:
 
 
 def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
-    """Keep what was typed; once it is whole and was looked at again, finish it."""
+    """Keep the draft; once it is whole and was checked, finish it."""
     if not form.is_valid() or "change" in request.POST:
         return _writing(request, view, form, status=200 if "change" in request.POST else 422)
     services.save_draft(view.number, form.texts, person=request.person, clock=settings.CLOCK)
@@ -149,7 +153,7 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     view = _visible(request, number)
     if view.person_id != request.person.id:
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
-    services.close_viewing(view.viewing_id, clock=settings.CLOCK, actor=str(request.person.id))
+    services.close_viewing(view.viewing_id, **acting(request))
     messages.success(request, gettext("The recording is closed; that is entered in the register."))
     return redirect("protocol-write", number)
 
@@ -192,7 +196,7 @@ def _entered(
 def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
     """A finished protocol for the case file; that it leaves the program is entered first."""
     view = _visible(request, number)
-    services.export_protocol(number, clock=settings.CLOCK, actor=str(request.person.id))
+    services.export_protocol(number, **acting(request))
     paper = protocol_paper(view)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
 
@@ -210,14 +214,10 @@ def protocols_export(request: PersonRequest, written: str) -> HttpResponseBase:
     )
 
 
-def _supervises(request: PersonRequest) -> bool:
-    return may_administer(request.person.roles, "see-viewings").allowed
-
-
 def _visible(request: PersonRequest, number: str) -> ProtocolView:
     """Return a protocol for its viewer or a supervisor. Raises NoSuchProtocolError: there is none, or it is another's."""
     view = access.protocol(number)
-    if view.person_id != request.person.id and not _supervises(request):
+    if view.person_id != request.person.id and not may(request, "see-viewings"):
         raise NoSuchProtocolError("There is no protocol {number}.", number=number)
     return view
 
@@ -261,13 +261,12 @@ def _page(
         "head": head,
         "may_note": finished and (own or may_administer(roles, "state-position").allowed),
         "may_write": not finished and access.may_write(view.person_id, request.person, clock=clock),
-        "supervises": _supervises(request),
+        "supervises": may(request, "see-viewings"),
     }
     return render(request, "registers/protocol.html", context, status=status)
 
 
 def _facts(view: ProtocolView) -> dict[str, Any]:
-    """Return the facts of a viewing, in words."""
     names = Names()
     entry = access.entry_of_protocol(view.number)
     return {
@@ -275,7 +274,7 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "state": STATES[view.state],
         "who": names.person(str(view.person_id)),
         "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
-        "guests": beside.guests(view.viewing_id),
+        "guests": presence_queries.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
         "item": item_of(view.source_id, view.item),
         "words": pages_of(view.source_id).words,

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from rejent.access.queries import entries_of_authorisations
+from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
@@ -16,8 +16,7 @@ from rejent.registers.queries import EnteredAct
 from rejent.web.people.authorisation_form import data_set_of
 from rejent.web.people.office_forms import ACTS
 from rejent.web.words import acts
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
 from rejent.web.words.wording import day_digits, moment_digits
 
 Row = tuple[str, ...]
@@ -99,7 +98,6 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
 
 
 def _number(one: AuthorisationView) -> str:
-    """Its number, and that of the one it follows."""
     if not one.follows:
         return one.number
     return gettext("%(number)s, follows %(former)s") % {"number": one.number, "former": one.follows}

@@ -14,7 +14,7 @@ from rejent.kernel.errors import InputRefusedError
 from rejent.registers.export.exporting import Selection
 from rejent.registers.machinery import MACHINERY
 from rejent.web.words import acts
-from rejent.web.words.act_nouns import noun_of
+from rejent.web.words.identifiers import noun_of
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 

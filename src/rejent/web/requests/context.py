@@ -10,8 +10,8 @@ from django.utils import translation
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
-from rejent.web.navigation import navigation
 from rejent.web.requests.choices import letter_keys_of, theme_of
+from rejent.web.requests.navigation import navigation
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:

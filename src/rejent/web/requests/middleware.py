@@ -97,7 +97,7 @@ class PersonMiddleware:
 
 
 def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> HttpResponse | None:
-    """The refusal of whatever changes something or shows recordings, to somebody whose account or roles were put in by hand."""
+    """Refuse changes and recordings to an account or roles that were put in by hand."""
     if person is None or (request.method in _READING and route not in SHOWING_ROUTES):
         return None
     try:

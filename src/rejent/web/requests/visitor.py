@@ -1,9 +1,12 @@
-"""The request of a signed-in person, and its session."""
+"""The request of a signed-in person: what it may do, as whom it acts, and its session."""
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from rejent.access.rules.decision import may_administer
+from rejent.kernel.acts import Acting
 from rejent.office.views import PersonView
 from rejent.web.signing_in.sessions import kept_as
 
@@ -17,6 +20,16 @@ if TYPE_CHECKING:
 
 else:
     PersonRequest = HttpRequest
+
+
+def acting(request: PersonRequest) -> Acting:
+    """Return the arguments of an act by the person."""
+    return {"clock": settings.CLOCK, "actor": str(request.person.id)}
+
+
+def may(request: PersonRequest, act: str) -> bool:
+    """Return whether the person's roles permit an act of administration."""
+    return may_administer(request.person.roles, act).allowed
 
 
 def session_of(request: HttpRequest) -> str:

@@ -82,7 +82,7 @@ class Attempts:
         return here if cache.get(self._known) else [*here, (self._everywhere, EVERYWHERE)]
 
     def _left(self, key: str, delay: Delay) -> float:
-        """Seconds of a wait that are left; a clock that was set back ends it."""
+        """Return the seconds left of a wait; a clock that was set back ends it."""
         failures, last = self._kept(key)
         passed = self._now() - last
         return max(0.0, delay.after(failures) - passed) if passed >= 0 else 0.0

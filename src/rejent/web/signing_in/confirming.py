@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -17,11 +16,10 @@ from rejent.office.sign_in import history as sign_in_history
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import way_name
-from rejent.web.words.act_nouns import noun_of
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
-            services.confirm_sign_in(
-                found.id,
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-                seen=request.POST.get("seen", ""),
-            )
+            services.confirm_sign_in(found.id, **acting(request), seen=request.POST.get("seen", ""))
         except RejentError as error:
             refused = error.sentence(gettext)
         else:
@@ -73,7 +66,6 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
 
 
 def _changes(found: PersonView) -> list[Change]:
-    """Return the changes since the last confirmation, oldest first."""
     names = Names()
     return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 

@@ -13,7 +13,7 @@ from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwa
 from rejent.office.sign_in import identities
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.opening import open_directory
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import asking, way_name
 
 
@@ -23,9 +23,7 @@ def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
     way, written = request.POST.get("way", ""), request.POST.get("identifier", "")
     try:
         issuer, subject = _identity(way, written)
-        services.link_identity(
-            person_id, way=way, issuer=issuer, subject=subject, clock=settings.CLOCK, actor=_actor(request)
-        )
+        services.link_identity(person_id, way=way, issuer=issuer, subject=subject, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
     messages.success(request, gettext("Linked. From now on the person may sign in that way."))
@@ -46,7 +44,7 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
             stays=_password_of(person_id) + _linked(person_id, but=way),
         )
     try:
-        services.unlink_identity(person_id, way, clock=settings.CLOCK, actor=_actor(request))
+        services.unlink_identity(person_id, way, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
     messages.success(request, gettext("The link is taken off. Sessions of this person ended."))
@@ -68,7 +66,7 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
             stays=_linked(person_id),
         )
     try:
-        services.turn_password_off(person_id, clock=settings.CLOCK, actor=_actor(request))
+        services.turn_password_off(person_id, **acting(request))
     except RejentError as error:
         return _refused(request, person_id, error)
     messages.success(request, gettext("The password is turned off. Setting one anew turns it on again."))
@@ -76,7 +74,7 @@ def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
 
 
 def _confirmation(request: PersonRequest, person_id: str, **context: str | list[str]) -> HttpResponse:
-    """The page before something ends: whose it is, what ends, what still signs in."""
+    """Show the page before something ends: the person, what ends, what still signs in."""
     return render(request, "signing_in/identity_end.html", {"found": queries.person(person_id), **context})
 
 
@@ -118,7 +116,3 @@ def _refused(request: PersonRequest, person_id: str, error: RejentError) -> Http
         text = error.sentence(gettext)
     messages.error(request, text)
     return redirect("person", person_id)
-
-
-def _actor(request: PersonRequest) -> str:
-    return str(request.person.id)

@@ -59,7 +59,7 @@ class SessionStore(db.SessionStore):
         await sync_to_async(self.delete)(session_key)
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        """The row of the session, unless there is none or it ran out by the time that Django wrote into it."""
+        """Return the row of the session; None where there is none, or it ran out by the time that Django wrote into it."""
         running = self.model.objects.filter(expire_date__gt=timezone.now())
         row: AbstractBaseSession | None = running.filter(session_key=kept_as(self.session_key or "")).first()
         if row is None:
@@ -67,5 +67,4 @@ class SessionStore(db.SessionStore):
         return row
 
     async def _aget_session_from_db(self) -> AbstractBaseSession | None:
-        """The same, awaited."""
         return await sync_to_async(self._get_session_from_db)()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from allauth.account.utils import get_next_redirect_url
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core import signing
@@ -15,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,10 +24,10 @@ from rejent.office import services
 from rejent.office.errors import NotProvenError, WayAwayError
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.opening import open_directory, open_provider
+from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.refusals import Refusal, not_found, show
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
-from rejent.web.signing_in.directory_form import DirectoryForm
 from rejent.web.signing_in.ways import asking, let_in, person_known_as, way_name
 
 if TYPE_CHECKING:
@@ -79,7 +81,6 @@ def provider_back(request: HttpRequest) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> HttpResponse:
-    """Answer the provider's answer to a flow that this browser has begun."""
     place = ClosedAccountAdapter(request).get_client_ip(request)
     attempts = Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
     if not attempts.begin():
@@ -115,12 +116,11 @@ def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
 
 
 def _no_flow() -> NotProvenError:
-    """Cheap to refuse, so that it counts against nobody: any page may have a browser ask for this address."""
+    """Return a refusal that counts against nobody: any page may have a browser ask for this address."""
     return NotProvenError("The identity provider's answer proves nothing: {why}.", why="state")
 
 
 def _entered(request: HttpRequest, issuer: str, proven: "Proven", next_page: str | None) -> HttpResponse:
-    """Let in who is linked with what was proved."""
     person, may = person_known_as(OIDC, issuer, proven.subject)
     if person is None or not may:
         services.note_sign_in_refused_to(person.id if person else None, clock=settings.CLOCK)
@@ -193,7 +193,7 @@ def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
 
 
 def _keeping(answer: HttpResponse, flows: Mapping[str, dict[str, Any]]) -> HttpResponse:
-    """The answer, after which the browser has begun these flows and no others."""
+    """Return the answer with the cookie of these flows and no others."""
     if not flows:
         answer.delete_cookie(_FLOWS, path=_PATH, samesite="Lax")
         return answer
@@ -209,7 +209,7 @@ def _unconfirmed() -> str:
 
 
 def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
-    """Back to the sign-in page, which offers what still works."""
+    """Go back to the sign-in page, which offers what still works."""
     text = gettext("%(way)s does not answer. A password or passkey of this program still works.")
     messages.error(request, text % {"way": way_name(way)})
     more = f"?{urlencode({'next': next_page})}" if next_page else ""
@@ -222,7 +222,7 @@ def _refused(request: HttpRequest, what: str, *, status: int = 403) -> HttpRespo
 
 
 def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
-    """Said to whom it concerns alone: by what they are known there, for the office to link."""
+    """Show the identifier at the provider to its holder alone, for the office to link."""
     refusal = Refusal(
         gettext("Signing in refused"),
         gettext("Nobody who belongs to the office now is linked with this account."),
@@ -230,3 +230,23 @@ def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
         gettext("Tell the administrator this identifier: %(identifier)s") % {"identifier": subject},
     )
     return show(request, refusal, 403)
+
+
+class DirectoryForm(PlainForm):
+    """Name and password as the directory knows them."""
+
+    login = text(
+        _("User name in the directory"),
+        _("Enter your user name in the directory."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}
+        ),
+        max_length=256,
+    )
+    password = forms.CharField(
+        label=_("Password in the directory"),
+        error_messages={"required": _("Enter your password in the directory.")},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        max_length=1024,
+    )

@@ -27,18 +27,16 @@ from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.entries import way_of
 from rejent.office.sign_in.opening import configured_ways
 from rejent.office.views import PersonView
-from rejent.web.signing_in.second_step import ASSERTED
 
 MOST_ASKED_AT_ONCE = 8
 """Questions to others under way in this process; one that hangs must not take the threads of every page."""
 _ASKED = BoundedSemaphore(MOST_ASKED_AT_ONCE)
 AWAY_FOR_S = 300
 """Seconds that the sign-in page remembers that a way was away."""
+ASSERTED = "second-factor-asserted"
+"""In the state of a signing in: whoever vouched for the person vouched for a second factor, too."""
 log = structlog.get_logger()
-_GENERAL: dict[str, str | Promise] = {
-    OIDC: _("Office account"),
-    LDAP: _("Office directory"),
-}
+_GENERAL: dict[str, str | Promise] = {OIDC: _("Office account"), LDAP: _("Office directory")}
 _PASSWORD = "password"  # noqa: S105 - allauth's word for the kind of proof
 _VOUCHED = "vouched"
 """In allauth's memory of a signing in: when another vouched for the person, in seconds since 1970 by the program's clock."""

@@ -2,43 +2,69 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
-from rejent.access.presence import queries as beside
-from rejent.access.rules.decision import may_administer
+from rejent.access.presence import queries as presence_queries
 from rejent.access.services import supervision as services
+from rejent.access.services.supervision import LONGEST_NOTE
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
 from rejent.access.supervision.reviews import SampledView
 from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
-from rejent.web.recordings import item_of, pages_of
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
-from rejent.web.supervision.review_forms import OUTCOMES, ReviewForm
 from rejent.web.supervision.week_choice import read_week
 from rejent.web.supervision.week_digest import file_name, week_digest
 from rejent.web.supervision.week_duties import duties, outcome_state
 from rejent.web.supervision.week_report import Line, Reading, Section, who_saw
+from rejent.web.words.identifiers import OUTCOMES
+from rejent.web.words.recordings import item_of, pages_of
 
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""
+
+
+class ReviewForm(PlainForm):
+    """The outcome and a note."""
+
+    outcome = forms.ChoiceField(
+        label=_("What the review came to"),
+        choices=[(str(outcome), words) for outcome, words in OUTCOMES.items()],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what the review came to."),
+            "invalid_choice": _("Choose what the review came to."),
+        },
+    )
+    note = text(
+        _("Note"),
+        _("Write a note: at least one sentence."),
+        hint=_(
+            "what was looked at, such as the case file, and what follows; it is kept beside the register, not in it"
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_NOTE,
+    )
 
 
 @require_GET
 def oversight(request: PersonRequest) -> HttpResponse:
     """A week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
     chosen = read_week(request)
-    reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
+    reading = Reading.of(chosen.week, with_secret_places=may(request, "see-secret-places"))
     used, totals = who_saw(reading)
     sections = [*used, *duties(reading)]
     shown = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
@@ -56,7 +82,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
 
 
 def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
-    """The first lines that need a person, how many more there are, and the sections where those stand."""
+    """Return the first lines that need a person, the number of further ones, and their sections."""
     found = [
         (one, line, opens)
         for one, lines in shown
@@ -77,8 +103,8 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
     wanted = Week.read(week)
     content = reviews.kept_digest(wanted)
     if content is None:
-        content = week_digest(wanted, with_secret_places=_sees_places(request))
-    services.enter_digest_taken(wanted, content, clock=settings.CLOCK, actor=str(request.person.id))
+        content = week_digest(wanted, with_secret_places=may(request, "see-secret-places"))
+    services.enter_digest_taken(wanted, content, **acting(request))
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{file_name(wanted)}"'
     return response
@@ -113,7 +139,7 @@ def review_enter(request: PersonRequest, number: str) -> HttpResponse:
 
 def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:
     found = reviews.sampled(number)
-    reading = Reading.of(found.week, with_secret_places=_sees_places(request))
+    reading = Reading.of(found.week, with_secret_places=may(request, "see-secret-places"))
     context = {
         "found": found,
         "state": outcome_state(found),
@@ -132,15 +158,15 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),
             "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
-            "guests": beside.guests(found.viewing.id),
+            "guests": presence_queries.guests(found.viewing.id),
             "protocol": _protocol_of(request, number),
         }
     return context
 
 
 def _protocol_of(request: PersonRequest, number: str) -> str:
-    """The address of the viewing's protocol, where it has one and the reader may read every viewing's."""
-    if not may_administer(request.person.roles, "see-viewings").allowed:
+    """Return the address of the viewing's protocol, if there is one that the reader may read."""
+    if not may(request, "see-viewings"):
         return ""
     try:
         protocols.protocol(number)
@@ -150,7 +176,6 @@ def _protocol_of(request: PersonRequest, number: str) -> str:
 
 
 def _why_not(request: PersonRequest, found: SampledView) -> str:
-    """Return why the reader may not enter a review here; empty where they may."""
     if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
         return gettext("Reviews are entered by the data protection officer and the secretary.")
     refused: RejentError | None = reviews.refusal_of_own(found, request.person)
@@ -158,12 +183,8 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
 
 
 def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
-    """Each line, and whether the page behind it opens to the reader."""
+    """Return each line with whether the page behind it is open to the reader."""
     pages = {line.address.partition("?")[0] for line in lines if line.address}
     routes = {page: resolve(page).url_name or "" for page in pages}
     opened = {route: may_enter(request.person, route) for route in set(routes.values())}
     return [(line, opened.get(routes.get(line.address.partition("?")[0], ""), False)) for line in lines]
-
-
-def _sees_places(request: PersonRequest) -> bool:
-    return may_administer(request.person.roles, "see-secret-places").allowed

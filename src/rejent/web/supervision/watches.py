@@ -12,16 +12,16 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access.presence import queries as beside
+from rejent.access.presence import queries as presence_queries
 from rejent.access.viewings import paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.web.recordings import recording_words
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
+from rejent.web.words.recordings import recording_words
 from rejent.web.words.wording import day_digits
 
 SHOWN = 200
@@ -51,7 +51,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
         limit=SHOWN,
     )
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
-    guests = beside.guests_of(one.id for one in page.rows)
+    guests = presence_queries.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
     named = recording_words(page.rows)
     rows = [
@@ -99,15 +99,14 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
     }
     kept = _kept(narrowed)
     chips = [
-        (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
-        for without, said in words.items()
-        if said
+        (label, urlencode({name: value for name, value in kept.items() if value and name != without}))
+        for without, label in words.items()
+        if label
     ]
     return {"narrowed": narrowed, "chips": chips, "wrong": narrowed.wrong, "day": words["day"]}
 
 
 def _kept(narrowed: Narrowed) -> dict[str, str]:
-    """Return the narrowing of the rows as an address says it."""
     day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
     return {
         "week": str(narrowed.week or ""),
@@ -122,7 +121,7 @@ def _place(request: PersonRequest) -> paging.Place:
 
 
 def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
-    """The addresses of the pages beside this one; empty where there is none."""
+    """Return the addresses of the pages beside this one; empty where there is none."""
     kept = {name: value for name, value in _kept(narrowed).items() if value}
     return {
         "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",

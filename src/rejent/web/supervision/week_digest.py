@@ -47,10 +47,7 @@ def filed_digest(week: Week) -> bytes:
 
 
 def _remarks(reading: Reading, totals: Totals) -> list[str]:
-    span = {
-        "first": wording.day_short(reading.week.first),
-        "last": wording.day_short(reading.week.last),
-    }
+    span = {"first": wording.day_short(reading.week.first), "last": wording.day_short(reading.week.last)}
     numbers = {
         "viewings": wording.number(totals.viewings),
         "seen": wording.duration_words(totals.seen_s),

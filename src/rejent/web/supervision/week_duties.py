@@ -8,8 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import queries as access
-from rejent.access import renewals
+from rejent.access import authorisation_queries
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
 from rejent.access.supervision.reviews import SampledView
@@ -24,13 +23,12 @@ from rejent.registers import queries as registers
 from rejent.registers.signing import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.destruction.counts import destroyed_within
-from rejent.web.recordings import item_of
+from rejent.retention.queries import destroyed_within
 from rejent.web.stream_parts import PAGES
 from rejent.web.supervision.week_report import MOST_LINES, Line, Reading, Section, section
 from rejent.web.words import wording
-from rejent.web.words.act_nouns import noun_of
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words, noun_of
+from rejent.web.words.recordings import item_of
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
@@ -87,10 +85,7 @@ def duties(reading: Reading) -> list[Section]:
             gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
         ),
         section(
-            "holds",
-            gettext("Holds to be reviewed"),
-            _holds(reading),
-            gettext("No hold waits for a review."),
+            "holds", gettext("Holds to be reviewed"), _holds(reading), gettext("No hold waits for a review.")
         ),
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
@@ -157,7 +152,7 @@ def _destroyed(reading: Reading) -> Iterator[Line]:
 
 def _authorisations(reading: Reading) -> Iterator[Line]:
     today = civil_date(reading.now)
-    for held in renewals.ending(clock=settings.CLOCK):
+    for held in authorisation_queries.ending(clock=settings.CLOCK):
         person = reading.names.person(str(held.person_id))
         if held.valid_until is not None:
             left = wording.days_left((held.valid_until - today).days)
@@ -176,7 +171,7 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
 
 def _accounts(reading: Reading) -> Iterator[Line]:
     """Yield the accounts that wait for confirmation or were confirmed by nobody, then who set up or confirmed others' sign-ins this week."""
-    held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
+    held = {one.person_id for one in authorisation_queries.authorisations(valid_at=reading.now)}
     by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
         if one.id in by_nobody and one.roles - {"employee"}:
@@ -259,12 +254,7 @@ def _ledger() -> Iterator[Line]:
     entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
     yield Line(gettext("Entries"), entries, reverse("ledger"))
     if signed is None:
-        yield Line(
-            gettext("Signed state"),
-            gettext("None yet."),
-            "",
-            ("attention", gettext("not signed")),
-        )
+        yield Line(gettext("Signed state"), gettext("None yet."), "", ("attention", gettext("not signed")))
         return
     words = gettext("%(size)s entries signed on %(moment)s.") % {
         "size": wording.number(signed.size),

@@ -22,7 +22,7 @@ from rejent.office import queries as office
 from rejent.web.stream_parts import PAGES
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import in_words
 
 MOST_LINES = 200
 """Lines of one section; the rest are counted."""
@@ -155,7 +155,7 @@ def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Secti
             gettext("Who watched live pictures"),
             _by_watcher(reading, watchings),
             gettext("Nobody watched live pictures in this week."),
-        ),
+        )
     ]
 
 
@@ -210,21 +210,18 @@ def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
     for source_id, _ in _summed(uses, "source_id"):
         of_source = [use for use in uses if use.source_id == source_id]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
-        words = [
-            _counted(reading, of_source),
-            gettext("By: %(people)s.") % {"people": listed(people)},
-        ]
+        words = [_counted(reading, of_source), gettext("By: %(people)s.") % {"people": listed(people)}]
         yield Line(reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id))
 
 
 def _by_watcher(reading: Reading, watchings: list[supervision.Watching]) -> Iterator[Line]:
     for one in sorted(watchings, key=lambda each: -each.watched_s):
-        said = ngettext(
+        counted = ngettext(
             "%(n)s time, %(length)s altogether.", "%(n)s times, %(length)s altogether.", one.watches
         )
         numbers = {"n": wording.number(one.watches), "length": wording.duration_words(one.watched_s)}
         sources = listed(sorted(reading.named(source) for source in one.source_ids))
-        words = f"{said % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
+        words = f"{counted % numbers} {gettext('Sources: %(sources)s.') % {'sources': sources}}"
         person = str(one.person_id)
         yield Line(reading.names.person(person), words, reading.rows("watches", person=person))
 

@@ -23,7 +23,7 @@ STATE_ICONS = {
     "neutral": "circle-dashed",
 }
 
-register.filter("said", wording.said)
+register.filter("said", wording.sentence_words)
 register.filter("day", wording.day_digits)
 register.filter("day_words", wording.day_words)
 register.filter("day_short", wording.day_short)

@@ -1,6 +1,5 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,10 +17,9 @@ from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
-from rejent.web.stream_parts import WORDS
+from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
-from rejent.web.words.fact_names import fact_name
-from rejent.web.words.fact_words import in_words
+from rejent.web.words.identifiers import fact_name, in_words
 from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (
@@ -162,14 +160,14 @@ def _several(name: str, value: object, names: Names) -> object:
 
 
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
-    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes)
 }
 
 
 @cache
 def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
     """Return what makes one text of a fact that is a list, with those of every kind of stream."""
-    return {**_LISTS, **dict(ChainMap(*(dict(words.lists) for _, words in WORDS.items())))}
+    return with_streams(_LISTS, lambda words: words.lists)
 
 
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})

@@ -1,6 +1,5 @@
 """The state of a source in words: the cause of a gap, and what to do about it."""
 
-from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
-from rejent.web.stream_parts import WORDS, Cause, Words
+from rejent.web.stream_parts import WORDS, Cause, Words, with_streams
 from rejent.web.words.wording import day_digits, since_words
 
 _CAUSES: Mapping[str, Cause] = {
@@ -48,7 +47,7 @@ _PLANNED = frozenset({"switched-off", "day-change", "clock-set"})
 @cache
 def _causes() -> Mapping[str, Cause]:
     """Return the words of every cause, with those of every kind of stream."""
-    return {**_CAUSES, **dict(ChainMap(*(dict(words.causes) for _, words in WORDS.items())))}
+    return with_streams(_CAUSES, lambda words: words.causes)
 
 
 def is_planned(cause: str) -> bool:
@@ -99,7 +98,7 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
 @cache
 def _conditions() -> Words:
     """Return the words of what a stream may wait for, with those of every kind of stream."""
-    return {**_CONDITIONS, **dict(ChainMap(*(dict(words.conditions) for _, words in WORDS.items())))}
+    return with_streams(_CONDITIONS, lambda words: words.conditions)
 
 
 def _awaited(wait: Wait) -> str:

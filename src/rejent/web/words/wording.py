@@ -20,8 +20,8 @@ def day_digits(day: date) -> str:
 
 def day_words(day: date) -> str:
     """``sobota, 21 listopada 2026 r.`` or ``Saturday, 21 November 2026``."""
-    said = dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
-    return said[0].lower() + said[1:] if _weekdays_are_small() else said
+    written = dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
+    return written[0].lower() + written[1:] if _weekdays_are_small() else written
 
 
 def _weekdays_are_small() -> bool:
@@ -110,8 +110,8 @@ def duration_words(seconds: float) -> str:
     ]
     while len(parts) > 1 and parts[0][0] == 0:
         parts.pop(0)
-    said = [text % {"n": number} for number, text in parts[:2] if number]
-    return " ".join(said) or ngettext("%(n)s second", "%(n)s seconds", 0) % {"n": 0}
+    words = [text % {"n": number} for number, text in parts[:2] if number]
+    return " ".join(words) or ngettext("%(n)s second", "%(n)s seconds", 0) % {"n": 0}
 
 
 def duration_short(seconds: float) -> str:
@@ -179,6 +179,6 @@ class PageLanguage:
 PAGE_LANGUAGE = PageLanguage()
 
 
-def said(sentence: Sentence) -> str:
+def sentence_words(sentence: Sentence) -> str:
     """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
     return sentence.render(PAGE_LANGUAGE).replace(" r..", " r.")

@@ -20,7 +20,7 @@ from rejent.streams.calls.announcing.negotiation import (
 )
 from rejent.streams.calls.announcing.playback import Playback, Programme
 from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
-from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
+from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Rejection
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
@@ -162,7 +162,7 @@ class AnnouncingCore(DialogServer[Session]):
         of_host = sum(one.dialog.flow.host == host for one in self._sessions.values())
         return ready and of_host < self._presence.of_host
 
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
         if not self._has_room(transaction.flow.host):
             return self._full()
         fields = [
@@ -174,17 +174,17 @@ class AnnouncingCore(DialogServer[Session]):
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         invite = transaction.request
         if self.programme is None or not self._has_room(flow.host):
             return self._full()
         content = read_content(invite)
         if not content.understood:
-            return Refusal(415, (("Accept", "application/sdp"),))
+            return Rejection(415, (("Accept", "application/sdp"),))
         offer = content.description
         taken = negotiate_media(offer, self._reached(flow)) if offer is not None else None
         if offer is not None and taken is None:
-            return Refusal(488)
+            return Rejection(488)
         name = self._entropy(16).hex()
         voice = self._voices(name)
         if voice is None:
@@ -259,7 +259,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         request = transaction.request
         if request.method in {"INVITE", "UPDATE"}:
             return self._changed(transaction, session, flow, at)
@@ -275,12 +275,12 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _changed(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         """Handle a re-INVITE or UPDATE: hold, other media, refresh, or a request for our offer."""
         request = transaction.request
         offer = read_content(request).description
         if session.offered:
-            return Refusal(491)
+            return Rejection(491)
         session.dialog.refresh(request, flow)
         if offer is None:
             session.offered = request.method == "INVITE"
@@ -291,7 +291,7 @@ class AnnouncingCore(DialogServer[Session]):
             return None
         taken = negotiate_media(offer, self._reached(flow))
         if taken is None:
-            return Refusal(488)
+            return Rejection(488)
         session.version += 1
         session.take(taken)
         body = write_negotiated(offer, taken, session.number, session.version, self._ports(session))

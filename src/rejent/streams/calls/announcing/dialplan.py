@@ -70,7 +70,7 @@ def _where(pbx: Pbx) -> list[str]:
 
 def _file(plan: Plan) -> list[str]:
     event = "kind={}\\;seconds=$[${{EPOCH}}-${{REJENT_T0}}]\\;completed={}\\;keys=${{REJENT_KEYS}}"
-    said, left = event.format("incoming", 1), event.format("incoming", 0)
+    complete, incomplete = event.format("incoming", 1), event.format("incoming", 0)
     directory, line = _argument(plan.directory), _argument(plan.line)
     lines = [
         *_export("incoming", directory, line),
@@ -94,7 +94,7 @@ def _file(plan: Plan) -> list[str]:
     lines += [
         " same => n,Set(REJENT_SAID=1)",
         ' same => n,GotoIf($["${READSTATUS}"="ERROR"]?unsaid)',
-        f" same => n,CELGenUserEvent(AnnouncementHeard,{said})",
+        f" same => n,CELGenUserEvent(AnnouncementHeard,{complete})",
         " same => n(unsaid),Return()",
     ]
     if plan.clause:
@@ -109,7 +109,7 @@ def _file(plan: Plan) -> list[str]:
     lines += _around(plan)
     return [
         *lines,
-        f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{left}))',
+        f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{incomplete}))',
     ]
 
 

@@ -32,7 +32,7 @@ class Due(Enum):
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingRequest:
     session: Session
     refer: bool
 
@@ -43,7 +43,7 @@ class HandOvers:
     def __init__(self, entropy: Entropy) -> None:
         self._entropy = entropy
         self._client = ClientTransactions()
-        self._asked: dict[ClientTransaction, _Asked] = {}
+        self._pending: dict[ClientTransaction, _PendingRequest] = {}
         self._present: dict[DialogId, Session] = {}
         self._due: Deadlines[tuple[Due, DialogId]] = Deadlines()
         self._ended: list[tuple[Session, Outcome]] = []
@@ -76,11 +76,11 @@ class HandOvers:
     def decide(self, session: Session, at: Moment) -> None:
         """Hand over or hang up, after the end or a refusal."""
         programme = session.playback.programme
-        session.refusing = session.playback.decided is Decision.REFUSED
+        session.refuses_recording = session.playback.decided is Decision.REFUSED
         session.handing = True
-        target = programme.around if session.refusing else programme.target
+        target = programme.around if session.refuses_recording else programme.target
         if not target:
-            self.end(session, Outcome.REFUSED if session.refusing else Outcome.CONTINUED, at)
+            self.end(session, Outcome.REFUSED if session.refuses_recording else Outcome.CONTINUED, at)
             return
         fields = [("Refer-To", f"<{target}>"), ("Referred-By", session.dialog.contact)]
         self._ask(session, "REFER", [*fields, ("Contact", session.dialog.contact)], at)
@@ -101,7 +101,7 @@ class HandOvers:
     def hung_up(self, session: Session) -> None:
         """Process a BYE: the regular end of a hand-over, or a hang-up."""
         if session.handing and session.taken:
-            self._gone(session, Outcome.AROUND if session.refusing else Outcome.HANDED_OVER)
+            self._gone(session, Outcome.AROUND if session.refuses_recording else Outcome.HANDED_OVER)
         elif session.handing:
             self._gone(session, Outcome.NOT_TAKEN)
         else:
@@ -111,27 +111,27 @@ class HandOvers:
         """Send BYE, with the cause of a refusal."""
         if session.dialog.id not in self._present:
             return
-        cause = REJECTED if session.refusing and outcome is not Outcome.AROUND else NORMAL
+        cause = REJECTED if session.refuses_recording and outcome is not Outcome.AROUND else NORMAL
         self._gone(session, outcome)
         self._ask(session, "BYE", [("Reason", f"Q.850;cause={cause}")], at)
 
     def answered(self, response: Response, at: Moment) -> None:
         """Process a response to a request of ours."""
         question = self._client.receive(response, at.monotonic)
-        asked = self._asked.pop(question, None) if question is not None else None
-        if asked is None or not asked.refer or asked.session.dialog.id not in self._present:
+        pending = self._pending.pop(question, None) if question is not None else None
+        if pending is None or not pending.refer or pending.session.dialog.id not in self._present:
             return
         if response.status < 300:
-            asked.session.taken = True
+            pending.session.taken = True
         else:
-            self._not_taken(asked.session, at)
+            self._not_taken(pending.session, at)
 
     def tick(self, at: Moment) -> None:
         """Process what is due."""
         for question in self._client.tick(at.monotonic):
-            asked = self._asked.pop(question, None)
-            if asked is not None and asked.refer:
-                self._not_taken(asked.session, at)
+            pending = self._pending.pop(question, None)
+            if pending is not None and pending.refer:
+                self._not_taken(pending.session, at)
         for due, known in self._due.due(at.monotonic):
             session = self._present.get(known)
             if session is not None and due is Due.TAKEN:
@@ -140,7 +140,7 @@ class HandOvers:
                 self.end(session, Outcome.TOO_LONG, at)
 
     def _handed_over(self, session: Session, at: Moment) -> None:
-        self.end(session, Outcome.AROUND if session.refusing else Outcome.HANDED_OVER, at)
+        self.end(session, Outcome.AROUND if session.refuses_recording else Outcome.HANDED_OVER, at)
 
     def _not_taken(self, session: Session, at: Moment) -> None:
         if session.dialog.id not in self._present:
@@ -163,4 +163,4 @@ class HandOvers:
         with suppress(SipError):
             request = session.dialog.request(method, branch, fields)
             question = self._client.send(request, session.dialog.flow, at.monotonic)
-            self._asked[question] = _Asked(session, method == "REFER")
+            self._pending[question] = _PendingRequest(session, method == "REFER")

@@ -19,7 +19,7 @@ from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import CALLS, read_line
-from rejent.streams.calls.catalog.lines.announcers import Refused, read_announcer
+from rejent.streams.calls.catalog.lines.announcers import WhenRejected, read_announcer
 from rejent.streams.calls.catalog.notices.views import (
     AnnouncementView,
     HeardBeforehand,
@@ -87,7 +87,7 @@ def wanted(clock: Clock) -> list[AnnouncingOrder]:
                 refusal_key=refusal_key,
                 target=address.target,
                 around=address.around,
-                stays=address.refused is Refused.STAY,
+                stays=address.when_rejected is WhenRejected.STAY,
             )
         orders.append(AnnouncingOrder(source_id, address.host, address.port, address.callers, programme))
     return orders
@@ -98,7 +98,7 @@ def noted(service: AnnouncingService, waiting: list[HeardBeforehand], clock: Clo
     waiting = list(waiting)
     while True:
         try:
-            source_id, announced = service.told.get_nowait()
+            source_id, announced = service.announced.get_nowait()
         except queue.Empty:
             break
         waiting += heard_of(source_id, announced)

@@ -87,7 +87,11 @@ class _LineServer:
     """Core and server of one line."""
 
     def __init__(
-        self, order: AnnouncingOrder, pairs: PortPairs, clock: Clock, told: Callable[[str, Announced], None]
+        self,
+        order: AnnouncingOrder,
+        pairs: PortPairs,
+        clock: Clock,
+        on_announced: Callable[[str, Announced], None],
     ) -> None:
         self.order = order
         self._clock, self._pairs = clock, pairs
@@ -97,7 +101,7 @@ class _LineServer:
         allowed = AllowedCallers(order.callers)
         listening = Listening(order.host, order.port)
         self.server = SipServer[Announced](
-            self.core, clock, allowed, listening, partial(told, order.source_id)
+            self.core, clock, allowed, listening, partial(on_announced, order.source_id)
         )
 
     def _voice(self, _name: str) -> _CallerSockets | None:
@@ -113,10 +117,10 @@ class _LineServer:
 
 
 class AnnouncingService:
-    """All announced lines; ``told`` is a queue of line id and event, for another thread."""
+    """All announced lines; ``announced`` is a queue of line id and event, for another thread."""
 
     def __init__(self, clock: Clock, ports: tuple[int, int]) -> None:
-        self.told: queue.Queue[tuple[str, Announced]] = queue.Queue(MAX_QUEUED)
+        self.announced: queue.Queue[tuple[str, Announced]] = queue.Queue(MAX_QUEUED)
         self._clock, self._ports = clock, ports
         self._wanted: dict[str, AnnouncingOrder] = {}
         self._line_servers: dict[str, _LineServer] = {}
@@ -181,7 +185,7 @@ class AnnouncingService:
             if name in self._line_servers:
                 continue
             pairs = self._pairs.setdefault(order.host, port_pairs(order.host, self._ports, self._clock))
-            line_server = _LineServer(order, pairs, self._clock, self._tell)
+            line_server = _LineServer(order, pairs, self._clock, self._queue)
             try:
                 await line_server.server.start()
             except OSError as error:
@@ -195,8 +199,8 @@ class AnnouncingService:
                 self._failing.pop(name, None)
         return failed
 
-    def _tell(self, source_id: str, announced: Announced) -> None:
+    def _queue(self, source_id: str, announced: Announced) -> None:
         try:
-            self.told.put_nowait((source_id, announced))
+            self.announced.put_nowait((source_id, announced))
         except queue.Full:
             log.error("announcing.not-noted", source=source_id)  # noqa: TRY400 - no fault of the program

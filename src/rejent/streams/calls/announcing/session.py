@@ -92,7 +92,7 @@ class Session:
         unheard: packets sent to unconfirmed hosts.
         handing: REFER was sent.
         taken: the PBX accepted it.
-        refusing: the caller refused recording.
+        refuses_recording: the caller refused recording.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Session:
     reached: tuple[str, int] = ("", 0)
     handing: bool = False
     taken: bool = False
-    refusing: bool = False
+    refuses_recording: bool = False
 
     def take(self, agreed: NegotiatedMedia) -> None:
         """Apply negotiated media."""

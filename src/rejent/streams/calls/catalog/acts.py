@@ -30,7 +30,7 @@ ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {
 """The announcement of a line was set; the record holds the digests of text and sound."""
 
 ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of line {source} set"))
-"""The address was set at which a line's calls are answered and from which they go on; the record holds the digest alone."""
+"""The address was set at which a line's calls are answered and from which they go on; the record does not hold it."""
 
 ANNOUNCEMENT_CONFIRMED = Act(
     "announcement.confirmed", _("Reading of an announcement to somebody called confirmed")
@@ -57,7 +57,7 @@ CALLS_DRILLED = Act(
 NUMBER_REFUSED = Act(
     "call.number-refused", _("Refusal {refusal}: calls of one number are not recorded from now on")
 )
-"""Whoever has a number refused to be recorded; the record holds a commitment to the number, never the number."""
+"""Whoever has a number refused to be recorded; the record never holds the number."""
 
 NUMBER_ALLOWED = Act("call.number-allowed", _("Refusal {refusal} taken back"))
 """Calls of the number are recorded again, and the number is forgotten."""
@@ -71,10 +71,10 @@ CALL_FILE_REMOVED = Act(
 CALL_RECORDS_TAKEN = Act(
     "call.records-taken", _("Call records of line {source} taken in from the exchange: {records}")
 )
-"""Call records were taken in; the record holds how many, of how many nobody answered, and a digest of commitments."""
+"""Call records were taken in; the record holds how many, and of how many nobody answered."""
 
 CALL_FILE_SETTLED = Act("call.file-settled", _("File of the exchange of line {source} looked at: {state}"))
-"""A file of an exchange was settled; the record names no file, but binds its row by a salted commitment."""
+"""A file of an exchange was settled; the record does not name it."""
 
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")

@@ -1,10 +1,15 @@
 """Rows of calls: what each is found by, what its callers were told, who refused."""
 
+from hashlib import sha256
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.ledger.entry_keys import Role
+from rejent.registers.guard.rows import GuardedModel
+from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
+from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.numbers.suffixes import Ending
 
 
@@ -18,13 +23,16 @@ class CallWay(models.TextChoices):
     """The numbers do not tell; recorded only where the office decided so, and listed."""
 
 
-class Call(models.Model):
+class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
     The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
     destroyed. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
+    signer = Role.RECORDER
+    forgotten = ("caller", "called")
+    not_guarded = frozenset({*forgotten, "salt", "notice_sought_at", "destroyed"})
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="calls")
     day = models.DateField()
@@ -35,11 +43,8 @@ class Call(models.Model):
     called = models.CharField(max_length=40, blank=True)
     profile = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers from telling them; goes with them. Empty for calls of earlier versions."""
     notice_sought_at = models.DateTimeField(null=True)
     destroyed = models.BooleanField(default=False)
-    entry = models.BigIntegerField()
 
     class Meta:
         indexes: ClassVar = [
@@ -68,9 +73,10 @@ class Call(models.Model):
         return self.id
 
 
-class Announcement(models.Model):
+class Announcement(GuardedModel):
     """The announcement of a line from an instant on, a WAV; never deleted, as it is evidence of what callers heard."""
 
+    not_guarded = frozenset({"sound"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="announcements")
     kind = models.CharField(max_length=12)
     version = models.PositiveIntegerField()
@@ -80,7 +86,6 @@ class Announcement(models.Model):
     sha256 = models.CharField(max_length=64)
     made_by = models.CharField(max_length=12)
     valid_from = models.DateTimeField()
-    entry = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -90,8 +95,12 @@ class Announcement(models.Model):
     def __str__(self) -> str:
         return f"{self.source_id} {self.kind} {self.version}"
 
+    def guarded_parts(self) -> dict[str, object]:
+        """Return the digest of the sound that it has."""
+        return {"sound": sha256(self.sound).hexdigest()}
 
-class Announcer(models.Model):
+
+class Announcer(GuardedModel):
     """Address at which a line's calls are answered with its announcement."""
 
     source = models.OneToOneField(
@@ -103,13 +112,17 @@ class Announcer(models.Model):
         return str(self.source_id)
 
 
-class CallNotice(models.Model):
+class CallNotice(ForgettableModel):
     """Evidence that an announcement was heard in a call; before its call is known, the numbers by which it is found.
 
     ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the
     day; ``by`` goes with the call.
     """
 
+    signer = Role.RECORDER
+    vanishes_after = frozenset({ANNOUNCEMENT_HEARD.name, ANNOUNCEMENT_CONFIRMED.name})
+    forgotten = ("caller", "called", "by")
+    not_guarded = frozenset({*forgotten, "salt"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="notices", null=True)
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="notices", null=True)
     kind = models.CharField(max_length=12)
@@ -125,9 +138,6 @@ class CallNotice(models.Model):
     caller = models.CharField(max_length=40, blank=True)
     called = models.CharField(max_length=40, blank=True)
     by = models.CharField(max_length=64, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers, and once they are gone another of the keys, from telling them. Empty for evidence of earlier versions."""
-    entry = models.BigIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -139,15 +149,15 @@ class CallNotice(models.Model):
         return f"{self.call_id} {self.kind}"
 
 
-class RefusedNumber(models.Model):
+class RefusedNumber(ForgettableModel):
     """A number whose calls are never recorded, because whoever has it objected (GDPR art. 21); it goes with the objection."""
 
+    forgotten = ("number",)
+    not_guarded = frozenset({*forgotten, "salt"})
     number = models.CharField(max_length=40, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     entry = models.BigIntegerField()
-    """The act that entered it last."""
 
     class Meta:
         constraints: ClassVar = [
@@ -163,3 +173,7 @@ class RefusedNumber(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that entered it last."""
+        self.entry = index

@@ -19,15 +19,15 @@ def same_parties(record: CallRecord, call: Call) -> bool:
     return _same(record.caller, call.caller) and _same(record.called, call.called)
 
 
-def may_tell_of(record: CallRecord, call: Call) -> bool:
+def may_belong_to(record: CallRecord, call: Call) -> bool:
     """Return True if a record may belong to a call: by itself, or by the exchange's link to another leg of it."""
-    if _tells_of(record, call):
+    if _matches(record, call):
         return True
     legs = CallRecord.objects.filter(calls=call, linked_id=record.linked_id).exclude(pk=record.pk)
-    return bool(record.linked_id) and any(_tells_of(leg, call) for leg in legs)
+    return bool(record.linked_id) and any(_matches(leg, call) for leg in legs)
 
 
-def _tells_of(record: CallRecord, call: Call) -> bool:
+def _matches(record: CallRecord, call: Call) -> bool:
     return (same_parties(record, call) and _at_its_time(record, call)) or _is_named(record, call)
 
 

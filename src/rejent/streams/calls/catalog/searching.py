@@ -122,7 +122,7 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
     One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its
     proceedings.
     """
-    call = call_queries.call(call_id)
+    call = call_queries.verified_call(call_id)
     if (
         call.destroyed
         or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed

@@ -17,7 +17,7 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, write_dialplan
 from rejent.streams.calls.announcing.pbx_log import BadLine, LoggedAnnouncement, read_log
 from rejent.streams.calls.catalog.lines.addresses import read_line
-from rejent.streams.calls.catalog.lines.announcers import Refused, announcer_address, read_announcer
+from rejent.streams.calls.catalog.lines.announcers import WhenRejected, announcer_address, read_announcer
 from rejent.streams.calls.catalog.notices.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.catalog.notices.wav import seconds_of
 
@@ -135,8 +135,8 @@ def announcing(
     target: Annotated[str, typer.Option("--to", help="Where calls are handed over by REFER.")] = "",
     around: Annotated[str, typer.Option("--around", help="Where those go who refuse to be recorded.")] = "",
     refused: Annotated[
-        Refused, typer.Option("--refer-refused", help="What is done where the exchange takes no REFER.")
-    ] = Refused.HANG_UP,
+        WhenRejected, typer.Option("--refer-refused", help="What is done where the exchange takes no REFER.")
+    ] = WhenRejected.HANG_UP,
 ) -> None:
     """Answer a line's calls with its announcement, and hand them over or let the dialplan go on."""
     open_installation(directory)
@@ -144,7 +144,7 @@ def announcing(
     from rejent.streams.calls.catalog import services as call_services
 
     address = (
-        announcer_address(listen, callers or (), target=target, around=around, refused=refused)
+        announcer_address(listen, callers or (), target=target, around=around, when_rejected=refused)
         if listen
         else None
     )
@@ -204,23 +204,23 @@ def heard(
     source = queries.source_by_name(line).id
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
-            told = list(read_log(lines))
+            logged = list(read_log(lines))
     except OSError:
         raise InputRefusedError(
             "The file cannot be read.", advice="See where the exchange writes it."
         ) from None
-    new = sum(call_services.note_heard(one, clock=program_clock()) for one in _beforehand(source, told))
+    new = sum(call_services.note_heard(one, clock=program_clock()) for one in _beforehand(source, logged))
     matched = call_services.match_heard(clock=program_clock())
-    bad = [one.number for one in told if isinstance(one, BadLine)]
+    bad = [one.number for one in logged if isinstance(one, BadLine)]
     typer.echo(f"taken over: {new}, calls found: {matched}, lines not understood: {len(bad)}")
     for number in bad[:20]:
         typer.echo(f"line {number} is not understood", err=True)
-    return 1 if told and isinstance(told[-1], BadLine) else 0
+    return 1 if logged and isinstance(logged[-1], BadLine) else 0
 
 
-def _beforehand(source: str, told: Iterable[LoggedAnnouncement | BadLine]) -> Iterator[HeardBeforehand]:
+def _beforehand(source: str, logged: Iterable[LoggedAnnouncement | BadLine]) -> Iterator[HeardBeforehand]:
     """Yield logged announcements as evidence; one that took no time was not heard to its end, whatever a dialplan says."""
-    for one in told:
+    for one in logged:
         if isinstance(one, LoggedAnnouncement):
             notice = Notice(
                 kind=one.kind,

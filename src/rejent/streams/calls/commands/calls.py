@@ -28,8 +28,7 @@ def group() -> None:
 def find(
     directory: Directory,
     caller: Annotated[
-        str,
-        typer.Option("--caller", help="In any spelling, or its last four digits or more; - asks for it."),
+        str, typer.Option("--caller", help="In any spelling, or its last four digits or more; - asks for it.")
     ] = "",
     called: Annotated[str, typer.Option("--called", help="The same, of who was called.")] = "",
     on: Annotated[str, typer.Option("--on", help="Civil date on which it began.")] = "",

@@ -99,7 +99,7 @@ def drill(
     host, port = _place()
     recorder_of(installation)
     if not yes:
-        _tell(plan.steps, frozen, installation)
+        _announce(plan.steps, frozen, installation)
         raise InputRefusedError("Nothing was done.", advice="Say --yes to do it.")
     record, entry = _held(installation, programs, plan, (host, port), quiet=as_json)
     if as_json:
@@ -121,14 +121,12 @@ def drills(directory: Directory, as_json: Json = False) -> None:
         print_json([{"entry": each.index, "at": each.at, **(each.facts or {})} for each in held])
         return
     rows = [
-        {"entry": each.index, "at": each.at, **part}
-        for each in held
-        for part in _parts_told(each.facts or {})
+        {"entry": each.index, "at": each.at, **part} for each in held for part in _parts_of(each.facts or {})
     ]
     print_rows(rows, as_json=False, empty="No drill was held. Hold one with: rejent calls drill DIR")
 
 
-def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
+def _parts_of(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
     from rejent.streams.calls.practice.drill.measurements import order_facts
 
@@ -165,7 +163,7 @@ def _place() -> tuple[str, int]:
     )
 
 
-def _tell(steps: Sequence[str], seconds: float, installation: Installation) -> None:
+def _announce(steps: Sequence[str], seconds: float, installation: Installation) -> None:
     typer.echo("The drill does this to the office's own recorder of calls:")
     for step in steps:
         typer.echo(f"- {step}: {STEPS[step].format(seconds=seconds)}")
@@ -207,11 +205,13 @@ def _held(
             )
             held.await_line()
             phases = held.held()
-        record = _told(line_id, phases, plan, causes_of(line_id, begun, clock), relayed=orders is not None)
+        record = _record_of(
+            line_id, phases, plan, causes_of(line_id, begun, clock), relayed=orders is not None
+        )
         return record, _enter(CALLS_DRILLED, line_id, record)
 
 
-def _told(
+def _record_of(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
     from rejent.streams.calls.practice.drill.exchange import configuration_digest
@@ -243,8 +243,8 @@ def _enter(act: "Act", line_id: str, record: Mapping[str, object]) -> int:
 
 
 def _verdict(record: Record, entry: int) -> str:
-    told = (
+    summary = (
         f"{record['set_up']} of {record['calls']} calls were set up; the slowest {record['added_ms']:g} ms later than usual, "
         f"{record['bound_ms']:g} ms are allowed. Entry {entry} in the register of actions."
     )
-    return f"Passed: {told}" if record["passed"] else f"NOT passed: {told}"
+    return f"Passed: {summary}" if record["passed"] else f"NOT passed: {summary}"

@@ -41,37 +41,21 @@ def import_report(
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    missing = [
-        {
-            "what": "missing",
-            "line": names.get(one.source_id, ""),
-            "at": one.start,
-            "cause": one.cause,
-            "told": one.record_id,
-        }
-        for one in pbx.missing_records(day)
+    shown = [
+        *(
+            ("missing", one.source_id, one.start, one.cause, one.record_id)
+            for one in pbx.missing_records(day)
+        ),
+        *(
+            (f"file {one.state}", one.source_id, one.looked_at, one.cause, one.name)
+            for one in pbx.faulty_files(day)
+        ),
+        *(("no record", one.source_id, one.start, "", one.id) for one in pbx.calls_without_record(day)),
     ]
-    files = [
-        {
-            "what": f"file {one.state}",
-            "line": names.get(one.source_id, ""),
-            "at": one.looked_at,
-            "cause": one.cause,
-            "told": one.name,
-        }
-        for one in pbx.faulty_files(day)
+    rows: list[dict[str, Any]] = [
+        {"what": what, "line": names.get(source_id, ""), "at": at, "cause": cause, "told": named}
+        for what, source_id, at, cause, named in shown
     ]
-    unrecorded = [
-        {
-            "what": "no record",
-            "line": names.get(one.source_id, ""),
-            "at": one.start,
-            "cause": "",
-            "told": one.id,
-        }
-        for one in pbx.calls_without_record(day)
-    ]
-    rows: list[dict[str, Any]] = [*missing, *files, *unrecorded]
     found = sorted(pbx.import_counts(day).items())
     counts = {f"{kind}s {state}": number for (kind, state), number in found}
     if as_json:

@@ -27,8 +27,7 @@ def add(
 
 @app.command("end")
 def end(
-    directory: Directory,
-    refusal: Annotated[int, typer.Option("--refusal", help="Its number in the list.")],
+    directory: Directory, refusal: Annotated[int, typer.Option("--refusal", help="Its number in the list.")]
 ) -> None:
     """Record calls of a number again, and forget it."""
     open_installation(directory)

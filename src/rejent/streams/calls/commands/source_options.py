@@ -10,7 +10,8 @@ from rejent.cli.opening import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
-from rejent.streams.calls.catalog.lines.addresses import StatedLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.settings import calls_settings
 
@@ -78,7 +79,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
     made = services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
-    _tell_of_certificate(stated)
+    _mention_certificate(stated)
     return made
 
 
@@ -91,7 +92,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     _demand_folder_of_exchange(stated, installation)
     line = queries.source_by_name(name).id
     services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
-    _tell_of_certificate(stated)
+    _mention_certificate(stated)
 
 
 def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
@@ -103,7 +104,7 @@ def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
         )
 
 
-def _tell_of_certificate(stated: StatedLine) -> None:
+def _mention_certificate(stated: StatedLine) -> None:
     """Say when a certificate is taken, where a line takes its calls by TLS: the recorder read it when it began."""
     if stated.siprec.startswith("siprecs://"):
         typer.echo("A certificate named since the program began is taken once it is restarted.", err=True)

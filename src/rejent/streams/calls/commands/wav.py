@@ -25,10 +25,7 @@ def register(app: typer.Typer) -> None:
 def wav(
     objects: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="OBJECT...",
-            help="Objects of one call, opened with their key (age -d).",
-        ),
+        typer.Argument(metavar="OBJECT...", help="Objects of one call, opened with their key (age -d)."),
     ],
     to: Annotated[Path, typer.Option("--to", help="A new folder for the files.")],
     as_json: Json = False,

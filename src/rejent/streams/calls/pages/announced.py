@@ -30,11 +30,13 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
     """Show what is to be read, and the form; the answer is the same whether or not there is such a call."""
     form = ReadForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
+        fields = form.cleaned_data
         try:
-            call_services.note_read(told["own"], told["called"], str(request.person.id), clock=settings.CLOCK)
+            call_services.note_read(
+                fields["own"], fields["called"], str(request.person.id), clock=settings.CLOCK
+            )
         except NoticeRefusedError as error:
-            form.refuse(error, "called" if is_number(told["own"]) else "own")
+            form.refuse(error, "called" if is_number(fields["own"]) else "own")
         else:
             messages.success(
                 request,

@@ -117,19 +117,19 @@ class CallLine:
     @property
     def course(self) -> list[Span]:
         """Return what is recorded, what is missing and what is held, in order."""
-        told = [span for span, _ in self.spans if span.kind != "seen"]
-        return sorted(told, key=lambda span: (span.start_s, span.kind == "held"))
+        drawn = [span for span, _ in self.spans if span.kind != "seen"]
+        return sorted(drawn, key=lambda span: (span.start_s, span.kind == "held"))
 
     @property
     def summary(self) -> str:
         """One sentence on the call: how long it is and how much is missing."""
         gaps = [span for span, _ in self.spans if span.kind in {"fault", "planned"}]
-        said = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
+        length = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
         if not gaps:
-            return f"{said} {gettext('No gaps.')}"
+            return f"{length} {gettext('No gaps.')}"
         total = duration_short(sum(span.length_s for span in gaps))
         counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
-        return f"{said} {counted % {'n': len(gaps), 'total': total}}"
+        return f"{length} {counted % {'n': len(gaps), 'total': total}}"
 
     def index(self) -> dict[str, Any]:
         """Return what the script draws and plays."""
@@ -206,19 +206,21 @@ def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
 def _names(legs: Sequence[CallLeg]) -> list[str]:
     if len(legs) == 1 and not legs[0].party:
         return [gettext("Both parties")]
-    told = {"caller": gettext("Calling party"), "called": gettext("Called party")}
-    return [told.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)]
+    names = {"caller": gettext("Calling party"), "called": gettext("Called party")}
+    return [
+        names.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)
+    ]
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
     """Return one mark for losses of a leg that follow one another closely."""
-    told = []
+    gaps_shown = []
     for cause in _TOLD:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]
         for part in merged((gap.interval for gap in gaps), JOINED):
             packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)
-            told.append(LegGap(part, cause, packets))
-    return told
+            gaps_shown.append(LegGap(part, cause, packets))
+    return gaps_shown
 
 
 def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int | None]:
@@ -268,17 +270,17 @@ def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval],
 
 
 def _facts(leg: CallLeg) -> str:
-    said = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
+    facts = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
     lost = ngettext("%(n)s packet lost of %(all)s", "%(n)s packets lost of %(all)s", leg.lost)
     if sent := leg.packets + leg.lost + leg.missed:
-        said.append(lost % {"n": leg.lost, "all": sent})
+        facts.append(lost % {"n": leg.lost, "all": sent})
     if leg.missed:
         missed = ngettext(
             "%(n)s packet not seen at the mirror port",
             "%(n)s packets not seen at the mirror port",
             leg.missed,
         )
-        said.append(missed % {"n": leg.missed})
+        facts.append(missed % {"n": leg.missed})
     if leg.undecoded:
-        said.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
-    return "; ".join(said)
+        facts.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
+    return "; ".join(facts)

@@ -57,8 +57,8 @@ class Findings:
     @classmethod
     def of(cls, found: Iterable[Finding]) -> "Findings":
         """The first of them, and the rest counted."""
-        told = list(found)
-        return cls(told[:MOST_ROWS], len(told), any(one.links for one in told[:MOST_ROWS]))
+        every = list(found)
+        return cls(every[:MOST_ROWS], len(every), any(one.links for one in every[:MOST_ROWS]))
 
     @property
     def more(self) -> int:
@@ -138,9 +138,14 @@ class _Reading:
                 )
             if one.entry is not None and may_enter(self.request.person, "entry"):
                 links.append((gettext("Proof"), reverse("entry", args=[one.entry])))
-            told = gettext("record %(number)s") % {"number": one.id}
+            record = gettext("record %(number)s") % {"number": one.id}
             yield Finding(
-                one.start, self.named(one.source_id), import_cause(one.cause), told, one.seconds, tuple(links)
+                one.start,
+                self.named(one.source_id),
+                import_cause(one.cause),
+                record,
+                one.seconds,
+                tuple(links),
             )
 
     def files(self, day: date) -> Iterator[Finding]:

@@ -35,9 +35,8 @@ from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCall
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.duties import entry_lacking
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART, WhyForm
 from rejent.web.player.second_person import second_here
-from rejent.web.player.why_form import WhyForm
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time
@@ -119,13 +118,13 @@ class CallSearchForm(PlainForm):
     @property
     def question(self) -> CallQuestion:
         """Return the facts for the search; of a form without errors."""
-        told = self.cleaned_data
+        fields = self.cleaned_data
         return CallQuestion(
-            caller=told["caller"],
-            called=told["called"],
-            day=told["day"],
+            caller=fields["caller"],
+            called=fields["called"],
+            day=fields["day"],
             about=self.about,
-            direction=told["direction"],
+            direction=fields["direction"],
             source_ids=frozenset(),
         )
 
@@ -168,7 +167,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
-        said=OF_SOUND,
+        labels=OF_SOUND,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -220,35 +219,35 @@ def _opened(
     """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     if not session_of(request):
         request.session.create()
-    told = form.cleaned_data
-    if told.get("second_way") == APART:
+    fields = form.cleaned_data
+    if fields.get("second_way") == APART:
         interval = searching.recorded_interval(call)
-        return redirect("second-asked", _asked(request, call, interval, told, here))
+        return redirect("second-asked", _ask_second(request, call, interval, fields, here))
     try:
-        second = second_here(request, told)
+        second = second_here(request, fields)
     except ValidationError as refused:
         form.add_error("second_username", refused)
         return None
     viewing = searching.open_call(
         person=request.person,
         call_id=call.id,
-        purpose=told["purpose"],
-        case=told["case"],
+        purpose=fields["purpose"],
+        case=fields["case"],
         session=session_of(request),
         clock=settings.CLOCK,
         is_held=_is_held,
         client_station=here,
-        acknowledged=told.get("acknowledged", False),
+        acknowledged=fields.get("acknowledged", False),
         second=second,
     )
-    return redirect("viewing-guests" if told.get("with_guests") else "viewing", viewing.id)
+    return redirect("viewing-guests" if fields.get("with_guests") else "viewing", viewing.id)
 
 
-def _asked(
+def _ask_second(
     request: PersonRequest,
     call: CallView,
     interval: tuple[datetime, datetime],
-    told: dict[str, Any],
+    fields: dict[str, Any],
     here: ClientStation,
 ) -> Any:
     return services.ask_second(
@@ -257,7 +256,7 @@ def _asked(
         item=call.id,
         interval=interval,
         position=interval[0],
-        statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
+        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
         session=session_of(request),
         clock=settings.CLOCK,
         client_station=here,

@@ -64,14 +64,14 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
         except NumberRefusedError as error:
             form.refuse(error, "number")
         else:
-            told = (
+            message = (
                 gettext("The number is on the list already: refusal %(number)s.")
                 if entered in standing
                 else gettext(
                     "Refusal %(number)s is entered. Calls of this number are not recorded from now on."
                 )
             )
-            messages.success(request, told % {"number": entered})
+            messages.success(request, message % {"number": entered})
             return redirect("refused-numbers")
     status = 422 if form.errors else 200
     return render(request, "calls/refused_number_new.html", {"form": form}, status=status)
@@ -86,8 +86,8 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
         return redirect("refused-numbers")
     if request.method == "POST":
         call_services.allow_number(refusal, clock=settings.CLOCK, actor=str(request.person.id))
-        told = gettext("Refusal %(number)s is taken back, its number is forgotten.")
-        messages.success(request, told % {"number": refusal})
+        message = gettext("Refusal %(number)s is taken back, its number is forgotten.")
+        messages.success(request, message % {"number": refusal})
         return redirect("refused-numbers")
     context: dict[str, Any] = {"found": found, "number": _number(request, found)}
     return render(request, "calls/refused_number_end.html", context)

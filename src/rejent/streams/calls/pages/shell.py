@@ -58,7 +58,7 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
     place = [line, *(readable_number(each) for each in (_ours(call),) if each)]
     return {
         "event-time": when_called(call),
-        "parties": "\n".join(f"{label}: {told[0]}" for label, told in _parties(call)),
+        "parties": "\n".join(f"{label}: {values[0]}" for label, values in _parties(call)),
         "place": ", ".join(place),
     }
 
@@ -122,10 +122,10 @@ def _of_line(source: SourceView) -> dict[str, Any]:
 
 
 def _counted(count: int, length: str) -> str:
-    said = ngettext(
+    sentence = ngettext(
         "%(n)s listening, %(length)s altogether.", "%(n)s listenings, %(length)s altogether.", count
     )
-    return said % {"n": number(count), "length": length}
+    return sentence % {"n": number(count), "length": length}
 
 
 PAGES = StreamPages(

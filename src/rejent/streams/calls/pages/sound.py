@@ -13,8 +13,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.pages.call_line import CallAxis, readable_parts
 from rejent.streams.calls.player.services import listened, rate_of
-from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
-from rejent.web.player.viewing import opened_viewing
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 
 

@@ -116,7 +116,7 @@ DOUBTS: Mapping[str, str | Promise] = {
 
 
 def announced_state(known: str) -> tuple[str, str] | None:
-    """A state and its words for the way it is known (`rejent.catalog.queries.announced`); nothing where nothing is owed."""
+    """A state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
     if known == NOT_SOUGHT:
@@ -199,14 +199,14 @@ def import_cause(cause: str) -> str:
 
 def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[tuple[str, int]]]]:
     """Return how many files and records came to what, under a heading each, without what did not happen."""
-    told = []
+    groups = []
     for kind, title in _KINDS.items():
         lines = [
             (str(words), counts[key]) for key, words in _COUNTS.items() if key[0] == kind and counts.get(key)
         ]
         if lines:
-            told.append((str(title), lines))
-    return told
+            groups.append((str(title), lines))
+    return groups
 
 
 def call_words() -> dict[str, str]:
@@ -249,7 +249,6 @@ WORDS = StreamWords(
         "added_ms": pgettext_lazy("fact of a record", "later than usual, ms"),
         "after_ms": pgettext_lazy("fact of a record", "after the beginning, ms"),
         "announcement": pgettext_lazy("fact of a record", "announcement, number"),
-        "announcement_set": pgettext_lazy("fact of a record", "entry that set the announcement"),
         "became": pgettext_lazy("fact of a record", "what became of the caller"),
         "bound_ms": pgettext_lazy("fact of a record", "allowed, ms"),
         "calls": pgettext_lazy("fact of a record", "calls placed"),
@@ -259,17 +258,14 @@ WORDS = StreamWords(
         "direction": pgettext_lazy("fact of a record", "direction of the call"),
         "doubt": pgettext_lazy("fact of a record", "what speaks against it"),
         "facts": pgettext_lazy("fact of a record", "facts known of the call"),
-        "file_commitment": pgettext_lazy("fact of a record", "salted commitment to the file"),
         "frozen_s": pgettext_lazy("fact of a record", "frozen for, s"),
         "heard_ms": pgettext_lazy("fact of a record", "heard, ms"),
         "how": pgettext_lazy("fact of a record", "how it was refused"),
-        "keys_commitment": pgettext_lazy("fact of a record", "salted commitment to the keys pressed"),
         "known": pgettext_lazy("fact of a record", "how it is known"),
         "likeness_permille": pgettext_lazy("fact of a record", "likeness, ‰"),
         "more": pgettext_lazy("fact of a record", "others fit as well"),
         "phases": pgettext_lazy("fact of a record", "parts"),
         "profile": pgettext_lazy("fact of a record", "how the exchange spoke"),
-        "numbers_commitment": pgettext_lazy("fact of a record", "salted commitment to the numbers"),
         "refusal": pgettext_lazy("fact of a record", "refusal"),
         "relayed": pgettext_lazy("fact of a record", "speech relayed by rtpengine"),
         "record": pgettext_lazy("fact of a record", "call record"),

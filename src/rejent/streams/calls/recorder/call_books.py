@@ -54,9 +54,11 @@ class CallBooks(CatalogueBooks):
     def end_abandoned(self, lines: Collection[str]) -> None:
         """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response."""
         self._settled &= set(lines)
-        asked, waiting = set(lines) - self._settled, set()
+        unsettled, waiting = set(lines) - self._settled, set()
         patient = self._clock.monotonic() - self._begun < MENDED_WITHIN_S
-        for call in call_queries.unended_calls(asked, besides=frozenset(self._under_way)) if asked else ():
+        for call in (
+            call_queries.unended_calls(unsettled, besides=frozenset(self._under_way)) if unsettled else ()
+        ):
             if call.id in self._under_way:
                 continue
             if call.sure or not patient:
@@ -64,7 +66,7 @@ class CallBooks(CatalogueBooks):
                 call_services.end_call(call.id, call.recorded_until, why, clock=self._clock)
             else:
                 waiting.add(call.source_id)
-        self._settled |= asked - waiting
+        self._settled |= unsettled - waiting
 
     def keeps_up(self, status: SourceStatus) -> bool:
         """Return True if a line is recorded: it is while it listens, with or without calls."""

@@ -89,7 +89,7 @@ class CallRecording:
         self._number = 0
         self._fragment_due = start
         self._discarded = False
-        self._refused: StorageError | None = None
+        self._storage_error: StorageError | None = None
         self._gap_start = self._again = start
         self._open(start)
 
@@ -212,8 +212,8 @@ class CallRecording:
             self._hand_over(now)
         finally:
             self._close(now, final=True)
-            if self._refused is not None:
-                self._tell_gap(now)
+            if self._storage_error is not None:
+                self._end_gap(now)
 
     def discard(self) -> None:
         """Discard the current object and everything after."""
@@ -283,10 +283,10 @@ class CallRecording:
         try:
             writer = self._sink.open_segment(opening)
         except StorageError as error:
-            self._refuse(error, start)
+            self._begin_gap(error, start)
             return
-        if self._refused is not None:
-            self._tell_gap(start)
+        if self._storage_error is not None:
+            self._end_gap(start)
         self._number += 1
         numbers = {(track.leg, track.payload_type): track.number for track in tracks}
         due = min(start + MAX_OBJECT, midnight)
@@ -322,7 +322,7 @@ class CallRecording:
             current.writer.append(fragment)
         except StorageError as error:
             self._object = None
-            self._refuse(error, current.start + error.kept * TICK)
+            self._begin_gap(error, current.start + error.kept * TICK)
             return
         current.handed_over = ticks
         current.packets += packets
@@ -353,7 +353,7 @@ class CallRecording:
         try:
             current.writer.close(ending)
         except StorageError as error:
-            self._refuse(error, current.start + error.kept * TICK)
+            self._begin_gap(error, current.start + error.kept * TICK)
 
     def _legs(self, end: int) -> list[LegManifest]:
         return [
@@ -366,14 +366,14 @@ class CallRecording:
             for side in self._sides
         ]
 
-    def _refuse(self, error: StorageError, start: int) -> None:
+    def _begin_gap(self, error: StorageError, start: int) -> None:
         """Begin a gap at ``start``, reported once, and retry later."""
         self._again = max(self._again, start) + TRY_AGAIN
-        if self._refused is None:
-            self._refused, self._gap_start = error, start
+        if self._storage_error is None:
+            self._storage_error, self._gap_start = error, start
             self._sink.gap(self._source_id, instant(start), None, error.cause)
 
-    def _tell_gap(self, end: int) -> None:
-        if self._refused is not None:
-            cause, self._refused = self._refused.cause, None
+    def _end_gap(self, end: int) -> None:
+        if self._storage_error is not None:
+            cause, self._storage_error = self._storage_error.cause, None
             self._sink.gap(self._source_id, instant(self._gap_start), instant(end), cause)

@@ -72,7 +72,7 @@ class CallsRecorder:
         self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
         files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
-        self.refusing = RefusedNumbers()
+        self.refused_numbers = RefusedNumbers()
         self._lines: dict[str, Line] = {}
         self._doors: dict[EndpointKey, SiprecEndpoint] = {}
         self._receptions: dict[str, RtpReception] = {}
@@ -209,7 +209,7 @@ class CallsRecorder:
                 limit=self._limit,
                 clock=self._clock,
                 books=self._books,
-                refusing=self.refusing,
+                refused_numbers=self.refused_numbers,
                 deserted=partial(self._order, partial(self._leave, _place(address))),
                 tls=self.tls if address.tls else None,
             )
@@ -220,7 +220,7 @@ class CallsRecorder:
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
         watch = self._watches.get(address.interface)
         if watch is None:
-            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refusing)
+            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refused_numbers)
             self._watches[address.interface] = watch
         watch.add(self._made(order, watch.now, CAPTURE, silence))
 

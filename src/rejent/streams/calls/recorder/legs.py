@@ -1,6 +1,6 @@
 """Map the media lines of a session to legs, and legs to parties."""
 
-from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.receiver import IncomingStream
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, Participant
 from rejent.streams.calls.recorder.scope import Parties, party_of
@@ -17,7 +17,7 @@ class Legs:
         """By leg, as last stated."""
         self._speakers: dict[int, frozenset[str]] = {}
         """Addresses of the senders of each leg, as last stated."""
-        self._newest: dict[int, Incoming] = {}
+        self._newest: dict[int, IncomingStream] = {}
         """Newest input of each position in the description."""
         self._left: set[int] = set()
         """Legs whose line was removed."""
@@ -28,11 +28,11 @@ class Legs:
         self._parties: tuple[Metadata | None, Parties, dict[str, str]] = (None, Parties(), {})
         """Parties by label, for these metadata."""
 
-    def number(self, former: Incoming | None) -> int:
+    def number(self, former: IncomingStream | None) -> int:
         """Return the next leg, or that of a returning line."""
         return len(self._labels) if former is None else former.leg
 
-    def come(self, stream: Stream, incoming: Incoming, metadata: Metadata) -> None:
+    def come(self, stream: Stream, incoming: IncomingStream, metadata: Metadata) -> None:
         """Add a line."""
         self._newest[stream.number] = incoming
         self._left.discard(incoming.leg)
@@ -60,7 +60,7 @@ class Legs:
         idle, self._idle = self._idle, set()
         return idle
 
-    def former(self, stream: Stream, metadata: Metadata) -> Incoming | None:
+    def former(self, stream: Stream, metadata: Metadata) -> IncomingStream | None:
         """Return the former input of a returning line: same position, label and senders.
 
         Beyond `MAX_LEGS`, the last input of its position.

@@ -124,9 +124,9 @@ class LineRoster:
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
-        self.recorder.refusing.numbers = call_queries.refused_numbers() if wanted else frozenset()
-        told_anew = directions != self._directions
-        changed = [line for line in wanted.values() if told_anew or self.sources.get(line.id) != line]
+        self.recorder.refused_numbers.numbers = call_queries.refused_numbers() if wanted else frozenset()
+        is_changed = directions != self._directions
+        changed = [line for line in wanted.values() if is_changed or self.sources.get(line.id) != line]
         silences = {line.id: self._silence(line.id) for line in changed}
         for source_id in self.sources.keys() - wanted.keys():
             self.recorder.remove(source_id)

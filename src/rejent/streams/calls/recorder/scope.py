@@ -68,9 +68,9 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
 
 def named(begun: Begun, metadata: Metadata) -> frozenset[str]:
     """Return every address that names somebody in a session, as written; a refusal may come from any of them."""
-    told = {address for each in metadata.participants for address, _ in each.names}
+    addresses = {address for each in metadata.participants for address, _ in each.names}
     original = metadata.original
-    return frozenset(told | {original.caller, original.called, begun.sender, begun.target}) - {""}
+    return frozenset(addresses | {original.caller, original.called, begun.sender, begun.target}) - {""}
 
 
 def party_of(senders: Iterable[Participant], stated: Parties) -> str:
@@ -78,8 +78,8 @@ def party_of(senders: Iterable[Participant], stated: Parties) -> str:
     if not stated.ordered:
         return ""
     numbers = {canonical_number(address) for each in senders for address, _ in each.names if address}
-    told = {name for name, number in _named(stated) if canonical_number(number) in numbers}
-    return told.pop() if len(told) == 1 else ""
+    parties_found = {name for name, number in _named(stated) if canonical_number(number) in numbers}
+    return parties_found.pop() if len(parties_found) == 1 else ""
 
 
 def may_refuse(party: str, way: Way) -> bool:

@@ -16,11 +16,10 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.lines.addresses import Undecided
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
-from rejent.streams.calls.network.rtp.receiver import ReceivedCall, Receiver
-from rejent.streams.calls.network.rtp.receiver import Stream as Incoming
+from rejent.streams.calls.network.rtp.receiver import IncomingStream, ReceivedCall, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
 from rejent.streams.calls.receiving.siprec import sdp
@@ -90,8 +89,8 @@ class SiprecCall:
     Args:
         begun: begin of its session, whose name is the call's id.
         ports: returns the sockets of a stream, once.
-        refuse: ends the session when nothing is to be kept.
-        refuses: returns True if one of these addresses refused recording.
+        end_session: ends the session when nothing is to be kept.
+        is_refused: returns True if one of these addresses refused recording.
         later: runs work in the thread of signalling; thread-safe.
     """
 
@@ -103,24 +102,24 @@ class SiprecCall:
         receiver: Receiver,
         ports: Callable[[int], MediaPort],
         books: CallBooks,
-        refuse: Callable[[], object],
-        refuses: Callable[[Iterable[str]], bool],
+        end_session: Callable[[], object],
+        is_refused: Callable[[Iterable[str]], bool],
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         self._admitted, self._begun = admitted, begun
-        self._refuses, self._later = refuses, later
+        self._is_refused, self._later = is_refused, later
         self._metadata = begun.metadata
         self._named = named(begun, begun.metadata)
         self._looked = False
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
-        self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
+        self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
         """Sockets of streams added before `start`."""
-        self._streams: dict[int, Incoming] = {}
+        self._streams: dict[int, IncomingStream] = {}
         """By our even port."""
-        self._incomings: dict[int, Incoming] = {}
+        self._incomings: dict[int, IncomingStream] = {}
         """By leg."""
         self._doubted = False
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
@@ -149,11 +148,7 @@ class SiprecCall:
         key = self.line.order.address.refusal
         kind = RefusableCall if key else LineCall
         self._recording = recording = kind(
-            self.line.source_id,
-            self.line.sink_of(call),
-            call,
-            list(codecs.values()),
-            start=start,
+            self.line.source_id, self.line.sink_of(call), call, list(codecs.values()), start=start
         )
         if isinstance(recording, RefusableCall):
             recording.key, recording.on_key = int(key), self._on_key
@@ -209,18 +204,18 @@ class SiprecCall:
             return
         if may_refuse(self._parties().get(leg, ""), self._admitted.way):
             after_ns = at - self._receiver.instant(self._begun.at.monotonic)
-            self._refused(recording, Refusal.KEY, after_ns / SECOND)
+            self._refuse(recording, Refusal.KEY, after_ns / SECOND)
         elif isinstance(recording, RefusableCall):
             recording.on_key = self._on_key
 
-    def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
+    def _refuse(self, recording: LineCall, how: Refusal, after_s: float) -> None:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
         self._do(recording.discard)
         refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after_s)
         self.line.enter(refused)
-        self._refuse()
+        self._end_session()
 
     def _parties(self) -> dict[int, str]:
         return self._legs.parties(self._metadata, self._admitted.parties)
@@ -235,8 +230,8 @@ class SiprecCall:
 
     def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
         """Discard the call if one of these addresses refused."""
-        if self._stopped_because is StopReason.RECORDER and self._refuses(addresses):
-            self._refused(recording, Refusal.LIST, after_s)
+        if self._stopped_because is StopReason.RECORDER and self._is_refused(addresses):
+            self._refuse(recording, Refusal.LIST, after_s)
 
     def decide(self) -> None:
         """Apply the office's rule to a call that is still undecided."""
@@ -281,7 +276,7 @@ class SiprecCall:
         if recording.objects > 1:
             self._enter()
         self._do(recording.discard)
-        self._refuse()
+        self._end_session()
 
     def _learn(self, event: MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
@@ -325,7 +320,7 @@ class SiprecCall:
         elif isinstance(event, StreamResumed):
             self._do(partial(recording.resume, known.leg, at))
 
-    def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
+    def _renegotiated(self, recording: LineCall, known: IncomingStream, stream: Stream, at: int) -> None:
         if not _held(stream):
             known.lock.expect(_signalled(stream))
         crypto = _crypto(stream)
@@ -341,19 +336,19 @@ class SiprecCall:
             entry = partial(self._books.call_ended, self._begun.session, end, cause)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
+    def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:
         """Return the input for a new stream, and the former one whose leg it continues."""
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
         leg = self._legs.number(former)
-        incoming = Incoming(leg, socket, SourceLock(_signalled(stream), self.line.callers))
+        incoming = IncomingStream(leg, socket, SourceLock(_signalled(stream), self.line.callers))
         self._legs.come(stream, incoming, self._metadata)
         self._set_keys(incoming, _crypto(stream))
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return former, incoming
 
-    def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
         incoming.keys = None
         self._keys.pop(incoming.leg, None)
         if crypto is not None:

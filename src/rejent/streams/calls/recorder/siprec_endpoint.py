@@ -96,14 +96,14 @@ class SiprecEndpoint:
         limit: int,
         clock: Clock,
         books: CallBooks,
-        refusing: RefusedNumbers,
+        refused_numbers: RefusedNumbers,
         deserted: Callable[[], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.lines: list[Line] = []
         self._leaving: list[Line] = []
         """Removed lines with current calls."""
-        self._refusing, self._deserted = refusing, deserted
+        self._refused_numbers, self._deserted = refused_numbers, deserted
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
@@ -202,7 +202,7 @@ class SiprecEndpoint:
         line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
         if line.cause:
             return 503
-        if self._refusing.names(named(begun, begun.metadata)):
+        if self._refused_numbers.names(named(begun, begun.metadata)):
             entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
             line.enter(entry)
             return 603
@@ -249,8 +249,8 @@ class SiprecEndpoint:
                 receiver=self._reception.receiver,
                 ports=self._sockets.pop,
                 books=self._books,
-                refuse=partial(loop.call_soon, self._server.end, event.session),
-                refuses=self._refusing.names,
+                end_session=partial(loop.call_soon, self._server.end, event.session),
+                is_refused=self._refused_numbers.names,
                 later=loop.call_soon_threadsafe,
             )
             self._calls[event.session] = call

@@ -73,7 +73,7 @@ def _enter_call(segment: SegmentView, call: str, end: datetime, clock: Clock) ->
     """
     source_id, day = segment.source_id, segment.day
     begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
-    if call_queries.keeps_undecided(source_id) or call_queries.may_be_entered(source_id, call, day):
+    if call_queries.keeps_undecided(source_id) or call_queries.may_be_entered(call):
         call_services.begin_call(begun, clock=clock)
         call_services.reach_to(call, end, clock=clock)
     else:

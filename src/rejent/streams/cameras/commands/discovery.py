@@ -35,18 +35,18 @@ def probe(
 ) -> None:
     """Ask a camera what it is, what its clock says and what it streams."""
     open_installation(directory, Use.READING)
-    told = asyncio.run(_asked(url, program_clock()))
+    described = asyncio.run(_described(url, program_clock()))
     if as_json:
-        print_json(told)
+        print_json(described)
         return
-    for name, value in told["device"].items():
+    for name, value in described["device"].items():
         typer.echo(f"{name}: {value}")
-    typer.echo(f"clock_offset_s: {told['clock_offset_s']}")
-    print_rows(told["profiles"], as_json=False, empty="It offers no profile.")
+    typer.echo(f"clock_offset_s: {described['clock_offset_s']}")
+    print_rows(described["profiles"], as_json=False, empty="It offers no profile.")
 
 
 async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
-    from rejent.streams.cameras.onvif import discover as answers
+    from rejent.streams.cameras.onvif.discovery import discover as answers
 
     return [
         {
@@ -59,8 +59,8 @@ async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
     ]
 
 
-async def _asked(url: str, clock: Clock) -> dict[str, Any]:
-    from rejent.streams.cameras.onvif import Device, read_device_address
+async def _described(url: str, clock: Clock) -> dict[str, Any]:
+    from rejent.streams.cameras.onvif.device import Device, read_device_address
 
     address, login = read_device_address(url.replace("onvif://", "http://", 1))
     device = Device(address, login, clock=clock)

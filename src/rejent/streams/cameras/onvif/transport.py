@@ -123,7 +123,7 @@ async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamR
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
     encrypted = writer.get_extra_info("ssl_object")
-    if trust.refuses(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
+    if trust.rejects(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
         await _abort(writer)
         raise UntrustedError("The camera shows another certificate than the one agreed on.")
     return reader, writer

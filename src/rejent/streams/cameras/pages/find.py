@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Statement
-from rejent.access.views import AskedView
+from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
@@ -25,7 +25,7 @@ from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.people.duties import entry_lacking
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
-from rejent.web.player.presence_forms import APART
+from rejent.web.player.opening_forms import APART
 from rejent.web.player.second_person import second_here
 from rejent.web.refusals import in_plain_words
 from rejent.web.requests.client_station import client_station
@@ -46,8 +46,8 @@ def find(request: PersonRequest) -> HttpResponse:
         raise AccessRefusedError(barred)
     if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
         raise AccessRefusedError(lacking)
-    if request.method == "POST" and (asked := request.POST.get("source")) in catalog.streams(removed=True):
-        services.demand_visible(request.person, str(asked), clock=settings.CLOCK)
+    if request.method == "POST" and (chosen := request.POST.get("source")) in catalog.streams(removed=True):
+        services.demand_visible(request.person, str(chosen), clock=settings.CLOCK)
     form = _form(request)
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
@@ -113,7 +113,7 @@ def _why_nothing(request: PersonRequest) -> str:
         return (
             f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()
         )
-    held = access.authorisations(request.person.id, valid_at=settings.CLOCK.now())
+    held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
     if any(one.stream == StreamName.VIDEO and "recordings" in one.acts for one in held):
         return gettext(
             "Your authorisation covers no camera that is entered. The IT administrator enters cameras."
@@ -131,7 +131,7 @@ def _opened(
     if not session_of(request):
         request.session.create()
     if form.cleaned_data.get("second_way") == APART:
-        return redirect("second-asked", _asked(request, form, moment, here).id)
+        return redirect("second-asked", _ask_second(request, form, moment, here).id)
     try:
         second = second_here(request, form.cleaned_data)
     except ValidationError as refused:
@@ -154,14 +154,16 @@ def _opened(
     return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
 
 
-def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation) -> AskedView:
-    axis, told = DayAxis(civil_date(moment)), form.cleaned_data
+def _ask_second(
+    request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
+) -> SecondRequestView:
+    axis, fields = DayAxis(civil_date(moment)), form.cleaned_data
     return services.ask_second(
         person=request.person,
-        source_id=told["source"],
+        source_id=fields["source"],
         interval=(axis.start, axis.interval.end),
         position=moment,
-        statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
+        statement=Statement(fields["purpose"], fields["case"], fields.get("acknowledged", False)),
         session=session_of(request),
         clock=settings.CLOCK,
         client_station=here,
@@ -181,12 +183,12 @@ def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | No
 def _nothing_there(source_id: str, moment: datetime) -> str:
     source = catalog.source(source_id)
     for gap in catalog.gaps(source_id, moment, moment + timedelta(seconds=1), clock=settings.CLOCK):
-        said = time_digits if _one_day(gap.start, moment, gap.end) else moment_digits
+        digits = time_digits if _one_day(gap.start, moment, gap.end) else moment_digits
         return gettext("The camera “%(name)s” did not record then: %(cause)s, %(start)s–%(end)s.") % {
             "name": source.name,
             "cause": cause_words(gap.cause),
-            "start": said(gap.start),
-            "end": said(gap.end) if gap.end else gettext("until now"),
+            "start": digits(gap.start),
+            "end": digits(gap.end) if gap.end else gettext("until now"),
         }
     destroyed = catalog.segments(source_id, moment, moment + timedelta(seconds=1), destroyed=True)
     if destroyed:

@@ -14,7 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.people.office_forms import KINDS
-from rejent.web.player.why_form import WhyForm
+from rejent.web.player.opening_forms import WhyForm
 from rejent.web.words.when import as_written, read_time
 
 
@@ -35,13 +35,7 @@ class FindForm(WhyForm):
         max_length=30,
     )
 
-    def __init__(
-        self,
-        *args: Any,
-        sources: list[SourceView],
-        now: datetime,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *args: Any, sources: list[SourceView], now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._now = now
         self.twice: AmbiguousTimeError | None = None

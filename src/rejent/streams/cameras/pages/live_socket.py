@@ -68,7 +68,7 @@ class Wall:
     h264: bool
     client_station: ClientStation
     paused: bool = False
-    told: dict[str, dict[str, str]] = field(default_factory=dict)
+    states: dict[str, dict[str, str]] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
 
     def number(self, source_id: str) -> int:
@@ -129,8 +129,8 @@ async def _hand_on(message: LiveMessage, wall: Wall, send: Send) -> None:
     if message.source_id not in wall.source_ids:
         return
     if message.kind is LiveKind.STATE:
-        wall.told[message.source_id] = _went_on(
-            wall.told.get(message.source_id, {}), json.loads(message.payload)
+        wall.states[message.source_id] = _went_on(
+            wall.states.get(message.source_id, {}), json.loads(message.payload)
         )
         return
     if message.kind is LiveKind.FRAGMENT:
@@ -146,29 +146,29 @@ def _packed(wall: Wall, message: LiveMessage) -> bytes:
     return head + message.payload
 
 
-def _went_on(known: dict[str, str], told: dict[str, str]) -> dict[str, str]:
+def _went_on(known: dict[str, str], newer: dict[str, str]) -> dict[str, str]:
     """Return a recorder's state with the earlier beginning of a standstill: its own counts from the program's start."""
-    if RECORDING in (known.get("state", RECORDING), told["state"]) or not known.get("since"):
-        return told
-    return told | {"since": min(known["since"], told["since"], key=datetime.fromisoformat)}
+    if RECORDING in (known.get("state", RECORDING), newer["state"]) or not known.get("since"):
+        return newer
+    return newer | {"since": min(known["since"], newer["since"], key=datetime.fromisoformat)}
 
 
 async def _heartbeat(wall: Wall, send: Send) -> None:
     while True:
         with translation.override(wall.language):
-            told = [_state(wall, source_id) for source_id in wall.source_ids]
+            pictures = [_state(wall, source_id) for source_id in wall.source_ids]
         now_ms = settings.CLOCK.now().timestamp() * 1000
-        await send({"type": "websocket.send", "text": json.dumps({"now": now_ms, "pictures": told})})
+        await send({"type": "websocket.send", "text": json.dumps({"now": now_ms, "pictures": pictures})})
         await asyncio.sleep(HEARTBEAT_S)
 
 
 def _state(wall: Wall, source_id: str) -> dict[str, object]:
-    told = wall.told.get(source_id, {})
+    state = wall.states.get(source_id, {})
     newest = wall.newest.get(source_id)
-    since = told.get("since", "")
+    since = state.get("since", "")
     return {
-        "state": told.get("state", "connecting"),
-        "cause": cause_words(told["cause"]) if told.get("cause") else "",
+        "state": state.get("state", "connecting"),
+        "cause": cause_words(state["cause"]) if state.get("cause") else "",
         "since": since_words(datetime.fromisoformat(since), settings.CLOCK.now()) if since else "",
         "captured": newest.timestamp() * 1000 if newest else None,
     }
@@ -207,22 +207,22 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     if account is None or account.person_id is None:
         return None
     person = office.person(account.person_id)
-    asked = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
-    wanted = asked.get("sources", [""])[0]
+    query = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
+    wanted = query.get("sources", [""])[0]
     source_ids = list(dict.fromkeys(part for part in wanted.split(",") if part))[:MOST_PICTURES]
     if not source_ids or not person.active(civil_date(settings.CLOCK.now())):
         return None
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME)
     language = chosen.value if chosen else account.language
     known = dict(settings.LANGUAGES)
-    told = {source_id: _known(source_id) for source_id in source_ids}
+    states = {source_id: _known(source_id) for source_id in source_ids}
     return Wall(
-        told=told,
+        states=states,
         person=person,
         session=session.session_key or "",
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
-        h264=asked.get("codec") == ["h264"],
+        h264=query.get("codec") == ["h264"],
         client_station=client_station_of_scope(scope),
     )
 

@@ -27,9 +27,8 @@ from rejent.retention import queries as retention
 from rejent.streams.cameras.pages.player import timeline_of
 from rejent.streams.cameras.player import services as playback
 from rejent.web.player.axis import DayAxis
-from rejent.web.player.requests import LONGEST_PIECE_S, gone, position
 from rejent.web.player.timeline import Timeline
-from rejent.web.player.viewing import opened_viewing
+from rejent.web.player.viewing import LONGEST_PIECE_S, gone, opened_viewing, position
 from rejent.web.requests.visitor import PersonRequest
 
 STILL_WIDTHS = {"strip": 320, "picture": 640}

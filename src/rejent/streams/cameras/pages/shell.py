@@ -26,8 +26,8 @@ def _sees(person: PersonView) -> bool:
 
 
 def _counted(count: int, length: str) -> str:
-    said = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
-    return said % {"n": number(count), "length": length}
+    sentence = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", count)
+    return sentence % {"n": number(count), "length": length}
 
 
 def _no_items(_ids: Iterable[str]) -> dict[str, Item]:

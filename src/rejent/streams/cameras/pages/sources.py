@@ -13,8 +13,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
-from rejent.web.pages.sources import knows_places
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.requests.visitor import PersonRequest, may
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,7 +47,9 @@ def source_new(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     """Reach a source by another address, user or password; the running recorder takes it up by itself."""
-    found = catalog.source(source_id, with_secret_places=knows_places(request), clock=settings.CLOCK)
+    found = catalog.source(
+        source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
+    )
     form = SourceAddressForm(request.POST or None, initial={"transport": found.transport})
     if request.method == "POST" and form.is_valid():
         try:

@@ -27,7 +27,7 @@ def live(request: PersonRequest) -> HttpResponse:
     """The wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
-        return show(request, _refused(request), 403)
+        return show(request, _no_permission(request), 403)
     sources = [source for source in catalog.sources("video") if source.id in visible]
     layout = _layout(request.GET.get("layout"), len(sources))
     page, pages = _page(request.GET.get("page"), len(sources), layout)
@@ -48,7 +48,7 @@ def live(request: PersonRequest) -> HttpResponse:
     return render(request, "cameras/live.html", context)
 
 
-def _refused(request: PersonRequest) -> Refusal:
+def _no_permission(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
     head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
     title = gettext("Live pictures are not shown")

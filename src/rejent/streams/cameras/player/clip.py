@@ -107,10 +107,7 @@ def clip(
 
 
 def _takes(
-    segments: list[PlayableSegment],
-    day: date,
-    wanted: tuple[int, int],
-    open_object: OpenObject,
+    segments: list[PlayableSegment], day: date, wanted: tuple[int, int], open_object: OpenObject
 ) -> list[_Take]:
     """Return what is needed of each segment, in order; the first begins with a key picture wherever there is one."""
     first, past = wanted
@@ -196,14 +193,14 @@ def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, me
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]
     compositions = [round(offset * scale) for offset in head.run.compositions]
-    return _retold(head, time, durations, compositions), fragment[head.length :]
+    return _with_tables(head, time, durations, compositions), fragment[head.length :]
 
 
 def _before_midnight(fragment: memoryview, time: int) -> tuple[bytes, memoryview]:
     """Return a fragment of the day before with a tick for each picture: decoders need it, and media time cannot be negative."""
     head = parse_fragment_head(fragment)
-    return _retold(head, time, [1] * len(head.run.sizes), []), fragment[head.length :]
+    return _with_tables(head, time, [1] * len(head.run.sizes), []), fragment[head.length :]
 
 
-def _retold(head: FragmentHead, time: int, durations: list[int], compositions: list[int]) -> bytes:
+def _with_tables(head: FragmentHead, time: int, durations: list[int], compositions: list[int]) -> bytes:
     return fragment_head(head.sequence, time, Run(durations, head.run.sizes, head.run.keys, compositions))

@@ -13,7 +13,7 @@ import structlog
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import SourceStatus, State
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.onvif import Device, read_device_address
+from rejent.streams.cameras.onvif.device import Device, read_device_address
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ class CameraClocks:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._asked: dict[str, float] = {}
+        self._requested_at: dict[str, float] = {}
         self._offsets: dict[str, float] = {}
         self._thread: threading.Thread | None = None
 
@@ -51,10 +51,10 @@ class CameraClocks:
             if status.state is State.RECORDING
             and status.clock_offset is None
             and hosts.get(status.source_id)
-            and now - self._asked.get(status.source_id, -EVERY_S) >= EVERY_S
+            and now - self._requested_at.get(status.source_id, -EVERY_S) >= EVERY_S
         }
         if due:
-            self._asked.update(dict.fromkeys(due, now))
+            self._requested_at.update(dict.fromkeys(due, now))
             self._thread = threading.Thread(target=self._ask, args=[due], name="camera-clocks", daemon=True)
             self._thread.start()
 

@@ -61,7 +61,7 @@ class Trust:
         """Return the TLS context; a pinned or waived certificate is checked against no authority."""
         return _context(self)
 
-    def refuses(self, certificate: bytes | None) -> bool:
+    def rejects(self, certificate: bytes | None) -> bool:
         """Tell if a certificate (DER) differs from the pinned one."""
         if self.fingerprint is None:
             return False

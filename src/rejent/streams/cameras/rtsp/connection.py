@@ -185,7 +185,7 @@ class Connection:
             raise UntrustedError("The camera's certificate cannot be trusted.") from error
         except OSError as error:
             raise UnreachableError("The camera does not speak TLS.") from error
-        if self.camera.trust.refuses(encrypted.getpeercert(binary_form=True)):
+        if self.camera.trust.rejects(encrypted.getpeercert(binary_form=True)):
             raise UntrustedError("The camera shows another certificate than the one agreed on.")
         self._start_session(now)
 

@@ -16,10 +16,7 @@ MAX_SET = 4_096
 """Largest parameter set accepted from a description, in bytes."""
 
 _ENCODINGS = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
-_SPROPS = {
-    Codec.H264: ("sprop-parameter-sets",),
-    Codec.H265: ("sprop-vps", "sprop-sps", "sprop-pps"),
-}
+_SPROPS = {Codec.H264: ("sprop-parameter-sets",), Codec.H265: ("sprop-vps", "sprop-sps", "sprop-pps")}
 
 
 @dataclass(slots=True)

@@ -80,12 +80,7 @@ class _PendingRequest:
 class RtspSession:
     """The client's side of one session; ``client_ports`` are ours for RTP and RTCP where UDP is used."""
 
-    def __init__(
-        self,
-        camera: Camera,
-        now: float,
-        client_ports: tuple[int, int] | None = None,
-    ) -> None:
+    def __init__(self, camera: Camera, now: float, client_ports: tuple[int, int] | None = None) -> None:
         self.step = Step.OPTIONS
         self.track: VideoTrack | None = None
         self.channels: tuple[int, int] = (0, 1)
@@ -231,7 +226,7 @@ class RtspSession:
         self._send("DESCRIBE", self._uri, [("Accept", "application/sdp")])
 
     def _after_describe(self, pending: _PendingRequest, response: Response) -> None:
-        self._refuse(response)
+        self._demand_success(response)
         base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or pending.uri
         self._base = _usable_uri(base) or pending.uri
         self.track = video_track(response.body)
@@ -256,7 +251,7 @@ class RtspSession:
             raise NotACameraError(
                 "The camera does not send over {transport}.", transport=self.transport.value
             )
-        self._refuse(response)
+        self._demand_success(response)
         self._take_transport(response.headers.get("Transport") or "")
         self._take_session(response.headers.get("Session") or "")
         self.step = Step.PLAY
@@ -297,7 +292,7 @@ class RtspSession:
             self._play_without_range = True
             self._play()
         else:
-            self._refuse(response)
+            self._demand_success(response)
             self.step = Step.PLAYING
 
     def _keep_alive_answered(self, response: Response) -> None:
@@ -306,7 +301,7 @@ class RtspSession:
         if response.status >= 400:
             self._keep_alive = "OPTIONS"
 
-    def _refuse(self, response: Response) -> None:
+    def _demand_success(self, response: Response) -> None:
         if response.status == 403:
             raise PasswordRefusedError("The camera forbids this user to see the stream.")
         if response.status in {454, 503}:

@@ -76,8 +76,8 @@ class Sender:
         """Send the rest as time goes by."""
         for _ in range(self._camera.behaviour.bursts):
             self._send_next()
-        for asked in self._camera.behaviour.asks:
-            self._transport.write(asked)
+        for request in self._camera.behaviour.asks:
+            self._transport.write(request)
         self._later()
 
     def stop(self) -> None:

@@ -207,8 +207,8 @@ class _Connection(asyncio.Protocol):
                 return False
             middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
         self._nonce_uses += 1
-        asked = hashed(f"{method}:{found.get('uri', '')}")
-        wanted = hashed(f"{secret}:{middle}:{asked}")
+        request_digest = hashed(f"{method}:{found.get('uri', '')}")
+        wanted = hashed(f"{secret}:{middle}:{request_digest}")
         return secrets.compare_digest(found.get("response", ""), wanted)
 
     # Answers
@@ -224,17 +224,17 @@ class _Connection(asyncio.Protocol):
     def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
         camera.set_up.append(uri)
         behaviour = camera.behaviour
-        asked = re.search(r"client_port=(\d+)-(\d+)", transport)
-        wanted = "udp" if asked else "tcp"
+        stated = re.search(r"client_port=(\d+)-(\d+)", transport)
+        wanted = "udp" if stated else "tcp"
         if wanted not in behaviour.transports or self._transport is None:
             self._send("SETUP", (461, "Unsupported Transport"), sequence)
             return
         self._session = behaviour.session.partition(";")[0]
         self._sender = Sender(camera, self._farm.clock, self._transport, self.control)
-        if asked:
+        if stated:
             host = self._transport.get_extra_info("peername")[0]
-            ports = self._sender.use_udp(host, int(asked[1]), int(asked[2]))
-            agreed = f"RTP/AVP;unicast;client_port={asked[1]}-{asked[2]};server_port={ports[0]}-{ports[1]}"
+            ports = self._sender.use_udp(host, int(stated[1]), int(stated[2]))
+            agreed = f"RTP/AVP;unicast;client_port={stated[1]}-{stated[2]};server_port={ports[0]}-{ports[1]}"
         else:
             channels = behaviour.channels or (0, 1)
             agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"

@@ -26,21 +26,6 @@ from rejent.streams.calls.catalog.lines.parts import (
 )
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
 
-__all__ = [
-    "CALLS",
-    "LONGEST_FILE",
-    "FolderLine",
-    "LineAddress",
-    "MirrorLine",
-    "SiprecLine",
-    "StatedLine",
-    "Undecided",
-    "changed_line",
-    "comes_as_files",
-    "line_address",
-    "read_line",
-]
-
 CALLS = "calls"
 DRILLED = "+4810999"
 """Prefix of the office's numbers on the line of a drill; no area of Poland has the code 10."""
@@ -88,7 +73,7 @@ class StatedLine:
     columns: tuple[str, ...] = ()
 
     @property
-    def says_nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Return True if everything is left out."""
         return self == StatedLine()
 
@@ -126,11 +111,11 @@ class LineAddress(ABC):
     @property
     def text(self) -> str:
         """The address as the catalogue keeps it."""
-        told = [("numbers", ",".join(self.numbers)), *self.own]
-        told += [] if self.undecided is Undecided.RECORD else [("undecided", self.undecided.value)]
-        told += [("refusal", self.refusal)] if self.refusal else []
-        told += self.records.told if self.records else ()
-        return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in told)}"
+        fields = [("numbers", ",".join(self.numbers)), *self.own]
+        fields += [] if self.undecided is Undecided.RECORD else [("undecided", self.undecided.value)]
+        fields += [("refusal", self.refusal)] if self.refusal else []
+        fields += self.records.query_fields if self.records else ()
+        return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in fields)}"
 
     @property
     @abstractmethod
@@ -138,12 +123,12 @@ class LineAddress(ABC):
         """Return the line as people would state it."""
 
     def _of_all(self) -> StatedLine:
-        told = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
+        stated = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
         if self.records is None:
-            return told
+            return stated
         columns = tuple(f"{meaning}={heading}" for meaning, heading in self.records.columns)
         form, zone = self.records.form.value, self.records.zone.value
-        return replace(told, records=self.records.path, form=form, zone=zone, columns=columns)
+        return replace(stated, records=self.records.path, form=form, zone=zone, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,12 +240,12 @@ def line_address(stated: StatedLine) -> LineAddress:
 
 def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
     """Return a changed line, with what is left out as it was; AddressRefusedError also where its kind would change."""
-    told = {
+    changed = {
         each.name: value
         for each in fields(stated)
         if (value := getattr(stated, each.name)) or (each.name == "refusal" and value is not None)
     }
-    return line_address(replace(before.stated, **told))
+    return line_address(replace(before.stated, **changed))
 
 
 def comes_as_files(address: str) -> bool:
@@ -272,7 +257,7 @@ def read_line(address: str) -> LineAddress:
     """Parse a line as the catalogue keeps it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
-    told = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
+    options = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
     if scheme not in SCHEMES:
         raise AddressRefusedError(
             "This is no address of a line.", advice="Strike the line off and add it anew."
@@ -281,17 +266,17 @@ def read_line(address: str) -> LineAddress:
         siprec={"siprec": place, "siprecs": _ENCRYPTED + place}.get(scheme, ""),
         mirror=place if scheme == "mirror" else "",
         folder=unquote(place) if scheme == "folder" else "",
-        numbers=tuple(told.get("numbers", "").split(",")),
-        callers=tuple(told.get("from", "").split(",")) if "from" in told else (),
-        sip_ports=tuple(told.get("sip", "").split(",")) if "sip" in told else (),
-        trunk=tuple(told.get("trunk", "").split(",")) if "trunk" in told else (),
-        undecided=told.get("undecided", ""),
-        refusal=told.get("refusal", ""),
-        remove=told.get("remove", ""),
-        records=told.get("records", ""),
-        form=told.get("format", ""),
-        zone=told.get("zone", ""),
-        columns=tuple(each for each in told.get("columns", "").split(";") if each),
+        numbers=tuple(options.get("numbers", "").split(",")),
+        callers=tuple(options.get("from", "").split(",")) if "from" in options else (),
+        sip_ports=tuple(options.get("sip", "").split(",")) if "sip" in options else (),
+        trunk=tuple(options.get("trunk", "").split(",")) if "trunk" in options else (),
+        undecided=options.get("undecided", ""),
+        refusal=options.get("refusal", ""),
+        remove=options.get("remove", ""),
+        records=options.get("records", ""),
+        form=options.get("format", ""),
+        zone=options.get("zone", ""),
+        columns=tuple(each for each in options.get("columns", "").split(";") if each),
     )
     return line_address(stated)
 

@@ -21,7 +21,7 @@ _TARGET = re.compile(
 )
 
 
-class Refused(StrEnum):
+class WhenRejected(StrEnum):
     """Reaction where the PBX does not take the hand-over."""
 
     HANG_UP = "hang-up"
@@ -39,7 +39,7 @@ class AnnouncerAddress:
         target: SIP address of the hand-over; empty to hang up instead.
         around: SIP address for a caller who refuses to be recorded; if empty, the PBX learns it by the cause of hanging
             up.
-        refused: reaction where the hand-over is not taken.
+        when_rejected: reaction where the hand-over is not taken.
     """
 
     host: str
@@ -47,20 +47,27 @@ class AnnouncerAddress:
     callers: tuple[str, ...]
     target: str = ""
     around: str = ""
-    refused: Refused = Refused.HANG_UP
+    when_rejected: WhenRejected = WhenRejected.HANG_UP
 
     @property
     def text(self) -> str:
         """The address as the catalogue keeps it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        told = {"from": ",".join(self.callers), "to": self.target, "around": self.around}
-        told |= {"refused": self.refused.value} if self.refused is not Refused.HANG_UP else {}
-        query = "&".join(f"{name}={quote(value, safe=',:/@')}" for name, value in told.items() if value)
+        fields = {"from": ",".join(self.callers), "to": self.target, "around": self.around}
+        fields |= (
+            {"refused": self.when_rejected.value} if self.when_rejected is not WhenRejected.HANG_UP else {}
+        )
+        query = "&".join(f"{name}={quote(value, safe=',:/@')}" for name, value in fields.items() if value)
         return f"{SCHEME}://{host}:{self.port}?{query}"
 
 
 def announcer_address(
-    listen: str, callers: Iterable[str], *, target: str = "", around: str = "", refused: str = Refused.HANG_UP
+    listen: str,
+    callers: Iterable[str],
+    *,
+    target: str = "",
+    around: str = "",
+    when_rejected: str = WhenRejected.HANG_UP,
 ) -> AnnouncerAddress:
     """Return the announcer that people state; AddressRefusedError where a part of it is invalid.
 
@@ -72,7 +79,7 @@ def announcer_address(
         given = [str(host)]
     try:
         networks = tuple(dict.fromkeys(_network(each) for each in given))
-        rule = Refused(refused)
+        rule = WhenRejected(when_rejected)
     except ValueError:
         raise AddressRefusedError(
             "This is neither an address, nor a network, nor one of the rules.",
@@ -100,15 +107,15 @@ def read_announcer(address: str) -> AnnouncerAddress:
     """Parse an announcer as the catalogue keeps it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
-    told = {name: values[-1] for name, values in parse_qs(query.replace("+", "%2B")).items()}
+    options = {name: values[-1] for name, values in parse_qs(query.replace("+", "%2B")).items()}
     if scheme != SCHEME:
         raise AddressRefusedError("This is no address at which calls are answered.", advice="State it anew.")
     return announcer_address(
         place,
-        told.get("from", "").split(","),
-        target=told.get("to", ""),
-        around=told.get("around", ""),
-        refused=told.get("refused", Refused.HANG_UP),
+        options.get("from", "").split(","),
+        target=options.get("to", ""),
+        around=options.get("around", ""),
+        when_rejected=options.get("refused", WhenRejected.HANG_UP),
     )
 
 

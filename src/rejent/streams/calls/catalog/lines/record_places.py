@@ -12,7 +12,7 @@ from rejent.kernel.plain_text import is_plain
 _COLUMNS = frozenset(
     {"id", "linked", "start", "answer", "duration", "caller", "called", "outcome", "file", "direction"}
 )
-"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.csv_records`)."""
+"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.call_tables`)."""
 
 
 class PbxFormat(StrEnum):
@@ -48,12 +48,12 @@ class RecordPlace:
     columns: tuple[tuple[str, str], ...] = ()
 
     @property
-    def told(self) -> tuple[tuple[str, str], ...]:
+    def query_fields(self) -> tuple[tuple[str, str], ...]:
         """Return its fields in a line's address."""
         columns = ";".join(f"{meaning}={heading}" for meaning, heading in self.columns)
-        said = {"format": self.form.value, "records": quote(self.path), "columns": quote(columns)}
-        said["zone"] = "" if self.zone is RecordZone.LOCAL else self.zone.value
-        return tuple((name, value) for name, value in said.items() if value)
+        fields = {"format": self.form.value, "records": quote(self.path), "columns": quote(columns)}
+        fields["zone"] = "" if self.zone is RecordZone.LOCAL else self.zone.value
+        return tuple((name, value) for name, value in fields.items() if value)
 
 
 def record_place(path: str, form: str, zone: str = "", columns: Iterable[str] = ()) -> RecordPlace | None:
@@ -63,8 +63,8 @@ def record_place(path: str, form: str, zone: str = "", columns: Iterable[str] = 
     """
     if not path.strip() and not form.strip():
         return None
-    told = whole_path(path) if path.strip() else ""
-    return RecordPlace(told, pbx_format(form), record_zone(zone), named_columns(columns))
+    whole = whole_path(path) if path.strip() else ""
+    return RecordPlace(whole, pbx_format(form), record_zone(zone), named_columns(columns))
 
 
 def whole_path(stated: str) -> str:

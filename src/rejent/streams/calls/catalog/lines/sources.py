@@ -5,20 +5,14 @@ from datetime import date, timedelta
 
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.stream_parts import SourceForm
-from rejent.registers.guard.checks import lasting
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 from rejent.streams.calls.catalog.acts import CALL_WITHDRAWN
-from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.call_checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, comes_as_files
-from rejent.streams.calls.catalog.notices.checks import notices_against_ledger
-from rejent.streams.calls.catalog.numbers.refusal_checks import refusals_against_ledger
-from rejent.streams.calls.catalog.pbx.checks import (
-    files_against_ledger,
-    missing_against_ledger,
-    removed_against_ledger,
-)
+from rejent.streams.calls.catalog.notices.checks import numbers_of_notices
+from rejent.streams.calls.catalog.pbx.checks import records_unexplained, records_waiting, told_at_odds
 from rejent.streams.calls.catalog.pbx.models import WantedKey
-from rejent.streams.calls.catalog.pbx.taken_checks import records_waiting, taken_against_ledger, told_at_odds
 from rejent.streams.calls.catalog.services.calls import forget_destroyed_calls, let_withdraw
 
 
@@ -44,14 +38,11 @@ FORM = SourceForm(
     withdrawals=(CALL_WITHDRAWN.name,),
 )
 CHECKS = {
-    "calls": lambda _: calls_against_ledger(),
-    "call-records": lambda _: missing_against_ledger(),
-    "records-taken": lambda _: lasting(taken_against_ledger),
+    "rows-against-ledger": lambda _: guarded_rows("calls"),
+    "numbers-of-calls": lambda _: numbers_of_calls(),
+    "numbers-of-notices": numbers_of_notices,
+    "records-unexplained": lambda _: records_unexplained(),
     "records-waiting": records_waiting,
     "records-at-odds": told_at_odds,
-    "pbx-files": lambda _: removed_against_ledger(),
-    "pbx-files-settled": lambda _: lasting(files_against_ledger),
-    "refusals": lambda _: refusals_against_ledger(),
-    "announcements": notices_against_ledger,
     "rows-of-calls": lambda _: unreadable_rows("calls"),
 }

@@ -1,107 +1,96 @@
-"""Calls that were entered as missing, and files of a PBX that were looked at or removed, against their rows: a gap is not talked away."""
+"""Call records and files of a PBX that hang together with nothing: hidden, postponed, or joined with a call that is not theirs."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
-from rejent.registers.queries import entered
-from rejent.registers.replay import Entered, Replayed, against, told
-from rejent.registers.shapes import Facts, Shape, absent_or, instant, legible, text, whole
-from rejent.streams.calls.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_MISSING
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile, RecordState
-from rejent.streams.calls.catalog.pbx.taken_records import file_commitment
+from rejent.registers.guard.checks import lasting
+from rejent.registers.guard.rows import kind_of
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.queries.pbx import too_late
+from rejent.streams.calls.catalog.same_call import may_belong_to
+from rejent.streams.calls.catalog.services.pbx import IMPORTED
+from rejent.streams.calls.catalog.views import REFUSED
 
 _SUBJECT = "catalog"
-_SHAPES: dict[str, Shape] = {
-    CALL_MISSING.name: {
-        "source": text,
-        "record": whole,
-        "cause": text,
-        "start": absent_or(instant),
-        "seconds": absent_or(whole),
-    },
-    CALL_FILE_REMOVED.name: {"source": text, "call": text, "bytes": whole},
-    CALL_FILE_SETTLED.name: {"source": text, "state": text, "file_commitment": text},
-}
+_UNKNOWN = "The database holds {thing}, of which the ledger knows nothing."
+_DIFFERS = "The database does not hold what the ledger says of {thing}."
+_MISJOINED = "{thing} is joined with a call of another line or time."
+_MISDATED = "{thing} is of a time at which it cannot have come."
+_CHUNK = 2000
+_WAITS = timedelta(days=1)
+"""So long after its hour is over a record may wait to be compared: a keeper may rest, and many may come at once."""
 _A_MOMENT = timedelta(minutes=1)
+_NEAR = timedelta(days=2)
+"""The recording of a call begins no further from what its record says: legs of one call, another zone."""
 
 
-def missing_against_ledger() -> Iterator[Finding]:
-    """Every record that is not missing as it was entered, that no act explains, or whose row is gone."""
-    stated = Replayed()
-    for act in legible(entered([CALL_MISSING.name]), _SHAPES, stated.odd):
-        if act.facts is None:
-            stated.lose(begins=True)
-        else:
-            said = {name: act.facts[name] for name in ("source", "cause", "start", "seconds")}
-            stated.things[str(act.facts["record"])] = {**said, "entry": act.index, "day": True}
-    rows = CallRecord.objects.filter(state=RecordState.MISSING)
-    yield from against(_SUBJECT, "call-record", stated, told(rows, _missing, stated))
+def records_unexplained() -> Iterator[Finding]:
+    """Yield records of no batch that were not left out, and records that became what nothing explains."""
+    left_out = Q(state=RecordState.LEFT_OUT, emptied=True)
+    yield from _named("not-in-ledger", _UNKNOWN, CallRecord.objects.filter(~left_out, batch__isnull=True))
+    yield from lasting(_unexplained)
 
 
-def removed_against_ledger() -> Iterator[Finding]:
-    """Every file that is said to be removed without an act, or of another call or length than was entered."""
-    stated = Replayed()
-    for act in legible(entered([CALL_FILE_REMOVED.name]), _SHAPES, stated.odd):
-        if act.facts is None:
-            stated.lose(begins=True)
-        else:
-            said = {"source": act.facts["source"], "bytes": act.facts["bytes"]}
-            stated.things[str(act.facts["call"])] = said
-    rows = PbxFile.objects.filter(removed_at__isnull=False)
-    yield from against(_SUBJECT, "pbx-file", stated, told(rows, _removed, stated))
+def _unexplained() -> Iterator[Finding]:
+    linked = Call.objects.filter(records=OuterRef("pk"), source=OuterRef("source"))
+    rows = CallRecord.objects.annotate(linked=Exists(linked), refused=Exists(linked.filter(ended_by=REFUSED)))
+    settled = rows.filter(state__in=[RecordState.RECORDED, RecordState.LEFT_OUT], batch__isnull=False)
+    of_calls = settled.select_related("source").prefetch_related("calls").order_by("pk")
+    for row in of_calls.iterator(_CHUNK):
+        if not _is_explained(row):
+            yield _found("differs-from-ledger", _DIFFERS, f"callrecord:{row.pk}")
 
 
-def files_against_ledger() -> Iterator[Finding]:
-    """Every file that did not become what was entered, that no act explains, or whose row is gone.
-
-    What earlier versions looked at is believed.
-    """
-    stated = Replayed()
-    first: datetime | None = None
-    for act in legible(entered([CALL_FILE_SETTLED.name]), _SHAPES, stated.odd):
-        first = first or act.at
-        if act.facts is None:
-            stated.lose(begins=True)
-            continue
-        said = {"source": act.facts["source"], "state": act.facts["state"]}
-        said |= {name: act.facts.get(name) or "" for name in ("cause", "call")}
-        when = {"settled": act.index, "looked_at": Entered(act.at), "told": True}
-        stated.things[str(act.facts["file_commitment"])] = {**said, **when}
-    entered_so = Q(settled__isnull=False)
-    if first is not None:
-        entered_so |= Q(looked_at__gt=first + _A_MOMENT)
-    rows = PbxFile.objects.filter(entered_so)
-    yield from against(_SUBJECT, "pbx-file", stated, told(rows, _settled, stated))
+def records_waiting(now: datetime) -> Iterator[Finding]:
+    """Yield each line with records that nobody compares though their hours are over."""
+    rows = CallRecord.objects.filter(state=RecordState.EXPECTED)
+    over = Q(start__lt=now - _WAITS) | Q(start__isnull=True)
+    waiting = rows.filter(over, arrived_at__lt=now - _WAITS).order_by("source")
+    for source_id, records in waiting.values_list("source").annotate(number=Count("pk")):
+        yield Finding(
+            _SUBJECT,
+            f"{_SUBJECT}.records-waiting",
+            "Call records of line {source} were not compared though their hours are over: {records}.",
+            {"source": source_id, "records": records},
+        )
 
 
-def _settled(row: PbxFile) -> tuple[str, Facts]:
-    """Its salt goes with its name; what is bound cannot be reckoned again then."""
-    forgotten = not (row.salt or row.name or row.digest)
-    return row.commitment or f"{row.pk}", {
-        "source": row.source_id,
-        "state": row.state,
-        "cause": row.cause,
-        "call": row.call_id or "",
-        "settled": row.settled,
-        "looked_at": row.looked_at,
-        "told": forgotten or row.commitment == file_commitment(row),
-    }
+def told_at_odds(now: datetime) -> Iterator[Finding]:
+    """Yield records and files that would keep numbers for as long as somebody likes: joined with a call that is not theirs, or of no time."""
+    calls = Call.objects.filter(records=OuterRef("pk"))
+    far = calls.filter(Q(start__lt=OuterRef("start") - _NEAR) | Q(start__gt=OuterRef("start") + _NEAR))
+    named = PbxFile.objects.filter(call=OuterRef("pk"), name__endswith=OuterRef(OuterRef("file")))
+    odd = Q(file="") & Q(Exists(far)) | ~Q(file="") & Q(Exists(far.filter(~Exists(named))))
+    strange = Q(Exists(calls.exclude(source=OuterRef("source")))) | odd
+    yield from _named("record-misjoined", _MISJOINED, CallRecord.objects.filter(strange, emptied=False))
+    files = PbxFile.objects.filter(call__isnull=False)
+    alike = PbxFile.objects.filter(call=OuterRef("call")).exclude(pk=OuterRef("pk"))
+    taken_over = Q(state=FileState.IMPORTED, source=F("call__source"), call__ended_by=IMPORTED)
+    yield from _named("record-misjoined", _MISJOINED, files.filter(Exists(alike) | ~taken_over))
+    for came, rows in (("arrived_at", CallRecord.objects.all()), ("looked_at", PbxFile.objects.all())):
+        wrong = too_late(rows, came) | rows.filter((f"{came}__gt", now + _A_MOMENT))
+        yield from _named("record-misdated", _MISDATED, wrong)
 
 
-def _missing(row: CallRecord) -> tuple[str, Facts]:
-    return str(row.pk), {
-        "source": row.source_id,
-        "cause": row.cause,
-        "start": row.start.astimezone(UTC).isoformat() if row.start else None,
-        "seconds": round(row.seconds) if row.seconds is not None else None,
-        "entry": row.entry,
-        "day": row.start is None or row.day == civil_date(row.start),
-    }
+def _named(code: str, template: str, rows: QuerySet[Any]) -> Iterator[Finding]:
+    for pk in rows.order_by("pk").values_list("pk", flat=True).iterator(_CHUNK):
+        yield _found(code, template, f"{kind_of(rows.model)}:{pk}")
 
 
-def _removed(row: PbxFile) -> tuple[str, Facts]:
-    return str(row.call_id), {"source": row.source_id, "bytes": row.bytes}
+def _found(code: str, template: str, thing: str) -> Finding:
+    return Finding(_SUBJECT, f"{_SUBJECT}.{code}", template, {"thing": thing})
+
+
+def _is_explained(row: CallRecord) -> bool:
+    """Return whether a record is recorded by a call of its line that it can tell of, or was left out for a reason."""
+    if row.state == RecordState.RECORDED:
+        if row.emptied:
+            return bool(getattr(row, "linked", False))
+        return any(each.source_id == row.source_id and may_belong_to(row, each) for each in row.calls.all())
+    before = row.start is not None and row.start < row.source.added_at
+    return row.emptied and (before or bool(getattr(row, "refused", False)))

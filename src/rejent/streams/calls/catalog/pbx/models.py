@@ -1,9 +1,13 @@
 """Rows of what a PBX tells and leaves: its records of calls, and the files in which it recorded them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
+
+from rejent.ledger.entry_keys import Role
+from rejent.registers.guard.rows import GuardedModel
+from rejent.streams.calls.catalog.forgettable import ForgettableModel
 
 GONE = "gone"
 """How the mark of a record begins of which nothing is left that it could be guessed from."""
@@ -23,13 +27,49 @@ class RecordState(models.TextChoices):
     """The regulation, the office's rule or a refusal leaves it out; nothing of it is kept but that it was."""
 
 
-class CallRecord(models.Model):
+class RecordBatch(GuardedModel):
+    """Call records of a line that were taken in together; one entry binds them all."""
+
+    signer = Role.RECORDER
+    part_relations = ("records",)
+    guard_piece = 20
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    arrived_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.pk}"
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return what each of its records told when it was taken in."""
+        return {"records": sorted((row.taken_in() for row in self.records.all()), key=lambda told: told[0])}
+
+
+_TAKEN_IN = (
+    "source_id",
+    "day",
+    "start",
+    "seconds",
+    "stated",
+    "assumed",
+    "direction",
+    "outcome",
+    "arrived_at",
+    "commitment",
+)
+
+
+class CallRecord(ForgettableModel):
     """What a PBX says of one call of a line.
 
     Numbers, names and the raw row go with the last of its recordings; of a call without one, with the term of the line's
-    stream. Times are kept as stated, beside what they were taken for and when we read them.
+    stream. Times are kept as stated, beside what they were taken for and when we read them. Its batch binds what it told; an entry of
+    its own, ``entry``, that it is missing.
     """
 
+    signer = Role.RECORDER
+    forgotten = ("caller", "called", "raw", "file", "record_id", "linked_id")
+    bound_beside = ("mark",)
+    not_guarded = frozenset({*forgotten, *bound_beside, "salt", "emptied"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="call_records")
     mark = models.CharField(max_length=64)
     """Digest of the row: the same row is one record, however often it is read. Of what is left out its number in its date; behind its
@@ -52,12 +92,8 @@ class CallRecord(models.Model):
     emptied = models.BooleanField(default=False)
     arrived_at = models.DateTimeField()
     entry = models.BigIntegerField(null=True)
-    """The act that entered it as missing."""
-    taken = models.BigIntegerField(null=True)
-    """The act that told that it was taken in; nothing of what is left out then, and of what earlier versions took in."""
-    salt = models.CharField(max_length=64, blank=True)
-    commitment = models.CharField(max_length=64, blank=True)
-    """What that act binds of it, as `rejent.streams.calls.catalog.pbx.taken_records` makes it; stays when the salt goes with all that it tells."""
+    batch = models.ForeignKey(RecordBatch, on_delete=models.PROTECT, related_name="records", null=True)
+    """Nothing of what was left out when it was taken in."""
     calls = models.ManyToManyField("calls.Call", related_name="records")
 
     class Meta:
@@ -67,7 +103,6 @@ class CallRecord(models.Model):
             models.Index(fields=["source", "file"], name="record_by_file"),
             models.Index(fields=["source", "day"], condition=Q(emptied=False), name="record_naming_by_day"),
             models.Index(fields=["day", "state"], name="record_by_day_state"),
-            models.Index(fields=["taken"], name="record_by_act"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "mark"], name="record_once_a_source"),
@@ -80,6 +115,19 @@ class CallRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.pk}"
+
+    def is_entered(self) -> bool:
+        """Return whether an entry of its own tells that it is missing."""
+        return self.state == RecordState.MISSING
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that entered it as missing."""
+        self.entry = index
+
+    def taken_in(self) -> list[Any]:
+        """Return what its batch binds of it, its number first: nothing of it changes later."""
+        told = [getattr(self, name) for name in _TAKEN_IN]
+        return [self.pk, *told, self.state == RecordState.UNANSWERED, super().guarded_parts()]
 
 
 class FileState(models.TextChoices):
@@ -94,9 +142,12 @@ class FileState(models.TextChoices):
     """Nothing in it could be taken over; the cause says why."""
 
 
-class PbxFile(models.Model):
+class PbxFile(ForgettableModel):
     """A file in a PBX's folder that was looked at; its name stays as long as it is of use, and goes with the recording."""
 
+    signer = Role.RECORDER
+    forgotten = ("name", "digest")
+    not_guarded = frozenset({*forgotten, "salt"})
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="pbx_files")
     mark = models.CharField(max_length=64)
     """Digest of name, length and time of change: the same file is looked at once."""
@@ -110,11 +161,6 @@ class PbxFile(models.Model):
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="files", null=True)
     looked_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
-    settled = models.BigIntegerField(null=True)
-    """The act that told what became of it; nothing of what earlier versions looked at."""
-    salt = models.CharField(max_length=64, blank=True)
-    commitment = models.CharField(max_length=64, blank=True)
-    """What that act binds of it, as `rejent.streams.calls.catalog.pbx.taken_records` makes it; stays when the salt goes with the name."""
 
     class Meta:
         indexes: ClassVar = [

@@ -1,13 +1,16 @@
-"""Everything the catalogue answers of lines and calls."""
+"""Every query of lines and calls."""
 
 from rejent.streams.calls.catalog.queries.calls import (
     call,
     calls_known,
     calls_on,
     find_calls,
+    is_as_entered,
     last_call,
+    may_be_entered,
     refused_calls,
     segments_of,
+    verified_call,
     was_refused,
 )
 from rejent.streams.calls.catalog.queries.lines import (
@@ -27,10 +30,6 @@ from rejent.streams.calls.catalog.queries.notices import (
     unannounced,
 )
 from rejent.streams.calls.catalog.queries.refusals import RefusalView, refusals, refused_numbers
-from rejent.streams.calls.catalog.queries.sworn import (
-    may_be_entered,
-    sworn_interval,
-)
 
 __all__ = [
     "RefusalView",
@@ -46,6 +45,7 @@ __all__ = [
     "calls_to_search",
     "drill_lines",
     "find_calls",
+    "is_as_entered",
     "keeps_undecided",
     "last_call",
     "may_be_entered",
@@ -54,8 +54,8 @@ __all__ = [
     "refused_calls",
     "refused_numbers",
     "segments_of",
-    "sworn_interval",
     "unannounced",
     "unended_calls",
+    "verified_call",
     "was_refused",
 ]

@@ -10,6 +10,7 @@ from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
+from rejent.registers.guard.rows import exists, matching, verified
 from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
@@ -28,25 +29,25 @@ _COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "ca
 
 
 def find_calls(question: CallQuestion) -> FoundCalls:
-    """The calls that fit, at most `MOST`: the nearest to the hour first, where one is given, else the newest.
+    """Return the calls that fit, at most `MOST`: the nearest to the hour first, where one is given, else the newest.
 
-    Calls of which nothing is left are not among them.
+    Calls of which nothing is left are not among them, nor any whose row is not as it was entered.
     """
     rows = _fitting(question)
     if question.about is None:
-        found = list(rows.order_by("-start", "pk")[: MOST + 1].values_list(*_COLUMNS))
+        found = list(rows.order_by("-start", "pk")[: MOST + 1])
     else:
         before = rows.filter(start__lt=question.about).order_by("-start", "pk")
         after = rows.filter(start__gte=question.about).order_by("start", "pk")
-        found = [row for part in (before, after) for row in part[: MOST + 1].values_list(*_COLUMNS)]
-    calls = [CallView(*row) for row in found]
+        found = [row for part in (before, after) for row in part[: MOST + 1]]
+    calls = [_view(row) for row in matching(found)]
     if (about := question.about) is not None:
         calls.sort(key=lambda call: abs(call.start - about))
     return FoundCalls(tuple(calls[:MOST]), more=len(calls) > MOST)
 
 
 def call(call_id: str) -> CallView:
-    """A call by its identifier, destroyed or not.
+    """Return a call by its identifier, destroyed or not.
 
     Raises:
         NoSuchCallError: there is none.
@@ -57,20 +58,43 @@ def call(call_id: str) -> CallView:
     return CallView(*row)
 
 
+def verified_call(call_id: str) -> CallView:
+    """Return a call as it was entered.
+
+    Raises:
+        NoSuchCallError: there is none.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = Call.objects.filter(pk=call_id).first()
+    if row is None:
+        raise NoSuchCallError("There is no such call.", advice="Find it anew.")
+    return _view(verified(row))
+
+
+def is_as_entered(call_id: str) -> bool:
+    """Return whether the row of a call is as the ledger says."""
+    return bool(matching(Call.objects.filter(pk=call_id)))
+
+
+def may_be_entered(call_id: str) -> bool:
+    """Return whether a call was entered, whatever became of its row or of the record of the act."""
+    return Call.objects.filter(pk=call_id).exists() or exists(Call, call_id)
+
+
 def calls_known(ids: Iterable[str]) -> dict[str, CallView]:
-    """Those of these calls that there are, destroyed or not, by their identifiers."""
+    """Return those of these calls that there are, destroyed or not, by their identifiers."""
     rows = Call.objects.filter(pk__in={each for each in ids if each})
     return {row[0]: CallView(*row) for row in rows.values_list(*_COLUMNS)}
 
 
 def last_call(source_id: str) -> datetime | None:
-    """When the newest call of a line began, whatever is left of it; nothing before the first."""
+    """Return when the newest call of a line began, whatever is left of it; nothing before the first."""
     starts = Call.objects.filter(source=source_id).order_by("-start").values_list("start", flat=True)
     return starts.first()
 
 
 def calls_on(day: date) -> list[CallView]:
-    """The calls that begin on a civil date, destroyed or not, in order."""
+    """Return the calls that begin on a civil date, destroyed or not, in order."""
     rows = Call.objects.filter(
         day=day, start__range=(local_midnight(day), local_midnight(day + timedelta(days=1)))
     )
@@ -78,7 +102,7 @@ def calls_on(day: date) -> list[CallView]:
 
 
 def segments_of(call: CallView) -> list[SegmentView]:
-    """What is left of the objects of a call, in order."""
+    """Return what is left of the objects of a call, in order."""
     when = (call.start - LONGEST_CALL, call.start + LONGEST_CALL)
     rows = Segment.objects.filter(source=call.source_id, run=call.id, start__range=when)
     rows = rows.exclude(state=SegmentState.DESTROYED)
@@ -87,25 +111,29 @@ def segments_of(call: CallView) -> list[SegmentView]:
 
 
 def was_refused(call_id: str) -> bool:
-    """Whether a party refused the recording of a call, or its line left it out, by the word of the ledger: a row alone destroys nothing."""
+    """Return whether an act of the ledger says that a party refused the recording of a call, or that its line left it out."""
     names = [CALL_REFUSED.name, CALL_LEFT_OUT.name]
     acts = entered_on(f"call:{call_id}", names, committed_only=True)
     return any(act.facts is not None and act.facts.get("call") == call_id for act in acts)
 
 
 def refused_calls() -> list[tuple[str, str]]:
-    """Line and name of each call that a party refused and of which something is left."""
+    """Return line and identifier of each call that a party refused and of which something is left."""
     rows = Call.objects.filter(ended_by=REFUSED, destroyed=False).order_by("start", "pk")
     return [(source, call) for source, call in rows.values_list("source_id", "pk") if was_refused(call)]
 
 
 def source_of_call(call_id: str) -> str:
-    """The line of a call.
+    """Return the line of a call.
 
     Raises:
         NoSuchCallError: there is none.
     """
     return call(call_id).source_id
+
+
+def _view(row: Call) -> CallView:
+    return CallView(*(getattr(row, name) for name in _COLUMNS))
 
 
 def _fitting(question: CallQuestion) -> QuerySet[Call]:
@@ -124,7 +152,7 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
 
 
 def _within(day: date, about: datetime | None) -> Q:
-    """When a call of a civil date begins; near its midnights also somewhat beyond them."""
+    """Return the condition that a call begins on a civil date; near its midnights also somewhat beyond them."""
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     if about is not None:
         start, end = min(start, about - NEAR), max(end, about + NEAR)

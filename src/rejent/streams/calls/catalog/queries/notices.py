@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from rejent.office import queries as office
+from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
 from rejent.streams.calls.catalog.notices.views import (
@@ -54,9 +55,9 @@ def announcement_version(source_id: str, kind: str, version: int) -> Announcemen
 
 
 def announcers() -> dict[str, str]:
-    """The address at which each present line's calls are answered, by line."""
+    """Return the address at which each present line's calls are answered, by line, where it is as it was entered."""
     rows = Announcer.objects.filter(source__removed_at__isnull=True, source__switched_on=True)
-    return dict(rows.order_by("pk").values_list("source_id", "address"))
+    return {row.source_id: row.address for row in matching(rows.order_by("pk"))}
 
 
 def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rejent.catalog.models import Source
+from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, read_line
 from rejent.streams.calls.catalog.models import RefusedNumber
 from rejent.streams.calls.catalog.numbers.phone_numbers import begins_with
@@ -39,5 +40,6 @@ def is_ours(number: str) -> bool:
 
 
 def refused_numbers() -> frozenset[str]:
-    """The numbers that are never recorded."""
-    return frozenset(RefusedNumber.objects.filter(ended_at__isnull=True).values_list("number", flat=True))
+    """Return the numbers that are never recorded; a refusal that was planted or altered silences nobody."""
+    rows = RefusedNumber.objects.filter(ended_at__isnull=True)
+    return frozenset(row.number for row in matching(rows))

@@ -10,13 +10,13 @@ from rejent.catalog.errors import SourceRefusedError
 from rejent.catalog.models import Source
 from rejent.catalog.services.sources import present_source
 from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
 from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.catalog.lines.addresses import CALLS
 from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.models import Announcement, Announcer
-from rejent.streams.calls.catalog.notices.checks import announcer_digest
 from rejent.streams.calls.catalog.notices.views import NoticeKind
 from rejent.streams.calls.catalog.notices.wav import samples_of
 from rejent.streams.calls.catalog.services.listening import demand_free_to_announce
@@ -69,9 +69,7 @@ def set_announcement(
             "made_by": made_by,
             "from": valid_from.isoformat(),
         }
-        subject = f"source:{source_id}"
-        entry = enter(ANNOUNCEMENT_SET, actor=actor, subject=subject, record=record, at=clock.now())
-        Announcement.objects.create(
+        row = Announcement.objects.create(
             source=line,
             kind=kind,
             version=version,
@@ -81,8 +79,9 @@ def set_announcement(
             sha256=digest,
             made_by=made_by,
             valid_from=valid_from,
-            entry=entry,
         )
+        subject = f"source:{source_id}"
+        enter(ANNOUNCEMENT_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return version
 
 
@@ -118,14 +117,23 @@ def set_announcer(source_id: str, address: AnnouncerAddress | None, *, clock: Cl
     """
     with transaction.atomic():
         line = _line(source_id)
-        written = address.text if address else ""
+        held = Announcer.objects.filter(source=line).first()
+        row = verified(held) if held else Announcer(source=line)
         if address is None:
             Announcer.objects.filter(source=line).delete()
         else:
             demand_free_to_announce(address, source_id)
-            Announcer.objects.update_or_create(source=line, defaults={"address": written})
-        record = {"source": source_id, "digest": announcer_digest(source_id, written)}
-        enter(ANNOUNCER_SET, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+            row.address = address.text
+            row.save()
+        enter(
+            ANNOUNCER_SET,
+            actor=actor,
+            subject=f"source:{source_id}",
+            record={"source": source_id},
+            at=clock.now(),
+            row=row,
+            gone=address is None,
+        )
 
 
 def _line(source_id: str) -> Source:

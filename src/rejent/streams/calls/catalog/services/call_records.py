@@ -9,8 +9,6 @@ from django.db.models.functions import Cast, Concat
 from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, PbxFile
 from rejent.streams.calls.catalog.queries.pbx import naming_files, naming_records, of_day
 
-NAMELESS = {"caller": "", "called": "", "raw": "", "file": "", "record_id": "", "linked_id": "", "salt": ""}
-"""What is taken from a record."""
 _DIGEST = "^[0-9a-f]{64}$"
 _AT_ONCE = 500
 
@@ -23,8 +21,8 @@ def forget_told_of(calls: Sequence[str]) -> None:
             pk__in=list(told.values_list("pk", flat=True)), calls__destroyed=False
         )
         gone = set(told.values_list("pk", flat=True)) - set(living.values_list("pk", flat=True))
-        CallRecord.objects.filter(pk__in=gone).update(emptied=True, **NAMELESS)
-        PbxFile.objects.filter(call__in=some).update(name="", digest="", salt="")
+        CallRecord.objects.filter(pk__in=gone).update(emptied=True, **CallRecord.blanked())
+        PbxFile.objects.filter(call__in=some).update(**PbxFile.blanked())
 
 
 def forget_of_day(source_id: str, day: date) -> int:
@@ -38,9 +36,9 @@ def forget_of_day(source_id: str, day: date) -> int:
         How many records and files name nobody from now on.
     """
     found = naming_records(source_id, day).values_list("pk", flat=True)
-    emptied = CallRecord.objects.filter(pk__in=list(found)).update(emptied=True, **NAMELESS)
+    emptied = CallRecord.objects.filter(pk__in=list(found)).update(emptied=True, **CallRecord.blanked())
     files = naming_files(source_id, day)
     marked = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), emptied=True)
     number = Cast("pk", CharField())
     marked.filter(mark__regex=_DIGEST).update(mark=Concat(Value(f"{GONE} "), number))
-    return emptied + files.update(name="", digest="", salt="")
+    return emptied + files.update(**PbxFile.blanked())

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from rejent.catalog.models import DayTotal, Segment, SegmentState
 from rejent.catalog.queries.items import segments_left
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import (
     CALL_BEGUN,
@@ -20,7 +21,6 @@ from rejent.streams.calls.catalog.acts import (
     CALL_WITHDRAWN,
 )
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.numbers.commitments import commitment, new_salt
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
@@ -45,31 +45,29 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
             return
         record = {"source": call.source_id, "call": call.id, "direction": call.direction}
         record |= {"start": call.start.isoformat(), "profile": call.profile}
-        caller, called, salt = canonical_number(call.caller), canonical_number(call.called), new_salt()
-        record["numbers_commitment"] = commitment(salt, caller, called)
-        subject = f"source:{call.source_id}"
-        entry = enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now())
-        Call.objects.create(
+        row = Call(
             id=call.id,
             source_id=call.source_id,
             day=call.day,
             start=call.start,
             direction=call.direction,
-            caller=caller,
-            called=called,
-            salt=salt,
+            caller=canonical_number(call.caller),
+            called=canonical_number(call.called),
             profile=call.profile,
-            entry=entry,
         )
+        row.commit()
+        row.save(force_insert=True)
+        subject = f"source:{call.source_id}"
+        enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now(), row=row)
 
 
 def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
     """Enter that the recording of a call is over, and by a stable word such as ``bye`` why.
 
-    A call that is unknown or has ended is left alone.
+    A call that is unknown, has ended or is not as it was entered is left alone.
     """
     with transaction.atomic():
-        row = Call.objects.select_for_update().filter(pk=call_id, end__isnull=True).first()
+        row = _as_entered(Call.objects.filter(pk=call_id, end__isnull=True))
         if row is None:
             return
         row.end, row.ended_by = max(end, row.start), why
@@ -81,7 +79,7 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
             "end": row.end.isoformat(),
             "cause": why,
         }
-        enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+        enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now(), row=row)
         if why == REFUSED and not segments_left(row.source_id, call_id).exists():
             _name_nobody(call_id)
 
@@ -89,14 +87,20 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
 def reach_to(call_id: str, end: datetime, *, clock: Clock) -> None:
     """Put the end of a call right that was given up before it was known how far what its killed recorder left reaches."""
     with transaction.atomic():
-        row = Call.objects.select_for_update().filter(pk=call_id, ended_by=STOPPED, end__lt=end).first()
+        row = _as_entered(Call.objects.filter(pk=call_id, ended_by=STOPPED, end__lt=end))
         if row is None:
             return
         record = {"source": row.source_id, "call": call_id, "end": end.isoformat()}
         record["was"] = row.end.isoformat() if row.end else ""
         row.end = end
         row.save(update_fields=["end"])
-        enter(CALL_REACHES, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+        subject = f"source:{row.source_id}"
+        enter(CALL_REACHES, actor="", subject=subject, record=record, at=clock.now(), row=row)
+
+
+def _as_entered(rows: QuerySet[Call]) -> Call | None:
+    """Return the first of the rows, locked; nothing where there is none or the ledger says otherwise of it."""
+    return next(iter(matching(rows.select_for_update()[:1])), None)
 
 
 def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
@@ -171,8 +175,8 @@ def let_withdraw(calls: Iterable[str]) -> None:
 
 
 def _name_nobody(call_id: str) -> None:
-    CallNotice.objects.filter(call=call_id).exclude(by="").update(by="")
-    Call.objects.filter(pk=call_id).update(caller="", called="", salt="", destroyed=True)
+    CallNotice.objects.filter(call=call_id).update(**CallNotice.blanked())
+    Call.objects.filter(pk=call_id).update(**Call.blanked(), destroyed=True)
     forget_told_of([call_id])
 
 
@@ -189,8 +193,8 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         living = near.exclude(state=SegmentState.DESTROYED).values("run")
         of_day = Q(pk__in=runs) | Q(day=day, end__isnull=False)
         gone = Call.objects.filter(of_day, source=source_id, destroyed=False).exclude(pk__in=living)
-        CallNotice.objects.filter(call__in=gone).exclude(by="").update(by="")
+        CallNotice.objects.filter(call__in=gone).update(**CallNotice.blanked())
         calls = list(gone.values_list("pk", flat=True))
-        count = gone.update(caller="", called="", salt="", destroyed=True)
+        count = gone.update(**Call.blanked(), destroyed=True)
         forget_told_of(calls)
         return count

@@ -13,13 +13,13 @@ from rejent.catalog.services.gaps import book_gaps, locked_source, start_account
 from rejent.catalog.services.segments import reaching
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
-from rejent.streams.calls.catalog.services.call_records import NAMELESS
 from rejent.streams.calls.catalog.views import REFUSED
 
 GRACE = timedelta(minutes=15)
@@ -58,8 +58,11 @@ def _judge(number: int, clock: Clock) -> bool:
         record.save(update_fields=["state"])
         return False
     if _is_not_expected(record):
-        CallRecord.objects.filter(pk=number).update(state=RecordState.LEFT_OUT, emptied=True, **NAMELESS)
+        CallRecord.objects.filter(pk=number).update(
+            state=RecordState.LEFT_OUT, emptied=True, **CallRecord.blanked()
+        )
         return False
+    record = verified(record)
     record.state, record.cause = RecordState.MISSING, _cause(record)
     _book_gap(record, clock)
     facts = {
@@ -69,9 +72,8 @@ def _judge(number: int, clock: Clock) -> bool:
         "start": record.start.isoformat() if record.start else None,
         "seconds": round(record.seconds) if record.seconds is not None else None,
     }
-    record.entry = enter(
-        CALL_MISSING, actor="", subject=f"source:{record.source_id}", record=facts, at=clock.now()
-    )
+    subject = f"source:{record.source_id}"
+    enter(CALL_MISSING, actor="", subject=subject, record=facts, at=clock.now(), row=record)
     record.save(update_fields=["state", "cause", "entry"])
     return True
 

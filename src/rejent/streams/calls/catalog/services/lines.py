@@ -82,7 +82,7 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         AddressRefusedError: as `add_line`.
         NoSuchSourceError: there is no such source, or it was removed.
     """
-    if stated.says_nothing:
+    if stated.is_empty:
         raise SourceRefusedError(
             "There is nothing to change.", advice="Give another address, numbers or callers."
         )

@@ -1,26 +1,19 @@
 """Entering what shows that an announcement was heard in a call."""
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
-from rejent.streams.calls.catalog.call_checks import is_as_begun
 from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from rejent.streams.calls.catalog.notices.checks import (
-    FORGOTTEN_AFTER,
-    heard_facts,
-    is_told,
-    may_wait,
-    notice_facts,
-)
+from rejent.streams.calls.catalog.notices.checks import FORGOTTEN_AFTER, within
 from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.numbers.commitments import new_salt
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, is_number
 
 NEAR = timedelta(minutes=3)
@@ -81,14 +74,14 @@ def note_heard(heard: HeardBeforehand, *, clock: Clock) -> bool:
     known = CallNotice.objects.filter(**same)
     if known.filter(call__isnull=True, caller=caller).exists() or known.filter(call__caller=caller).exists():
         return False
-    made.caller, made.called, made.salt = caller, canonical_number(heard.called), new_salt()
+    made.caller, made.called = caller, canonical_number(heard.called)
+    made.commit()
     act = ANNOUNCEMENT_CONFIRMED if made.by else ANNOUNCEMENT_HEARD
     subject = f"person:{made.by}" if made.by else f"source:{made.source_id}"
-    record = {"source": made.source_id, **heard_facts(made)}
+    record = {"source": made.source_id, **_facts(made)}
     with transaction.atomic():
         made.save(force_insert=True)
-        made.entry = enter(act, actor=made.by, subject=subject, record=record, at=clock.now())
-        made.save(update_fields=["entry"])
+        enter(act, actor=made.by, subject=subject, record=record, at=clock.now(), row=made)
     return True
 
 
@@ -116,14 +109,14 @@ def confirm_read(call_id: str, by: str, *, clock: Clock) -> None:
 def match_heard(*, clock: Clock) -> int:
     """Find the calls in which was heard what is noted; forget the numbers of what found none within a day.
 
-    What the ledger was not told of belongs to no call, and nothing to a call of which it was told otherwise; what names no act, or is said to be heard later, waits for nothing and goes at once.
+    What is not as it was entered belongs to no call, and nothing to a call that is not; what is said to be heard later waits for nothing.
 
     Returns:
         How many found their call.
     """
     joined = 0
     lonely = CallNotice.objects.filter(call__isnull=True)
-    lonely.exclude(may_wait(clock.now())).delete()
+    lonely.exclude(within(clock.now())).delete()
     last = 0
     while waiting := list(lonely.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         last = waiting[-1].pk
@@ -135,14 +128,14 @@ def match_heard(*, clock: Clock) -> int:
 
 
 def _join_heard(notice_id: int, call_id: str, clock: Clock) -> bool:
-    """Join one with its call, unless somebody else did meanwhile, or the ledger was told otherwise of one of them."""
+    """Join one with its call, unless somebody else did meanwhile, or one of them is not as it was entered."""
     with transaction.atomic():
-        row = Call.objects.select_for_update().get(pk=call_id)
-        made = CallNotice.objects.select_for_update().filter(pk=notice_id, call__isnull=True).first()
-        if made is None or not is_told(made) or not is_as_begun(row):
+        calls = matching(Call.objects.select_for_update().filter(pk=call_id))
+        waiting = matching(CallNotice.objects.select_for_update().filter(pk=notice_id, call__isnull=True))
+        if not calls or not waiting:
             return False
-        made.caller = made.called = ""
-        _join(made, row, clock)
+        waiting[0].caller = waiting[0].called = ""
+        _join(waiting[0], calls[0], clock)
         return True
 
 
@@ -233,16 +226,28 @@ def _made(source_id: str, notice: Notice) -> CallNotice:
 
 
 def _join(made: CallNotice, call: Call, clock: Clock) -> None:
-    """Let evidence belong to a call, and enter it; what was told of before stays under the act that told of it.
+    """Let evidence belong to a call, and enter it.
 
     Its salt is a new one: with the old one the numbers that are gone could be tried one by one.
     """
-    made.salt = new_salt()
-    record = {"source": call.source_id, "call": call.pk, **notice_facts(made)}
-    if made.entry is not None:
-        record["told_by"] = made.entry
-    subject = f"source:{call.source_id}"
-    made.call, made.source = call, call.source
-    entry = enter(CALL_ANNOUNCED, actor=made.by, subject=subject, record=record, at=clock.now())
-    made.entry = made.entry if made.entry is not None else entry
+    made.call, made.source_id = call, call.source_id
+    made.commit()
     made.save()
+    record = {"source": call.source_id, "call": call.pk, **_facts(made)}
+    subject = f"source:{call.source_id}"
+    enter(CALL_ANNOUNCED, actor=made.by, subject=subject, record=record, at=clock.now(), row=made)
+
+
+def _facts(row: CallNotice) -> dict[str, object]:
+    """Return what an act tells of a piece of evidence, besides whose it is; never the keys, for they may be a number."""
+    return {
+        "kind": row.kind,
+        "known": row.known_by,
+        "announcement": row.announcement_id,
+        "start": row.start.astimezone(UTC).isoformat(),
+        "heard_ms": round(1000 * row.heard_s),
+        "completed": row.completed,
+        "became": row.outcome,
+        "likeness_permille": None if row.score is None else round(1000 * row.score),
+        "doubt": row.doubt,
+    }

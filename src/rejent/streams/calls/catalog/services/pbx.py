@@ -8,12 +8,18 @@ from django.db import transaction
 from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.services.segments import book_segments
 from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import verified, verified_many
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.numbers.commitments import new_salt
-from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState, WantedKey
-from rejent.streams.calls.catalog.pbx.taken_records import digest_of_taken, file_commitment, record_commitment
+from rejent.streams.calls.catalog.pbx.models import (
+    CallRecord,
+    FileState,
+    PbxFile,
+    RecordBatch,
+    RecordState,
+    WantedKey,
+)
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, NotedRecord
 from rejent.streams.calls.catalog.queries.pbx import kept_marks
 from rejent.streams.calls.catalog.services.calls import begin_call, end_call
@@ -36,26 +42,23 @@ def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) 
         kept = kept_marks(source_id, list(told))
         new = [each for mark, each in reversed(told.items()) if mark not in kept]
         rows = [_record(source_id, each, arrived_at=now) for each in new]
-        _enter_taken(source_id, [row for row in rows if not row.emptied], now)
+        _store_taken(source_id, rows, now)
+
+
+def _store_taken(source_id: str, rows: Sequence[CallRecord], now: datetime) -> None:
+    """Store records and enter all in one batch; what is left out is in none, for nothing of it is to be known for ever."""
+    taken = [row for row in rows if not row.emptied]
+    if not taken:
         CallRecord.objects.bulk_create(rows)
-
-
-def _enter_taken(source_id: str, rows: Sequence[CallRecord], now: datetime) -> None:
-    """One act for all of them; what is left out is in none, for nothing of it is to be known for ever."""
-    if not rows:
         return
-    for row in rows:
-        row.salt = new_salt()
-        row.commitment = record_commitment(row)
-    record = {
-        "source": source_id,
-        "records": len(rows),
-        "unanswered": sum(row.state == RecordState.UNANSWERED for row in rows),
-        "digest": digest_of_taken(row.commitment for row in rows),
-    }
-    entry = enter(CALL_RECORDS_TAKEN, actor="", subject=f"source:{source_id}", record=record, at=now)
-    for row in rows:
-        row.taken = entry
+    batch = RecordBatch.objects.create(source_id=source_id, arrived_at=now)
+    for row in taken:
+        row.batch = batch
+        row.commit()
+    CallRecord.objects.bulk_create(rows)
+    unanswered = sum(row.state == RecordState.UNANSWERED for row in taken)
+    record = {"source": source_id, "records": len(taken), "unanswered": unanswered}
+    enter(CALL_RECORDS_TAKEN, actor="", subject=f"source:{source_id}", record=record, at=now, row=batch)
 
 
 def _record(source_id: str, noted: NotedRecord, **more: object) -> CallRecord:
@@ -89,13 +92,13 @@ def note_file(source_id: str, file: LookedAt, state: str, cause: str = "", *, cl
 
 def _settle(row: PbxFile, clock: Clock) -> None:
     """Keep what became of a file, and enter it bound to the row."""
-    row.looked_at, row.salt = clock.now(), new_salt()
-    row.commitment = file_commitment(row)
-    record = {"source": row.source_id, "state": str(row.state), "file_commitment": row.commitment}
+    row.looked_at = clock.now()
+    row.commit()
+    row.save()
+    record = {"source": row.source_id, "state": str(row.state)}
     record |= {name: word for name, word in (("cause", row.cause), ("call", row.call_id or "")) if word}
     subject = f"source:{row.source_id}"
-    row.settled = enter(CALL_FILE_SETTLED, actor="", subject=subject, record=record, at=row.looked_at)
-    row.save()
+    enter(CALL_FILE_SETTLED, actor="", subject=subject, record=record, at=row.looked_at, row=row)
 
 
 def import_call(imported: ImportedCall, *, clock: Clock) -> None:
@@ -109,9 +112,8 @@ def import_call(imported: ImportedCall, *, clock: Clock) -> None:
         begin_call(call, clock=clock)
         book_segments([imported.segment], clock)
         end_call(call.id, imported.end, IMPORTED, clock=clock)
-        made = PbxFile.objects.filter(source=call.source_id, mark=file.mark).first() or PbxFile(
-            source_id=call.source_id, mark=file.mark
-        )
+        known = verified_many(PbxFile.objects.filter(source=call.source_id, mark=file.mark))
+        made = known[0] if known else PbxFile(source_id=call.source_id, mark=file.mark)
         made.day, made.state, made.cause = call.day, FileState.IMPORTED, imported.cause
         made.name, made.bytes, made.digest, made.call_id = file.name, file.bytes, file.digest, call.id
         _settle(made, clock)
@@ -130,13 +132,14 @@ def link_records(call_id: str, records: Collection[int]) -> None:
 def note_file_removed(source_id: str, mark: str, *, clock: Clock) -> None:
     """Enter that a PBX's own file was removed after its sealed copy was booked."""
     with transaction.atomic():
-        row = PbxFile.objects.select_for_update().get(source=source_id, mark=mark)
+        row = verified(PbxFile.objects.select_for_update().get(source=source_id, mark=mark))
         if row.removed_at is not None:
             return
         row.removed_at = clock.now()
         row.save(update_fields=["removed_at"])
         record = {"source": source_id, "call": row.call_id, "bytes": row.bytes}
-        enter(CALL_FILE_REMOVED, actor="", subject=f"source:{source_id}", record=record, at=row.removed_at)
+        subject = f"source:{source_id}"
+        enter(CALL_FILE_REMOVED, actor="", subject=subject, record=record, at=row.removed_at, row=row)
 
 
 def want_key(source_id: str, day: date) -> None:

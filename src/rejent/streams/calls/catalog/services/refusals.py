@@ -1,13 +1,16 @@
 """Numbers that are never recorded because whoever has them refused: taken up, and taken back."""
 
+from datetime import datetime
+
 from django.db import transaction
 
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.models import RefusedNumber
-from rejent.streams.calls.catalog.numbers.commitments import commitment, new_salt
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.refusals import is_ours
 
@@ -42,14 +45,11 @@ def refuse_number(number: str, *, clock: Clock, actor: str) -> int:
     with transaction.atomic():
         standing = RefusedNumber.objects.filter(number=wanted, ended_at__isnull=True).first()
         if standing is not None:
-            return standing.pk
-        row = RefusedNumber(number=wanted, salt=new_salt(), since=clock.now(), entry=0)
+            return verified(standing).pk
+        row = RefusedNumber(number=wanted, since=clock.now(), entry=0)
+        row.commit()
         row.save()
-        record = {"refusal": row.pk, "numbers_commitment": commitment(row.salt, wanted)}
-        row.entry = enter(
-            NUMBER_REFUSED, actor=actor, subject=f"refusal:{row.pk}", record=record, at=row.since
-        )
-        row.save(update_fields=["entry"])
+        _enter(NUMBER_REFUSED, row, actor, row.since)
     return row.pk
 
 
@@ -65,12 +65,12 @@ def allow_number(refusal: int, *, clock: Clock, actor: str) -> None:
             raise NumberRefusedError(
                 "No refusal {refusal} stands.", refusal=refusal, advice="See: rejent calls refusals list DIR"
             )
+        row = verified(row)
         row.number, row.salt, row.ended_at = "", "", clock.now()
-        row.entry = enter(
-            NUMBER_ALLOWED,
-            actor=actor,
-            subject=f"refusal:{row.pk}",
-            record={"refusal": row.pk},
-            at=row.ended_at,
-        )
-        row.save()
+        _enter(NUMBER_ALLOWED, row, actor, row.ended_at)
+
+
+def _enter(act: Act, row: RefusedNumber, actor: str, at: datetime) -> None:
+    record = {"refusal": row.pk}
+    enter(act, actor=actor, subject=f"refusal:{row.pk}", record=record, at=at, row=row)
+    row.save()

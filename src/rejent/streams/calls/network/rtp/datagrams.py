@@ -80,13 +80,7 @@ class DatagramReader:
 
     def __init__(self) -> None:
         self._receive = ctypes.CDLL(None, use_errno=True).recvmmsg
-        self._receive.argtypes = (
-            ctypes.c_int,
-            ctypes.c_void_p,
-            ctypes.c_uint,
-            ctypes.c_int,
-            ctypes.c_void_p,
-        )
+        self._receive.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
         self._receive.restype = ctypes.c_int
         self._contents, self._names, self._controls = (
             bytearray(BATCH * size) for size in (MAX_DATAGRAM, _NAME, _CONTROL)

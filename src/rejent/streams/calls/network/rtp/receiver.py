@@ -85,7 +85,7 @@ class SrtpKeys(Protocol):
 
 
 @dataclass(slots=True)
-class Stream:
+class IncomingStream:
     """The input of one leg."""
 
     leg: int
@@ -104,10 +104,10 @@ class Stream:
     ends: int | None = None
     """Time at which its ports are released while the call continues."""
 
-    def succeed(self, former: "Stream") -> None:
+    def succeed(self, former: "IncomingStream") -> None:
         """Continue the counts of a former input of the same leg."""
         self.port.succeed(former.port)
-        self.lock.refused += former.lock.refused
+        self.lock.rejected += former.lock.rejected
         self.flooded += former.flooded
         self.budget = min(self.budget, former.budget)
         self.octets = min(self.octets, former.octets)
@@ -123,7 +123,7 @@ class ReceivedCall:
     """A call and its inputs."""
 
     recording: PacketSink
-    streams: list[Stream]
+    streams: list[IncomingStream]
     ends: int | None = None
 
 
@@ -139,9 +139,9 @@ class Receiver:
     ) -> None:
         self._steady, self._pairs, self._stamped, self._pause = steady, pairs, stamped, pause
         self._calls: dict[int, ReceivedCall] = {}
-        self._streams: dict[int, tuple[ReceivedCall, Stream]] = {}
-        self._controls: dict[int, tuple[ReceivedCall, Stream]] = {}
-        self._asked: deque[Callable[[], None]] = deque()
+        self._streams: dict[int, tuple[ReceivedCall, IncomingStream]] = {}
+        self._controls: dict[int, tuple[ReceivedCall, IncomingStream]] = {}
+        self._requests: deque[Callable[[], None]] = deque()
         self._poll = select.epoll()
         self._room = DatagramReader()
         self._ending = threading.Event()
@@ -159,19 +159,21 @@ class Receiver:
 
     def do(self, work: Callable[[], None]) -> None:
         """Run work in the receiver's thread in its next round, in order; thread-safe."""
-        self._asked.append(work)
+        self._requests.append(work)
 
-    def begin(self, call: PacketSink, streams: Sequence[Stream]) -> ReceivedCall:
+    def begin(self, call: PacketSink, streams: Sequence[IncomingStream]) -> ReceivedCall:
         """Receive a call from the next round on; thread-safe."""
         received = ReceivedCall(call, list(streams))
         self.do(lambda: self._begin(received))
         return received
 
-    def add(self, received: ReceivedCall, stream: Stream, former: Stream | None = None) -> None:
+    def add(
+        self, received: ReceivedCall, stream: IncomingStream, former: IncomingStream | None = None
+    ) -> None:
         """Add a leg that the recording already knows; ``former`` is a dropped input whose leg it continues. Thread-safe."""
         self.do(lambda: self._add(received, stream, former))
 
-    def drop(self, stream: Stream) -> None:
+    def drop(self, stream: IncomingStream) -> None:
         """Remove a leg after `LATE` while its call continues; thread-safe."""
 
         def ends() -> None:
@@ -210,7 +212,7 @@ class Receiver:
 
     def turn(self) -> None:
         """Run one round."""
-        self._do_asked()
+        self._do_requests()
         now, stamped = self.now(), self._stamped()
         elapsed = min(max(now - self._turned, 0), SECOND)
         self._turned = now
@@ -238,17 +240,17 @@ class Receiver:
         if received.ends is not None and now >= received.ends:
             self._finish(received, now)
 
-    def _do_asked(self) -> None:
-        while self._asked:
+    def _do_requests(self) -> None:
+        while self._requests:
             self._pause()
-            _isolated(self._asked.popleft())
+            _isolated(self._requests.popleft())
 
     def _begin(self, received: ReceivedCall) -> None:
         self._calls[id(received)] = received
         for stream in received.streams:
             self._watch(received, stream)
 
-    def _add(self, received: ReceivedCall, stream: Stream, former: Stream | None) -> None:
+    def _add(self, received: ReceivedCall, stream: IncomingStream, former: IncomingStream | None) -> None:
         if former is not None:
             if former.port.media.fileno() in self._streams:
                 _isolated(self._drain, received, former, self.now() - self._stamped())
@@ -258,7 +260,7 @@ class Receiver:
         received.streams.append(stream)
         self._watch(received, stream)
 
-    def _watch(self, received: ReceivedCall, stream: Stream) -> None:
+    def _watch(self, received: ReceivedCall, stream: IncomingStream) -> None:
         media, control = stream.port.media.fileno(), stream.port.control.fileno()
         self._streams[media] = self._controls[control] = (received, stream)
         stream.report_at = self.now() + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
@@ -273,14 +275,14 @@ class Receiver:
             for stream in received.streams:
                 _isolated(self._give_back, stream)
 
-    def _give_back(self, stream: Stream) -> None:
+    def _give_back(self, stream: IncomingStream) -> None:
         media, control = stream.port.media.fileno(), stream.port.control.fileno()
         del self._streams[media], self._controls[control]
         for number in (media, control):
             self._poll.unregister(number)
         self._pairs.give_back(stream.port)
 
-    def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
+    def _drain(self, received: ReceivedCall, stream: IncomingStream, steady: int) -> None:
         """Take what has arrived on a port; a fault in one datagram is raised after the others are taken."""
         take, port, lock, keys, leg = (
             received.recording.take,
@@ -313,15 +315,15 @@ class Receiver:
             except Exception as met:  # noqa: BLE001 - raised below
                 fault = met
         stream.budget, stream.octets = budget, octets
-        counted = lock.refused + port.dropped + port.oversize + stream.flooded
+        counted = lock.rejected + port.dropped + port.oversize + stream.flooded
         if counted != stream.counted:
             stream.counted = counted
             flooded = stream.flooded + port.oversize
-            received.recording.note_counts(leg, ReceiverCounts(lock.refused, port.dropped, flooded))
+            received.recording.note_counts(leg, ReceiverCounts(lock.rejected, port.dropped, flooded))
         if fault is not None:
             raise fault
 
-    def _drain_control(self, received: ReceivedCall, stream: Stream, now: int) -> None:
+    def _drain_control(self, received: ReceivedCall, stream: IncomingStream, now: int) -> None:
         for _ in range(8):
             try:
                 datagram, sender = stream.port.control.recvfrom(MAX_DATAGRAM)
@@ -340,13 +342,13 @@ class Receiver:
                 self._take_control(received, stream, datagram, now)
 
     @staticmethod
-    def _take_control(received: ReceivedCall, stream: Stream, datagram: bytes, arrival: int) -> None:
+    def _take_control(received: ReceivedCall, stream: IncomingStream, datagram: bytes, arrival: int) -> None:
         """Pass on an RTCP datagram without trailing octets."""
         opened = stream.keys.control(datagram) if stream.keys is not None else datagram
         if opened is not None and (length := compound_length(opened)):
             received.recording.take_control(stream.leg, opened[:length], arrival)
 
-    def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
+    def _report(self, received: ReceivedCall, stream: IncomingStream, now: int) -> None:
         stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
         followed = stream.lock.followed
         if followed is None:

@@ -38,7 +38,7 @@ class SourceLock:
         """No unknown host is accepted, however silent the party."""
         self.signalled = signalled
         self.followed: Address | None = None
-        self.refused = 0
+        self.rejected = 0
         """Datagrams of others."""
         self.heard = 0
         """Last arrival from the party, ns since 1970; 0 before."""
@@ -62,13 +62,13 @@ class SourceLock:
         if self._may_follow(sender[0], arrival):
             self.followed, self.heard = sender, arrival
             return True
-        self.refused += 1
+        self.rejected += 1
         return False
 
     def reject_last(self) -> None:
         """Reject the last admitted datagram as not authentic; the next source is accepted."""
         self.followed = None
-        self.refused += 1
+        self.rejected += 1
 
     def _may_follow(self, host: str, arrival: int) -> bool:
         free = self.followed is None or arrival - self.heard >= SOURCE_TIMEOUT

@@ -26,7 +26,7 @@ SERVER = ("Server", "Rejent")
 
 
 @dataclass(slots=True, frozen=True)
-class Refusal:
+class Rejection:
     """A final error response."""
 
     status: int
@@ -46,15 +46,15 @@ class Capabilities:
         """The Allow field."""
         return "Allow", ", ".join(self.methods)
 
-    def refusal_of(self, request: Request) -> Refusal | None:
+    def rejection_of(self, request: Request) -> Rejection | None:
         """Return the refusal for an unsupported method (405), option tag (420) or URI scheme (416), if any."""
         if request.method not in self.methods:
-            return Refusal(405, (self.allow,))
+            return Rejection(405, (self.allow,))
         unknown = [one for one in tokens(request.headers, "Require") if one not in self.understood]
         if unknown:
-            return Refusal(420, (("Unsupported", ", ".join(dict.fromkeys(unknown))),))
+            return Rejection(420, (("Unsupported", ", ".join(dict.fromkeys(unknown))),))
         if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
-            return Refusal(416, (), "Unsupported URI Scheme")
+            return Rejection(416, (), "Unsupported URI Scheme")
         return None
 
 
@@ -101,7 +101,7 @@ class DialogServer(ABC, Generic[Session]):
             else:
                 self._request(message, flow, at)
         except SipError as error:
-            self._refuse_unseen(error, flow)
+            self._reject_unparsed(error, flow)
 
     def forbid(self, data: bytes, flow: Flow) -> None:
         """Answer a request of a host that is not allowed with 403, without keeping state."""
@@ -112,20 +112,20 @@ class DialogServer(ABC, Generic[Session]):
         if isinstance(message, Request):
             error = SipError("The sender may not call.", where="source", status=403)
             error.request = message
-            self._refuse_unseen(error, flow)
+            self._reject_unparsed(error, flow)
 
     @abstractmethod
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         """Handle an INVITE that would open a session."""
 
     @abstractmethod
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
         """Handle OPTIONS outside a dialog."""
 
     @abstractmethod
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         """Handle a request inside a session: a newer one, or a BYE."""
 
     @abstractmethod
@@ -149,8 +149,8 @@ class DialogServer(ABC, Generic[Session]):
     def _tag(self) -> str:
         return self._entropy(8).hex()
 
-    def _full(self) -> Refusal:
-        return Refusal(503, (("Retry-After", str(self._retry_after)),))
+    def _full(self) -> Rejection:
+        return Rejection(503, (("Retry-After", str(self._retry_after)),))
 
     def _session_of(self, transaction: ServerTransaction) -> Session | None:
         """Return the session that an INVITE opened or changed."""
@@ -159,7 +159,7 @@ class DialogServer(ABC, Generic[Session]):
             return self._sessions.get(known)
         return next((one for one in self._sessions.values() if one.invite_key == transaction.key), None)
 
-    def _refuse_unseen(self, error: SipError, flow: Flow) -> None:
+    def _reject_unparsed(self, error: SipError, flow: Flow) -> None:
         request = error.request
         if request is None or request.method == "ACK":
             return
@@ -185,37 +185,37 @@ class DialogServer(ABC, Generic[Session]):
             if session is not None:
                 self._cancelled(session, at)
         elif isinstance(arrival, NewRequest):
-            self._asked(arrival.transaction, flow, at)
+            self._handle(arrival.transaction, flow, at)
 
-    def _asked(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> None:
+    def _handle(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> None:
         try:
-            refusal = self._capabilities.refusal_of(transaction.request) or self._served(
+            rejection = self._capabilities.rejection_of(transaction.request) or self._served(
                 transaction, flow, at
             )
         except SipError as error:
-            refusal = Refusal(error.status)
+            rejection = Rejection(error.status)
         except Exception:
-            self._refuse(transaction, Refusal(500), at)
+            self._reject(transaction, Rejection(500), at)
             raise
-        if refusal is not None:
-            self._refuse(transaction, refusal, at)
+        if rejection is not None:
+            self._reject(transaction, rejection, at)
 
-    def _refuse(self, transaction: ServerTransaction, refusal: Refusal, at: Moment) -> None:
-        fields = [*refusal.fields, SERVER]
-        self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
+    def _reject(self, transaction: ServerTransaction, rejection: Rejection, at: Moment) -> None:
+        fields = [*rejection.fields, SERVER]
+        self._respond(transaction, rejection.status, fields, at, tag=self._tag(), reason=rejection.reason)
 
-    def _served(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _served(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         request = transaction.request
         known = dialog_id(request)
         if known is not None:
             session = self._sessions.get(known)
             if session is None:
-                return Refusal(481)
+                return Rejection(481)
             if not session.dialog.accept_sequence(request) and request.method != "BYE":
-                return Refusal(500)
+                return Rejection(500)
             return self._inside(transaction, session, flow, at)
         if request.method == "INVITE":
             return self._invite(transaction, flow, at)
         if request.method == "OPTIONS":
             return self._options(transaction, at)
-        return Refusal(481)
+        return Rejection(481)

@@ -36,8 +36,8 @@ async def hand_over_fork(
 
     ConnectionError: rtpengine does not respond, or does not know the call.
     """
-    asked = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
-    offer = await _ordered(engine, asked)
+    request = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
+    offer = await _ordered(engine, request)
     begun = clock.monotonic()
     async with recording_session(recorder) as session:
         description = _text(offer, b"sdp")

@@ -130,7 +130,7 @@ class RecordingSession:
         self, speakers: Sequence[Speaker], description: str, clock: Clock, over: asyncio.Event
     ) -> Response | None:
         """Send INVITE and ACK; return the final response, or None. Once ``over`` is set, nothing is retransmitted."""
-        answer = await self._asked("INVITE", self._writer.invite(speakers, description, clock), over)
+        answer = await self._send_request("INVITE", self._writer.invite(speakers, description, clock), over)
         if answer is not None:
             self._transport.sendto(self._writer.acknowledge(answer))
         return answer
@@ -141,9 +141,9 @@ class RecordingSession:
 
     async def ask(self, method: str, fields: str = "", body: str = "") -> Response | None:
         """Send a request until answered (RFC 3261 §17.1); None on timeout."""
-        return await self._asked(method, self._writer.request(method, fields, body), None)
+        return await self._send_request(method, self._writer.request(method, fields, body), None)
 
-    async def _asked(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
+    async def _send_request(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
         """Send and await the response; without retransmission once the call is over."""
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._protocol.answers[self._writer.sequence, method] = answer

@@ -29,9 +29,9 @@ def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
     speaking = 0
     whole = int(seconds * RATE)
     while len(legs[0]) < whole:
-        said = speech(chance.uniform(*_TURN_S), pitches[speaking], chance)
-        legs[speaking].extend(said)
-        legs[1 - speaking].extend(bytes([A_SILENCE]) * len(said))
+        spoken = speech(chance.uniform(*_TURN_S), pitches[speaking], chance)
+        legs[speaking].extend(spoken)
+        legs[1 - speaking].extend(bytes([A_SILENCE]) * len(spoken))
         speaking = 1 - speaking
     return bytes(legs[0][:whole]), bytes(legs[1][:whole])
 

@@ -125,8 +125,8 @@ def parse_duration(written: str) -> float | None:
 
 def parse_direction(written: str) -> str:
     """Return the direction by known words; else empty."""
-    told = written.lower()
-    return next((way for way, words in _WAYS if any(word in told for word in words)), "")
+    lowered = written.lower()
+    return next((way for way, words in _WAYS if any(word in lowered for word in words)), "")
 
 
 def file_name(written: str) -> str:

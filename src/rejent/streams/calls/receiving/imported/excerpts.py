@@ -97,14 +97,14 @@ def parts(content: Content, within: tuple[int, int] | None = None) -> Iterator[t
 def measure_in_parts(content: Content, measure: Callable[[bytes], bytes]) -> FileSound:
     """Measure a file by its parts; its duration is taken from its header."""
     sound = read_plain_sound(content)
-    told = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
-    lengths = [max(each["length"], 1) for each in told]
-    sides = zip(*(each["heard"] for each in told), strict=True)
+    measured = [json.loads(measure(part)) for part in _to_be_measured(content, sound)]
+    lengths = [max(each["length"], 1) for each in measured]
+    sides = zip(*(each["heard"] for each in measured), strict=True)
     heard = tuple(
         round(sum(part * length for part, length in zip(side, lengths, strict=True)) / sum(lengths), 4)
         for side in sides
     )
-    first = told[0]
+    first = measured[0]
     length = sound.length if sound else first["length"]
     return FileSound(first["codec"], first["rate"], first["sides"], length, heard)
 

@@ -41,20 +41,21 @@ def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime
     """
     stem = name.rpartition(".")[0] or name
     times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}
-    instants = [told for told in times if told.instant]
+    instants = [each for each in times if each.instant]
     if form not in _PATTERNS and len(instants) > 1:
         return StatedCall(file=name)
     every = [pattern for known in _PATTERNS.values() for pattern in known]
     for pattern in _PATTERNS.get(form, every):
         if found := re.search(pattern, stem, re.ASCII):
-            told = found.groupdict(default="")
-            start = _stated(told["time"], zone, near)
+            fields = found.groupdict(default="")
+            start = _stated(fields["time"], zone, near)
             return StatedCall(
-                record_id=told.get("id", ""),
+                record_id=fields.get("id", ""),
                 start=start if start.instant else NO_TIME,
-                caller=told["caller"],
-                called=told["called"],
-                direction=_FREEPBX_WAYS.get(told.get("kind", "")) or parse_direction(told.get("kind", "")),
+                caller=fields["caller"],
+                called=fields["called"],
+                direction=_FREEPBX_WAYS.get(fields.get("kind", ""))
+                or parse_direction(fields.get("kind", "")),
                 file=name,
             )
     return StatedCall(file=name, start=instants[0] if len(instants) == 1 else NO_TIME)

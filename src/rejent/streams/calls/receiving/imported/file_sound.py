@@ -76,8 +76,8 @@ def is_incomplete_wav(head: bytes, size: int) -> bool:
     """Return True if a WAV's header announces more bytes, or no length yet."""
     if container_of(head) != "wav" or len(head) < 12:
         return False
-    told = int.from_bytes(head[4:8], "little")
-    return told in {0, 0xFFFFFFFF} or told + 8 > size + 1
+    announced = int.from_bytes(head[4:8], "little")
+    return announced in {0, 0xFFFFFFFF} or announced + 8 > size + 1
 
 
 def measure_sound(content: bytes) -> FileSound:
@@ -208,11 +208,11 @@ class _Opened:
         try:
             for packet in self._container.demux(self.stream):
                 for frame in packet.decode():
-                    told = counted if frame.pts is None else frame.pts * base
-                    counted = told + frame.samples / (frame.sample_rate or NARROW)
+                    at = counted if frame.pts is None else frame.pts * base
+                    counted = at + frame.samples / (frame.sample_rate or NARROW)
                     frame.pts = None
                     for even in resampler.resample(frame):
-                        yield told - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
+                        yield at - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
         except (FFmpegError, ValueError):
             return
 

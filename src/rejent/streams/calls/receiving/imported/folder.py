@@ -47,8 +47,8 @@ class SeenFile:
     @property
     def mark(self) -> str:
         """Hexadecimal digest of path, size and modification time."""
-        told = f"{self.size} {self.changed} ".encode() + os.fsencode(self.path)
-        return sha256(told).hexdigest()
+        identity = f"{self.size} {self.changed} ".encode() + os.fsencode(self.path)
+        return sha256(identity).hexdigest()
 
     @property
     def shown(self) -> str:
@@ -87,20 +87,20 @@ class OpenFile:
 
     def pieces(self, digest: str = "") -> Iterator[bytes]:
         """Yield the whole content; at the end `FileChangedError` if a given digest differs."""
-        told = sha256()
+        digested = sha256()
         for offset in range(0, self.size, _PIECE):
             piece = self.read(offset, _PIECE)
-            told.update(piece)
+            digested.update(piece)
             yield piece
-        if digest not in {"", told.hexdigest()}:
+        if digest not in {"", digested.hexdigest()}:
             raise _changed()
 
     def digest(self) -> str:
         """Return the SHA-256 of the content in hexadecimal."""
-        told = sha256()
+        digested = sha256()
         for piece in self.pieces():
-            told.update(piece)
-        return told.hexdigest()
+            digested.update(piece)
+        return digested.hexdigest()
 
 
 class Folder:
@@ -184,10 +184,12 @@ class Folder:
                     continue
                 if _is_passed_over(entry.name):
                     continue
-                told = entry.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
-            yield SeenFile(f"{below}{entry.name}", told.st_size, told.st_mtime_ns, stat.S_ISREG(told.st_mode))
+            yield SeenFile(
+                f"{below}{entry.name}", status.st_size, status.st_mtime_ns, stat.S_ISREG(status.st_mode)
+            )
 
     def _within(self, entry: "os.DirEntry[str]", below: str, depth: int) -> Iterator[SeenFile]:
         """Yield the files of a subfolder, recursively."""
@@ -241,5 +243,5 @@ def _is_passed_over(name: str) -> bool:
     return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 
 
-def _is(file: SeenFile, told: os.stat_result) -> bool:
-    return stat.S_ISREG(told.st_mode) and (told.st_size, told.st_mtime_ns) == (file.size, file.changed)
+def _is(file: SeenFile, status: os.stat_result) -> bool:
+    return stat.S_ISREG(status.st_mode) and (status.st_size, status.st_mtime_ns) == (file.size, file.changed)

@@ -15,12 +15,13 @@ from django.db import DataError
 
 from rejent.catalog.queries import recipient as day_key
 from rejent.kernel.clock import Clock, civil_date
-from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
-from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.queries import pbx as pbx_queries
+from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.receiving.imported.errors import FileChangedError
@@ -52,10 +53,10 @@ LONGEST_LOOK_S = 4.0
 """Seconds after which remaining files wait for the next look, so that the line's state is reported."""
 _NEAR = timedelta(minutes=2)
 _SAME_CALL = timedelta(seconds=1)
-MOST_REFUSED = 10_000
+MOST_REJECTED = 10_000
 """Refusals stored per line and day: bounds the catalogue when files are touched repeatedly."""
 _TRIES = 3
-"""Attempts before an undecodable file is refused."""
+"""Attempts before an undecodable file is rejected."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
 _HEAD = 100
@@ -73,27 +74,27 @@ class Rules:
 
     Attributes:
         directions: that the regulation in force names.
-        refused: numbers whose calls are never recorded.
+        refused_numbers: numbers whose calls are never recorded.
         left_out: lines with file names or ids of calls that records leave out.
-        refusing: those of them whose party refused: no leg of such a call is kept.
+        refused_calls: those of them whose party refused: no leg of such a call is kept.
         ended: returns True if recordings of a civil date are past their term.
         unsure: returns True if that depends on an unconfirmed clock; such files wait.
     """
 
     directions: frozenset[str]
-    refused: frozenset[str]
+    refused_numbers: frozenset[str]
     ended: Callable[[date], bool]
     left_out: AbstractSet[tuple[str, str]] = frozenset()
-    refusing: AbstractSet[tuple[str, str]] = frozenset()
+    refused_calls: AbstractSet[tuple[str, str]] = frozenset()
     unsure: Callable[[date], bool] = no_date
 
-    def refuse(self, *numbers: str) -> bool:
+    def names_refused(self, *numbers: str) -> bool:
         """Return True if one of these numbers is never recorded."""
-        return bool(self.refused & {canonical_number(each) for each in numbers} - {""})
+        return bool(self.refused_numbers & {canonical_number(each) for each in numbers} - {""})
 
     def leaves_out(self, call: KnownCall, undecided: Undecided) -> bool:
         """Return True if nothing of a call may be kept."""
-        if self.refuse(call.caller, call.called):
+        if self.names_refused(call.caller, call.called):
             return True
         wanted = in_scope(call.ways, self.directions)
         return not (undecided is Undecided.RECORD if wanted is None else wanted)
@@ -101,7 +102,7 @@ class Rules:
 
 @dataclass(slots=True)
 class FolderImport:
-    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.content.call_sound.measured_file`)."""
+    """Imports the calls of one line; ``measure`` runs in a confined process (`rejent.streams.calls.player.sound.measured_file`)."""
 
     source_id: str
     address: FolderLine
@@ -121,14 +122,14 @@ class FolderImport:
     """Measurements of files that wait for their records."""
     _attempts: set[str] | None = None
     """Names of objects sealed and not booked; None until needed."""
-    _told_too_many: bool = False
-    _refused: Counter[date] = field(default_factory=Counter)
+    _reported_too_many: bool = False
+    _rejected: Counter[date] = field(default_factory=Counter)
     """Refused files by date."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
-        self._settled = known.looked_at(self.source_id)
-        going = known.imported_marks(self.source_id) if self.address.remove else set()
+        self._settled = pbx_queries.looked_at(self.source_id)
+        going = pbx_queries.imported_marks(self.source_id) if self.address.remove else set()
         self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
@@ -153,13 +154,13 @@ class FolderImport:
         """Return the files to settle; those that took too long to measure come last."""
         files = self._folder.whole(self._settled)
         fresh = {file.mark for file in files} - self._awaited
-        self._settled = {*self._folder.still_there, *known.looked_at_of(self.source_id, fresh)}
+        self._settled = {*self._folder.still_there, *pbx_queries.looked_at_of(self.source_id, fresh)}
         files = [file for file in files if file.mark not in self._settled]
         self._awaited = {file.mark for file in files}
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
-        if self._folder.too_many and not self._told_too_many:
+        if self._folder.too_many and not self._reported_too_many:
             log.error("import.too-many-files", source=self.source_id, most=MAX_FILES)
-        self._told_too_many = self._folder.too_many
+        self._reported_too_many = self._folder.too_many
         return sorted(files, key=lambda file: file.mark in self._failed)
 
     def _tried(self, file: SeenFile, rules: Rules) -> bool:
@@ -169,27 +170,27 @@ class FolderImport:
         except FileChangedError:
             return False
         except (ArithmeticError, ValueError, DataError):
-            return self._refuse(file, "unreadable")
+            return self._reject(file, "unreadable")
 
     def _take(self, file: SeenFile, rules: Rules) -> bool:
         """Settle a file or leave it for the next look; True if a call was imported."""
         if not file.is_file:
-            return self._refuse(file, "no-file")
+            return self._reject(file, "no-file")
         waited = timedelta(seconds=self._folder.seen_for(file))
         changed = self._changed(file, waited)
         named = parse_file_name(file.name, *self._reading, changed)
         records = self._records(file, named, changed)
         call = known_call(named, records, self.address.numbers, changed)
-        told = {(self.source_id, word) for word in (file.name, named.record_id)}
-        left_out = rules.leaves_out(call, self.address.undecided) if records else told & rules.left_out
-        if left_out or told & rules.refusing or self._is_refused(records, rules):
+        names = {(self.source_id, word) for word in (file.name, named.record_id)}
+        left_out = rules.leaves_out(call, self.address.undecided) if records else names & rules.left_out
+        if left_out or names & rules.refused_calls or self._is_refused(records, rules):
             return self._leave_out(file)
         sound = self._sounds.get(file.mark) or self._measured(file, waited)
         if sound is None:
             return False
         length = length_of(sound)
         if not records:
-            near = known.records_near(self.source_id, changed - length, _NEAR)
+            near = pbx_queries.records_near(self.source_id, changed - length, _NEAR)
             records = match_by_time(near, named, changed - length, length)
             if self._is_refused(records, rules):
                 return self._leave_out(file)
@@ -200,7 +201,7 @@ class FolderImport:
 
     def _is_refused(self, records: Sequence[RecordView], rules: Rules) -> bool:
         """Return True if any leg of the call in these records names a number that refused."""
-        return any((self.source_id, one.linked_id) in rules.refusing for one in records if one.linked_id)
+        return any((self.source_id, one.linked_id) in rules.refused_calls for one in records if one.linked_id)
 
     def _changed(self, file: SeenFile, waited: timedelta) -> datetime:
         """Return the modification time, at most the time it was first seen."""
@@ -211,11 +212,11 @@ class FolderImport:
         if rules.leaves_out(call, self.address.undecided):
             return self._leave_out(file)
         if length_of(sound) > LONGEST_FILE:
-            return self._refuse(file, "too-long")
+            return self._reject(file, "too-long")
         if rules.unsure(civil_date(call.start)):
             return False
         if rules.ended(civil_date(call.start)):
-            return self._refuse(file, "past-term")
+            return self._reject(file, "past-term")
         with self._folder.opened(file) as content:
             return self._import(file, content, call, sound)
 
@@ -229,9 +230,11 @@ class FolderImport:
         return (records.form, records.zone) if records else (PbxFormat.CSV, RecordZone.LOCAL)
 
     def _records(self, file: SeenFile, named: StatedCall, changed: datetime) -> Sequence[RecordView]:
-        found = known.records_naming(self.source_id, file.name, [named.record_id])
+        found = pbx_queries.records_naming(self.source_id, file.name, [named.record_id])
         groups = {one.linked_id for one in found if one.linked_id}
-        others = [one for group in sorted(groups) for one in known.records_of_group(self.source_id, group)]
+        others = [
+            one for group in sorted(groups) for one in pbx_queries.records_of_group(self.source_id, group)
+        ]
         return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
@@ -245,9 +248,9 @@ class FolderImport:
         except UndecodableSoundError:
             tries = self._tries[file.mark] = self._tries.get(file.mark, 0) + 1
             if file.size <= _HEAD:
-                self._refuse(file, "empty")
+                self._reject(file, "empty")
             elif tries >= _TRIES:
-                self._refuse(file, "no-sound")
+                self._reject(file, "no-sound")
             return None
         except SoundError:
             pause = min(FIRST_PAUSE_S * 2**failed, LONGEST_PAUSE_S)
@@ -255,7 +258,7 @@ class FolderImport:
             log.warning("import.not-measured", source=self.source_id, again_s=pause)
             return None
         if found is not None and found.length < TICK_NS:
-            self._refuse(file, "empty")
+            self._reject(file, "empty")
             return None
         if found is not None:
             self._sounds[file.mark] = found
@@ -266,18 +269,18 @@ class FolderImport:
         if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
         if file.size > LARGEST and read_plain_sound(content) is None:
-            self._refuse(file, "too-large")
+            self._reject(file, "too-large")
             return None
         return measure_in_parts(content, self.measure)
 
     def _import(self, file: SeenFile, content: OpenFile, call: KnownCall, sound: FileSound) -> bool:
         digest, day = content.digest(), civil_date(call.start)
         call_id = self._call_id(digest, call)
-        if known.begun_at(call_id) is not None:
+        if pbx_queries.begun_at(call_id) is not None:
             return self._settle(file, "twice")
         key = day_key(self.source_id, day)
         if key is None:
-            books.want_key(self.source_id, day)
+            pbx_services.want_key(self.source_id, day)
             return False
         begun = BegunCall(
             id=call_id,
@@ -293,7 +296,7 @@ class FolderImport:
         segment = SealedCopy(self.store, begun, key).write(content, digest, sound)
         attempts.add(segment.object_name)
         one_sided = sound.sides == 2 and min(sound.heard) == 0 < max(sound.heard)
-        books.import_call(
+        pbx_services.import_call(
             ImportedCall(
                 call=begun,
                 end=call.start + length_of(sound),
@@ -313,9 +316,9 @@ class FolderImport:
         """Remove objects of a recording that were never booked; return the remaining attempts."""
         if self._attempts is None:
             stored = {each.name for each in self.store.objects(f"{self.source_id}/")}
-            self._attempts = stored - known.booked_names(self.source_id)
+            self._attempts = stored - pbx_queries.booked_names(self.source_id)
         if self._attempts:
-            keys = known.keys_of(self.source_id)
+            keys = pbx_queries.keys_of(self.source_id)
             endings = tuple(f"-{identifier('segment', call_id, key)}.age" for key in keys)
             old = {name for name in self._attempts if name.endswith(endings)}
             self.store.remove(sorted(old), overwrite_heads=True)
@@ -325,21 +328,21 @@ class FolderImport:
     def _call_id(self, digest: str, call: KnownCall) -> str:
         """Return an id determined by the recording; identical silent recordings are distinguished by their records."""
         name = identifier("call", self.source_id, digest)
-        begun = known.begun_at(name)
+        begun = pbx_queries.begun_at(name)
         alike = begun is not None and call.assumed == "record" and abs(begun - call.start) > _SAME_CALL
         return identifier("call", self.source_id, digest, str(min(call.records))) if alike else name
 
     def _leave_out(self, file: SeenFile) -> bool:
         return self._settle(file, "left-out")
 
-    def _refuse(self, file: SeenFile, cause: str) -> bool:
+    def _reject(self, file: SeenFile, cause: str) -> bool:
         today = civil_date(self.clock.now())
-        if not self._refused[today]:
-            self._refused.clear()
-        self._refused[today] += 1
-        if self._refused[today] > MOST_REFUSED:
-            if self._refused[today] == MOST_REFUSED + 1:
-                log.error("import.too-many-refused", source=self.source_id, most=MOST_REFUSED)
+        if not self._rejected[today]:
+            self._rejected.clear()
+        self._rejected[today] += 1
+        if self._rejected[today] > MOST_REJECTED:
+            if self._rejected[today] == MOST_REJECTED + 1:
+                log.error("import.too-many-refused", source=self.source_id, most=MOST_REJECTED)
             self._settled.add(file.mark)
             return False
         log.warning("import.refused", source=self.source_id, cause=cause, bytes=file.size)
@@ -347,7 +350,7 @@ class FolderImport:
 
     def _settle(self, file: SeenFile, state: str, cause: str = "") -> bool:
         today = civil_date(self.clock.now())
-        told = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
-        books.note_file(self.source_id, told, state, cause, clock=self.clock)
+        looked_at = LookedAt(mark=file.mark, name=file.shown, bytes=file.size, day=today)
+        pbx_services.note_file(self.source_id, looked_at, state, cause, clock=self.clock)
         self._settled.add(file.mark)
         return False

@@ -42,9 +42,9 @@ def known_call(
     stated = (first.direction if first else "") or named.direction
     ways = frozenset({Way(stated)}) if stated else possible_ways(Parties(caller, called), own)
     start, assumed = changed - length, "change"
-    for told, source in ((first.start if first else None, "record"), (named.start.instant, "name")):
-        if told is not None and told + length <= changed + _AHEAD:
-            start, assumed = told, source
+    for instant, source in ((first.start if first else None, "record"), (named.start.instant, "name")):
+        if instant is not None and instant + length <= changed + _AHEAD:
+            start, assumed = instant, source
             break
     return KnownCall(caller, called, ways or ALL_WAYS, start, assumed, tuple(one.id for one in records))
 
@@ -62,11 +62,11 @@ def records_of_call(
     fresh = [one for one in naming if one.state != "recorded" or (_over(one) or changed) > changed - _TOUCH]
     if not fresh:
         return []
-    told = [min(fresh, key=lambda one: (abs((_over(one) or changed) - changed), one.id))]
-    left = {one.id: one for one in [*fresh, *group] if one.id != told[0].id}
-    for leg in told:
-        told += [left.pop(one.id) for one in [*left.values()] if _touch(leg, one)]
-    return told
+    legs = [min(fresh, key=lambda one: (abs((_over(one) or changed) - changed), one.id))]
+    left = {one.id: one for one in [*fresh, *group] if one.id != legs[0].id}
+    for leg in legs:
+        legs += [left.pop(one.id) for one in [*left.values()] if _touch(leg, one)]
+    return legs
 
 
 def _over(record: RecordView) -> datetime | None:

@@ -96,12 +96,14 @@ class CallImports:
             return True
         for intake in self._records:
             intake.look(rules)
-        refusing = frozenset[tuple[str, str]]().union(*(intake.refusing for intake in self._records))
-        rules = replace(rules, left_out=self._left_out, refusing=refusing)
+        refused_calls = frozenset[tuple[str, str]]().union(
+            *(intake.refused_calls for intake in self._records)
+        )
+        rules = replace(rules, left_out=self._left_out, refused_calls=refused_calls)
         stored, self._taken, self._away = storage_cause(self.store, self._volume), 0, False
         for source_id, folder in self._folders.items():
-            waits = any(intake.behind and source_id in intake.told_of for intake in self._records)
-            self._tell(source_id, stored or (GeneralCause.NONE if waits else self._look(folder, rules)))
+            waits = any(intake.behind and source_id in intake.source_ids for intake in self._records)
+            self._report(source_id, stored or (GeneralCause.NONE if waits else self._look(folder, rules)))
         self._gone = self._gone + 1 if self._away else 0
         return self._gone < (PATIENCE if len(self._folders) == 1 else PATIENCE_OF_SEVERAL)
 
@@ -128,7 +130,7 @@ class CallImports:
             return GeneralCause.STORAGE_FAILED
         return LineCause.FOLDER_GONE if folder.in_part else GeneralCause.NONE
 
-    def _tell(self, source_id: str, cause: Cause) -> None:
+    def _report(self, source_id: str, cause: Cause) -> None:
         before = self._troubles.get(source_id)
         if before is None or before[0] is not cause:
             self._troubles[source_id] = (cause, self.clock.now())
@@ -145,7 +147,7 @@ class CallImports:
             if address.records and address.records.path:
                 places.setdefault(address.records, []).append(RecordLine(source_id, address))
         self._records = [
-            RecordIntake(place, told, self.clock, self._left_out) for place, told in places.items()
+            RecordIntake(place, served, self.clock, self._left_out) for place, served in places.items()
         ]
         discard_unfinished(self.store, self.sources)
 

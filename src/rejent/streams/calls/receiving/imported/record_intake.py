@@ -14,8 +14,8 @@ from rejent.streams.calls.catalog.lines.addresses import LineAddress
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import NotedRecord
-from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.queries import pbx as pbx_queries
+from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.receiving.imported.errors import NoRecordsError
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
@@ -44,7 +44,7 @@ class RecordIntake:
     Attributes:
         left_out: line with file name or id of calls left out; in memory only, rebuilt at each start.
         readable: they could be read the last time.
-        refusing: likewise for calls whose party refused, by line, with what joins their legs: another leg's recording
+        refused_calls: likewise for calls whose party refused, by line, with what joins their legs: another leg's recording
             may contain that party.
     """
 
@@ -53,7 +53,7 @@ class RecordIntake:
     clock: Clock
     left_out: set[tuple[str, str]]
     readable: bool = True
-    refusing: set[tuple[str, str]] = field(default_factory=set)
+    refused_calls: set[tuple[str, str]] = field(default_factory=set)
     _reader: RecordReader = field(init=False)
     _unread: int = 0
     """Lines without a call that were logged."""
@@ -67,7 +67,7 @@ class RecordIntake:
         self._reader = RecordReader(self.place)
 
     @property
-    def told_of(self) -> frozenset[str]:
+    def source_ids(self) -> frozenset[str]:
         """The lines it may have calls of."""
         return frozenset(line.source_id for line in self.lines)
 
@@ -110,7 +110,7 @@ class RecordIntake:
                 log.error("import.no-records", code=error.code)  # noqa: TRY400 - one line is enough
             self.readable = False
         if more := self._reader.unread - self._unread:
-            log.warning("import.records-unread", lines=more, sources=sorted(self.told_of))
+            log.warning("import.records-unread", lines=more, sources=sorted(self.source_ids))
             self._unread = self._reader.unread
         for source_id, left in waiting.items():
             if left:
@@ -122,8 +122,8 @@ class RecordIntake:
 
         A digest of numbers and times could be guessed; rows read again get the same numbers.
         """
-        told = [each.mark for each in noted if each.state == "left-out"]
-        kept, ready = known.kept_marks(source_id, told), []
+        marks = [each.mark for each in noted if each.state == "left-out"]
+        kept, ready = pbx_queries.kept_marks(source_id, marks), []
         for each in noted:
             if each.state != "left-out":
                 ready.append(each)
@@ -138,7 +138,7 @@ class RecordIntake:
     def _book(self, source_id: str, noted: Sequence[NotedRecord]) -> None:
         """Book records; one that the database rejects is skipped."""
         try:
-            books.note_records(source_id, noted, clock=self.clock)
+            pbx_services.note_records(source_id, noted, clock=self.clock)
         except DataError:
             if len(noted) == 1:
                 log.error("import.record-refused", source=source_id)  # noqa: TRY400 - the error repeats the row
@@ -147,18 +147,20 @@ class RecordIntake:
                 self._book(source_id, [each])
 
     def _leave_out(self, source_id: str, call: StatedCall, rules: Rules) -> None:
-        told = {(source_id, word) for word in (call.file, call.record_id) if word}
-        refusing = set[tuple[str, str]]()
-        if rules.refuse(call.caller, call.called):
+        left_out = {(source_id, word) for word in (call.file, call.record_id) if word}
+        refused_calls = set[tuple[str, str]]()
+        if rules.names_refused(call.caller, call.called):
             words = [word for word in (call.file, call.record_id, call.linked_id) if word]
-            refusing = {(line.source_id, word) for line in self.lines for word in words}
-        self._oldest.extend((told | refusing) - (told & self.left_out) - (refusing & self.refusing))
-        self.left_out |= told
-        self.refusing |= refusing
+            refused_calls = {(line.source_id, word) for line in self.lines for word in words}
+        self._oldest.extend(
+            (left_out | refused_calls) - (left_out & self.left_out) - (refused_calls & self.refused_calls)
+        )
+        self.left_out |= left_out
+        self.refused_calls |= refused_calls
         while len(self._oldest) > _MOST_LEFT_OUT:
             forgotten = self._oldest.popleft()
             self.left_out.discard(forgotten)
-            self.refusing.discard(forgotten)
+            self.refused_calls.discard(forgotten)
 
     def _line(self, call: StatedCall) -> RecordLine:
         """Return the line whose numbers fit best; the first of several."""
@@ -194,12 +196,12 @@ def _state(call: StatedCall, line: RecordLine, rules: Rules, now: datetime) -> s
         if call.direction
         else possible_ways(Parties(call.caller, call.called), line.address.numbers)
     )
-    told = KnownCall(call.caller, call.called, ways or ALL_WAYS, now, "record")
-    if rules.leaves_out(told, line.address.undecided) or rules.ended(civil_date(call.begins or now)):
+    known = KnownCall(call.caller, call.called, ways or ALL_WAYS, now, "record")
+    if rules.leaves_out(known, line.address.undecided) or rules.ended(civil_date(call.begins or now)):
         return "left-out"
     return "expected" if call.spoken else "unanswered"
 
 
 def _mark(call: StatedCall) -> str:
-    told = (call.record_id, call.linked_id, call.start.text, call.file, call.raw)
-    return sha256("\n".join(told).encode("utf-8", "surrogatepass")).hexdigest()
+    stated = (call.record_id, call.linked_id, call.start.text, call.file, call.raw)
+    return sha256("\n".join(stated).encode("utf-8", "surrogatepass")).hexdigest()

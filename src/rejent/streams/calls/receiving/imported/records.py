@@ -98,20 +98,20 @@ class RecordReader:
         alone = path == Path(self.place.path)
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if alone else os.O_NOFOLLOW))
         try:
-            told = os.fstat(number)
-            return self._new_lines(path, number, told) if stat.S_ISREG(told.st_mode) else []
+            status = os.fstat(number)
+            return self._new_lines(path, number, status) if stat.S_ISREG(status.st_mode) else []
         finally:
             os.close(number)
 
-    def _new_lines(self, path: Path, number: int, told: os.stat_result) -> list[str]:
+    def _new_lines(self, path: Path, number: int, status: os.stat_result) -> list[str]:
         """Return complete lines after the last position; a replaced file is read from its beginning."""
         known = self._files.get(path)
-        identity = (told.st_dev, told.st_ino)
-        if known is None or known.identity != identity or told.st_size < known.offset:
+        identity = (status.st_dev, status.st_ino)
+        if known is None or known.identity != identity or status.st_size < known.offset:
             known = self._files[path] = _File(identity)
             first = os.pread(number, MAX_LINE, 0).decode("utf-8-sig", "replace").partition("\n")[0]
             known.heading, known.parted_by = first, delimiter(first)
-            known.offset = max(told.st_size - MAX_HISTORY, 0)
+            known.offset = max(status.st_size - MAX_HISTORY, 0)
             cells = next(rows([first], known.parted_by), [])
             known.places, known.headed = find_columns(cells, self.place.form, self.place.columns)
         content = os.pread(number, MAX_READ, known.offset)
@@ -128,13 +128,13 @@ class RecordReader:
     def _calls(self, known: _File, lines: list[str], near: datetime) -> Iterator[StatedCall]:
         for cells in rows(lines, known.parted_by):
             try:
-                told = self._parse_row(known, cells, near)
+                calls = self._parse_row(known, cells, near)
             except (ArithmeticError, ValueError):
-                told = None
-            if told is None:
+                calls = None
+            if calls is None:
                 self.unread += 1
             else:
-                yield from told
+                yield from calls
 
     def _parse_row(self, known: _File, cells: list[str], near: datetime) -> list[StatedCall] | None:
         """Return the calls of a row, or those its event completes; None if it states no call."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.retention.destruction.digests import digest_of
-from rejent.streams.calls.catalog.queries import pbx as known
-from rejent.streams.calls.catalog.services import pbx as books
+from rejent.retention.destruction.proof import digest_of
+from rejent.streams.calls.catalog.queries import pbx as pbx_queries
+from rejent.streams.calls.catalog.services import pbx as pbx_services
 from rejent.streams.calls.receiving.imported.folder import Folder, SeenFile
 from rejent.streams.calls.receiving.imported.sealed_copy import identifier
 from rejent.vault.errors import ObjectMissingError
@@ -38,7 +38,7 @@ class Removals:
             return
         for file in self.folder.all(self.going.__contains__):
             if self._is_kept(file):
-                books.note_file_removed(self.source_id, file.mark, clock=self.clock)
+                pbx_services.note_file_removed(self.source_id, file.mark, clock=self.clock)
                 if not self.folder.remove(file):
                     log.warning("import.not-removed", source=self.source_id, again_s=REMOVED_AGAIN_S)
                     self._again_at = self.clock.monotonic() + REMOVED_AGAIN_S
@@ -47,7 +47,7 @@ class Removals:
 
     def _is_kept(self, file: SeenFile) -> bool:
         """Return True if exactly this content is sealed: its id, the ledger and the store agree; a database row alone is not enough."""
-        copy = known.sealed_copy(self.source_id, file.mark)
+        copy = pbx_queries.sealed_copy(self.source_id, file.mark)
         digest = self.folder.digest(file) if copy is not None else ""
         if copy is not None and digest:
             names = {identifier("call", self.source_id, digest, *more) for more in _distinct(copy.records)}

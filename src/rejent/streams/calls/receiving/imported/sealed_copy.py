@@ -75,6 +75,6 @@ def length_of(sound: FileSound) -> timedelta:
     return timedelta(microseconds=sound.length // 1000)
 
 
-def identifier(*told: str) -> str:
+def identifier(*parts: str) -> str:
     """Return 32 hexadecimal digits determined by the words."""
-    return sha256("\n".join(told).encode()).hexdigest()[:32]
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]

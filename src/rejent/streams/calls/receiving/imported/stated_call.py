@@ -49,8 +49,8 @@ class StatedCall:
     @property
     def spoken(self) -> bool:
         """True if there was something to record."""
-        told = self.outcome.lower()
-        if any(word in told for word in _NOT_ANSWERED):
+        outcome = self.outcome.lower()
+        if any(word in outcome for word in _NOT_ANSWERED):
             return False
         return self.seconds is None or self.seconds > 0
 

@@ -47,26 +47,26 @@ NO_TIME = StatedTime()
 
 def parse_time(text: str, zone: RecordZone, near: datetime) -> StatedTime:
     """Parse a time as the PBX wrote it; of two possible instants, the last before ``near`` (UTC) is chosen."""
-    told = text.strip()[:_MAX_LENGTH]
-    if not told:
+    written = text.strip()[:_MAX_LENGTH]
+    if not written:
         return NO_TIME
-    read = _epoch(told) or _calendar(told, zone, near)
+    read = _epoch(written) or _calendar(written, zone, near)
     if read is None:
-        return StatedTime(told, None, "unread")
+        return StatedTime(written, None, "unread")
     instant, assumed = read
     if instant.year < _EARLIEST_YEAR or instant > near + _AHEAD:
-        return StatedTime(told, None, f"{assumed} implausible")
-    return StatedTime(told, instant, assumed)
+        return StatedTime(written, None, f"{assumed} implausible")
+    return StatedTime(written, instant, assumed)
 
 
-def _epoch(told: str) -> tuple[datetime, str] | None:
-    if not _EPOCH.fullmatch(told):
+def _epoch(written: str) -> tuple[datetime, str] | None:
+    if not _EPOCH.fullmatch(written):
         return None
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(told)), "epoch"
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(written)), "epoch"
 
 
-def _calendar(told: str, zone: RecordZone, near: datetime) -> tuple[datetime, str] | None:
-    found = _WRITTEN.fullmatch(told)
+def _calendar(written: str, zone: RecordZone, near: datetime) -> tuple[datetime, str] | None:
+    found = _WRITTEN.fullmatch(written)
     if found is None:
         return None
     hour = int(found["hour"])

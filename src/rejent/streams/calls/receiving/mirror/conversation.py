@@ -223,7 +223,7 @@ class Conversation:
             return
         opening = method == "INVITE" and not self._called_tag
         if status >= 300:
-            self._refused(response, asker, at, opening=opening)
+            self._rejected(response, asker, at, opening=opening)
             return
         if status >= 200:
             self._accepted(response, asker, method, at)
@@ -252,7 +252,7 @@ class Conversation:
             if self._called_tag in self._sides.ringing and Side.CALLED not in self._sides.now:
                 self._sides.now[Side.CALLED] = self._sides.ringing[self._called_tag]
 
-    def _refused(self, response: Response, asker: Side, at: int, *, opening: bool) -> None:
+    def _rejected(self, response: Response, asker: Side, at: int, *, opening: bool) -> None:
         self._sides.offered.pop(asker, None)
         if self.answered:
             if response.status in _NOT_IN_DIALOG:

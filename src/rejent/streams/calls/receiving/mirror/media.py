@@ -52,7 +52,7 @@ def outgoing_media(conversation: Conversation, side: Side) -> OutgoingMedia:
         to=to,
         reports_to=reports_to,
         comes_from=comes_from,
-        vouched=_told_by(to | reports_to, theirs) | _told_by(comes_from, own_hosts),
+        vouched=_at_hosts(to | reports_to, theirs) | _at_hosts(comes_from, own_hosts),
         codecs=_codecs(own, other, sealed=sealed),
         key=key,
         sealed=sealed,
@@ -73,7 +73,7 @@ def _endpoints(described: list[Media]) -> frozenset[bytes]:
     return frozenset(end for each in described if (end := endpoint(each.host, each.port)) is not None)
 
 
-def _told_by(ends: frozenset[bytes], hosts: frozenset[bytes]) -> frozenset[bytes]:
+def _at_hosts(ends: frozenset[bytes], hosts: frozenset[bytes]) -> frozenset[bytes]:
     return frozenset(end for end in ends if end[:-2] in hosts)
 
 

@@ -38,16 +38,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class MirrorRecorder:
     """Records from one interface; `add`, `remove` and `close` are thread-safe."""
 
-    def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: RefusedNumbers) -> None:
+    def __init__(
+        self, interface: str, clock: Clock, books: CallBooks, refused_numbers: RefusedNumbers
+    ) -> None:
         self.interface = interface
         self.steady = SteadyTime(clock)
-        self._observation = MirroredCalls(books, refusing)
+        self._observation = MirroredCalls(books, refused_numbers)
         self._port: MirrorPort | None = None
         self._ports: frozenset[int] = frozenset()
         self._dissection = FrameClassifier(
             self._observation.routes, self._ports, self._observation.on_sip, self._observation.on_unread
         )
-        self._asked: deque[Callable[[], None]] = deque()
+        self._requests: deque[Callable[[], None]] = deque()
         self._ending, self._wake = threading.Event(), threading.Event()
         self._offset = self._now = self._last = self._turned = self._counted = self._cable_at = 0
         self._hindrance: Cause = GeneralCause.NONE
@@ -95,7 +97,7 @@ class MirrorRecorder:
         while not self._ending.is_set():
             try:
                 self._wake.clear()
-                self._do_asked()
+                self._do_requests()
                 if self._port is not None or self._opens():
                     self._look()
                     continue
@@ -150,12 +152,12 @@ class MirrorRecorder:
         self._observation.tick(now, more)
 
     def _ask(self, work: Callable[[], None]) -> None:
-        self._asked.append(work)
+        self._requests.append(work)
         self._wake.set()
 
-    def _do_asked(self) -> None:
-        while self._asked:
-            self._asked.popleft()()
+    def _do_requests(self) -> None:
+        while self._requests:
+            self._requests.popleft()()
 
     def _add(self, line: Line) -> None:
         self._observation.add(line)

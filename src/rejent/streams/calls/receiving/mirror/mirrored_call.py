@@ -46,7 +46,7 @@ class MirroredCall:
 
     Args:
         target: the host it went to; messages from there belong to the same call.
-        refuses: returns True if one of these addresses refused recording.
+        is_refused: returns True if one of these addresses refused recording.
 
     Attributes:
         reached: hosts that it went to.
@@ -60,7 +60,7 @@ class MirroredCall:
         *,
         books: CallBooks,
         routes: Routes,
-        refuses: Callable[[Iterable[str]], bool],
+        is_refused: Callable[[Iterable[str]], bool],
     ) -> None:
         self.id = secrets.token_hex(16)
         self.reached, self.conversation = {target}, conversation
@@ -76,7 +76,7 @@ class MirroredCall:
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
         """Digest and time of the last messages."""
         self._started = self._finish_at = 0
-        self._refuses, self._named = refuses, frozenset[str]()
+        self._is_refused, self._named = is_refused, frozenset[str]()
         self._entered = self.refused = self._looked = self._doubted = False
         self._answered_at = 0
         self._why = ""
@@ -303,7 +303,7 @@ class MirroredCall:
         fresh = addresses - self._named if self._looked else addresses
         if len(self._named) < MAX_CHECKED_ADDRESSES:
             self._named |= addresses
-        if fresh and self._refuses(fresh):
+        if fresh and self._is_refused(fresh):
             self._refuse(self._recording, Refusal.LIST, at)
 
     def _look_again(self, at: int) -> bool:
@@ -311,7 +311,7 @@ class MirroredCall:
         if self._looked or self.refused or not self._entered:
             return False
         self._looked = True
-        if self._refuses(self._named):
+        if self._is_refused(self._named):
             self._refuse(self._recording, Refusal.LIST, at)
         return self.refused
 

@@ -8,8 +8,9 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.catalog.lines.addresses import MirrorLine, Undecided
+from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request
@@ -49,15 +50,15 @@ MAX_CALLS = 2000
 class MirroredCalls:
     """The calls of all lines behind one mirror port."""
 
-    def __init__(self, books: CallBooks, refusing: RefusedNumbers) -> None:
+    def __init__(self, books: CallBooks, refused_numbers: RefusedNumbers) -> None:
         self.routes = Routes()
         self.lines: list[Line] = []
-        self._books, self._refusing = books, refusing
+        self._books, self._refused_numbers = books, refused_numbers
         self._calls: dict[_Name, MirroredCall] = {}
         self._namesakes: dict[str, set[_Name]] = {}
         """Calls by Call-ID alone."""
         self._ending: list[MirroredCall] = []
-        self._refused: dict[str, int] = {}
+        self._refused_calls: dict[str, int] = {}
         """Last message of refused calls, oldest first, for `REFUSED_FOR`."""
         self._trunks: dict[str, AllowedCallers] = {}
         self._out_of_scope: Counter[str] = Counter()
@@ -66,7 +67,7 @@ class MirroredCalls:
         """End of the last drop; 0 while the lines have no gap for it."""
         self._unread, self._unread_invites = 0, (0, 0)
         """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
-        self._unread_told = self._given_up = 0
+        self._unread_reported = self._given_up = 0
         self._crowded = False
         """The lines have a gap because of too many calls."""
 
@@ -145,8 +146,10 @@ class MirroredCalls:
             self._out_of_scope.clear()
             self._reported_at = now
         self._report_unread(now, now - REPORT_UNREAD_EVERY)
-        while self._refused and now - self._refused[next(iter(self._refused))] >= REFUSED_FOR:
-            del self._refused[next(iter(self._refused))]
+        while (
+            self._refused_calls and now - self._refused_calls[next(iter(self._refused_calls))] >= REFUSED_FOR
+        ):
+            del self._refused_calls[next(iter(self._refused_calls))]
         if self._crowded and (len(self._calls) < MAX_CALLS or self._replaceable(now) is not None):
             for line in self.lines:
                 line.free(TOO_MANY, instant(now))
@@ -158,7 +161,7 @@ class MirroredCalls:
 
     def _report_unread(self, now: int, before: int) -> None:
         """Report possibly missed calls, unless reported since ``before``."""
-        if not (self._unread or self._given_up) or self._unread_told > before:
+        if not (self._unread or self._given_up) or self._unread_reported > before:
             return
         first, last = self._unread_invites
         if self._unread:
@@ -170,7 +173,7 @@ class MirroredCalls:
                 line.hinder(UNREAD, LineCause.MIRROR_DROPPED, instant(first))
                 line.free(UNREAD, instant(max(last, first + SECOND)))
         self._unread = self._given_up = 0
-        self._unread_invites, self._unread_told = (0, 0), now
+        self._unread_invites, self._unread_reported = (0, 0), now
 
     def note_drop(self, start: int, end: int) -> None:
         """Record that the kernel dropped frames in this interval."""
@@ -204,7 +207,7 @@ class MirroredCalls:
         admitted = self._admitted(stated, seen)
         if admitted is None or not self._has_room(seen.at):
             return
-        if invite.call_id in self._refused or self._refusing.names(named(invite)):
+        if invite.call_id in self._refused_calls or self._refused_numbers.names(named(invite)):
             self._refuse(invite.call_id, admitted.line, seen.at)
             return
         conversation = Conversation(invite, seen.at)
@@ -214,7 +217,7 @@ class MirroredCalls:
             seen.destination,
             books=self._books,
             routes=self.routes,
-            refuses=self._refusing.names,
+            is_refused=self._refused_numbers.names,
         )
         name = (invite.call_id, seen.source)
         self._calls[name] = call
@@ -228,10 +231,10 @@ class MirroredCalls:
 
     def _remember_refused(self, call_id: str, at: int) -> int | None:
         """Remember a refused Call-ID, as other legs may not name who refused; return when it was remembered before."""
-        before = self._refused.pop(call_id, None)
-        self._refused[call_id] = at
-        if len(self._refused) > MAX_CALLS:
-            del self._refused[next(iter(self._refused))]
+        before = self._refused_calls.pop(call_id, None)
+        self._refused_calls[call_id] = at
+        if len(self._refused_calls) > MAX_CALLS:
+            del self._refused_calls[next(iter(self._refused_calls))]
         return before
 
     def _admitted(self, stated: Parties, seen: SipSeen) -> AdmittedCall | None:

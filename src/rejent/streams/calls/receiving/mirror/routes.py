@@ -55,14 +55,14 @@ class Party:
         heard: arrival of its last packet, ns; 0 before the first.
         expected: since when it is expected at its endpoints, ns.
         likely: endpoints where it receives, and so probably sends from.
-        refused: datagrams of other senders.
+        rejected: datagrams of other senders.
         flooded: datagrams beyond the rate limit.
     """
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
         self.keys: SrtpKeys | None = None
-        self.heard = self.copies = self.refused = self.flooded = self.expected = 0
+        self.heard = self.copies = self.rejected = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
         """Endpoints of its media."""
@@ -83,10 +83,10 @@ class Party:
     def take(self, route: "Route", datagram: bytes, arrival: int) -> None:
         """Process a datagram on a route of this party."""
         if route.source != self._followed and not self._follows(route.source, arrival):
-            self.refused += 1
+            self.rejected += 1
             return
         if len(datagram) < 4:
-            self.refused += 1
+            self.rejected += 1
             return
         place = datagram[3] % DUPLICATE_WINDOW
         if self._recent[place] == datagram:
@@ -111,7 +111,7 @@ class Party:
         """Process an RTCP datagram, if from the party's host, within the same budget."""
         host = route.source[:-2]
         if host != self._followed[:-2] and all(host != end[:-2] for end in self.likely):
-            self.refused += 1
+            self.rejected += 1
             return
         self.budget -= 1
         if self.budget < 0:
@@ -135,7 +135,7 @@ class Party:
 
     def counts(self) -> ReceiverCounts | None:
         """Return the counts if they changed."""
-        now = ReceiverCounts(refused=self.refused, flooded=self.flooded, copies=self.copies)
+        now = ReceiverCounts(refused=self.rejected, flooded=self.flooded, copies=self.copies)
         if now == self._last_counts:
             return None
         self._last_counts = now
@@ -143,7 +143,7 @@ class Party:
 
     def _not_opened(self, arrival: int) -> None:
         """Count a packet that could not be decrypted; report a wrong key."""
-        self.refused += 1
+        self.rejected += 1
         if self._unopened >= 0:
             self._unopened += 1
             if self._unopened >= WRONG_KEY and self.on_wrong_key is not None:

@@ -6,7 +6,7 @@ returns and process what `take_events` returns.
 
 from collections.abc import Callable
 
-from rejent.streams.calls.network.sip.dialog_server import SERVER, DialogServer, Refusal
+from rejent.streams.calls.network.sip.dialog_server import SERVER, DialogServer, Rejection
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
 from rejent.streams.calls.network.sip.isolation import FaultCollector
@@ -125,28 +125,28 @@ class RecordingCore(DialogServer[RecordingSession]):
     def _has_room(self) -> bool:
         return self.accepting and len(self._sessions) < self._settings.limit
 
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
         """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
         if not self._has_room or self._ports.free < LINES_OF_A_CALL:
             full = self._full()
-            return Refusal(full.status, (*full.fields, load))
+            return Rejection(full.status, (*full.fields, load))
         contact = ("Contact", self._settings.contact(transaction.flow))
         fields = [contact, ALLOW, ACCEPT, SUPPORTED, SERVER, load]
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         invite = transaction.request
         if not self._has_room:
             return self._full()
         content = read_content(invite)
         if not content.understood:
-            return Refusal(415, (ACCEPT,))
+            return Rejection(415, (ACCEPT,))
         session = self._open(transaction, flow)
         begun, events = session.begin(invite, content, at)
-        if refusal := self._not_admitted(invite, content, begun):
-            return refusal
+        if rejection := self._not_admitted(invite, content, begun):
+            return rejection
         try:
             return self._answer(transaction, session, content, [begun, *events], at)
         except Exception:
@@ -161,7 +161,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         content: MessageContent,
         events: list[Event],
         at: Moment,
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         """Allocate ports for an admitted session and answer 200."""
         if content.description is None:
             streams = session.open_own(self._ports, at)
@@ -171,7 +171,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         else:
             streams = session.streams.take(content.description, at)
             if content.description.media and not session.streams.current:
-                return self._full() if session.streams.refused_for_ports else Refusal(488)
+                return self._full() if session.streams.rejected_for_ports else Rejection(488)
         self._add(session)
         if self._by_call[session.dialog.id[0]] > 1:
             events += session.note("call-id-twice", at)
@@ -181,13 +181,13 @@ class RecordingCore(DialogServer[RecordingSession]):
         self._monitor.begin(session, at)
         return None
 
-    def _not_admitted(self, invite: Request, content: MessageContent, begun: Begun) -> Refusal | None:
+    def _not_admitted(self, invite: Request, content: MessageContent, begun: Begun) -> Rejection | None:
         if not self._settings.takes_plain_calls and _is_plain(invite, content):
-            return Refusal(603, (), "Only recording sessions are taken")
+            return Rejection(603, (), "Only recording sessions are taken")
         status = self._admission(begun)
         if status == 503:
             return self._full()
-        return Refusal(status, (), "This call is not recorded") if status else None
+        return Rejection(status, (), "This call is not recorded") if status else None
 
     def _open(self, transaction: ServerTransaction, flow: Flow) -> RecordingSession:
         name = self._entropy(16).hex()
@@ -219,7 +219,7 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _inside(
         self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         request = transaction.request
         if request.method == "BYE":
             self._respond(transaction, 200, [SERVER], at)
@@ -236,14 +236,14 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _changed(
         self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
-    ) -> Refusal | None:
+    ) -> Rejection | None:
         request = transaction.request
         content = read_content(request)
         if not content.understood:
-            return Refusal(415, (ACCEPT,))
+            return Rejection(415, (ACCEPT,))
         wants_offer = request.method == "INVITE" and content.description is None
         if session.offered and (content.description is not None or wants_offer):
-            return Refusal(491)
+            return Rejection(491)
         self._events += session.take(request, content, at)
         session.moved(request, flow)
         body = session.streams.description() if content.description is not None or wants_offer else b""

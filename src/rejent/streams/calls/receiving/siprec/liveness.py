@@ -51,7 +51,7 @@ class Purpose(Enum):
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingRequest:
     session: RecordingSession
     purpose: Purpose
 
@@ -64,7 +64,7 @@ class SessionMonitor:
         self._entropy = entropy
         self._longest = longest
         self._client = ClientTransactions()
-        self._asked: dict[ClientTransaction, _Asked] = {}
+        self._pending: dict[ClientTransaction, _PendingRequest] = {}
         self._sessions: dict[str, RecordingSession] = {}
         self._repeated: dict[str, int] = {}
         self._due: Deadlines[tuple[Due, str]] = Deadlines()
@@ -105,9 +105,9 @@ class SessionMonitor:
 
     def confirmed(self, session: RecordingSession, at: Moment) -> list[Event]:
         """Ask for a metadata snapshot if needed, once an exchange is complete."""
-        if not session.out_of_sync or session.asked_for_snapshot or not session.dialog.allows_update:
+        if not session.out_of_sync or session.snapshot_requested or not session.dialog.allows_update:
             return []
-        session.asked_for_snapshot = True
+        session.snapshot_requested = True
         fields = [
             ("Require", "siprec"),
             ("Content-Type", METADATA),
@@ -145,10 +145,10 @@ class SessionMonitor:
     def answered(self, response: Response, at: Moment) -> list[Event]:
         """Process a response to a request of ours; SipError where it cannot be parsed."""
         question = self._client.receive(response, at.monotonic)
-        asked = self._asked.pop(question, None) if question is not None else None
-        if question is None or asked is None or asked.session.name not in self._sessions:
+        pending = self._pending.pop(question, None) if question is not None else None
+        if question is None or pending is None or pending.session.name not in self._sessions:
             return []
-        session = asked.session
+        session = pending.session
         if 200 <= response.status < 300 and question.request.method == "INVITE":
             ack = session.dialog.acknowledgement(question.request.sequence, self._branch())
             self._client.acknowledge(question, ack)
@@ -156,18 +156,18 @@ class SessionMonitor:
             session.offered = False
             return self._gone(session, at)
         if response.status >= 300:
-            return self._refused(asked, response, at)
-        return self._agreed(asked, response, at)
+            return self._rejected(pending, response, at)
+        return self._agreed(pending, response, at)
 
     def tick(self, at: Moment, faults: FaultCollector) -> list[Event]:
         """Process what is due, isolating the sessions' faults."""
         events: list[Event] = []
         for question in self._client.tick(at.monotonic):
-            asked = self._asked.pop(question, None)
-            if asked is not None and asked.session.name in self._sessions:
-                asked.session.offered = False
+            pending = self._pending.pop(question, None)
+            if pending is not None and pending.session.name in self._sessions:
+                pending.session.offered = False
                 with faults.isolated():
-                    events += self._gone(asked.session, at)
+                    events += self._gone(pending.session, at)
         for due, name in self._due.due(at.monotonic):
             session = self._sessions.get(name)
             if session is not None:
@@ -206,25 +206,27 @@ class SessionMonitor:
         self._due.set((Due.ALIVE, session.name), at.monotonic + QUIET)
         return session.note("caller-unresponsive", at)
 
-    def _refused(self, asked: _Asked, response: Response, at: Moment) -> list[Event]:
-        session = asked.session
-        if asked.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
+    def _rejected(self, pending: _PendingRequest, response: Response, at: Moment) -> list[Event]:
+        session = pending.session
+        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
             session.offered = False
         tries = self._repeated.get(session.name, 0)
-        if asked.purpose is Purpose.RECEIVING and response.status == 491 and tries < MAX_AGAIN:
+        if pending.purpose is Purpose.RECEIVING and response.status == 491 and tries < MAX_AGAIN:
             self._repeated[session.name] = tries + 1
             wait = AGAIN * int.from_bytes(self._entropy(2), "big") / 65536
             self._due.set((Due.AGAIN, session.name), at.monotonic + wait)
             return []
-        return [] if asked.purpose is Purpose.PROBE else session.note(f"{asked.purpose.value}-refused", at)
+        return (
+            [] if pending.purpose is Purpose.PROBE else session.note(f"{pending.purpose.value}-refused", at)
+        )
 
-    def _agreed(self, asked: _Asked, response: Response, at: Moment) -> list[Event]:
-        session = asked.session
+    def _agreed(self, pending: _PendingRequest, response: Response, at: Moment) -> list[Event]:
+        session = pending.session
         session.moved(response, session.dialog.flow)
         events: list[Event] = []
-        if asked.purpose in {Purpose.RECEIVING, Purpose.REFRESH} and response.body:
+        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH} and response.body:
             events = session.take(response, read_content(response), at)
-        if asked.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
+        if pending.purpose in {Purpose.RECEIVING, Purpose.REFRESH}:
             session.offered = False
             self.refreshed(session, at)
         return events
@@ -243,7 +245,7 @@ class SessionMonitor:
         with suppress(SipError):
             request = session.dialog.request(method, self._branch(), fields, body)
             question = self._client.send(request, session.dialog.flow, at.monotonic)
-            self._asked[question] = _Asked(session, purpose)
+            self._pending[question] = _PendingRequest(session, purpose)
 
     def _branch(self) -> str:
         return "z9hG4bK" + self._entropy(10).hex()

@@ -42,7 +42,7 @@ class MediaLines:
         self._receiving = True
         self._written: str | None = None
         """The media part of our last description."""
-        self.refused_for_ports = 0
+        self.rejected_for_ports = 0
         """Lines rejected because no port was left."""
 
     @property
@@ -86,7 +86,7 @@ class MediaLines:
     def _add(self, number: int, media: Media, at: Moment) -> list[Event]:
         ports = self._ports.allocate(self._session, media)
         if ports is None:
-            self.refused_for_ports += 1
+            self.rejected_for_ports += 1
             return [DeviationNoted(self._session, at, "no-port-left")]
         stream = Stream(number, ports, media, self._key(media, None), _paused(media))
         self._streams[number] = stream

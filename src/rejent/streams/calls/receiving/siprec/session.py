@@ -54,8 +54,8 @@ def profile_of(invite: Request, metadata: Metadata | None, deviations: list[str]
         return Profile.CISCO_BIB
     if metadata is not None and _DRAFT & set(metadata.deviations):
         return Profile.DRAFT
-    says_nothing = {"require-missing", "feature-missing"} <= set(deviations)
-    if metadata is None and says_nothing:
+    is_unmarked = {"require-missing", "feature-missing"} <= set(deviations)
+    if metadata is None and is_unmarked:
         return Profile.PLAIN
     return (
         Profile.TOLERANT if deviations or (metadata is not None and metadata.deviations) else Profile.STRICT
@@ -115,7 +115,7 @@ class RecordingSession:
     offered: bool = False
     offered_in: tuple[str, ...] = ()
     out_of_sync: bool = False
-    asked_for_snapshot: bool = False
+    snapshot_requested: bool = False
     message_bytes: int = 0
     noted: set[str] = field(default_factory=set)
 
@@ -169,7 +169,7 @@ class RecordingSession:
         if newer.partial and self.metadata is None:
             self.out_of_sync = True
         if not newer.partial:
-            self.out_of_sync, self.asked_for_snapshot = False, False
+            self.out_of_sync, self.snapshot_requested = False, False
         known = (self.metadata or Metadata()).updated(newer)
         notes = self._note(list(known.deviations), at)
         if known == self.metadata:

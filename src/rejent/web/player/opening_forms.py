@@ -1,4 +1,4 @@
-"""Form fields of people beside the viewer: the second person, and guests."""
+"""Forms of opening a recording: purpose, case, and people beside the viewer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access.rules.decision import Provisions
 from rejent.kernel.plain_text import is_plain
-from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.pages.plain_form import PlainForm, one_of, text
 
 HERE, APART = "here", "apart"
 SECOND_FIELDS = ("second_way", "second_username", "second_password", "second_code")
@@ -62,10 +63,10 @@ class PresenceFields(PlainForm):
         second: bool,
         guests: bool,
         ban: bool,
-        said: Mapping[str, tuple[str | Promise, str | Promise]],
+        labels: Mapping[str, tuple[str | Promise, str | Promise]],
     ) -> None:
-        """Take away what the regulation does not ask for; ``said`` is what else than of pictures is said of fields."""
-        for name, (label, hint) in said.items():
+        """Take away what the regulation does not ask for; ``labels`` replace label and hint of fields."""
+        for name, (label, hint) in labels.items():
             self.fields[name].label, self.fields[name].help_text = str(label), str(hint)
         gone = [*(SECOND_FIELDS if not second else ()), *(() if guests else ("with_guests",))]
         for name in [*gone, *(() if ban else ("acknowledged",))]:
@@ -111,3 +112,45 @@ class GuestForm(PlainForm):
         max_length=300,
         validators=[_demand_plain],
     )
+
+
+def _demand_plain_case(case: str) -> None:
+    """Raise ValidationError on a case sign with invisible characters, which a register would show otherwise than typed."""
+    if not is_plain(case):
+        raise ValidationError(
+            f"{gettext('A case may hold no invisible characters.')} {gettext('Type it anew.')}"
+        )
+
+
+class WhyForm(PresenceFields):
+    """The purpose and the case of opening a recording, and the people beside the viewer."""
+
+    purpose = one_of(
+        _("Purpose"),
+        _("Choose a purpose. Without one no recording is opened."),
+        hint=_("only purposes of the regulation"),
+    )
+    case = text(
+        _("Case sign"),
+        _("Enter the case sign. Without one no recording is opened."),
+        hint=_("for example OR.1431.17.2026"),
+        max_length=120,
+        validators=[_demand_plain_case],
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        purposes: Mapping[str, str],
+        demands: Provisions | None,
+        labels: Mapping[str, tuple[str | Promise, str | Promise]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.keep_presence(
+            second=demands is not None and demands.second_person,
+            guests=demands is not None and demands.guests,
+            ban=demands is not None and demands.photographing_forbidden,
+            labels=labels or {},
+        )
+        self.offer("purpose", purposes.items())

@@ -112,7 +112,6 @@ def _groups() -> Iterator[tuple[str | Promise, Sequence[Place]]]:
 
 
 def _owed(person: PersonView, path: str) -> Iterator[Link]:
-    """The way to the protocol that a person has to finish, where one waits."""
     if number := protocols.unfinished(person.id):
         address = reverse("protocol-write", args=[number])
         yield Link(_("Protocol to finish"), address, "file-text", path == address)
@@ -130,7 +129,6 @@ def _has_protocols(person: PersonView) -> bool:
 
 
 def _is_watched(_person: PersonView) -> bool:
-    """Return whether there is or was anything to watch live."""
     there = {*office.streams(civil_date(settings.CLOCK.now())), *catalog.streams(removed=True).values()}
     return any(pages.live and stream in there for stream, pages in PAGES.items())
 

@@ -1,0 +1,14 @@
+"""What fsck finds of lines and calls; for tests."""
+
+from datetime import datetime
+
+from rejent.registers.guard.checks import guarded_rows
+from rejent.streams.calls.catalog.call_checks import numbers_of_calls
+from rejent.streams.calls.catalog.notices.checks import numbers_of_notices
+from tests.unit.catalog.conftest import START
+
+
+def codes(now: datetime = START) -> list[str]:
+    """Return the kinds of what is found at an instant, in order."""
+    found = [*guarded_rows("calls"), *numbers_of_calls(), *numbers_of_notices(now)]
+    return sorted(each.code for each in found)
