@@ -149,7 +149,7 @@ from rejent.catalog import services
 for name in sys.argv[3:]:
     services.add_source(
         stream="video", name=name, address=f"rtsp://{sys.argv[2]}/{name}", building="A", place=name, kind="corridor",
-        transport="tcp", live_address="", clock=program_clock(), actor=ACTOR, credentials_box=settings.VAULT.credentials,
+        clock=program_clock(), actor=ACTOR, credentials_box=settings.VAULT.credentials,
     )
 """
 

@@ -86,8 +86,8 @@ def _recording(minute: RecordedMinute, eight: datetime) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo.history import Stretch, book_stretch
     from rejent.retention import services as retention
+    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
 
     source = catalog.add_source(
         stream="video", name="Hol", address="rtsp://127.0.0.1:9/hol", building="Ratusz", place="hol", kind="hall",

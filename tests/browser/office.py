@@ -133,8 +133,8 @@ def _recordings(clock: ManualClock, camera: str) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo.history import MINUTE, Stretch, book_stretch
     from rejent.retention import services as retention
+    from rejent.streams.cameras.simulated.history import MINUTE, Stretch, book_stretch
 
     sources = [
         catalog.add_source(

@@ -15,11 +15,10 @@ TEXTS = ("Otwarto szafę nr 4.", "Żaluzja w pokoju 12 zacina się.", "Oddano kl
 APART = timedelta(seconds=40)
 
 
-def record(name: str, killed: str = "") -> dict[str, Any]:
-    """Add a source and write the notes down, as a recorder does that is killed before it can end its segment, or is not."""
+def record(source: str, killed: str = "") -> dict[str, Any]:
+    """Write the notes of a source down, as a recorder does that is killed before it can end its segment, or is not."""
     from django.conf import settings
 
-    from rejent.catalog import services
     from rejent.kernel.clock import ManualClock
     from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.day_keys import DayKeys
@@ -28,12 +27,8 @@ def record(name: str, killed: str = "") -> dict[str, Any]:
     from tests.streams.notes.recorder import NoteRecorder
 
     clock = ManualClock(NOON)
-    source = services.add_source(
-        stream="notes", name=name, address=f"https://notatki.example/{name}", building="Ratusz", place=name, kind="office",
-        clock=clock, actor="", credentials_box=settings.VAULT.credentials,
-    )  # fmt: skip
     failed = keep_once(settings.KEEPING()).failed
-    keys = DayKeys(clock)
+    keys = DayKeys(clock.now)
     keys.look_ahead([source])
     sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
     recorder = NoteRecorder(source, sink, clock, run="1")

@@ -14,6 +14,7 @@ from tests.streams.steps import APART, NOON, TEXTS
 from tests.waiting import CEILING_S
 
 REGULATION = Path(__file__).parent / "notes" / "regulation.toml"
+REGISTERED = [sys.executable, "-c", f"import tests.streams.registered; {COMMAND[-1]}"]
 WRITTEN = [f"{(NOON + number * APART).isoformat()} {text}" for number, text in enumerate(TEXTS)]
 HELD = NOON + timedelta(seconds=30), NOON + timedelta(seconds=100)
 """The second note and the third."""
@@ -37,7 +38,7 @@ class NotesOffice:
 
     def rejent(self, at: datetime, command: str, *arguments: str | Path) -> str:
         """Run a command that must succeed."""
-        return self._done([*COMMAND, *command.split(), str(self.folder), *map(str, arguments)], at)
+        return self._done([*REGISTERED, *command.split(), str(self.folder), *map(str, arguments)], at)
 
     def step(self, at: datetime, step: str, *arguments: str) -> dict[str, Any]:
         """Do one of the steps."""
@@ -50,8 +51,14 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What came of each step of two sources of notes, one of them held, past their term."""
     office = NotesOffice(tmp_path_factory.mktemp("notes") / "office")
     office.rejent(NOON - timedelta(hours=1), "init", "--regulation", REGULATION, "--test")
-    held = office.step(NOON, "record", "sekretariat")
-    free = office.step(NOON, "record", "kancelaria", "killed")
+    added = [
+        office.rejent(
+            NOON, "source add", "--stream", "notes", "--name", name, "--notebook", f"https://notatki.example/{name}"
+        ).strip()
+        for name in ("sekretariat", "kancelaria")
+    ]  # fmt: skip
+    held = office.step(NOON, "record", added[0])
+    free = office.step(NOON, "record", added[1], "killed")
     recovered = office.step(NOON + timedelta(minutes=10), "recover")
     since, until = (at.isoformat() for at in HELD)
     told: dict[str, Any] = {
@@ -120,7 +127,7 @@ def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
 
 def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
     """There is no default: notes are known beside cameras and calls, and nothing else is."""
-    assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["notes", "video", "calls"]}
+    assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["video", "calls", "notes"]}
 
 
 def test_without_the_line_that_registers_them_notes_are_nothing() -> None:

@@ -1,6 +1,6 @@
 """Questions about authorisations and viewings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 
 from rejent.access.authorisation_queries import authorisation_view
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError
-from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
+from rejent.access.models import Authorisation, Guest, LiveWatch, SeenInterval, Viewing
 from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
@@ -131,6 +131,13 @@ def open_viewing_for(
     viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
     or has run out, or the person may not see the source any more.
     """
+    with one_look():
+        return _open_viewing(viewing_id, person, session, clock, client_station)
+
+
+def _open_viewing(
+    viewing_id: UUID | str, person: PersonView, session: str, clock: Clock, client_station: ClientStation
+) -> ViewingView:
     row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
@@ -160,7 +167,7 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
     """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
-    return viewing_view(viewing_row(viewing_id))
+    return _counted(viewing_row(viewing_id))
 
 
 def viewings(
@@ -184,7 +191,7 @@ def viewings(
         rows = rows.filter(opened_at__lt=until)
     if session:
         rows = rows.filter(session=session)
-    return [viewing_view(row) for row in rows[:limit]]
+    return [_counted(row) for row in rows[:limit]]
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
@@ -237,9 +244,13 @@ def viewing_view(row: Viewing) -> ViewingView:
         station=row.station,
         second_id=row.second_id,
         guests=row.guests,
-        seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
         item=row.item,
     )
+
+
+def _counted(row: Viewing) -> ViewingView:
+    seen = sum((part.length for part in seen_stretches(row.pk)), timedelta())
+    return replace(viewing_view(row), seen_s=seen.total_seconds())
 
 
 def watch_view(row: LiveWatch) -> WatchView:
@@ -345,12 +356,15 @@ _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
 
 def _verified_viewing(viewing_id: UUID | str) -> Viewing:
     try:
-        return verified(viewing_row(viewing_id))
+        return _open_viewings.get(str(viewing_id), lambda: verified(viewing_row(viewing_id)))
     except LedgerMismatchError as error:
         raise NoSuchViewingError(
             "There is no such viewing.",
             advice="Tell the data protection officer: rejent fsck names what differs.",
         ) from error
+
+
+_open_viewings = VerifiedOnce[Viewing](Viewing, Guest)
 
 
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:

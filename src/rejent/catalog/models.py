@@ -13,7 +13,8 @@ from rejent.registers.guard.rows import GuardedModel
 class Source(GuardedModel):
     """One camera, line, mailbox, workstation or sensor.
 
-    The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``). From
+    The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``). ``traits`` is what
+    its stream says of it besides. From
     ``started_at`` on every second is in a segment or in a gap; up to ``accounted_until`` that has been verified.
     ``position`` is the lowest that was free when it was added, so that its recorder stays the same.
     """
@@ -24,8 +25,7 @@ class Source(GuardedModel):
     place = models.ForeignKey("office.Place", on_delete=models.PROTECT, related_name="+", null=True)
     address = models.CharField(max_length=500)
     credentials = models.BinaryField(default=b"")
-    transport = models.CharField(max_length=8, default="tcp")
-    live_address = models.CharField(max_length=500, blank=True)
+    traits = models.JSONField(default=dict)
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     switched_on = models.BooleanField(default=True)
@@ -57,9 +57,7 @@ class SourceHealth(models.Model):
     clock_offset_s = models.FloatField(null=True)
     clock_method = models.CharField(max_length=12, blank=True)
     clock_at = models.DateTimeField(null=True)
-    codec = models.CharField(max_length=40, blank=True)
-    width = models.PositiveIntegerField(default=0)
-    height = models.PositiveIntegerField(default=0)
+    traits = models.JSONField(default=dict)
     bytes_per_second = models.FloatField(default=0)
     reported_at = models.DateTimeField()
 

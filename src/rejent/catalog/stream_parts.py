@@ -1,9 +1,10 @@
 """Parts of every kind of stream that the catalogue needs: how its sources are recorded, and what goes with their segments."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from rejent.catalog.addresses import Address
 from rejent.kernel.findings import Finding
 from rejent.kernel.stream_parts import StreamPart
 
@@ -14,7 +15,10 @@ class SourceForm:
 
     Attributes:
         is_continuous: without a pause, so that an instant without a segment is missing.
-        by_address: added and changed by one address, ``scheme://user:password@host:port/path``.
+        address: splits the address by which people add and change a source; nothing where they describe it otherwise.
+        traits: returns what they state of it besides, fit to be stored.
+        preset: traits of a source of which they state none.
+        entered: traits that the act of adding it tells.
         reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
         longest: by an address, than which no recorder makes a segment longer.
         comes_late: whether, by its address, recordings of a source are made elsewhere and taken over whenever they come.
@@ -26,7 +30,10 @@ class SourceForm:
     """
 
     is_continuous: bool
-    by_address: bool
+    address: Callable[[str], Address] | None = None
+    traits: Callable[[Mapping[str, str]], dict[str, str]] = dict
+    preset: Mapping[str, str] = field(default_factory=dict)
+    entered: tuple[str, ...] = ()
     reach: Callable[[str], timedelta]
     longest: Callable[[str], timedelta]
     comes_late: Callable[[str], bool] = lambda _: False

@@ -95,6 +95,7 @@ class HealthReport:
         since: since when it has been in this state.
         clock_offset_s: the camera's clock minus real time, in seconds.
         clock_method: how that was measured: ``rtcp``, ``onvif`` or empty.
+        traits: those of its last segment.
     """
 
     source_id: str
@@ -104,9 +105,7 @@ class HealthReport:
     last_picture_at: datetime | None
     clock_offset_s: float | None
     clock_method: str
-    codec: str
-    width: int
-    height: int
+    traits: Mapping[str, Any]
     bytes_per_second: float
 
 
@@ -121,9 +120,7 @@ class HealthView:
     clock_offset_s: float | None
     clock_method: str
     clock_at: datetime | None
-    codec: str
-    width: int
-    height: int
+    traits: Mapping[str, Any]
     bytes_per_second: float
     reported_at: datetime
 
@@ -160,6 +157,7 @@ class SourceView:
         building, place, kind: where it is; empty where that is secret and was not asked for.
         secret_place: the regulation keeps camera places secret.
         address_shown: the address without anything that looks like a credential.
+        traits: what its stream says of it besides; addresses in it as `address_shown`.
         started_at: the first instant that is accounted for, once it has started.
         health: the last report; nothing before the first.
         waits_for: what keeps its stream from starting, where nothing records it; empty without a clock.
@@ -173,8 +171,7 @@ class SourceView:
     kind: str
     secret_place: bool
     address_shown: str
-    transport: str
-    live_address: str
+    traits: Mapping[str, str]
     switched_on: bool
     added_at: datetime
     removed_at: datetime | None
@@ -214,8 +211,7 @@ class RecorderSource:
     stream: str
     name: str
     address: str
-    live_address: str
-    transport: str
+    traits: Mapping[str, str]
     credentials: bytes = field(repr=False)
 
 

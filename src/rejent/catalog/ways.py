@@ -7,14 +7,13 @@ from rejent.ledger.canonical import canonical_json
 
 
 def way_digest(row: Source) -> str:
-    """The digest over a source's name, addresses, transport and sealed credentials; bound to the source."""
+    """The digest over a source's name, address, traits and sealed credentials; bound to the source."""
     sealed = sha256(bytes(row.credentials)).hexdigest()
     fields = {
         "source": row.pk,
         "name": row.name,
         "address": row.address,
-        "live_address": row.live_address,
-        "transport": row.transport,
+        "traits": row.traits,
         "credentials": sealed,
     }
     return sha256(canonical_json(fields).encode()).hexdigest()

@@ -11,12 +11,12 @@ import typer
 
 from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.acts import Acting
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.loading import loading
+from rejent.kernel.stream_parts import UnknownStreamError
 from rejent.office.installation import Installation, read_installation
-from rejent.office.regulation.vocabulary import StreamName
 
 LAST_YEAR = 9999
 """First year of instants that are refused, at the end of calendars."""
@@ -27,10 +27,10 @@ ACTOR = "cli"
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The installation's folder.")]
 StreamOrOnly = Annotated[
-    StreamName | None,
+    str | None,
     typer.Option(
         "--stream",
-        help="Kind of monitoring; the only one that the regulation prescribes, or video, if left out.",
+        help="Kind of monitoring; the only one that the regulation prescribes, or the first installed, if left out.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -112,7 +112,7 @@ def program_clock() -> Clock:
 
 def today() -> date:
     """Return the civil date by the program's clock; the installation must be open."""
-    return civil_date(program_clock().now())
+    return today()
 
 
 def acting() -> Acting:
@@ -155,9 +155,18 @@ def civil_day(text: str, option: str) -> date:
         ) from None
 
 
-def resolve_stream(stream: StreamName | None) -> StreamName:
-    """Return the named stream; else the only one that the regulation prescribes, or the first installed."""
+def resolve_stream(stream: str | None) -> str:
+    """Return the named stream; else the only one that the regulation prescribes, or the first installed.
+
+    Raises:
+        UnknownStreamError: no kind of this name is installed, and the regulation does not prescribe it.
+    """
     from rejent.office import queries
 
     prescribed = list(queries.streams(today()))
-    return stream or StreamName(prescribed[0] if len(prescribed) == 1 else next(iter(FIGURES)))
+    known = list(dict.fromkeys((*FIGURES, *prescribed)))
+    if stream and stream not in known:
+        raise UnknownStreamError(
+            "No stream is named {stream}.", stream=stream, advice="Known are: {known}.", known=" ".join(known)
+        )
+    return stream or (prescribed if len(prescribed) == 1 else known)[0]

@@ -1,7 +1,7 @@
 """``rejent source``: add, list, change, switch and remove what is recorded."""
 
 from collections.abc import Callable, Mapping, Sequence
-from inspect import Parameter, Signature
+from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,26 +9,13 @@ import typer
 
 from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
-from rejent.cli.stream_commands import SourceOptions, StreamCommands
+from rejent.cli.stream_commands import SourceOptions, StreamCommands, with_options
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.regulation.vocabulary import StreamName
 
 app = typer.Typer(help="Cameras, lines and other sources.")
 
 _CONTEXT = Parameter("context", Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
 _DIRECTORY = Parameter("directory", Parameter.POSITIONAL_OR_KEYWORD, annotation=Directory)
-_STREAM = Parameter(
-    "stream",
-    Parameter.POSITIONAL_OR_KEYWORD,
-    default=None,
-    annotation=Annotated[
-        StreamName | None,
-        typer.Option(
-            "--stream",
-            help="Kind of monitoring; if left out, calls where the options are a line's, else video.",
-        ),
-    ],
-)
 
 
 def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
@@ -47,9 +34,7 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
-    def add(
-        context: typer.Context, directory: Path, name: str, stream: StreamName | None, **given: Any
-    ) -> None:
+    def add(context: typer.Context, directory: Path, name: str, stream: str | None, **given: Any) -> None:
         chosen = kinds.get(stream) if stream else _kind_of(kinds, given)
         if chosen is None:
             raise InputRefusedError("No sources of {stream} can be added.", stream=stream)
@@ -76,8 +61,23 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         Parameter.POSITIONAL_OR_KEYWORD,
         annotation=Annotated[str, typer.Option("--name", help="What people call it.")],
     )
+    first, *others = kinds
+    told = "".join(f"{stream} where the options are its own, " for stream in others)
+    stream = Parameter(
+        "stream",
+        Parameter.POSITIONAL_OR_KEYWORD,
+        default=None,
+        annotation=Annotated[
+            str | None,
+            typer.Option(
+                "--stream",
+                metavar=f"[{'|'.join(kinds)}]",
+                help=f"Kind of monitoring; if left out, {told}else {first}.",
+            ),
+        ],
+    )
     options = [option for kind in kinds.values() for option in kind.parameters(kind.of_adding)]
-    return _with_options(add, [_CONTEXT, _DIRECTORY, name, _STREAM, *options])
+    return with_options(add, [_CONTEXT, _DIRECTORY, name, stream, *options])
 
 
 def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
@@ -99,13 +99,7 @@ def _changing(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         annotation=Annotated[str, typer.Option("--name", help="The source to be reached in another way.")],
     )
     options = [option for kind in kinds.values() for option in kind.parameters(kind.of_changing)]
-    return _with_options(change, [_DIRECTORY, name, *options])
-
-
-def _with_options(command: Callable[..., None], parameters: list[Parameter]) -> Callable[..., None]:
-    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
-    command.__annotations__ = {each.name: each.annotation for each in parameters}
-    return command
+    return with_options(change, [_DIRECTORY, name, *options])
 
 
 def _kind_of(kinds: Mapping[str, SourceOptions], given: Mapping[str, Any]) -> SourceOptions:

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from inspect import Parameter
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
+
+if TYPE_CHECKING:
+    import subprocess
+    from datetime import date
+
+    from rejent.kernel.clock import ManualClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +54,42 @@ class SourceOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """What a kind gives a demo office whose regulation prescribes it.
+
+    Attributes:
+        option: says where its simulated sources are reached, on this machine.
+        port: their port if it is left out.
+        help: what the option says.
+        past: what is made, in words.
+        make: adds the sources, reached at a port, and what they recorded until today; given the installation's folder, the port,
+            the clock of the past, today and how many minutes of a morning are recorded.
+        reach: changes the addresses of its sources where the port is another than last time.
+        simulated: starts what the sources are, given the folder and the port; nothing where it cannot listen.
+    """
+
+    option: str
+    port: int
+    help: str
+    past: str
+    make: "Callable[[Path, int, ManualClock, date, int | None], None]"
+    reach: Callable[[int], None]
+    simulated: "Callable[[Path, int], subprocess.Popen[bytes] | None]"
+
+
+def with_options(command: Callable[..., Any], parameters: list[Parameter]) -> Callable[..., Any]:
+    """Return a command that takes these parameters."""
+    command.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # what typer reads
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCommands:
-    """A kind's commands: the options of its sources, groups of its own by name, and commands of ``rejent source``."""
+    """A kind's commands: the options of its sources, groups of its own by name, commands of ``rejent source``, a demo."""
 
     stream: str
     sources: SourceOptions
     groups: Mapping[str, typer.Typer] = field(default_factory=dict)
     of_source: Sequence[Callable[..., Any]] = ()
+    demo: Demo | None = None

@@ -1,8 +1,8 @@
 """Questions about the office."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from uuid import UUID
@@ -58,19 +58,31 @@ def verified_regulation(at: date) -> Regulation:
 
     Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
     """
-    return _in_force.get(at, partial(_regulation_in_force, at))[0]
+    return _in_force(at)[1]
 
 
-def _regulation_in_force(at: date) -> tuple[Regulation, date]:
-    """Return it with the date from which it is in force."""
-    begun = [row for row in _verified_versions() if row.in_force_from <= at]
+def _in_force(at: date) -> tuple[date, Regulation]:
+    """Return it with the first day of its force."""
+    begun = [version for version in verified_regulations() if version[0] <= at]
     if not begun:
         raise _none_in_force(at)
-    newest = max(begun, key=lambda row: (row.in_force_from, row.version))
-    return _loaded(_text_of(newest.version, newest.sha256)), newest.in_force_from
+    return begun[-1]
 
 
-_in_force = VerifiedOnce[tuple[Regulation, date]](RegulationVersion)
+def verified_regulations() -> tuple[tuple[date, Regulation], ...]:
+    """Return every version with the first day of its force, in the order in which they come into force.
+
+    Raises `LedgerMismatchError` if a version was planted, altered or deleted.
+    """
+    return _regulations.get("", _read_regulations)
+
+
+def _read_regulations() -> tuple[tuple[date, Regulation], ...]:
+    rows = sorted(_verified_versions(), key=lambda row: (row.in_force_from, row.version))
+    return tuple((row.in_force_from, _loaded(_text_of(row.version, row.sha256))) for row in rows)
+
+
+_regulations = VerifiedOnce[tuple[tuple[date, Regulation], ...]](RegulationVersion)
 
 
 def demand_regulation_entered() -> None:
@@ -153,16 +165,15 @@ def gate_facts(stream: str) -> list[GateFactView]:
     ]
 
 
-def gates(stream: str, *, clock: Clock) -> Activation:
-    """Return a stream's conditions today; raise `NoRegulationError`."""
-    today = civil_date(clock.now())
+def gates(stream: str, day: date) -> Activation:
+    """Return a stream's conditions on a civil date; raise `NoRegulationError`."""
     try:
-        regulation, since = _in_force.get(today, partial(_regulation_in_force, today))
+        since, regulation = _in_force(day)
     except LedgerMismatchError:
-        return not_as_entered(stream, today)
+        return not_as_entered(stream, day)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, since))
-    return activation(regulation, stream, facts, today)
+    return activation(regulation, stream, facts, day)
 
 
 def person(person_id: UUID | str) -> PersonView:
@@ -171,6 +182,26 @@ def person(person_id: UUID | str) -> PersonView:
     if row is None:
         raise NoSuchPersonError("There is no such person.")
     return person_view(row)
+
+
+def verified_person(person_id: UUID | str, signed_in_by: Hashable = ()) -> PersonView | None:
+    """Return a person with roles and account as the ledger says; nothing for nobody, and for who is not as it says.
+
+    Args:
+        person_id: the person.
+        signed_in_by: what they signed in with, which the ledger need not have told of: for each, everything is verified once.
+    """
+    key = person_key(person_id)
+    return _persons.get((key, signed_in_by), partial(_verified_person, key))
+
+
+def _verified_person(key: UUID) -> PersonView | None:
+    for row in matching(_people().filter(pk=key)):
+        return replace(person_view(row), roles=row.verified_roles)
+    return None
+
+
+_persons = VerifiedOnce[PersonView | None](Person)
 
 
 def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:

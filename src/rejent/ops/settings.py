@@ -72,7 +72,7 @@ def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
 
 def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     """The reader of a segment's sealed object, for a viewing that was let in."""
-    from rejent.ops.wiring import open_segment
+    from rejent.ops.opening import open_segment
 
     return open_segment(segment)
 

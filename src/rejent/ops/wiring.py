@@ -1,4 +1,4 @@
-"""Objects that the settings hand to the layers below: keepers' tools, checks, opened segments."""
+"""What the settings hand to the layers below: keepers' tools and checks."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
@@ -6,11 +6,9 @@ from itertools import chain
 from django.conf import settings
 
 from rejent.access.supervision.weeks import Week
-from rejent.catalog.views import SegmentView
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.rounds.keeping import Keeping
-from rejent.vault.age.sealed_reader import SealedReader
 
 
 def keeping() -> Keeping:
@@ -23,11 +21,6 @@ def _keeping() -> Keeping:
     return Keeping(
         clock=settings.CLOCK, store=settings.VAULT.store, keys=settings.VAULT.keys, ledger=settings.LEDGER
     )
-
-
-def open_segment(segment: SegmentView) -> SealedReader:
-    """A segment's sealed object, open for reading."""
-    return settings.VAULT.reader(segment.object_name, segment.recipient, truncated=segment.recovered)
 
 
 def filed_digest(week: Week) -> bytes:

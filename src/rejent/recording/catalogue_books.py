@@ -132,7 +132,6 @@ class CatalogueBooks:
         return now - self._kept_up.setdefault(status.source_id, now) < BEHIND_S
 
     def _report(self, status: SourceStatus) -> HealthReport:
-        traits = self._traits.get(status.source_id, {})
         keeps_up = self.keeps_up(status)
         offset, method = self._measured(status)
         return HealthReport(
@@ -143,9 +142,7 @@ class CatalogueBooks:
             last_picture_at=self._clock.now() if keeps_up else self._last_end.get(status.source_id),
             clock_offset_s=offset,
             clock_method=method if offset is not None else "",
-            codec=str(traits.get("codec", "")),
-            width=int(str(traits.get("width", 0))),
-            height=int(str(traits.get("height", 0))),
+            traits=self._traits.get(status.source_id, {}),
             bytes_per_second=self._rates.get(status.source_id, 0.0),
         )
 

@@ -62,7 +62,7 @@ class SegmentOpening:
 
     Every picture belongs to the office's civil ``day``. ``init`` are the bytes before the first fragment (for video ftyp and
     moov); ``run`` identifies the unbroken run of one connection; ``continues``: the first picture depends on the last segment
-    of the day before (see docs/design/0005); ``traits`` are further facts for the catalogue without content: codec, width, …
+    of the day before (see docs/design/0005); ``traits`` are further facts for the catalogue, without content.
     """
 
     source_id: str

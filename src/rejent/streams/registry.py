@@ -1,4 +1,4 @@
-"""The kinds of streams that are installed: one line a kind, which the settings install."""
+"""The kinds of streams that are installed: one line a kind."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rejent.cli.stream_commands import StreamCommands
 
-KINDS = ("rejent.streams.cameras", "rejent.streams.calls")
+KINDS = ["rejent.streams.cameras", "rejent.streams.calls"]
+"""The folder of each; the settings install them, and the command takes their commands and options."""
 
 
 def commands() -> "list[StreamCommands]":

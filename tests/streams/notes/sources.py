@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from rejent.catalog.addresses import Address
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.stream_parts import SourceForm
 
 FORM = SourceForm(
     is_continuous=False,
-    by_address=True,
+    address=lambda written: Address(written, "", ""),
     reach=lambda _: LONGEST,
     longest=lambda _: timedelta(minutes=10),
 )

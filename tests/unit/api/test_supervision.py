@@ -112,9 +112,7 @@ def test_a_silent_recorder_records_nothing(
 ) -> None:
     """Once reports stop, metrics and interface say so, whatever the last report said."""
     office.publish_test_gates(clock=clock)
-    word = catalog.HealthReport(
-        source, "recording", "", clock.now(), clock.now(), 0.1, "rtcp", "avc1", 640, 360, 9.0
-    )
+    word = catalog.HealthReport(source, "recording", "", clock.now(), clock.now(), 0.1, "rtcp", {}, 9.0)
     catalog.report_health([word], clock)
     asked = ask("administrator")
     assert (

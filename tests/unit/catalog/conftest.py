@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -52,7 +53,7 @@ def add_source(
 ) -> Callable[..., str]:
     """Adds cameras; returns their identifiers."""
 
-    def add(name: str = "Front door", **changed: str) -> str:
+    def add(name: str = "Front door", **changed: Any) -> str:
         given = {
             "stream": "video",
             "address": "rtsp://viewer:p%40ss@192.0.2.7:554/stream1",
@@ -61,7 +62,7 @@ def add_source(
             "kind": "entrance",
         } | changed
         return prepared(
-            ("catalog source", name, *given.items(), clock.now()),
+            ("catalog source", name, repr(given), clock.now()),
             lambda: services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given),
         )
 

@@ -59,7 +59,7 @@ def test_a_place_that_is_never_covered_is_refused_with_the_rule(add_source: Adde
         ({"name": "Door\u202egnp"}, SourceRefusedError),
         ({"place": "hall\x1b[2J"}, PlaceRefusedError),
         ({"building": "Town\u2028hall"}, PlaceRefusedError),
-        ({"transport": "pigeon"}, SourceRefusedError),
+        ({"traits": {"transport": "pigeon"}}, SourceRefusedError),
         ({"kind": "roof"}, PlaceRefusedError),
         ({"building": " "}, PlaceRefusedError),
     ],
@@ -114,21 +114,21 @@ def test_what_is_not_named_stays_when_a_source_is_changed(source: str, clock: Ma
     """Transport and the smaller stream change without the address and its password; an empty stream goes away."""
     (before,) = queries.recorder_sources(stream="video")
     change = partial(services.change_source, source, clock=clock, actor="", credentials_box=OpenBox())
-    change(transport="udp", live_address="rtsp://192.0.2.7/low")
+    change(traits={"transport": "udp", "live_address": "rtsp://192.0.2.7/low"})
     (now,) = queries.recorder_sources(stream="video")
     assert (now.address, now.credentials) == (before.address, before.credentials)
-    assert (now.transport, now.live_address) == ("udp", "rtsp://192.0.2.7/low")
-    change(live_address="")
-    assert [each.live_address for each in queries.recorder_sources(stream="video")] == [""]
+    assert now.traits == {"transport": "udp", "live_address": "rtsp://192.0.2.7/low"}
+    change(traits={"live_address": ""})
+    assert [each.traits["live_address"] for each in queries.recorder_sources(stream="video")] == [""]
 
 
 @pytest.mark.parametrize(
     ("changed", "error"),
     [
         ({}, SourceRefusedError),
-        ({"transport": "pigeon"}, SourceRefusedError),
+        ({"traits": {"transport": "pigeon"}}, SourceRefusedError),
         ({"address": "gopher://192.0.2.7/"}, AddressRefusedError),
-        ({"live_address": "rtsp:/nowhere"}, AddressRefusedError),
+        ({"traits": {"live_address": "rtsp:/nowhere"}}, AddressRefusedError),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
@@ -146,7 +146,9 @@ def test_a_removed_source_is_not_changed(source: str, clock: ManualClock) -> Non
     """Once struck off, a source has no address to be changed."""
     services.remove_source(source, clock=clock, actor="")
     with pytest.raises(NoSuchSourceError):
-        services.change_source(source, transport="udp", clock=clock, actor="", credentials_box=OpenBox())
+        services.change_source(
+            source, traits={"transport": "udp"}, clock=clock, actor="", credentials_box=OpenBox()
+        )
 
 
 def test_a_removed_source_records_no_more_and_cannot_be_removed_twice(

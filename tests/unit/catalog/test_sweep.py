@@ -20,9 +20,7 @@ def report(source: str, **changed: object) -> services.HealthReport:
         "last_picture_at": START,
         "clock_offset_s": -0.5,
         "clock_method": "rtcp",
-        "codec": "avc1",
-        "width": 1920,
-        "height": 1080,
+        "traits": {"codec": "avc1", "width": 1920, "height": 1080},
         "bytes_per_second": 500_000.0,
     }
     return services.HealthReport(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type

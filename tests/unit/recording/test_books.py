@@ -154,7 +154,7 @@ def test_states_are_reported_with_what_was_last_known(
         0.5,
         "rtcp",
     )
-    assert (health.codec, health.bytes_per_second) == ("avc1.640028", 100.0)
+    assert (health.traits["codec"], health.bytes_per_second) == ("avc1.640028", 100.0)
     books.report([SourceStatus("f" * 32, State.STOPPED, CameraCause.STALLED, NOON)], known)
     books.status(SourceStatus(source, State.STOPPED, CameraCause.REFUSED_PASSWORD, NOON))
     health = queries.source(source).health

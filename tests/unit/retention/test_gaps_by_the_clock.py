@@ -26,7 +26,7 @@ def test_a_line_nobody_listens_to_is_missed_though_the_clock_was_ahead(db: None,
 
     def listened() -> None:
         now = office.clock.now()
-        told = HealthReport(line, "recording", "", NOON, now, None, "", "", 0, 0, 0.0)
+        told = HealthReport(line, "recording", "", NOON, now, None, "", {}, 0.0)
         booked.report_health([told], office.clock)
         services.keep_once(office.keeping)
 

@@ -1,5 +1,6 @@
 """The other keepers: clock, day keys, mending, alarms, disclosure."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
-from rejent.retention.clock.guard import watch_clock
+from rejent.retention.clock.guard import doubted, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keys import backups as key_backups
+from rejent.retention.models import ClockAnchor
 from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.keys.key_store import KeyStore
@@ -45,6 +47,38 @@ def test_nothing_is_destroyed_after_a_forward_jump_until_confirmed(elblag: Recor
     assert len(registers.acts(names=["clock.ahead"]).acts) == 1
     services.confirm_clock(elblag.clock, "person")
     assert registers.acts(names=["clock.confirmed"]).acts[0].actor == "person"
+
+
+PLANTED: dict[str, Callable[[datetime], object]] = {
+    "moved": lambda now: ClockAnchor.objects.update(at=now, seen_at=now),
+    "said to be steady": lambda _: ClockAnchor.objects.update(verdict="steady", off_by_s=0),
+    "of another boot": lambda now: ClockAnchor.objects.update(at=now, seen_at=now, boot="two"),
+    "deleted": lambda _: ClockAnchor.objects.all().delete(),
+}
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_anchor_lets_nothing_be_destroyed(
+    elblag: RecordingOffice, plant: str, noticed: bool
+) -> None:
+    """Whoever edits what the clock is held against while it is ahead, or before a keeper sees that, brings no destruction forward."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(timedelta(hours=1))
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(MONTH if noticed else -timedelta(hours=1))
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(timedelta() if noticed else MONTH)
+    PLANTED[plant](elblag.clock.now())
+    assert doubted(elblag.clock)
+    for _ in range(2):
+        assert services.keep_once(elblag.keeping).clock == "ahead"
+    assert b"seen@00" in elblag.content(segment)
+    services.confirm_clock(elblag.clock, "person")
+    assert services.keep_once(elblag.keeping).destroyed_days == 1
 
 
 def test_a_jump_that_goes_back_needs_no_confirmation(elblag: RecordingOffice) -> None:

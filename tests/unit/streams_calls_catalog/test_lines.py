@@ -216,7 +216,7 @@ def test_lines_have_a_recorder_of_their_own(line: str) -> None:
 
 def heard(line: str, clock: ManualClock) -> None:
     """Its recorder says that it listens."""
-    services.report_health([report(line, codec="", width=0, height=0)], clock)
+    services.report_health([report(line, traits={})], clock)
 
 
 def test_a_line_that_nobody_calls_has_no_gap(line: str, clock: ManualClock) -> None:

@@ -226,7 +226,7 @@ def test_nothing_outside_the_call_is_handed_out(
 def test_a_viewing_of_a_call_shows_no_pictures_and_no_other_call(opened: tuple[Client, UUID]) -> None:
     """The addresses of the camera player hand out nothing of the line."""
     client, viewing = opened
-    segment = call_queries.segments_of(call_queries.call(OTHER))[0]
+    segment = call_queries.segments_of(call_queries.call(OTHER).source_id, OTHER, START)[0]
     addresses = [
         reverse("viewing-index", args=[viewing]),
         f"{reverse('viewing-media', args=[viewing, segment.id])}?from=36000&to=36005",

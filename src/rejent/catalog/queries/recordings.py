@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching
 
 SEGMENT_COLUMNS = (
     "id",
@@ -69,6 +72,23 @@ def segment(segment_id: UUID) -> SegmentView:
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
     return segment_view(row)
+
+
+def verified_segment(segment_id: UUID) -> SegmentView | None:
+    """Return a segment as it was entered; nothing where there is none, or its row was planted or altered.
+
+    What no entry binds of it, such as its state, may be older than the row.
+    """
+    return _segments.get(segment_id, partial(_verified_segment, segment_id))
+
+
+def _verified_segment(segment_id: UUID) -> SegmentView | None:
+    for row in matching(Segment.objects.filter(pk=segment_id)):
+        return segment_view(tuple(getattr(row, name) for name in SEGMENT_COLUMNS))
+    return None
+
+
+_segments = VerifiedOnce[SegmentView | None](Segment)
 
 
 def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None = None) -> list[GapView]:
@@ -146,7 +166,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:
-    """A row of `SEGMENTSEGMENT_COLUMNS` as it is handed out."""
+    """A row of `SEGMENT_COLUMNS` as it is handed out."""
     values = dict(zip(SEGMENT_COLUMNS, row, strict=True))
     values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
     return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields

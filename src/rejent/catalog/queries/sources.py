@@ -10,7 +10,7 @@ from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
@@ -125,8 +125,7 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
             stream=row.stream,
             name=row.name,
             address=row.address,
-            live_address=row.live_address,
-            transport=row.transport,
+            traits=row.traits,
             credentials=bytes(row.credentials),
         )
         for row in matching(rows.order_by("position"))
@@ -169,8 +168,7 @@ def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | N
         kind=place.kind if place else "",
         secret_place=hidden,
         address_shown=shown(row.address),
-        transport=row.transport,
-        live_address=shown(row.live_address),
+        traits={name: shown(value) or value for name, value in row.traits.items()},
         switched_on=row.switched_on,
         added_at=row.added_at,
         removed_at=row.removed_at,
@@ -186,7 +184,7 @@ def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple
     if clock is None or not on or (health is not None and health.cause != RECORDER_STOPPED):
         return ()
     try:
-        conditions = office.gates(row.stream, clock=clock).conditions
+        conditions = office.gates(row.stream, civil_date(clock.now())).conditions
     except NoRegulationError:
         return (Wait("regulation"),)
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
@@ -209,9 +207,7 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
         clock_offset_s=row.clock_offset_s,
         clock_method=row.clock_method,
         clock_at=row.clock_at,
-        codec=row.codec,
-        width=row.width,
-        height=row.height,
+        traits=row.traits,
         bytes_per_second=0.0 if silent else row.bytes_per_second,
         reported_at=row.reported_at,
     )

@@ -74,9 +74,7 @@ def _row(report: HealthReport, now: datetime) -> SourceHealth:
         clock_offset_s=report.clock_offset_s,
         clock_method=report.clock_method,
         clock_at=now if report.clock_offset_s is not None else None,
-        codec=report.codec,
-        width=report.width,
-        height=report.height,
+        traits=report.traits,
         bytes_per_second=report.bytes_per_second,
         reported_at=now,
     )

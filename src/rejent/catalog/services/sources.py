@@ -1,7 +1,7 @@
 """Adding, changing, switching and removing sources, and the public halves of their day keys."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Protocol
 
@@ -16,10 +16,9 @@ from rejent.catalog.acts import (
     SOURCE_SWITCHED_OFF,
     SOURCE_SWITCHED_ON,
 )
-from rejent.catalog.addresses import parsed
+from rejent.catalog.addresses import Address
 from rejent.catalog.coverage import SWITCHED_OFF
 from rejent.catalog.errors import (
-    AddressRefusedError,
     DayKeyDiffersError,
     NoSuchSourceError,
     SourceNameTakenError,
@@ -27,7 +26,7 @@ from rejent.catalog.errors import (
 )
 from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
-from rejent.catalog.stream_parts import SOURCES
+from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.catalog.ways import way_digest
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
@@ -38,7 +37,6 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 _LONGEST = 120
-TRANSPORTS = frozenset({"tcp", "udp"})
 
 
 class CredentialsBox(Protocol):
@@ -59,13 +57,11 @@ def add_source(
     clock: Clock,
     actor: str,
     credentials_box: CredentialsBox,
-    transport: str = "tcp",
-    live_address: str = "",
+    traits: Mapping[str, str] | None = None,
 ) -> str:
     """Add a source and give its identifier; it records once its stream's gates are open.
 
-    ``address`` is ``scheme://user:password@host:port/path``; the credentials are split off and sealed. ``live_address``
-    is a smaller stream of the same device for live pictures, opened with the same credentials.
+    Its stream splits the credentials off ``address``, and they are sealed; ``traits`` is what it says of its sources besides.
 
     Raises:
         SourceRefusedError: the regulation in force has no such stream, or a word is missing.
@@ -75,10 +71,9 @@ def add_source(
     """
     called = name.strip()
     demand_words(called)
-    _demand_transport(transport)
     demand_stream(stream, civil_date(clock.now()))
-    target, live = parsed(address), parsed(live_address) if live_address else None
-    _demand_camera(target.text, live.text if live else "")
+    form = SOURCES.of(stream)
+    target, stated = _by_address(form, address), form.traits({**form.preset, **(traits or {})})
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
         demand_free_name(called)
@@ -90,8 +85,7 @@ def add_source(
             place_id=place_id,
             address=target.text,
             credentials=_sealed(credentials_box, source_id, target.user, target.password),
-            transport=transport,
-            live_address=live.text if live else "",
+            traits=stated,
             added_at=clock.now(),
             position=free_position(),
         )
@@ -119,7 +113,7 @@ def enter_added(made: Source, kind: str, actor: str) -> None:
         "stream": made.stream,
         "place": made.place_id,
         "kind": kind,
-        "transport": made.transport,
+        **{name: made.traits[name] for name in SOURCES.of(made.stream).entered},
         "digest": way_digest(made),
     }
     subject = f"source:{made.id}"
@@ -133,46 +127,54 @@ def change_source(
     actor: str,
     credentials_box: CredentialsBox,
     address: str = "",
-    transport: str = "",
-    live_address: str | None = None,
+    traits: Mapping[str, str] | None = None,
 ) -> None:
     """Reach a source in another way; its name, its place and what it recorded stay.
 
-    ``address`` replaces the old one together with its user and password; an empty ``live_address`` takes the smaller
-    stream away. What is left out stays as it is. The act names what was changed, and neither address nor password.
+    ``address`` replaces the old one together with its user and password. What is left out stays as it is. The act names
+    what was changed, and neither address nor password.
 
     Raises:
-        SourceRefusedError: nothing is to be changed, or the transport is none.
+        SourceRefusedError: nothing is to be changed, or a trait cannot be one.
         AddressRefusedError: an address cannot be one of a source.
         NoSuchSourceError: there is no such source, or it was removed.
     """
-    changed: dict[str, object] = {}
-    if address:
-        target = parsed(address)
-        changed["address"] = target.text
-        changed["credentials"] = _sealed(credentials_box, source_id, target.user, target.password)
-    if transport:
-        _demand_transport(transport)
-        changed["transport"] = transport
-    if live_address is not None:
-        changed["live_address"] = parsed(live_address).text if live_address else ""
-    if not changed:
+    if not address and not traits:
         raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
-    _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
     with transaction.atomic():
         row = present_source(source_id)
-        if not SOURCES.of(row.stream).by_address:
-            raise SourceRefusedError(
-                "This source is a line.",
-                advice="Change it by the options of lines: rejent source change --help lists them.",
-            )
-        for name, value in changed.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(changed))
-        digest = way_digest(row)
-        record = {"source": source_id, "changed": " ".join(sorted(changed)), "digest": digest}
-        subject = f"source:{source_id}"
-        enter(SOURCE_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+        form = SOURCES.of(row.stream)
+        stated = form.traits(traits or {})
+        changed = list(stated)
+        row.traits |= stated
+        if address:
+            target = _by_address(form, address)
+            row.address = target.text
+            row.credentials = _sealed(credentials_box, source_id, target.user, target.password)
+            changed += ["address", "credentials"]
+        enter_changed(row, changed, clock=clock, actor=actor)
+
+
+def enter_changed(row: Source, changed: Iterable[str], *, clock: Clock, actor: str) -> None:
+    """Store a source and enter which parts of how it is reached were changed."""
+    row.save(update_fields=["address", "credentials", "traits"])
+    record = {"source": row.pk, "changed": " ".join(sorted(changed)), "digest": way_digest(row)}
+    enter(SOURCE_CHANGED, actor=actor, subject=f"source:{row.pk}", record=record, at=clock.now(), row=row)
+
+
+def _by_address(form: SourceForm, address: str) -> Address:
+    """Split the address that people give of a source.
+
+    Raises:
+        SourceRefusedError: sources of the stream are not described by one.
+        AddressRefusedError: it cannot be one.
+    """
+    if form.address is None:
+        raise SourceRefusedError(
+            "This source is a line.",
+            advice="Change it by the options of lines: rejent source change --help lists them.",
+        )
+    return form.address(address)
 
 
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
@@ -266,16 +268,6 @@ def _day_key(source_id: str, day: date, recipient: str) -> DayKey:
     return DayKey(id=f"{source_id}/{day.isoformat()}", source_id=source_id, day=day, recipient=recipient)
 
 
-def _demand_camera(*addresses: str) -> None:
-    """A file put in a camera's place would stand in the ledger as what the camera saw; only trials may record one."""
-    created = office.created_as()
-    real = created is not None and created["test"] is not True
-    if real and any(address.startswith("file:") for address in addresses):
-        raise AddressRefusedError(
-            "A file is recorded only in a test installation.", advice="Give the address of a camera."
-        )
-
-
 def demand_words(name: str) -> None:
     """See that a name can be one.
 
@@ -286,13 +278,6 @@ def demand_words(name: str) -> None:
         raise SourceRefusedError("A source needs a name of at most {longest} characters.", longest=_LONGEST)
     if not is_plain(name):
         raise SourceRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
-
-
-def _demand_transport(transport: str) -> None:
-    if transport not in TRANSPORTS:
-        raise SourceRefusedError(
-            "{transport} is no transport.", transport=transport, advice="Use tcp or udp."
-        )
 
 
 def demand_stream(stream: str, today: date) -> None:

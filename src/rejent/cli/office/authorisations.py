@@ -52,7 +52,7 @@ def authorise(
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
-        stream=resolve_stream(stream).value,
+        stream=resolve_stream(stream),
         source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
         valid_from=civil_day(since, "--from") if since else today(),
         valid_until=civil_day(until, "--until") if until else None,

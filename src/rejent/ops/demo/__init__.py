@@ -1,1 +1,1 @@
-"""The demo: an office with a past, simulated cameras and a PBX that does not exist."""
+"""The demo: an office with a past and simulated sources."""

@@ -1,4 +1,4 @@
-"""``rejent demo``: a demo office with simulated cameras and some history, ready to be looked at."""
+"""``rejent demo``: a demo office with simulated sources and some history, ready to be looked at."""
 
 import json
 import os
@@ -7,8 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -16,31 +18,17 @@ from uuid import UUID
 import typer
 
 from rejent.cli.opening import open_installation, program_clock
+from rejent.cli.stream_commands import Demo, with_options
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
-from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
-from rejent.ops.demo.calls import (
-    CALLS_PORT,
-    add_demo_line,
-    announce_demo_line,
-    calls_at,
-    simulated_pbx,
-    take_calls_at,
-)
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
 from rejent.ops.serving.listening import obstacle
+from rejent.streams import registry
 
-CAMERAS_PORT = 18554
-SOURCES = (
-    ("Hol na parterze", "hol na parterze", "hall", 112),
-    ("Wejście główne", "wejście od rynku", "entrance", 122),
-    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", 134),
-    ("Parking", "parking od podwórza", "outside", 144),
-)
 PEOPLE = (
     ("straz", "Strażnik Przykładowy", "pracownik ochrony", ("guard",)),
     ("nadzor", "Nadzorująca Przykładowa", "nadzór nad ochroną", ("guard-supervisor",)),
@@ -57,11 +45,25 @@ PEOPLE = (
 )
 ACCOUNTS = "demo-accounts.json"
 READY = "demo-ready"
+HERE = "127.0.0.1"
+"""Where simulated sources are reached."""
 
 
 def register(app: typer.Typer) -> None:
-    """Add this module's command."""
-    app.command("demo")(demo)
+    """Add this module's command, with an option a kind that has a part in the demo."""
+    ports = [
+        Parameter(
+            _parameter(demo),
+            Parameter.POSITIONAL_OR_KEYWORD,
+            default=demo.port,
+            annotation=Annotated[int, typer.Option(demo.option, min=1, max=65535, help=demo.help)],
+        )
+        for demo in _demos().values()
+    ]
+    directory, listen, regulation = (
+        each for each in signature(demo).parameters.values() if each.kind is not Parameter.VAR_KEYWORD
+    )
+    app.command("demo")(with_options(demo, [directory, listen, *ports, regulation]))
 
 
 def demo(
@@ -69,15 +71,6 @@ def demo(
         Path, typer.Argument(metavar="DIR", help="Where the demo office is, or will be made.")
     ],
     listen: Annotated[str, typer.Option("--listen", help="Where its pages are served.")] = "127.0.0.1:8000",
-    cameras_port: Annotated[
-        int, typer.Option("--cameras-port", min=1, max=65535, help="Where its simulated cameras listen.")
-    ] = CAMERAS_PORT,
-    calls_port: Annotated[
-        int,
-        typer.Option(
-            "--calls-port", min=1, max=65535, help="Where it takes the calls of its simulated exchange."
-        ),
-    ] = CALLS_PORT,
     regulation: Annotated[
         str,
         typer.Option(
@@ -85,35 +78,44 @@ def demo(
             help="Whose rules a new demo follows: its own, or those of an example of `rejent regulation`.",
         ),
     ] = OWN,
+    **ports: int,
 ) -> int:
-    """Make a demo office if there is none, start its cameras or its exchange and run it until stopped."""
-    host, port = listen_address(listen)
+    """Make a demo office if there is none, start its simulated sources and run it until stopped."""
+    host, listened = listen_address(listen)
     directory = directory.absolute()
-    pictures = "[streams.video" in demo_regulation(regulation)
-    _demand_free(host, port)
-    _demand_free(*listen_address(_cameras_at(cameras_port) if pictures else calls_at(calls_port)))
+    _, part = demo_of(regulation)
+    port = ports[_parameter(part)]
+    _demand_free(host, listened)
+    _demand_free(HERE, port)
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
-        past = (
-            "four simulated cameras, five weeks of history"
-            if pictures
-            else "a line, and an exchange that calls"
-        )
-        typer.echo(f"Making the demo office: people, {past} …")
-        _made_in_a_process_of_its_own(directory, cameras_port, calls_port, regulation)
-        _demand_free(host, port)
+        typer.echo(f"Making the demo office: people, {part.past} …")
+        _made_in_a_process_of_its_own(directory, port, regulation)
+        _demand_free(host, listened)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    watched = _cameras(cameras_port) if pictures else simulated_pbx(directory, calls_port)
+    simulated = part.simulated(directory, port)
+    if simulated is None:
+        raise _taken(f"{HERE}:{port}")
     try:
-        return _run(directory, host, port, cameras_port, calls_port)
+        return _run(directory, host, listened, partial(part.reach, port))
     finally:
-        watched.terminate()
-        watched.wait()
+        simulated.terminate()
+        simulated.wait()
 
 
-def _cameras_at(port: int) -> str:
-    return f"127.0.0.1:{port}"
+def demo_of(regulation: str) -> tuple[str, Demo]:
+    """Return the stream that a demo office's regulation prescribes, the first of several, and its part of the demo."""
+    text = demo_regulation(regulation)
+    return next((stream, part) for stream, part in _demos().items() if f"[streams.{stream}" in text)
+
+
+def _demos() -> dict[str, Demo]:
+    return {kind.stream: kind.demo for kind in registry.commands() if kind.demo}
+
+
+def _parameter(part: Demo) -> str:
+    return part.option.strip("-").replace("-", "_")
 
 
 def _demand_free(host: str, port: int) -> None:
@@ -126,31 +128,17 @@ def _taken(address: str) -> ConflictError:
     return ConflictError(
         "The demo cannot listen on {address}: somebody else does.",
         address=address,
-        advice="Stop whatever uses that port, perhaps another demo, or name others: --listen, --cameras-port, --calls-port.",
+        advice="Stop whatever uses that port, perhaps another demo, or name others: {options}.",
+        options=", ".join(("--listen", *(part.option for part in _demos().values()))),
     )
 
 
-def _cameras(port: int) -> "subprocess.Popen[bytes]":
-    """Start the simulated cameras and wait until they listen. Raises ConflictError: somebody took their port."""
-    names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
-    command = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", _cameras_at(port)]
-    cameras = subprocess.Popen(
-        [*command, "--size", "960x540", "--rate", "12", *names],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    if cameras.stdout is None or not cameras.stdout.readline():
-        raise _taken(_cameras_at(port))
-    return cameras
-
-
-def _run(directory: Path, host: str, port: int, cameras_port: int, calls_port: int) -> int:
+def _run(directory: Path, host: str, port: int, reach: Callable[[], None]) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
     from rejent.ops.program import Program
 
-    reach_cameras(cameras_port)
-    take_calls_at(calls_port)
+    reach()
     typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
     for username, _, post, roles in PEOPLE:
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
@@ -158,52 +146,13 @@ def _run(directory: Path, host: str, port: int, cameras_port: int, calls_port: i
     return Program(installation, program_clock(), host=host, port=port, role="all").run()
 
 
-def reach_cameras(port: int) -> None:
-    """Change the addresses of the demo's sources where its cameras listen elsewhere than last time."""
-    from django.conf import settings
-
-    from rejent.catalog import queries, services
-
-    wanted = {name: _address(port, number) for number, (name, *_) in enumerate(SOURCES, 1)}
-    for source in queries.sources(clock=program_clock()):
-        address = wanted.get(source.name, source.address_shown)
-        if source.address_shown != address:
-            services.change_source(
-                source.id,
-                address=address,
-                clock=program_clock(),
-                actor="cli",
-                credentials_box=settings.VAULT.credentials,
-            )
+def _made_in_a_process_of_its_own(directory: Path, port: int, regulation: str) -> None:
+    """The past is made under another clock, which must not stay in this process."""
+    command = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], int(sys.argv[2]), None, sys.argv[3])"
+    subprocess.run([sys.executable, "-c", command, str(directory), str(port), regulation], check=True)
 
 
-def _address(port: int, number: int) -> str:
-    return f"rtsp://{_cameras_at(port)}/kamera-{number}"
-
-
-def _made_in_a_process_of_its_own(
-    directory: Path, cameras_port: int, calls_port: int, regulation: str
-) -> None:
-    """Make the past under another clock, in a process of its own."""
-    command = [
-        sys.executable,
-        "-c",
-        (
-            "import sys; from rejent.ops.demo.command import make; "
-            "make(sys.argv[1], int(sys.argv[2]), None, sys.argv[4], calls_port=int(sys.argv[3]))"
-        ),
-    ]
-    subprocess.run([*command, str(directory), str(cameras_port), str(calls_port), regulation], check=True)
-
-
-def make(
-    directory_name: str,
-    cameras_port: int = CAMERAS_PORT,
-    morning: int | None = None,
-    regulation: str = OWN,
-    *,
-    calls_port: int = CALLS_PORT,
-) -> None:
+def make(directory_name: str, port: int = 0, morning: int | None = None, regulation: str = OWN) -> None:
     """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
     directory = Path(directory_name)
     today = civil_date(SystemClock().now())
@@ -215,12 +164,9 @@ def make(
     init.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(begun)
-    stream = _people(directory, clock, regulation)
-    if stream == StreamName.VIDEO:
-        _recordings(clock, today, cameras_port, morning)
-    else:
-        add_demo_line(calls_port, clock)
-        announce_demo_line(directory, clock)
+    stream, part = demo_of(regulation)
+    _people(directory, clock, regulation, stream)
+    part.make(directory, port or part.port, clock, today, morning)
     _go_on_from(today, clock)
     (directory / READY).touch()
 
@@ -233,14 +179,13 @@ def _demo_clock(begun: datetime) -> ManualClock:
     return clock
 
 
-def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
-    """Add accounts, authorisations and the contractor's agreement, for the regulation's streams."""
+def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -> None:
+    """Add accounts, authorisations and the contractor's agreement."""
     from rejent.access import queries
     from rejent.access import services as access
     from rejent.office import services
 
     day = civil_date(clock.now())
-    stream = StreamName.VIDEO if queries.provisions(StreamName.VIDEO, day) else StreamName.CALLS
     password = f"pokaz-{secrets.token_hex(4)}"
     made = {
         username: services.add_person(
@@ -266,7 +211,6 @@ def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
         )
     _agreement(made["serwis"].id, clock)
     _tell(directory / ACCOUNTS, password)
-    return stream
 
 
 def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -> None:
@@ -308,38 +252,6 @@ def _agreement(contractor: UUID, clock: ManualClock) -> None:
     )
 
 
-def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int | None) -> None:
-    from django.conf import settings
-
-    from rejent.catalog import services as catalog
-    from rejent.ops.demo.history import MORNING, book_stretch, made_minutes, stretches
-    from rejent.retention import services as retention
-
-    added = []
-    for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
-        source_id = catalog.add_source(
-            stream="video",
-            name=name,
-            address=_address(cameras_port, number),
-            building="Ratusz",
-            place=place,
-            kind=kind,
-            clock=clock,
-            actor="cli",
-            credentials_box=settings.VAULT.credentials,
-        )
-        added.append((source_id, tint))
-    wanted = stretches(added, today, morning or MORNING)
-    days = sorted({civil_date(stretch.start) for stretch in wanted})
-    for day, batches in zip(days, made_minutes(wanted, days), strict=True):
-        clock.advance(local_midnight(day) + timedelta(hours=7) - clock.now())
-        retention.keep_once(settings.KEEPING())
-        for stretch, minutes in batches:
-            book_stretch(stretch, minutes, clock)
-        if (today - day).days in {31, 3}:
-            _hold(added[0][0], day, clock)
-
-
 def _go_on_from(today: date, clock: ManualClock) -> None:
     """Continue from yesterday evening to now, and confirm the clock."""
     from django.conf import settings
@@ -353,22 +265,3 @@ def _go_on_from(today: date, clock: ManualClock) -> None:
     retention.keep_once(settings.KEEPING())
     retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())
-
-
-def _hold(source_id: str, day: date, clock: ManualClock) -> None:
-    from django.conf import settings
-
-    from rejent.retention import services as retention
-
-    start = local_midnight(day) + timedelta(hours=8, minutes=1)
-    retention.place_hold(
-        source_id=source_id,
-        start=start,
-        end=start + timedelta(minutes=2),
-        case=f"OR.1431.{day.day}.{day.year}",
-        basis="art. 22² § 4 Kodeksu pracy",
-        review_on=day + timedelta(days=90),
-        clock=clock,
-        ledger=settings.LEDGER,
-        actor="cli",
-    )

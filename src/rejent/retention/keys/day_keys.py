@@ -54,8 +54,8 @@ def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
 
     Recorders and imports seal to what stands there: to a stranger's key, if somebody wrote it, or to one that nobody has any
     more, if the folder of keys was put back from an older copy. One that the key store does not know is forgotten, so that
-    another is made when its time comes; so is one of a coming date that was destroyed, by a clock that was ahead, for a gap that
-    is told is better than what nobody can open.
+    another is made when its time comes; so is one of a coming date that was destroyed, by a clock that was ahead, for a gap is
+    better than what nobody can open.
     """
     first = min(terms.first_day_kept(terms.now), terms.today)
     ours, wrong = keeping.keys.day_recipients(first), []

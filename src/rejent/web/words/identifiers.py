@@ -232,7 +232,6 @@ FACT_NAMES: Words = {
     "test": pgettext_lazy("fact of a record", "for tests"),
     "text_sha256": pgettext_lazy("fact of a record", "digest of the text"),
     "token": pgettext_lazy("fact of a record", "token"),
-    "transport": pgettext_lazy("fact of a record", "transport"),
     "until": pgettext_lazy("fact of a record", "until"),
     "version": pgettext_lazy("fact of a record", "version"),
     "was": pgettext_lazy("fact of a record", "digest before"),
@@ -327,8 +326,6 @@ _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _REACHED: Words = {
     "address": _("address"),
     "credentials": _("user and password"),
-    "live_address": _("address of the smaller stream"),
-    "transport": _("transport"),
 }
 _SEVERAL: Mapping[str, Words] = {
     "roles": ROLES,

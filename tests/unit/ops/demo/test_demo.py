@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from rejent.ops.demo.command import ACCOUNTS, PEOPLE, SOURCES
+from rejent.ops.demo.command import ACCOUNTS, PEOPLE
+from rejent.streams.cameras.simulated.office import SOURCES
 from tests.installation import HERE, CommandServer, Office, command_server, environment, free_port, rejent
 from tests.waiting import CEILING_S
 
@@ -17,10 +18,10 @@ REACH = """
 import sys
 from pathlib import Path
 from rejent.cli.opening import open_installation
-from rejent.ops.demo.command import reach_cameras
+from rejent.streams.cameras.simulated.office import reach
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import queries
-reach_cameras(18555)
+reach(18555)
 print(*sorted(source.address_shown for source in queries.sources()))
 """
 FIRST = SOURCES[0][0]

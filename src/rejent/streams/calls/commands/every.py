@@ -4,6 +4,7 @@ from rejent.cli.stream_commands import StreamCommands
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.calls.commands import announcements, calls, drills, imports, refusals, wav
 from rejent.streams.calls.commands.source_options import OPTIONS
+from rejent.streams.calls.practice.simulated.office import DEMO
 
 announcements.register(calls.app)
 imports.register(calls.app)
@@ -11,4 +12,4 @@ wav.register(calls.app)
 calls.app.add_typer(refusals.app, name="refusals")
 drills.register(calls.app)
 
-COMMANDS = StreamCommands(stream=StreamName.CALLS, sources=OPTIONS, groups={"calls": calls.app})
+COMMANDS = StreamCommands(stream=StreamName.CALLS, sources=OPTIONS, groups={"calls": calls.app}, demo=DEMO)

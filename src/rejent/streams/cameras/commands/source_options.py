@@ -30,6 +30,12 @@ _NEW_LIVE_URL = Annotated[
 ]
 
 
+def _traits(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was stated of a camera besides its address."""
+    stated = {"transport": given["transport"] and given["transport"].value, "live_address": given["live_url"]}
+    return {name: value for name, value in stated.items() if value is not None}
+
+
 def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     open_installation(directory)
     from django.conf import settings
@@ -43,8 +49,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
         building=given["building"],
         place=given["place"],
         kind=given["kind"],
-        transport=given["transport"].value,
-        live_address=given["live_url"],
+        traits=_traits(given),
         clock=program_clock(),
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,
@@ -60,8 +65,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     services.change_source(
         queries.source_by_name(name).id,
         address=given["url"],
-        transport=given["transport"].value if given["transport"] else "",
-        live_address=given["live_url"],
+        traits=_traits(given),
         clock=program_clock(),
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,

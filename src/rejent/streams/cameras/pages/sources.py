@@ -1,5 +1,7 @@
 """Adding a camera, and reaching it by another address."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -24,7 +26,7 @@ def source_new(request: PersonRequest) -> HttpResponse:
         try:
             source_id = services.add_source(
                 stream=StreamName.VIDEO,
-                **form.cleaned_data,
+                **_described(form.cleaned_data),
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
                 credentials_box=settings.VAULT.credentials,
@@ -50,12 +52,12 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     found = catalog.source(
         source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
     )
-    form = SourceAddressForm(request.POST or None, initial={"transport": found.transport})
+    form = SourceAddressForm(request.POST or None, initial={"transport": found.traits["transport"]})
     if request.method == "POST" and form.is_valid():
         try:
             services.change_source(
                 source_id,
-                **form.cleaned_data,
+                **_described(form.cleaned_data),
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
                 credentials_box=settings.VAULT.credentials,
@@ -68,3 +70,10 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
             )
             return redirect("source", source_id)
     return render(request, "cameras/source_address.html", {"form": form, "source": found})
+
+
+def _described(stated: dict[str, str]) -> dict[str, Any]:
+    """Return what a form says of a camera, with its traits by themselves."""
+    plain = dict(stated)
+    traits = {"transport": plain.pop("transport")}
+    return {**plain, "traits": traits}

@@ -1,6 +1,6 @@
 """Words of the pages of cameras, and names of cameras' identifiers, in the reader's language."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.cameras.errors import CameraCause
@@ -30,6 +30,8 @@ def wall_words() -> dict[str, str]:
 
 WORDS = StreamWords(
     name=_("cameras"),
+    fact_names={"transport": pgettext_lazy("fact of a record", "transport")},
+    several={"changed": {"live_address": _("address of the smaller stream"), "transport": _("transport")}},
     causes={
         CameraCause.UNREACHABLE: (
             _("no network connection to the camera"),

@@ -27,7 +27,6 @@ def _wanted_keys() -> Iterable[tuple[str, date]]:
 
 FORM = SourceForm(
     is_continuous=False,
-    by_address=False,
     reach=_longest,
     longest=_longest,
     comes_late=comes_as_files,

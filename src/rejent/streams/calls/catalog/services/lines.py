@@ -5,7 +5,6 @@ import uuid
 
 from django.db import transaction
 
-from rejent.catalog.acts import SOURCE_CHANGED
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.models import Source
 from rejent.catalog.services.sources import (
@@ -13,12 +12,11 @@ from rejent.catalog.services.sources import (
     demand_stream,
     demand_words,
     enter_added,
+    enter_changed,
     free_position,
     present_source,
 )
-from rejent.catalog.ways import way_digest
 from rejent.kernel.clock import Clock, civil_date
-from rejent.registers.services import enter
 from rejent.streams.calls.catalog.lines.addresses import (
     CALLS,
     DRILLED,
@@ -64,7 +62,6 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: 
             stream=CALLS,
             name=called,
             address=address.text,
-            transport="",
             added_at=clock.now(),
             position=free_position(),
         )
@@ -95,10 +92,7 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         _demand_own_folder(address, but=source_id)
         demand_free_to_record(address)
         row.address = address.text
-        row.save(update_fields=["address"])
-        record = {"source": source_id, "changed": "address", "digest": way_digest(row)}
-        subject = f"source:{source_id}"
-        enter(SOURCE_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+        enter_changed(row, ["address"], clock=clock, actor=actor)
 
 
 def _demand_no_drill(address: LineAddress) -> None:

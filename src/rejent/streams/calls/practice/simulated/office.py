@@ -3,14 +3,16 @@
 import random
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
-from rejent.cli.opening import program_clock
+from rejent.cli.opening import ACTOR, program_clock
 from rejent.cli.speaking import PROGRAM, synthesize_speech
+from rejent.cli.stream_commands import Demo
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.streams.calls.catalog.lines.addresses import StatedLine
+from rejent.streams.calls.catalog.lines.addresses import CALLS, StatedLine
 from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.practice.simulated.voice import speech
 
@@ -18,7 +20,7 @@ LINE = "Centrala urzędu"
 OWN = "+48 10 555 01"
 """No area of Poland has the code 10."""
 CALLED = "105550100"
-CALLS_PORT = 15080
+PORT = 15080
 CLAUSE = (
     "Administratorem danych jest urząd. Nagrania służą bezpieczeństwu i jakości obsługi i są usuwane po upływie terminu "
     "z regulaminu. Przysługuje prawo dostępu do danych, ich usunięcia oraz skargi do Prezesa Urzędu Ochrony Danych Osobowych. "
@@ -32,24 +34,24 @@ def calls_at(port: int) -> str:
     return f"127.0.0.1:{port}"
 
 
-def add_demo_line(port: int, clock: Clock) -> None:
-    """Add the line of the demo."""
+def make(directory: Path, port: int, clock: Clock, _today: date, _morning: int | None) -> None:
+    """Add the line of the demo, with what callers hear."""
     from rejent.streams.calls.catalog import services as call_services
 
     call_services.add_line(
-        name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor="cli"
+        name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor=ACTOR
     )
+    _announce(directory, clock)
 
 
-def announce_demo_line(directory: Path, clock: Clock) -> None:
+def _announce(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
     from rejent.catalog import queries
     from rejent.office import queries as office
-    from rejent.office.regulation.vocabulary import StreamName
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
-    provisions = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements
+    provisions = office.streams(civil_date(clock.now()))[CALLS].announcements
     texts = {"incoming": provisions.incoming, "clause": CLAUSE if provisions.clause_key else ""}
     line = queries.source_by_name(LINE).id
     for kind, text in texts.items():
@@ -61,7 +63,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
             sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
         call_services.set_announcement(
             line, kind, text=text, sound=sound, language="pl", made_by=made_by,
-            valid_from=clock.now(), clock=clock, actor="cli",
+            valid_from=clock.now(), clock=clock, actor=ACTOR,
         )  # fmt: skip
         _file(directory, kind).write_bytes(sound)
 
@@ -75,7 +77,7 @@ def _file(directory: Path, kind: str) -> Path:
     return directory / f"demo-{kind}.wav"
 
 
-def take_calls_at(port: int) -> None:
+def reach(port: int) -> None:
     """Change where the line of the demo takes calls, where that is elsewhere than last time."""
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import services as call_services
@@ -83,10 +85,10 @@ def take_calls_at(port: int) -> None:
     for source in queries.sources(clock=program_clock()):
         if source.name == LINE and calls_at(port) not in source.address_shown:
             stated = StatedLine(siprec=calls_at(port))
-            call_services.change_line(source.id, stated, clock=program_clock(), actor="cli")
+            call_services.change_line(source.id, stated, clock=program_clock(), actor=ACTOR)
 
 
-def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":
+def simulated(directory: Path, port: int) -> "subprocess.Popen[bytes]":
     """Start a PBX that hands over a call every 20 seconds, after its announcement."""
     command = [
         sys.executable,
@@ -101,3 +103,14 @@ def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":
         if _file(directory, kind).exists():
             command += [option, str(_file(directory, kind))]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+DEMO = Demo(
+    option="--calls-port",
+    port=PORT,
+    help="Where it takes the calls of its simulated exchange.",
+    past="a line, and an exchange that calls",
+    make=make,
+    reach=reach,
+    simulated=simulated,
+)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.catalog.addresses import Address, parsed, shown
+from rejent.catalog.addresses import Address, shown
 from rejent.catalog.errors import AddressRefusedError
+from rejent.streams.cameras.sources import parsed
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,118 @@
+"""The cameras of a demo office."""
+
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+from rejent.cli.opening import ACTOR, program_clock
+from rejent.cli.stream_commands import Demo
+from rejent.kernel.clock import ManualClock, civil_date, local_midnight
+
+PORT = 18554
+SOURCES = (
+    ("Hol na parterze", "hol na parterze", "hall", 112),
+    ("Wejście główne", "wejście od rynku", "entrance", 122),
+    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", 134),
+    ("Parking", "parking od podwórza", "outside", 144),
+)
+
+
+def make(_directory: Path, port: int, clock: ManualClock, today: date, morning: int | None) -> None:
+    """Add the cameras of the demo, with five weeks of recordings and two holds."""
+    from django.conf import settings
+
+    from rejent.catalog import services as catalog
+    from rejent.retention import services as retention
+    from rejent.streams.cameras.simulated.history import MORNING, book_stretch, made_minutes, stretches
+
+    added = []
+    for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
+        source_id = catalog.add_source(
+            stream="video",
+            name=name,
+            address=_address(port, number),
+            building="Ratusz",
+            place=place,
+            kind=kind,
+            clock=clock,
+            actor=ACTOR,
+            credentials_box=settings.VAULT.credentials,
+        )
+        added.append((source_id, tint))
+    wanted = stretches(added, today, morning or MORNING)
+    days = sorted({civil_date(stretch.start) for stretch in wanted})
+    for day, batches in zip(days, made_minutes(wanted, days), strict=True):
+        clock.advance(local_midnight(day) + timedelta(hours=7) - clock.now())
+        retention.keep_once(settings.KEEPING())
+        for stretch, minutes in batches:
+            book_stretch(stretch, minutes, clock)
+        if (today - day).days in {31, 3}:
+            _hold(added[0][0], day, clock)
+
+
+def reach(port: int) -> None:
+    """Change the addresses of the demo's sources where its cameras listen elsewhere than last time."""
+    from django.conf import settings
+
+    from rejent.catalog import queries, services
+
+    wanted = {name: _address(port, number) for number, (name, *_) in enumerate(SOURCES, 1)}
+    for source in queries.sources(clock=program_clock()):
+        address = wanted.get(source.name, source.address_shown)
+        if source.address_shown != address:
+            services.change_source(
+                source.id,
+                address=address,
+                clock=program_clock(),
+                actor=ACTOR,
+                credentials_box=settings.VAULT.credentials,
+            )
+
+
+def _address(port: int, number: int) -> str:
+    return f"rtsp://127.0.0.1:{port}/kamera-{number}"
+
+
+def simulated(_directory: Path, port: int) -> "subprocess.Popen[bytes] | None":
+    """Start the simulated cameras and wait until they listen; nothing where somebody took their port meanwhile."""
+    names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
+    command = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", f"127.0.0.1:{port}"]
+    cameras = subprocess.Popen(
+        [*command, "--size", "960x540", "--rate", "12", *names],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    if cameras.stdout is None or not cameras.stdout.readline():
+        return None
+    return cameras
+
+
+def _hold(source_id: str, day: date, clock: ManualClock) -> None:
+    from django.conf import settings
+
+    from rejent.retention import services as retention
+
+    start = local_midnight(day) + timedelta(hours=8, minutes=1)
+    retention.place_hold(
+        source_id=source_id,
+        start=start,
+        end=start + timedelta(minutes=2),
+        case=f"OR.1431.{day.day}.{day.year}",
+        basis="art. 22² § 4 Kodeksu pracy",
+        review_on=day + timedelta(days=90),
+        clock=clock,
+        ledger=settings.LEDGER,
+        actor=ACTOR,
+    )
+
+
+DEMO = Demo(
+    option="--cameras-port",
+    port=PORT,
+    help="Where its simulated cameras listen.",
+    past="four simulated cameras, five weeks of history",
+    make=make,
+    reach=reach,
+    simulated=simulated,
+)
