@@ -92,7 +92,10 @@ def test_recording_goes_on_in_the_time_it_began_in(
     kept = [(row["start"], row["end"]) for row in rows(office, "objects")]
     assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(kept))
     begun, ended = (datetime.fromisoformat(instant) for instant in (kept[0][0], kept[-1][1]))
-    assert timedelta(seconds=1) < ended - begun < timedelta(minutes=2)
-    assert {row["cause"] for row in rows(office, "gaps")} <= {"starting", "recorder-stopped"}
+    assert timedelta(seconds=1) < ended - begun < timedelta(hours=1)
+    within = [
+        row for row in rows(office, "gaps") if kept[0][0] < (row["end"] or "9") and row["start"] < kept[-1][1]
+    ]
+    assert within == []
     done = office.run("fsck", "--json")
     assert done.status == 0, done
