@@ -21,7 +21,7 @@ from rejent.registers.acts import (
 )
 
 PACKAGE = Path(rejent.__file__).parent
-SAYING = ("Error", "_found", "Finding")
+SAYING = ("Error", "_found", "Finding", "_finding")
 
 
 def sentences():
