@@ -38,7 +38,7 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
     for number in range(DAYS):
         day = first + timedelta(days=number)
         recipient = keeping.keys.make_keys(line, [day])[day].text
-        services.store_day_keys(line, {day: recipient})
+        services.store_day_keys(line, {day: recipient}, clock=keeping.clock)
         booked = []
         for place in range(calls // DAYS + (number < calls % DAYS)):
             call, made = uuid4().hex, uuid4()
@@ -77,15 +77,14 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
 def proved(keeping: Any) -> int:
     """Prove every destruction under a signed checkpoint, verify it as a third party does, and count them."""
     from rejent.ledger.proof import parse_proof, verify_proof
-    from rejent.registers import queries as registers
-    from rejent.registers.signing import checkpoints
+    from rejent.registers.signing import checkpoints, proofs
     from rejent.retention import queries
 
     checkpoints.checkpoint(keeping.ledger, clock=keeping.clock)
     done = queries.destructions()
     for each in done:
         assert each.done_entry is not None
-        verify_proof(parse_proof(registers.prove(keeping.ledger, each.done_entry)), keeping.ledger.verifier())
+        verify_proof(parse_proof(proofs.prove(keeping.ledger, each.done_entry)), keeping.ledger.verifier())
     return len(done)
 
 

@@ -74,7 +74,7 @@ def recorded_month(keeping: Any, source: str, minutes: int) -> list[str]:
     for number in range(DAYS):
         day = first + timedelta(days=number)
         recipient = keeping.keys.make_keys(source, [day])[day].text
-        services.store_day_keys(source, {day: recipient})
+        services.store_day_keys(source, {day: recipient}, clock=keeping.clock)
         begun = local_midnight(day)
         booked = []
         for minute in range(minutes):

@@ -66,9 +66,9 @@ def revoked(username: str) -> None:
     """Revoke every authorisation of a person."""
     from django.conf import settings
 
-    from rejent.access import queries, services
+    from rejent.access import authorisation_queries, services
 
-    for held in queries.authorisations(person_id=_person(username)):
+    for held in authorisation_queries.authorisations(person_id=_person(username)):
         services.revoke_authorisation(held.number, clock=settings.CLOCK, actor="cli")
 
 

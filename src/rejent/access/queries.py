@@ -1,15 +1,15 @@
 """Questions about authorisations and viewings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
-from rejent.access.acts import AUTHORISATION_ISSUED
-from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
-from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
+from rejent.access.authorisation_queries import authorisation_view
+from rejent.access.errors import AccessRefusedError, NoSuchViewingError
+from rejent.access.models import Authorisation, Guest, LiveWatch, SeenInterval, Viewing
 from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
@@ -39,7 +39,6 @@ from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching, verified
-from rejent.registers.queries import entered
 
 
 def may(
@@ -132,6 +131,13 @@ def open_viewing_for(
     viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
     or has run out, or the person may not see the source any more.
     """
+    with one_look():
+        return _open_viewing(viewing_id, person, session, clock, client_station)
+
+
+def _open_viewing(
+    viewing_id: UUID | str, person: PersonView, session: str, clock: Clock, client_station: ClientStation
+) -> ViewingView:
     row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
@@ -159,33 +165,9 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
     )
 
 
-def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
-    row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
-    if row is None:
-        raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
-    return authorisation_view(row)
-
-
-def authorisations(
-    person_id: UUID | str | None = None, *, valid_at: datetime | None = None
-) -> list[AuthorisationView]:
-    """Authorisations, the newest first: of one person, or valid at an instant, where asked for."""
-    rows = Authorisation.objects.all() if valid_at is None else valid_on(civil_date(valid_at))
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    return [authorisation_view(row) for row in rows.prefetch_related("sources").order_by("-pk")]
-
-
-def valid_on(day: date) -> QuerySet[Authorisation]:
-    """The rows of the authorisations that hold on a day and are not revoked."""
-    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-    return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
-
-
 def viewing(viewing_id: UUID | str) -> ViewingView:
     """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
-    return viewing_view(viewing_row(viewing_id))
+    return _counted(viewing_row(viewing_id))
 
 
 def viewings(
@@ -209,7 +191,7 @@ def viewings(
         rows = rows.filter(opened_at__lt=until)
     if session:
         rows = rows.filter(session=session)
-    return [viewing_view(row) for row in rows[:limit]]
+    return [_counted(row) for row in rows[:limit]]
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
@@ -245,25 +227,6 @@ def live_watches(
     return [watch_view(row) for row in rows[:limit]]
 
 
-def authorisation_view(row: Authorisation) -> AuthorisationView:
-    """The row as it is handed out."""
-    return AuthorisationView(
-        number=row.number,
-        person_id=row.person_id,
-        acts=frozenset(row.acts),
-        stream=row.stream,
-        source_ids=None if row.every_source else frozenset(named.source_id for named in row.sources.all()),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        issued_at=row.issued_at,
-        issued_by=row.issued_by,
-        revoked_at=row.revoked_at,
-        revoked_by=row.revoked_by,
-        follows=row.follows,
-        in_place_of=row.in_place_of,
-    )
-
-
 def viewing_view(row: Viewing) -> ViewingView:
     """The row as it is handed out."""
     return ViewingView(
@@ -281,9 +244,13 @@ def viewing_view(row: Viewing) -> ViewingView:
         station=row.station,
         second_id=row.second_id,
         guests=row.guests,
-        seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
         item=row.item,
     )
+
+
+def _counted(row: Viewing) -> ViewingView:
+    seen = sum((part.length for part in seen_stretches(row.pk)), timedelta())
+    return replace(viewing_view(row), seen_s=seen.total_seconds())
 
 
 def watch_view(row: LiveWatch) -> WatchView:
@@ -389,12 +356,15 @@ _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
 
 def _verified_viewing(viewing_id: UUID | str) -> Viewing:
     try:
-        return verified(viewing_row(viewing_id))
+        return _open_viewings.get(str(viewing_id), lambda: verified(viewing_row(viewing_id)))
     except LedgerMismatchError as error:
         raise NoSuchViewingError(
             "There is no such viewing.",
             advice="Tell the data protection officer: rejent fsck names what differs.",
         ) from error
+
+
+_open_viewings = VerifiedOnce[Viewing](Viewing, Guest)
 
 
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
@@ -417,9 +387,3 @@ def may_handle(person: PersonView, act: str, *, clock: Clock) -> bool:
         act in acts and visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=stream)
         for stream, acts in WITH_RECORDINGS.items()
     )
-
-
-def entries_of_authorisations() -> dict[str, int]:
-    """Return where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
-    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
-    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}

@@ -62,7 +62,7 @@ class ViewingView:
         station: the station it was opened at, as in the ledger; empty where it was none of the list.
         second_id: who agreed to it as the second person; nobody where nobody had to.
         guests: how many people without an authorisation saw it too.
-        seen_s: seconds of the recording that were handed out, each counted once.
+        seen_s: seconds of the recording that were handed out, each counted once; counted for supervision alone.
         item: the item, such as a call, that was opened; empty for other sources.
     """
 
@@ -80,8 +80,8 @@ class ViewingView:
     station: str
     second_id: UUID | None
     guests: int
-    seen_s: float
     item: str
+    seen_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,17 @@ SOURCE_SWITCHED_ON = Act("source.switched-on", _("Source {source} switched on"))
 SOURCE_SWITCHED_OFF = Act("source.switched-off", _("Source {source} switched off"))
 """Recording of the source is not wanted until it is switched on again."""
 
+DAY_KEY_MADE = Act("day-key.made", _("Key of source {source}, {day}, made"))
+"""What is recorded of the source on this date is sealed to it; the record tells its public half."""
+
+DAY_KEY_FORGOTTEN = Act("day-key.forgotten", _("Key of source {source}, {day}, is used no more"))
+"""Its private half was lost, or it was never the program's own; nothing more is sealed to it."""
+
 SEGMENT_SEALED = Act("segment.sealed", _("Segment of source {source} sealed, from {start} to {end}"))
 """A segment is durable in the vault and booked."""
 
 SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
 """What a hold keeps was sealed under the hold's own key; the record tells the object's new digest."""
-
 
 GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"))
 """A source that should record does not; the gap is still open."""

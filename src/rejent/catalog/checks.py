@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -10,15 +11,15 @@ from itertools import groupby
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import demand_there, living_days, stored_objects
-from rejent.catalog.queries.recordings import longest_of
+from rejent.catalog.queries.recordings import extents, longest_of
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -47,11 +48,11 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
     yield from run_checks(
         SUBJECT,
         {
-            "time": _time,
+            "time": lambda: unaccounted_time(clock.now()),
             "instants": lambda: _misdated(clock.now()),
             "totals": _sums,
             "day-keys": _day_keys,
-            "ledger": against_ledger,
+            "ledger": partial(guarded_rows, SUBJECT),
             **{
                 name: partial(check, clock.now())
                 for checks in RECORD_CHECKS.values()
@@ -69,9 +70,11 @@ def _strangers(store: ObjectStore) -> Iterator[Finding]:
         yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)
 
 
-def _time() -> Iterator[Finding]:
-    for source in Source.objects.filter(accounted_until__isnull=False).order_by("pk"):
-        start, end = source.started_at, source.accounted_until
+def unaccounted_time(now: datetime) -> Iterator[Finding]:
+    """Yield stretches of each source that nothing covers, or more than one row, from whatever is booked of it first."""
+    for source, first, last in extents(Source.objects.all(), now):
+        starts = [at for at in (source.started_at, first) if at is not None]
+        start, end = min(starts, default=None), source.accounted_until or last
         while start is not None and end is not None and start < end:
             stop = min(start + _WINDOW, end)
             found = _week(source.pk, Interval(start, stop))
@@ -186,10 +189,8 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
         for name in sorted(booked.keys() | present.keys()):
             if name in booked:
                 yield from _booked_object(store, booked[name], present.get(name), deep=deep)
-            elif not Segment.objects.filter(object_name=name).exists():
-                yield _found(
-                    "object-unknown", "The catalogue does not know the object {object}.", object=name
-                )
+            else:
+                yield from _unbooked_object(store, name)
     for living in unseen.values():
         for each in _booked(living.source_id, living.day):
             yield from _booked_object(store, each, None, deep=deep)
@@ -217,6 +218,16 @@ def _booked_object(
     except (ObjectMissingError, StorageError):
         if _unchanged(booked):
             yield _found("object-missing", "The object {object} is missing.", **facts)
+
+
+def _unbooked_object(store: ObjectStore, name: str) -> Iterator[Finding]:
+    """Yield an object that no living segment names; one that went, or was booked, since the store was listed is none."""
+    state = Segment.objects.filter(object_name=name).values_list("state", flat=True).first()
+    if state is None:
+        yield _found("object-unknown", "The catalogue does not know the object {object}.", object=name)
+    elif state == SegmentState.DESTROYED:
+        with suppress(ObjectMissingError), store.open(name):
+            yield _found("object-left", "The object {object} counts as destroyed, and is there.", object=name)
 
 
 def _unchanged(booked: StoredObject) -> bool:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.ledger.entry_keys import Role
 from rejent.registers.guard.rows import GuardedModel
 
 
@@ -64,9 +65,10 @@ class SourceHealth(models.Model):
         return f"{self.source_id} {self.state}"
 
 
-class DayKey(models.Model):
-    """The public half of the key that seals one source's civil date."""
+class DayKey(GuardedModel):
+    """The public half of the key that seals one source's civil date; ``id`` names both."""
 
+    id = models.CharField(primary_key=True, max_length=48)
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="day_keys")
     day = models.DateField()
     recipient = models.CharField(max_length=80)
@@ -88,10 +90,11 @@ class SegmentState(models.TextChoices):
     DESTROYED = "destroyed"
 
 
-class Segment(models.Model):
+class Segment(GuardedModel):
     """One sealed object, within one civil date: at most a minute of it, but where a stream says otherwise.
 
-    ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it.
+    ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it. What becomes of
+    all segments of a key at once is not guarded: `fsck` holds it against the objects that are there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -114,6 +117,9 @@ class Segment(models.Model):
     booked_at = models.DateTimeField()
     entry = models.BigIntegerField()
 
+    not_guarded = frozenset({"index", "replaced_header", "state"})
+    signer = Role.RECORDER
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["source", "start"], name="segment_by_source_start"),
@@ -131,6 +137,11 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.object_name
+
+    def take_entry(self, index: int) -> None:
+        """Note the act that sealed it."""
+        if self._state.adding:
+            self.entry = index
 
 
 class DayTotal(models.Model):
@@ -155,14 +166,15 @@ class DayTotal(models.Model):
         return f"{self.source_id} {self.day}"
 
 
-class Gap(models.Model):
+class Gap(GuardedModel):
     """An interval in which a source that should have recorded did not; open while ``end`` is empty."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="gaps")
     start = models.DateTimeField()
     end = models.DateTimeField(null=True)
     cause = models.CharField(max_length=40)
-    entry = models.BigIntegerField(null=True)
+
+    signer = Role.RECORDER
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["source", "start"], name="gap_by_source_start")]

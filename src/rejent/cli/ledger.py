@@ -32,9 +32,9 @@ def prove(directory: Directory, index: Annotated[int, typer.Argument(metavar="IN
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers import queries
+    from rejent.registers.signing import proofs
 
-    typer.echo(queries.prove(settings.LEDGER, index), nl=False)
+    typer.echo(proofs.prove(settings.LEDGER, index), nl=False)
 
 
 @app.command("verify")

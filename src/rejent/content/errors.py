@@ -11,3 +11,11 @@ class NotAsEnteredError(RejentError):
     """The row of a recording does not name the object that was entered; nothing of it is opened."""
 
     code = "playback.not-entered"
+
+
+def not_as_entered() -> NotAsEnteredError:
+    """Return the refusal of an object that is another one than was entered."""
+    return NotAsEnteredError(
+        "This part of the recording is not the one that was entered; it is not opened.",
+        advice="Tell the data protection officer: rejent fsck names what differs.",
+    )

@@ -94,12 +94,21 @@ def activation(regulation: Regulation, stream: str, facts: Iterable[EnteredFact]
     """Return the conditions of a stream on a day and from when each is met; of several facts alike the first counts."""
     rules = regulation.stream(stream)
     if rules is None:
-        statement = Sentence("The regulation does not provide for this stream.")
-        lacking = Condition("provided", law.REGULATION_FIRST, statement, None, None, GateState.MISSING)
-        return Activation(stream, today, (lacking,))
+        return _not_provided(stream, today, Sentence("The regulation does not provide for this stream."))
     gate = Gate(rules, list(facts), today)
     conditions = (*gate.common(), *section_of(stream).conditions(gate), gate.statements())
     return Activation(stream, today, conditions)
+
+
+def not_as_entered(stream: str, today: date) -> Activation:
+    """Return that nothing provides for a stream, since the regulation in the database is not the one that was entered."""
+    statement = Sentence("The regulation in the database is not the one that was entered.")
+    return _not_provided(stream, today, statement)
+
+
+def _not_provided(stream: str, today: date, statement: Sentence) -> Activation:
+    lacking = Condition("provided", law.REGULATION_FIRST, statement, None, None, GateState.MISSING)
+    return Activation(stream, today, (lacking,))
 
 
 class Gate:

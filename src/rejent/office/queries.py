@@ -1,8 +1,8 @@
 """Questions about the office."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, EnteredFact, FactKind, activation
+from rejent.office.gates import Activation, EnteredFact, FactKind, activation, not_as_entered
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation.loading import Regulation, StreamRules, load
@@ -58,18 +58,31 @@ def verified_regulation(at: date) -> Regulation:
 
     Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
     """
-    return _in_force.get(at, partial(_regulation_in_force, at))
+    return _in_force(at)[1]
 
 
-def _regulation_in_force(at: date) -> Regulation:
-    begun = [row for row in _verified_versions() if row.in_force_from <= at]
+def _in_force(at: date) -> tuple[date, Regulation]:
+    """Return it with the first day of its force."""
+    begun = [version for version in verified_regulations() if version[0] <= at]
     if not begun:
         raise _none_in_force(at)
-    newest = max(begun, key=lambda row: (row.in_force_from, row.version))
-    return _loaded(_text_of(newest.version, newest.sha256))
+    return begun[-1]
 
 
-_in_force = VerifiedOnce[Regulation](RegulationVersion)
+def verified_regulations() -> tuple[tuple[date, Regulation], ...]:
+    """Return every version with the first day of its force, in the order in which they come into force.
+
+    Raises `LedgerMismatchError` if a version was planted, altered or deleted.
+    """
+    return _regulations.get("", _read_regulations)
+
+
+def _read_regulations() -> tuple[tuple[date, Regulation], ...]:
+    rows = sorted(_verified_versions(), key=lambda row: (row.in_force_from, row.version))
+    return tuple((row.in_force_from, _loaded(_text_of(row.version, row.sha256))) for row in rows)
+
+
+_regulations = VerifiedOnce[tuple[tuple[date, Regulation], ...]](RegulationVersion)
 
 
 def demand_regulation_entered() -> None:
@@ -155,10 +168,13 @@ def gate_facts(stream: str) -> list[GateFactView]:
 def gates(stream: str, *, clock: Clock) -> Activation:
     """Return a stream's conditions today; raise `NoRegulationError`."""
     today = civil_date(clock.now())
-    version = _version(today)
+    try:
+        since, regulation = _in_force(today)
+    except LedgerMismatchError:
+        return not_as_entered(stream, today)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
-    facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
-    return activation(_loaded(version.text), stream, facts, today)
+    facts.append(EnteredFact(FactKind.IN_FORCE, since))
+    return activation(regulation, stream, facts, today)
 
 
 def person(person_id: UUID | str) -> PersonView:
@@ -167,6 +183,26 @@ def person(person_id: UUID | str) -> PersonView:
     if row is None:
         raise NoSuchPersonError("There is no such person.")
     return person_view(row)
+
+
+def verified_person(person_id: UUID | str, signed_in_by: Hashable = ()) -> PersonView | None:
+    """Return a person with roles and account as the ledger says; nothing for nobody, and for who is not as it says.
+
+    Args:
+        person_id: the person.
+        signed_in_by: what they signed in with, which the ledger need not have told of: for each, everything is verified once.
+    """
+    key = person_key(person_id)
+    return _persons.get((key, signed_in_by), partial(_verified_person, key))
+
+
+def _verified_person(key: UUID) -> PersonView | None:
+    for row in matching(_people().filter(pk=key)):
+        return replace(person_view(row), roles=row.verified_roles)
+    return None
+
+
+_persons = VerifiedOnce[PersonView | None](Person)
 
 
 def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:

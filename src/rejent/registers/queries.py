@@ -15,9 +15,8 @@ from rejent.ledger.commitment import canonical_record, commitment_of
 from rejent.ledger.entry_keys import Role
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.location import LedgerLocation
-from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
-from rejent.ledger.proof import Proof
-from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.merkle import RightEdge, leaf_hash
+from rejent.ledger.signed.checkpoint import open_checkpoint
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
@@ -169,12 +168,12 @@ def acts(
     lead = lead_of(names, actor, subject)
     rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))
     if after is not None:
-        return _newer(rows, lead, _row(after), limit)
+        return _newer(rows, lead, entry_row(after), limit)
     if before is not None:
-        last = _row(before)
+        last = entry_row(before)
         rows = lead.bounded(rows, "<", last.at, last.index)
     elif begin is not None:
-        first = _row(begin)
+        first = entry_row(begin)
         rows = lead.bounded(rows, "<=", first.at, first.index)
     found = [_told(row) for row in rows.order_by(*lead.order())[: limit + 1]]
     newer = found[0].index if found and (before is not None or begin is not None) else None
@@ -233,7 +232,7 @@ def _chosen(
 
 def act(index: int) -> EnteredAct:
     """One act. Raises `NoSuchEntryError` if there is none at this index."""
-    return _told(_row(index))
+    return _told(entry_row(index))
 
 
 def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
@@ -325,37 +324,6 @@ def is_tagged(row: Entry, signer: Role = Role.RECORDER) -> bool:
         return False
 
 
-def first_checkpoint_over(index: int) -> Checkpoint | None:
-    """The first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
-    row = BookedCheckpoint.objects.filter(size__gt=index).order_by("size").first()
-    return Checkpoint("", row.size, bytes(row.root)) if row else None
-
-
-def prove(place: LedgerLocation, index: int) -> str:
-    """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
-
-    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
-    `EntryPrunedError` if the entry lies left of the pruned edge.
-    """
-    row, published, key = _row(index), place.log.checkpoint(), place.verifier()
-    state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
-    if published is None or index >= state.size:
-        raise NotYetCheckpointedError(
-            "Entry {index} is younger than the last checkpoint.",
-            index=index,
-            advice="Run: rejent ledger checkpoint DIR",
-        )
-    return Proof(
-        index=index,
-        leaf=bytes(row.leaf),
-        record=None if row.facts is None else committed_record(row),
-        salt=None if row.salt is None else bytes(row.salt),
-        path=tuple(inclusion_proof(index, state.size, place.log.nodes(state.size))),
-        checkpoint=published,
-        key=str(key),
-    ).text()
-
-
 def committed_record(row: Entry) -> str:
     """The canonical record that an entry's leaf commits to."""
     return canonical_record(
@@ -369,7 +337,8 @@ def committed_record(row: Entry) -> str:
     )
 
 
-def _row(index: int) -> Entry:
+def entry_row(index: int) -> Entry:
+    """Return the row of an entry; NoSuchEntryError where there is none."""
     row = Entry.objects.filter(pk=index).first()
     if row is None:
         raise NoSuchEntryError(

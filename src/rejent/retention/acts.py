@@ -1,4 +1,4 @@
-"""What retention enters in the ledger."""
+"""Acts of retention."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +15,7 @@ HOLD_REVIEWED = Act("hold.reviewed", _("Hold {number} reviewed and kept, next re
 """Somebody looked whether the case still needs it."""
 
 HOLD_ENDED = Act("hold.ended", _("Hold {number} ended: {reason}"))
-"""What no other hold keeps and whose term has passed goes with the next round."""
+"""Recordings past their term that no other hold keeps go with the next round."""
 
 DESTRUCTION_DECIDED = Act(
     "destruction.decided", _("Destruction {number} of source {source}, {day}, decided by the rule {rule}")
@@ -31,12 +31,12 @@ DESTRUCTION_DONE = Act(
     "destruction.done",
     _("Destruction {number} done: {segments} segments, size {bytes}, of source {source}, {day}"),
 )
-"""The objects are gone too; the digest tells which they were."""
+"""The objects are gone too; the digest says which they were."""
 
 SEGMENT_CUT = Act(
     "segment.cut", _("Part of a segment of source {source} kept for hold {hold}, from {start} to {end}")
 )
-"""What a hold keeps of a segment became an object of its own; the record tells which digest it came from."""
+"""A held part of a segment became an object of its own; the record names the digest it came from."""
 
 SURVIVOR_LOST = Act(
     "segment.lost", _("Segment of source {source} kept by hold {hold} does not open any more: {why}")
@@ -74,7 +74,7 @@ CLOCK_CONFIRMED = Act("clock.confirmed", _("Clock confirmed, {off_by_s} off; des
 """A person vouched for the clock."""
 
 ALARM_RAISED = Act("alarm.raised", _("Alarm: {kind}"))
-"""Something needs a person; the record tells what."""
+"""Something needs a person; the record says what."""
 
 ALARM_ENDED = Act("alarm.ended", _("Alarm over: {kind}"))
-"""What the alarm told of is over."""
+"""The cause of the alarm is over."""

@@ -30,12 +30,11 @@ _LET_GO_WITHIN = timedelta(hours=1)
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Everything that is not as terms and holds demand.
+    """Yield everything that is not as terms and holds demand.
 
-    Overdue recordings, and what ended holds kept; living segments without a living key; destroyed keys that still open something; objects left of
-    destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps;
-    call records that name somebody behind their term, or nobody within it; holds and destructions that are not what the
-    ledger says of them.
+    Overdue recordings and survivors of ended holds; living segments without a living key; objects left of destroyed days; held
+    objects that are gone or changed; unknown keys of survivors; numbers with gaps; what streams check against terms; guarded rows
+    that are not as they were entered.
 
     Args:
         keeping: store and keys.
@@ -86,7 +85,7 @@ def _overdue(keeping: Keeping) -> Iterator[Finding]:
 
 
 def _held_no_more(keeping: Keeping) -> Iterator[Finding]:
-    """What holds kept, and none reaches any more: the keepers end it within a round."""
+    """Yield dates of which survivors are left that no hold reaches any more: the keepers end them within a round."""
     ended = Hold.objects.filter(ended_at__gte=keeping.clock.now() - _LET_GO_WITHIN)
     lately, noted = set(ended.values_list("source_id", flat=True)), read_journal(keeping.keys.folder)
     for row in Destruction.objects.exclude(survivor_recipient="").order_by("pk"):

@@ -1,4 +1,4 @@
-"""What retention refuses, and what it could not do."""
+"""Errors of retention."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
 
@@ -10,7 +10,7 @@ class HoldRefusedError(InputRefusedError):
 
 
 class AlreadyDestroyedError(ConflictError):
-    """What should be held is gone."""
+    """The recordings to be held are gone."""
 
     code = "retention.destroyed"
 
@@ -40,18 +40,18 @@ class NoKeyError(NotFoundError):
 
 
 class NotSavedError(IntegrityError):
-    """What holds keep of a dying key cannot be kept elsewhere, so that the key may not die."""
+    """Held recordings under a dying key cannot be sealed anew, so that the key may not die."""
 
     code = "retention.not-saved"
 
 
 class HoldsForgottenError(IntegrityError):
-    """What keepers noted of holds cannot be read, so that nothing may be destroyed."""
+    """The journal of holds cannot be read, so that nothing may be destroyed."""
 
     code = "retention.holds-forgotten"
 
 
 class NotCutShortError(IntegrityError):
-    """What should be mended was not booked as cut short."""
+    """A segment to be mended was not booked as cut short."""
 
     code = "retention.not-cut-short"

@@ -1,4 +1,4 @@
-"""Rows of retention: holds, destructions, what they kept, the clock's anchor, alarms."""
+"""Rows of retention: holds, destructions, their survivors, the clock's anchor, alarms."""
 
 from operator import attrgetter
 from typing import ClassVar
@@ -10,7 +10,7 @@ from rejent.registers.guard.rows import GuardedModel
 
 
 class Hold(GuardedModel):
-    """That a source's interval, or one item of it, must survive, for a case, until ended."""
+    """A source's interval, or one item of it, that must survive, for a case, until the hold is ended."""
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
@@ -38,10 +38,10 @@ class Hold(GuardedModel):
 
 
 class DestructionStage(models.TextChoices):
-    """How far a destruction has come; a stage is entered before its effect, which is repeated after a crash."""
+    """The stage of a destruction; it is entered before its effect, which is repeated after a crash."""
 
     DECIDED = "decided"
-    """What holds keep is being sealed under another key."""
+    """Held parts are being sealed under another key."""
     KEY_DYING = "key-dying"
     """The point of no return: holds come too late, the private key goes."""
     KEY_DEAD = "key-dead"
@@ -116,7 +116,7 @@ class Destruction(GuardedModel):
 
 
 class Survivor(models.Model):
-    """What a destruction keeps for the holds: the sealed object it came from and the one it becomes.
+    """A recording that a destruction keeps for holds: the sealed object it came from and the one it becomes.
 
     The row is there before the new object is, so that after a crash nothing is left that nobody knows. Where only the
     header is rewritten, ``header_before`` with the rest of the object still gives the digest that was booked first. It is bound with
@@ -157,7 +157,7 @@ class Survivor(models.Model):
 
 
 class Mending(models.Model):
-    """That a segment which a crash had cut short was sealed anew, or could not be."""
+    """A segment that a crash had cut short and that was sealed anew, or could not be."""
 
     segment = models.UUIDField(primary_key=True)
     at = models.DateTimeField()
@@ -168,7 +168,7 @@ class Mending(models.Model):
 
 
 class Chore(models.Model):
-    """When something that is done from time to time was done last."""
+    """The instant at which something that is done from time to time was done last."""
 
     name = models.CharField(primary_key=True, max_length=24)
     at = models.DateTimeField()
@@ -178,7 +178,10 @@ class Chore(models.Model):
 
 
 class ClockAnchor(models.Model):
-    """The reading of the clock that later ones are held against, and what became of the last judgement; one row."""
+    """The reading of the clock that later ones are held against, and what became of the last judgement; one row.
+
+    It changes without an act each time that a keeper looks, so that it bears the program's tag itself.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     at = models.DateTimeField()
@@ -189,6 +192,7 @@ class ClockAnchor(models.Model):
     verdict = models.CharField(max_length=8, default="steady")
     since = models.DateTimeField()
     off_by_s = models.FloatField(default=0)
+    tag = models.BinaryField(max_length=32, default=bytes)
 
     def __str__(self) -> str:
         return self.verdict

@@ -1,4 +1,4 @@
-"""Everything retention answers."""
+"""Read what retention knows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from rejent.retention.holds.placing import (
 from rejent.retention.holds.standing import standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
-from rejent.retention.terms.applicable_terms import Terms
+from rejent.retention.terms.applicable_terms import Terms, verified_term
 from rejent.retention.terms.rules import Standing, standing
 
 __all__ = [
@@ -121,7 +121,7 @@ class DestroyedView:
 
 @dataclass(frozen=True, slots=True)
 class SurvivorView:
-    """What a destruction kept: which segment it became, and of which digest it was a part or the whole."""
+    """A survivor of a destruction: the segment it became, and the digest of which it was a part or the whole."""
 
     destruction: str
     segment: UUID
@@ -134,14 +134,14 @@ class SurvivorView:
 
 
 def holds(*, active: bool = True) -> list[HoldView]:
-    """The holds in force, or with ``active`` False all of them; the newest first."""
+    """Return the holds in force, or with ``active`` False all of them; the newest first."""
     standing = standing_numbers()
     rows = [(row, row.number in standing) for row in Hold.objects.order_by("-pk")]
     return [hold_view(row, standing=stands) for row, stands in rows if stands or not active]
 
 
 def hold(number: str) -> HoldView:
-    """A hold by its number.
+    """Return a hold by its number.
 
     Raises:
         NoSuchHoldError: there is none.
@@ -153,7 +153,7 @@ def hold(number: str) -> HoldView:
 
 
 def holds_over(source_id: str, start: datetime, end: datetime, item: str | None = None) -> list[HoldView]:
-    """The holds in force that reach into ``[start, end)``, in order; of one call those that keep it."""
+    """Return the holds in force that reach into ``[start, end)``, in order; of one call those that keep it."""
     whole = Interval(start, end)
     over = standing_over(source_id, whole, item)
     standing = {each.number for each in over if item is not None or each.interval.overlaps(whole)}
@@ -162,12 +162,12 @@ def holds_over(source_id: str, start: datetime, end: datetime, item: str | None 
 
 
 def term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:
-    """The term of a source's civil date as the regulation stands; nothing while its stream has no period."""
+    """Return the term of a source's civil date as the regulation stands; nothing while its stream has no period."""
     return Terms(clock).term(source_id, day)
 
 
 def due(at: datetime, clock: Clock) -> list[DueView]:
-    """What must be destroyed by an instant, the oldest first; what holds have kept of destroyed dates is not in it."""
+    """Return what must be destroyed by an instant, the oldest first, without what holds have kept of destroyed dates."""
     terms = Terms(clock)
     until = terms.last_day_due(at)
     if until is None:
@@ -199,7 +199,7 @@ def due(at: datetime, clock: Clock) -> list[DueView]:
 
 
 def overdue(clock: Clock) -> list[DueView]:
-    """What should have been destroyed before its alarm and is still there."""
+    """Return what should have been destroyed before its alarm and is still there."""
     now = clock.now()
     return [each for each in due(now, clock) if standing(each.term, now) is Standing.OVERDUE]
 
@@ -207,14 +207,12 @@ def overdue(clock: Clock) -> list[DueView]:
 def readable(
     source_id: str, day: date, start: datetime, end: datetime, clock: Clock, *, run: str = ""
 ) -> list[Interval]:
-    """The parts of an interval within a civil date that may still be opened: all of it while the term runs, then what holds keep.
+    """Return the parts of an interval within a civil date that may still be opened: all of it while the term runs, then what holds keep.
 
-    Of a line they are told for one ``run``, a call: what keeps another call keeps nothing of this one.
-
-    It says so also while a keeper has not come round to destroying the rest; a clock that was set back gives nothing a
-    second life.
+    Where runs are items, it is asked for one ``run``: a hold of another item keeps nothing of it. Past the term the rest is left out
+    even if no keeper has destroyed it yet; a clock that was set back gives nothing a second life.
     """
-    that, whole = term(source_id, day, clock), Interval(start, end)
+    that, whole = verified_term(source_id, day, clock), Interval(start, end)
     if that is None or latest_believed(clock) < that.key_dead_by:
         return [whole]
     return cover_of(source_id, whole, run).within(whole)
@@ -223,7 +221,7 @@ def readable(
 def destructions(
     source_id: str | None = None, *, since: date | None = None, until: date | None = None
 ) -> list[DestructionView]:
-    """Destructions, the newest first; of one source, or of recordings from ``since`` to ``until``, both included."""
+    """Return destructions, the newest first; of one source, or of recordings from ``since`` to ``until``, both included."""
     rows = Destruction.objects.order_by("-pk")
     if source_id is not None:
         rows = rows.filter(source=source_id)
@@ -242,7 +240,7 @@ def destroyed_within(span: Interval) -> list[DestroyedView]:
 
 
 def survivors(number: str) -> list[SurvivorView]:
-    """What a destruction kept for the holds, in order of time."""
+    """Return what a destruction kept for holds, in order of time."""
     rows = Survivor.objects.filter(destruction__number=number, booked=True).order_by("start", "pk")
     return [
         SurvivorView(
@@ -260,7 +258,7 @@ def survivors(number: str) -> list[SurvivorView]:
 
 
 def _survivors_of_begun(days: set[date]) -> dict[tuple[str, date], set[str]]:
-    """Of each source and date with a destruction, among some dates: the public halves under which it kept anything."""
+    """Return, of each source and date with a destruction, among some dates, the public halves under which it kept anything."""
     found: dict[tuple[str, date], set[str]] = {}
     rows = Destruction.objects.filter(day__in=days).values_list("source_id", "day", "survivor_recipient")
     for source_id, day, recipient in rows:

@@ -1,4 +1,4 @@
-"""Everything that changes retention."""
+"""Change retention: holds, rounds of the keepers, disclosed keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ _FORGOTTEN = "the database does not tell any more what it keeps; that is kept al
 
 
 def keep_once(keeping: Keeping) -> Round:
-    """One round of every keeper; what one of them cannot do is named in the round and does not stop the others."""
+    """Do one round of every keeper; what one of them cannot do is named in the round and does not stop the others."""
     done = Round()
     with keeping.alone():
         state = watch_clock(keeping.clock, keeping.boot)
@@ -93,7 +93,7 @@ def keep_once(keeping: Keeping) -> Round:
 
 
 def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clock: Clock, actor: str) -> str:
-    """The age identity that opens a source's civil date, or what holds kept of it; entered before it is given.
+    """Return the age identity that opens a source's civil date, or what holds kept of it; entered before it is given.
 
     Raises:
         HoldRefusedError: no purpose is given.
@@ -166,7 +166,7 @@ def _rotate(keeping: Keeping, terms: Terms) -> None:
 
 
 def _sweep(keeping: Keeping, done: Round) -> None:
-    """By a clock that was put ahead, time to come would count as accounted for, and nothing would be missed in it."""
+    """Look for gaps; by a clock that was put ahead, time to come would count as accounted for."""
     if stepped(keeping.clock, keeping.boot):
         return
     done.gaps = catalog_services.sweep_gaps(keeping.clock)

@@ -1,4 +1,4 @@
-"""What retention needs of every kind of stream: its objects' format, its chores, its checks."""
+"""Parts of a kind of stream that retention needs: its objects' format, its chores, its checks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What a segment that was cut short is sealed anew as.
+    """The whole of a segment that was cut short, to be sealed anew.
 
     Attributes:
         content: its parts, in order.
@@ -56,7 +56,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class ObjectFormat:
-    """What retention does with the content of a stream's objects.
+    """A stream's way with the content of its objects.
 
     Attributes:
         parts_of: returns the parts of an open object that hold what is held, given the held parts of its interval in order; nothing
@@ -83,7 +83,7 @@ class When(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """What a keeper does for a stream in each round; what fails is named in the round and stops nothing else."""
+    """A piece of work that a keeper does for a stream in each round; its failure is named in the round and stops nothing else."""
 
     name: str
     when: When
@@ -101,7 +101,7 @@ CHORES: StreamPart[Sequence[Chore]] = StreamPart("chores")
 ALARMS: StreamPart[Mapping[str, Callable[[datetime], Mapping[str, object] | None]]] = StreamPart("alarms")
 """By its kind, each alarm of a stream: at an instant, what is known of it while it is on."""
 TERM_CHECKS: StreamPart[Mapping[str, Callable[[Keeping], Iterator[Finding]]]] = StreamPart("term checks")
-"""What must not outlive a term besides recordings; each check by the name under which its failure is told."""
+"""Checks of what must not outlive a term besides recordings, by the names under which their failure is reported."""
 
 
 def chores(when: When) -> list[Chore]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from rejent.access import checks, queries, services
+from rejent.access import authorisation_queries, checks, queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AnswerRefusedError,
@@ -158,7 +158,7 @@ def test_nobody_is_asked_to_agree_to_what_could_not_be_opened(
 
 def revoked(person: PersonView, clock: ManualClock) -> None:
     """Their authorisation is revoked."""
-    (held,) = queries.authorisations(person.id)
+    (held,) = authorisation_queries.authorisations(person.id)
     services.revoke_authorisation(held.number, clock=clock, actor="")
 
 

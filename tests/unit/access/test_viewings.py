@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from rejent.access import queries, services
+from rejent.access import authorisation_queries, queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AuthorisationRefusedError,
@@ -60,8 +60,8 @@ def test_an_authorisation_is_numbered_found_and_entered(
     viewer = person("viewer")
     first, second = issue(viewer), issue(viewer, valid_until=date(2026, 12, 1))
     assert (first.number, second.number) == ("U-2026-1", "U-2026-2")
-    assert queries.authorisations(viewer.id) == [second, first]
-    assert queries.authorisations(valid_at=datetime(2026, 12, 2, 1, tzinfo=UTC)) == [first]
+    assert authorisation_queries.authorisations(viewer.id) == [second, first]
+    assert authorisation_queries.authorisations(valid_at=datetime(2026, 12, 2, 1, tzinfo=UTC)) == [first]
     (entered, _) = registers.acts(names=["authorisation.issued"]).acts
     assert entered.facts == {
         "number": "U-2026-2",
@@ -81,7 +81,7 @@ def test_nobody_authorises_themselves(person: People, issue: Issue) -> None:
     with pytest.raises(AccessRefusedError) as refused:
         issue(head, actor=str(head.id))
     assert refused.value.decision.rule is Rule.OWN
-    assert queries.authorisations() == []
+    assert authorisation_queries.authorisations() == []
     assert issue(head, actor=str(person("head").id)).person_id == head.id
 
 

@@ -221,13 +221,13 @@ def test_places_that_are_not_secret_are_told(source: str) -> None:
     assert (view.secret_place, view.building, view.kind) == (False, "Town hall", "entrance")
 
 
-def test_day_keys_are_stored_once_and_never_replaced(source: str) -> None:
+def test_day_keys_are_stored_once_and_never_replaced(source: str, clock: ManualClock) -> None:
     """The same key twice is no error; another one for the same date is, and nothing is stored then."""
     first, second = date(2026, 11, 21), date(2026, 11, 22)
-    services.store_day_keys(source, {first: "age1first"})
-    services.store_day_keys(source, {first: "age1first", second: "age1second"})
+    services.store_day_keys(source, {first: "age1first"}, clock=clock)
+    services.store_day_keys(source, {first: "age1first", second: "age1second"}, clock=clock)
     with pytest.raises(DayKeyDiffersError):
-        services.store_day_keys(source, {first: "age1other", date(2026, 11, 23): "age1third"})
+        services.store_day_keys(source, {first: "age1other", date(2026, 11, 23): "age1third"}, clock=clock)
     assert queries.recipient(source, first) == "age1first"
     assert queries.missing_day_keys([first, second, date(2026, 11, 23)]) == [(source, date(2026, 11, 23))]
 
@@ -241,7 +241,7 @@ def test_an_unknown_source_is_said(regulation: int, clock: ManualClock) -> None:
         lambda: queries.stream_of("nothing"),
         lambda: services.open_gap("nothing", START, "stalled", clock=clock),
         lambda: services.close_gap("nothing", START, clock=clock),
-        lambda: services.store_day_keys("nothing", {}),
+        lambda: services.store_day_keys("nothing", {}, clock=clock),
         lambda: services.book_segments([finished("nothing", 0, 60)], clock),
     ):
         with pytest.raises(NoSuchSourceError):

@@ -47,5 +47,5 @@ def recipient(source: str, house: VaultContext, clock: ManualClock) -> Recipient
     """The public half of today's key of the camera."""
     today = civil_date(clock.now())
     keys = house.keys.make_keys(source, [today])
-    catalog.store_day_keys(source, {day: made.text for day, made in keys.items()})
+    catalog.store_day_keys(source, {day: made.text for day, made in keys.items()}, clock=clock)
     return keys[today]

@@ -12,14 +12,14 @@ def test_a_key_that_was_put_right_is_followed(source: str, recipient: Recipient,
     """A recorder that runs seals to no key that is nobody's, nor to one that was taken away; what is no key changes nothing."""
     today, keys = civil_date(clock.now()), DayKeys(clock)
     tomorrow, strangers = today + timedelta(days=1), Identity.generate().recipient
-    services.store_day_keys(source, {tomorrow: strangers.text})
+    services.store_day_keys(source, {tomorrow: strangers.text}, clock=clock)
     keys.look_ahead([source])
     assert (keys(source, today), keys(source, tomorrow)) == (recipient, strangers)
-    services.replace_day_key(source, tomorrow, recipient.text)
-    services.replace_day_key(source, today, "no key")
+    services.replace_day_key(source, tomorrow, recipient.text, clock=clock)
+    services.replace_day_key(source, today, "no key", clock=clock)
     keys.look_ahead([source])
     assert (keys(source, today), keys(source, tomorrow)) == (recipient, recipient)
-    services.forget_day_key(source, tomorrow)
+    services.forget_day_key(source, tomorrow, clock=clock)
     keys.look_ahead([source])
     assert keys(source, tomorrow) is None
     clock.advance(timedelta(days=1))

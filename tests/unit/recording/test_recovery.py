@@ -273,7 +273,7 @@ def test_of_two_instants_of_a_date_whose_clocks_go_back_it_is_the_one_that_was(
     """What began in the first hour of that date is not booked for the next midnight, nor what began in its last for the first."""
     day = date(2026, 10, 25)
     midnight = local_midnight(day)
-    services.store_day_keys(killed.source, {day: killed.recipient.text})
+    services.store_day_keys(killed.source, {day: killed.recipient.text}, clock=killed.clock)
     killed.clock.advance(midnight + begun + timedelta(minutes=5) - killed.clock.now())
     name = f"{killed.source}/{day}/{midnight + begun:%H%M%S%f}-{ONE}.age"
     killed.write(name, finished=False)

@@ -164,7 +164,7 @@ class RecordingOffice:
         recipient = catalog.recipient(source, day)
         if recipient is None:
             recipient = self.keys.make_keys(source, [day])[day].text
-            services.store_day_keys(source, {day: recipient})
+            services.store_day_keys(source, {day: recipient}, clock=self.clock)
         content, index = movie(seconds, marker)
         made = uuid4()
         name = f"{source}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{made.hex}.age"

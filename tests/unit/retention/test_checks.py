@@ -1,8 +1,11 @@
 """What ``fsck`` finds of retention, and restored backups."""
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -12,7 +15,7 @@ from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
 from rejent.retention.holds.journal import FILE
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.vault.errors import KeyDestroyedError, KeyStoreError
+from rejent.vault.errors import KeyDestroyedError, KeyStoreError, StorageError
 from rejent.vault.store.disk import DiskStore
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
@@ -89,16 +92,40 @@ def test_a_destruction_that_was_at_another_time_is_found(
     assert codes(after_term[0]) == ["differs-from-ledger"]
 
 
-@pytest.mark.parametrize("taken", [True, False])
-def test_fewer_survivors_than_were_entered_are_found(
-    after_term: tuple[RecordingOffice, str], taken: bool
+SURVIVORS: dict[str, Callable[[], object]] = {
+    "deleted": lambda: Survivor.objects.all().delete(),
+    "said to be lost": lambda: Survivor.objects.update(lost=True),
+    "exchanged": lambda: Survivor.objects.update(object_name="another.age", segment=uuid4()),
+    "of another origin": lambda: Survivor.objects.update(from_sha256="0" * 64),
+    "not booked": lambda: Survivor.objects.update(booked=False),
+}
+
+
+@pytest.mark.parametrize("edit", SURVIVORS)
+def test_survivors_that_are_not_as_they_were_entered_are_found(
+    after_term: tuple[RecordingOffice, str], edit: str
 ) -> None:
-    """A survivor whose row is gone, or says that it was lost, is missed."""
-    if taken:
-        Survivor.objects.all().delete()
-    else:
-        Survivor.objects.update(lost=True)
+    """What a destruction kept is bound with it: taken away, exchanged or said to be lost, it is named."""
+    SURVIVORS[edit]()
     assert "differs-from-ledger" in codes(after_term[0])
+
+
+def test_a_destruction_put_back_to_an_earlier_state_is_found(elblag: RecordingOffice) -> None:
+    """A row that was true before the end, its deletion, and one of which no act is: each is named."""
+    elblag.record(elblag.add_camera("Hall"), NOON, b"over")
+    elblag.go_to(END)
+    with patch.object(elblag.keys, "destroy", side_effect=StorageError("stuck")):
+        services.keep_once(elblag.keeping)
+    (before,) = Destruction.objects.all()
+    services.keep_once(elblag.keeping)
+    (after,) = Destruction.objects.all()
+    before.save()
+    assert "differs-from-ledger" in codes(elblag)
+    after.delete()
+    assert "row-missing" in codes(elblag)
+    after.number = "N-2026-9"
+    after.save(force_insert=True)
+    assert {"row-missing", "not-in-ledger"} <= set(codes(elblag))
 
 
 def test_a_hold_that_was_ended_is_held_against_its_end(after_term: tuple[RecordingOffice, str]) -> None:

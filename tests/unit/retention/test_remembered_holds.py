@@ -49,6 +49,13 @@ def narrowed(_: str) -> None:
     Hold.objects.update(start=NOON - 10 * MINUTE, end=NOON - 9 * MINUTE)
 
 
+def forgotten(_: str) -> None:
+    """Whoever may drop the guards of the table deletes all acts about the hold, and its row with them."""
+    with unguarded():
+        Entry.objects.filter(thing__startswith="hold:").delete()
+    Hold.objects.all().delete()
+
+
 def of_a_call(_: str) -> None:
     """The same, and the row says that it keeps one call alone."""
     erase("hold.placed")
@@ -62,7 +69,7 @@ def renamed(_: str) -> None:
     Hold.objects.all().delete()
 
 
-@pytest.mark.parametrize("edit", [narrowed, of_a_call, renamed])
+@pytest.mark.parametrize("edit", [narrowed, of_a_call, renamed, forgotten])
 def test_what_a_noted_hold_keeps_is_kept(elblag: RecordingOffice, edit: Callable[[str], None]) -> None:
     """Its part outlives its term, and each round says of which hold the database does not tell any more."""
     camera = elblag.add_camera("Hall")

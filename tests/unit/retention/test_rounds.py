@@ -1,5 +1,6 @@
 """The other keepers: clock, day keys, mending, alarms, disclosure."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -7,16 +8,17 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.formats.mp4.parameters import describe
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
+from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries, services
-from rejent.retention.clock.guard import watch_clock
+from rejent.retention.clock.guard import doubted, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keys import backups as key_backups
+from rejent.retention.models import ClockAnchor
 from rejent.retention.rounds.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.keys.key_store import KeyStore
@@ -45,6 +47,38 @@ def test_nothing_is_destroyed_after_a_forward_jump_until_confirmed(elblag: Recor
     assert len(registers.acts(names=["clock.ahead"]).acts) == 1
     services.confirm_clock(elblag.clock, "person")
     assert registers.acts(names=["clock.confirmed"]).acts[0].actor == "person"
+
+
+PLANTED: dict[str, Callable[[datetime], object]] = {
+    "moved": lambda now: ClockAnchor.objects.update(at=now, seen_at=now),
+    "said to be steady": lambda _: ClockAnchor.objects.update(verdict="steady", off_by_s=0),
+    "of another boot": lambda now: ClockAnchor.objects.update(at=now, seen_at=now, boot="two"),
+    "deleted": lambda _: ClockAnchor.objects.all().delete(),
+}
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+@pytest.mark.parametrize("plant", PLANTED)
+def test_a_planted_anchor_lets_nothing_be_destroyed(
+    elblag: RecordingOffice, plant: str, noticed: bool
+) -> None:
+    """Whoever edits what the clock is held against while it is ahead, or before a keeper sees that, brings no destruction forward."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(timedelta(hours=1))
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(MONTH if noticed else -timedelta(hours=1))
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(timedelta() if noticed else MONTH)
+    PLANTED[plant](elblag.clock.now())
+    assert doubted(elblag.clock)
+    for _ in range(2):
+        assert services.keep_once(elblag.keeping).clock == "ahead"
+    assert b"seen@00" in elblag.content(segment)
+    services.confirm_clock(elblag.clock, "person")
+    assert services.keep_once(elblag.keeping).destroyed_days == 1
 
 
 def test_a_jump_that_goes_back_needs_no_confirmation(elblag: RecordingOffice) -> None:
@@ -164,7 +198,7 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     assert not elblag.store.open_companions(row.object_name)
     assert services.keep_once(elblag.keeping).mended == 0
     assert len(registers.acts(names=["segment.mended"]).acts) == 1
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("catalog")) == []
 
 
 def test_what_cannot_be_mended_is_left_and_not_tried_again(elblag: RecordingOffice) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
-from rejent.retention.terms.rules import Cover, Standing, VersionRule, governing, standing
+from rejent.retention.terms.rules import Cover, Standing, VersionRule, applicable_term, standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -107,5 +107,5 @@ def test_the_version_in_force_that_day_governs_unless_a_later_one_shortens(
     versions: list[VersionRule], day: date, today: date, rule: RetentionRule | None
 ) -> None:
     """Older recordings keep their term; a later version in force ends them sooner only if it says so, never later."""
-    term = governing(versions, day, today)
+    term = applicable_term(versions, day, today)
     assert (term.rule if term is not None else None) == rule

@@ -145,12 +145,12 @@ def test_a_destroyed_call_is_not_found(begin: Begin, source: str, clock: ManualC
     gone = begin()
     segment = finished(source, 0, 60, run=gone)
     services.book_segments([segment], clock)
-    (held,) = call_queries.segments_of(call_queries.call(gone))
+    (held,) = call_queries.segments_of(source, gone, START)
     assert held.id == segment.id
     services.mark_destroyed(source, segment.day, segment.recipient)
     assert found(source, day=segment.day) == []
     assert call_queries.call(gone).destroyed
-    assert call_queries.segments_of(call_queries.call(gone)) == []
+    assert call_queries.segments_of(source, gone, START) == []
 
 
 @pytest.mark.django_db

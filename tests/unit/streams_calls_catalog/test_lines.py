@@ -10,6 +10,7 @@ import pytest
 from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError, SourceNameTakenError, SourceRefusedError
+from rejent.catalog.models import Source
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
@@ -245,6 +246,17 @@ def test_a_line_that_nobody_listens_to_has_a_gap_from_the_last_word_on(line: str
     clock.advance(timedelta(minutes=1))
     services.sweep_gaps(clock)
     assert gaps(line, clock) == [(0, 290, "recorder-stopped")]
+
+
+def test_a_silence_is_not_talked_away_by_the_row_of_the_line(line: str, clock: ManualClock) -> None:
+    """Of a line, of which nothing need be booked, the sweep goes by the sweep before, and not by what somebody wrote ahead of it."""
+    services.report_health([report(line)], clock)
+    services.sweep_gaps(clock)
+    Source.objects.update(started_at=clock.now() + timedelta(hours=9))
+    Source.objects.update(accounted_until=clock.now() + timedelta(hours=9))
+    clock.advance(timedelta(minutes=20))
+    assert services.sweep_gaps(clock) == 1
+    assert gaps(line, clock) == [(0, None, "program-off")]
 
 
 def test_a_word_under_a_clock_that_was_ahead_hides_no_silence(line: str, clock: ManualClock) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from rejent.catalog import queries as catalog_queries
 from rejent.catalog import services
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
@@ -133,4 +133,4 @@ def test_what_was_booked_of_a_refused_call_waits_for_the_keeper(line: str, clock
     call_services.withdraw_call(CALL, [name], clock=clock)
     assert call_queries.refused_calls() == []
     assert catalog_queries.objects_of_item(line, CALL) == []
-    assert [found.code for found in against_ledger()] == []
+    assert [found.code for found in guarded_rows("catalog")] == []

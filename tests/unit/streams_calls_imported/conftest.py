@@ -111,7 +111,7 @@ def make(db: None, tmp_path: Path) -> Callable[..., Pbx]:  # noqa: ARG001 - aske
             actor="",  # type: ignore[arg-type]  # words alone
         )
         identity, store = Identity.generate(), DiskStore(vault)
-        services.store_day_keys(line, {civil_date(START): identity.recipient.text})
+        services.store_day_keys(line, {civil_date(START): identity.recipient.text}, clock=clock)
         address = read_line(queries.source(line).address_shown)
         assert isinstance(address, FolderLine)
         assert address.records is not None

@@ -74,7 +74,7 @@ def line(clock: ManualClock, tmp_path: Path) -> str:
         folder=str(tmp_path / "monitor"), form="csv", numbers=("+48 74 841",), remove="booked"
     )
     made = call_services.add_line(name="Registry", stated=stated, clock=clock, actor="")
-    services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text})
+    services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text}, clock=clock)
     return made
 
 
@@ -196,7 +196,7 @@ def test_nothing_is_decided_before_all_records_are_read(
     (folder / "out.wav").write_bytes(wav(2))
     stated = StatedLine(folder=str(folder), form="csv", numbers=("+48 74 841",), records=str(records))
     made = call_services.add_line(name="Registry", stated=stated, clock=clock, actor="")
-    services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text})
+    services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text}, clock=clock)
     imports = CallImports(store, measure, clock)
     for _ in range(15):
         imports.look()
@@ -237,7 +237,7 @@ def test_a_folder_that_is_gone_keeps_no_file_of_another_exchange_waiting_for_eve
     records.write_text("id,start,caller,called,duration,file\n")
     folder.mkdir()
     beside = another(clock, folder, records)
-    services.store_day_keys(beside, {civil_date(START): Identity.generate().recipient.text})
+    services.store_day_keys(beside, {civil_date(START): Identity.generate().recipient.text}, clock=clock)
     drop(folder)
     (tmp_path / "monitor").rmdir()
     imports, looks = CallImports(store, measure, clock), 0

@@ -11,7 +11,6 @@ from rejent.catalog import services
 from rejent.cli.storage.keeping import keep_round
 from rejent.kernel.clock import civil_date
 from rejent.retention.clock.guard import confirm_clock, watch_clock
-from rejent.retention.models import ClockAnchor
 from rejent.retention.rounds.keeping import Keeping, boot_id
 from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
 from rejent.streams.calls.receiving.imported.folder_import import RECORD_WITHIN
@@ -72,7 +71,7 @@ def test_nothing_is_taken_over_or_refused_by_it(told: Pbx, by: timedelta) -> Non
 
 def test_after_days_without_power_only_what_would_be_over_waits(told: Pbx) -> None:
     """Whether such a clock is right nobody knows yet: calls of today are taken over, and no file is refused for good by it."""
-    ClockAnchor.objects.update(boot="another")
+    watch_clock(told.clock, "another")
     today = civil_date(told.clock.now())
     told.clock.step(timedelta(days=60))
     rules = current_rules(told.clock)
@@ -83,7 +82,9 @@ def test_after_days_without_power_only_what_would_be_over_waits(told: Pbx) -> No
     told.drop("old.wav", wav(2), ago=timedelta(days=59).total_seconds())
     told.drop("new.wav", wav(3))
     assert told.settle() == 0
-    services.store_day_keys(told.line, {civil_date(told.clock.now()): told.identity.recipient.text})
+    services.store_day_keys(
+        told.line, {civil_date(told.clock.now()): told.identity.recipient.text}, clock=told.clock
+    )
     told.clock.advance(RECORD_WITHIN)
     assert told.settle() == 1
     assert not PbxFile.objects.filter(cause="past-term").exists()

@@ -116,7 +116,9 @@ def test_a_recording_of_a_past_day_waits_for_its_key(pbx: Pbx) -> None:
     assert pbx.settle() == 0
     wanted = [place for place in queries.missing_day_keys([]) if place[0] == pbx.line]
     assert wanted == [(pbx.line, civil_date(past[0]))]
-    services.store_day_keys(pbx.line, {civil_date(past[0]): Identity.generate().recipient.text})
+    services.store_day_keys(
+        pbx.line, {civil_date(past[0]): Identity.generate().recipient.text}, clock=pbx.clock
+    )
     assert pbx.look() == 1
     assert queries.missing_day_keys([]) == []
     assert Call.objects.get().day == civil_date(past[0])

@@ -92,7 +92,9 @@ def test_a_file_that_says_to_be_of_another_week_is_its_record_s(pbx: Pbx) -> Non
     """Where the clock of a folder is slow, a call has the time of its file; that its record names the file joins them."""
     pbx.clock.advance(timedelta(days=6))
     services.store_day_keys(
-        pbx.line, {civil_date(pbx.clock.now() - timedelta(days=4)): pbx.identity.recipient.text}
+        pbx.line,
+        {civil_date(pbx.clock.now() - timedelta(days=4)): pbx.identity.recipient.text},
+        clock=pbx.clock,
     )
     pbx.record("kept.wav")
     pbx.drop("kept.wav", wav(2), ago=4 * 86_400)

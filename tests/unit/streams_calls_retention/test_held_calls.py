@@ -52,7 +52,7 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
     office.sources["line"] = line
     day = NOON.date()
     recipient = office.keys.make_keys(line, [day])[day].text
-    booked.store_day_keys(line, {day: recipient})
+    booked.store_day_keys(line, {day: recipient}, clock=office.clock)
     for call, start in CALLS.items():
         begun = call_services.BegunCall(
             call, line, day, start, "incoming", "105550123", "745550100", "siprec"
@@ -249,7 +249,7 @@ def test_a_hold_after_midnight_keeps_what_began_before(db: None, tmp_path: Path)
     start, end = midnight - timedelta(hours=1), midnight + timedelta(hours=2)
     (kept,) = recorded("ab" * 16, start, LASTS)
     recipient = office.keys.make_keys(line, [NOON.date()])[NOON.date()].text
-    booked.store_day_keys(line, {NOON.date(): recipient})
+    booked.store_day_keys(line, {NOON.date(): recipient}, clock=office.clock)
     sealed = office.sealed(kept.content, recipient)
     segment = replace(finished(line, kept, sealed, recipient), end=end)
     with office.store.create(segment.object_name) as writer:
@@ -282,7 +282,7 @@ def test_a_file_of_hours_is_kept_whole_without_being_read(db: None, tmp_path: Pa
     line = call_services.add_line(name="Folder", stated=stated, clock=office.clock, actor="")
     (kept,) = recorded("ab" * 16, NOON, LASTS)
     recipient = office.keys.make_keys(line, [NOON.date()])[NOON.date()].text
-    booked.store_day_keys(line, {NOON.date(): recipient})
+    booked.store_day_keys(line, {NOON.date(): recipient}, clock=office.clock)
     file = b"RIFF" + bytes(1_000_000)
     sealed = office.sealed(file, recipient)
     booked.book_segments([finished(line, kept, sealed, recipient)], office.clock)

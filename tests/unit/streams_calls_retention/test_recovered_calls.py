@@ -8,7 +8,6 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
 from rejent.registers.guard.checks import guarded_rows
@@ -37,7 +36,7 @@ def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG0
     line = call_services.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
     office.sources["line"] = line
     day = NOON.date()
-    booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text})
+    booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text}, clock=office.clock)
     return office, line
 
 
@@ -123,7 +122,7 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
     (whole,) = [each for each in office.living(source, NOON, NOON + timedelta(hours=1)) if each.run == HELD]
     assert whole.end > NOON + timedelta(seconds=15)
     assert Call.objects.get(pk=HELD).end == whole.end
-    assert not [*against_ledger(), *guarded_rows("calls"), *numbers_of_calls()]
+    assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
     office.go_to(PAST_TERM)
     assert services.keep_once(office.keeping).failed == []
     (kept,) = office.living(source, NOON, NOON + timedelta(hours=1))
@@ -156,7 +155,7 @@ def test_what_a_refused_call_left_goes_however_late_it_is_mended(line: tuple[Rec
     assert (done.mended, done.withdrawn) == (1, 1)
     assert list(office.store.objects()) == []
     assert Call.objects.get().destroyed
-    assert not [*against_ledger(), *guarded_rows("calls"), *numbers_of_calls()]
+    assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
 
 
 @pytest.mark.parametrize("refused", [False, True])
@@ -184,7 +183,7 @@ def test_a_call_that_nobody_ends_names_nobody_after_its_term(
     assert services.keep_once(office.keeping).failed == []
     row = Call.objects.get()
     assert (row.caller, row.called, row.salt, row.destroyed) == ("", "", "", True)
-    assert not [*against_ledger(), *guarded_rows("calls"), *numbers_of_calls()]
+    assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +206,7 @@ def test_what_nobody_decided_is_kept_where_the_line_says_so(
     assert (done.failed, done.mended, done.withdrawn) == ([], 1, 1 - left)
     assert len(list(office.store.objects())) == left
     if entered is not None:
-        assert not [*against_ledger(), *guarded_rows("calls"), *numbers_of_calls()]
+        assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
 
 
 def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice, str]) -> None:
@@ -227,9 +226,9 @@ def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice,
 
 
 def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:
-    """A row that says otherwise counts for nothing."""
+    """A row that says otherwise counts for nothing: whose the object is is not known then."""
     line = office.sources["line"]
     (segment,) = Segment.objects.filter(run=HELD)
     Segment.objects.filter(pk=segment.pk).update(run=BESIDE)
-    assert catalog.sworn_run(line, segment.pk, segment.entry) == HELD
+    assert catalog.verified_run(segment.pk) is None
     assert len(catalog.objects_of_item(line, BESIDE)) == 1

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import Segment
 from rejent.catalog.views import FinishedSegment
 from rejent.registers.guard.checks import guarded_rows
@@ -59,7 +58,7 @@ def test_a_round_withdraws_what_was_refused(office: RecordingOffice, refused: Fi
     assert len(names(office)) == 1
     row = Call.objects.get()
     assert (row.destroyed, row.caller, row.salt) == (True, "", "")
-    assert not list(against_ledger())
+    assert not list(guarded_rows("catalog"))
     assert services.keep_once(office.keeping).withdrawn == 0
 
 
@@ -93,7 +92,7 @@ def test_what_is_booked_late_is_withdrawn_too(office: RecordingOffice, refused: 
     assert services.keep_once(office.keeping).withdrawn == 0
     assert held.object_name in names(office)
     assert Call.objects.get(pk=CALL).caller == ""
-    assert not [*against_ledger(), *guarded_rows("calls"), *numbers_of_calls()]
+    assert not [*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls()]
 
 
 def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: FinishedSegment) -> None:
@@ -108,7 +107,9 @@ def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: Finishe
     Segment.objects.filter(run=other).update(run=CALL)
     assert services.keep_once(office.keeping).withdrawn == 1
     assert len(names(office)) == 1
-    assert {found.code for found in (*against_ledger(), *guarded_rows("calls"), *numbers_of_calls())} == {
+    assert {
+        found.code for found in (*guarded_rows("catalog"), *guarded_rows("calls"), *numbers_of_calls())
+    } == {
         "calls.differs-from-ledger",
         "catalog.differs-from-ledger",
         "catalog.call-nameless",
@@ -125,7 +126,7 @@ def test_a_refused_call_takes_no_other_objects_with_it(
     Segment.objects.filter(pk=refused.id).update(object_name=kept.object_name)
     assert services.keep_once(office.keeping).withdrawn == 0
     assert names(office) == {refused.object_name, kept.object_name}
-    assert {found.code for found in against_ledger()} == {"catalog.differs-from-ledger"}
+    assert {found.code for found in guarded_rows("catalog")} == {"catalog.differs-from-ledger"}
 
 
 def test_an_object_that_cannot_be_removed_keeps_no_other_refused_call(

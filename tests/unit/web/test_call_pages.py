@@ -12,8 +12,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
@@ -207,7 +207,7 @@ def test_every_piece_is_asked_for_anew(opened: tuple[Client, UUID], clock: Manua
     """Once the authorisation is revoked nothing more is heard; nothing is entered of what was refused."""
     client, viewing = opened
     assert piece(client, viewing, 0, 1).status_code == 200
-    number = access.authorisations()[0].number
+    number = authorisation_queries.authorisations()[0].number
     services.revoke_authorisation(number, clock=clock, actor="")
     assert piece(client, viewing, 5, 6).status_code == 403
     assert len(access.seen(viewing)) == 1
@@ -226,7 +226,7 @@ def test_nothing_outside_the_call_is_handed_out(
 def test_a_viewing_of_a_call_shows_no_pictures_and_no_other_call(opened: tuple[Client, UUID]) -> None:
     """The addresses of the camera player hand out nothing of the line."""
     client, viewing = opened
-    segment = call_queries.segments_of(call_queries.call(OTHER))[0]
+    segment = call_queries.segments_of(call_queries.call(OTHER).source_id, OTHER, START)[0]
     addresses = [
         reverse("viewing-index", args=[viewing]),
         f"{reverse('viewing-media', args=[viewing, segment.id])}?from=36000&to=36005",

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from rejent.access import queries
+from rejent.access import authorisation_queries
 from rejent.access import services as access
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
@@ -74,7 +74,7 @@ def test_the_head_authorises_for_calls_where_there_is_nothing_else(clock: Manual
     assert 'name="sources"' not in form
     sent = {"person": str(person.id), "acts": ["recordings"], "valid_from": "21.11.2026", "valid_until": ""}
     assert client.post(reverse("authorisation-new"), sent).status_code == 302
-    (issued,) = queries.authorisations(person.id)
+    (issued,) = authorisation_queries.authorisations(person.id)
     assert (issued.stream, issued.source_ids) == ("calls", None)
 
 
@@ -92,10 +92,10 @@ def test_where_there_is_more_than_one_stream_the_form_asks_which(clock: ManualCl
     for refused in ({}, {"stream": "calls"}, {"stream": "mail", "sources": [source]}):
         page = client.post(reverse("authorisation-new"), {**sent, **refused}).content.decode()
         assert "Popraw" in page, refused
-    assert queries.authorisations(person.id) == []
+    assert authorisation_queries.authorisations(person.id) == []
     client.post(reverse("authorisation-new"), {**sent, "stream": "mail"})
     client.post(reverse("authorisation-new"), {**sent, "stream": "video", "sources": [source]})
-    told = {one.stream: one.source_ids for one in queries.authorisations(person.id)}
+    told = {one.stream: one.source_ids for one in authorisation_queries.authorisations(person.id)}
     assert told == {"mail": None, "video": frozenset({source})}
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.access import services as access_services
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, local_midnight
@@ -237,7 +237,7 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     assert "decydujesz w zastępstwie" in text_of(browser("deputy").get(reverse("start")))
     assert "Wpisano nieobecność dotyczącą tego konta" in text_of(browser("head").get(reverse("start")))
     assert browser("deputy").post(reverse("authorisation-new"), sent).status_code == 302
-    issued = access.authorisations()[0]
+    issued = authorisation_queries.authorisations()[0]
     assert (issued.issued_by, issued.in_place_of) == (str(people["deputy"].id), str(people["head"].id))
     assert "Osoba deputy, w zastępstwie" in text_of(browser("iod").get(reverse("ledger")))
     paper = browser("iod").get(reverse("authorisation-document", args=[issued.number]))
@@ -276,7 +276,7 @@ def test_the_deputy_who_acts_authorises_not_themselves(
     )
     assert renewed.status_code == 422
     assert "Nikt nie nadaje upoważnienia samemu sobie." in text_of(renewed)
-    assert access.authorisations(person_id=people["deputy"].id) == [held]
+    assert authorisation_queries.authorisations(person_id=people["deputy"].id) == [held]
 
 
 def test_an_authorisation_is_renewed_from_the_reminder(

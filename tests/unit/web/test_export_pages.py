@@ -11,8 +11,7 @@ from django.test import AsyncClient
 from django.urls import reverse
 
 from rejent.access import services as authorising
-from rejent.access.models import Authorisation
-from rejent.access.queries import entries_of_authorisations
+from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
@@ -305,16 +304,6 @@ def test_a_revoked_authorisation_says_so_on_paper(
     after = browser("iod").get(address).content
     assert "Data cofnięcia 23 listopada 2026 r." in words_of(after)
     assert claims_of(after)["made"] == "2026-11-23T11:00:00+00:00"
-
-
-def test_a_number_of_earlier_books_is_printed_too(browser: Browser) -> None:
-    """A number with strokes stands in the address as it is; where its record is gone, the paper says that too."""
-    Authorisation.objects.filter(number="U-2026-2").update(number="U/2/2026")
-    response = browser("viewer").get(reverse("authorisation-document", args=["U/2/2026"]))
-    text = words_of(response.content)
-    assert 'filename="upowaznienie-u-2-2026.pdf"' in response.headers["Content-Disposition"]
-    assert "Upoważnienie U/2/2026" in text
-    assert "Tego wpisu nie ma już w rejestrze działań." in text
 
 
 def test_secret_places_stand_only_on_papers_of_those_who_may_know_them(

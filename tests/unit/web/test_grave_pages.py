@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
 from rejent.office.models import Account
@@ -17,7 +17,7 @@ People = dict[str, PersonView]
 
 def test_an_authorisation_is_looked_at_before_it_is_revoked(browser: Browser, people: People) -> None:
     """The register leads to whose it is and what it covers; pressed there it is revoked, and the button is gone."""
-    (held,) = access.authorisations(people["viewer"].id)
+    (held,) = authorisation_queries.authorisations(people["viewer"].id)
     head, address = browser("head"), reverse("authorisation-revoke", args=[held.number])
     register = text_of(head.get(reverse("authorisations")))
     assert f'href="{address}"' in register
@@ -25,9 +25,9 @@ def test_an_authorisation_is_looked_at_before_it_is_revoked(browser: Browser, pe
     told = text_of(head.get(address))
     for words in (held.number, "Osoba viewer", "nagrania", "wszystkie kamery", "bezterminowo", BUTTON):
         assert words in told, words
-    assert access.authorisation(held.number).revoked_at is None
+    assert authorisation_queries.authorisation(held.number).revoked_at is None
     assert head.post(address).status_code == 302
-    assert access.authorisation(held.number).revoked_at is not None
+    assert authorisation_queries.authorisation(held.number).revoked_at is not None
     after = text_of(head.get(address))
     assert "Cofnięto je: 21.11.2026" in after
     assert BUTTON not in after
@@ -38,7 +38,7 @@ def test_an_authorisation_is_looked_at_before_it_is_revoked(browser: Browser, pe
 def test_leaving_is_looked_at_before_it_is_entered(browser: Browser, people: People) -> None:
     """The person's page leads to what ends: account, roles, authorisations; pressed there it is entered, once."""
     viewer, own = people["viewer"], browser("administrator")
-    (held,) = access.authorisations(viewer.id)
+    (held,) = authorisation_queries.authorisations(viewer.id)
     page, address = reverse("person", args=[viewer.id]), reverse("person-left", args=[viewer.id])
     assert f'action="{address}"' not in text_of(own.get(page))
     told = text_of(own.get(address))

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 import rejent
+from rejent.access import authorisation_queries
 from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.kernel.clock import ManualClock, civil_date
@@ -200,7 +201,7 @@ def test_at_midnight_after_the_last_day_a_running_viewing_ends(
     browser: Browser, people: dict[str, PersonView], source: str, clock: ManualClock, pictures: list[datetime]
 ) -> None:  # fmt: skip
     """A second before midnight a piece comes, at midnight none does, though the viewing has not run out."""
-    (held,) = access.authorisations(people["viewer"].id)
+    (held,) = authorisation_queries.authorisations(people["viewer"].id)
     access_services.revoke_authorisation(held.number, clock=clock, actor="")
     access_services.issue_authorisation(
         person_id=people["viewer"].id, acts=["recordings"], stream="video", source_ids=None,

@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import Client
 from django.urls import reverse
 
+from rejent.access import authorisation_queries
 from rejent.access import queries as access
 from rejent.access import services as access_services
 from rejent.kernel.clock import ManualClock, local_midnight
@@ -29,7 +30,7 @@ Change = Callable[[PersonView, ManualClock], None]
 
 def authorisation_revoked(person: PersonView, clock: ManualClock) -> None:
     """The head takes the authorisation back."""
-    (held,) = access.authorisations(person_id=person.id)
+    (held,) = authorisation_queries.authorisations(person_id=person.id)
     access_services.revoke_authorisation(held.number, clock=clock, actor="")
 
 
@@ -144,7 +145,7 @@ def test_an_authorisation_ends_at_local_midnight_under_way(
     """A viewing that runs and a wall that is watched go on until the last instant of the day, whatever its length, and no longer."""
     midnight = local_midnight(last + timedelta(days=1))
     clock.advance(midnight - timedelta(minutes=30) - clock.now())
-    (held,) = access.authorisations(person_id=people["viewer"].id)
+    (held,) = authorisation_queries.authorisations(person_id=people["viewer"].id)
     access_services.revoke_authorisation(held.number, clock=clock, actor="")
     issued(people, clock, last)
     client = browser("viewer")
@@ -184,10 +185,10 @@ def test_renewed_without_a_gap_a_viewing_goes_on_over_midnight(
     """The authorisation that follows takes over at the midnight the former ends, for a viewing and for the wall."""
     last = date(2026, 11, 21)
     midnight = local_midnight(last + timedelta(days=1))
-    (held,) = access.authorisations(person_id=people["viewer"].id)
+    (held,) = authorisation_queries.authorisations(person_id=people["viewer"].id)
     access_services.revoke_authorisation(held.number, clock=clock, actor="")
     issued(people, clock, last)
-    former = access.authorisations(person_id=people["viewer"].id)[0]
+    former = authorisation_queries.authorisations(person_id=people["viewer"].id)[0]
     access_services.renew_authorisation(former.number, valid_until=None, clock=clock, actor="")
     clock.advance(midnight - timedelta(minutes=30) - clock.now())
     client = browser("viewer")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from rejent.access import queries
+from rejent.access import authorisation_queries, queries
 from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED
 from rejent.access.errors import (
     AccessRefusedError,
@@ -67,7 +67,7 @@ def issue_authorisation(
             person_id=person.id, acts=wanted, stream=stream, valid_from=valid_from, valid_until=valid_until
         )
         _enter_issued(row, named, clock, actor, issuer)
-    return queries.authorisation(row.number)
+    return authorisation_queries.authorisation(row.number)
 
 
 def renew_authorisation(
@@ -87,7 +87,7 @@ def renew_authorisation(
     `AccessRefusedError` if as for `issue_authorisation`.
     """
     clock = FrozenClock(clock)
-    former = queries.authorisation(number)
+    former = authorisation_queries.authorisation(number)
     next_day = _day_after(former)
     today = civil_date(clock.now())
     first = valid_from or max(next_day, today)
@@ -111,7 +111,7 @@ def renew_authorisation(
             follows=number,
         )
         _enter_issued(row, named, clock, actor, issuer, gap_days=(first - next_day).days)
-    return queries.authorisation(row.number)
+    return authorisation_queries.authorisation(row.number)
 
 
 def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> AuthorisationView:
@@ -137,7 +137,7 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
                 at=clock.now(),
                 row=row,
             )
-    return queries.authorisation(number)
+    return authorisation_queries.authorisation(number)
 
 
 def _enter_issued(

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Q
 
 from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
@@ -223,13 +224,17 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
         viewing = _locked(viewing_id)
         if viewing.closed_at is not None:
             raise AccessRefusedError(VIEWING_ENDED)
-        last = SeenInterval.objects.filter(viewing=viewing, kind=kind).order_by("-pk").first()
+        rows = SeenInterval.objects.filter(viewing=viewing)
+        newest = Q(pk__in=rows.filter(kind=kind).order_by("-pk").values("pk")[:1])
+        near = Q(start__lt=end + _ADJOINING, end__gt=start - _ADJOINING)
+        touched = list(rows.filter(newest | near).order_by("-pk"))
+        last = next((row for row in touched if row.kind == kind), None)
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             start, end = min(start, last.start), max(end, last.end)
-            volume.count(viewing, start, end, clock=clock)
+            volume.count(viewing, start, end, touched, clock=clock)
             SeenInterval.objects.filter(pk=last.pk).update(start=start, end=end, at=clock.now())
         else:
-            volume.count(viewing, start, end, clock=clock)
+            volume.count(viewing, start, end, touched, clock=clock)
             SeenInterval.objects.create(viewing=viewing, start=start, end=end, at=clock.now(), kind=kind)
 
 

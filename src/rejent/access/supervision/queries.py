@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Case, Exists, OuterRef, When
 
 from rejent.access.acts import REFUSED
+from rejent.access.authorisation_queries import valid_on
 from rejent.access.models import AuthorisedSource, LiveWatch, Viewing
-from rejent.access.queries import valid_on
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import SeeingAct, may_administer
 from rejent.kernel.clock import Clock, civil_date

@@ -4,12 +4,13 @@ Counted are the seconds of recordings that leave for a person's browser, each in
 Both limits stand in the regulation. Playing at any speed that the player has stays below them; taking recordings away does not.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from rejent.access.acts import REFUSED
 from rejent.access.errors import AccessRefusedError
@@ -75,10 +76,11 @@ def limit_of(stream: str, *, clock: Clock) -> Limit | None:
 def handed(person_id: UUID, *, clock: Clock) -> Handed:
     """Return the volume a person was given lately, of all sources together."""
     now = clock.now()
-    return Handed(
-        _seconds(person_id, now - _HOUR - STEP),
-        _seconds(person_id, local_midnight(civil_date(now)) - STEP / 2),
+    hour, day = now - _HOUR - STEP, local_midnight(civil_date(now)) - STEP / 2
+    given = HandedOut.objects.filter(person_id=person_id, since__gt=min(hour, day)).aggregate(
+        hour=Sum("seconds", filter=Q(since__gt=hour)), day=Sum("seconds", filter=Q(since__gt=day))
     )
+    return Handed(float(given["hour"] or 0), float(given["day"] or 0))
 
 
 def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
@@ -86,7 +88,7 @@ def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
 
     Raises `AccessRefusedError` if by the rule `volume-exceeded`; entered for the first time within ten minutes.
     """
-    limit = limit_of(catalog.stream_of(viewing.source_id), clock=clock)
+    limit = limit_of(catalog.verified_stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):
         return
     _enter_refused(viewing, clock)
@@ -102,15 +104,19 @@ def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
     )
 
 
-def count(viewing: Viewing, start: datetime, end: datetime, *, clock: Clock) -> None:
+def count(
+    viewing: Viewing, start: datetime, end: datetime, touched: Iterable[SeenInterval], *, clock: Clock
+) -> None:
     """Count what of ``[start, end)`` was not handed out in a viewing before; in the transaction that notes it."""
     if end <= start:
         return
-    touched = SeenInterval.objects.filter(viewing=viewing, start__lt=end, end__gt=start)
-    before = [Interval(*span) for span in touched.values_list("start", "end") if span[0] < span[1]]
+    before = [Interval(row.start, row.end) for row in touched if row.start < row.end]
     fresh = sum((part.length for part in uncovered(Interval(start, end), before)), timedelta())
-    row = _step_of(viewing.person_id, clock)
-    HandedOut.objects.filter(pk=row.pk).update(seconds=F("seconds") + fresh.total_seconds())
+    more = {"seconds": F("seconds") + fresh.total_seconds()}
+    step = HandedOut.objects.filter(person_id=viewing.person_id, since=_step(clock))
+    if not step.update(**more):
+        _step_of(viewing.person_id, clock)
+        step.update(**more)
 
 
 def exceeded(*, clock: Clock) -> list[ExceededView]:
@@ -138,16 +144,14 @@ def _enter_refused(viewing: ViewingView, clock: Clock) -> None:
         enter(REFUSED, actor=person, subject=f"source:{viewing.source_id}", record=record, at=clock.now())
 
 
-def _seconds(person_id: UUID, after: datetime) -> float:
-    rows = HandedOut.objects.filter(person_id=person_id, since__gt=after)
-    return float(rows.aggregate(all=Sum("seconds"))["all"] or 0)
+def _step(clock: Clock) -> datetime:
+    now = clock.now()
+    return now - (now - local_midnight(civil_date(now))) % STEP
 
 
 def _step_of(person_id: UUID, clock: Clock) -> HandedOut:
     """The row of these ten minutes; a new one takes those away that are too old to count."""
-    now = clock.now()
-    since = now - (now - local_midnight(civil_date(now))) % STEP
-    row, made = HandedOut.objects.get_or_create(person_id=person_id, since=since)
+    row, made = HandedOut.objects.get_or_create(person_id=person_id, since=_step(clock))
     if made:
-        HandedOut.objects.filter(person_id=person_id, since__lt=now - KEPT).delete()
+        HandedOut.objects.filter(person_id=person_id, since__lt=clock.now() - KEPT).delete()
     return row

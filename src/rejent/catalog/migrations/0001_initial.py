@@ -148,7 +148,6 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField(null=True)),
                 ("cause", models.CharField(max_length=40)),
-                ("entry", models.BigIntegerField(null=True)),
                 (
                     "source",
                     models.ForeignKey(
@@ -184,12 +183,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DayKey",
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
+                ("id", models.CharField(max_length=48, primary_key=True, serialize=False)),
                 ("day", models.DateField()),
                 ("recipient", models.CharField(max_length=80)),
                 (

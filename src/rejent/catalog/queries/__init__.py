@@ -1,9 +1,9 @@
 """Everything the catalogue answers."""
 
 from rejent.catalog.queries.changes import version
-from rejent.catalog.queries.items import objects_of_item, sworn_run
+from rejent.catalog.queries.items import objects_of_item, verified_run
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
-from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient
+from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,
@@ -57,11 +57,12 @@ __all__ = [
     "source_by_name",
     "sources",
     "storage_forecast",
+    "stored_day_keys_from",
     "stored_objects",
     "stream_of",
     "streams",
-    "sworn_run",
     "totals",
+    "verified_run",
     "verified_stream_of",
     "version",
     "volume_if_known",

@@ -1,21 +1,27 @@
-"""Which public keys seal which day."""
+"""Which public keys seal which day: those alone that the keeper entered, whatever else stands in the table."""
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from rejent.catalog.models import DayKey, Source
 from rejent.catalog.stream_parts import SOURCES
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching
+
+Keys = list[tuple[str, date, str]]
+"""Sources, civil dates and public halves."""
 
 
 def recipient(source_id: str, day: date) -> str | None:
-    """The public half of the key that seals a source's civil date, if one was made."""
-    return DayKey.objects.filter(source=source_id, day=day).values_list("recipient", flat=True).first()
+    """Return the public half of the key that seals a source's civil date, if one was made."""
+    return next((row.recipient for row in matching(DayKey.objects.filter(source=source_id, day=day))), None)
 
 
 def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
-    """For which sources and civil dates no key has been made, of the sources that are not removed.
+    """Return for which sources and civil dates no key has been made, of the sources that are not removed.
 
     With them the past dates that a kind of stream wants one for.
     """
@@ -28,7 +34,22 @@ def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
     return found + [place for place in past if place not in known and place[1] not in wanted]
 
 
-def day_keys_from(day: date) -> list[tuple[str, date, str]]:
-    """The sources, civil dates and public halves of the day keys from a date on."""
-    rows = DayKey.objects.filter(day__gte=day).order_by("source_id", "day")
-    return list(rows.values_list("source_id", "day", "recipient"))
+def day_keys_from(day: date) -> Keys:
+    """Return the day keys from a date on."""
+    return _verified.get(day, partial(_matching, day))
+
+
+def stored_day_keys_from(day: date) -> Keys:
+    """Return what the table says from a date on, for who holds it against the key store."""
+    return list(_rows(day).values_list("source_id", "day", "recipient"))
+
+
+def _matching(day: date) -> Keys:
+    return [(row.source_id, row.day, row.recipient) for row in matching(_rows(day))]
+
+
+def _rows(day: date) -> QuerySet[DayKey]:
+    return DayKey.objects.filter(day__gte=day).order_by("source_id", "day")
+
+
+_verified = VerifiedOnce[Keys](DayKey)

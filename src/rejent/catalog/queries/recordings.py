@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rejent.catalog.coverage import (
     LONGEST,
@@ -155,6 +156,33 @@ def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segmen
     """Segments that share an instant with ``[start, end)``; bounded on both sides so that the index serves."""
     longest = longest_of(source_id)
     return Segment.objects.filter(source=source_id, start__gt=start - longest, start__lt=end, end__gt=start)
+
+
+class Extent(NamedTuple):
+    """What is booked of a source: from its first segment or gap to its last; an open gap lasts until now."""
+
+    source: Source
+    start: datetime | None
+    end: datetime | None
+
+
+def extents(rows: QuerySet[Source], now: datetime) -> list[Extent]:
+    """Return how far what is booked of each source reaches, by guarded rows and not by the source's own columns."""
+    own = [
+        table.objects.filter(source=OuterRef("pk"), end__isnull=False).order_by("start")
+        for table in (Segment, Gap)
+    ]
+    starts = {f"start_{place}": Subquery(one.values("start")[:1]) for place, one in enumerate(own)}
+    ends = {f"end_{place}": Subquery(one.reverse().values("end")[:1]) for place, one in enumerate(own)}
+    still = Gap.objects.filter(source=OuterRef("pk"), end__isnull=True).values("start")[:1]
+    found = []
+    for row in rows.annotate(**starts, **ends, open_since=Subquery(still)).order_by("pk"):
+        held = vars(row)
+        begun = [at for name in (*starts, "open_since") if (at := held[name]) is not None]
+        ended = [at for name in ends if (at := held[name]) is not None]
+        ended += [now] if held["open_since"] is not None else []
+        found.append(Extent(row, min(begun, default=None), max(ended, default=None)))
+    return found
 
 
 def longest_of(source_id: str) -> timedelta:

@@ -15,7 +15,8 @@ from rejent.catalog.models import Gap, Segment, Source
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
-from rejent.registers.services import PendingEntry, enter, enter_many
+from rejent.registers.guard.rows import matching
+from rejent.registers.services import PendingEntry, enter_many
 
 _LOOK_BACK = 2 * SEAM
 
@@ -36,7 +37,8 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
             return
         if current is not None:
             start = max(start, current.start)
-            end_gap(current, start, clock)
+            if not end_gap(current, start, clock):
+                return
         for rows in (Segment.objects, Gap.objects):
             reached = rows.filter(source=source, end__gt=start).order_by("-end").values_list("end", flat=True)
             start = max([start, *reached[:1]])
@@ -76,32 +78,26 @@ class Correction:
     row: Gap
     remains: list[Missing]
 
-    def deed(self, clock: Clock) -> PendingEntry:
-        """What is entered of it: that it closed, where only its open end was set; a correction otherwise."""
-        row, remains = self.row, self.remains
-        before = Missing(row.start, row.end, row.cause)
-        if (
-            row.end is None
-            and len(remains) == 1
-            and remains[0].start == row.start
-            and remains[0].end is not None
-        ):
-            return _deed(GAP_CLOSED, row.source_id, remains[0], {}, clock)
-        left = [[part.start.isoformat(), part.end.isoformat() if part.end else None] for part in remains]
-        return _deed(GAP_CORRECTED, row.source_id, before, {"remains": left}, clock)
+    def store(self, clock: Clock) -> list[PendingEntry]:
+        """Store what remains, the first piece in the same row, and return what is to be entered of it.
 
-    def write(self, entry: int) -> None:
-        """Store what remains; the first piece keeps the row."""
-        account_again(self.row.source_id, self.row.start)
+        That is that the gap closed, where only its open end was set; otherwise a correction, and each further piece.
+        """
+        row, before = self.row, Missing(self.row.start, self.row.end, self.row.cause)
+        account_again(row.source_id, row.start)
         if not self.remains:
-            self.row.delete()
-            return
+            Gap.objects.filter(pk=row.pk).delete()
+            return [_pending(GAP_CORRECTED, row, before, clock, remains=[])]
         first, *others = self.remains
-        Gap.objects.filter(pk=self.row.pk).update(start=first.start, end=first.end, entry=entry)
-        for part in others:
-            Gap.objects.create(
-                source_id=self.row.source_id, start=part.start, end=part.end, cause=part.cause, entry=entry
-            )
+        row.start, row.end = first.start, first.end
+        row.save(update_fields=["start", "end"])
+        if before.end is None and not others and first.start == before.start and first.end is not None:
+            return [_pending(GAP_CLOSED, row, first, clock)]
+        made = Gap.objects.bulk_create(_row(row.source_id, part) for part in others)
+        return [
+            _pending(GAP_CORRECTED, row, before, clock, remains=self.remains),
+            *(_booked(each, part, clock) for each, part in zip(made, others, strict=True)),
+        ]
 
 
 def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correction]:
@@ -115,7 +111,7 @@ def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correcti
     first, last = min(part.start for _, part, _ in segments), max(part.end for _, part, _ in segments)
     touched = Gap.objects.filter(source_id__in={source for source, _, _ in segments}, start__lt=last)
     found: list[Correction] = []
-    for row in touched.filter(Q(end__isnull=True) | Q(end__gt=first)):
+    for row in matching(touched.filter(Q(end__isnull=True) | Q(end__gt=first))):
         before = [Missing(row.start, row.end, row.cause)]
         remains = before
         for source_id, part, recovered in sorted(segments, key=lambda each: each[1].start):
@@ -128,27 +124,24 @@ def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correcti
     return found
 
 
-def end_gap(gap: Gap, end: datetime, clock: Clock) -> None:
-    """Close an open gap at ``end``; no longer than a seam, it vanishes."""
-    remains = [Missing(gap.start, end, gap.cause)] if end - gap.start > SEAM else []
-    correction = Correction(gap, remains)
-    deed = correction.deed(clock)
-    correction.write(enter(deed.act, actor=deed.actor, subject=deed.subject, record=deed.record, at=deed.at))
+def end_gap(gap: Gap, end: datetime, clock: Clock) -> bool:
+    """Close an open gap at ``end``; no longer than a seam, it vanishes.
+
+    Returns:
+        Whether it was closed: one that is not as it was entered stays as it is, and `fsck` names it.
+    """
+    for row in matching([gap]):
+        remains = [Missing(row.start, end, row.cause)] if end - row.start > SEAM else []
+        enter_many(Correction(row, remains).store(clock))
+        return True
+    return False
 
 
 def book_gaps(missing: Iterable[tuple[str, Missing]], clock: Clock) -> int:
-    """Enter gaps and store their rows; return how many."""
+    """Store gaps, each of a source, and enter them; return how many."""
     found = list(missing)
-    entries = enter_many(
-        [
-            _deed(GAP_OPENED if gap.end is None else GAP_CLOSED, source, gap, {}, clock)
-            for source, gap in found
-        ]
-    )
-    Gap.objects.bulk_create(
-        Gap(source_id=source_id, start=gap.start, end=gap.end, cause=gap.cause, entry=entry)
-        for (source_id, gap), entry in zip(found, entries, strict=True)
-    )
+    rows = Gap.objects.bulk_create(_row(source_id, part) for source_id, part in found)
+    enter_many([_booked(row, part, clock) for row, (_, part) in zip(rows, found, strict=True)])
     return len(found)
 
 
@@ -166,12 +159,26 @@ def account_again(source_id: str, start: datetime) -> None:
     )
 
 
-def _deed(act: Act, source_id: str, gap: Missing, more: dict[str, object], clock: Clock) -> PendingEntry:
-    record = {
-        "source": source_id,
+def _row(source_id: str, gap: Missing) -> Gap:
+    return Gap(source_id=source_id, start=gap.start, end=gap.end, cause=gap.cause)
+
+
+def _booked(row: Gap, gap: Missing, clock: Clock) -> PendingEntry:
+    return _pending(GAP_OPENED if gap.end is None else GAP_CLOSED, row, gap, clock)
+
+
+def _pending(
+    act: Act, row: Gap, gap: Missing, clock: Clock, remains: Sequence[Missing] | None = None
+) -> PendingEntry:
+    record: dict[str, object] = {
+        "source": row.source_id,
         "cause": gap.cause,
         "start": gap.start.isoformat(),
         "end": gap.end.isoformat() if gap.end else None,
-        **more,
     }
-    return PendingEntry(act, actor="", subject=f"source:{source_id}", record=record, at=clock.now())
+    if remains is not None:
+        record["remains"] = [
+            [part.start.isoformat(), part.end.isoformat() if part.end else None] for part in remains
+        ]
+    subject, gone = f"source:{row.source_id}", remains is not None and not remains
+    return PendingEntry(act, actor="", subject=subject, record=record, at=clock.now(), row=row, gone=gone)

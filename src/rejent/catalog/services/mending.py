@@ -7,16 +7,18 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Segment, SegmentState
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import account_again, corrections, locked_source
-from rejent.catalog.services.segments import newly_covered
+from rejent.catalog.services.segments import living_segment, newly_covered
 from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.rows import GuardedModel
 from rejent.registers.services import enter_many
+
+_MENDED = ("end", "bytes", "sha256", "units", "index", "tail", "traits", "run")
 
 
 def note_mended(
@@ -30,54 +32,43 @@ def note_mended(
     clock: Clock,
     traits: Mapping[str, object] | None = None,
     item: str = "",
-) -> None:
+) -> GuardedModel:
     """Store what a segment that was cut short became; it stays marked as recovered, and the gap after it shrinks.
 
     ``traits`` and the item it is of could be read by nobody before it was opened; those left out stay.
 
+    Returns:
+        Its row, to be entered with the act in the same transaction.
+
     Raises:
         NoSuchSegmentError: there is no such segment, or it is destroyed.
+        LedgerMismatchError: its row is not as it was entered.
     """
     with transaction.atomic():
-        row = _living(segment_id)
+        row = living_segment(segment_id)
         locked_source(row.source_id)
         before, after = Interval(row.start, row.end), Interval(row.start, end)
         gained = _covered(row, after) - _covered(row, before)
         corrected = corrections([(row.source_id, after, True)])
-        entries = enter_many([each.deed(clock) for each in corrected])
-        for correction, entry in zip(corrected, entries, strict=True):
-            correction.write(entry)
-        Segment.objects.filter(pk=segment_id).update(
-            end=end,
-            bytes=bytes,
-            sha256=sha256,
-            units=units,
-            index=index,
-            tail=False,
-            traits={**row.traits, **(traits or {})},
-            run=item or row.run,
-        )
+        enter_many([entry for each in corrected for entry in each.store(clock)])
+        more = bytes - row.bytes
+        row.end, row.bytes, row.sha256, row.units, row.index = end, bytes, sha256, units, index
+        row.tail, row.traits, row.run = False, {**row.traits, **(traits or {})}, item or row.run
+        row.save(update_fields=_MENDED)
         if item:
             SOURCES.of(stream_of(row.source_id)).booked([item])
-        more = bytes - row.bytes
         DayTotal.objects.filter(source=row.source_id, day=row.day).update(
             recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),
             bytes=F("bytes") + more,
             kept_bytes=F("kept_bytes") + more,
         )
         account_again(row.source_id, min(before.end, after.end))
+    return row
 
 
 def mark_held(segments: Iterable[UUID]) -> None:
     """Mark living segments as kept by a hold."""
     Segment.objects.filter(pk__in=list(segments), state=SegmentState.SEALED).update(state=SegmentState.HELD)
-
-
-def _living(segment_id: UUID) -> Segment:
-    row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
-    if row is None:
-        raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
-    return row
 
 
 def _covered(row: Segment, interval: Interval) -> timedelta:

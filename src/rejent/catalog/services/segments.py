@@ -18,6 +18,7 @@ from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 _ADD_TOTALS = (
@@ -28,6 +29,8 @@ _ADD_TOTALS = (
     "bytes = catalog_daytotal.bytes + excluded.bytes, "
     "kept_bytes = catalog_daytotal.kept_bytes + excluded.kept_bytes"
 )
+
+_RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "replaced_header")
 
 
 class Destroyed(NamedTuple):
@@ -58,18 +61,11 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
             return
         covered = _covered(new)
         itemised = _itemised(new)
+        rows = [_row(segment, now) for segment in new]
+        sealed = [_sealed(row, items=row.source_id in itemised) for row in rows]
         corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
-        entries = enter_many(
-            [
-                *(_sealed(each, now, items=each.source_id in itemised) for each in new),
-                *(each.deed(clock) for each in corrected),
-            ]
-        )
-        Segment.objects.bulk_create(
-            _row(segment, now, entry) for segment, entry in zip(new, entries[: len(new)], strict=True)
-        )
-        for correction, entry in zip(corrected, entries[len(new) :], strict=True):
-            correction.write(entry)
+        enter_many([*sealed, *(entry for each in corrected for entry in each.store(clock))])
+        Segment.objects.bulk_create(rows)
         for source_id, form in itemised.items():
             form.booked([each.run for each in new if each.source_id == source_id and each.run])
         _add_totals(new, covered)
@@ -90,7 +86,7 @@ def note_resealed(
     """Book that what a hold keeps is now sealed under another key; the segment counts as held.
 
     The number of ``hold`` is entered with the act; ``replaced_header`` is what stood there before, where only the header
-    was rewritten.
+    was rewritten. A row that is not as it was entered stays so: it is kept, and the act does not vouch for it.
 
     Returns:
         The act's index in the ledger.
@@ -99,9 +95,9 @@ def note_resealed(
         NoSuchSegmentError: there is no such segment, or it is destroyed.
     """
     with transaction.atomic():
-        row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
-        if row is None:
-            raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
+        row = _living(segment_id)
+        entered = next(iter(matching([row])), None)
+        row = entered or row
         record: dict[str, object] = {
             "source": row.source_id,
             "segment": str(segment_id),
@@ -109,19 +105,29 @@ def note_resealed(
             "recipient": recipient,
         }
         record |= {"object": object_name, "bytes": bytes, "sha256": sha256, "was": row.sha256}
-        entry = enter(
-            SEGMENT_RESEALED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now()
-        )
-        Segment.objects.filter(pk=segment_id).update(
-            state=SegmentState.HELD,
-            recipient=recipient,
-            object_name=object_name,
-            bytes=bytes,
-            sha256=sha256,
-            replaced_header=replaced_header,
-        )
         _keep(row.source_id, row.day, bytes - row.bytes)
-    return entry
+        row.state, row.recipient, row.object_name = SegmentState.HELD, recipient, object_name
+        row.bytes, row.sha256, row.replaced_header = bytes, sha256, replaced_header
+        row.save(update_fields=_RESEALED)
+        subject = f"source:{row.source_id}"
+        return enter(SEGMENT_RESEALED, actor="", subject=subject, record=record, at=clock.now(), row=entered)
+
+
+def living_segment(segment_id: UUID) -> Segment:
+    """Return the row of a segment that is not destroyed, held against the ledger.
+
+    Raises:
+        NoSuchSegmentError: there is none.
+        LedgerMismatchError: it is not as it was entered.
+    """
+    return verified(_living(segment_id))
+
+
+def _living(segment_id: UUID) -> Segment:
+    row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
+    if row is None:
+        raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
+    return row
 
 
 def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
@@ -155,28 +161,27 @@ def _itemised(new: Iterable[FinishedSegment]) -> dict[str, SourceForm]:
     return {source_id: form for source_id, stream in streams if (form := SOURCES.of(stream)).items}
 
 
-def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> PendingEntry:
-    """The act; where runs are items it says which one, for a hold of one item goes by the ledger's word."""
+def _sealed(row: Segment, *, items: bool) -> PendingEntry:
+    """Return the act; where runs are items it says which one, for a hold of one item goes by the ledger's word."""
     record = {
-        "source": segment.source_id,
-        "start": segment.start.isoformat(),
-        "end": segment.end.isoformat(),
-        "object": segment.object_name,
-        "bytes": segment.bytes,
-        "sha256": segment.sha256,
-        "recipient": segment.recipient,
-        "units": segment.units,
+        "source": row.source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "object": row.object_name,
+        "bytes": row.bytes,
+        "sha256": row.sha256,
+        "recipient": row.recipient,
+        "units": row.units,
     }
     if items:
-        record["run"] = segment.run
-    if segment.recovered:
+        record["run"] = row.run
+    if row.recovered:
         record["recovered"] = True
-    return PendingEntry(
-        SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now
-    )
+    subject = f"source:{row.source_id}"
+    return PendingEntry(SEGMENT_SEALED, actor="", subject=subject, record=record, at=row.booked_at, row=row)
 
 
-def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
+def _row(segment: FinishedSegment, now: datetime) -> Segment:
     return Segment(
         id=segment.id,
         source_id=segment.source_id,
@@ -194,7 +199,6 @@ def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
         recovered=segment.recovered,
         tail=segment.tail,
         booked_at=now,
-        entry=entry,
     )
 
 

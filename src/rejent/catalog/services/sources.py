@@ -8,6 +8,8 @@ from typing import Protocol
 from django.db import transaction
 
 from rejent.catalog.acts import (
+    DAY_KEY_FORGOTTEN,
+    DAY_KEY_MADE,
     SOURCE_ADDED,
     SOURCE_CHANGED,
     SOURCE_REMOVED,
@@ -32,7 +34,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.office import queries as office
 from rejent.office import services as office_services
 from rejent.registers.guard.rows import verified
-from rejent.registers.services import enter
+from rejent.registers.services import PendingEntry, enter, enter_many
 
 _LONGEST = 120
 
@@ -212,12 +214,14 @@ def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None
         _enter(SOURCE_SWITCHED_ON if on else SOURCE_SWITCHED_OFF, source, actor, clock)
 
 
-def replace_day_key(source_id: str, day: date, recipient: str) -> None:
-    """Let the public half that stands for a source's date be another, because what stands there is not the key store's."""
-    DayKey.objects.filter(source=source_id, day=day).update(recipient=recipient)
+def replace_day_key(source_id: str, day: date, recipient: str, *, clock: Clock) -> None:
+    """Let the public half of a source's date be the key store's, whatever stands there."""
+    with transaction.atomic():
+        DayKey.objects.filter(source=source_id, day=day).delete()
+        _make_day_keys(source_id, {day: recipient}, clock)
 
 
-def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
+def store_day_keys(source_id: str, recipients: Mapping[date, str], *, clock: Clock) -> None:
     """Store the public halves of a source's day keys; the same one twice does nothing.
 
     Raises:
@@ -234,16 +238,34 @@ def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
                 raise DayKeyDiffersError(
                     "Source {source} has another key for {day}.", source=source_id, day=day.isoformat()
                 )
-        DayKey.objects.bulk_create(
-            DayKey(source_id=source_id, day=day, recipient=recipient)
-            for day, recipient in recipients.items()
-            if day not in stored
-        )
+        made = {day: recipient for day, recipient in recipients.items() if day not in stored}
+        _make_day_keys(source_id, made, clock)
 
 
-def forget_day_key(source_id: str, day: date) -> None:
+def forget_day_key(source_id: str, day: date, *, clock: Clock) -> None:
     """Forget a public half whose private half was lost, so that another key is made and nothing more is sealed in vain."""
-    DayKey.objects.filter(source=source_id, day=day).delete()
+    with transaction.atomic():
+        DayKey.objects.filter(source=source_id, day=day).delete()
+        row = _day_key(source_id, day, "")
+        record = {"source": source_id, "day": day.isoformat()}
+        subject, now = f"source:{source_id}", clock.now()
+        enter(DAY_KEY_FORGOTTEN, actor="", subject=subject, record=record, at=now, row=row, gone=True)
+
+
+def _make_day_keys(source_id: str, recipients: Mapping[date, str], clock: Clock) -> None:
+    rows = DayKey.objects.bulk_create(_day_key(source_id, *place) for place in recipients.items())
+    subject, now = f"source:{source_id}", clock.now()
+    records = [{"source": source_id, "day": row.day.isoformat(), "recipient": row.recipient} for row in rows]
+    enter_many(
+        [
+            PendingEntry(DAY_KEY_MADE, "", subject, record, now, row)
+            for row, record in zip(rows, records, strict=True)
+        ]
+    )
+
+
+def _day_key(source_id: str, day: date, recipient: str) -> DayKey:
+    return DayKey(id=f"{source_id}/{day.isoformat()}", source_id=source_id, day=day, recipient=recipient)
 
 
 def demand_words(name: str) -> None:

@@ -20,6 +20,7 @@ from rejent.catalog.coverage import (
     unheard,
 )
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
+from rejent.catalog.queries.recordings import Extent, extents
 from rejent.catalog.services.gaps import book_gaps
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock
@@ -40,18 +41,36 @@ def sweep_gaps(clock: Clock) -> int:
     until = clock.now() - SETTLING
     with transaction.atomic():
         lagging = Source.objects.select_for_update(no_key=True).filter(
-            Q(removed_at__isnull=True) | Q(removed_at__gt=F("accounted_until")), accounted_until__lt=until
+            Q(removed_at__isnull=True) | Q(removed_at__gt=F("accounted_until"))
         )
-        sources = list(lagging.order_by("pk"))
-        booked = _book_uncovered(sources, until, clock) if sources else 0
+        swept_at = Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
+        sources = []
+        for each in extents(lagging, clock.now()):
+            source, source.accounted_until = each.source, _look_from(each, swept_at)
+            if source.accounted_until is not None and source.accounted_until < until:
+                sources.append(source)
+        booked = _book_uncovered(sources, until, swept_at, clock) if sources else 0
         Sweep.objects.update_or_create(pk=1, defaults={"at": clock.now()})
         return booked
 
 
-def _book_uncovered(sources: list[Source], until: datetime, clock: Clock) -> int:
+def _look_from(extent: Extent, swept_at: datetime | None) -> datetime | None:
+    """Return as far as a source is accounted for; nothing before its first sign.
+
+    The column, which nothing binds, counts no farther than what is booked of the source reaches; where that may be nothing at all, no
+    farther than the sweep before.
+    """
+    source, form = extent.source, SOURCES.of(extent.source.stream)
+    accounted = source.accounted_until or extent.start
+    is_borne = form.is_continuous and not form.comes_late(source.address)
+    reached = extent.end if is_borne else swept_at
+    return accounted if accounted is None or reached is None else min(accounted, reached)
+
+
+def _book_uncovered(sources: list[Source], until: datetime, swept_at: datetime | None, clock: Clock) -> int:
     now = clock.now()
     covers = _covers(sources, now)
-    silence = _silence(sources, clock)
+    silence = _silence(sources, swept_at, clock)
     missing: list[tuple[str, Missing]] = []
     for source in sources:
         if source.accounted_until is None:
@@ -129,8 +148,7 @@ class _Silence:
         return UNKNOWN
 
 
-def _silence(sources: list[Source], clock: Clock) -> _Silence:
-    swept_at = Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
+def _silence(sources: list[Source], swept_at: datetime | None, clock: Clock) -> _Silence:
     now = clock.now()
     reports = SourceHealth.objects.filter(source__in=sources, reported_at__lte=now + CLOCK_SLACK)
     return _Silence(now, swept_at, dict(reports.values_list("source_id", "reported_at")))

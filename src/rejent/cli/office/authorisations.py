@@ -74,10 +74,10 @@ def renew(
 ) -> None:
     """Enter a new authorisation of the same scope that follows another; prints its number."""
     open_installation(directory)
-    from rejent.access import queries, services
+    from rejent.access import authorisation_queries, services
     from rejent.office import queries as office
 
-    _demand_somebody_else(office.person(queries.authorisation(number).person_id).username)
+    _demand_somebody_else(office.person(authorisation_queries.authorisation(number).person_id).username)
     issued = services.renew_authorisation(
         number,
         valid_from=civil_day(since, "--from") if since else None,
@@ -109,12 +109,12 @@ def list_command(
 ) -> None:
     """The authorisations, the newest first."""
     open_installation(directory, Use.READING)
-    from rejent.access import queries, renewals
+    from rejent.access import authorisation_queries
     from rejent.office import queries as office
 
     clock, names = program_clock(), {found.id: found.username for found in office.people(left=True)}
-    followed = renewals.renewed()
-    shown = renewals.ending(clock=clock) if ending else queries.authorisations()
+    followed = authorisation_queries.renewed()
+    shown = authorisation_queries.ending(clock=clock) if ending else authorisation_queries.authorisations()
     rows = [
         {
             "number": found.number,

@@ -1,5 +1,6 @@
 """A person's roles and duties at this instant."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -9,9 +10,11 @@ from rejent.office import queries
 from rejent.office.errors import NoRegulationError, NoSuchPersonError
 from rejent.office.people import absences, maintenance
 from rejent.office.people.duties import Circumstances, Duty, duties
+from rejent.office.regulation.loading import StreamRules
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
+from rejent.registers.errors import LedgerMismatchError
 
 
 def carried(person_id: UUID | str, *, clock: Clock) -> frozenset[str] | None:
@@ -79,10 +82,18 @@ def _circumstances(person_id: UUID | str, roles: frozenset[str], day: date) -> C
         return Circumstances(
             fault_open=bool(maintenance.attended(day)), agreement_in_force=maintenance.covered(person_id, day)
         )
-    rules = queries.streams(day).values()
+    rules = _rules(day)
     deputy_acts = RoleName.DEPUTY in roles and any(each.handover.deputy_in_absence for each in rules)
     return Circumstances(
         head_away=deputy_acts and bool(absences.away(day)),
         deputy_acts=deputy_acts,
         issuers=frozenset(each.access.authorised_by for each in rules),
     )
+
+
+def _rules(day: date) -> Collection[StreamRules]:
+    """Return the rules of each stream by the regulation in force; none while the database holds another one."""
+    try:
+        return queries.verified_regulation(day).streams.values()
+    except (NoRegulationError, LedgerMismatchError):
+        return ()

@@ -1,14 +1,30 @@
-"""The clock's judgement kept between rounds, told in the ledger when it changes, overruled by a person's word."""
+"""Keep the judgement of the clock between rounds, enter it when it changes, take a person's word against it.
 
+The row counts only with the tag that the program's keys make over it. Where it was planted, edited or deleted, the keepers' newest
+act stands in its place as the last reading: a clock that is further on than a night waits for a person's word.
+"""
+
+import json
+from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from rejent.kernel.clock import Clock
+from rejent.ledger.entry_keys import Role
 from rejent.office.people import standing
+from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.services import enter
-from rejent.retention.acts import CLOCK_AHEAD, CLOCK_BEHIND, CLOCK_CONFIRMED, CLOCK_STEADY
+from rejent.retention.acts import (
+    CLOCK_AHEAD,
+    CLOCK_BEHIND,
+    CLOCK_CONFIRMED,
+    CLOCK_STEADY,
+    DESTRUCTION_DECIDED,
+)
 from rejent.retention.clock.judgement import Anchor, Judgement, Reading, Verdict, believed, judge
 from rejent.retention.errors import NothingToConfirmError
 from rejent.retention.models import ClockAnchor
@@ -17,12 +33,19 @@ from rejent.retention.rounds.keeping import boot_id
 _A_DAY = timedelta(days=1)
 SEEN_WITHIN = timedelta(minutes=1)
 """A keeper looks at the clock several times in this."""
+_DOUBTS = {CLOCK_AHEAD.name, CLOCK_BEHIND.name}
+"""They say which instant was believed last; of their own nothing is."""
+_KEEPERS = {*_DOUBTS, CLOCK_CONFIRMED.name, CLOCK_STEADY.name, DESTRUCTION_DECIDED.name}
+"""None of them is there before a keeper has looked at the clock."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_THING = "clock"
+"""Bound by the tag; entries of the ledger are of things with a colon."""
 _ACTS = {Verdict.AHEAD: CLOCK_AHEAD, Verdict.BEHIND: CLOCK_BEHIND, Verdict.STEADY: CLOCK_STEADY}
 
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """What the guard says of the clock.
+    """The last judgement of the clock.
 
     Attributes:
         verdict: ``steady``, ``ahead`` (nothing is destroyed until confirmed) or ``behind``.
@@ -38,7 +61,7 @@ class ClockState:
 
     @property
     def blocks(self) -> bool:
-        """Whether destruction waits for a person's word."""
+        """Return whether destruction waits for a person's word."""
         return self.verdict is Verdict.AHEAD
 
 
@@ -46,7 +69,7 @@ def watch_clock(clock: Clock, boot: str) -> ClockState:
     """Hold the clock against the last readings; a change of the verdict is entered in the ledger."""
     reading = Reading(clock.now(), clock.monotonic(), boot)
     with transaction.atomic():
-        row = ClockAnchor.objects.select_for_update().filter(pk=1).first()
+        row = _row(lock=True)
         judgement = believed(reading) if row is None or clock.confirmed else judge(_anchor(row), reading)
         before = Verdict(row.verdict) if row is not None else Verdict.STEADY
         changed = judgement.verdict is not before
@@ -67,7 +90,7 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
         NothingToConfirmError: the clock is believed as it is.
     """
     with transaction.atomic():
-        row = ClockAnchor.objects.select_for_update().filter(pk=1).first()
+        row = _row(lock=True)
         if row is None or row.verdict == Verdict.STEADY:
             raise NothingToConfirmError("The clock needs no confirmation.")
         reading = Reading(clock.now(), clock.monotonic(), boot_id())
@@ -78,7 +101,7 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
 
 
 def doubted(clock: Clock) -> bool:
-    """Whether the clock, as it stands now, is further on than keepers believe: no term may end by it.
+    """Return whether the clock, as it stands now, is further on than keepers believe: no term may end by it.
 
     It says so before a keeper has looked at it again.
     """
@@ -87,7 +110,7 @@ def doubted(clock: Clock) -> bool:
 
 
 def stepped(clock: Clock, boot: str = "") -> bool:
-    """Whether the clock was put ahead while the machine ran, or back by a day and more: nothing may be dated by it.
+    """Return whether the clock was put ahead while the machine ran, or back by a day and more: nothing may be dated by it.
 
     A machine that was off for days is none of this: its clock is believed by everything that may be put right later.
 
@@ -104,16 +127,16 @@ def stepped(clock: Clock, boot: str = "") -> bool:
 
 
 def _judged_now(clock: Clock, boot: str) -> Judgement | None:
-    """The judgement on the clock as it stands; none where nobody has looked at it yet, or somebody vouches for it."""
-    row = ClockAnchor.objects.filter(pk=1).first()
+    """Return the judgement on the clock as it stands; none where nobody has looked at it yet, or somebody vouches for it."""
+    row = _row()
     if row is None or clock.confirmed:
         return None
     return judge(_anchor(row), Reading(clock.now(), clock.monotonic(), boot))
 
 
 def clock_state() -> ClockState | None:
-    """What the guard said last; nothing before the first round."""
-    row = ClockAnchor.objects.filter(pk=1).first()
+    """Return the last judgement; nothing before the first round."""
+    row = _row()
     return None if row is None else ClockState(Verdict(row.verdict), row.since, row.off_by_s, row.seen_at)
 
 
@@ -129,10 +152,38 @@ def is_believed(clock: Clock) -> bool:
 
 
 def latest_believed(clock: Clock) -> datetime:
-    """What the clock says, or the latest instant that was believed: a clock set back gives nothing a second life."""
+    """Return what the clock says, or the latest instant that was believed: a clock set back gives nothing a second life."""
     state = clock_state()
     now = clock.now()
     return now if state is None else max(now, state.seen)
+
+
+def _row(*, lock: bool = False) -> ClockAnchor | None:
+    """Return the row as a keeper stored it, or what stands in its place; nothing before the first round."""
+    rows = ClockAnchor.objects.select_for_update() if lock else ClockAnchor.objects.all()
+    row = rows.filter(pk=1).first()
+    if row is not None and settings.ENTRY_KEYS.verifies(
+        bytes(row.tag), 0, _digest(row), _THING, None, signer=Role.OFFICE
+    ):
+        return row
+    acts = deque(entered(_KEEPERS, committed_only=True), maxlen=1)
+    if row is None and not acts:
+        return None
+    last = _believed_by(acts[0]) if acts else _LONG_AGO
+    return ClockAnchor(at=last, monotonic=0, boot="", seen_at=last, seen_monotonic=0, since=last)
+
+
+def _believed_by(act: EnteredAct) -> datetime:
+    if act.act not in _DOUBTS:
+        return act.at
+    return _LONG_AGO if act.facts is None else datetime.fromisoformat(str(act.facts["seen"]))
+
+
+def _digest(row: ClockAnchor) -> bytes:
+    instants = [each.astimezone(UTC).isoformat() for each in (row.at, row.seen_at, row.since)]
+    numbers = [float(each) for each in (row.monotonic, row.seen_monotonic, row.off_by_s)]
+    columns = [*instants, *numbers, row.boot, row.verdict]
+    return blake2b(json.dumps(columns).encode(), digest_size=32).digest()
 
 
 def _anchor(row: ClockAnchor) -> Anchor:
@@ -143,18 +194,16 @@ def _anchor(row: ClockAnchor) -> Anchor:
 
 def _stored(judgement: Judgement, reading: Reading, since: datetime) -> ClockState:
     first, last = judgement.anchor.first, judgement.anchor.last
-    off_by_s = judgement.off_by.total_seconds()
-    ClockAnchor.objects.update_or_create(
-        pk=1,
-        defaults={
-            "at": first.at,
-            "monotonic": first.monotonic,
-            "boot": first.boot,
-            "seen_at": last.at,
-            "seen_monotonic": last.monotonic,
-            "verdict": judgement.verdict,
-            "since": since,
-            "off_by_s": off_by_s,
-        },
-    )
-    return ClockState(judgement.verdict, since, off_by_s, judgement.anchor.expected(reading))
+    columns = {
+        "at": first.at,
+        "monotonic": first.monotonic,
+        "boot": first.boot,
+        "seen_at": last.at,
+        "seen_monotonic": last.monotonic,
+        "verdict": judgement.verdict.value,
+        "since": since,
+        "off_by_s": judgement.off_by.total_seconds(),
+    }
+    columns["tag"] = settings.ENTRY_KEYS.tag(0, _digest(ClockAnchor(**columns)), _THING, None)
+    row, _ = ClockAnchor.objects.update_or_create(pk=1, defaults=columns)
+    return ClockState(judgement.verdict, since, row.off_by_s, judgement.anchor.expected(reading))

@@ -1,4 +1,4 @@
-"""Whether the clock may be believed when it says that a term has ended: pure.
+"""Judge whether the clock may be believed when it says that a term has ended: pure.
 
 A wrong clock must not destroy anything early. Within one boot of the machine the monotonic clock tells how much time has
 passed, whatever a time server says. Across a boot nothing does, so that only an interruption as long as a night is
@@ -21,11 +21,11 @@ destroys at most what would have ended the same day. Whoever was without recordi
 gap anyway."""
 
 ANCHORED = timedelta(days=1)
-"""How long one reading is the anchor that later ones are held against."""
+"""One reading is the anchor of later ones for so long."""
 
 
 class Verdict(StrEnum):
-    """What a reading of the clock is worth."""
+    """The worth of a reading of the clock."""
 
     STEADY = "steady"
     AHEAD = "ahead"
@@ -57,7 +57,7 @@ class Anchor:
     last: Reading
 
     def expected(self, reading: Reading) -> datetime:
-        """The least instant that it can be now, as far as is known."""
+        """Return the least instant that it can be now, as far as is known."""
         if reading.boot != self.first.boot:
             return self.last.at
         return max(self.last.at, self.first.at + timedelta(seconds=reading.monotonic - self.first.monotonic))
@@ -73,7 +73,7 @@ class Judgement:
 
 
 def believed(reading: Reading) -> Judgement:
-    """The judgement on a clock that somebody vouches for, and on the first reading of all."""
+    """Return the judgement on a clock that somebody vouches for, and on the first reading of all."""
     return Judgement(Verdict.STEADY, timedelta(), Anchor(reading, reading))
 
 

@@ -1,4 +1,4 @@
-"""What has come to its end: keys of civil dates whose term is over, and keys of survivors that nothing holds any more."""
+"""Find the keys that must die: of civil dates whose term is over, and of survivors that nothing holds any more."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -32,27 +32,26 @@ class Ending:
 
     @property
     def rule(self) -> str:
-        """The rule in words that stay the same: kind, length, clause."""
+        """Return the rule in words that stay the same: kind, length, clause."""
         return rule_text(self.term)
 
 
 def rule_text(term: RetentionTerm) -> str:
-    """A retention rule in one line, as it stands in the ledger and in registers."""
+    """Return a retention rule in one line, as it stands in the ledger and in registers."""
     rule = term.rule
     return f"{rule.kind.value} {rule.count} {rule.unit.value}" + (f", {rule.clause}" if rule.clause else "")
 
 
 def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
-    """Every key whose end has come and has not been decided yet, the oldest first.
+    """Return every key whose end has come and has not been decided yet, the oldest first.
 
-    A key that lives again is destroyed again. A segment that was booked after its key had died, late from a spool say, follows the others: its key's destruction is
-    taken up again.
+    Destructions are taken up again whose key lives again, and those of keys under which a segment was booked late, from a spool say.
 
     Args:
         keeping: the key store.
         terms: what ends when.
-        thorough: read every row that is kept and every living key, too, which takes longer; once a day is enough, to find
-            keys that sealed nothing and what a restored database forgot.
+        thorough: read every row that is kept and every living key, too; once a day is enough, to find keys that sealed nothing and
+            what a restored database forgot.
     """
     if thorough:
         _take_up_again(keeping)
@@ -75,7 +74,7 @@ def _take_up_again(keeping: Keeping) -> None:
 
 
 def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> RetentionTerm | None:
-    """The term of a source's civil date if it is over at an instant."""
+    """Return the term of a source's civil date if it is over at an instant."""
     term = terms.term(source_id, day)
     return term if term is not None and standing(term, at) is not Standing.KEPT else None
 
@@ -105,9 +104,9 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
 
 
 def _let_go(keeper: Destruction) -> bool:
-    """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps.
+    """Return whether a hold has ended that kept something of a destruction's survivors which no other hold keeps.
 
-    What no hold reaches any more goes whenever its hold ended: a clock that was set back tells of an end before the decision.
+    What no hold reaches any more goes whenever its hold ended: by a clock that was set back it may have ended before the decision.
     """
     span, standing = day_span(keeper), standing_holds(keeper.source_id)
     survivors = [
@@ -128,14 +127,14 @@ def _let_go(keeper: Destruction) -> bool:
 
 
 def _reached(segment: SegmentView, standing: list[StandingHold]) -> bool:
-    """Whether a hold keeps anything of a survivor; whose it is may never have come to be known."""
+    """Return whether a hold keeps anything of a survivor; whose it is may never have come to be known."""
     run = segment.run or None
     keeping = (each for each in standing if run is None or each.keeps_of(run))
     return any(each.time_of(run).overlaps(segment.interval) for each in keeping)
 
 
 def _free(segment: SegmentView, ended: list[StandingHold], standing: list[StandingHold]) -> bool:
-    """Whether something of a survivor was kept by a hold that has ended and is kept by none that stands."""
+    """Return whether something of a survivor was kept by a hold that has ended and is kept by none that stands."""
     run = segment.run
     cover = merged(each.time_of(run) for each in standing if each.keeps_of(run))
     return any(
@@ -147,7 +146,7 @@ def _free(segment: SegmentView, ended: list[StandingHold], standing: list[Standi
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
-    """Keys of civil dates that are over although no segment tells of them, and keys of their survivors that keep nothing."""
+    """Yield keys of civil dates that are over although no segment is under them, and keys of their survivors that keep nothing."""
     for record in keeping.keys.alive():
         if record.kind == DAY and record.source_id is not None and record.day is not None:
             term = due_term(terms, record.source_id, record.day, terms.now)
@@ -160,7 +159,7 @@ def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
 
 
 def held_parts(rows: list[tuple[str, date]]) -> dict[tuple[str, date], int]:
-    """How many holds in force reach into each of some sources' civil dates."""
+    """Return how many holds in force reach into each of some sources' civil dates."""
     active: defaultdict[str, list[StandingHold]] = defaultdict(list)
     for each in standing_holds():
         active[each.source_id].append(each)

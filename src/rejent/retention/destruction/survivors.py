@@ -44,7 +44,7 @@ from rejent.vault.errors import (
 from rejent.vault.keys.key_store import HOLD
 
 MISSING_FOR = timedelta(days=1)
-"""How long is waited since a keeper found an object, or its key, missing first: a copy may be put back."""
+"""Waited since a keeper found an object, or its key, missing first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -95,8 +95,7 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     of_items = (each for each in standing if each.item)
     if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in of_items):
         return segment.run
-    entered = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
-    return segment.run if entered == segment.run else None
+    return segment.run if catalog.verified_run(segment.id) == segment.run else None
 
 
 def save_survivors(keeping: Keeping, destruction: Destruction) -> int:

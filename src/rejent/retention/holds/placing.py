@@ -1,4 +1,4 @@
-"""Placing, reviewing and ending holds. Whoever places one and whoever destroys wait for each other at the source's row.
+"""Place, review and end holds. Whoever places one and whoever destroys wait for each other at the source's row.
 
 What was done to a hold is signed with the ledger's head at once, so that an older database put back later is noticed.
 """
@@ -51,8 +51,8 @@ class HoldView:
         item: the one item, such as a call, that it keeps; empty where it keeps all that the source recorded.
         review_on: the civil date on which it is looked at again.
         ended_at: when it ended, if it has.
-        gone: parts of the interval that had been destroyed before it was placed; told only when placing it.
-        signed: whether the ledger's head was signed with the act; told only of what was just done.
+        gone: parts of the interval that had been destroyed before it was placed; only when placing it.
+        signed: whether the ledger's head was signed with the act; only of an act just done.
     """
 
     number: str
@@ -73,7 +73,7 @@ class HoldView:
 
     @property
     def interval(self) -> Interval:
-        """What it covers."""
+        """Return the interval that it covers."""
         return Interval(self.start, self.end)
 
 
@@ -215,31 +215,31 @@ def end_hold(
 
 
 def usual_review(stream: str, today: date) -> date:
-    """The day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
+    """Return the day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
     rules = office.streams(today).get(stream)
     extension = rules.extension if rules is not None else Extension()
     return today + timedelta(days=extension.review_days)
 
 
 def last_review(stream: str, today: date) -> date:
-    """The latest day on which a hold of a stream's recordings, placed or reviewed today, may be reviewed again."""
+    """Return the latest day on which a hold of a stream's recordings, placed or reviewed today, may be reviewed again."""
     return max(today + LONGEST_UNREVIEWED, usual_review(stream, today))
 
 
 def sources_held() -> set[str]:
-    """The sources that standing holds reach."""
+    """Return the sources that standing holds reach."""
     return {each.source_id for each in standing_holds()}
 
 
 def cover_of(source_id: str, whole: Interval, run: str) -> Cover:
-    """What standing holds keep of what one run of a source recorded in an interval; the run of a call is its identifier."""
+    """Return what standing holds keep of one run of a source within an interval; where runs are items, the run is the item."""
     return Cover(each.time_of(run) for each in standing_over(source_id, whole, run))
 
 
 def hold_view(
     row: Hold, *, standing: bool = False, gone: Iterable[Interval] = (), signed: bool = True
 ) -> HoldView:
-    """The row as it is handed out; of a ``standing`` hold nothing is said of an end that its row may tell."""
+    """Return a hold to be shown; of a ``standing`` one no end, whatever its row has."""
     return HoldView(
         row.number,
         row.source_id,
@@ -326,7 +326,7 @@ def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
 
 
 def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[Interval]:
-    """The parts that are destroyed or past the point of no return; refuses a hold over nothing else."""
+    """Return the parts that are destroyed or past the point of no return; refuse a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
     days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
     rows = Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1])

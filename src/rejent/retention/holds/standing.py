@@ -16,7 +16,7 @@ from rejent.retention.terms.rules import StandingHold
 
 _ACTS = (HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_ENDED.name)
 _OLDEST, _LONGEST = timedelta(days=3660), timedelta(days=367)
-"""How far before it was placed a hold of which nothing else is known may begin, and how far behind that end."""
+"""A hold of which nothing else is known may begin so long before it was placed, and end so long after."""
 
 
 def standing_holds(source_id: str = "") -> list[StandingHold]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import transaction
 
 from rejent.catalog import services as catalog_services
-from rejent.catalog.queries.keys import day_keys_from
+from rejent.catalog.queries.keys import stored_day_keys_from
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import enter
 from rejent.registers.signing.restoring import demand_continuation
@@ -75,9 +75,9 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
             lambda each: each.recipient.text not in dead and _lives(each, terms, now),
         )
         _limit_by_terms(keeping)
-        for source_id, day, recipient in day_keys_from(terms.today):
+        for source_id, day, recipient in stored_day_keys_from(terms.today):
             if keeping.keys.record_by_recipient(Recipient.parse(recipient)) is None:
-                catalog_services.forget_day_key(source_id, day)
+                catalog_services.forget_day_key(source_id, day, clock=keeping.clock)
         put_right(keeping, terms)
         keys_ahead(keeping)
     return restored

@@ -45,7 +45,8 @@ def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
 
 def _make(keeping: Keeping, source_id: str, wanted: list[date], ends: Mapping[date, datetime]) -> None:
     made = keeping.keys.make_keys(source_id, wanted, ends)
-    catalog_services.store_day_keys(source_id, {day: recipient.text for day, recipient in made.items()})
+    recipients = {day: recipient.text for day, recipient in made.items()}
+    catalog_services.store_day_keys(source_id, recipients, clock=keeping.clock)
 
 
 def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
@@ -53,21 +54,23 @@ def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
 
     Recorders and imports seal to what stands there: to a stranger's key, if somebody wrote it, or to one that nobody has any
     more, if the folder of keys was put back from an older copy. One that the key store does not know is forgotten, so that
-    another is made when its time comes; so is one of a coming date that was destroyed, by a clock that was ahead, for a gap that
-    is told is better than what nobody can open.
+    another is made when its time comes; so is one of a coming date that was destroyed, by a clock that was ahead, for a gap is
+    better than what nobody can open.
     """
     first = min(terms.first_day_kept(terms.now), terms.today)
     ours, wrong = keeping.keys.day_recipients(first), []
     alive = {(each.source_id, each.day) for each in keeping.keys.alive() if each.kind == DAY}
-    for source_id, day, recipient in catalog.day_keys_from(first):
+    entered = {(source_id, day) for source_id, day, _ in catalog.day_keys_from(first)}
+    for source_id, day, recipient in catalog.stored_day_keys_from(first):
         own, living = ours.get((source_id, day)), (source_id, day) in alive
-        if own == recipient and (living or day < terms.today):
+        counts = own == recipient and (source_id, day) in entered
+        if counts and (living or day < terms.today):
             continue
         if own is not None and living:
-            catalog_services.replace_day_key(source_id, day, own)
+            catalog_services.replace_day_key(source_id, day, own, clock=keeping.clock)
         else:
-            catalog_services.forget_day_key(source_id, day)
-        if own != recipient:
+            catalog_services.forget_day_key(source_id, day, clock=keeping.clock)
+        if not counts:
             wrong.append((source_id, day))
     return wrong
 

@@ -1,4 +1,4 @@
-"""Keys of survivors that keep nothing: what they kept was withdrawn, or a keeper was killed before it had sealed anything to them."""
+"""Find keys of survivors that keep nothing: their objects were withdrawn, or a keeper was killed before it had sealed anything to them."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,7 +18,7 @@ from rejent.vault.keys.key_database import KeyRecord
 
 
 def idle_keys(keeping: Keeping) -> Iterator[tuple[str, date, KeyRecord]]:
-    """The living keys of survivors to which nothing is sealed, and which no hold may need; none while the store is not there.
+    """Yield the living keys of survivors to which nothing is sealed, and which no hold may need; none while the store is not there.
 
     What opens under such a key keeps it, whether or not the database knows of it: a hold that is forgotten still holds.
     """
@@ -33,14 +33,14 @@ def idle_keys(keeping: Keeping) -> Iterator[tuple[str, date, KeyRecord]]:
 
 
 def _is_needed(source_id: str, day: date) -> bool:
-    """Whether a destruction of the date is about to seal something to it, or a hold reaches the date."""
+    """Return whether a destruction of the date is about to seal something to it, or a hold reaches the date."""
     about_to = Destruction.objects.filter(source=source_id, day=day, stage=DestructionStage.DECIDED)
     whole = Interval(local_midnight(day), end_of_day(day))
     return about_to.exists() or bool(standing_over(source_id, whole))
 
 
 def _keeps(keeping: Keeping, source_id: str, day: date, record: KeyRecord) -> bool:
-    """Whether anything of the date is sealed to it, by the database or in the store."""
+    """Return whether anything of the date is sealed to it, by the database or in the store."""
     if catalog.objects_under(source_id, day, record.recipient.text):
         return True
     identity = keeping.keys.identity_by_id(record.id)

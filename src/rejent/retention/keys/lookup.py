@@ -29,12 +29,12 @@ def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool
 
 
 def survivor_label(source_id: str, day: date) -> str:
-    """What the key store calls the keys of survivors of a source's civil date."""
+    """Return the key store's label of the keys of survivors of a source's civil date."""
     return f"{source_id} {day.isoformat()}"
 
 
 def labelled(record: KeyRecord) -> tuple[str, date] | None:
-    """The source and civil date of whose survivors a key is; nothing where it is another's."""
+    """Return the source and civil date of whose survivors a key is; nothing where it is another's."""
     source_id, _, day = record.label.rpartition(" ")
     try:
         return (source_id, date.fromisoformat(day)) if record.kind == HOLD and source_id else None
@@ -43,13 +43,13 @@ def labelled(record: KeyRecord) -> tuple[str, date] | None:
 
 
 def keys_of_survivors(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
-    """The living keys that the key store made for what holds keep of a source's civil date."""
+    """Return the living keys that the key store made for what holds keep of a source's civil date."""
     label = survivor_label(source_id, day)
     return [each for each in keys.alive() if each.kind == HOLD and each.label == label]
 
 
 def living_keys(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
-    """Every living key of a source's civil date, its own and those of survivors, whoever knows of them."""
+    """Return every living key of a source's civil date, its own and those of survivors, whoever knows of them."""
     own = keys.day_record(source_id, day)
     return [
         *keys_of_survivors(keys, source_id, day),

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ("verdict", models.CharField(default="steady", max_length=8)),
                 ("since", models.DateTimeField()),
                 ("off_by_s", models.FloatField(default=0)),
+                ("tag", models.BinaryField(default=bytes, max_length=32)),
             ],
         ),
         migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""What needs a person: the clock, the storage, what is overdue, holds to be looked at again. Raised once, entered, and ended."""
+"""Raise alarms on what needs a person: the clock, the storage, what is overdue, holds to be looked at again. Each is entered when it begins and ends."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +40,7 @@ class AlarmView:
 
 
 def alarm_kinds() -> tuple[str, ...]:
-    """Every kind that there is."""
+    """Return every kind that there is."""
     return (
         CLOCK,
         OLDER_DATABASE,
@@ -52,7 +52,7 @@ def alarm_kinds() -> tuple[str, ...]:
 
 
 def alarms(*, ended: bool = False) -> list[AlarmView]:
-    """The alarms that are on, oldest first; with ``ended`` the past ones too."""
+    """Return the alarms that are on, oldest first; with ``ended`` the past ones too."""
     rows = Alarm.objects.order_by("raised_at", "pk")
     if not ended:
         rows = rows.filter(ended_at__isnull=True)
@@ -60,7 +60,7 @@ def alarms(*, ended: bool = False) -> list[AlarmView]:
 
 
 def update_alarms(clock: Clock, state: ClockState, overdue: int) -> int:
-    """Raise what is new, end what is over; how many are on."""
+    """Raise what is new, end what is over, and return how many are on."""
     now = clock.now()
     wanted = dict(_wanted(clock, state, overdue))
     with transaction.atomic():
@@ -100,8 +100,8 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
     for of_stream in ALARMS.values():
-        for kind, told in of_stream.items():
-            if (known := told(clock.now())) is not None:
+        for kind, look in of_stream.items():
+            if (known := look(clock.now())) is not None:
                 found.append(((kind, ""), dict(known)))
     standing = standing_numbers()
     review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)

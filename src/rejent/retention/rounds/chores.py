@@ -1,4 +1,4 @@
-"""When the keepers last did what is done from time to time."""
+"""Note when the keepers last did what is done from time to time."""
 
 from datetime import date, datetime
 
@@ -11,17 +11,17 @@ CHECKPOINT = "checkpoint"
 
 
 def missing(number: str) -> str:
-    """Under which name it is noted since when something is missed that a destruction has to keep."""
+    """Return the name under which it is noted since when something that a destruction has to keep is missing."""
     return f"missing {number}"
 
 
 def last_done(name: str) -> datetime | None:
-    """The instant; nothing if it was never done."""
+    """Return the instant; nothing if it was never done."""
     return Chore.objects.filter(name=name).values_list("at", flat=True).first()
 
 
 def done_on(name: str, today: date) -> bool:
-    """Whether it was done on a civil date."""
+    """Return whether it was done on a civil date."""
     last = last_done(name)
     return last is not None and civil_date(last) == today
 

@@ -1,4 +1,4 @@
-"""What the keepers work with, and what they say after a round."""
+"""The keepers' tools, and their report of a round."""
 
 import fcntl
 import os
@@ -20,7 +20,7 @@ _LOCK = "keeper.lock"
 
 
 def boot_id() -> str:
-    """Which boot of the machine this is; the monotonic clock starts anew with each."""
+    """Return the identifier of this boot of the machine; the monotonic clock starts anew with each."""
     try:
         return _BOOT.read_text(encoding="ascii").strip()
     except OSError:
@@ -76,7 +76,7 @@ class Keeping:
 
 @dataclass(slots=True)
 class Round:
-    """What one round of all keepers did; ``failed`` names what went wrong, in one line each."""
+    """The report of one round of all keepers; ``failed`` names what went wrong, in one line each."""
 
     clock: str = "steady"
     keys_made: int = 0
@@ -92,7 +92,7 @@ class Round:
     failed: list[str] = field(default_factory=list)
 
     def summary(self) -> dict[str, object]:
-        """The same by name, for the command and for logs."""
+        """Return the same by name, for the command and for logs."""
         return {
             "clock": self.clock,
             "keys_made": self.keys_made,

@@ -1,4 +1,4 @@
-"""Finishing segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
+"""Finish segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
 
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
@@ -39,7 +39,7 @@ UNMENDABLE = (
 )
 """Faults of a segment that hardly any later attempt mends: keys or an object put back from a copy."""
 TRIED_AGAIN = timedelta(days=1)
-"""How long after such a fault it is tried once more."""
+"""After such a fault it is tried once more."""
 
 
 def mend(keeping: Keeping, done: Round) -> None:
@@ -89,7 +89,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     if whole.item:
         record["run"] = whole.item
     with transaction.atomic():
-        catalog_services.note_mended(
+        row = catalog_services.note_mended(
             segment.id,
             end=whole.end,
             bytes=seal.size,
@@ -101,7 +101,8 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             item=whole.item,
         )
         Mending.objects.update_or_create(segment=segment.id, defaults={"at": now, "mended": True})
-        enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+        subject = f"source:{segment.source_id}"
+        enter(SEGMENT_MENDED, actor="", subject=subject, record=record, at=now, row=row)
         if whole.enter_item is not None:
             whole.enter_item(keeping.clock)
     keeping.store.remove_companions(segment.object_name)
@@ -115,11 +116,11 @@ def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
     Raises:
         NotCutShortError: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
     """
-    told, own = committed_facts(segment.entry, SEGMENT_SEALED.name), str(segment.id)
-    booked = replace(segment, sha256=str(told.get("sha256")))
-    cut_short = told.get("recovered") is True or is_as_booked(keeping.store, booked, None)
+    facts, own = committed_facts(segment.entry, SEGMENT_SEALED.name), str(segment.id)
+    booked = replace(segment, sha256=str(facts.get("sha256")))
+    cut_short = facts.get("recovered") is True or is_as_booked(keeping.store, booked, None)
     mended = any((act.facts or {}).get("segment") == own for act in entered_naming(SEGMENT_MENDED.name, own))
-    if told.get("object") != segment.object_name or mended or not cut_short:
+    if facts.get("object") != segment.object_name or mended or not cut_short:
         raise NotCutShortError(
             "The row of a segment says that it was cut short, and the ledger does not: {object}.",
             object=segment.object_name,
@@ -138,7 +139,7 @@ def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes])
 
 
 def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> bytes:
-    """Everything that opens, from the beginning; in memory only."""
+    """Return everything that opens, from the beginning; in memory only."""
     with ExitStack() as opened:
         sealed = opened.enter_context(keeping.store.open(segment.object_name))
         tails = [opened.enter_context(tail) for tail in keeping.store.open_companions(segment.object_name)]

@@ -1,5 +1,6 @@
-"""Which term recordings of a source and civil date have, by the regulation as it stands."""
+"""Find the term of recordings of a source and civil date, by the regulation as it stands."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -9,7 +10,7 @@ from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 from rejent.office import queries as office
 from rejent.office.regulation.loading import Regulation, load
 from rejent.office.regulation.vocabulary import OlderMaterial
-from rejent.retention.terms.rules import VersionRule, governing
+from rejent.retention.terms.rules import VersionRule, applicable_term
 
 _SHORTEST_MONTH_DIFFERENCE = timedelta(days=4)
 """Months counted from neighbouring days differ in length by less than this."""
@@ -39,7 +40,7 @@ class Terms:
         self._terms: dict[tuple[str, date], RetentionTerm | None] = {}
 
     def name(self, source_id: str) -> str:
-        """What people call a source."""
+        """Return the name that people call a source by."""
         return self._names.get(source_id, source_id)
 
     def stream(self, source_id: str) -> str:
@@ -47,34 +48,47 @@ class Terms:
         return self._streams.get(source_id, "")
 
     def term(self, source_id: str, day: date) -> RetentionTerm | None:
-        """The term of a source's civil date; nothing while its stream has no period."""
+        """Return the term of a source's civil date; nothing while its stream has no period."""
         stream = self.stream(source_id)
         known = (stream, day)
         if known not in self._terms:
-            self._terms[known] = governing(self._of(stream), day, self.today)
+            self._terms[known] = applicable_term(self._of(stream), day, self.today)
         return self._terms[known]
 
     def last_day_due(self, at: datetime) -> date | None:
-        """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
+        """Return the latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
         periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
         return max((_last_due(rule, at) for rule in periods if rule is not None), default=None)
 
     def first_day_kept(self, at: datetime) -> date:
-        """The earliest civil date of which recordings of a stream that has a period may be kept at an instant."""
+        """Return the earliest civil date of which recordings of a stream that has a period may be kept at an instant."""
         periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
         return min((_last_due(rule, at) for rule in periods if rule is not None), default=civil_date(at))
 
     def _of(self, stream: str) -> list[VersionRule]:
         if stream not in self._rules:
-            self._rules[stream] = [
-                VersionRule(
-                    begins,
-                    rules.retention if (rules := version.stream(stream)) is not None else None,
-                    version.older_material is OlderMaterial.SHORTER_TERM,
-                )
-                for begins, version in self._versions
-            ]
+            self._rules[stream] = _rules_of(stream, self._versions)
         return self._rules[stream]
+
+
+def verified_term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:
+    """Return the term of a source's civil date as it was entered; None while its stream has no period.
+
+    Raises `NoSuchSourceError` or `LedgerMismatchError` where the source or the regulation is not as it was entered.
+    """
+    rules = _rules_of(catalog.verified_stream_of(source_id), office.verified_regulations())
+    return governing(rules, day, civil_date(clock.now()))
+
+
+def _rules_of(stream: str, versions: Iterable[tuple[date, Regulation]]) -> list[VersionRule]:
+    return [
+        VersionRule(
+            begins,
+            rules.retention if (rules := version.stream(stream)) is not None else None,
+            version.older_material is OlderMaterial.SHORTER_TERM,
+        )
+        for begins, version in versions
+    ]
 
 
 def _last_due(rule: RetentionRule, at: datetime) -> date:

@@ -1,4 +1,4 @@
-"""What regulations, terms and holds make of recordings: pure, without clock, rows or files."""
+"""Rules of terms and holds: pure, without clock, rows or files."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,12 @@ from rejent.kernel.intervals import Interval, merged
 from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 
 _LONGEST_RUN = timedelta(days=1)
-"""No call is recorded for longer (`rejent.streams.calls.catalog.queries.calls.LONGEST_CALL`)."""
+"""No item of a stream is recorded for longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRule:
-    """What one version of the regulation says of a stream.
+    """The period that one version of the regulation sets for a stream.
 
     Args:
         in_force_from: the civil date from which it is in force.
@@ -28,8 +28,8 @@ class VersionRule:
     shortens: bool
 
 
-def governing(versions: Sequence[VersionRule], day: date, today: date) -> RetentionTerm | None:
-    """The term of recordings made on a civil day, as the regulation stands today; nothing while no period is set.
+def applicable_term(versions: Sequence[VersionRule], day: date, today: date) -> RetentionTerm | None:
+    """Return the term of recordings made on a civil day, as the regulation stands today; nothing while no period is set.
 
     The version in force on that day decides, or the first one if none was yet. A later one in force by now decides
     instead if it says so and its term ends sooner.
@@ -52,7 +52,7 @@ def governing(versions: Sequence[VersionRule], day: date, today: date) -> Retent
 
 
 class Standing(StrEnum):
-    """How a civil day's recordings stand against their term."""
+    """The standing of a civil day's recordings against their term."""
 
     KEPT = "kept"
     """The term forbids destruction, or does not yet ask for it."""
@@ -63,7 +63,7 @@ class Standing(StrEnum):
 
 
 def standing(term: RetentionTerm, at: datetime) -> Standing:
-    """How recordings under a term stand at an instant."""
+    """Return how recordings under a term stand at an instant."""
     if at < term.purge_opens:
         return Standing.KEPT
     return Standing.OVERDUE if at >= term.alarm_at else Standing.DUE
@@ -80,7 +80,7 @@ class Cover:
         return bool(self._parts)
 
     def within(self, whole: Interval) -> list[Interval]:
-        """The parts of ``whole`` that are held, in order."""
+        """Return the parts of ``whole`` that are held, in order."""
         first = max(bisect_right(self._starts, whole.start) - 1, 0)
         found: list[Interval] = []
         for part in self._parts[first:]:
@@ -94,10 +94,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class StandingHold:
-    """What a hold keeps; one whose row and act tell different intervals or calls is here with both.
+    """A hold that stands.
 
     Attributes:
-        item: the one item, such as a call, that it keeps; empty where it is all that the source recorded.
+        item: the one item that it keeps; empty where it is all that the source recorded.
     """
 
     number: str
@@ -106,19 +106,19 @@ class StandingHold:
     item: str = ""
 
     def keeps_of(self, run: str) -> bool:
-        """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
+        """Return whether it keeps what one run of the source recorded; where runs are items, the run is the item."""
         return self.item in {"", run}
 
     @property
     def reach(self) -> Interval:
-        """The most that it may keep something of."""
+        """Return the most that it may keep something of."""
         whole = self.interval
         return Interval(whole.start - _LONGEST_RUN, whole.end + _LONGEST_RUN) if self.item else whole
 
     def time_of(self, run: str | None) -> Interval:
-        """What it keeps of one run, or of one that nobody knows: of its own call all there is.
+        """Return what it keeps of one run, or of one that nobody knows: of its own item all there is.
 
-        How far a call reaches that a killed recorder was recording is known only when its objects are mended, and the hold
+        How far an item reaches that a killed recorder was recording is known only when its objects are mended, and the hold
         may have been placed before.
         """
         return self.reach if self.item and run == self.item else self.interval

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.web.requests.choices import letter_keys_of, remember, theme_of
 from rejent.web.requests.visitor import PersonRequest
 
@@ -37,6 +37,6 @@ def preferences(request: PersonRequest) -> HttpResponse:
     context = {
         "chosen_theme": theme_of(request),
         "chosen_keys": letter_keys_of(request),
-        "authorisations": access.authorisations(person_id=request.person.id),
+        "authorisations": authorisation_queries.authorisations(person_id=request.person.id),
     }
     return render(request, "pages/preferences.html", context)

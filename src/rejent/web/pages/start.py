@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from rejent.access import authorisation_queries
 from rejent.access import queries as access
-from rejent.access import renewals
 from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import may_administer
 from rejent.access.supervision import reviews
@@ -150,7 +150,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 more = wording.sentence_words(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
-        for held in renewals.ending(clock=settings.CLOCK):
+        for held in authorisation_queries.ending(clock=settings.CLOCK):
             words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
             left = wording.days_left(((held.valid_until or today) - today).days)
             more = f"{office.person(held.person_id).name} – {left}"

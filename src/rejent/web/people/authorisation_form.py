@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import queries as access
-from rejent.access.queries import entries_of_authorisations
+from rejent.access import authorisation_queries
+from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.access.rules.decision import SeeingAct
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
@@ -105,7 +105,7 @@ def _when(issued: AuthorisationView) -> Iterator[Fact]:
 
 
 def _followed(issued: AuthorisationView) -> Iterator[str]:
-    former = access.authorisation(issued.follows)
+    former = authorisation_queries.authorisation(issued.follows)
     yield former.number
     days = (issued.valid_from - former.valid_until).days - 1 if former.valid_until else 0
     if days > 0:

@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access import queries as access
-from rejent.access import renewals
+from rejent.access import authorisation_queries
 from rejent.access import services as access_services
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
@@ -30,8 +29,8 @@ from rejent.web.words.wording import day_digits
 def authorisations(request: PersonRequest) -> HttpResponse:
     """The register of authorisations, newest first."""
     names = {one.id: one.name for one in queries.people(left=True)}
-    today, followed = civil_date(settings.CLOCK.now()), renewals.renewed()
-    ending = {one.number for one in renewals.ending(clock=settings.CLOCK)}
+    today, followed = civil_date(settings.CLOCK.now()), authorisation_queries.renewed()
+    ending = {one.number for one in authorisation_queries.ending(clock=settings.CLOCK)}
     rows = [
         (
             one,
@@ -40,7 +39,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
             _standing(one, today, ends_soon=one.number in ending),
             followed.get(one.number, ""),
         )
-        for one in access.authorisations()
+        for one in authorisation_queries.authorisations()
     ]
     context = {
         "rows": rows,
@@ -89,7 +88,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
 def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
     """The same scope for a further period; every check is made anew."""
     today = civil_date(settings.CLOCK.now())
-    former = access.authorisation(number)
+    former = authorisation_queries.authorisation(number)
     first = max((former.valid_until or today) + timedelta(days=1), today)
     form = RenewalForm(request.POST or None, today=today, initial={"valid_from": day_digits(first)})
     answer = submit(
@@ -115,7 +114,7 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
     """Check whose authorisation ends and what it covers; take it back: what is being seen by it ends."""
-    found, today = access.authorisation(number), civil_date(settings.CLOCK.now())
+    found, today = authorisation_queries.authorisation(number), civil_date(settings.CLOCK.now())
     if request.method == "POST":
         access_services.revoke_authorisation(number, **acting(request))
         messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})

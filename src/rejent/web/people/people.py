@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -31,7 +31,7 @@ def people(request: PersonRequest) -> HttpResponse:
     """Everybody of the office, with roles and what they may see."""
     now = settings.CLOCK.now()
     held: dict[str, list[AuthorisationView]] = {}
-    for authorisation in access.authorisations(valid_at=now):
+    for authorisation in authorisation_queries.authorisations(valid_at=now):
         held.setdefault(str(authorisation.person_id), []).append(authorisation)
     rows = [
         (person, [ROLES[role] for role in ROLES if role in person.roles], held.get(str(person.id), []))
@@ -54,7 +54,9 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     context = {
         "found": found,
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
-        "authorisations": [with_scope(one) for one in access.authorisations(person_id=found.id)],
+        "authorisations": [
+            with_scope(one) for one in authorisation_queries.authorisations(person_id=found.id)
+        ],
         "form": form,
         "password": password,
         "may_change": may(request, "add-person"),
@@ -124,7 +126,11 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
         services.person_left(person_id, **acting(request))
         messages.success(request, gettext("Entered. The account no longer works."))
         return redirect("person", person_id)
-    valid = [one for one in access.authorisations(valid_at=settings.CLOCK.now()) if one.person_id == found.id]
+    valid = [
+        one
+        for one in authorisation_queries.authorisations(valid_at=settings.CLOCK.now())
+        if one.person_id == found.id
+    ]
     context = {
         "found": found,
         "roles": [ROLES[role] for role in ROLES if role in found.roles],

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import queries as access
+from rejent.access import authorisation_queries
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.documents.papers import Book, Column
@@ -69,7 +69,7 @@ def authorisations_export(request: PersonRequest, written: str) -> HttpResponseB
         "authorisations",
         title=gettext("Register of authorisations"),
         columns=authorisation_columns(),
-        rows=authorisation_rows(access.authorisations()),
+        rows=authorisation_rows(authorisation_queries.authorisations()),
     )
 
 
@@ -77,11 +77,11 @@ def authorisations_export(request: PersonRequest, written: str) -> HttpResponseB
 def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     """An authorisation to be printed and signed: for who may see them all, and for the person themself."""
     seeing = may_administer(request.person.roles, "see-authorisations")
-    own = {one.number for one in access.authorisations(person_id=request.person.id)}
+    own = {one.number for one in authorisation_queries.authorisations(person_id=request.person.id)}
     if not seeing.allowed and number not in own:
         raise AccessRefusedError(seeing)
     places = may(request, "see-secret-places")
-    paper = authorisation_form(access.authorisation(number), with_secret_places=places)
+    paper = authorisation_form(authorisation_queries.authorisation(number), with_secret_places=places)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
 
 

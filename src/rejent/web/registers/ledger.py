@@ -14,6 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers import queries
 from rejent.registers.export.exporting import Selection
+from rejent.registers.signing import proofs
 from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
@@ -121,7 +122,7 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
 @require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """The proof file, to be checked elsewhere."""
-    response = HttpResponse(queries.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="wpis-{index}.tlog-proof"'
     return response
 

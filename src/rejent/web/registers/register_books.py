@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from rejent.access.queries import entries_of_authorisations
+from rejent.access.authorisation_queries import entries_of_authorisations
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column

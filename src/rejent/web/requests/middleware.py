@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from rejent.office import queries
 from rejent.office.people.standing import on_duty_if_known
 from rejent.office.services.locked import demand_as_entered
 from rejent.office.views import PersonView
+from rejent.registers.guard.memory import one_look
 from rejent.web.refusals import error_page, not_found, route_refused
 from rejent.web.requests.choices import language_of
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES, may_enter
@@ -64,11 +66,12 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the reader's language."""
-        request.person = _person(request)  # type: ignore[attr-defined]  # Django knows of no such attribute
-        with translation.override(language_of(request)):
-            request.LANGUAGE_CODE = translation.get_language()
-            response = self._answer(request)
-            response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+        with one_look() if request.method in _READING else nullcontext():
+            request.person = _person(request)  # type: ignore[attr-defined]  # Django knows of no such attribute
+            with translation.override(language_of(request)):
+                request.LANGUAGE_CODE = translation.get_language()
+                response = self._answer(request)
+                response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
         return response
 
     def process_view(
@@ -100,6 +103,8 @@ def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> 
     """Refuse changes and recordings to an account or roles that were put in by hand."""
     if person is None or (request.method in _READING and route not in SHOWING_ROUTES):
         return None
+    if queries.verified_person(person.id, _signed_in_by(request)):
+        return None
     try:
         demand_as_entered(person.id)
     except RejentError as error:
@@ -108,11 +113,17 @@ def _as_entered(request: HttpRequest, person: PersonView | None, route: str) -> 
     return None
 
 
+def _signed_in_by(request: HttpRequest) -> tuple[object, ...]:
+    """Return the account and the session of a request: whatever was verified for one session counts for that one alone."""
+    account = request.user
+    return (request.session.session_key, account.pk, account.username, account.password, account.is_active)  # type: ignore[union-attr]  # the office's accounts have all of these
+
+
 def _person(request: HttpRequest) -> PersonView | None:
     person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
     if person_id is None:
         return None
-    found = queries.person(person_id)
+    found = queries.verified_person(person_id, _signed_in_by(request)) or queries.person(person_id)
     if not found.active(civil_date(settings.CLOCK.now())):
         return None
     return on_duty_if_known(found, clock=settings.CLOCK)

@@ -8,8 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import queries as access
-from rejent.access import renewals
+from rejent.access import authorisation_queries
 from rejent.access.supervision import queries as supervision
 from rejent.access.supervision import reviews
 from rejent.access.supervision.reviews import SampledView
@@ -153,7 +152,7 @@ def _destroyed(reading: Reading) -> Iterator[Line]:
 
 def _authorisations(reading: Reading) -> Iterator[Line]:
     today = civil_date(reading.now)
-    for held in renewals.ending(clock=settings.CLOCK):
+    for held in authorisation_queries.ending(clock=settings.CLOCK):
         person = reading.names.person(str(held.person_id))
         if held.valid_until is not None:
             left = wording.days_left((held.valid_until - today).days)
@@ -172,7 +171,7 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
 
 def _accounts(reading: Reading) -> Iterator[Line]:
     """Yield the accounts that wait for confirmation or were confirmed by nobody, then who set up or confirmed others' sign-ins this week."""
-    held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
+    held = {one.person_id for one in authorisation_queries.authorisations(valid_at=reading.now)}
     by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
         if one.id in by_nobody and one.roles - {"employee"}:

@@ -28,6 +28,8 @@ NOUNS: Words = {
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),
     "clock.steady": _("Clock steady again"),
+    "day-key.forgotten": _("Key of a day used no more"),
+    "day-key.made": _("Key of a day made"),
     "destruction.decided": _("Destruction decided"),
     "destruction.done": _("Destruction done"),
     "destruction.key-destroyed": _("Destruction of a key"),

@@ -134,7 +134,7 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
 
 def recorded_interval(call: CallView) -> tuple[datetime, datetime]:
     """Return the recorded interval of a call that is over; ViewingRefusedError where it goes on, or nothing was recorded."""
-    segments = call_queries.segments_of(call)
+    segments = call_queries.segments_of(call.source_id, call.id, call.start)
     if call.end is None or not segments:
         raise ViewingRefusedError(
             "Nothing of this call can be heard yet.", advice="It can be once the call is over and booked."

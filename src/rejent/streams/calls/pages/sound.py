@@ -26,7 +26,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     axis = CallAxis.of(opened)
     first = position(request, "from", axis)
     wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
-    segments = call_queries.segments_of(call_queries.call(opened.item))
+    segments = call_queries.segments_of(opened.source_id, opened.item, opened.start)
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
     if not parts:

@@ -52,7 +52,7 @@ def _bytes(frames: Iterable[av.AudioFrame]) -> bytes:
 
 
 def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
-    """Where sounds are heard in a call, as JSON: each of them once at most, on its surest leg.
+    """Return where sounds are heard in a call, as JSON: each of them once at most, on its surest leg.
 
     Args:
         contents: the first objects of the call, then the sounds: samples as `plain` gives them.
@@ -86,7 +86,7 @@ def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
 
 
 def _samples(sound: CallSound, leg: LegSound, end: int) -> bytes:
-    """One leg decoded, from the call's beginning."""
+    """Return one leg decoded, from the call's beginning."""
     near = replace(leg, payloads=[one for one in leg.payloads if one.at < end])
     both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PCM_HEADER:]
     return memoryview(both).cast("h")[::2].tobytes()

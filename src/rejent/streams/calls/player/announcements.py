@@ -37,7 +37,7 @@ LEFT_WITHIN = timedelta(seconds=3)
 
 
 def made_plain(content: bytes) -> bytes:
-    """An uploaded sound in the form in which announcements are kept.
+    """Return an uploaded sound in the form in which announcements are kept.
 
     Raises:
         SoundRefusedError: it is no sound, or takes too long to read.
@@ -77,12 +77,12 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
 
 
 def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
-    """The evidence in a call's sound.
+    """Return the evidence in a call's sound.
 
     Raises:
         RejentError: nothing of it can be opened, or read in time.
     """
-    segments = call_queries.segments_of(call_queries.call(call.id))
+    segments = call_queries.segments_of(call.source_id, call.id, call.start)
     first = [one for one in segments if one.start < call.start + FIRST]
     if not first or not call.versions:
         return []

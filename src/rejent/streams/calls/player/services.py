@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rejent.catalog.views import SegmentView
+from rejent.content.errors import not_as_entered
 from rejent.content.opening import OpenObject
 from rejent.formats.matroska.manifest import instant, nanoseconds
+from rejent.formats.matroska.reader import HEAD, read_call_id
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player.errors import SoundError
@@ -71,7 +73,7 @@ class CallLeg:
 
 
 def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
-    """The legs of a call, out of its objects in their order.
+    """Return the legs of a call, out of its objects in their order.
 
     Raises:
         SoundError: an object cannot be read, or not in time.
@@ -91,7 +93,7 @@ def listened(
     *,
     rate: int,
 ) -> bytes:
-    """What is heard in an interval, as fragmented MP4 of exactly its length; silence where nothing may be opened.
+    """Return what is heard in an interval, as fragmented MP4 of exactly its length; silence where nothing may be opened.
 
     Args:
         segments: the objects that reach into it, in order; at least one.
@@ -116,7 +118,7 @@ def listened(
 def contents(
     segments: Iterable[SegmentView], open_object: OpenObject, within: tuple[int, int] | None = None
 ) -> Iterator[tuple[int, bytes]]:
-    """What the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts, one by one.
+    """Yield what the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts, one by one.
 
     Args:
         segments: the objects, in order.
@@ -126,19 +128,22 @@ def contents(
     for segment in segments:
         begun = nanoseconds(segment.start)
         near = (within[0] - begun, within[1] - begun) if within else None
-        for at, content in parts(open_object(segment), near):
+        opened = open_object(segment)
+        if read_call_id(opened.read(0, HEAD)) not in ("", segment.run):
+            raise not_as_entered()
+        for at, content in parts(opened, near):
             yield begun + at, content
 
 
 def rate_of(segments: Iterable[SegmentView]) -> int:
-    """Samples a second for every piece of a call, so that its pieces fit together."""
+    """Return samples a second for every piece of a call, so that its pieces fit together."""
     codecs = {name for segment in segments for name in segment.traits.get("codec", "").split(",")}
     wide = codecs & _WIDE_CODECS or any(name.endswith(IS_WIDE) for name in codecs)
     return WIDE if wide else NARROW
 
 
 def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
-    """One leg out of what each object tells of it; counts run from the call's beginning."""
+    """Return one leg out of what each object tells of it; counts run from the call's beginning."""
     of_leg = [(each, leg) for each in told for leg in each["legs"] if leg["leg"] == number]
     accounts = [leg["account"] for _, leg in of_leg]
     gaps = [gap for account in accounts for gap in account.get("gaps", ())]

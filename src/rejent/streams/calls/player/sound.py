@@ -55,7 +55,7 @@ def piece(
     rate: int,
     readable: Sequence[Sequence[int]],
 ) -> bytes:
-    """What is heard between two instants, ns since 1970, as a file of its own of exactly that length and rate.
+    """Return what is heard between two instants, ns since 1970, as a file of its own of exactly that length and rate.
 
     What lies outside the readable intervals is silence.
 
@@ -80,7 +80,7 @@ def piece(
 def sound_between(
     objects: Sequence[bytes], starts: Sequence[int], rate: int, wanted: tuple[int, int]
 ) -> CallSound:
-    """The sound of a call, of files of a PBX only what lies between two instants; arguments as those of `piece`.
+    """Return the sound of a call, of files of a PBX only what lies between two instants; arguments as those of `piece`.
 
     Raises:
         UndecodableError: it is no call.
@@ -91,7 +91,7 @@ def sound_between(
 
 
 def described(content: bytes, start: int) -> bytes:
-    """What the page of a call draws of one of its objects, as JSON; see `rejent.streams.calls.player.services.legs_of`.
+    """Return what the page of a call draws of one of its objects, as JSON; see `rejent.streams.calls.player.services.legs_of`.
 
     Args:
         content: the object.
@@ -117,7 +117,7 @@ def described(content: bytes, start: int) -> bytes:
 
 
 def measured_file(content: bytes) -> bytes:
-    """What a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.receiving.imported.file_sound.FileSound`.
+    """Return what a file of a PBX holds, as JSON: the fields of `rejent.streams.calls.receiving.imported.file_sound.FileSound`.
 
     Raises:
         UndecodableError: nothing in it can be decoded.
@@ -151,7 +151,7 @@ def _described_file(content: bytes, start: int) -> bytes:
 
 
 def _peaks(sides: Sequence[bytes]) -> list[npt.NDArray[np.int32]]:
-    """How loud each side of a second is, 0 to 32 768, `LEVELS_A_SECOND`."""
+    """Return how loud each side of a second is, 0 to 32 768, `LEVELS_A_SECOND`."""
     step = NARROW // LEVELS_A_SECOND
     whole = [np.frombuffer(samples, "<i2").astype(np.int32) for samples in sides]
     padded = [np.abs(np.pad(values, (0, -len(values) % step))) for values in whole]
@@ -161,7 +161,7 @@ def _peaks(sides: Sequence[bytes]) -> list[npt.NDArray[np.int32]]:
 def _of_files(
     contents: Sequence[bytes], starts: Sequence[int], rate: int, within: tuple[int, int]
 ) -> CallSound:
-    """The legs of a call that a PBX recorded, mostly in one file."""
+    """Return the legs of a call that a PBX recorded, mostly in one file."""
     try:
         sounds = [
             read_file_sound(content, start, rate, within)
@@ -187,7 +187,7 @@ def _sound(objects: Sequence[bytes]) -> CallSound:
 
 
 def _legs(reader: CallReader) -> list[dict[str, Any]]:
-    """What was counted of each leg from the call's beginning: by the recorder, or anew where it was killed."""
+    """Return what was counted of each leg from the call's beginning: by the recorder, or anew where it was killed."""
     if reader.manifest is not None:
         legs: list[dict[str, Any]] = reader.manifest["legs"]
         return legs
@@ -204,7 +204,7 @@ def _near(leg: LegSound, start: int, end: int, readable: Sequence[Sequence[int]]
 
 
 def _levels(sound: CallSound, leg: LegSound) -> dict[str, Any]:
-    """The envelope, a byte for each part of a second, and the codings that could not be decoded."""
+    """Return the envelope, a byte for each part of a second, and the codings that could not be decoded."""
     step = SECOND // LEVELS_A_SECOND
     levels = bytearray((sound.end - sound.start) // step + 1)
     decoding = LegDecoder(NARROW)
@@ -224,7 +224,7 @@ def _raise(levels: bytearray, at: int, level: int) -> None:
 
 
 def _level(sample: int) -> int:
-    """How high a sample is drawn, 0 to 255, by its loudness."""
+    """Return how high a sample is drawn, 0 to 255, by its loudness."""
     if sample <= 0:
         return 0
     return max(0, min(255, round(255 * (1 + 20 * math.log10(sample / 32768) / _FLOOR_DB))))

@@ -11,7 +11,7 @@ from rejent.formats.sound.wav import leg_wav, stereo_wav
 
 
 def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
-    """A line of JSON with the fields of `rejent.streams.calls.player.workshop.CallWav`, and behind it the file.
+    """Return a line of JSON with the fields of `rejent.streams.calls.player.workshop.CallWav`, and behind it the file.
 
     Args:
         objects: what was opened of one call, in any order.

@@ -93,5 +93,5 @@ class SoundWorkshop(Workshop):
 
 @cache
 def workshop() -> SoundWorkshop:
-    """The child processes of this web process, made when first needed."""
+    """Return the child processes of this web process, made when first needed."""
     return SoundWorkshop(settings.CLOCK)

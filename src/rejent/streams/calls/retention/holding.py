@@ -19,6 +19,6 @@ def whole_call(call: str, source_id: str, stated: Interval) -> Interval:
         raise HoldRefusedError(
             "This call is another line's, or not of this time.", advice="Hold the call from its own page."
         )
-    if found.destroyed and not call_queries.segments_of(found):
+    if found.destroyed and not call_queries.segments_of(found.source_id, found.id, found.start):
         raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
     return whole

@@ -50,7 +50,7 @@ def _written_call(part: cutting.Part, seal: SealWriter) -> FragmentIndex:
 
 
 def _mended(segment: SegmentView, sound: bytes) -> Whole:
-    """An object of a call; it ends with its last packet, and tells whose it is."""
+    """Return an object of a call; it ends with its last packet, and tells whose it is."""
     found = recover(sound)
     lasts = timedelta(microseconds=(found.end - found.start) // 1000)
     end = segment.start + max(lasts, timedelta(milliseconds=1))

@@ -39,7 +39,7 @@ def forget_ended_records(*, clock: Clock) -> int:
 
 
 def records_against_terms(clock: Clock) -> Iterator[Finding]:
-    """Records and names of files that name somebody behind the alarm of their term, and records that name nobody though it runs."""
+    """Yield records and names of files that name somebody behind the alarm of their term, and records that name nobody though it runs."""
     terms, now = Terms(clock), clock.now()
     for source_id, day in told.naming_days():
         term = _term(terms, source_id, day)
@@ -63,7 +63,7 @@ def records_against_terms(clock: Clock) -> Iterator[Finding]:
 
 
 def _term(terms: Terms, source_id: str, day: date) -> RetentionTerm | None:
-    """The term; of a date that somebody put beyond the calendar none, so that it stops nothing else."""
+    """Return the term; of a date that somebody put beyond the calendar none, so that it stops nothing else."""
     try:
         return terms.term(source_id, day)
     except TermError:

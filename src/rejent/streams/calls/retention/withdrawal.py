@@ -29,7 +29,7 @@ def withdraw_refused(keeping: Keeping, done: Round) -> None:
 
 
 def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
-    """Whether anything of it was there to be removed."""
+    """Return whether anything of it was there to be removed."""
     with transaction.atomic():
         locked_source(source_id)
         left = catalog.objects_of_item(source_id, call_id)

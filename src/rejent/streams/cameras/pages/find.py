@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Statement
 from rejent.access.views import SecondRequestView
@@ -113,7 +113,7 @@ def _why_nothing(request: PersonRequest) -> str:
         return (
             f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()
         )
-    held = access.authorisations(request.person.id, valid_at=settings.CLOCK.now())
+    held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
     if any(one.stream == StreamName.VIDEO and "recordings" in one.acts for one in held):
         return gettext(
             "Your authorisation covers no camera that is entered. The IT administrator enters cameras."

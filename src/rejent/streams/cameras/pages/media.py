@@ -95,7 +95,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 def _of_pictures(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     """Return a viewing of a camera; NotFoundError where its source is of another kind."""
     opened = opened_viewing(request, viewing_id)
-    if catalog.stream_of(opened.source_id) != StreamName.VIDEO:
+    if catalog.verified_stream_of(opened.source_id) != StreamName.VIDEO:
         raise NotFoundError("There is no picture in this viewing.")
     return opened
 

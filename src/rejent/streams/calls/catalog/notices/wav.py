@@ -10,7 +10,7 @@ _HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")
 
 
 def plain_wav(samples: bytes) -> bytes:
-    """The file around samples of 16 bits, little-endian."""
+    """Return the file around samples of 16 bits, little-endian."""
     fields = (
         b"RIFF",
         36 + len(samples),
@@ -30,7 +30,7 @@ def plain_wav(samples: bytes) -> bytes:
 
 
 def samples_of(sound: bytes) -> bytes:
-    """The samples in such a file.
+    """Return the samples in such a file.
 
     Raises:
         SoundRefusedError: it is no such file, or an empty one, or longer than `LONGEST_S`.
@@ -43,5 +43,5 @@ def samples_of(sound: bytes) -> bytes:
 
 
 def seconds_of(sound: bytes) -> float:
-    """How long it lasts."""
+    """Return how long it lasts."""
     return (len(sound) - _HEAD.size) / 2 / RATE

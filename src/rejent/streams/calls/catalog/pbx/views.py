@@ -77,7 +77,7 @@ class HourTold:
 
     @property
     def waiting(self) -> int:
-        """How many were not compared yet."""
+        """Return how many were not compared yet."""
         return self.told - self.recorded - self.missing
 
 

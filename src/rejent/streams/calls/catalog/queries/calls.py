@@ -101,10 +101,10 @@ def calls_on(day: date) -> list[CallView]:
     return [CallView(*row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
 
 
-def segments_of(call: CallView) -> list[SegmentView]:
-    """Return what is left of the objects of a call, in order."""
-    when = (call.start - LONGEST_CALL, call.start + LONGEST_CALL)
-    rows = Segment.objects.filter(source=call.source_id, run=call.id, start__range=when)
+def segments_of(source_id: str, call_id: str, about: datetime) -> list[SegmentView]:
+    """Return what is left of the objects of a call that was at an instant, in order."""
+    when = (about - LONGEST_CALL, about + LONGEST_CALL)
+    rows = Segment.objects.filter(source=source_id, run=call_id, start__range=when)
     rows = rows.exclude(state=SegmentState.DESTROYED)
     segments = [segment_view(row) for row in rows.values_list(*SEGMENT_COLUMNS)]
     return sorted(segments, key=attrgetter("start"))

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import Max
 
-from rejent.catalog.acts import SOURCE_ADDED, SOURCE_CHANGED
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.models import Segment, SegmentState, Source
-from rejent.catalog.ways import way_digest
-from rejent.registers.queries import entered_on
+from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, DRILLED, read_line
 from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.streams.calls.catalog.models import Call
@@ -32,7 +30,7 @@ class UnendedCall(NamedTuple):
 
 
 def keeps_undecided(source_id: str) -> bool:
-    """Whether a line records calls of which nobody knows which way they go; also where its address cannot be read."""
+    """Return whether a line records calls of which nobody knows which way they go; also where its address cannot be read."""
     address = Source.objects.filter(pk=source_id).values_list("address", flat=True).get()
     try:
         return read_line(address).undecided is Undecided.RECORD
@@ -46,7 +44,7 @@ def unended_calls(
     besides: Collection[str] = (),
     before: datetime | None = None,
 ) -> list[UnendedCall]:
-    """The calls whose end was not entered, but for those that are known to be under way.
+    """Return the calls whose end was not entered, but for those that are known to be under way.
 
     Args:
         source_ids: of these lines; of all, removed ones too, where left out.
@@ -75,15 +73,9 @@ def unended_calls(
 
 
 def drill_lines() -> frozenset[str]:
-    """The lines of drills, struck off or not: their calls are none of the office's.
+    """Return the lines of drills, struck off or not: their calls are none of the office's.
 
-    Each was added as one by the word of the ledger, and never changed: no edited row takes the office's calls from a search.
+    A row that was edited takes none of the office's calls from a search.
     """
     rows = Source.objects.filter(stream=CALLS, address__contains=f"numbers={DRILLED}&")
-    return frozenset(row.pk for row in rows if _is_as_added(row))
-
-
-def _is_as_added(row: Source) -> bool:
-    """Whether a source is reached as it was entered when it was added."""
-    acts = entered_on(f"source:{row.pk}", [SOURCE_ADDED.name, SOURCE_CHANGED.name], committed_only=True)
-    return [(act.facts or {}).get("digest") for act in acts] == [way_digest(row)]
+    return frozenset(row.pk for row in matching(rows))

@@ -29,19 +29,19 @@ SETTLED = timedelta(minutes=1)
 
 
 def announcements(source_id: str) -> list[AnnouncementView]:
-    """Every version of every announcement of a line, the oldest first."""
+    """Return every version of every announcement of a line, the oldest first."""
     return [_view(row) for row in Announcement.objects.filter(source=source_id).order_by("valid_from", "pk")]
 
 
 def announcement_at(source_id: str, kind: str, at: datetime) -> AnnouncementView | None:
-    """What callers of a line hear at an instant."""
+    """Return what callers of a line hear at an instant."""
     rows = Announcement.objects.filter(source=source_id, kind=kind, valid_from__lte=at)
     row = rows.order_by("-valid_from", "-version").first()
     return _view(row) if row else None
 
 
 def announcement_version(source_id: str, kind: str, version: int) -> AnnouncementView:
-    """One version.
+    """Return one version.
 
     Raises:
         NoSuchAnnouncementError: there is none.
@@ -61,7 +61,7 @@ def announcers() -> dict[str, str]:
 
 
 def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:
-    """The evidence of each call, in order."""
+    """Return the evidence of each call, in order."""
     found: dict[str, list[Notice]] = defaultdict(list)
     for row in (
         CallNotice.objects.filter(call__in=call_ids).select_related("announcement").order_by("start", "pk")
@@ -71,7 +71,7 @@ def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:
 
 
 def announced(calls: Iterable[CallView]) -> dict[str, str]:
-    """How it is known of each call that its announcement was heard, as `KnownBy` has it.
+    """Return how it is known of each call that its announcement was heard, as `KnownBy` has it.
 
     `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SOUGHT` while its sound is still to be searched; empty where nothing has to be announced, or the call
     goes on.
@@ -91,7 +91,7 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
 
 
 def unannounced(start: datetime, end: datetime) -> int:
-    """How many calls that began in an interval should have been announced, and nothing shows that they were.
+    """Return how many calls that began in an interval should have been announced, and nothing shows that they were.
 
     Each by what was in force on its day; calls of drills are none of the office's, and one whose sound is still to be searched is not counted yet.
     """
@@ -127,7 +127,7 @@ def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
 
 
 def _to_be_searched() -> QuerySet[Call]:
-    """Calls from outside without evidence, not searched yet, since something is announced on their line."""
+    """Return calls from outside without evidence, not searched yet, since something is announced on their line."""
     told = Announcement.objects.filter(source=OuterRef("source"), valid_from__lte=OuterRef("start"))
     rows = Call.objects.filter(
         notice_sought_at__isnull=True, destroyed=False, direction__in=("incoming", "undecided")

@@ -31,12 +31,12 @@ _SHOULD_BE_RECORDED = (RecordState.EXPECTED, RecordState.RECORDED, RecordState.M
 
 
 def looked_at(source_id: str) -> set[str]:
-    """The marks of the files of a line that need not be looked at again."""
+    """Return the marks of the files of a line that need not be looked at again."""
     return set(PbxFile.objects.filter(source=source_id).values_list("mark", flat=True))
 
 
 def looked_at_of(source_id: str, marks: Iterable[str]) -> set[str]:
-    """Those of these marks."""
+    """Return those of these marks."""
     asked, found = list(marks), set[str]()
     for begin in range(0, len(asked), _ASKED_AT_ONCE):
         some = PbxFile.objects.filter(source=source_id, mark__in=asked[begin : begin + _ASKED_AT_ONCE])
@@ -45,28 +45,28 @@ def looked_at_of(source_id: str, marks: Iterable[str]) -> set[str]:
 
 
 def begun_at(call_id: str) -> datetime | None:
-    """When a call began, whatever is left of it; nothing where there is none."""
+    """Return when a call began, whatever is left of it; nothing where there is none."""
     return Call.objects.filter(pk=call_id).values_list("start", flat=True).first()
 
 
 def imported_marks(source_id: str) -> set[str]:
-    """The marks of the files of a line that were taken over."""
+    """Return the marks of the files of a line that were taken over."""
     rows = PbxFile.objects.filter(source=source_id, state=FileState.IMPORTED)
     return set(rows.values_list("mark", flat=True))
 
 
 def booked_names(source_id: str) -> set[str]:
-    """The names of all objects of a line that were ever booked."""
+    """Return the names of all objects of a line that were ever booked."""
     return set(Segment.objects.filter(source=source_id).values_list("object_name", flat=True))
 
 
 def keys_of(source_id: str) -> list[str]:
-    """The public halves of all keys that ever sealed a date of a line."""
+    """Return the public halves of all keys that ever sealed a date of a line."""
     return list(DayKey.objects.filter(source=source_id).values_list("recipient", flat=True))
 
 
 def sealed_copy(source_id: str, mark: str) -> SealedCopy | None:
-    """The sealed copy of a file that was taken over, by the ledger's word; nothing where no act tells of one."""
+    """Return the sealed copy of a file that was taken over, by the ledger's word; nothing where no act tells of one."""
     row = PbxFile.objects.filter(source=source_id, mark=mark, state=FileState.IMPORTED).first()
     if row is None or row.call_id is None:
         return None
@@ -82,37 +82,37 @@ def sealed_copy(source_id: str, mark: str) -> SealedCopy | None:
 
 
 def kept_marks(source_id: str, marks: Iterable[str]) -> set[str]:
-    """Those of these marks under which a record of a line is kept."""
+    """Return those of these marks under which a record of a line is kept."""
     return set(CallRecord.objects.filter(source=source_id, mark__in=marks).values_list("mark", flat=True))
 
 
 def records_naming(source_id: str, file: str, ids: Iterable[str]) -> list[RecordView]:
-    """The records that name a file, or have one of these identifiers; in the order of the calls."""
+    """Return the records that name a file, or have one of these identifiers; in the order of the calls."""
     known = [each for each in ids if each]
     fits = Q(file=file) | Q(record_id__in=known) | Q(linked_id__in=known)
     return _records(CallRecord.objects.filter(fits, source=source_id, emptied=False))
 
 
 def records_near(source_id: str, start: datetime, within: timedelta) -> list[RecordView]:
-    """The records of calls that began near an instant, in order."""
+    """Return the records of calls that began near an instant, in order."""
     rows = CallRecord.objects.filter(source=source_id, start__range=(start - within, start + within))
     return _records(rows.filter(emptied=False))
 
 
 def records_of_group(source_id: str, linked_id: str) -> list[RecordView]:
-    """The records of calls that belong together."""
+    """Return the records of calls that belong together."""
     if not linked_id:
         return []
     return _records(CallRecord.objects.filter(source=source_id, linked_id=linked_id, emptied=False))
 
 
 def missing_records(day: date) -> list[RecordView]:
-    """The calls of a civil date that a PBX told of and of which no recording is there; `_LONGEST_LIST` at most."""
+    """Return the calls of a civil date that a PBX told of and of which no recording is there; `_LONGEST_LIST` at most."""
     return _records(CallRecord.objects.filter(day=day, state=RecordState.MISSING), most=_LONGEST_LIST)
 
 
 def faulty_files(day: date) -> list[FileView]:
-    """The files looked at for a civil date with which something is wrong, taken over or not; `_LONGEST_LIST` at most."""
+    """Return the files looked at for a civil date with which something is wrong, taken over or not; `_LONGEST_LIST` at most."""
     rows = PbxFile.objects.filter(day=day, state__in=[FileState.REFUSED, FileState.IMPORTED]).exclude(
         cause=""
     )
@@ -121,14 +121,14 @@ def faulty_files(day: date) -> list[FileView]:
 
 
 def calls_without_record(day: date) -> list[CallView]:
-    """The recorded calls of a civil date, on lines of which records came that day, of which no record tells."""
+    """Return the recorded calls of a civil date, on lines of which records came that day, of which no record tells."""
     lines = set(CallRecord.objects.filter(day=day).values_list("source", flat=True))
     told = set(Call.objects.filter(day=day, records__isnull=False).values_list("pk", flat=True))
     return [one for one in calls_on(day) if one.source_id in lines and one.id not in told]
 
 
 def import_counts(day: date) -> dict[tuple[str, str], int]:
-    """How many files and records of a civil date there are of each state: ``("file", "imported")`` and so on."""
+    """Return how many files and records of a civil date there are of each state: ``("file", "imported")`` and so on."""
     counts: dict[tuple[str, str], int] = {}
     for kind, rows in (("file", PbxFile.objects.all()), ("record", CallRecord.objects.all())):
         found = rows.filter(day=day).order_by().values_list("state").annotate(number=Count("pk"))
@@ -137,7 +137,7 @@ def import_counts(day: date) -> dict[tuple[str, str], int]:
 
 
 def told_by_hour(day: date) -> list[HourTold]:
-    """The calls of a civil date that should be recorded, by hour and line, in order; those without a time are in none."""
+    """Return the calls of a civil date that should be recorded, by hour and line, in order; those without a time are in none."""
     rows = CallRecord.objects.filter(day=day, start__isnull=False, state__in=_SHOULD_BE_RECORDED)
     hours = rows.annotate(hour=TruncHour("start", tzinfo=UTC)).order_by()
     counts: dict[tuple[datetime, str], Counter[str]] = defaultdict(Counter)
@@ -157,19 +157,19 @@ def told_by_hour(day: date) -> list[HourTold]:
 
 
 def telling_lines() -> set[str]:
-    """The present lines whose exchange tells of its calls, or records them itself."""
+    """Return the present lines whose exchange tells of its calls, or records them itself."""
     rows = Source.objects.filter(stream=CALLS, removed_at__isnull=True).values_list("pk", "address")
     return {line for line, address in rows if comes_as_files(address) or read_line(address).records}
 
 
 def missing_since(instant: datetime) -> dict[str, int]:
-    """How many calls of each line were entered as missing since."""
+    """Return how many calls of each line were entered as missing since."""
     rows = CallRecord.objects.filter(state=RecordState.MISSING, arrived_at__gte=instant)
     return dict(rows.values_list("source").annotate(number=Count("pk")))
 
 
 def naming_days() -> list[tuple[str, date]]:
-    """The lines and civil dates of which records or files name somebody, or records have marks from which it could be guessed.
+    """Return the lines and civil dates of which records or files name somebody, or records have marks from which it could be guessed.
 
     Of a row that says a later date than that of a call of which was told when it came, the latest that can be.
     """
@@ -179,7 +179,7 @@ def naming_days() -> list[tuple[str, date]]:
 
 
 def too_late(rows: QuerySet[Any], came: str) -> QuerySet[Any]:
-    """Those of the rows that say a later date than that of a call of which was told when they came."""
+    """Return those of the rows that say a later date than that of a call of which was told when they came."""
     return rows.filter(day__gt=_latest(came))
 
 
@@ -190,21 +190,21 @@ def _dates(rows: QuerySet[Any], came: str) -> Iterable[tuple[str, date]]:
 
 
 def _latest(came: str) -> Case:
-    """The latest date that a call can have that was told of then; behind any year that can be reckoned with, the row's own."""
+    """Return the latest date that a call can have that was told of then; behind any year that can be reckoned with, the row's own."""
     later = ExpressionWrapper(F(came) + AHEAD, output_field=DateTimeField())
     known = Coalesce(TruncDate(later, tzinfo=OFFICE_ZONE), "day")
     return Case(When(Q((f"{came}__lt", _BEYOND)), then=known), default=F("day"))
 
 
 def naming_records(source_id: str, day: date) -> QuerySet[CallRecord]:
-    """The records of a civil date, as `naming_days` tells it, that name somebody and have no recording any more."""
+    """Return the records of a civil date, as `naming_days` tells it, that name somebody and have no recording any more."""
     without = Q(calls__isnull=True) | Q(calls__destroyed=True)
     rows = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), without, emptied=False)
     return rows.exclude(calls__destroyed=False)
 
 
 def naming_files(source_id: str, day: date) -> QuerySet[PbxFile]:
-    """The files of a civil date, as `naming_days` tells it, that have a name and were not taken over."""
+    """Return the files of a civil date, as `naming_days` tells it, that have a name and were not taken over."""
     return _files_without_call().filter(of_day(source_id, day, "looked_at"))
 
 
@@ -217,7 +217,7 @@ def of_day(source_id: str, day: date, came: str) -> Q:
 
 
 def nameless_days() -> dict[tuple[str, date], int]:
-    """How many records of each line and civil date name nobody though nothing of them was left out and no recording ended."""
+    """Return how many records of each line and civil date name nobody though nothing of them was left out and no recording ended."""
     kept = (RecordState.EXPECTED, RecordState.UNANSWERED, RecordState.MISSING)
     rows = CallRecord.objects.filter(emptied=True, state__in=kept, calls__isnull=True).order_by()
     counted = rows.values_list("source_id", "day").annotate(number=Count("pk"))

@@ -28,13 +28,13 @@ class RefusalView:
 
 
 def refusals() -> list[RefusalView]:
-    """The refusals that stand, in the order they were entered."""
+    """Return the refusals that stand, in the order they were entered."""
     rows = RefusedNumber.objects.filter(ended_at__isnull=True).order_by("pk")
     return [RefusalView(*row) for row in rows.values_list("pk", "number", "since", "entry")]
 
 
 def is_ours(number: str) -> bool:
-    """Whether a number, as `canonical_number` gives it, is one of the office on any of its lines."""
+    """Return whether a number, as `canonical_number` gives it, is one of the office on any of its lines."""
     lines = Source.objects.filter(stream=CALLS, removed_at__isnull=True).values_list("address", flat=True)
     return any(begins_with(number, own) for address in lines for own in read_line(address).numbers)
 

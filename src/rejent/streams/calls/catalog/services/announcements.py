@@ -96,7 +96,7 @@ def _demand_sayable(kind: str, text: str, sound: bytes) -> None:
 
 
 def _next_version(line: Source, kind: str, valid_from: datetime) -> int:
-    """The number of a version that is heard after all that are set."""
+    """Return the number of a version that is heard after all that are set."""
     known = Announcement.objects.filter(source=line, kind=kind)
     last = known.aggregate(version=Max("version"), start=Max("valid_from"))
     if last["start"] is not None and valid_from < last["start"]:

@@ -117,7 +117,7 @@ def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
 
 
 def why_stopped(call_id: str) -> str:
-    """Why the recording of a call ended whose recorder was killed: for that, unless a party had refused before."""
+    """Return why the recording of a call ended whose recorder was killed: for that, unless a party had refused before."""
     return REFUSED if was_refused(call_id) else STOPPED
 
 

@@ -79,7 +79,7 @@ def _judge(number: int, clock: Clock) -> bool:
 
 
 def _is_not_expected(record: CallRecord) -> bool:
-    """Whether the call was before its line was, or a party refused to be recorded by a key; of that nothing but the time is known."""
+    """Return whether the call was before its line was, or a party refused to be recorded by a key; of that nothing but the time is known."""
     if record.start is None:
         return False
     if record.start < record.source.added_at:
@@ -95,7 +95,7 @@ def _is_not_expected(record: CallRecord) -> bool:
 
 
 def _recorded(record: CallRecord) -> Call | None:
-    """The call that a record tells of; one that no other record tells of goes before.
+    """Return the call that a record tells of; one that no other record tells of goes before.
 
     Legs of a call that was passed on share its identifier: the recording of one is that of all.
     """
@@ -118,7 +118,7 @@ def _recorded(record: CallRecord) -> Call | None:
 
 
 def _legs(record: CallRecord) -> set[int]:
-    """The records that share a record's identifier and touch it, or touch one that does, by the PBX's own clock.
+    """Return the records that share a record's identifier and touch it, or touch one that does, by the PBX's own clock.
 
     A PBX may give an identifier again, or what was taken for one may be shared by all calls of a day.
     """
@@ -139,7 +139,7 @@ def _touch(one: Interval, other: Interval) -> bool:
 
 
 def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
-    """Whether a record tells of a part of a call that others tell of, as of one leg of several."""
+    """Return whether a record tells of a part of a call that others tell of, as of one leg of several."""
     whole = _interval(record)
     return (
         call.end is not None
@@ -149,7 +149,7 @@ def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
 
 
 def _cause(record: CallRecord) -> str:
-    """Why there is no recording, as far as anything tells."""
+    """Return why there is no recording, as far as anything tells."""
     if record.file:
         files = PbxFile.objects.filter(source=record.source_id, state=FileState.REFUSED)
         told = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))

@@ -165,7 +165,7 @@ def note_read(own: str, called: str, by: str, *, clock: Clock) -> None:
 
 
 def _own_call(made: CallNotice) -> Call | None:
-    """The newest call of the day before that an employee made from their extension to this number, and not confirmed yet."""
+    """Return the newest call of the day before that an employee made from their extension to this number, and not confirmed yet."""
     own = made.caller.lstrip("+")
     from_own = Q(caller=made.caller)
     if len(own) >= SHORTEST_EXTENSION:
@@ -182,7 +182,7 @@ def _own_call(made: CallNotice) -> Call | None:
 
 
 def _near(waiting: Collection[CallNotice]) -> list[Call]:
-    """Calls into the office from the callers that somebody was heard by, since the first of them."""
+    """Return calls into the office from the callers that somebody was heard by, since the first of them."""
     told = [made for made in waiting if made.kind != NoticeKind.OUTGOING]
     if not told:
         return []
@@ -196,7 +196,7 @@ def _near(waiting: Collection[CallNotice]) -> list[Call]:
 
 
 def _heard_in(made: CallNotice, calls: Iterable[Call]) -> Call | None:
-    """The call of the same caller that began nearest to it; of a withheld number only where there is but one."""
+    """Return the call of the same caller that began nearest to it; of a withheld number only where there is but one."""
     first, last = made.start - NEAR, made.start + timedelta(seconds=made.heard_s) + NEAR
     found = [
         call

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from rejent.access import checks, queries, renewals, services
+from rejent.access import authorisation_queries, checks, queries, services
 from rejent.access.errors import AccessRefusedError, AuthorisationRefusedError, RenewedError
 from rejent.access.models import Authorisation
 from rejent.access.rules.decision import Rule
@@ -119,7 +119,7 @@ def test_everything_is_checked_anew(
     change(viewer, clock)
     with pytest.raises((AccessRefusedError, AuthorisationRefusedError)):
         services.renew_authorisation(former.number, valid_until=None, clock=clock, actor="")
-    assert len(queries.authorisations()) == 1
+    assert len(authorisation_queries.authorisations()) == 1
 
 
 def test_thirty_days_before_the_end_it_is_on_the_list(
@@ -134,9 +134,9 @@ def test_thirty_days_before_the_end_it_is_on_the_list(
     gone, done = issue(viewer, valid_until=TODAY + DAY), issue(viewer, valid_until=TODAY + DAY)
     services.revoke_authorisation(gone.number, clock=clock, actor="")
     services.renew_authorisation(done.number, valid_until=None, clock=clock, actor="")
-    assert [one.number for one in renewals.ending(clock=clock)] == [today.number, soon.number]
+    assert [one.number for one in authorisation_queries.ending(clock=clock)] == [today.number, soon.number]
     clock.advance(DAY)
-    assert [one.number for one in renewals.ending(clock=clock)] == [soon.number, later.number]
+    assert [one.number for one in authorisation_queries.ending(clock=clock)] == [soon.number, later.number]
 
 
 def test_only_whom_the_regulation_names_issues(person: People, issue: Issue, clock: ManualClock) -> None:
@@ -154,7 +154,7 @@ def test_only_whom_the_regulation_names_issues(person: People, issue: Issue, clo
     office.person_left(head.id, clock=clock, actor="")
     with pytest.raises(AccessRefusedError):
         issue(viewer, actor=str(head.id))
-    assert queries.authorisations() == []
+    assert authorisation_queries.authorisations() == []
 
 
 def test_where_the_regulation_names_the_secretary_the_head_does_not_issue(
@@ -248,7 +248,7 @@ def test_nobody_authorises_themselves_by_any_way(person: People, issue: Issue, c
         with pytest.raises(AccessRefusedError) as refused:
             attempt()
         assert refused.value.decision.rule is Rule.OWN
-    assert queries.authorisations() == [held]
+    assert authorisation_queries.authorisations() == [held]
 
 
 def test_nobody_sees_anything_before_their_statement(

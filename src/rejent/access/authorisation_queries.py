@@ -1,0 +1,85 @@
+"""Authorisations: found by number, person or day; which end soon, and which were renewed."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from rejent.access.acts import AUTHORISATION_ISSUED
+from rejent.access.errors import NoSuchAuthorisationError
+from rejent.access.models import Authorisation
+from rejent.access.views import AuthorisationView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office import queries as office
+from rejent.registers.queries import entered
+
+
+def authorisation(number: str) -> AuthorisationView:
+    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
+    row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
+    if row is None:
+        raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
+    return authorisation_view(row)
+
+
+def authorisations(
+    person_id: UUID | str | None = None, *, valid_at: datetime | None = None
+) -> list[AuthorisationView]:
+    """Authorisations, the newest first: of one person, or valid at an instant, where asked for."""
+    rows = Authorisation.objects.all() if valid_at is None else valid_on(civil_date(valid_at))
+    if person_id is not None:
+        rows = rows.filter(person_id=office.person_key(person_id))
+    return [authorisation_view(row) for row in rows.prefetch_related("sources").order_by("-pk")]
+
+
+def valid_on(day: date) -> QuerySet[Authorisation]:
+    """The rows of the authorisations that hold on a day and are not revoked."""
+    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+    return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
+
+
+def authorisation_view(row: Authorisation) -> AuthorisationView:
+    """The row as it is handed out."""
+    return AuthorisationView(
+        number=row.number,
+        person_id=row.person_id,
+        acts=frozenset(row.acts),
+        stream=row.stream,
+        source_ids=None if row.every_source else frozenset(named.source_id for named in row.sources.all()),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        issued_at=row.issued_at,
+        issued_by=row.issued_by,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        follows=row.follows,
+        in_place_of=row.in_place_of,
+    )
+
+
+def entries_of_authorisations() -> dict[str, int]:
+    """Return where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
+    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
+    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}
+
+
+REMINDED_BEFORE = timedelta(days=30)
+"""Time before the end of an authorisation at which somebody is reminded."""
+
+
+def ending(*, clock: Clock) -> list[AuthorisationView]:
+    """The valid authorisations that end within thirty days and have not been renewed, the first to end first."""
+    now = clock.now()
+    last, done = civil_date(now) + REMINDED_BEFORE, renewed()
+    soon = [
+        (one.valid_until, one)
+        for one in authorisations(valid_at=now)
+        if one.valid_until is not None and one.valid_until <= last and one.number not in done
+    ]
+    return [one for _, one in sorted(soon, key=lambda pair: (pair[0], pair[1].number))]
+
+
+def renewed() -> dict[str, str]:
+    """The number of the authorisation that follows each one that was renewed; revoked ones follow nothing."""
+    rows = Authorisation.objects.exclude(follows="").filter(revoked_at__isnull=True)
+    return dict(rows.values_list("follows", "number"))

@@ -1,0 +1,40 @@
+"""Portable proofs of entries, under the first signed state that covers them."""
+
+from rejent.ledger.location import LedgerLocation
+from rejent.ledger.merkle import inclusion_proof
+from rejent.ledger.proof import Proof
+from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
+from rejent.registers.errors import NotYetCheckpointedError
+from rejent.registers.models import Checkpoint as BookedCheckpoint
+from rejent.registers.queries import committed_record, entry_row
+
+
+def first_checkpoint_over(index: int) -> Checkpoint | None:
+    """The first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
+    row = BookedCheckpoint.objects.filter(size__gt=index).order_by("size").first()
+    return Checkpoint("", row.size, bytes(row.root)) if row else None
+
+
+def prove(place: LedgerLocation, index: int) -> str:
+    """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
+
+    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
+    `EntryPrunedError` if the entry lies left of the pruned edge.
+    """
+    row, published, key = entry_row(index), place.log.checkpoint(), place.verifier()
+    state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
+    if published is None or index >= state.size:
+        raise NotYetCheckpointedError(
+            "Entry {index} is younger than the last checkpoint.",
+            index=index,
+            advice="Run: rejent ledger checkpoint DIR",
+        )
+    return Proof(
+        index=index,
+        leaf=bytes(row.leaf),
+        record=None if row.facts is None else committed_record(row),
+        salt=None if row.salt is None else bytes(row.salt),
+        path=tuple(inclusion_proof(index, state.size, place.log.nodes(state.size))),
+        checkpoint=published,
+        key=str(key),
+    ).text()
