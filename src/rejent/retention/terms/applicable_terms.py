@@ -77,7 +77,7 @@ def verified_term(source_id: str, day: date, clock: Clock) -> RetentionTerm | No
     Raises `NoSuchSourceError` or `LedgerMismatchError` where the source or the regulation is not as it was entered.
     """
     rules = _rules_of(catalog.verified_stream_of(source_id), office.verified_regulations())
-    return governing(rules, day, civil_date(clock.now()))
+    return applicable_term(rules, day, civil_date(clock.now()))
 
 
 def _rules_of(stream: str, versions: Iterable[tuple[date, Regulation]]) -> list[VersionRule]:
