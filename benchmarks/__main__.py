@@ -9,7 +9,7 @@ import sys
 
 BENCHMARKS = {
     "cameras": "--seconds 3 --cameras 1 --peers-at 0",
-    "kill": "--kills 1",
+    "kill": "--kills 1 --cameras 3",
     "live": "--seconds 3 --pictures 1",
     "vault": "--rounds 1",
     "playback": "--rounds 1 --cameras 1 --copies 1",

@@ -50,9 +50,11 @@ def measure(calls: int, rounds: int) -> int:
 
 def fill(calls: int) -> frozenset[str]:
     """Book so many calls of three months; return the lines."""
-    from django.db import connection
+    from django.db import connection, transaction
 
     from rejent.catalog.models import Source
+    from rejent.registers.services import PendingEntry, enter_many
+    from rejent.streams.calls.catalog.acts import CALL_BEGUN
     from rejent.streams.calls.catalog.models import Call
 
     lines = [UUID(int=number << 64).hex for number in range(1, LINES + 1)]
@@ -61,7 +63,11 @@ def fill(calls: int) -> frozenset[str]:
     )
     made = (Call(**facts) for facts in sample_calls(calls, lines))
     while part := list(islice(made, BATCH)):
-        Call.objects.bulk_create(part)
+        for row in part:
+            row.commit()
+        with transaction.atomic():
+            Call.objects.bulk_create(part)
+            enter_many([PendingEntry(CALL_BEGUN, "", f"call:{row.pk}", {}, END, row) for row in part])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
     return frozenset(lines)
@@ -85,7 +91,6 @@ def sample_calls(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
             "direction": "incoming" if incoming else "outgoing",
             "caller": outside if incoming else office,
             "called": office if incoming else outside,
-            "entry": number,
         }
 
 

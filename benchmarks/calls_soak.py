@@ -305,7 +305,7 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)
     stated = StatedLine(siprec=f"{HOST}:5060", numbers=("+48 10 555",), refusal="9")
     line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
-    keys, books = DayKeys(clock), CallBooks(clock)
+    keys, books = DayKeys(clock.now), CallBooks(clock)
 
     def keep() -> None:
         done = retention.keep_once(settings.KEEPING())

@@ -94,7 +94,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
     pictures = [(units_of(coded), coded.key) for coded in clip.pictures]
     clock.advance(start - clock.now())
-    keys = DayKeys(clock)
+    keys = DayKeys(clock.now)
     keys.look_ahead(sources)
     steady, sink = (
         SteadyTime(clock),

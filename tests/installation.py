@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.forked import run_module
 from tests.waiting import CEILING_S
 
 HERE = Path(__file__).resolve().parent.parent
@@ -139,8 +140,7 @@ class Office:
 
     def add_person(self, username: str, role: str, password: str) -> None:
         """Add somebody whose account is settled: their own password, confirmed to be theirs."""
-        settled = [sys.executable, "-m", "tests.people", self.directory, username, role, password]
-        subprocess.run(settled, env=environment(), cwd=HERE, check=True)
+        run_module("tests.people", self.directory, username, role, password, env=environment())
 
     def add_camera(self, name: str, url: str, added: datetime | None = None, **changed: str) -> str:
         """Add a camera, now or at the instant that is given; its identifier."""
@@ -156,12 +156,10 @@ def recorded(
     office: Office, source_id: str, start: datetime, minutes: int, marker: str = "ZNAK"
 ) -> list[str]:
     """Let a source have recorded so many minutes from an instant on, without a camera; the objects' names."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.recorded", office.directory, source_id, start.isoformat(), str(minutes), marker],
-        capture_output=True, text=True, env=environment(REJENT_CLOCK=start.isoformat()), cwd=HERE, check=False, timeout=CEILING_S,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    clock = environment(REJENT_CLOCK=start.isoformat())
+    return run_module(
+        "tests.recorded", office.directory, source_id, start.isoformat(), minutes, marker, env=clock
+    ).split()
 
 
 class CommandServer:

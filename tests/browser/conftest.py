@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from rejent.kernel.clock import SystemClock
 from tests.browser.office import PASSWORD
+from tests.forked import run_module
 from tests.installation import COMMAND, HERE, environment
-from tests.waiting import CEILING_MS, CEILING_S
+from tests.waiting import CEILING_MS, until
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -65,27 +65,43 @@ def _answers(base: str) -> bool:
     return False
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The office, made and started once."""
-    directory = tmp_path_factory.mktemp("browser") / "office"
+_started: list[Site] = []
+_ending = contextlib.ExitStack()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The office, made and started for the first module that asks for it."""
+    if not _started:
+        _started.append(_ending.enter_context(_recording(tmp_path_factory.mktemp("browser") / "office")))
+    return _started[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the office with the last test of this folder: it does not record beside the rest of the run."""
+    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
+        pytest_sessionfinish()
+
+
+def pytest_sessionfinish() -> None:
+    """End the office, also where the run is broken off."""
+    _started.clear()
+    _ending.close()
+
+
+@contextlib.contextmanager
+def _recording(directory: Path) -> Iterator[Site]:
     camera_address = f"127.0.0.1:{_free_port()}"
-    making = [
-        sys.executable,
-        "-m",
-        "tests.browser.office",
-        str(directory),
-        f"rtsp://{camera_address}/kamera-1",
-    ]
-    subprocess.run(making, env=environment(), cwd=HERE, check=True)
-    office = Site("", camera_address, _camera(camera_address))
+    camera = f"rtsp://{camera_address}/kamera-1"
+    run_module("tests.browser.office", directory, camera, env=environment())
+    site = Site("", camera_address, _camera(camera_address))
     try:
-        with serving(directory) as base:
-            office.base = base
-            yield office
+        with serving(directory) as site.base:
+            yield site
     finally:
-        office.camera.terminate()
-        office.camera.wait()
+        site.camera.terminate()
+        site.camera.wait()
 
 
 @contextlib.contextmanager
@@ -97,11 +113,8 @@ def serving(directory: Path) -> Iterator[str]:
     with log.open("wb") as told:
         program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=told, stderr=told)
         try:
-            clock = SystemClock()
-            until = clock.monotonic() + CEILING_S
-            while not _answers(base):
-                assert clock.monotonic() < until, "the office does not start"
-                assert program.poll() is None, log.read_text(encoding="utf-8")
+            until(lambda: _answers(base) or program.poll() is not None)
+            assert program.poll() is None, log.read_text(encoding="utf-8")
             yield base
         finally:
             program.terminate()
@@ -205,3 +218,10 @@ def owe_nothing(page: Page, site: Site) -> None:
         page.click("form.form button >> nth=0")
         page.click("[name=confirmed]")
         page.wait_for_selector("#written")
+
+
+def resized(page: Page, width: int, height: int) -> None:
+    """Give the page a size, and wait until what watches it has drawn anew: observers run between two frames."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => innerWidth === width", arg=width)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")

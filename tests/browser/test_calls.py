@@ -1,7 +1,5 @@
 """A call in a browser: found by its numbers, opened for a purpose, heard at the listener's speed, by keys alone."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,8 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.calls_office import CALLS, SECONDS
-from tests.browser.conftest import SignIn, serving
-from tests.installation import HERE, environment
+from tests.browser.conftest import SignIn, resized, serving
+from tests.forked import run_module
+from tests.installation import environment
 
 pytestmark = pytest.mark.browser
 
@@ -27,8 +26,7 @@ class Served:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The office, in the place of the one with cameras."""
     directory = tmp_path_factory.mktemp("calls") / "office"
-    making = [sys.executable, "-m", "tests.browser.calls_office", str(directory)]
-    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    run_module("tests.browser.calls_office", directory, env=environment())
     with serving(directory) as base:
         yield Served(base)
 
@@ -36,13 +34,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def sound(page: Page, what: str) -> float:
     """A property of the sound, as a number."""
     return float(page.evaluate(f"Number(document.getElementById('sound').{what})"))
-
-
-def resized(page: Page, width: int, height: int) -> None:
-    """Give the page a size, and wait until what watches it has drawn anew: observers run between two frames."""
-    page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_function("width => innerWidth === width", arg=width)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def accessible(page: Page) -> None:

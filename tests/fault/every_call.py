@@ -141,7 +141,7 @@ class Camera:
         from rejent.recording.day_keys import DayKeys
         from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 
-        keys = DayKeys(clock)
+        keys = DayKeys(clock.now)
         keys.look_ahead([source])
         self.shown: list[datetime] = []
         """The instant of each picture."""

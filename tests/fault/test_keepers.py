@@ -74,10 +74,14 @@ class Watched:
 
 @contextmanager
 def statements(steps: Steps) -> Iterator[None]:
-    """Every statement that changes the database is a step."""
+    """Every statement that changes the database is a step, but of a transaction only its beginning and its end.
+
+    Broken off at any statement in between it is rolled back whole, as at its end.
+    """
+    outside = len(connection.savepoint_ids)
 
     def wrapper(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if not sql.startswith("SELECT"):
+        if len(connection.savepoint_ids) == outside and not sql.startswith("SELECT"):
             steps.step()
         return execute(sql, *args)
 

@@ -202,7 +202,7 @@ class TestAccounting(TestCase, Accounting.TestCase):
     """Runs the machine, each example in a transaction of its own."""
 
     settings = settings(
-        max_examples=examples(25, least=25),
+        max_examples=examples(25, least=12),
         stateful_step_count=25,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -206,7 +206,7 @@ def test_an_office_that_lives_at_random_keeps_its_promises(
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples(15, least=15),
+            max_examples=examples(15, least=8),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -18,7 +18,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
-from tests.installation import HERE, Done, Office, environment, free_port, running
+from tests.forked import run_module
+from tests.installation import Done, Office, environment, free_port, running
 from tests.people import add_person
 from tests.waiting import CEILING_MS
 
@@ -185,16 +186,8 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
         live: whether its camera sends pictures now; without it there is none where the regulation prescribes none.
     """
     camera = f"127.0.0.1:{free_port()}"
-    making = [
-        sys.executable,
-        "-m",
-        "tests.scenario.regulated",
-        str(folder / "office"),
-        regulation,
-        camera,
-        json.dumps(people),
-    ]
-    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    made = ("tests.scenario.regulated", folder / "office", regulation, camera, json.dumps(people))
+    run_module(*made, env=environment())
     office, address = Office(folder / "office"), f"127.0.0.1:{free_port()}"
     with ExitStack() as stack:
         if live:

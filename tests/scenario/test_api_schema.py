@@ -9,14 +9,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
 import pytest
 import requests
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from rejent.api.routes import api
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
@@ -49,8 +48,6 @@ OPENS_TO = {
 GENERATED = settings(
     deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )  # fmt: skip
-schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
-OPERATIONS = {one.ok().label: one.ok() for one in schema.get_all_operations()}
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,15 @@ class Served:
 
     base: str
     tokens: dict[str, str]
+
+
+@cache
+def operations() -> dict[str, Any]:
+    """Return the operations of the schema; what tries them takes seconds to load, and only here."""
+    import schemathesis
+
+    schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+    return {one.ok().label: one.ok() for one in schema.get_all_operations()}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +98,7 @@ def test_the_running_office_hands_out_the_schema_that_is_tried(served: Served) -
     """Every operation of it, and no other, is in the table above."""
     handed_out = requests.get(f"{served.base}/api/v1/openapi.json", timeout=CEILING_S).json()
     assert handed_out == json.loads(json.dumps(api.get_openapi_schema()))
-    assert set(OPENS_TO) == set(OPERATIONS)
+    assert set(OPENS_TO) == set(operations())
 
 
 @pytest.mark.parametrize("label", OPENS_TO)
@@ -122,10 +128,12 @@ def test_an_operation_answers_nobody_without_a_token(served: Served, label: str)
 
 def _tried(served: Served, label: str, headers: dict[str, str], examples: int) -> set[int]:
     """Send so many generated requests; what they were answered with."""
+    from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
+
     statuses = set()
 
     @settings(GENERATED, max_examples=examples)
-    @given(case=OPERATIONS[label].as_strategy())
+    @given(case=operations()[label].as_strategy())
     def probe(case: Any) -> None:
         case.headers.pop("Authorization", None)
         response = case.call(base_url=served.base, headers=headers, timeout=CEILING_S)

@@ -28,7 +28,7 @@ def record(source: str, killed: str = "") -> dict[str, Any]:
 
     clock = ManualClock(NOON)
     failed = keep_once(settings.KEEPING()).failed
-    keys = DayKeys(clock)
+    keys = DayKeys(clock.now)
     keys.look_ahead([source])
     sink = SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
     recorder = NoteRecorder(source, sink, clock, run="1")

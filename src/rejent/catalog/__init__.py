@@ -1,1 +1,1 @@
-"""What was recorded: sources, segments, gaps, clocks, day keys' public halves, storage forecast."""
+"""Recordings: sources, segments, gaps, clocks, day keys' public halves, storage forecast."""

@@ -1,4 +1,4 @@
-"""What the catalogue enters in the ledger."""
+"""Acts that the catalogue enters in the ledger."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ SOURCE_SWITCHED_OFF = Act("source.switched-off", _("Source {source} switched off
 """Recording of the source is not wanted until it is switched on again."""
 
 DAY_KEY_MADE = Act("day-key.made", _("Key of source {source}, {day}, made"))
-"""What is recorded of the source on this date is sealed to it; the record tells its public half."""
+"""Recordings of the source and date are sealed to it; the record holds its public half."""
 
 DAY_KEY_FORGOTTEN = Act("day-key.forgotten", _("Key of source {source}, {day}, is used no more"))
 """Its private half was lost, or it was never the program's own; nothing more is sealed to it."""
@@ -31,7 +31,7 @@ SEGMENT_SEALED = Act("segment.sealed", _("Segment of source {source} sealed, fro
 """A segment is durable in the vault and booked."""
 
 SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
-"""What a hold keeps was sealed under the hold's own key; the record tells the object's new digest."""
+"""A held segment was sealed under the hold's own key; the record holds the object's new digest."""
 
 GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"))
 """A source that should record does not; the gap is still open."""

@@ -39,11 +39,11 @@ _SAID = {
 
 
 def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator[Finding]:
-    """Everything in the catalogue and its objects that is not as it was booked.
+    """Yield whatever in the catalogue and its objects is not as it was booked.
 
-    Time that is not accounted for; segments at a time at which nothing was recorded; totals that disagree with their rows; segments whose day key is not the booked one;
-    objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
-    sources, segments and what a kind of stream keeps beside them that are not what the ledger says.
+    Time that is not accounted for; segments at impossible times; totals that disagree with their rows; segments whose day key is not the
+    booked one; objects that are missing, left, unknown, of another length or, if ``deep``, of another digest; guarded rows that are not as
+    they were entered, and what a kind of stream checks beside them.
     """
     yield from run_checks(
         SUBJECT,
@@ -83,7 +83,7 @@ def unaccounted_time(now: datetime) -> Iterator[Finding]:
 
 
 def _without_silence(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Of a line nothing is recorded while nobody calls."""
+    """Leave out uncovered time: of a line nothing is recorded while nobody calls."""
     return (each for each in found if each.code != f"{SUBJECT}.{FaultKind.UNCOVERED}")
 
 
@@ -108,7 +108,7 @@ def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]
 
 
 def _misdated(now: datetime) -> Iterator[Finding]:
-    """Segments that no recorder could have made then: a camera, or whoever wrote the row, gave them their time."""
+    """Yield segments that no recorder could have made then."""
     columns = ("pk", "stream", "address", "added_at")
     for source_id, stream, address, added_at in Source.objects.order_by("pk").values_list(*columns):
         rows, form = Segment.objects.filter(source=source_id), SOURCES.of(stream)
@@ -231,7 +231,7 @@ def _unbooked_object(store: ObjectStore, name: str) -> Iterator[Finding]:
 
 
 def _unchanged(booked: StoredObject) -> bool:
-    """Whether the row still says what it said: a keeper at work is no fault."""
+    """Return whether the row is unchanged: a keeper at work is no fault."""
     same = Segment.objects.filter(pk=booked.segment_id, sha256=booked.sha256, object_name=booked.object_name)
     return same.exclude(state=SegmentState.DESTROYED).exists()
 

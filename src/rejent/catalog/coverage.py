@@ -1,4 +1,4 @@
-"""What of a source is recorded and what is missing: intervals put against each other, without rows.
+"""Recorded and missing time of a source: intervals put against each other, without rows.
 
 From a source's first start on, every instant lies in a segment or in a gap, and in one of them only. Segments come
 late (a spool is booked after an outage, a torn segment is recovered) and push gaps back; a sweep finds what nothing
@@ -22,7 +22,7 @@ CLOCK_SLACK = timedelta(seconds=15)
 """By how much what a recorder said a moment ago may seem to be ahead; what is farther ahead was said under another clock, and nobody knows when."""
 
 SETTLING = timedelta(minutes=2)
-"""How long a recorder may take to seal and book a segment before its time counts as uncovered."""
+"""Time that a recorder may take to seal and book a segment before its time counts as uncovered."""
 
 LONGEST = timedelta(minutes=10)
 """No segment is longer; bounds the search for those that reach into an interval."""
@@ -44,12 +44,12 @@ class Missing:
     cause: str
 
     def reaches(self, segment: Interval) -> bool:
-        """Whether the segment covers a part of it."""
+        """Return whether the segment covers a part of it."""
         return self.start < segment.end and (self.end is None or segment.start < self.end)
 
 
 def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Missing]:
-    """What remains of a gap once a segment covers a part of it; pieces no longer than a seam vanish.
+    """Return what remains of a gap once a segment covers a part of it; pieces no longer than a seam vanish.
 
     A live segment that begins within an open gap ends it: the source records again. One that reaches into the gap from
     before moves it, unless a sweep had only concluded the gap from silence: then the recorder lives and the gap was none.
@@ -91,7 +91,7 @@ def seconds(intervals: Iterable[Interval]) -> float:
 
 
 class FaultKind(StrEnum):
-    """How a stretch can fail to be accounted for."""
+    """Ways in which a stretch can fail to be accounted for."""
 
     UNCOVERED = "uncovered"
     """Neither a segment nor a gap."""
@@ -107,7 +107,7 @@ def faults(
     segments: Sequence[Interval],
     runs: Mapping[str, Sequence[Interval]],
 ) -> Iterator[tuple[FaultKind, Interval]]:
-    """What is wrong with a source's time within ``whole``; ``runs`` are the segments of each run."""
+    """Yield what is wrong with a source's time within ``whole``; ``runs`` are the segments of each run."""
     for hole in holes(whole, [*segments, *gaps]):
         yield FaultKind.UNCOVERED, hole
     for part in [*doubled(gaps), *doubled([*merged(segments), *merged(gaps)])]:

@@ -1,4 +1,4 @@
-"""What the catalogue refuses."""
+"""Errors of the catalogue."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 

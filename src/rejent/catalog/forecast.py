@@ -1,4 +1,4 @@
-"""How long the storage lasts, and whether it holds what the regulation asks for (R-OPEN-1)."""
+"""Forecast of how long the storage lasts, and whether it holds what the regulation asks for (R-OPEN-1)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one source needs.
+    """Need of one source.
 
     Attributes:
         per_day: bytes it yields in a full day, from the days it recorded lately.
@@ -21,7 +21,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the storage holds, and how long it lasts.
+    """Content of the storage, and how long it lasts.
 
     Attributes:
         used, free: bytes at the last reading; nothing before the first one.

@@ -47,7 +47,7 @@ class Source(GuardedModel):
 
 
 class SourceHealth(models.Model):
-    """How a source fares now, as its recorder last said."""
+    """State of a source, as its recorder last reported."""
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="health")
     state = models.CharField(max_length=12, default="starting")
@@ -83,7 +83,7 @@ class DayKey(GuardedModel):
 
 
 class SegmentState(models.TextChoices):
-    """What became of a segment."""
+    """Fate of a segment."""
 
     SEALED = "sealed"
     HELD = "held"
@@ -145,7 +145,7 @@ class Segment(GuardedModel):
 
 
 class DayTotal(models.Model):
-    """What one source's civil date holds, summed as segments are booked: time covered once, bytes as stored.
+    """Sums of one source's civil date, added up as segments are booked: time covered once, bytes as stored.
 
     ``bytes`` is what was recorded, ``kept_bytes`` what is not destroyed.
     """
@@ -203,7 +203,7 @@ class StorageReading(models.Model):
 
 
 class Sweep(models.Model):
-    """When the gaps were last swept: the program's own sign of life, one row."""
+    """Time of the last sweep of gaps: the program's own sign of life, one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What the catalogue needs of every kind of stream: how its sources are recorded, and what goes with their segments."""
+"""Parts of every kind of stream that the catalogue needs: how its sources are recorded, and what goes with their segments."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from rejent.kernel.stream_parts import StreamPart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceForm:
-    """How sources of a stream are recorded; what is said of an address is said of the source that has it.
+    """Form of a stream's sources: how they are recorded; what is said of an address is said of the source that has it.
 
     Attributes:
         is_continuous: without a pause, so that an instant without a segment is missing.
@@ -23,8 +23,8 @@ class SourceForm:
         longest: by an address, than which no recorder makes a segment longer.
         comes_late: whether, by its address, recordings of a source are made elsewhere and taken over whenever they come.
         items: whether the run of a segment is one item of the stream, such as a call; the ledger then says which.
-        booked: told which items objects were booked or mended of, in the same transaction.
-        destroyed: told of which source and date objects were destroyed, in the same transaction.
+        booked: is given the items that objects were booked or mended of, in the same transaction.
+        destroyed: is given the source and date of which objects were destroyed, in the same transaction.
         wanted_keys: the past dates of sources that need a day key.
         withdrawals: names of acts that take single objects away, by the digests they hold.
     """
@@ -46,4 +46,4 @@ class SourceForm:
 
 SOURCES: StreamPart[SourceForm] = StreamPart("sources")
 RECORD_CHECKS: StreamPart[Mapping[str, Callable[[datetime], Iterator[Finding]]]] = StreamPart("record checks")
-"""What ``fsck`` holds against the ledger beside segments; each check, made at an instant, by the name under which its failure is told."""
+"""Checks of ``fsck`` beside those of segments, each made at an instant, by the name under which its failure is reported."""

@@ -1,4 +1,4 @@
-"""What the catalogue hands out and takes in: values, never rows."""
+"""Values that the catalogue hands out and takes in, never rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,7 +88,7 @@ class SegmentView:
 
 @dataclass(frozen=True, slots=True)
 class HealthReport:
-    """How a source fares now, as its recorder says.
+    """State of a source, as its recorder reports it.
 
     Attributes:
         state, cause: stable words of the recorder, as in `rejent.recording.contract`; no cause where it records.
@@ -160,7 +160,7 @@ class SourceView:
         traits: what its stream says of it besides; addresses in it as `address_shown`.
         started_at: the first instant that is accounted for, once it has started.
         health: the last report; nothing before the first.
-        waits_for: what keeps its stream from starting, where nothing records it; told only where a clock was given.
+        waits_for: what keeps its stream from starting, where nothing records it; empty without a clock.
     """
 
     id: str
@@ -188,7 +188,7 @@ class SourceView:
 
     @property
     def cause(self) -> str:
-        """Why it is not recorded; empty while it is."""
+        """Return why it is not recorded; empty while it is."""
         if self.waits_for:
             return GATES
         return self.health.cause if self.health else STARTING
@@ -227,7 +227,7 @@ class GapView:
 
 @dataclass(frozen=True, slots=True)
 class DaySummary:
-    """What one civil date of a source holds, in seconds and counts."""
+    """Content of one civil date of a source, in seconds and counts."""
 
     day: date
     recorded_s: float
@@ -237,7 +237,7 @@ class DaySummary:
 
 
 class Totals(NamedTuple):
-    """What a source has recorded and missed since its first start, in seconds."""
+    """Time that a source has recorded and missed since its first start, in seconds."""
 
     recorded_s: float
     gap_s: float

@@ -1,4 +1,4 @@
-"""How a source is reached, as the ledger knows it: by a digest, so that another camera put in its place is found."""
+"""Way to reach a source, as the ledger knows it: by a digest, so that another camera put in its place is found."""
 
 from hashlib import sha256
 

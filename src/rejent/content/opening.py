@@ -1,12 +1,16 @@
-"""The only way from a viewing to the plain bytes of a recording."""
+"""The only door from a viewing to the plain bytes of a recording."""
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
 from rejent.access.views import ViewingView
-from rejent.content.sworn import sworn_opener
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SegmentView
+from rejent.content.errors import not_as_entered
 from rejent.formats.source import Source
 
 OpenObject = Callable[[Any], Source]
@@ -14,11 +18,31 @@ OpenObject = Callable[[Any], Source]
 
 
 def open_for(viewing: ViewingView) -> OpenObject:
-    """Return what opens the objects of a viewing's recording, and no other; errors as `sworn_opener`."""
-    return sworn_opener(settings.OPENER, viewing)
+    """Return what opens the objects of a viewing's recording.
+
+    It raises `NotAsEnteredError` for a segment of another source or item, and for one whose row is not as it was entered.
+    """
+    return partial(_opened, viewing)
 
 
 def open_for_keeper() -> OpenObject:
     """Return what opens objects for the keeper's own search; nobody sees what is in them."""
     opener: OpenObject = settings.OPENER
     return opener
+
+
+def _opened(viewing: ViewingView, segment: SegmentView) -> Source:
+    entered = catalog.verified_segment(segment.id)
+    if (
+        entered is None
+        or _object_of(entered) != _object_of(segment)
+        or entered.source_id != viewing.source_id
+        or viewing.item not in ("", entered.run)
+    ):
+        raise not_as_entered()
+    opened: Source = settings.OPENER(segment)
+    return opened
+
+
+def _object_of(segment: SegmentView) -> tuple[str, str, datetime]:
+    return segment.object_name, segment.recipient, segment.start

@@ -165,16 +165,15 @@ def gate_facts(stream: str) -> list[GateFactView]:
     ]
 
 
-def gates(stream: str, *, clock: Clock) -> Activation:
-    """Return a stream's conditions today; raise `NoRegulationError`."""
-    today = civil_date(clock.now())
+def gates(stream: str, day: date) -> Activation:
+    """Return a stream's conditions on a civil date; raise `NoRegulationError`."""
     try:
-        since, regulation = _in_force(today)
+        since, regulation = _in_force(day)
     except LedgerMismatchError:
-        return not_as_entered(stream, today)
+        return not_as_entered(stream, day)
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, since))
-    return activation(regulation, stream, facts, today)
+    return activation(regulation, stream, facts, day)
 
 
 def person(person_id: UUID | str) -> PersonView:

@@ -1,12 +1,12 @@
 """Public halves of the day keys that a recorder seals with, read ahead."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 from rejent.catalog import queries
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import civil_date
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
 
@@ -15,10 +15,14 @@ DAYS_AHEAD = 7
 
 
 class DayKeys:
-    """Public halves of the day keys, read ahead so that no segment waits for the database."""
+    """Public halves of the day keys, read ahead so that no segment waits for the database.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    Args:
+        now: returns the instant in the time that is recorded in.
+    """
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
         self._known: dict[tuple[str, date], Recipient] = {}
         self._texts: dict[tuple[str, date], str] = {}
 
@@ -32,7 +36,7 @@ class DayKeys:
         A replaced key is followed, and a removed one dropped, as its private half may be lost. A malformed key
         changes nothing.
         """
-        today = civil_date(self._clock.now())
+        today = civil_date(self._now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]
         places = set(product(source_ids, days))
         texts = {(source_id, day): text for source_id, day, text in queries.day_keys_from(today)}

@@ -4,18 +4,20 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from rejent.catalog import queries
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Recorder
 from rejent.recording.recovery import LeftBehind, recover
 from rejent.recording.sink import SealingSink
+from rejent.recording.steady_time import SteadyTime
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +36,8 @@ class Supervision:
     """Main loop of a recorder's process: the recorder's thread of this name, the sink it fills, the books, what the last run left.
 
     ``look`` follows the catalogue at each check, ``report`` passes on the sources' states, ``is_believed`` returns True if
-    the civil clock, after a step, is confirmed as it stands. The sink is closed at the end.
+    the civil clock, after a step, is confirmed as it stands; ``steady``, the time that is recorded in, then follows it. The
+    sink is closed at the end.
     """
 
     recorder: Recorder
@@ -42,6 +45,7 @@ class Supervision:
     books: CatalogueBooks
     left: LeftBehind
     clock: Clock
+    steady: SteadyTime
     name: str
     look: Callable[[], None]
     report: Callable[[], None]
@@ -72,6 +76,7 @@ class Supervision:
                 self.report()
             if self.books.stepped and self.is_believed(self.clock):
                 self.books.stepped = False
+                self.steady.confirm()
                 self.recorder.confirm_clock()
             close_old_connections()
             stop.wait(LOOK_AGAIN_S)
@@ -100,10 +105,10 @@ def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], boo
         connection.close()
 
 
-def may_start(stream: str, clock: Clock) -> bool:
-    """Tell if every condition of a stream is met."""
+def may_start(stream: str, now: datetime) -> bool:
+    """Tell if every condition of a stream is met at an instant in the time that is recorded in."""
     try:
-        return office.gates(stream, clock=clock).open
+        return office.gates(stream, civil_date(now)).open
     except NoRegulationError:
         return False
 

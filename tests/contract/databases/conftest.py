@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,8 +9,10 @@ import pytest
 
 from rejent.office.installation import write_installation
 from tests import postgres
+from tests.forked import ForkedModule, run_module
 
 ROOT = Path(__file__).parents[3]
+APPENDING = "tests.contract.databases.appending"
 
 
 class Office:
@@ -31,17 +31,13 @@ class Office:
         self._environment |= {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
         self.run("migrate")
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str) -> ForkedModule:
         """Start an appending process."""
-        command = [sys.executable, "-m", "tests.contract.databases.appending", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment, cwd=ROOT)
+        return ForkedModule(APPENDING, *arguments, env=self._environment)
 
     def run(self, *arguments: str) -> str:
         """Run one to its end; gives what it said."""
-        with self.start(*arguments) as process:
-            said = process.communicate()[0]
-        assert process.returncode == 0
-        return said
+        return run_module(APPENDING, *arguments, env=self._environment)
 
     def checked(self) -> dict[str, list]:
         """What stands in the ledger and what is wrong with it."""

@@ -1,8 +1,6 @@
 """A hold and a destruction in the same moment, on both databases: whoever commits first wins, and nobody loses silently."""
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +10,9 @@ import pytest
 from rejent.office.installation import write_installation
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
+from tests.forked import ForkedModule, run_module
 
+HOLDING = "tests.contract.databases.holding"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
@@ -34,39 +34,22 @@ def environment(database: str, tmp_path: Path) -> dict[str, str]:
     return kept | {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
-def start(environment: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
-    """Start a process that records, holds, keeps or looks."""
-    command = [sys.executable, "-m", "tests.contract.databases.holding", *map(str, arguments)]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT)
-
-
-def run(environment: dict[str, str], *arguments: object) -> str:
-    """Run one to its end; gives what it said."""
-    with start(environment, *arguments) as process:
-        said = process.communicate()[0]
-    assert process.returncode == 0
-    return said.strip()
-
-
 def test_a_destruction_waits_for_a_hold_that_is_being_placed(
     environment: dict[str, str], database: str, tmp_path: Path
 ) -> None:
     """The keeper comes to the point of no return while the hold is not committed yet: it waits, and the minute survives."""
     folder = tmp_path / "objects"
-    camera = run(environment, "prepare", folder)
-    with start(environment, "hold", folder, camera) as holding:
-        assert holding.stdin is not None
-        assert holding.stdout is not None
+    camera = run_module(HOLDING, "prepare", folder, env=environment).strip()
+    with ForkedModule(HOLDING, "hold", folder, camera, env=environment) as holding:
         assert holding.stdout.readline().strip() == "placed"
-        with start(environment, "keep", folder) as keeping:
+        with ForkedModule(HOLDING, "keep", folder, env=environment) as keeping:
             if database:
                 until_somebody_waits(database)
             holding.communicate("commit\n")
             kept = keeping.communicate()[0]
     assert (holding.returncode, keeping.returncode) == (0, 0)
     assert kept.strip() == "1 []"
-    assert "held@59" in run(environment, "shown", folder, camera)
+    assert "held@59" in run_module(HOLDING, "shown", folder, camera, env=environment)
 
 
 def until_somebody_waits(address: str) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +10,9 @@ import pytest
 from rejent.office.installation import write_installation
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
+from tests.forked import ForkedModule, run_module
 
+BOOKING = "tests.contract.databases.booking"
 MINUTES, CAMERAS = 15, 6
 
 
@@ -35,18 +35,9 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str
     return kept | {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
 
 
-def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+def start(environment: dict[str, str], *arguments: str) -> ForkedModule:
     """Start a process that books, sweeps or checks."""
-    command = [sys.executable, "-m", "tests.contract.databases.booking", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT)
-
-
-def run(environment: dict[str, str], *arguments: str) -> str:
-    """Run one to its end; gives what it said."""
-    with start(environment, *arguments) as process:
-        said = process.communicate()[0]
-    assert process.returncode == 0
-    return said
+    return ForkedModule(BOOKING, *arguments, env=environment)
 
 
 def test_recorders_and_a_keeper_at_once_account_for_every_second(environment: dict[str, str]) -> None:
@@ -54,7 +45,7 @@ def test_recorders_and_a_keeper_at_once_account_for_every_second(environment: di
 
     At the end each minute is recorded or missing, once; only the objects, which nobody wrote, are found to be missing.
     """
-    cameras = json.loads(run(environment, "prepare", str(CAMERAS)))
+    cameras = json.loads(run_module(BOOKING, "prepare", CAMERAS, env=environment))
     shares = [cameras[number : number + 4] for number in range(0, CAMERAS, 2)]
     shares[-1] += cameras[:2]
     working = [start(environment, "book", str(MINUTES), *share) for share in shares]
@@ -63,7 +54,7 @@ def test_recorders_and_a_keeper_at_once_account_for_every_second(environment: di
         with process:
             process.communicate()
         assert process.returncode == 0
-    told = json.loads(run(environment, "check"))
+    told = json.loads(run_module(BOOKING, "check", env=environment))
     recorded, missing = MINUTES * 60 * 2 / 3, 6 * 3600 - MINUTES * 60 * 2 / 3
     for camera in cameras:
         seconds, gaps = told["totals"][camera]

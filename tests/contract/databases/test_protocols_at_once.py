@@ -1,12 +1,10 @@
 """Windows of one person that open and finish at the same moment, on both databases: one gets through, each other is told why."""
 
-import subprocess
-import sys
 from collections import Counter
 from contextlib import ExitStack
 
-from tests.contract.databases.conftest import ROOT
 from tests.contract.databases.test_hold_against_destruction import database, environment
+from tests.forked import ForkedModule, run_module
 
 __all__ = ["database", "environment"]
 
@@ -16,33 +14,21 @@ WINDOWS = 3
 VIEWINGS = "tests.contract.databases.viewing_at_once"
 
 
-def start(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> subprocess.Popen[str]:
-    """Start a window."""
-    command = [sys.executable, "-m", module, *arguments]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT)
-
-
 def run(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> str:
     """Run one to its end; gives what it said."""
-    with start(environment, *arguments, module=module) as process:
-        said = process.communicate()[0]
-    assert process.returncode == 0
-    return said.strip()
+    return run_module(module, *arguments, env=environment).strip()
 
 
 def at_once(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> Counter[str]:
     """What came of it in each window, all told to go on in the same moment."""
     with ExitStack() as stack:
         windows = [
-            stack.enter_context(start(environment, *arguments, str(number), module=module))
+            stack.enter_context(ForkedModule(module, *arguments, number, env=environment))
             for number in range(WINDOWS)
         ]
         for window in windows:
-            assert window.stdout is not None
             assert window.stdout.readline().strip() == "ready"
         for window in windows:
-            assert window.stdin is not None
             window.stdin.write("go\n")
             window.stdin.flush()
         said = [window.communicate()[0].strip() for window in windows]

@@ -27,7 +27,9 @@ PARTS = {
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],
     "at-random": [
-        f"tests/property/{name}.py" for name in ("test_access_office", "test_entered_before_effect")
+        *(f"tests/property/{name}.py" for name in ("test_access_office", "test_entered_before_effect")),
+        "tests/unit/access/test_protocols_at_random.py",
+        "tests/unit/office_services/test_duties_at_random.py",
     ],
 }
 """Run together, for each run makes its tables first."""
@@ -43,6 +45,7 @@ def test_part_passes_on_postgres(part, postgres_server):
     """What holds on SQLite holds on PostgreSQL."""
     environment = os.environ | {"REJENT_DATABASE_URL": postgres.new_database(postgres_server, part)}
     passed_over = [f"--ignore-glob=*/{name}.py" for name in SAME_ANYWHERE]
+    passed_over += [f"--deselect={module}" for module in PARTS["at-random"] if part != "at-random"]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *PARTS[part]]
     ran = subprocess.run(
         [*command, *passed_over], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

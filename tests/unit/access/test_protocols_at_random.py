@@ -255,7 +255,7 @@ def test_no_viewing_opens_while_a_protocol_is_unfinished(db: Any) -> None:  # no
     run_state_machine_as_test(
         ProtocolMachine,
         settings=settings(
-            max_examples=examples(15, least=15),
+            max_examples=examples(15, least=8),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

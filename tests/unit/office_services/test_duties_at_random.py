@@ -226,7 +226,7 @@ def test_duties_at_random_follow_what_was_entered(
     run_state_machine_as_test(
         DutiesMachine,
         settings=settings(
-            max_examples=examples(20, least=20),
+            max_examples=examples(20, least=10),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

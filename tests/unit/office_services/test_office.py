@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rejent.kernel.clock import ManualClock
+from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import queries, services
 from rejent.office.errors import (
     ExcludedPlaceError,
@@ -12,6 +12,7 @@ from rejent.office.errors import (
     NoRegulationError,
     PlaceRefusedError,
 )
+from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import RegulationRefusedError, example
 from rejent.office.regulation.vocabulary import PlaceKind
 from rejent.registers import queries as registers
@@ -109,18 +110,34 @@ def test_a_place_needs_names_and_a_known_kind(
 def test_a_stream_starts_two_weeks_after_staff_were_told(regulation: int, clock: ManualClock) -> None:
     """Until every fact is entered and its period has run, the gate is closed and says what it waits for (R-OPEN-7)."""
     assert regulation
-    gate = queries.gates("video", clock=clock)
+    gate = queries.gates("video", civil_date(clock.now()))
     assert not gate.open
     assert {condition.name for condition in gate.missing} == {"staff-told", "places-marked"}
     for kind in ("staff-told", "places-marked"):
         services.enter_gate("video", kind, TODAY, note="by letter", clock=clock, actor="cli")
-    assert queries.gates("video", clock=clock).missing == ()
-    assert not queries.gates("video", clock=clock).open
+    assert queries.gates("video", civil_date(clock.now())).missing == ()
+    assert not queries.gates("video", civil_date(clock.now())).open
     clock.advance(timedelta(days=14))
-    assert not queries.gates("video", clock=clock).open
+    assert not queries.gates("video", civil_date(clock.now())).open
     clock.advance(timedelta(days=1))
-    assert queries.gates("video", clock=clock).open
+    assert queries.gates("video", civil_date(clock.now())).open
     assert len(registers.acts(names=["gate.entered"]).acts) == 2
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"sha256": "0" * 64}, {"in_force_from": date(2025, 1, 1)}, {"version": 7}],
+)
+def test_no_stream_starts_by_a_regulation_that_was_edited(
+    regulation: int, clock: ManualClock, edit: dict[str, object]
+) -> None:
+    """Whoever writes the database starts nothing by another text or day."""
+    assert regulation
+    services.publish_test_gates(clock=clock)
+    RegulationVersion.objects.update(**edit)
+    activation = queries.gates("video", clock=clock)
+    assert not activation.open
+    assert [condition.name for condition in activation.missing] == ["provided"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +163,7 @@ def test_a_test_installation_starts_at_once(regulation: int, clock: ManualClock)
     """Every fact counts as entered thirty days before, each with an act that says so."""
     assert regulation
     services.publish_test_gates(clock=clock)
-    assert queries.gates("video", clock=clock).open
+    assert queries.gates("video", civil_date(clock.now())).open
     assert {fact.on for fact in queries.gate_facts("video")} == {TODAY - timedelta(days=30)}
     assert {fact.note for fact in queries.gate_facts("video")} == {"--test"}
 

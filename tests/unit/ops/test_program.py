@@ -18,7 +18,7 @@ def own_office(tmp_path: Path) -> Office:
 
 
 def test_everything_runs_serves_and_stops(own_office: Office) -> None:
-    """All parts start, pages are answered, and SIGTERM ends every process with status 0."""
+    """All parts start, pages are answered, no part is run a second time, and SIGTERM ends every process with status 0."""
     own_office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
     port = free_port()
     with running(own_office, "--listen", f"127.0.0.1:{port}") as program:
@@ -27,6 +27,9 @@ def test_everything_runs_serves_and_stops(own_office: Office) -> None:
             assert answer.status == 200
         pids = {each["process"]: each["pid"] for each in program.events if each["event"] == "process.started"}
         assert set(pids) == {"keeper", "recorder-0", "web"}
+        for role in ("all", "recorder"):
+            refused = rejent("run", own_office.directory, "--role", role)
+            assert f"process {program.process.pid}, works in this folder" in refused.line()
         assert program.stop() == 0
         assert all(ended(pid) for pid in pids.values())
         assert not [each for each in program.events if each["level"] == "error"]
@@ -51,15 +54,6 @@ def test_children_end_with_a_killed_supervisor(own_office: Office) -> None:
     with running(own_office, "--role", "keeper") as program:
         program.until("process.started", process="keeper")
         assert program.stop() == 0
-
-
-def test_a_second_program_in_one_folder_is_refused(own_office: Office) -> None:
-    """While all parts run, neither all of them nor one is run again; the refusal is one line."""
-    with running(own_office, "--listen", f"127.0.0.1:{free_port()}") as program:
-        program.until("process.started", process="web")
-        for role in ("all", "recorder"):
-            refused = rejent("run", own_office.directory, "--role", role)
-            assert f"process {program.process.pid}, works in this folder" in refused.line()
 
 
 def test_an_address_that_cannot_be_listened_on_ends_the_program_at_once(own_office: Office) -> None:

@@ -10,7 +10,7 @@ from rejent.vault.age.recipients import Identity, Recipient
 
 def test_a_key_that_was_put_right_is_followed(source: str, recipient: Recipient, clock: ManualClock) -> None:
     """A recorder that runs seals to no key that is nobody's, nor to one that was taken away; what is no key changes nothing."""
-    today, keys = civil_date(clock.now()), DayKeys(clock)
+    today, keys = civil_date(clock.now()), DayKeys(clock.now)
     tomorrow, strangers = today + timedelta(days=1), Identity.generate().recipient
     services.store_day_keys(source, {tomorrow: strangers.text}, clock=clock)
     keys.look_ahead([source])

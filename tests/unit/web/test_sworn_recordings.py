@@ -12,7 +12,6 @@ from rejent.access import queries as access
 from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
 from rejent.catalog.models import Segment
-from rejent.content import sworn
 from rejent.kernel.clock import ManualClock
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_attacks import Open, Span
@@ -108,17 +107,6 @@ def test_what_a_hold_keeps_under_another_key_is_heard(
     catalog.note_resealed(ours.pk, recipient="age1hold", clock=clock, **told)
     assert piece(client, viewing, 0, 5).status_code == 200
     assert set(reached) == {ours.object_name}
-
-
-@pytest.mark.usefixtures("call")
-def test_a_piece_asks_the_ledger_once(opened: tuple[Client, UUID], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found to be as entered is remembered for the viewing."""
-    client, viewing = opened
-    assert piece(client, viewing, 0, 5).status_code == 200
-    asked: list[int] = []
-    monkeypatch.setattr(sworn, "committed_facts", lambda index, _: asked.append(index) or {})
-    assert piece(client, viewing, 5, 10).status_code == 200
-    assert asked == []
 
 
 def test_of_a_camera_another_object_is_not_opened(

@@ -16,6 +16,7 @@ from rejent.catalog.queries.recordings import (
     segments,
     stored_objects,
     totals,
+    verified_segment,
 )
 from rejent.catalog.queries.sources import (
     heard_until,
@@ -63,6 +64,7 @@ __all__ = [
     "streams",
     "totals",
     "verified_run",
+    "verified_segment",
     "verified_stream_of",
     "version",
     "volume_if_known",

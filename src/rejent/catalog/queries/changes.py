@@ -1,4 +1,4 @@
-"""Whether looking again is worth while."""
+"""Version of the catalogue: whether looking again is worth while."""
 
 from django.db import connection
 

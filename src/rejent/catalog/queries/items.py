@@ -1,4 +1,4 @@
-"""Which item of its stream an object is of, such as a call, by rows that are as they were entered."""
+"""Items of a stream, such as calls, that objects are of, by verified rows."""
 
 from uuid import UUID
 

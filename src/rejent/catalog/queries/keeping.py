@@ -1,4 +1,4 @@
-"""What keepers ask each round, answered without reading a row for every segment."""
+"""Questions that keepers ask each round, answered without reading a row for every segment."""
 
 from datetime import date
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which public keys seal which day: those alone that the keeper entered, whatever else stands in the table."""
+"""Public halves of day keys: those alone that the keeper entered, whatever else stands in the table."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,7 +1,8 @@
-"""What was recorded and what was not."""
+"""Recorded time and gaps."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import matching
 
 SEGMENT_COLUMNS = (
     "id",
@@ -45,7 +48,7 @@ SEGMENT_COLUMNS = (
 
 
 def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool = False) -> list[SegmentView]:
-    """The segments that reach into ``[start, end)``, in order; with ``destroyed`` also those without content."""
+    """Return the segments that reach into ``[start, end)``, in order; with ``destroyed`` also those without content."""
     rows = _reaching(source_id, start, end)
     if not destroyed:
         rows = rows.exclude(state=SegmentState.DESTROYED)
@@ -53,14 +56,14 @@ def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool 
 
 
 def covered_until(source_id: str) -> datetime | None:
-    """The end of a source's newest segment, or nothing before its first."""
+    """Return the end of a source's newest segment, or nothing before its first."""
     return (
         Segment.objects.filter(source_id=source_id).order_by("-start").values_list("end", flat=True).first()
     )
 
 
 def segment(segment_id: UUID) -> SegmentView:
-    """A segment by its identifier, destroyed or not.
+    """Return a segment by its identifier, destroyed or not.
 
     Raises:
         NoSuchSegmentError: there is none.
@@ -71,8 +74,25 @@ def segment(segment_id: UUID) -> SegmentView:
     return segment_view(row)
 
 
+def verified_segment(segment_id: UUID) -> SegmentView | None:
+    """Return a segment as it was entered; nothing where there is none, or its row was planted or altered.
+
+    What no entry binds of it, such as its state, may be older than the row.
+    """
+    return _segments.get(segment_id, partial(_verified_segment, segment_id))
+
+
+def _verified_segment(segment_id: UUID) -> SegmentView | None:
+    for row in matching(Segment.objects.filter(pk=segment_id)):
+        return segment_view(tuple(getattr(row, name) for name in SEGMENT_COLUMNS))
+    return None
+
+
+_segments = VerifiedOnce[SegmentView | None](Segment)
+
+
 def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None = None) -> list[GapView]:
-    """Every stretch of ``[start, end)`` in which the source should have recorded and did not, in order.
+    """Return every stretch of ``[start, end)`` in which the source should have recorded and did not, in order.
 
     Booked gaps are given whole. With a clock, what nothing covers and no sweep has found yet is added.
     """
@@ -84,7 +104,7 @@ def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None 
 
 
 def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> DaySummary:
-    """What a source's civil date holds; an open gap counts up to now, or up to the end of the day."""
+    """Return what a source's civil date holds; an open gap counts up to now, or up to the end of the day."""
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     whole = Interval(start, min(end, max(clock.now(), start + timedelta(seconds=1))) if clock else end)
     covers = [
@@ -100,7 +120,7 @@ def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> Day
 
 
 def month_summary(source_id: str, first: date, last: date, *, clock: Clock | None = None) -> list[DaySummary]:
-    """The civil dates from ``first`` to ``last``, both included, each as `day_summary` has it but from totals."""
+    """Return the civil dates from ``first`` to ``last``, both included, each as `day_summary` has it but from totals."""
     start, end = local_midnight(first), local_midnight(last + timedelta(days=1))
     until = min(end, clock.now()) if clock else end
     rows = DayTotal.objects.filter(source=source_id, day__gte=first, day__lte=last)
@@ -110,7 +130,7 @@ def month_summary(source_id: str, first: date, last: date, *, clock: Clock | Non
 
 
 def totals(source_id: str, *, clock: Clock | None = None) -> Totals:
-    """What a source has recorded and missed since its first start; an open gap counts up to now."""
+    """Return what a source has recorded and missed since its first start; an open gap counts up to now."""
     recorded_ms = DayTotal.objects.filter(source=source_id).aggregate(sum=Sum("recorded_ms"))["sum"] or 0
     now = clock.now() if clock else Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
     missed = timedelta()
@@ -122,7 +142,7 @@ def totals(source_id: str, *, clock: Clock | None = None) -> Totals:
 
 
 def living_days(until: date | None = None) -> list[LivingDay]:
-    """What is not destroyed, by source, civil date, key and state; up to and with a date, oldest first."""
+    """Return what is not destroyed, by source, civil date, key and state; up to and with a date, oldest first."""
     rows = Segment.objects.exclude(state=SegmentState.DESTROYED)
     if until is not None:
         rows = rows.filter(day__lte=until)
@@ -131,13 +151,13 @@ def living_days(until: date | None = None) -> list[LivingDay]:
 
 
 def cut_short() -> list[UUID]:
-    """Segments that a recorder booked as cut short and that are not destroyed, oldest first."""
+    """Return the segments that a recorder booked as cut short and that are not destroyed, oldest first."""
     rows = Segment.objects.filter(recovered=True).exclude(state=SegmentState.DESTROYED)
     return list(rows.order_by("start").values_list("pk", flat=True))
 
 
 def stored_objects(source_id: str, day: date, recipient: str | None = None) -> list[StoredObject]:
-    """The objects that the vault must hold of a source's civil date, of one key where given."""
+    """Return the objects that the vault must hold of a source's civil date, of one key where given."""
     rows = Segment.objects.filter(source=source_id, day=day).exclude(state=SegmentState.DESTROYED)
     if recipient is not None:
         rows = rows.filter(recipient=recipient)
@@ -146,7 +166,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:
-    """A row of `SEGMENTSEGMENT_COLUMNS` as it is handed out."""
+    """A row of `SEGMENT_COLUMNS` as it is handed out."""
     values = dict(zip(SEGMENT_COLUMNS, row, strict=True))
     values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
     return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields
@@ -159,7 +179,7 @@ def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segmen
 
 
 class Extent(NamedTuple):
-    """What is booked of a source: from its first segment or gap to its last; an open gap lasts until now."""
+    """Time of a source that is booked: from its first segment or gap to its last; an open gap lasts until now."""
 
     source: Source
     start: datetime | None
@@ -186,7 +206,7 @@ def extents(rows: QuerySet[Source], now: datetime) -> list[Extent]:
 
 
 def longest_of(source_id: str) -> timedelta:
-    """How long a segment of a source may be: recordings that a PBX made are kept as they are."""
+    """Return how long a segment of a source may be: recordings that a PBX made are kept as they are."""
     row = Source.objects.filter(pk=source_id).values_list("stream", "address").first()
     return SOURCES.of(row[0]).reach(row[1]) if row is not None else LONGEST
 

@@ -10,7 +10,7 @@ from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
@@ -28,9 +28,9 @@ def sources(
     with_secret_places: bool = False,
     clock: Clock | None = None,
 ) -> list[SourceView]:
-    """The sources by name; with ``removed`` also those struck off.
+    """Return the sources by name; with ``removed`` also those struck off.
 
-    With a ``clock`` a source whose recorder has fallen silent is told as stopped, or as waiting where its stream may not
+    With a ``clock`` a source whose recorder has fallen silent is shown as stopped, or as waiting where its stream may not
     start; without, as it was last reported.
 
     Where the regulation keeps camera places secret, building, place and kind stay empty unless asked for; who asks must
@@ -43,11 +43,11 @@ def sources(
         rows = rows.filter(removed_at__isnull=True)
     secret = office.secret_places()
     ordered = rows.order_by("name", "added_at")
-    return [_view(row, secret, told=with_secret_places, clock=clock) for row in ordered]
+    return [_view(row, secret, reveal=with_secret_places, clock=clock) for row in ordered]
 
 
 def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | None = None) -> SourceView:
-    """A source by its identifier, removed or not; with a ``clock`` its health is judged as in `sources`.
+    """Return a source by its identifier, removed or not; with a ``clock`` its health is judged as in `sources`.
 
     Raises:
         NoSuchSourceError: there is none.
@@ -55,11 +55,11 @@ def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | N
     row = _rows().filter(pk=source_id).first()
     if row is None:
         raise NoSuchSourceError("There is no source {source}.", source=source_id)
-    return _view(row, office.secret_places(), told=with_secret_places, clock=clock)
+    return _view(row, office.secret_places(), reveal=with_secret_places, clock=clock)
 
 
 def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
-    """A source by its name; a removed one only if none that is present has it.
+    """Return a source by its name; a removed one only if none that is present has it.
 
     Raises:
         NoSuchSourceError: there is none.
@@ -70,17 +70,17 @@ def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView
         raise NoSuchSourceError(
             "There is no source of that name.", advice="See the names with: rejent source list DIR"
         )
-    return _view(row, office.secret_places(), told=with_secret_places)
+    return _view(row, office.secret_places(), reveal=with_secret_places)
 
 
 def streams(*, removed: bool = False) -> dict[str, str]:
-    """The stream of each source, by its identifier; with ``removed`` also of those struck off."""
+    """Return the stream of each source, by its identifier; with ``removed`` also of those struck off."""
     rows = Source.objects.all() if removed else Source.objects.filter(removed_at__isnull=True)
     return dict(rows.values_list("pk", "stream"))
 
 
 def stream_of(source_id: str) -> str:
-    """The stream of one source, removed or not.
+    """Return the stream of one source, removed or not.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -111,7 +111,7 @@ _streams = VerifiedOnce[str | None](Source)
 
 
 def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str) -> list[RecorderSource]:
-    """The sources of a stream that are switched on, for their recorders; of one recorder where ``slot`` says which.
+    """Return the sources of a stream that are switched on, for their recorders; of one recorder where ``slot`` says which.
 
     A source keeps its recorder for life, so that adding or removing another never disturbs it. One whose address was planted or
     altered in the database is none.
@@ -133,14 +133,14 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
 
 
 def recorder_slots(per_slot: int, *, stream: str) -> int:
-    """How many recorders of ``per_slot`` sources each a stream needs."""
+    """Return how many recorders of ``per_slot`` sources each a stream needs."""
     present = Source.objects.filter(stream=stream, removed_at__isnull=True)
     highest = present.aggregate(highest=Max("position"))["highest"]
     return 0 if highest is None else highest // per_slot + 1
 
 
 def heard_until(source_id: str, clock: Clock) -> datetime | None:
-    """When the recorder of a source spoke of it last; nothing before its first word.
+    """Return when the recorder of a source last reported on it; nothing before its first word.
 
     Where that lies ahead, for the clock was set back since, it is as far as the source is accounted for.
     """
@@ -155,9 +155,9 @@ def _rows() -> QuerySet[Source]:
     return Source.objects.select_related("place__building", "health")
 
 
-def _view(row: Source, secret: frozenset[str], *, told: bool, clock: Clock | None = None) -> SourceView:
+def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | None = None) -> SourceView:
     hidden = row.stream in secret
-    place = row.place if told or not hidden else None
+    place = row.place if reveal or not hidden else None
     health = _health(row, clock)
     return SourceView(
         id=row.pk,
@@ -179,12 +179,12 @@ def _view(row: Source, secret: frozenset[str], *, told: bool, clock: Clock | Non
 
 
 def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple[Wait, ...]:
-    """What keeps a source's stream from starting, where the source should be recorded and no recorder has it."""
+    """Return what keeps a source's stream from starting, where the source should be recorded and no recorder has it."""
     on = row.switched_on and row.removed_at is None
     if clock is None or not on or (health is not None and health.cause != RECORDER_STOPPED):
         return ()
     try:
-        conditions = office.gates(row.stream, clock=clock).conditions
+        conditions = office.gates(row.stream, civil_date(clock.now())).conditions
     except NoRegulationError:
         return (Wait("regulation"),)
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
@@ -214,7 +214,7 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
 
 
 def _last_recorded(source: Source, said: datetime) -> datetime:
-    """Since when a source is not recorded: the end of its newest segment, else its first start; at the latest as said.
+    """Return since when a source is not recorded: the end of its newest segment, else its first start; at the latest as said.
 
     What a recorder says begins anew with every start of the program.
     """

@@ -1,4 +1,4 @@
-"""Whether the storage lasts."""
+"""Forecast of the storage, from rows."""
 
 from datetime import date, timedelta
 
@@ -54,7 +54,7 @@ def _days_looked_at(source: Source, today: date) -> int:
 
 
 def _period_days(today: date, rules: StreamRules) -> int:
-    """How many days' recordings are kept at once: the period and the day of recording."""
+    """Return how many days' recordings are kept at once: the period and the day of recording."""
     if rules.retention is None:
         return 0
     return (rules.retention.length.after(today) - today).days + 1

@@ -1,4 +1,4 @@
-"""Which storage folder belongs to this database."""
+"""Storage folder that belongs to this database."""
 
 from rejent.catalog.errors import NoVolumeError
 from rejent.catalog.models import Volume

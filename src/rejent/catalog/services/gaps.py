@@ -60,7 +60,7 @@ def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
 
 
 def locked_source(source_id: str) -> Source:
-    """The row of a source, locked until the transaction ends.
+    """Return the row of a source, locked until the transaction ends.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -101,7 +101,7 @@ class Correction:
 
 
 def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correction]:
-    """What segments about to be booked make of the gaps booked so far.
+    """Return what segments about to be booked make of the gaps booked so far.
 
     Args:
         segments: source, interval, and whether it was recovered.

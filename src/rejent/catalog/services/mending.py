@@ -1,4 +1,4 @@
-"""What keepers make of booked segments: mended where a crash had cut them short, held where a hold cut them out."""
+"""Booking what keepers make of segments: mended where a crash had cut them short, held where a hold cut them out."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -72,6 +72,6 @@ def mark_held(segments: Iterable[UUID]) -> None:
 
 
 def _covered(row: Segment, interval: Interval) -> timedelta:
-    """How much of the interval no other segment of the source covers."""
+    """Return how much of the interval no other segment of the source covers."""
     others = Segment.objects.filter(source=row.source_id).exclude(pk=row.pk)
     return sum((part.length for part in newly_covered(interval, others)), timedelta())

@@ -1,4 +1,4 @@
-"""What recorders and keepers report: how sources fare, how full the storage is."""
+"""Storing reports of recorders and keepers: the health of sources, the room in the storage."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from rejent.catalog.views import HealthReport
 from rejent.kernel.clock import Clock
 
 KEPT = timedelta(days=60)
-"""How long storage readings are kept."""
+"""Time that storage readings are kept."""
 
 EVERY = timedelta(minutes=10)
 """Readings closer together than this replace each other."""
@@ -22,11 +22,11 @@ class Space(Protocol):
 
     @property
     def used(self) -> int:
-        """What the objects take."""
+        """Bytes that the objects take."""
 
     @property
     def free(self) -> int:
-        """What is left."""
+        """Bytes that are left."""
 
 
 def report_health(reports: Sequence[HealthReport], clock: Clock) -> None:

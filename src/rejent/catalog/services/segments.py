@@ -1,6 +1,6 @@
 """Booking segments, and what retention makes of them later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import corrections
-from rejent.catalog.stream_parts import SOURCES, SourceForm
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
@@ -34,7 +34,7 @@ _RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "replaced_h
 
 
 class Destroyed(NamedTuple):
-    """How much was marked as destroyed."""
+    """Number and size of segments that were marked as destroyed."""
 
     segments: int
     bytes: int
@@ -60,14 +60,17 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         if not new:
             return
         covered = _covered(new)
-        itemised = _itemised(new)
+        forms = {
+            source_id: SOURCES.of(known[source_id].stream) for source_id in {each.source_id for each in new}
+        }
         rows = [_row(segment, now) for segment in new]
-        sealed = [_sealed(row, items=row.source_id in itemised) for row in rows]
+        sealed = [_sealed(row, items=forms[row.source_id].items) for row in rows]
         corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
         enter_many([*sealed, *(entry for each in corrected for entry in each.store(clock))])
         Segment.objects.bulk_create(rows)
-        for source_id, form in itemised.items():
-            form.booked([each.run for each in new if each.source_id == source_id and each.run])
+        for source_id, form in forms.items():
+            if form.items:
+                form.booked([each.run for each in new if each.source_id == source_id and each.run])
         _add_totals(new, covered)
         _start(known, new)
 
@@ -146,19 +149,25 @@ def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
     return Destroyed(found["segments"], found["size"] or 0)
 
 
-def _locked_sources(ids: set[str]) -> dict[str, datetime | None]:
-    """When each source was first accounted for; locked until the transaction ends."""
+class _Locked(NamedTuple):
+    """A source: its stream, and from when it is accounted for."""
+
+    stream: str
+    started_at: datetime | None
+
+
+def _locked_sources(ids: set[str]) -> dict[str, _Locked]:
+    """Return sources, locked until the transaction ends.
+
+    Raises:
+        NoSuchSourceError: one is unknown.
+    """
     rows = Source.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    known = dict(rows.values_list("pk", "started_at"))
+    found = rows.values_list("pk", "stream", "started_at")
+    known = {pk: _Locked(stream, started_at) for pk, stream, started_at in found}
     for source_id in ids - known.keys():
         raise NoSuchSourceError("There is no source {source}.", source=source_id)
     return known
-
-
-def _itemised(new: Iterable[FinishedSegment]) -> dict[str, SourceForm]:
-    """Those of the sources whose runs are items of their stream."""
-    streams = Source.objects.filter(pk__in={each.source_id for each in new}).values_list("pk", "stream")
-    return {source_id: form for source_id, stream in streams if (form := SOURCES.of(stream)).items}
 
 
 def _sealed(row: Segment, *, items: bool) -> PendingEntry:
@@ -205,18 +214,18 @@ def _row(segment: FinishedSegment, now: datetime) -> Segment:
 def reaching(
     rows: QuerySet[Segment], first: datetime, last: datetime, longest: timedelta = LONGEST
 ) -> QuerySet[Segment]:
-    """Those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
+    """Return those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
     return rows.filter(start__gt=first - longest, start__lt=last, end__gt=first)
 
 
 def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:
-    """The parts of an interval that none of the other segments covers."""
+    """Return the parts of an interval that none of the other segments covers."""
     near = reaching(others, interval.start, interval.end).values_list("start", "end")
     return uncovered(interval, [Interval(start, end) for start, end in near])
 
 
 def _covered(new: Sequence[FinishedSegment]) -> dict[UUID, int]:
-    """How much time each segment covers that none covered before, in milliseconds."""
+    """Return how much time each segment covers that none covered before, in milliseconds."""
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
     rows = Segment.objects.filter(source_id__in={segment.source_id for segment in new})
     covers: dict[str, list[Interval]] = {}
@@ -250,12 +259,12 @@ def _keep(source_id: str, day: date, more: int) -> None:
     DayTotal.objects.filter(source=source_id, day=day).update(kept_bytes=F("kept_bytes") + more)
 
 
-def _start(known: dict[str, datetime | None], new: Iterable[FinishedSegment]) -> None:
+def _start(known: Mapping[str, _Locked], new: Iterable[FinishedSegment]) -> None:
     """Move the first instant that is accounted for, where a segment lies before it."""
     firsts: dict[str, datetime] = {}
     for segment in new:
         firsts[segment.source_id] = min(segment.start, firsts.get(segment.source_id, segment.start))
     for source_id, first in firsts.items():
-        started = known[source_id]
+        started = known[source_id].started_at
         if started is None or first < started:
             Source.objects.filter(pk=source_id).update(started_at=first, accounted_until=first)

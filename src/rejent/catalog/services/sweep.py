@@ -88,8 +88,8 @@ def _book_uncovered(sources: list[Source], until: datetime, swept_at: datetime |
         found = [hole for hole in holes(whole, parts) if hole.start < until]
         for hole in found:
             still_open = hole.end == end and source.removed_at is None
-            told = silence.cause(source.pk, hole, covers[source.pk])
-            missing.append((source.pk, Missing(hole.start, None if still_open else hole.end, told)))
+            cause = silence.cause(source.pk, hole, covers[source.pk])
+            missing.append((source.pk, Missing(hole.start, None if still_open else hole.end, cause)))
         reached = [part.end for part in [*parts, *found]]
         source.accounted_until = max([whole.start, *(min(instant, until, end) for instant in reached)])
     booked = book_gaps(missing, clock)
@@ -99,14 +99,14 @@ def _book_uncovered(sources: list[Source], until: datetime, swept_at: datetime |
 
 @dataclass(frozen=True, slots=True)
 class _Cover:
-    """What covers a stretch; ``run`` is empty for a gap."""
+    """Cover of a stretch; ``run`` is empty for a gap."""
 
     interval: Interval
     run: str
 
 
 def _covers(sources: list[Source], now: datetime) -> dict[str, list[_Cover]]:
-    """Segments and gaps of each source from where it is accounted for, in order."""
+    """Return segments and gaps of each source from where it is accounted for, in order."""
     since = {source.pk: source.accounted_until for source in sources}
     earliest = min(instant for instant in since.values() if instant is not None)
     near = Q(source_id__in=since, end__gt=earliest)
@@ -127,18 +127,18 @@ def _covers(sources: list[Source], now: datetime) -> dict[str, list[_Cover]]:
 
 @dataclass(frozen=True, slots=True)
 class _Silence:
-    """What is known of why nothing came: the sweep before, and when each recorder last spoke, as far as that can be."""
+    """Facts about why nothing came: the sweep before, and when each recorder last spoke, as far as that can be."""
 
     now: datetime
     swept_at: datetime | None
     reported_at: dict[str, datetime]
 
     def listened(self, source_id: str, whole: Interval) -> list[Interval]:
-        """What of a line's time needs no recording, because somebody listened; what it says itself is booked already."""
+        """Return what of a line's time needs no recording, because somebody listened; what it says itself is booked already."""
         return uncovered(whole, unheard(whole, self.reported_at.get(source_id)))
 
     def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:
-        """The cause that fits a hole."""
+        """Return the cause that fits a hole."""
         if self.swept_at is not None and self.now - self.swept_at > OFF_AFTER and hole.end > self.swept_at:
             return PROGRAM_OFF
         reported_at = self.reported_at.get(source_id)
@@ -155,7 +155,7 @@ def _silence(sources: list[Source], swept_at: datetime | None, clock: Clock) -> 
 
 
 def _run_changed(hole: Interval, covers: list[_Cover]) -> bool:
-    """Whether the segments on both sides of a hole come from different runs of the recorder."""
+    """Return whether the segments on both sides of a hole come from different runs of the recorder."""
     return any(
         before.run and after.run and before.run != after.run
         for before, after in pairwise(covers)

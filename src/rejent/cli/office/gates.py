@@ -16,6 +16,7 @@ from rejent.cli.opening import (
     resolve_stream,
 )
 from rejent.cli.output import print_rows
+from rejent.kernel.clock import civil_date
 
 app = typer.Typer(help="What a stream needs before it starts.")
 
@@ -26,7 +27,7 @@ def list_command(directory: Directory, stream: StreamOrOnly = None, as_json: Jso
     open_installation(directory, Use.READING)
     from rejent.office import queries
 
-    activation = queries.gates(resolve_stream(stream), clock=program_clock())
+    activation = queries.gates(resolve_stream(stream), civil_date(program_clock().now()))
     rows = [
         {
             "gate": condition.name,

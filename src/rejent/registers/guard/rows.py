@@ -126,7 +126,9 @@ def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, b
     if gone:
         return thing, None
     for name, read in _columns(type(row)):
-        setattr(row, name, read(getattr(row, name)))
+        held = getattr(row, name)
+        if (value := read(held)) is not held:
+            setattr(row, name, value)
     return thing, _digest(row, salt)
 
 
@@ -293,7 +295,8 @@ def _written(value: object) -> str:
     """Return the text of a value that JSON does not know."""
     match value:
         case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
+            utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+            return utc.isoformat(timespec="microseconds")
         case date():
             return value.isoformat()
         case UUID():

@@ -58,7 +58,7 @@ def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
 
 def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
     retention = rules.retention
-    activation = queries.gates(name, clock=settings.CLOCK)
+    activation = queries.gates(name, civil_date(settings.CLOCK.now()))
     title = in_words("stream", name) or name
     return {
         "name": name,

@@ -140,7 +140,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 yield Line("held", words, more, reverse("hold", args=[hold.number]))
     if _may(person, "enter-gate"):
         for stream in office.streams(today):
-            missing = office.gates(stream, clock=settings.CLOCK).missing
+            missing = office.gates(stream, civil_date(settings.CLOCK.now())).missing
             if missing:
                 words = ngettext(
                     "The stream is not started: %(n)s condition is missing",

@@ -11,6 +11,7 @@ import pytest
 
 from rejent.content.errors import UndecodableError
 from rejent.formats.matroska.manifest import nanoseconds
+from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.codecs import STATIC
 from rejent.formats.source import BytesSource
@@ -94,7 +95,7 @@ def test_an_object_tells_its_envelopes_and_what_is_missing(
 ) -> None:
     """Loud while a party speaks; the lost packets and the pause with their causes."""
     monkeypatch.setattr(calls, "workshop", lambda: workshop)
-    segment: Any = SimpleNamespace(start=START)
+    segment: Any = SimpleNamespace(start=START, run=CallReader(content).call)
     first, second = legs_of([segment], lambda _: BytesSource(content))
     assert (first.codecs, first.lost, first.undecoded) == (("PCMA",), 50, ())
     (part,) = first.parts

@@ -11,6 +11,7 @@ import typer
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.regulation.vocabulary import StreamName
@@ -276,7 +277,9 @@ def _set(
         actor=ACTOR,
     )
     typer.echo(f"{kind.value} {version}")
-    if READY in {one.name for one in office.gates(StreamName.CALLS, clock=program_clock()).missing}:
+    if READY in {
+        one.name for one in office.gates(StreamName.CALLS, civil_date(program_clock().now())).missing
+    }:
         typer.echo(
             f"Enter that it is in place: rejent gate enter DIR --stream calls --kind {READY} --on DATE"
         )

@@ -16,6 +16,7 @@ from rejent.office import queries as office
 from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
+from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
@@ -60,11 +61,12 @@ def _record(process: str) -> int:
     store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
     left = left_behind(own_lines(process), clock)
     answering = SignallingPriority(clock)
-    books, keys = CallBooks(clock, answering.give), DayKeys(clock)
+    steady = SteadyTime(clock)
+    books, keys = CallBooks(clock, answering.give), DayKeys(steady.now)
     sink = calls_sink(store, keys, books)
     ports = calls_settings(settings.INSTALLATION).rtp_ports
     recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
-    roster = LineRoster(process, recorder, keys, books, store, clock)
+    roster = LineRoster(process, recorder, keys, books, store, clock, steady)
 
     def look() -> None:
         answering.give()
@@ -81,6 +83,7 @@ def _record(process: str) -> int:
         books=books,
         left=left,
         clock=clock,
+        steady=steady,
         name="calls",
         look=look,
         report=report,
@@ -98,6 +101,7 @@ class LineRoster:
     books: CallBooks
     store: ObjectStore
     clock: Clock
+    steady: SteadyTime
     sources: dict[str, RecorderSource] = field(default_factory=dict)
     unusable: dict[str, SourceStatus] = field(default_factory=dict)
     _directions: frozenset[str] = frozenset()
@@ -113,15 +117,15 @@ class LineRoster:
         """Read changes of the catalogue and check the store."""
         self._reading.look(self._read)
         stored = storage_cause(self.store, self._volume)
-        today = civil_date(self.clock.now())
+        today = civil_date(self.steady.now())
         for source_id in self.sources:
             lacking = GeneralCause.NONE if self.keys(source_id, today) else GeneralCause.NO_DAY_KEY
             self.recorder.hinder(source_id, stored or lacking)
 
     def _read(self) -> None:
         lines = own_lines(self.process)
-        wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
-        rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
+        wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.steady.now()) else {}
+        rules = office.streams(civil_date(self.steady.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
         self.recorder.refused_numbers.numbers = call_queries.refused_numbers() if wanted else frozenset()

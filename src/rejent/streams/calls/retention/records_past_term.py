@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
+from rejent.office.queries import demand_regulation_entered
 from rejent.retention.clock.guard import doubted
 from rejent.retention.rounds.chores import last_done, note_done
 from rejent.retention.terms.applicable_terms import Terms
@@ -20,13 +21,14 @@ EVERY = timedelta(hours=1)
 def forget_ended_records(*, clock: Clock) -> int:
     """Take numbers, names and rows of each date whose term is over; how many records and files. Looks once an hour.
 
-    While the clock is not believed nothing is taken.
+    While the clock is not believed nothing is taken. LedgerMismatchError: the regulation is not the one that was entered.
     """
     last = last_done(RECORDS)
     if last is not None and timedelta() <= clock.now() - last < EVERY:
         return 0
     if doubted(clock):
         return 0
+    demand_regulation_entered()
     terms, now = Terms(clock), clock.now()
     ended = [
         (source_id, day)

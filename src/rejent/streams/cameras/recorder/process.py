@@ -17,6 +17,7 @@ from rejent.recording.contract import SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
+from rejent.recording.steady_time import SteadyTime
 from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
 from rejent.streams.cameras.errors import CameraCause
@@ -33,12 +34,12 @@ VIDEO = "video"
 def record_cameras(slot: str) -> int:
     """Record the cameras of one slot until told to stop; returns the exit status."""
     clock: Clock = settings.CLOCK
-    camera_clocks = CameraClocks(clock)
-    books, keys = CatalogueBooks(clock, camera_clocks.measured), DayKeys(clock)
+    camera_clocks, steady = CameraClocks(clock), SteadyTime(clock)
+    books, keys = CatalogueBooks(clock, camera_clocks.measured), DayKeys(steady.now)
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher)
-    roster = Roster(recorder, keys, books, int(slot), clock, settings.VAULT.credentials.open)
+    roster = Roster(recorder, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)
 
     def look() -> None:
         roster.look()
@@ -57,6 +58,7 @@ def record_cameras(slot: str) -> int:
             books=books,
             left=left_behind(cameras_of(int(slot)), clock),
             clock=clock,
+            steady=steady,
             name="recorder",
             look=look,
             report=report,
@@ -78,6 +80,7 @@ class Roster:
     books: CatalogueBooks
     slot: int
     clock: Clock
+    steady: SteadyTime
     login: Callable[[str, bytes], tuple[str, str]]
     sources: dict[str, RecorderSource] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
@@ -93,7 +96,9 @@ class Roster:
     def _read(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""
         cameras = cameras_of(self.slot)
-        wanted = {each.id: each for each in cameras} if cameras and may_start(VIDEO, self.clock) else {}
+        wanted = (
+            {each.id: each for each in cameras} if cameras and may_start(VIDEO, self.steady.now()) else {}
+        )
         self.keys.look_ahead(wanted)
         changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
         covered = {source.id: queries.covered_until(source.id) for source in changed}

@@ -9,10 +9,9 @@ from typing import Any
 from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Least, TruncDate, TruncHour
 
-from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.models import DayKey, Segment, SegmentState, Source
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
-from rejent.registers.queries import committed_facts
+from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, comes_as_files, read_line
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, FileState, PbxFile, RecordState
@@ -66,18 +65,15 @@ def keys_of(source_id: str) -> list[str]:
 
 
 def sealed_copy(source_id: str, mark: str) -> SealedCopy | None:
-    """Return the sealed copy of a file that was taken over, by the ledger's word; nothing where no act tells of one."""
-    row = PbxFile.objects.filter(source=source_id, mark=mark, state=FileState.IMPORTED).first()
-    if row is None or row.call_id is None:
+    """Return the sealed copy of a file that was taken over; nothing where none is left, or a row is not as it was entered."""
+    files = matching(PbxFile.objects.filter(source=source_id, mark=mark, state=FileState.IMPORTED))
+    call_id = files[0].call_id if files else None
+    if call_id is None:
         return None
-    segments = Segment.objects.filter(source=source_id, run=row.call_id).exclude(state=SegmentState.DESTROYED)
-    for segment in segments:
-        told = committed_facts(segment.entry, SEGMENT_SEALED.name)
-        if (told.get("source"), told.get("run")) == (source_id, row.call_id):
-            records = CallRecord.objects.filter(calls=row.call_id).values_list("pk", flat=True)
-            return SealedCopy(
-                row.digest, row.call_id, segment.object_name, str(told.get("sha256")), tuple(records)
-            )
+    left = Segment.objects.filter(source=source_id, run=call_id).exclude(state=SegmentState.DESTROYED)
+    for segment in matching(left):
+        records = CallRecord.objects.filter(calls=call_id).values_list("pk", flat=True)
+        return SealedCopy(files[0].digest, call_id, segment.object_name, segment.sha256, tuple(records))
     return None
 
 

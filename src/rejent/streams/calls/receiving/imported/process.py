@@ -86,7 +86,7 @@ class CallImports:
 
     def look(self) -> bool:
         """Import what has come; False if the process has to restart, as readable folders are fixed at its start."""
-        lines = imported_lines() if may_start(CALLS, self.clock) else {}
+        lines = imported_lines() if may_start(CALLS, self.clock.now()) else {}
         if self._lines is None:
             self._begin(lines)
         elif lines != self._lines:
