@@ -112,7 +112,7 @@ def program_clock() -> Clock:
 
 def today() -> date:
     """Return the civil date by the program's clock; the installation must be open."""
-    return today()
+    return civil_date(program_clock().now())
 
 
 def acting() -> Acting:
