@@ -11,7 +11,7 @@ import typer
 
 from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.acts import Acting
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.loading import loading
