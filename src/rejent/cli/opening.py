@@ -11,7 +11,7 @@ import typer
 
 from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.acts import Acting
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.loading import loading
@@ -112,7 +112,7 @@ def program_clock() -> Clock:
 
 def today() -> date:
     """Return the civil date by the program's clock; the installation must be open."""
-    return today()
+    return civil_date(program_clock().now())
 
 
 def acting() -> Acting:
