@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 from rejent.access.models import LiveWatch, Viewing
-from rejent.access.queries import viewing_view, watch_view
+from rejent.access.queries import counted_view, watch_view
 from rejent.access.views import ViewingView, WatchView
 from rejent.office import queries as office
 
@@ -57,7 +57,7 @@ def viewings(
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
     return _page(
-        _within(rows, "opened_at", since, until), ("opened_at", "number"), place, limit, viewing_view
+        _within(rows, "opened_at", since, until), ("opened_at", "number"), place, limit, counted_view
     )
 
 
