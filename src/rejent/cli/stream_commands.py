@@ -55,7 +55,7 @@ class SourceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """What a kind gives a demo office whose regulation prescribes it.
+    """A kind's part of a demo office whose regulation prescribes it.
 
     Attributes:
         option: says where its simulated sources are reached, on this machine.

@@ -1,4 +1,4 @@
-"""What the settings hand to the layers below: keepers' tools and checks."""
+"""Parts that the settings hand to the layers below: tools of the keepers, checks."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain

@@ -9,7 +9,7 @@ from rejent.registers.queries import is_committed
 
 
 class Doubtful(NamedTuple):
-    """What stands beside the record of an act."""
+    """The columns beside the record of an act."""
 
     entry: int
     subject: str
@@ -18,7 +18,7 @@ class Doubtful(NamedTuple):
 
 
 def erased(names: Collection[str], *, subject: str, since: datetime) -> int:
-    """How many acts of these names on one subject, entered from an instant on, have lost their record."""
+    """Count the acts of these names on one subject, entered from an instant on, that have lost their record."""
     rows = Entry.objects.filter(subject=subject, at__gte=since, facts__isnull=True, act__in=names)
     return rows.count()
 

@@ -1,4 +1,4 @@
-"""What a subject expects in the records of its acts: one of any other shape becomes a finding, never an exception.
+"""Shapes of records that a subject expects of its acts: one of any other shape becomes a finding, never an exception.
 
 A ledger outlives the programs that wrote it, and a row can be edited behind the program's back.
 """
@@ -11,7 +11,7 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.queries import EnteredAct
 
 Facts = Mapping[str, object]
-"""What a record holds."""
+"""The facts of a record."""
 Looks = Callable[[object], bool]
 Shape = Mapping[str, Looks]
 """The facts that a record must hold, each with how it must look; further ones do not matter."""

@@ -46,7 +46,7 @@ PEOPLE = (
 ACCOUNTS = "demo-accounts.json"
 READY = "demo-ready"
 HERE = "127.0.0.1"
-"""Where simulated sources are reached."""
+"""Address and port of simulated sources."""
 
 
 def register(app: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""How cameras are described and recorded."""
+"""Description and recording of cameras, as a kind of source."""
 
 import re
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""What is heard of recorded calls."""
+"""Sound of recorded calls."""

@@ -18,7 +18,7 @@ from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.streams.calls.player.sound import sound_between
 
 SEARCHED = 600 * SECOND
-"""How much of a call is searched, from its beginning on."""
+"""Length of the beginning of a call that is searched."""
 LONGEST_S = 180
 """Seconds of an uploaded sound that are taken; a longer one is refused by whoever takes it."""
 _FRAMES = 100_000

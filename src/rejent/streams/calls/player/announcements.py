@@ -33,7 +33,7 @@ TRIED_FOR = timedelta(hours=1)
 FIRST = timedelta(minutes=10)
 """Objects are opened as far as they cover this much of a call's beginning."""
 LEFT_WITHIN = timedelta(seconds=3)
-"""Whose call ends so soon after the last word heard hung up on it."""
+"""Longest time between the last word heard and the end of a call that counts as hanging up on it."""
 
 
 def made_plain(content: bytes) -> bytes:

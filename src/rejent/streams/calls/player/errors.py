@@ -1,4 +1,4 @@
-"""What can keep a call from being heard."""
+"""Errors of listening to calls."""
 
 from rejent.kernel.errors import RejentError
 
@@ -10,6 +10,6 @@ class SoundError(RejentError):
 
 
 class UndecodableSoundError(SoundError):
-    """What was recorded cannot be decoded, now or later."""
+    """The recording cannot be decoded, now or later."""
 
     code = "playback.sound-undecodable"

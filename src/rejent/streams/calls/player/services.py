@@ -1,4 +1,4 @@
-"""What the page of a call asks for: what its objects hold, and pieces of its sound. Who may hear it is decided above."""
+"""Content of the page of a call: what its objects hold, and pieces of its sound. Who may hear it is decided above."""
 
 import base64
 import json
@@ -29,7 +29,7 @@ _WIDE_CODECS = frozenset({"g722", "opus", "amr-wb"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one object holds of one leg.
+    """Part of one leg that one object holds.
 
     Attributes:
         start: the instant of its first level.

@@ -1,1 +1,1 @@
-"""What the keepers do for calls."""
+"""The keepers' work on calls."""

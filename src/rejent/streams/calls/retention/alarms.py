@@ -6,7 +6,7 @@ from rejent.streams.calls.catalog.queries import pbx
 
 MISSING = "missing-calls"
 MISSING_FOR = timedelta(days=1)
-"""How long it stays on after the last call that a PBX told of in vain."""
+"""Time that it stays on after the last call that a PBX recorded and nobody else."""
 
 
 def _missing(now: datetime) -> dict[str, object] | None:

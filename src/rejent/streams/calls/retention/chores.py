@@ -1,4 +1,4 @@
-"""What each round of the keepers does for calls."""
+"""Chores of the keepers for calls, done each round."""
 
 from rejent.content.opening import open_for_keeper
 from rejent.retention.stream_parts import Chore, When

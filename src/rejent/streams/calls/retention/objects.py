@@ -20,7 +20,7 @@ from rejent.vault.age import SealedReader, SealWriter
 _CLUSTERS = timedelta(seconds=2)
 """Twice and more what a cluster of a call holds, and a little."""
 _CALL = b"\x1aE\xdf\xa3"
-"""How an object of ours begins (EBML, RFC 8794 §11.2.1); a file of a PBX may be too large to be read for nothing."""
+"""First bytes of an object of ours (EBML, RFC 8794 §11.2.1); a file of a PBX may be too large to be read for nothing."""
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:

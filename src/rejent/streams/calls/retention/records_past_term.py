@@ -1,4 +1,4 @@
-"""What a PBX told of calls without a recording, kept no longer than a recording would have been."""
+"""Call records without a recording, kept no longer than a recording would have been."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

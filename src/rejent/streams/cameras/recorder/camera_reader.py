@@ -84,7 +84,7 @@ class CameraReader:
         self._retry_at = 0.0
         self._failures = 0
         self._visited: list[str] = []
-        """Where redirects have led since the last attempt at its own address."""
+        """Addresses that redirects have led to since the last attempt at its own."""
         self._connections: deque[float] = deque(maxlen=MOST_CONNECTIONS)
         self._through_libav = False
         """The camera sends a codec that only libav reads."""

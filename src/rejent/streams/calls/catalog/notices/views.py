@@ -8,25 +8,25 @@ HUNG_UP = "hung-up"
 """The outcome of a caller who did not hear all because they, or their exchange, hung up."""
 
 NOT_ANNOUNCED = "no"
-"""What is said of a call that should have been announced, where nothing shows that it was."""
+"""Word for a call that should have been announced, where nothing shows that it was."""
 
 NOT_SOUGHT = "not-yet"
 """The same, while the keeper has still to search the call's sound."""
 
 
 class NoticeKind(StrEnum):
-    """What is announced."""
+    """Kind of an announcement."""
 
     INCOMING = "incoming"
-    """What a caller hears before the call is recorded."""
+    """Heard by a caller before the call is recorded."""
     CLAUSE = "clause"
     """The information clause, heard on a key."""
     OUTGOING = "outgoing"
-    """What an employee reads to whoever they call."""
+    """Read by an employee to whoever they call."""
 
 
 class KnownBy(StrEnum):
-    """How it is known that an announcement was heard."""
+    """Evidence that an announcement was heard."""
 
     SERVICE = "service"
     """Our own announcing played it."""

@@ -10,11 +10,11 @@ from rejent.registers.guard.rows import GuardedModel
 from rejent.streams.calls.catalog.forgettable import ForgettableModel
 
 GONE = "gone"
-"""How the mark of a record begins of which nothing is left that it could be guessed from."""
+"""Beginning of the mark of a record of which nothing is left that it could be guessed from."""
 
 
 class RecordState(models.TextChoices):
-    """What became of a record."""
+    """Fate of a record."""
 
     EXPECTED = "expected"
     """A recording of it should be there, or come."""
@@ -59,7 +59,7 @@ _TAKEN_IN = (
 
 
 class CallRecord(ForgettableModel):
-    """What a PBX says of one call of a line.
+    """One call of a line as a PBX records it.
 
     Numbers, names and the raw row go with the last of its recordings; of a call without one, with the term of the line's
     stream. Times are kept as stated, beside what they were taken for and when we read them. Its batch binds what it told; an entry of
@@ -131,7 +131,7 @@ class CallRecord(ForgettableModel):
 
 
 class FileState(models.TextChoices):
-    """What became of a file."""
+    """Fate of a file."""
 
     IMPORTED = "imported"
     TWICE = "twice"

@@ -1,4 +1,4 @@
-"""What the catalogue takes in and hands out of a PBX's call records and files."""
+"""Values of a PBX's call records and files, as the catalogue takes them in and hands them out."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -60,7 +60,7 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourTold:
-    """What the records of one hour of a line came to, of those calls that should be recorded.
+    """Result of comparing the records of one hour of a line with its recordings, for calls that should be recorded.
 
     Attributes:
         start: the instant at which the hour begins.

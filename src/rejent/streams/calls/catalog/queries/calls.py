@@ -22,7 +22,7 @@ from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, 
 MOST = 20
 """Hits at once; whoever has more knows too little of the call."""
 NEAR = timedelta(hours=2)
-"""How far beyond the midnights of its date a call may begin that was asked for near one."""
+"""Time beyond the midnights of its date within which a call searched for near one may begin."""
 LONGEST_CALL = timedelta(days=1)
 """No recording session lasts longer (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
 _COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")

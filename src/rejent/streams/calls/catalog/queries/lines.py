@@ -1,4 +1,4 @@
-"""What the recorder of calls has to know of calls that it recorded before it was ended."""
+"""Calls that a recorder had begun before it ended."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime

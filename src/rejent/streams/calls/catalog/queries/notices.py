@@ -1,4 +1,4 @@
-"""What was announced, what shows that it was heard, and which calls lack that."""
+"""Announcements, the evidence that they were heard, and calls that lack it."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""What a PBX told and left, as it stands."""
+"""Call records and files of PBXs."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from rejent.streams.calls.catalog.queries.calls import calls_on
 from rejent.streams.calls.catalog.views import CallView
 
 AHEAD = timedelta(days=2)
-"""What is told of is no further ahead of when it came: another zone's time, taken for ours."""
+"""Largest time by which a record may lie ahead of its arrival: another zone's time, taken for ours."""
 _BEYOND = datetime(9000, 1, 1, tzinfo=UTC)
 _MOST, _LONGEST_LIST = 50, 1000
 _ASKED_AT_ONCE = 500

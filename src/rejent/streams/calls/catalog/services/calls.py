@@ -28,7 +28,7 @@ from rejent.streams.calls.catalog.services.call_records import forget_told_of
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 
 STOPPED = "recorder-stopped"
-"""Why the recording of a call ended whose recorder was killed."""
+"""Reason why a recording ended whose recorder was killed."""
 _ANY_OTHER_END = timedelta(hours=1)
 """In which whoever recorded a call would have entered its end by itself."""
 

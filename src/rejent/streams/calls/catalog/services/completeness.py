@@ -23,7 +23,7 @@ from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_p
 from rejent.streams.calls.catalog.views import REFUSED
 
 GRACE = timedelta(minutes=15)
-"""How long after a civil hour calls and files of it may still come."""
+"""Time after a civil hour within which its calls and files may still come."""
 _LONGEST_GROUP = timedelta(hours=12)
 _SEAM = timedelta(seconds=5)
 _AT_ONCE = 500
@@ -172,7 +172,7 @@ def _interval(record: CallRecord) -> Interval:
 
 
 def _book_gap(record: CallRecord, clock: Clock) -> None:
-    """What of the call's time neither a recording nor a gap covers; a line with other calls then has none."""
+    """Return the parts of the call's time that neither a recording nor a gap covers; a line with other calls then has none."""
     if record.start is None:
         return
     source = locked_source(record.source_id)

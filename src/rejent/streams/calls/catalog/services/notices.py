@@ -17,13 +17,13 @@ from rejent.streams.calls.catalog.notices.views import HeardBeforehand, KnownBy,
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, is_number
 
 NEAR = timedelta(minutes=3)
-"""How far the beginnings of a call and of its announcement may lie apart."""
+"""Largest time between the beginnings of a call and of its announcement."""
 CONFIRMED_WITHIN = timedelta(days=1)
 """After a call so long somebody may still say that they remember having read the announcement."""
 SHORTEST_EXTENSION = 3
 """Digits of an extension that also stands for the number that ends with it; fewer would stand for too many numbers."""
 AT_ONCE = 500
-"""How many are looked at together."""
+"""Number examined together."""
 MOST_CONFIRMED = 100
 """Confirmations of one employee within a day; those that found their call count, too, or else it could be told which did."""
 

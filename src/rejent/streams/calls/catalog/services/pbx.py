@@ -25,7 +25,7 @@ from rejent.streams.calls.catalog.queries.pbx import kept_marks
 from rejent.streams.calls.catalog.services.calls import begin_call, end_call
 
 IMPORTED = "imported"
-"""Why the recording of a call ended that the PBX made."""
+"""Reason why a recording ended that the PBX made."""
 
 
 def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) -> None:
