@@ -90,12 +90,14 @@ def view(source: str) -> dict[str, Any]:
         purpose=next(iter(queries.purposes("notes", clock=clock))), clock=clock, acknowledged=True,
     )  # fmt: skip
     pages = {page: browser.get(page).content.decode() for page in ("/notes", "/", f"/viewings/{opened.id}")}
+    stranger = Client(headers={"host": "localhost"}).get("/notes")
     services.close_viewing(opened.id, clock=clock, actor="")
     number = protocols.protocol(opened.number).number
     services.finish_protocol(number, {"findings": "Przeczytano."}, person=viewer, clock=clock)
     return {
         "found": pages["/notes"].splitlines(),
         "start": pages["/"],
+        "stranger": (stranger.status_code, "next=" in stranger.get("Location", "")),
         "notes": pages[f"/viewings/{opened.id}"].splitlines(),
         "viewing": opened.number,
         "protocol": number,

@@ -97,11 +97,12 @@ def test_a_killed_recorder_loses_no_whole_note(life: dict[str, Any]) -> None:
 
 
 def test_notes_are_found_by_who_may_read_them(life: dict[str, Any]) -> None:
-    """The way to them stands beside those of other streams; of what is destroyed there is nothing to find."""
+    """The way to them stands beside those of other streams, and a stranger is sent to sign in; of what is destroyed there is nothing to find."""
     assert 'href="/notes"' in life["viewed"]["start"]
     assert life["viewed"]["found"] == [
         f"{name} {NOON.isoformat()} {len(TEXTS)}" for name in ("kancelaria", "sekretariat")
     ]
+    assert life["viewed"]["stranger"] == [302, True]
     assert life["left"][0]["found"] == [f"sekretariat {HELD[0].isoformat()} 2"]
 
 

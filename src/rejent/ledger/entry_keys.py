@@ -21,6 +21,7 @@ TAG_BYTES = 16
 """Of one role."""
 _ABSENT = bytes(TAG_BYTES)
 _INDEX_BYTES = 8
+_ERASED = b"erased"
 _NO_DIGEST = bytes(32)
 
 
@@ -76,6 +77,10 @@ class EntryKeys:
         """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""
         bound = _bound(index, leaf, thing, digest)
         return _keyed(self.office, bound) + _keyed(self.recorder, bound)
+
+    def erasure_tag(self, index: int, head: str) -> bytes:
+        """Return the tag of an entry whose record the program erased, over its place and what still stands beside it."""
+        return _keyed(self.recorder, _ERASED + index.to_bytes(_INDEX_BYTES) + head.encode())
 
     def verifies(
         self,

@@ -1,10 +1,11 @@
 """Reading the register of acts."""
 
+import hmac
 import json
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -63,6 +64,8 @@ class EnteredAct:
     facts: Mapping[str, object] | None
     leaf: bytes
     changed: bool = False
+    erased: bool = False
+    """The program itself erased its record, so that name and subject are those of the act."""
 
     def told(self) -> str:
         """The act in a sentence of the reader's language; an erased one by its name alone."""
@@ -127,10 +130,13 @@ def _lost_before(index: int, stretch: range) -> bool:
 
 def not_accepted() -> list[range]:
     """Stretches of entries that were lost with an older database and that nobody has accepted."""
-    last = (
-        Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk").values_list("pk", flat=True).first()
-    )
-    return lost(after=-1 if last is None else last)
+    acts_of_accepting = Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk")
+    ours = (row.pk for row in acts_of_accepting if is_tagged(row, Role.OFFICE) and _is_as_entered(row))
+    return lost(after=next(ours, -1))
+
+
+def _is_as_entered(row: Entry) -> bool:
+    return _is_erased(row) if row.facts is None else gives_leaf(row)
 
 
 def acts(
@@ -356,7 +362,21 @@ def _told(row: Entry) -> EnteredAct:
 
 def _entered(row: Entry, facts: Mapping[str, object] | None) -> EnteredAct:
     changed = facts is None and row.facts is not None
-    return EnteredAct(row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf), changed)
+    erased = row.facts is None and _is_erased(row)
+    return EnteredAct(
+        row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf), changed, erased
+    )
+
+
+def head_of(row: Entry) -> str:
+    """Return what stands beside the record of an act: its name, actor, subject and instant."""
+    at = row.at.astimezone(UTC).isoformat(timespec="microseconds")
+    return f"{row.act}\0{row.actor}\0{row.subject}\0{at}"
+
+
+def _is_erased(row: Entry) -> bool:
+    tag = settings.ENTRY_KEYS.erasure_tag(row.index, head_of(row))
+    return hmac.compare_digest(bytes(row.tag)[-len(tag) :], tag)
 
 
 def _read(facts: str | None) -> Mapping[str, object] | None:

@@ -18,6 +18,7 @@ from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInT
 from rejent.registers.guard.rollback import rollback_guard
 from rejent.registers.guard.rows import GuardedModel, bound
 from rejent.registers.models import Entry, TreeHead
+from rejent.registers.queries import head_of
 from rejent.registers.signing.checkpoints import checkpoint, stamp
 
 __all__ = ["PendingEntry", "checkpoint", "enter", "enter_many", "erase", "stamp", "take_number"]
@@ -132,12 +133,14 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
         AlreadyErasedError: it was erased before.
     """
     _demand_transaction()
-    erased = Entry.objects.filter(pk=index, facts__isnull=False).update(facts=None, salt=None)
-    if not erased:
+    row = Entry.objects.filter(pk=index, facts__isnull=False).first()
+    if row is None:
         known = Entry.objects.filter(pk=index).exists()
         raise (AlreadyErasedError if known else NoSuchEntryError)(
             "Entry {index} has been erased before." if known else "There is no entry {index}.", index=index
         )
+    tag = bytes(row.tag) + settings.ENTRY_KEYS.erasure_tag(index, head_of(row))
+    Entry.objects.filter(pk=index).update(facts=None, salt=None, tag=tag)
     return enter(
         ENTRY_ERASED, actor=actor, subject=f"entry:{index}", record={"index": index, "reason": reason}, at=at
     )

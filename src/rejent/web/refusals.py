@@ -1,10 +1,10 @@
 """Refusals and errors as pages: what happened, the rule, who decides, what can be done now."""
 
-import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -21,7 +21,7 @@ from rejent.office.errors import NotEntrustedError
 from rejent.web.route_permissions import why_shut
 from rejent.web.words.identifiers import in_words
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _STATUS: tuple[tuple[type[RejentError], int], ...] = (
     (AccessRefusedError, 403),
@@ -161,7 +161,7 @@ def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's sig
         now=gettext("Tell the IT administrator the number of this report."),
         incident=secrets.token_hex(2).upper(),
     )
-    log.error("unforeseen", extra={"incident": refusal.incident})
+    log.error("unforeseen", incident=refusal.incident)
     context = {"refusal": refusal, "language": translation.get_language()}
     return HttpResponse(render_to_string("pages/failed.html", context), status=500)
 

@@ -36,12 +36,15 @@ def parsed(content: bytes) -> Iterator[Note]:
     Raises:
         ContentError: a line is no note.
     """
-    for line in content.decode().splitlines():
-        at, _, text = line.partition(" ")
+    for line in content.splitlines():
         try:
-            yield Note(datetime.fromisoformat(at), text)
+            at, _, text = line.decode().partition(" ")
+            note = Note(datetime.fromisoformat(at), text)
         except ValueError:
             raise ContentError("A line is no note.") from None
+        if note.at.tzinfo is None:
+            raise ContentError("A line is no note.")
+        yield note
 
 
 def fragments(notes: Iterable[Note], start: datetime, after: int = 0) -> Iterator[Fragment]:

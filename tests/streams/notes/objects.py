@@ -13,7 +13,7 @@ from tests.streams.notes.lines import TICKS, Note, index, instant, parsed, tick_
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
-    """Return the held notes, a part for each held interval; none where one of those is without a note."""
+    """Return the held notes, a part for each held interval; none where one of those is without a note, or holds all of them."""
     notes = list(parsed(reader.read()))
     shown = [
         (note, Interval(instant(segment.start, place.time), instant(segment.start, place.time + TICKS)))
@@ -25,7 +25,7 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
         kept = [note for note, second in shown if second.overlaps(span)]
         ticks = tick_of(segment.start, span.start), tick_of(segment.start, span.end)
         parts.append(Part(ticks, span, len(kept), partial(_written, kept, span)))
-    return parts if all(part.units for part in parts) else []
+    return parts if all(0 < part.units < len(notes) for part in parts) else []
 
 
 def _written(notes: Sequence[Note], span: Interval, seal: SealWriter) -> FragmentIndex:

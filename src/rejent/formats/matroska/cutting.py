@@ -45,7 +45,7 @@ def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
     first, last = wanted[0], wanted[-1]
     made = content[: places[0].offset]
     if first is not places[0]:
-        made += cluster(first.time, reader.start, [], [], reader.events_before(first.time))
+        made += cluster(first.time, reader.start, [], [], reader.events_before(first.offset))
     shift = len(made) - first.offset
     made += content[first.offset : last.offset + last.length]
     begun, over = reader.start + first.time * TICK, reader.start + (last.time + last.duration) * TICK

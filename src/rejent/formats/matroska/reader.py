@@ -87,12 +87,12 @@ class CallReader:
         return self._clusters[-1].time if self._clusters else 0
 
     def places(self, end: int) -> Iterator[FragmentPlace]:
-        """Yield the places of the clusters; the last one ends at the tick ``end``."""
+        """Yield the places of the clusters; the last one ends at the tick ``end``, and the earlier events of a part take no time."""
         lasts = [found.time for found in self._clusters[1:]] + [end]
         offset = self._head_end
         for found, until in zip(self._clusters, lasts, strict=False):
             units = sum(1 for _ in _packets(found))
-            duration = max(until - found.time, 1)
+            duration = max(until - found.time, 0)
             yield FragmentPlace(
                 found.time, duration, units, key=True, offset=offset, length=found.end - offset
             )
@@ -107,12 +107,12 @@ class CallReader:
             end = found.end
         return end
 
-    def events_before(self, tick: int) -> list[bytes]:
-        """Return the encoded events in the clusters before a time."""
+    def events_before(self, offset: int) -> list[bytes]:
+        """Return the encoded events in the clusters before an offset; those of a part bear the time of its first packets."""
         return [
             piece
             for found in self._clusters
-            if found.time < tick
+            if found.end <= offset
             for piece in found.pieces(metadata_track.EVENT)
         ]
 

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from django.conf import settings
 from django.db import connection
 
 from rejent.registers.guard.rows import GuardedModel, kind_of
 
-_SINCE = 'SELECT "index", leaf, thing FROM registers_entry WHERE "index" >= %s ORDER BY "index" LIMIT 5000'
-_LAST = 'SELECT "index", leaf, thing FROM registers_entry ORDER BY "index" DESC LIMIT 1'
+_COLUMNS = 'SELECT "index", leaf, thing, digest, tag FROM registers_entry'
+_SINCE = f'{_COLUMNS} WHERE "index" >= %s ORDER BY "index" LIMIT 5000'
+_LAST = f'{_COLUMNS} ORDER BY "index" DESC LIMIT 1'
 _MOST = 4096
 """Values that one memory keeps."""
 _looked: ContextVar[bool] = ContextVar("looked", default=False)
@@ -34,23 +36,32 @@ class _LedgerTail:
         self._seen = Counter[str]()
 
     def look(self) -> None:
-        """Read what has come since the last look; where the ledger is another one by now, everything counts as changed."""
+        """Read what has come since the last look.
+
+        Where the ledger is another one by now, or holds an entry that the program did not make, everything counts as changed.
+        """
         with self._lock, connection.cursor() as cursor:
             if self._last is not None:
                 cursor.execute(_SINCE, [self._last[0]])
                 rows = cursor.fetchall()
-                if rows and (rows[0][0], bytes(rows[0][1])) == self._last:
-                    self._seen.update(thing.partition(":")[0] for _, _, thing in rows[1:] if thing)
+                if rows and (rows[0][0], bytes(rows[0][1])) == self._last and all(map(_is_ours, rows[1:])):
+                    self._seen.update(row[2].partition(":")[0] for row in rows[1:] if row[2])
                     self._last = (rows[-1][0], bytes(rows[-1][1]))
                     return
             cursor.execute(_LAST)
             last = cursor.fetchone()
-            self._last = None if last is None else (last[0], bytes(last[1]))
+            self._last = (last[0], bytes(last[1])) if last is not None and _is_ours(last) else None
             self._epoch += 1
 
     def state(self, kinds: tuple[str, ...]) -> tuple[int, ...]:
         """Return what changes with every entry about a thing of these kinds."""
         return (self._epoch, *(self._seen[kind] for kind in kinds))
+
+
+def _is_ours(row: tuple[Any, ...]) -> bool:
+    index, leaf, thing, digest, tag = row
+    held = None if digest is None else bytes(digest)
+    return bool(settings.ENTRY_KEYS.verifies(bytes(tag), index, bytes(leaf), thing, held))
 
 
 _tail = _LedgerTail()

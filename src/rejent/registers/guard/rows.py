@@ -177,14 +177,15 @@ def believed(rows: Iterable[_Row]) -> list[_Row]:
 
 
 def judged(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
-    """Return the things of those of the rows of one model that are not as the ledger says, each with why, for `fsck`."""
-    _, wrong = _compared(list(rows))
+    """Yield the thing of each row that is not as the ledger says, with the reason, for `fsck`."""
+    held = list(rows)
+    _, wrong = _compared(held)
     entries = _newest(wrong)
     for thing in wrong:
         entry = entries.get(thing)
         if entry is None:
             yield thing, Verdict.UNKNOWN
-        elif entry.salt is None and entry.digest is not None:
+        elif entry.salt is None and entry.digest is not None and _is_ours(thing, entry, type(held[0])):
             yield thing, Verdict.UNVERIFIABLE
         else:
             yield thing, Verdict.DIFFERENT

@@ -14,7 +14,7 @@ SQLITE = (
     WHEN NOT (
         NEW."index" IS OLD."index" AND NEW.at IS OLD.at AND NEW.act IS OLD.act AND NEW.actor IS OLD.actor
         AND NEW.subject IS OLD.subject AND NEW.thing IS OLD.thing
-        AND NEW.digest IS OLD.digest AND NEW.leaf IS OLD.leaf AND NEW.tag IS OLD.tag AND NEW.facts IS NULL AND NEW.salt IS NULL
+        AND NEW.digest IS OLD.digest AND NEW.leaf IS OLD.leaf AND NEW.facts IS NULL AND NEW.salt IS NULL
     )
     BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never changed'); END
     """,
@@ -69,7 +69,7 @@ POSTGRESQL = (
     WHEN (NOT (
         NEW."index" = OLD."index" AND NEW.at = OLD.at AND NEW.act = OLD.act AND NEW.actor = OLD.actor
         AND NEW.subject = OLD.subject AND NEW.thing IS NOT DISTINCT FROM OLD.thing
-        AND NEW.digest IS NOT DISTINCT FROM OLD.digest AND NEW.leaf = OLD.leaf AND NEW.tag = OLD.tag AND NEW.facts IS NULL AND NEW.salt IS NULL
+        AND NEW.digest IS NOT DISTINCT FROM OLD.digest AND NEW.leaf = OLD.leaf AND NEW.facts IS NULL AND NEW.salt IS NULL
     ))
     EXECUTE FUNCTION registers_refused('entries of the ledger are never changed')
     """,

@@ -174,9 +174,9 @@ def _row(*, lock: bool = False) -> ClockAnchor | None:
 
 
 def _believed_by(act: EnteredAct) -> datetime:
-    if act.act not in _DOUBTS:
-        return act.at
-    return _LONG_AGO if act.facts is None else datetime.fromisoformat(str(act.facts["seen"]))
+    if act.facts is None:
+        return _LONG_AGO
+    return datetime.fromisoformat(str(act.facts["seen"])) if act.act in _DOUBTS else act.at
 
 
 def _digest(row: ClockAnchor) -> bytes:

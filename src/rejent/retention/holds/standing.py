@@ -84,7 +84,7 @@ class _Entered:
         """Take the acts about one row in their order; where its key was given twice, an end is that of the last one placed before."""
         still = list[StandingHold]()
         for act in acts:
-            if act.act == HOLD_ENDED.name and not act.changed:
+            if act.act == HOLD_ENDED.name and (act.facts is not None or act.erased):
                 over = still.pop() if still else None
                 if act.facts is not None:
                     known = over if over in self.placed else None

@@ -79,9 +79,9 @@ class PersonMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
         """Refuse a route that is not open to the person."""
-        if not getattr(view, "__module__", "").startswith(_OWN):
-            return None
         route = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        if route not in ROUTE_PERMISSIONS and not getattr(view, "__module__", "").startswith(_OWN):
+            return None
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, route):
             return _as_entered(request, person, route) if ROUTE_PERMISSIONS[route] != ANYONE else None

@@ -1,0 +1,50 @@
+"""Every kind of stream, one after another."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from rejent.kernel.stream_parts import StreamPart
+from rejent.streams.kind import StreamKind
+from rejent.streams.registry import KINDS
+from tests.contract.streams.samples import SAMPLES, Sample
+
+T = TypeVar("T")
+PROOF = "tests.streams.notes"
+"""Is registered in processes of its own alone (`tests.streams.test_notes`); its parts are looked up here by its ``kind.py``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind, and the folder it stands in."""
+
+    folder: str
+    declared: StreamKind
+
+    def __contains__(self, part: StreamPart[Any]) -> bool:
+        return part in self.declared.parts
+
+    def of(self, part: StreamPart[T]) -> T:
+        """Return a part from the place that the kind states."""
+        module, _, attribute = self.declared.parts[part].partition(":")
+        found: T = getattr(import_module(module), attribute)
+        return found
+
+    @property
+    def path(self) -> Path:
+        """The folder on the disk."""
+        return Path(str(import_module(self.folder).__file__)).parent
+
+    @property
+    def sample(self) -> Sample:
+        """What the kind brings to these tests."""
+        return SAMPLES[self.folder]
+
+
+@pytest.fixture(params=[*KINDS, PROOF], ids=lambda folder: folder.rpartition(".")[2])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each kind of stream."""
+    return Kind(request.param, import_module(f"{request.param}.kind").KIND)
