@@ -27,7 +27,6 @@ from pathlib import Path
 import structlog
 
 from benchmarks.figures import row
-from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
@@ -37,6 +36,7 @@ from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refused
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
+from tests.networks import has_net_raw
 from tests.unit.streams_calls.mirror_traffic import Call
 
 MUST = 500

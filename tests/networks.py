@@ -1,10 +1,19 @@
 """Whether this machine lets tests make networks of their own: interfaces, cables and namespaces."""
 
 import os
+import re
 import subprocess
 from functools import cache
+from pathlib import Path
 
-from rejent.kernel.capabilities import has_net_raw
+_NET_RAW = 13
+
+
+def has_net_raw() -> bool:
+    """Whether this thread may open sockets that see every packet (capabilities(7))."""
+    effective = re.search(r"CapEff:\s*([0-9a-f]+)", Path("/proc/thread-self/status").read_text())
+    assert effective is not None
+    return bool(int(effective[1], 16) >> _NET_RAW & 1)
 
 
 @cache

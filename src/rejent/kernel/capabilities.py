@@ -1,4 +1,4 @@
-"""CAP_NET_RAW of a process: asking for it and giving it up (capabilities(7)).
+"""CAP_NET_RAW of a process: giving it up (capabilities(7)).
 
 A service with the capability to look at a network hands it to every process it starts; all but the one that needs it
 give it up at once, for themselves and for whatever they start.
@@ -14,11 +14,6 @@ _VERSION_3: Final = 0x20080522
 _DROP_BOUNDING, _AMBIENT, _AMBIENT_LOWER = 24, 47, 3
 _SETS = struct.Struct("@6I")
 """Effective, permitted and inheritable, the lower 32 capabilities and then the upper."""
-
-
-def has_net_raw() -> bool:
-    """Return True if this thread may open sockets that see every packet."""
-    return bool(_sets()[0] >> _NET_RAW & 1)
 
 
 def drop_net_raw() -> None:

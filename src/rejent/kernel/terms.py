@@ -216,7 +216,6 @@ class ActDeadline:
         nominal_day: its last day before free days are considered; an office's own target for its answers.
         last_day: the day on which acting is still in time.
         skipped: the free days between the two, in order.
-        ends_at: the UTC instant at which it is too late.
         holidays: version of the holiday table, so that the deadline can be recomputed.
     """
 
@@ -225,7 +224,6 @@ class ActDeadline:
     nominal_day: date
     last_day: date
     skipped: tuple[SkippedDay, ...]
-    ends_at: datetime
     holidays: str
 
     @property
@@ -238,9 +236,7 @@ class ActDeadline:
         return acted_on <= self.last_day
 
 
-def deadline_to_act(
-    origin: date, length: Length, holidays: HolidayTable = POLAND, zone: ZoneInfo = OFFICE_ZONE
-) -> ActDeadline:
+def deadline_to_act(origin: date, length: Length, holidays: HolidayTable = POLAND) -> ActDeadline:
     """Return the deadline after an event, rolled over free days (Civil Code art. 115, Administrative Procedure art. 57 § 4).
 
     Raises:
@@ -252,9 +248,7 @@ def deadline_to_act(
         raise TermError("The term ends beyond the calendar.")
     skipped = tuple(_free_days_from(nominal, holidays))
     last_day = nominal + timedelta(days=len(skipped))
-    return ActDeadline(
-        origin, length, nominal, last_day, skipped, end_of_day(last_day, zone), holidays.version
-    )
+    return ActDeadline(origin, length, nominal, last_day, skipped, holidays.version)
 
 
 def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:

@@ -78,14 +78,13 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """Facts known when a segment ends: settled start and end, ticks by the source's own clock, and pictures.
+    """Facts known when a segment ends: settled start and end, and units.
 
     ``clock_offset`` is the source's wall clock minus the receiver's, in seconds, where known.
     """
 
     start: datetime
     end: datetime
-    media_duration: int
     units: int
     clock_offset: float | None = None
 

@@ -353,7 +353,7 @@ class SealedSegment:
         """Build the ending of a segment that holds these fragments alone."""
         start, ticks = self.opening.start, _ticks(places)
         end = start + max(timedelta(seconds=ticks / self.opening.tick_rate), timedelta(milliseconds=1))
-        return SegmentEnding(start, end, ticks, sum(place.units for place in places))
+        return SegmentEnding(start, end, sum(place.units for place in places))
 
     def _booked(
         self, ending: SegmentEnding, size: int, sha256: bytes, *, recovered: bool = False

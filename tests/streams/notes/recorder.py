@@ -43,5 +43,5 @@ class NoteRecorder:
         """End the segment; it is booked in the background."""
         if self._segment is not None and self._opening is not None:
             start = self._opening.start
-            self._segment.close(SegmentEnding(start, instant(start, self._ticks), self._ticks, self._units))
+            self._segment.close(SegmentEnding(start, instant(start, self._ticks), self._units))
         self._segment, self._opening, self._units, self._ticks = None, None, 0, 0

@@ -125,7 +125,7 @@ def fragment(number: int, size: int = 1000, *, ticks: int = RATE) -> Fragment:
 
 def ending(seconds: int) -> SegmentEnding:
     """The end of a segment of so many seconds."""
-    return SegmentEnding(START, START + timedelta(seconds=seconds), seconds * RATE, seconds * 25)
+    return SegmentEnding(START, START + timedelta(seconds=seconds), seconds * 25)
 
 
 def joined(count: int, size: int = 1000) -> bytes:

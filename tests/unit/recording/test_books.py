@@ -46,7 +46,7 @@ def finish(source: str) -> Finish:
         traits = {"codec": "avc1.640028", "width": 1920, "height": 1080}
         return FinishedSegment(
             opening=SegmentOpening(source_id, civil_date(start), start, b"init", "video/mp4", 90_000, "run", traits=traits),
-            ending=SegmentEnding(start, start + MINUTE, 60 * 90_000, 1500, 0.25),
+            ending=SegmentEnding(start, start + MINUTE, 1500, 0.25),
             object_name=f"{source_id}/2026-11-21/120000000000-{uuid4().hex}.age",
             recipient="age1day", size=6000, plain_size=5900, sha256="0" * 64,
             fragments=(FragmentPlace(0, 90_000, 25, True, 4, 100),),
@@ -193,7 +193,7 @@ def test_entries_from_several_threads_are_all_taken_once(
         for number in range(25):
             start = NOON + (2 * number + offset) * MINUTE
             opening = SegmentOpening("s", civil_date(start), start, b"", "", 1, "run")
-            ending = SegmentEnding(start, start + MINUTE, 60, 1)
+            ending = SegmentEnding(start, start + MINUTE, 1)
             name = f"s/d/x-{uuid4().hex}.age"
             books.segments([FinishedSegment(opening, ending, name, "", 1, 1, "", ())])
 

@@ -144,14 +144,15 @@ def test_what_found_no_room_is_counted(wire: Wire) -> None:
 def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
-        "from rejent.kernel.capabilities import drop_net_raw, has_net_raw\n"
+        "from rejent.kernel.capabilities import drop_net_raw\n"
+        "from tests.networks import has_net_raw\n"
         "from rejent.streams.calls.receiving.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"
         "assert not has_net_raw()\n"
         "try:\n    MirrorPort('lo', (5060,))\n"
         "except Exception as error:\n    print(type(error).__name__, error, error.advice)\n"
         "import subprocess, sys\n"
-        "inner = 'from rejent.kernel.capabilities import has_net_raw as may; print(may())'\n"
+        "inner = 'from tests.networks import has_net_raw as may; print(may())'\n"
         "subprocess.run([sys.executable, '-c', inner])\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -99,19 +99,6 @@ SECRECY_OF_MAIL = Rule(
     "nie może naruszać tajemnicy korespondencji oraz innych dóbr osobistych pracownika",
     "Monitoring must not breach the secrecy of correspondence or other personal rights.",
 )
-OTHER_MONITORING = Rule(
-    "labour-code-22-3-4",
-    "art. 22³ § 3–4 Kodeksu pracy",
-    "Przepisy art. 22² § 6–10 stosuje się odpowiednio.",
-    "The duties to lay down, tell and mark apply to other forms of monitoring too, calls and activity included; the "
-    "three-month limit does not.",
-)
-MUNICIPAL_PURPOSES = Rule(
-    "municipal-act-9a-1",
-    "art. 9a ust. 1 ustawy o samorządzie gminnym",
-    "w celu zapewnienia porządku publicznego i bezpieczeństwa obywateli oraz ochrony przeciwpożarowej i przeciwpowodziowej",
-    "A municipality may also watch for public order, the safety of citizens, and protection from fire and flood.",
-)
 MUNICIPAL_ROOMS = Rule(
     "municipal-act-9a-2",
     "art. 9a ust. 2 ustawy o samorządzie gminnym",

@@ -48,11 +48,6 @@ def after_password_off(before: str) -> SignIn:
     return SignIn.CONFIRMED if before == SignIn.CONFIRMED else SignIn.LINKED
 
 
-def after_confirming(before: str) -> SignIn:
-    """Return the state once confirmed; a password that its giver still knows cannot be confirmed."""
-    return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.CONFIRMED
-
-
 def may_confirm(carried: Collection[str]) -> bool:
     """Return whether somebody with these roles and duties confirms whom an account belongs to."""
     return not CONFIRMERS.isdisjoint(carried)

@@ -5,8 +5,9 @@ that a killed keeper goes on where it stopped. See ``docs/design/0008-destructio
 destruction has come; they count only as entered (`destroy`), and the key store decides of which date a key is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.db import transaction
 
@@ -156,22 +157,14 @@ def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> No
         done.failed += [] if line in done.failed else [line]
 
 
-class _named_failure:  # noqa: N801 - reads as the statement it is
+@contextmanager
+def _named_failure(done: Round, row: Destruction) -> Iterator[None]:
     """Name in the round what one destruction could not do, so that the others go on."""
-
-    def __init__(self, done: Round, row: Destruction) -> None:
-        self._done = done
-        self._row = row
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if isinstance(error, RejentError):
-            line = f"{self._row.number}: {error}"
-            self._done.failed += [] if line in self._done.failed else [line]
-            return True
-        return False
+    try:
+        yield
+    except RejentError as error:
+        line = f"{row.number}: {error}"
+        done.failed += [] if line in done.failed else [line]
 
 
 def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> None:

@@ -136,8 +136,7 @@ def is_saved(keeping: Keeping, destruction: Destruction) -> bool:
     return not unsaved(destruction) and not _unproven(keeping, destruction)
 
 
-def _unproven(keeping: Keeping, destruction: Destruction) -> int:
-    row = destruction
+def _unproven(keeping: Keeping, row: Destruction) -> int:
     keys = keys_of_survivors(keeping.keys, row.source_id, row.day)
     standing = standing_over(row.source_id, day_span(row))
     return unproven(row, standing, {each.recipient.text for each in keys} - {row.recipient})

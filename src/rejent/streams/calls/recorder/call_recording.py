@@ -346,7 +346,6 @@ class CallRecording:
         ending = SegmentEnding(
             start,
             max(instant(end), start + timedelta(milliseconds=1)),
-            current.handed_over,
             current.packets,
             self._sides[0].leg.clock_offset if self._sides else None,
         )

@@ -103,9 +103,7 @@ class OpenSegment:
         """Close the segment in the sink, `by_loss` if lost packets ended it; return the instant at which its coverage ends."""
         begun = self._steady.instant(start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
-        self._writer.close(
-            SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
-        )
+        self._writer.close(SegmentEnding(begun, ended, self._pictures.pictures, clock_offset))
         self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
         return ended
 
