@@ -15,7 +15,7 @@ from rejent.registers.queries import entered
 
 
 def authorisation(number: str) -> AuthorisationView:
-    """An authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
+    """Return an authorisation by its number. Raises `NoSuchAuthorisationError` if there is none."""
     row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
     if row is None:
         raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
@@ -33,13 +33,13 @@ def authorisations(
 
 
 def valid_on(day: date) -> QuerySet[Authorisation]:
-    """The rows of the authorisations that hold on a day and are not revoked."""
+    """Return the rows of the authorisations that hold on a day and are not revoked."""
     ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
     return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
 
 
 def authorisation_view(row: Authorisation) -> AuthorisationView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return AuthorisationView(
         number=row.number,
         person_id=row.person_id,
@@ -68,7 +68,7 @@ REMINDED_BEFORE = timedelta(days=30)
 
 
 def ending(*, clock: Clock) -> list[AuthorisationView]:
-    """The valid authorisations that end within thirty days and have not been renewed, the first to end first."""
+    """Return the valid authorisations that end within thirty days and have not been renewed, the first to end first."""
     now = clock.now()
     last, done = civil_date(now) + REMINDED_BEFORE, renewed()
     soon = [
@@ -80,6 +80,6 @@ def ending(*, clock: Clock) -> list[AuthorisationView]:
 
 
 def renewed() -> dict[str, str]:
-    """The number of the authorisation that follows each one that was renewed; revoked ones follow nothing."""
+    """Return the number of the authorisation that follows each one that was renewed; revoked ones follow nothing."""
     rows = Authorisation.objects.exclude(follows="").filter(revoked_at__isnull=True)
     return dict(rows.values_list("follows", "number"))

@@ -64,7 +64,7 @@ def may(
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
-    """The sources a person may see now, at a station that will do; for recordings also those that were removed.
+    """Return the sources a person may see now, at a station that will do; for recordings also those that were removed.
 
     Those of one stream only, where one is given.
     """
@@ -85,7 +85,7 @@ def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decisi
 
 
 def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clock) -> Decision | None:
-    """The refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
+    """Return the refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
 
     Nothing for all others.
     """
@@ -102,7 +102,7 @@ def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clo
 
 
 def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
-    """The purposes a viewing may be opened for, by their identifiers, in the regulation's words.
+    """Return the purposes a viewing may be opened for, by their identifiers, in the regulation's words.
 
     A purpose outside the statute's closed list is missing until the data protection officer states a position (R-OPEN-8).
     """
@@ -124,7 +124,7 @@ def open_viewing_for(
     clock: Clock,
     client_station: ClientStation = UNLISTED,
 ) -> ViewingView:
-    """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
+    """Return the viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
     Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
     is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
@@ -166,7 +166,7 @@ def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Deci
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:
-    """A viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
+    """Return a viewing by its identifier, for supervision. Raises `NoSuchViewingError` if there is none."""
     return counted_view(viewing_row(viewing_id))
 
 
@@ -228,7 +228,7 @@ def live_watches(
 
 
 def viewing_view(row: Viewing) -> ViewingView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return ViewingView(
         id=row.pk,
         number=row.number,
@@ -255,7 +255,7 @@ def counted_view(row: Viewing) -> ViewingView:
 
 
 def watch_view(row: LiveWatch) -> WatchView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return WatchView(row.pk, row.person_id, tuple(row.sources), row.started_at, row.stopped_at)
 
 
@@ -308,7 +308,7 @@ class _Question:
         unfinished: str = "",
         presence: Presence = ALONE,
     ) -> Decision:
-        """The decision for one source; with the number of a protocol that the person owes, where that matters."""
+        """Return the decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
             Request(
                 act=self.act,

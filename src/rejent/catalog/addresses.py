@@ -30,7 +30,7 @@ class Address:
 
 
 def shown(address: str) -> str:
-    """The address as pages and logs may show it: values that look like credentials are masked."""
+    """Return the address as pages and logs may show it: values that look like credentials are masked."""
     match = SHAPE.match(address)
     if match is None:
         return ""

@@ -83,7 +83,7 @@ def unaccounted_time(now: datetime) -> Iterator[Finding]:
 
 
 def _without_silence(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out uncovered time: of a line nothing is recorded while nobody calls."""
+    """Leave out uncovered time: of a source of items nothing is recorded while there is none."""
     return (each for each in found if each.code != f"{SUBJECT}.{FaultKind.UNCOVERED}")
 
 

@@ -4,7 +4,7 @@ From a source's first start on, every instant lies in a segment or in a gap, and
 late (a spool is booked after an outage, a torn segment is recovered) and push gaps back; a sweep finds what nothing
 covers and makes it a gap.
 
-Lines are not recorded while nobody calls: of their time only that is missing in which nobody listened. Their recorder
+Sources of items are not recorded while there is none: of their time only that is missing in which nobody listened. Their recorder
 enters it as a gap whenever it can speak; a sweep enters what lies behind its last word.
 """
 
@@ -69,24 +69,24 @@ def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Mis
 
 
 def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
-    """The parts of ``whole`` that no cover reaches and that are longer than a seam, in order."""
+    """Return the parts of ``whole`` that no cover reaches and that are longer than a seam, in order."""
     return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]
 
 
 def unheard(whole: Interval, heard: datetime | None) -> list[Interval]:
-    """The part of a line's time in which nobody listened: behind its recorder's last word, once that is long ago."""
+    """Return the part of the time of a source of items in which nobody listened: behind its recorder's last word, once that is long ago."""
     silence = within(whole, heard, None) if heard is not None else whole
     return [silence] if silence is not None and silence.length > SETTLING else []
 
 
 def within(whole: Interval, start: datetime, end: datetime | None) -> Interval | None:
-    """The part of ``[start, end)`` inside ``whole``; an open end reaches as far as ``whole`` does."""
+    """Return the part of ``[start, end)`` inside ``whole``; an open end reaches as far as ``whole`` does."""
     low, high = max(start, whole.start), whole.end if end is None else min(end, whole.end)
     return Interval(low, high) if low < high else None
 
 
 def seconds(intervals: Iterable[Interval]) -> float:
-    """The sum of the lengths, in seconds."""
+    """Return the sum of the lengths, in seconds."""
     return sum((interval.length for interval in intervals), timedelta()).total_seconds()
 
 
@@ -119,7 +119,7 @@ def faults(
 
 
 def doubled(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    """The parts of intervals that lie within an earlier one."""
+    """Yield the parts of intervals that lie within an earlier one."""
     reached: datetime | None = None
     for interval in sorted(intervals):
         if reached is not None and interval.start < reached:

@@ -7,7 +7,7 @@ from rejent.ledger.canonical import canonical_json
 
 
 def way_digest(row: Source) -> str:
-    """The digest over a source's name, address, traits and sealed credentials; bound to the source."""
+    """Return the digest over a source's name, address, traits and sealed credentials; bound to the source."""
     sealed = sha256(bytes(row.credentials)).hexdigest()
     fields = {
         "source": row.pk,

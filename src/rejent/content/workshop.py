@@ -54,7 +54,7 @@ class _Child:
         return bytes(answer[HEAD.size + head_length :])
 
     def kill(self) -> None:
-        """Ends the child and gives everything back."""
+        """End the child and give everything back."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
@@ -149,7 +149,7 @@ class Workshop:
             yield Course(lambda message, content: self._ordered(child, message, content))
 
     def close(self) -> None:
-        """Ends all children that are not at work; those that are end after their order."""
+        """End all children that are not at work; those that are end after their order."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []

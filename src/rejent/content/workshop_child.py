@@ -29,7 +29,7 @@ class UnderWay(Protocol):
 
 
 class Bench:
-    """Carries out orders; at most one course of work is under way."""
+    """Carry out orders; at most one course of work is under way."""
 
     def __init__(self) -> None:
         self._under_way: UnderWay | None = None
@@ -63,14 +63,14 @@ def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
 
 
 def confine(memory: int) -> None:
-    """Takes from this process what it does not need; ``memory`` in bytes of address space."""
+    """Take from this process what it does not need; ``memory`` in bytes of address space."""
     confine_reader()
     for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
 
 
 def serve(orders: BinaryIO, answers: BinaryIO) -> None:
-    """Carries out orders until there are no more."""
+    """Carry out orders until there are no more."""
     bench = Bench()
     while head := orders.read(HEAD.size):
         head_length, length = HEAD.unpack(head)

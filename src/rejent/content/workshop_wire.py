@@ -14,6 +14,6 @@ LARGEST = 1 << 29
 
 
 def packed(message: dict[str, Any], content: bytes = b"") -> bytes:
-    """A message."""
+    """Return a message."""
     text = json.dumps(message).encode()
     return HEAD.pack(len(text), len(content)) + text + content

@@ -38,7 +38,7 @@ def is_running(name: str, folder: Path) -> bool:
 
 
 def running_pid(name: str, folder: Path) -> int | None:
-    """The number of the process of this name that runs here, or nothing; nothing also before it has said its number."""
+    """Return the number of the process of this name that runs here, or nothing; nothing also before it has said its number."""
     if not is_running(name, folder):
         return None
     number, _, begun = _lock_file(name, folder).read_text(encoding="ascii").strip().partition("\n")

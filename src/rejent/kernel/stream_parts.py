@@ -50,7 +50,7 @@ class StreamPart(Generic[T]):
         return iter(self._places)
 
     def values(self) -> Iterator[T]:
-        """Each stream's part."""
+        """Yield each stream's part."""
         return map(self.of, self._places)
 
     def items(self) -> Iterator[tuple[str, T]]:

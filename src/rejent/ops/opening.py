@@ -7,5 +7,5 @@ from rejent.vault.age.sealed_reader import SealedReader
 
 
 def open_segment(segment: SegmentView) -> SealedReader:
-    """A segment's sealed object, open for reading."""
+    """Return a segment's sealed object, open for reading."""
     return settings.VAULT.reader(segment.object_name, segment.recipient, truncated=segment.recovered)

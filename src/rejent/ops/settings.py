@@ -50,28 +50,28 @@ LEDGER = LedgerLocation(
 
 
 def KEEPING() -> Any:  # noqa: N802 - a setting
-    """The keepers' context, made when Django is ready."""
+    """Return the keepers' context, made when Django is ready."""
     from rejent.ops.wiring import keeping
 
     return keeping()
 
 
 def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a setting
-    """Every finding of every check, or of the named parts of them, made when Django is ready."""
+    """Return every finding of every check, or of the named parts of them, made when Django is ready."""
     from rejent.ops.wiring import findings
 
     return findings(deep=deep, parts=parts)
 
 
 def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
-    """The report of a week as the keeper files it."""
+    """Return the report of a week as the keeper files it."""
     from rejent.ops.wiring import filed_digest
 
     return filed_digest(week)
 
 
 def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
-    """The reader of a segment's sealed object, for a viewing that was let in."""
+    """Return the reader of a segment's sealed object, for a viewing that was let in."""
     from rejent.ops.opening import open_segment
 
     return open_segment(segment)

@@ -24,7 +24,7 @@ def _keeping() -> Keeping:
 
 
 def filed_digest(week: Week) -> bytes:
-    """The report of a week for supervision, as it is filed: in Polish, without secret places."""
+    """Return the report of a week for supervision, as it is filed: in Polish, without secret places."""
     from rejent.web.supervision import week_digest
 
     return week_digest.filed_digest(week)

@@ -20,7 +20,7 @@ class State(StrEnum):
     CONNECTING = "connecting"
     """Before its first picture, or waiting for the next attempt."""
     RECORDING = "recording"
-    """Its bytes reach the store; for a line: a call would be recorded."""
+    """Its bytes reach the store; for a source of items: one would be recorded."""
     STOPPED = "stopped"
     """Nothing will be recorded until a person, or the storage, changes something."""
 

@@ -68,7 +68,7 @@ def _ledger(place: LedgerLocation) -> Iterator[Finding]:
 
 
 def _head() -> queries.LedgerHead:
-    """The head as stated; where it is damaged, one that matches no tree."""
+    """Return the head as stated; where it is damaged, one that matches no tree."""
     try:
         return queries.tree_head()
     except ProofInvalidError:
@@ -233,7 +233,7 @@ def _covers(token: bytes, note: str) -> bool:
 
 
 def _opened(text: str | None, key: VerifierKey, size: int | None) -> tuple[Checkpoint | None, list[Finding]]:
-    """A booked checkpoint, or the published one where no size is given."""
+    """Return a booked checkpoint, or the published one where no size is given."""
     if text is None:
         return None, []
     try:

@@ -26,7 +26,7 @@ def erased(names: Collection[str], *, subject: str, since: datetime) -> int:
 def doubtful(
     name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
 ) -> list[Doubtful]:
-    """The acts of a name whose records are gone or changed, in the order of the ledger.
+    """Return the acts of a name whose records are gone or changed, in the order of the ledger.
 
     Args:
         name: of which acts.

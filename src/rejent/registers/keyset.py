@@ -33,12 +33,12 @@ class Lead:
     value: str = ""
 
     def order(self, *, newest_first: bool = True) -> list[str]:
-        """The order of the rows, for a query set."""
+        """Return the order of the rows, for a query set."""
         columns = [self.column] if self.column else []
         return [f"{'-' if newest_first else ''}{column}" for column in (*columns, "at", "index")]
 
     def led(self, rows: QuerySet[Entry]) -> QuerySet[Entry]:
-        """The rows of the value."""
+        """Return the rows of the value."""
         if not self.column:
             return rows
         return rows.filter(**{f"{self.column}__gte": self.value, f"{self.column}__lte": self.value})
@@ -46,7 +46,7 @@ class Lead:
     def bounded(
         self, rows: QuerySet[Entry], sign: Sign, at: datetime, index: int | None = None
     ) -> QuerySet[Entry]:
-        """The rows before or after an instant, or before or after an entry of that instant."""
+        """Return the rows before or after an instant, or before or after an entry of that instant."""
         columns = ["at"]
         values: list[object] = [connection.ops.adapt_datetimefield_value(at)]
         if self.column:
@@ -62,7 +62,7 @@ BY_TIME = Lead()
 
 
 def lead_of(names: Collection[str], actor: str | None, subject: str) -> Lead:
-    """The column that leads to acts of a selection: one kind, else one person, else one subject, else time."""
+    """Return the column that leads to acts of a selection: one kind, else one person, else one subject, else time."""
     if len(names) == 1:
         return Lead("act", next(iter(names)))
     if actor:

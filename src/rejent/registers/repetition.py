@@ -48,7 +48,7 @@ def enter_or_count(
 
 
 def enter_counts(*, clock: Clock) -> int:
-    """Enter what was counted more than a minute ago and forget the rows; how many there were."""
+    """Enter what was counted more than a minute ago and forget the rows; return how many there were."""
     now = clock.now()
     waiting = list(Repetition.objects.filter(at__lte=now - WINDOW).values_list("pk", flat=True))
     for key in waiting:

@@ -29,14 +29,14 @@ _WRONG = {
 
 
 def unreadable_rows(subject: str) -> Iterator[Finding]:
-    """Every row of a subject's tables that holds what cannot be read, with the names of its columns."""
+    """Yield every row of a subject's tables that holds what cannot be read, with the names of its columns."""
     if connection.vendor == "sqlite":
         for model in apps.get_app_config(subject).get_models():
             yield from _of_table(subject, model)
 
 
 def row_unreadable(subject: str, thing: str, facts: str) -> Finding:
-    """A row that cannot be read: which columns, or by which kind of error."""
+    """Return a row that cannot be read: which columns, or by which kind of error."""
     return Finding(
         subject,
         f"{subject}.row-unreadable",
@@ -58,7 +58,7 @@ def _of_table(subject: str, model: type[Model]) -> Iterator[Finding]:
 
 
 def _condition(field: "Field[Any, Any]") -> str:
-    """The condition on a column in SQL; empty where it takes what it is given."""
+    """Return the condition on a column in SQL; empty where it takes what it is given."""
     kept = field.target_field if isinstance(field, ForeignKey) else field
     wrong, column = _WRONG.get(kept.get_internal_type(), ""), _quoted(field.column)
     return f"({column} IS NOT NULL AND ({wrong.format(column)}))" if wrong else ""

@@ -56,7 +56,7 @@ class Refusal:
 
 
 def show(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
-    """The page, or for a script the same in JSON."""
+    """Return the page, or for a script the same in JSON."""
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"error": refusal.sentence, "now": refusal.now}, status=status)
     return render(request, "pages/refusal.html", {"refusal": refusal, "status": status}, status=status)
@@ -76,7 +76,7 @@ def fresh_proof_needed(request: HttpRequest) -> HttpResponse:
 
 
 def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
-    """An error of the program's own tree, worded for its reader."""
+    """Return an error of the program's own tree, worded for its reader."""
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
     sentence = gettext(error.template).format(**in_plain_words(error.facts))
     advice = gettext(error.advice).format(**error.facts) if error.advice else ""
@@ -154,7 +154,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """An error nobody foresaw (Django's handler for 500); needs neither database nor session."""
+    """Return an error nobody foresaw (Django's handler for 500); needs neither database nor session."""
     refusal = Refusal(
         str(_TITLES[500]),
         gettext("Nothing was saved."),
@@ -167,7 +167,7 @@ def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's sig
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """A form without its token (Django's handler for failed CSRF checks)."""
+    """Return a form without its token (Django's handler for failed CSRF checks)."""
     sentence = gettext("The form was open too long, or the browser keeps no cookies. Nothing was saved.")
     return _refused(request, 403, sentence, _again())
 

@@ -108,7 +108,7 @@ def guests(viewing_id: UUID) -> list[GuestView]:
 
 
 def guests_of(viewing_ids: Iterable[UUID]) -> dict[UUID, list[GuestView]]:
-    """The same for several viewings; those without guests are missing."""
+    """Return the same for several viewings; those without guests are missing."""
     found: dict[UUID, list[GuestView]] = {}
     for row in Guest.objects.filter(viewing_id__in=list(viewing_ids)).order_by("viewing_id", "place"):
         found.setdefault(row.viewing_id, []).append(guest_view(row))
@@ -123,12 +123,12 @@ def guest_commitment(salt: bytes, number: str, guest: GuestView) -> str:
 
 
 def guest_view(row: Guest) -> GuestView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return GuestView(row.place, row.name, row.function, row.reason, row.entered_at)
 
 
 def request_view(row: SecondAsked) -> SecondRequestView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return SecondRequestView(
         id=row.pk,
         person_id=row.person_id,

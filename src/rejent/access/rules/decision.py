@@ -132,7 +132,7 @@ class Provisions:
     clause: str = ""
 
     def roles(self, act: SeeingAct) -> frozenset[str]:
-        """The roles that may be authorised for an act."""
+        """Return the roles that may be authorised for an act."""
         return self.live if act is SeeingAct.LIVE else self.recordings
 
 
@@ -203,7 +203,7 @@ def _barred(request: Request) -> Decision | None:
 
 
 def _granted(request: Request) -> Decision:
-    """The authorisation that allows it, or what the nearest one lacks."""
+    """Return the authorisation that allows it, or what the nearest one lacks."""
     lacking = [Rule.NOT_AUTHORISED]
     for grant in request.grants:
         lack = _lack(grant, request)
@@ -231,7 +231,7 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Presence the authorisation means of signing in that are one's own, and a statement once signed; recordings need more, stated and seen to beforehand."""
+    """Return the decision once an authorisation fits: sign-in confirmed, second factor, signed statement; for recordings also what is stated and who is present."""
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
@@ -256,7 +256,7 @@ def _lacks_factor(request: Request) -> bool:
 
 
 def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
-    """A station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
+    """Return a station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
     if provisions.listed_stations and not request.client_station.listed:
         return _not_here(request.client_station.lack, provisions.clause)
     if request.unfinished:
@@ -283,7 +283,7 @@ def _presence_refused(request: Request, statement: Statement, provisions: Provis
 
 
 def second_refused(second: Second) -> Decision:
-    """The refusal where no second person agreed, or somebody who cannot be it."""
+    """Return the refusal where no second person agreed, or somebody who cannot be it."""
     return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, said.REGULATION_DEMANDS, said.SECOND_JOINS)
 
 
@@ -297,7 +297,7 @@ _NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
 
 
 def protocol_unfinished(number: str) -> Decision:
-    """The refusal of a further viewing to somebody who owes the protocol of an earlier one."""
+    """Return the refusal of a further viewing to somebody who owes the protocol of an earlier one."""
     return _no(
         Rule.PROTOCOL_UNFINISHED,
         SeeingAct.RECORDINGS,
@@ -317,7 +317,7 @@ def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: ob
 
 
 def _not_here(lack: Lack | None, clause: str) -> Decision:
-    """The refusal of a station that is none of the list."""
+    """Return the refusal of a station that is none of the list."""
     return Decision(
         allowed=False,
         rule=Rule.STATION_NOT_LISTED,
@@ -335,7 +335,7 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
 
 
 def unconfirmed(sign_in: SignIn) -> Decision:
-    """The refusal in an account of which it is not confirmed that only its person signs in to it."""
+    """Return the refusal in an account of which it is not confirmed that only its person signs in to it."""
     return _no(Rule.SIGN_IN_UNCONFIRMED, SeeingAct.RECORDINGS, said.WHO_CONFIRMS, said.CONFIRM_FIRST[sign_in])
 
 

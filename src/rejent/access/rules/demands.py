@@ -54,7 +54,7 @@ def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
 
 
 def purposes_of(regulation: Regulation, stream: str) -> dict[str, str]:
-    """The purposes a viewing may be opened for, in the regulation's words; flagged ones are missing (R-OPEN-8)."""
+    """Return the purposes a viewing may be opened for, in the regulation's words; flagged ones are missing (R-OPEN-8)."""
     rules = regulation.stream(stream)
     return {
         purpose.id: purpose.text

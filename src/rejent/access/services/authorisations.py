@@ -236,7 +236,7 @@ def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) 
 
 
 def _day_after(former: AuthorisationView) -> date:
-    """The first day without it."""
+    """Return the first day without it."""
     if former.revoked_at is not None:
         raise AuthorisationRefusedError(
             "Authorisation {number} was revoked and is not renewed.",

@@ -180,7 +180,7 @@ def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
 
 
 def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
-    """The row, locked, if it is this person's to write now."""
+    """Return the row, locked, if it is this person's to write now."""
     row = _locked(number)
     if row.finished_at is not None:
         raise ProtocolFinishedError(
@@ -199,7 +199,7 @@ def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
 
 
 def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the fields that are demanded, as they are kept."""
+    """Return the texts of the fields that are demanded, as they are kept."""
     strange = set(texts) - set(row.fields)
     if strange:
         raise ProtocolRefusedError("This protocol has no such part.", part=min(strange))
@@ -214,7 +214,7 @@ def _demanded_text(part: str, text: str, longest: int) -> str:
 
 
 def _tidy(part: str, text: str, longest: int) -> str:
-    """The text with one kind of line end and no blanks around, if it is bounded and all of it can be seen."""
+    """Return the text with one kind of line end and no blanks around, if it is bounded and all of it can be seen."""
     kept = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
     if len(kept) > longest:
         raise ProtocolRefusedError(

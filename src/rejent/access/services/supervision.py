@@ -46,7 +46,7 @@ DIGESTS_KEPT = timedelta(days=731)
 
 
 def draw_samples(*, clock: Clock) -> int:
-    """Draw the sample of every week that has closed since the last one that was drawn; how many weeks.
+    """Draw the sample of every week that has closed since the last one that was drawn; return how many weeks.
 
     The first week of all is the one that ended last when this is first asked; from then on none is left out.
     """
@@ -79,7 +79,7 @@ def _draw(week: Week, state: SignedState, clock: Clock) -> None:
 
 
 def population(week: Week, size: int) -> list[str]:
-    """The numbers of the viewings that the ledger, at a size, holds of a week, as they were entered."""
+    """Return the numbers of the viewings that the ledger, at a size, holds of a week, as they were entered."""
     span = week.interval
     opened = acts_within((VIEWING_OPENED.name,), span.start, span.end, size=size)
     return [str(act.facts["number"]) for act in opened if act.facts and "number" in act.facts]
@@ -135,7 +135,7 @@ def _demand_finding(outcome: str, note: str) -> None:
 
 
 def keep_digests(make: Callable[[Week], bytes], *, clock: Clock) -> int:
-    """Make and keep the report of every week whose sample is drawn and that has none; how many were made.
+    """Make and keep the report of every week whose sample is drawn and that has none; return how many were made.
 
     Reports older than `DIGESTS_KEPT` are destroyed; their digests stay.
 

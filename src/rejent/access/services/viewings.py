@@ -117,7 +117,7 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
 
 
 def demand_item_of(source_id: str, item: str) -> None:
-    """See that a call is named where the source is a line, that it is a call of it, and none where it is not.
+    """See that an item is named where the source's stream has items, that it is one of the source, and none where it has not.
 
     Raises `ViewingRefusedError` if it is otherwise.
     """
@@ -176,7 +176,7 @@ def _demand_allowed(
     *,
     clock: Clock,
 ) -> str:
-    """The number of the authorisation by which a viewing may be opened; a refusal is entered."""
+    """Return the number of the authorisation by which a viewing may be opened; a refusal is entered."""
     demand_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,

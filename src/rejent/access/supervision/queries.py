@@ -78,7 +78,7 @@ class Watching:
 
 
 def uses(span: Interval) -> list[Use]:
-    """The viewings that were opened within a time, by person, source and purpose."""
+    """Return the viewings that were opened within a time, by person, source and purpose."""
     rows = _asked(
         _USES[connection.vendor], *map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
     )
@@ -97,7 +97,7 @@ class Cases:
 
 
 def cases(span: Interval, most: int) -> dict[UUID, Cases]:
-    """The cases that each person's viewings of a time were opened for, at most so many of them by name."""
+    """Return the cases that each person's viewings of a time were opened for, at most so many of them by name."""
     instants = map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
     told: dict[UUID, Cases] = {}
     for identifier, case, count in _asked(_CASES, *instants, most):
@@ -239,7 +239,7 @@ def _watched_named(key: int, authorisation: Overseen) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Return the refusals within a time.
+    """Refusals within a time, counted.
 
     Attributes:
         by_rule: how often, by the rule and the person's identifier, the most often first.

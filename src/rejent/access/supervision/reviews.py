@@ -83,7 +83,7 @@ class SampleView:
 
 
 def sample(week: Week) -> SampleView | None:
-    """The sample of a week; nothing while it is not drawn."""
+    """Return the sample of a week; nothing while it is not drawn."""
     draw = Draw.objects.filter(week=str(week)).first()
     if draw is None:
         return None
@@ -94,7 +94,7 @@ def sample(week: Week) -> SampleView | None:
 
 
 def sampled(number: str) -> SampledView:
-    """A drawn viewing by its number. Raises `NoSuchViewingError` if no viewing of this number was drawn."""
+    """Return a drawn viewing by its number. Raises `NoSuchViewingError` if no viewing of this number was drawn."""
     found = _views(SampledViewing.objects.filter(number=number))
     if not found:
         raise NoSuchViewingError("No viewing of this number was drawn for review.")
@@ -112,7 +112,7 @@ def count_waiting() -> int:
 
 
 def refusal_of_own(sampled: SampledView, reviewer: PersonView) -> AccessRefusedError | None:
-    """The refusal for who would review what they saw themselves, by whichever account; nothing for all others."""
+    """Return the refusal for who would review what they saw themselves, by whichever account; nothing for all others."""
     viewing = sampled.viewing
     saw = {viewing.person_id, viewing.second_id} - {None} if viewing else set()
     own = any(person is not None and shared(person, reviewer.id) for person in saw)
@@ -146,6 +146,6 @@ def _views(rows: Iterable[SampledViewing]) -> list[SampledView]:
 
 
 def kept_digest(week: Week) -> bytes | None:
-    """A week's report as the keeper made it; nothing where it made none, or it was destroyed."""
+    """Return a week's report as the keeper made it; nothing where it made none, or it was destroyed."""
     content = WeeklyDigest.objects.filter(week=str(week)).values_list("content", flat=True).first()
     return None if content is None else bytes(content)

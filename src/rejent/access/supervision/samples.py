@@ -49,5 +49,5 @@ def sample_size(population: int, percent: int, least: int) -> int:
 
 
 def drawn(numbers: Iterable[str], drawn_by: bytes, count: int) -> list[str]:
-    """The numbers with the smallest lots, the smallest first."""
+    """Return the numbers with the smallest lots, the smallest first."""
     return sorted(set(numbers), key=lambda number: lot(drawn_by, number))[:count]

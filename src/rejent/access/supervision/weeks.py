@@ -27,17 +27,17 @@ class Week:
 
     @classmethod
     def of(cls, day: date) -> "Week":
-        """The week that a civil date lies in."""
+        """Return the week that a civil date lies in."""
         return cls(day - timedelta(days=day.weekday()))
 
     @classmethod
     def at(cls, instant: datetime) -> "Week":
-        """The week that an instant lies in, by the office's clock."""
+        """Return the week that an instant lies in, by the office's clock."""
         return cls.of(civil_date(instant))
 
     @classmethod
     def read(cls, written: str) -> "Week":
-        """The week that a text such as ``2026-W47`` names. Raises `WeekRefusedError` if it names none."""
+        """Return the week that a text such as ``2026-W47`` names. Raises `WeekRefusedError` if it names none."""
         found = _WRITTEN.fullmatch(written.strip())
         with suppress(ValueError):
             if found is not None and int(found[1]) in _YEARS:
@@ -65,7 +65,7 @@ class Week:
         return Interval(local_midnight(self.first), local_midnight(self.last + timedelta(days=1)))
 
     def after(self, weeks: int = 1) -> "Week":
-        """The week so many weeks later; earlier for a negative number."""
+        """Return the week so many weeks later; earlier for a negative number."""
         return Week(self.first + timedelta(weeks=weeks))
 
     def __str__(self) -> str:

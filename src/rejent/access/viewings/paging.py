@@ -52,7 +52,7 @@ def viewings(
     place: Place = Place(),
     limit: int = 200,
 ) -> Page[ViewingView]:
-    """A page of viewings by when they were opened; the number tells those of the same instant apart."""
+    """Return a page of viewings by when they were opened; the number tells those of the same instant apart."""
     rows = Viewing.objects.filter(source=source_id) if source_id else Viewing.objects.all()
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -69,7 +69,7 @@ def live_watches(
     place: Place = Place(),
     limit: int = 200,
 ) -> Page[WatchView]:
-    """A page of who looked at live pictures, by when they began."""
+    """Return a page of who looked at live pictures, by when they began."""
     rows = LiveWatch.objects.all()
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -91,7 +91,7 @@ def _page(
     limit: int,
     view: Callable[[_Row], _View],
 ) -> Page[_View]:
-    """The rows from a place on, and whether there are any beyond either end."""
+    """Return the rows from a place on, and whether there are any beyond either end."""
     older, newer = (_row(rows, columns[1], written) for written in (place.before, place.after))
     if older is None and newer is not None:
         later = list(_beyond(rows, columns, newer, "gt").order_by(*columns)[: limit + 1])
@@ -108,7 +108,7 @@ def _page(
 
 
 def _row(rows: QuerySet[_Row], column: str, written: str) -> _Row | None:
-    """The row that somebody names; nothing where they name none."""
+    """Return the row that somebody names; nothing where they name none."""
     try:
         return rows.filter(**{column: written}).first() if written else None
     except ValidationError:
@@ -116,7 +116,7 @@ def _row(rows: QuerySet[_Row], column: str, written: str) -> _Row | None:
 
 
 def _beyond(rows: QuerySet[_Row], columns: tuple[str, str], row: _Row, side: str) -> QuerySet[_Row]:
-    """The rows on one side of a row; the first column bounds them alone, too, so that its index leads there."""
+    """Return the rows on one side of a row; the first column bounds them alone, too, so that its index leads there."""
     first, second = columns
     at, own = getattr(row, first), getattr(row, second)
     further = Q(**{f"{first}__{side}": at}) | Q(**{f"{second}__{side}": own})

@@ -59,7 +59,7 @@ def demanded(stream: str, purpose: str, day: date) -> Demand | None:
 
 
 def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
-    """The same of one version of the regulation. Raises `NoRegulationError` if there is no such version."""
+    """Return the same of one version of the regulation. Raises `NoRegulationError` if there is no such version."""
     rules = office.regulation_of(version).stream(stream)
     if rules is None or rules.access.playback_record is PlaybackRecord.ENTRY:
         return None
@@ -69,13 +69,13 @@ def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
 
 
 def unfinished(person_id: UUID) -> str:
-    """The number of the viewing whose protocol a person has to finish, open ones included; empty where there is none."""
+    """Return the number of the viewing whose protocol a person has to finish, open ones included; empty where there is none."""
     owed = Protocol.objects.filter(person=person_id, finished_at__isnull=True)
     return owed.values_list("viewing__number", flat=True).first() or ""
 
 
 def protocol(number: str) -> ProtocolView:
-    """The protocol of a viewing, by its number. Raises `NoSuchProtocolError` if there is none."""
+    """Return the protocol of a viewing, by its number. Raises `NoSuchProtocolError` if there is none."""
     row = _rows().filter(viewing__number=number).first()
     if row is None:
         raise NoSuchProtocolError("There is no protocol {number}.", number=number)
@@ -98,7 +98,7 @@ def protocols(
 
 
 def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the viewings that leave a protocol."""
+    """Return those of the viewings that leave a protocol."""
     return set(Protocol.objects.filter(pk__in=list(viewing_ids)).values_list("pk", flat=True))
 
 
@@ -115,7 +115,7 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
     """Return why a person may not state the position on a protocol; None where they may.
 
     The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
-    whose protocol they finished for another, by whichever account (see `office.likeness`), while somebody else in the
+    whose protocol they finished for another, by whichever account (see `rejent.office.people.duplicate_persons`), while somebody else in the
     office may; the head who is away is somebody else. Where nobody else may, they do, and the ledger tells that it was
     their own.
     """
@@ -143,13 +143,13 @@ def perhaps_own(view: ProtocolView, person_id: UUID) -> bool:
 
 
 def entries_of_protocols() -> dict[str, EnteredAct]:
-    """The last act that wrote on each protocol, by its number; those whose record is gone are missing."""
+    """Return the last act that wrote on each protocol, by its number; those whose record is gone are missing."""
     told = registers.entered(_WRITTEN, committed_only=True)
     return {str(act.facts["number"]): act for act in told if act.facts and "number" in act.facts}
 
 
 def entry_of_protocol(number: str) -> EnteredAct | None:
-    """The last act that wrote on one protocol; nothing while it is a draft."""
+    """Return the last act that wrote on one protocol; nothing while it is a draft."""
     found = registers.acts(names=_WRITTEN, subject=f"protocol:{number}", limit=100).acts
     return max(found, key=lambda act: act.index, default=None)
 
@@ -181,7 +181,7 @@ def _rows() -> QuerySet[Protocol]:
 
 
 def protocol_view(row: Protocol) -> ProtocolView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     viewing = row.viewing
     return ProtocolView(
         number=viewing.number,

@@ -67,7 +67,7 @@ class ExceededView:
 
 
 def limit_of(stream: str, *, clock: Clock) -> Limit | None:
-    """The limits for a stream; nothing where the regulation in force does not prescribe it."""
+    """Return the limits for a stream; nothing where the regulation in force does not prescribe it."""
     regulation = regulation_on(civil_date(clock.now()))
     rules = regulation.stream(stream) if regulation else None
     return Limit(rules.access.most_hours_an_hour, rules.access.most_hours_a_day) if rules else None
@@ -150,7 +150,7 @@ def _step(clock: Clock) -> datetime:
 
 
 def _step_of(person_id: UUID, clock: Clock) -> HandedOut:
-    """The row of these ten minutes; a new one takes those away that are too old to count."""
+    """Return the row of these ten minutes; a new one takes those away that are too old to count."""
     row, made = HandedOut.objects.get_or_create(person_id=person_id, since=_step(clock))
     if made:
         HandedOut.objects.filter(person_id=person_id, since__lt=clock.now() - KEPT).delete()

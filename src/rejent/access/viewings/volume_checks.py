@@ -28,7 +28,7 @@ _Counts = dict[UUID, list[tuple[datetime, float]]]
 
 
 def volume_against_viewings(clock: Clock) -> Iterator[Finding]:
-    """Every person of whom more or less is counted than their viewings of the last week hold, or another refusal."""
+    """Yield every person of whom more or less is counted than their viewings of the last week hold, or another refusal."""
     since = clock.now() - TOLD_FOR
     yield from lasting(partial(_handed, since))
     yield from lasting(partial(_refused, since, clock.now()))

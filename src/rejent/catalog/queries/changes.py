@@ -4,7 +4,7 @@ from django.db import connection
 
 
 def version() -> int | None:
-    """A number that is another one after any other connection has written to the database.
+    """Return a number that is another one after any other connection has written to the database.
 
     Only on one connection can two of them be compared. Nothing where the database cannot tell cheaply (PostgreSQL).
 

@@ -59,6 +59,6 @@ def _one_recipient(state: SegmentState) -> Subquery:
 
 
 def objects_under(source_id: str, day: date, recipient: str) -> list[SealedObject]:
-    """The objects of a source's civil date under one key that are not destroyed, in the order of their names."""
+    """Return the objects of a source's civil date under one key that are not destroyed, in the order of their names."""
     rows = Segment.objects.filter(source=source_id, day=day, state__in=_KEPT, recipient=recipient)
     return sorted(SealedObject(*row) for row in rows.values_list("object_name", "sha256"))

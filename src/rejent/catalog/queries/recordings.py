@@ -166,7 +166,7 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
 
 
 def segment_view(row: tuple[object, ...]) -> SegmentView:
-    """A row of `SEGMENT_COLUMNS` as it is handed out."""
+    """Return a row of `SEGMENT_COLUMNS` as it is handed out."""
     values = dict(zip(SEGMENT_COLUMNS, row, strict=True))
     values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
     return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields
@@ -206,7 +206,7 @@ def extents(rows: QuerySet[Source], now: datetime) -> list[Extent]:
 
 
 def longest_of(source_id: str) -> timedelta:
-    """Return how long a segment of a source may be: recordings that a PBX made are kept as they are."""
+    """Return how long a segment of a source may be: recordings that a device of the office made are kept as they are."""
     row = Source.objects.filter(pk=source_id).values_list("stream", "address").first()
     return SOURCES.of(row[0]).reach(row[1]) if row is not None else LONGEST
 

@@ -48,7 +48,7 @@ def _demands(today: date) -> dict[str, Demand]:
 
 
 def _days_looked_at(source: Source, today: date) -> int:
-    """Of how many days the sums of a source are; a line's calls are not those of a full day, however long they last."""
+    """Of how many days the sums of a source are; a source's items are not those of a full day, however long they last."""
     since = civil_date(source.started_at) if source.started_at else today
     return min((today - since).days + 1, LOOK_BACK_DAYS)
 

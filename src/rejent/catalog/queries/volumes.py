@@ -7,7 +7,7 @@ from rejent.vault.store.volume_identity import KnownVolume, read_identity, verif
 
 
 def known_volume() -> KnownVolume:
-    """The folder this database knows.
+    """Return the folder this database knows.
 
     Raises:
         NoVolumeError: it knows none.
@@ -22,7 +22,7 @@ def known_volume() -> KnownVolume:
 
 
 def volume_if_known() -> KnownVolume | None:
-    """The folder this database knows, if it knows one."""
+    """Return the folder this database knows, if it knows one."""
     row = Volume.objects.filter(pk=1).first()
     return None if row is None else KnownVolume(row.installation, row.volume, row.opened)
 

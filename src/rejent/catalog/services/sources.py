@@ -43,7 +43,7 @@ class CredentialsBox(Protocol):
     """Seals what a source is opened with; only the recorder's supervisor opens it again."""
 
     def seal(self, source_id: str, user: str, password: str) -> bytes:
-        """The credentials, sealed for one source."""
+        """Return the credentials, sealed for one source."""
 
 
 def add_source(
@@ -297,13 +297,13 @@ def demand_stream(stream: str, today: date) -> None:
 
 
 def free_position() -> int:
-    """The lowest position that no source holds."""
+    """Return the lowest position that no source holds."""
     taken = set(Source.objects.filter(removed_at__isnull=True).values_list("position", flat=True))
     return next(position for position in range(len(taken) + 1) if position not in taken)
 
 
 def present_source(source_id: str) -> Source:
-    """The row of a source that was not removed, locked until the transaction ends.
+    """Return the row of a source that was not removed, locked until the transaction ends.
 
     Raises:
         NoSuchSourceError: there is none.

@@ -32,9 +32,9 @@ def open_volume(store: ObjectStore, *, clock: Clock) -> int:
 
 
 def accept_restored(store: ObjectStore, *, reason: str, clock: Clock, actor: str) -> bool:
-    """A person vouches for a folder or database that was restored from an older copy; both count on from the higher.
+    """Vouch for a folder or database that was restored from an older copy; both count on from the higher.
 
-    Nothing is entered where neither is older than the other; whether one was.
+    Nothing is entered where neither is older than the other; return whether one was.
 
     Raises:
         FolderMismatchError: the folder has no mark, or is another installation's or volume's.

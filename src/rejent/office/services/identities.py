@@ -134,7 +134,7 @@ def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
 
 
 def _created(person: Person, way: str, issuer: str, subject: str, clock: Clock) -> Identity:
-    """The new row, unless somebody else linked the same identity a moment ago."""
+    """Return the new row, unless somebody else linked the same identity a moment ago."""
     try:
         with transaction.atomic():
             return Identity.objects.create(
@@ -151,7 +151,7 @@ def _taken() -> IdentityTakenError:
 
 
 def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
-    """The locked row of somebody whose signing in is the actor's to change."""
+    """Return the locked row of somebody whose signing in is the actor's to change."""
     if str(person_key(person_id)) == actor:
         raise IdentityRefusedError(
             "Nobody changes how they themselves sign in.", advice="Ask another administrator."

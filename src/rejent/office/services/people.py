@@ -253,7 +253,7 @@ def _roles_of(person: Person) -> list[str]:
 
 
 def _new_account(username: str) -> Account:
-    """An account of a name that no other one looks like: letters of one alphabet, told apart whatever their case."""
+    """Return an account of a name that no other one looks like: letters of one alphabet, told apart whatever their case."""
     account = Account(username=normalize("NFC", username))
     if not account.username or not _SIGNS.issuperset(account.username.casefold()):
         raise PersonRefusedError("A user name has letters of the Polish alphabet, digits and @ . + - _ only.")

@@ -17,7 +17,7 @@ _PLACE_UNNAMED = "A place needs a name of at most {longest} characters."
 
 
 def add_building(name: str) -> int:
-    """The building of this name, entered if it was not; returns its identifier.
+    """Return the identifier of the building of this name, entered if it was not.
 
     Raises `PlaceRefusedError` if the name is empty, too long, or holds what a reader does not see.
     """
@@ -26,7 +26,7 @@ def add_building(name: str) -> int:
 
 
 def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) -> int:
-    """The place of this name in the building, entered if it was not; returns its identifier.
+    """Return the identifier of the place of this name in the building, entered if it was not.
 
     Raises `PlaceRefusedError` if the kind is unknown, a name is missing, or the place is known as one of another kind;
     `ExcludedPlaceError` if no source may cover places of this kind.

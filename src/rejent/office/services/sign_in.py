@@ -19,7 +19,7 @@ from rejent.registers.services import enter
 
 
 def restarted(person: Person, state: SignIn) -> dict[str, object]:
-    """Note on a locked row, to be saved, how its person's means of signing in came to be theirs; what the act tells of it."""
+    """Note on a locked row, to be saved, how its person's means of signing in came to be theirs; return what the act tells of it."""
     person.sign_in = state
     return {"sign_in": state.value}
 

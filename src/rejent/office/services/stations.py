@@ -88,7 +88,7 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
 
 
 def station_name(name: str) -> str:
-    """A station's name as it is kept.
+    """Return a station's name as it is kept.
 
     Raises `StationRefusedError` if it is empty, too long, or holds what a reader does not see.
     """
@@ -99,7 +99,7 @@ def station_name(name: str) -> str:
 
 
 def station_address(written: str) -> str:
-    """An address or a network as it is kept; empty where a station may be anywhere.
+    """Return an address or a network as it is kept; empty where a station may be anywhere.
 
     Raises `StationRefusedError` if it is neither.
     """

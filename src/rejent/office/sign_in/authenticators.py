@@ -22,7 +22,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 
 def password_digest(account: Account) -> str | None:
-    """The digest of the hash of an account's password, bound to the account; None where no password opens it."""
+    """Return the digest of the hash of an account's password, bound to the account; None where no password opens it."""
     if not account.has_usable_password():
         return None
     return _digest({"account": account.pk, "password": account.password})
@@ -39,13 +39,13 @@ def authenticators(account: Account) -> list[str]:
 
 
 def authenticators_of(person: UUID) -> Iterator[tuple[int, str]]:
-    """The account and ``kind:digest`` of whatever a person signs in with besides passwords."""
+    """Yield the account and ``kind:digest`` of whatever a person signs in with besides passwords."""
     for row in Authenticator.objects.filter(user__person_id=person).order_by("pk"):
         yield row.user_id, _written(row)
 
 
 def second_steps(person: UUID) -> list[tuple[str, datetime]]:
-    """The kind of whatever a person signs in with besides passwords, and when it was set up, oldest first."""
+    """Return the kind of whatever a person signs in with besides passwords, and when it was set up, oldest first."""
     rows = Authenticator.objects.filter(user__person_id=person).order_by("created_at", "pk")
     return [(KINDS.get(row.type, row.type), row.created_at) for row in rows]
 

@@ -90,7 +90,7 @@ class Directory:
 
 
 def read_provider(values: Mapping[str, Any]) -> Provider:
-    """The section ``[oidc]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
+    """Return the section ``[oidc]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, Provider.__dataclass_fields__)
     subject = given.text("subject", "sub")
     if subject not in {"sub", "oid"}:
@@ -111,7 +111,7 @@ def read_provider(values: Mapping[str, Any]) -> Provider:
 
 
 def read_directory(values: Mapping[str, Any]) -> Directory:
-    """The section ``[ldap]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
+    """Return the section ``[ldap]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     given = _Section(values, {*Directory.__dataclass_fields__, "server"} - {"host", "port", "tls_at_once"})
     at = urlsplit(
         given.address("server", _is_server, "ldaps://HOST, or ldap://HOST, which begins with StartTLS")

@@ -64,7 +64,7 @@ class LdapDirectory:
         self._secret = secret
 
     def find(self, name: str) -> Found | None:
-        """The one entry of a name that somebody typed; nothing where there is none, or more than one.
+        """Return the one entry of a name that somebody typed; nothing where there is none, or more than one.
 
         Raises `WayAwayError` if the directory cannot be asked.
         """
@@ -75,7 +75,7 @@ class LdapDirectory:
         return self._one(self._at.base, wanted, SUBTREE)
 
     def find_dn(self, dn: str) -> Found | None:
-        """The entry of a distinguished name. Raises `WayAwayError` if the directory cannot be asked."""
+        """Return the entry of a distinguished name. Raises `WayAwayError` if the directory cannot be asked."""
         return self._one(dn, self._at.filter, BASE)
 
     def opens(self, found: Found, password: str) -> bool:
@@ -123,7 +123,7 @@ class LdapDirectory:
 
     @contextmanager
     def _asking(self) -> Iterator[Any]:
-        """A connection of the account that looks people up."""
+        """Yield a connection of the account that looks people up."""
         with self._connected(self._at.bind_dn, self._secret) as connection:
             if (code := _bound(connection)) != _SUCCESS:
                 raise _away(f"the account that looks people up gives result {code}")
@@ -131,7 +131,7 @@ class LdapDirectory:
 
     @contextmanager
     def _connected(self, user: str, password: str) -> Iterator[Any]:
-        """A connection under TLS, on which nothing is said yet; it is cut after `LONGEST_S`."""
+        """Yield a connection under TLS, on which nothing is said yet; it is cut after `LONGEST_S`."""
         try:
             server = Server(
                 self._at.host,
@@ -196,13 +196,13 @@ def _cut_after(seconds: float, connection: Any) -> Iterator[None]:
 
 
 def _bound(connection: Any) -> int:
-    """The result of signing in with the connection's name and password."""
+    """Return the result of signing in with the connection's name and password."""
     connection.bind(read_server_info=False)
     return int(connection.result["result"])
 
 
 def _subject(attributes: Any, name: str) -> str:
-    """The entry's UUID in its usual writing. Raises `NotProvenError` if the entry has none that can be read."""
+    """Return the entry's UUID in its usual writing. Raises `NotProvenError` if the entry has none that can be read."""
     (value,) = attributes.get(name) or [b""]
     try:
         return str(uuid.UUID(bytes_le=value) if name == "objectGUID" else uuid.UUID(value.decode("ascii")))

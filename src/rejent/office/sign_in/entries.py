@@ -23,7 +23,7 @@ def connect() -> None:
 
 
 def way_of(request: HttpRequest, account: Account) -> str:
-    """The first proof of a signing in as allauth remembers it: ``password``, ``oidc``, ``ldap``; empty for a passkey alone."""
+    """Return the first proof of a signing in as allauth remembers it: ``password``, ``oidc``, ``ldap``; empty for a passkey alone."""
     methods = [str(each.get("method")) for each in get_authentication_records(request, account)]
     return next((method for method in reversed(methods) if method != "mfa"), "")
 

@@ -34,7 +34,7 @@ _CHANGING = GIVING | {
 
 
 def since_confirmed(person_id: UUID) -> list[EnteredAct]:
-    """The acts that changed how a person signs in, the last one first, back to the last confirmation.
+    """Return the acts that changed how a person signs in, the last one first, back to the last confirmation.
 
     By their places in the ledger, for a clock that was set back would hide behind a confirmation what came after it.
     """
@@ -72,12 +72,12 @@ def _given_by_another(act: EnteredAct) -> bool:
 
 
 def digest_of_ways(person_id: UUID) -> str:
-    """The same of a person by their identifier."""
+    """Return the same of a person by their identifier."""
     return ways_digest(Person.objects.get(pk=person_id))
 
 
 def ways_digest(person: Person) -> str:
-    """A digest of everything that signs in as a person and how it came about: whoever confirms it has seen just that."""
+    """Return a digest of everything that signs in as a person and how it came about: whoever confirms it has seen just that."""
     accounts = Account.objects.filter(person_id=person.pk).order_by("pk")
     newest = next(iter(since_confirmed(person.pk)), None)
     held = {

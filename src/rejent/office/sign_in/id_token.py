@@ -82,7 +82,7 @@ def proven(
 
 
 def _usable(keys: object) -> list[Key]:
-    """The public keys for signatures; what cannot be read as one is none."""
+    """Return the public keys for signatures; what cannot be read as one is left out."""
     listed = keys.get("keys") if isinstance(keys, Mapping) else None
     usable: list[Key] = []
     for each in listed if isinstance(listed, list) else []:

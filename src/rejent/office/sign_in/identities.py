@@ -10,7 +10,7 @@ from rejent.office.views import IdentityView, PersonView
 
 
 def person_known_as(way: str, issuer: str, subject: str) -> PersonView | None:
-    """The person that an identity is linked with, whether or not they have left; nobody where it is none's."""
+    """Return the person that an identity is linked with, whether or not they have left; nobody where it is none's."""
     row = (
         Identity.objects.filter(way=way, issuer=issuer, subject=subject)
         .select_related("person")
@@ -21,7 +21,7 @@ def person_known_as(way: str, issuer: str, subject: str) -> PersonView | None:
 
 
 def identities(person_id: UUID | str | None = None) -> list[IdentityView]:
-    """The links of a person, or of everybody."""
+    """Return the links of a person, or of everybody."""
     rows = Identity.objects.order_by("person__name", "pk")
     if person_id is not None:
         rows = rows.filter(person_id=person_key(person_id))
@@ -39,7 +39,7 @@ def identity_digest(way: str, issuer: str, subject: str) -> str:
 
 
 def identity_view(row: Identity) -> IdentityView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return IdentityView(row.person_id, row.way, row.issuer, row.subject, row.linked_at)
 
 

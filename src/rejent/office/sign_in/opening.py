@@ -18,7 +18,7 @@ _LONGEST = 4096
 
 
 def open_provider(installation: Installation, back: str, clock: Clock) -> "OidcProvider | None":
-    """The identity provider; nothing where none is configured.
+    """Return the identity provider; nothing where none is configured.
 
     Args:
         installation: names it.
@@ -37,7 +37,7 @@ def open_provider(installation: Installation, back: str, clock: Clock) -> "OidcP
 
 
 def open_directory(installation: Installation) -> "LdapDirectory | None":
-    """The directory; nothing where none is configured.
+    """Return the directory; nothing where none is configured.
 
     Raises `NotFoundError, InputRefusedError` if its secret is missing, or others may read it.
     """
@@ -49,7 +49,7 @@ def open_directory(installation: Installation) -> "LdapDirectory | None":
 
 
 def configured_ways(installation: Installation) -> list[str]:
-    """The ways that are configured."""
+    """Return the ways that are configured."""
     found = {OIDC: installation.oidc, LDAP: installation.ldap}
     return [way for way in WAYS if found[way] is not None]
 
@@ -84,7 +84,7 @@ def demand_ways(installation: Installation) -> None:
 
 
 def read_secret(installation: Installation, way: str) -> str:
-    """The secret of a way: of the client with the provider, of the account that looks people up in the directory.
+    """Return the secret of a way: of the client with the provider, of the account that looks people up in the directory.
 
     Raises `NotFoundError` if there is none; `InputRefusedError` if others than the program's user may read it, or it
     is no text.

@@ -51,7 +51,7 @@ class Flow:
 
     @classmethod
     def new(cls, now: datetime) -> "Flow":
-        """One that nobody can guess."""
+        """Return one that nobody can guess."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         return cls(state, nonce, verifier, now)
 
@@ -163,7 +163,7 @@ class OidcProvider:
         return said
 
     async def _token(self, client: AsyncClient, said: Mapping[str, Any], code: str, verifier: str) -> object:
-        """The ID token for a code (RFC 6749 § 4.1.3); the client proves itself as § 2.3.1 says."""
+        """Return the ID token for a code (RFC 6749 § 4.1.3); the client proves itself as § 2.3.1 says."""
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -183,7 +183,7 @@ class OidcProvider:
 async def _read(
     client: AsyncClient, address: str, *, form: Mapping[str, str] | None = None, auth: BasicAuth | None = None
 ) -> object:
-    """The JSON that an address answers with."""
+    """Return the JSON that an address answers with."""
     method = "POST" if form is not None else "GET"
     async with client.stream(method, address, data=form, auth=auth) as answer:
         body = b""

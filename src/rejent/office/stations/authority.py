@@ -55,7 +55,7 @@ class StationAuthority:
 
     @classmethod
     def open_or_found(cls, folder: Path, installation: str, now: datetime) -> "StationAuthority":
-        """The authority in the folder of keys; made there when it is needed first, by one of several who want it.
+        """Return the authority in the folder of keys; made there when it is needed first, by one of several who want it.
 
         Raises `StationAuthorityError` if what lies there cannot be used.
         """

@@ -25,7 +25,7 @@ def demand_networks(written: Sequence[str]) -> None:
 
 
 def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
-    """The address a request comes from.
+    """Return the address a request comes from.
 
     Without trusted proxies, or where the peer is none, it is the peer's, whatever the request says of itself. From a
     trusted proxy it is the rightmost address in ``X-Forwarded-For`` that is no trusted proxy's: what stands left of it was

@@ -10,13 +10,13 @@ from rejent.registers.guard.rows import matching
 
 
 def stations() -> list[StationView]:
-    """Every station: those of the list by name, then those that were struck off, the last one first."""
+    """Return every station: those of the list by name, then those that were struck off, the last one first."""
     rows = Station.objects.order_by(F("revoked_at").desc(nulls_first=True), "name")
     return [station_view(row) for row in rows]
 
 
 def station(station_id: int) -> StationView:
-    """A station by its identifier, also one that was struck off. Raises `NoSuchStationError` if there is none."""
+    """Return a station by its identifier, also one that was struck off. Raises `NoSuchStationError` if there is none."""
     row = Station.objects.filter(pk=station_id).first()
     if row is None:
         raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
@@ -24,7 +24,7 @@ def station(station_id: int) -> StationView:
 
 
 def station_called(name_or_id: str) -> StationView:
-    """A station by its name, if it is on the list, else by its identifier.
+    """Return a station by its name, if it is on the list, else by its identifier.
 
     Raises `NoSuchStationError` if there is none.
     """
@@ -49,7 +49,7 @@ def client_station(fingerprint: str, address: str, *, clock: Clock) -> ClientSta
 
 
 def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
-    """The station that something was begun at, as it stands now; where its certificate is shown from is not asked.
+    """Return the station that something was begun at, as it stands now; where its certificate is shown from is not asked.
 
     Args:
         identifier: as `ClientStation.station` had it.
@@ -64,7 +64,7 @@ def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
 
 
 def station_view(row: Station) -> StationView:
-    """The row as it is handed out."""
+    """Return the row as it is handed out."""
     return StationView(
         id=row.pk,
         name=row.name,

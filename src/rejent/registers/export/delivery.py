@@ -9,7 +9,7 @@ from django.utils import translation
 
 
 def table_download(request: HttpRequest, pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
-    """A CSV file that is made while it is sent, in the language that is spoken now."""
+    """Return a CSV file that is made while it is sent, in the language that is spoken now."""
     spoken = _spoken(pieces, translation.get_language())
     return StreamingHttpResponse(
         _in_turn(spoken) if isinstance(request, ASGIRequest) else spoken,
@@ -19,7 +19,7 @@ def table_download(request: HttpRequest, pieces: Iterator[bytes], name: str) -> 
 
 
 def _spoken(pieces: Iterator[bytes], language: str | None) -> Iterator[bytes]:
-    """The pieces, each made in the language; the request's own is over before they are sent."""
+    """Yield the pieces, each made in the language; the request's own is over before they are sent."""
     while True:
         with translation.override(language):
             piece = next(pieces, None)
@@ -29,7 +29,7 @@ def _spoken(pieces: Iterator[bytes], language: str | None) -> Iterator[bytes]:
 
 
 async def _in_turn(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each piece made in a thread, so that the server goes on answering others."""
+    """Yield each piece made in a thread, so that the server goes on answering others."""
     while (piece := await sync_to_async(_next)(pieces)) is not None:
         yield piece
 

@@ -64,7 +64,7 @@ class ActsExport(Export):
     size: int
 
     def pieces(self) -> Iterator[list[EnteredAct]]:
-        """The acts, newest first, a few hundred at a time."""
+        """Yield the acts, newest first, a few hundred at a time."""
         wanted, before = self.selection, None
         while True:
             page = queries.acts(

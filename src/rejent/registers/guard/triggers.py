@@ -24,7 +24,7 @@ _AT_WORK = {
 
 
 def missing_guards() -> Iterator[Finding]:
-    """Every trigger that keeps entries, checkpoints or numbers and was dropped, or switched off."""
+    """Yield each trigger that keeps entries, checkpoints or numbers and was dropped or switched off."""
     with connection.cursor() as cursor:
         cursor.execute(_AT_WORK[connection.vendor])
         found = {name for (name,) in cursor.fetchall()}

@@ -67,7 +67,7 @@ class Stamped:
 
 
 def newest_stamped() -> Stamped:
-    """The newest checkpoint that has a time stamp. Raises `NotFoundError` if none has."""
+    """Return the newest checkpoint that has a time stamp. Raises `NotFoundError` if none has."""
     row = models.Checkpoint.objects.exclude(token=None).order_by("-size").first()
     if row is None or row.token is None:
         raise NotFoundError(
@@ -99,7 +99,7 @@ def _store_tiles(place: LedgerLocation, key: SignerKey, state: Checkpoint) -> No
 
 
 def _grown_from_published(place: LedgerLocation, key: VerifierKey | None, state: Checkpoint) -> int:
-    """The published size, if the database's state grows out of it."""
+    """Return the published size, if the database's state grows out of it."""
     published = place.log.checkpoint()
     earlier = open_checkpoint(published, key) if published and key else None
     size = earlier.size if earlier else 0

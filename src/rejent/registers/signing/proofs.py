@@ -10,13 +10,13 @@ from rejent.registers.queries import committed_record, entry_row
 
 
 def first_checkpoint_over(index: int) -> Checkpoint | None:
-    """The first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
+    """Return the first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
     row = BookedCheckpoint.objects.filter(size__gt=index).order_by("size").first()
     return Checkpoint("", row.size, bytes(row.root)) if row else None
 
 
 def prove(place: LedgerLocation, index: int) -> str:
-    """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
+    """Return the proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
     Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
     `EntryPrunedError` if the entry lies left of the pruned edge.

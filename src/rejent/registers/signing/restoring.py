@@ -30,7 +30,7 @@ _BATCH = 1000
 
 
 def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
-    """Take back the published entries that the database lacks; how many there were, usually none.
+    """Take back the published entries that the database lacks; return how many there were, usually none.
 
     Raises:
         LedgerForkedError: the database is not an older copy of what was published, or the ledger's files are damaged.
@@ -78,7 +78,7 @@ def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
 
 
 def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
-    """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited.
+    """Accept, by a person's word, the database as it was put back; return how many entries are lost with it, none where nothing waited.
 
     Raises `ReasonMissingError` if no reason is given.
     """
@@ -91,7 +91,7 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
 
 
 def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock: Clock, actor: str) -> int:
-    """A person accepts that the ledger does not continue a state the witness saw, since everything was put back together.
+    """Accept, by a person's word, that the ledger does not continue a state the witness saw, since everything was put back together.
 
     The act keeps that state's size and root, so that a proof handed out under it can be judged. The witness begins anew with
     the next checkpoint.

@@ -32,12 +32,12 @@ class SignedState:
 
 
 def newest_signed() -> SignedState | None:
-    """The newest signed state; nothing where none was signed yet."""
+    """Return the newest signed state; nothing where none was signed yet."""
     return _state(Checkpoint.objects.order_by("-size").first())
 
 
 def closing_state(instant: datetime) -> SignedState | None:
-    """The first signed state that holds an entry of an instant or later; nothing while there is none.
+    """Return the first signed state that holds an entry of an instant or later; nothing while there is none.
 
     It follows from the instants of the entries, which the ledger commits to, and not from when somebody says it was signed.
     """

@@ -105,10 +105,10 @@ def place_hold(
         item: the one item that is kept, such as a call, the whole of it; others of the same time are not.
 
     Raises:
-        NoSuchCallError: there is no such call.
-        HoldRefusedError: the call is another line's or not of this interval, the interval is empty or reaches past the review, the case or its basis is missing, the case is too
+        NoSuchCallError: there is no such item.
+        HoldRefusedError: the item is another source's or not of this interval, the interval is empty or reaches past the review, the case or its basis is missing, the case is too
             long, the review lies in the past or too far ahead.
-        AlreadyDestroyedError: nothing of the interval or the call is left; of an interval the error says since when and by which destruction.
+        AlreadyDestroyedError: nothing of the interval or the item is left; of an interval the error says since when and by which destruction.
         NoSuchSourceError: there is no such source.
     """
     now = clock.now()

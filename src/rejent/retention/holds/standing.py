@@ -1,4 +1,4 @@
-"""Return which holds stand, by the word of the ledger: an edited or deleted row neither lifts a hold nor narrows one."""
+"""Holds that stand, by the word of the ledger: an edited or deleted row neither lifts a hold nor narrows one."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -18,7 +18,7 @@ AHEAD = timedelta(days=7)
 
 
 def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
-    """Make the missing keys from today to a week ahead, private half first; how many public halves were entered.
+    """Make the missing keys from today to a week ahead, private half first; return how many public halves were entered.
 
     Raises:
         KeyDestroyedError: a key of one of these dates was destroyed before, because the clock went back; all others were made.

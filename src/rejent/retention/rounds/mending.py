@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,7 +15,6 @@ from rejent.kernel.errors import RejentError
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_MENDED
-from rejent.retention.destruction.proof import is_as_booked
 from rejent.retention.errors import NotCutShortError
 from rejent.retention.models import Mending
 from rejent.retention.rounds.keeping import Keeping, Round
@@ -70,7 +68,7 @@ def mend(keeping: Keeping, done: Round) -> None:
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
     identity = keeping.keys.identity_by_recipient(segment.recipient)
     sound = _sound_content(keeping, segment, identity)
-    _demand_cut_short(keeping, segment)
+    _demand_cut_short(segment)
     whole = OBJECTS.of(catalog.stream_of(segment.source_id)).mended(segment, sound)
     seal = _sealed_anew(keeping, segment, whole.content)
     now = keeping.clock.now()
@@ -108,17 +106,14 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     keeping.store.remove_companions(segment.object_name)
 
 
-def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
+def _demand_cut_short(segment: SegmentView) -> None:
     """See that what is sealed anew is what was booked as cut short, and was not mended before.
-
-    Acts of earlier versions do not tell whether an object was cut short; what they tell of must be byte by byte what was booked.
 
     Raises:
         NotCutShortError: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
     """
     facts, own = committed_facts(segment.entry, SEGMENT_SEALED.name), str(segment.id)
-    booked = replace(segment, sha256=str(facts.get("sha256")))
-    cut_short = facts.get("recovered") is True or is_as_booked(keeping.store, booked, None)
+    cut_short = facts.get("recovered") is True
     mended = any((act.facts or {}).get("segment") == own for act in entered_naming(SEGMENT_MENDED.name, own))
     if facts.get("object") != segment.object_name or mended or not cut_short:
         raise NotCutShortError(

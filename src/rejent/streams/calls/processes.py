@@ -24,7 +24,7 @@ WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 
 
 def own_lines(process: str) -> list[RecorderSource]:
-    """The lines that a process records."""
+    """Return the lines that a process records."""
     lines = queries.recorder_sources(stream="calls")
     return [line for line in lines if line.address.partition(":")[0] in WAYS[process]]
 
@@ -40,7 +40,7 @@ def live_line(address: str) -> SiprecLine | MirrorLine:
 
 
 def imported_lines() -> dict[str, tuple[RecorderSource, LineAddress]]:
-    """The lines that this process has to do with: whose PBX records itself, or tells of its calls."""
+    """Return the lines that this process has to do with: whose PBX records itself, or tells of its calls."""
     found = {}
     for line in queries.recorder_sources(stream="calls"):
         try:
@@ -73,7 +73,7 @@ def _read_certificates() -> Reach:
 
 
 def _one(needed: object) -> list[tuple[str, ...]]:
-    """One process without arguments where anything needs it."""
+    """Return one process without arguments where anything needs it."""
     return [()] if needed else []
 
 

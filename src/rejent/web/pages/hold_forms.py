@@ -46,7 +46,7 @@ class ItemHoldForm(PlainForm):
         self._today = today
 
     def clean_review_on(self) -> date:
-        """A day to come."""
+        """Return a day to come."""
         return _to_come(self.cleaned_data["review_on"], self._today)
 
 
@@ -73,7 +73,7 @@ class HoldForm(ItemHoldForm):
             day.today = today
 
     def clean(self) -> dict[str, Any]:
-        """The interval that is meant."""
+        """Return the interval that is meant."""
         cleaned = super().clean() or {}
         ends = [self._instant(cleaned, name) for name in ("start", "end") if "day" in cleaned]
         if len(ends) == 2 and None not in ends:
@@ -121,7 +121,7 @@ class ReviewHoldForm(PlainForm):
         self._today = today
 
     def clean_review_on(self) -> date:
-        """A day to come."""
+        """Return a day to come."""
         return _to_come(self.cleaned_data["review_on"], self._today)
 
 

@@ -33,7 +33,7 @@ REVIEW = "review"
 
 @require_GET
 def holds(request: PersonRequest) -> HttpResponse:
-    """The holds that stand, or with ``?ended`` those that ended."""
+    """Return the holds that stand, or with ``?ended`` those that ended."""
     ended = "ended" in request.GET
     found = [hold for hold in queries.holds(active=not ended) if (hold.ended_at is not None) == ended]
     names, streams = _names(), set(catalog.streams(removed=True).values())
@@ -50,7 +50,7 @@ def holds(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
-    """One hold and who placed it."""
+    """Return one hold and who placed it."""
     context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm()}
     today = civil_date(settings.CLOCK.now())
     initial = {"review_on": day_digits(queries.usual_review(context["source"].stream, today))}
@@ -110,7 +110,7 @@ def tell_unsigned(request: PersonRequest, done: HoldView) -> None:
 
 @require_http_methods(["GET", "POST"])
 def hold_new(request: PersonRequest) -> HttpResponse:
-    """The form, then the page to check it, then the act."""
+    """Return the form, then the page to check it, then the act."""
     today = civil_date(settings.CLOCK.now())
     found = [one for stream in _by_interval() for one in catalog.sources(stream, removed=True)]
     if request.method == "GET":

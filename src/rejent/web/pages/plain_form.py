@@ -56,7 +56,7 @@ class PlainForm(forms.Form):
 def text(
     label: str | Words, missing: str | Words, *, hint: str | Words = "", width: str = "", **more: Any
 ) -> forms.CharField:
-    """A line of text whose absence is said in its own words."""
+    """Return a line of text whose absence is said in its own words."""
     attributes = {"class": width} if width else {}
     return forms.CharField(
         label=label,
@@ -79,7 +79,7 @@ class DayField(forms.CharField):
         self.today = today
 
     def clean(self, value: Any) -> Any:
-        """The date. Raises ValidationError: it cannot be read."""
+        """Return the date. Raises ValidationError: it cannot be read."""
         written = super().clean(value)
         if not written and not self.required:
             return None
@@ -97,7 +97,7 @@ def one_of(
     hint: str | Words = "",
     required: bool = True,
 ) -> forms.ChoiceField:
-    """A choice with a first line that chooses nothing."""
+    """Return a choice with a first line that chooses nothing."""
     return forms.ChoiceField(
         label=label,
         help_text=hint,

@@ -45,7 +45,7 @@ class Row:
 
 @require_GET
 def sources(request: PersonRequest) -> HttpResponse:
-    """The table; ``?large`` makes it readable from two metres."""
+    """Return the table; ``?large`` makes it readable from two metres."""
     now = settings.CLOCK.now()
     rows = [Row(source, source_state(source, now), _place(source)) for source in _sources(request)]
     rows.sort(key=lambda row: (not row.state.wrong, row.source.name))
@@ -79,7 +79,7 @@ def sources(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def source(request: PersonRequest, source_id: str) -> HttpResponse:
-    """One source: how it fares, its month, its gaps."""
+    """Return one source: how it fares, its month, its gaps."""
     demand_in_reach(request.person, source_id)
     now = settings.CLOCK.now()
     found = catalog.source(

@@ -63,7 +63,7 @@ def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -
 
 
 def data_set_of(stream: str, provisions: Access) -> str:
-    """The data set as the regulation calls it, else the kind of monitoring."""
+    """Return the data set as the regulation calls it, else the kind of monitoring."""
     return provisions.data_set or in_words("stream", stream) or stream
 
 

@@ -27,7 +27,7 @@ from rejent.web.words.wording import day_digits
 
 @require_GET
 def authorisations(request: PersonRequest) -> HttpResponse:
-    """The register of authorisations, newest first."""
+    """Return the register of authorisations, newest first."""
     names = {one.id: one.name for one in queries.people(left=True)}
     today, followed = civil_date(settings.CLOCK.now()), authorisation_queries.renewed()
     ending = {one.number for one in authorisation_queries.ending(clock=settings.CLOCK)}
@@ -86,7 +86,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
-    """The same scope for a further period; every check is made anew."""
+    """Return the same scope for a further period; every check is made anew."""
     today = civil_date(settings.CLOCK.now())
     former = authorisation_queries.authorisation(number)
     first = max((former.valid_until or today) + timedelta(days=1), today)
@@ -131,7 +131,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
 
 
 def with_scope(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
-    """The authorisation with what it covers and where, in words."""
+    """Return the authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
     if one.stream not in PAGES or not PAGES.of(one.stream).by_source:
         return one, covers, in_words("stream", one.stream) or one.stream

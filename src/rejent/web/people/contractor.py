@@ -26,7 +26,7 @@ def in_reach(person: PersonView, source_id: str) -> bool:
 
 
 def sources_in_reach(person: PersonView) -> list[SourceView]:
-    """The sources a person may know of, as far as faults decide, with how they fare."""
+    """Return the sources a person may know of, as far as faults decide, with how they fare."""
     return [one for one in catalog.sources(clock=settings.CLOCK) if in_reach(person, one.id)]
 
 

@@ -25,7 +25,7 @@ from rejent.web.words.acts import Names
 
 @require_GET
 def faults(request: PersonRequest) -> HttpResponse:
-    """The faults, open ones first, and the agreements; a contractor sees the open ones they are called in to, no names."""
+    """Return the faults, open ones first, and the agreements; a contractor sees the open ones they are called in to, no names."""
     names, own = Names(), is_contractor(request.person)
     today = civil_date(settings.CLOCK.now())
     shown = maintenance.attended(today) if own else maintenance.faults()

@@ -153,7 +153,7 @@ class AuthorisationForm(PlainForm):
             kind.initial = max(self.streams, key=lambda name: name in self._by_source)
 
     def clean(self) -> dict[str, Any]:
-        """The stream where there is no choice; no cameras but for cameras; the last day is not before the first."""
+        """Return the stream where there is no choice; no cameras but for cameras; the last day is not before the first."""
         cleaned = super().clean() or {}
         if "stream" not in self.fields:
             (cleaned["stream"],) = self.streams

@@ -43,7 +43,7 @@ def people(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def person(request: PersonRequest, person_id: str) -> HttpResponse:
-    """One person: roles, authorisations, whether they have left."""
+    """Return one person: roles, authorisations, whether they have left."""
     return _shown(request, person_id, PasswordForm())
 
 

@@ -45,11 +45,11 @@ class DayAxis:
         return min(max((instant - self.start).total_seconds(), 0.0), float(self.length_s))
 
     def instant(self, elapsed_s: float) -> datetime:
-        """The instant so many seconds after midnight, in UTC."""
+        """Return the instant so many seconds after midnight, in UTC."""
         return self.start + timedelta(seconds=elapsed_s)
 
     def hours(self) -> list[HourMark]:
-        """Every hour of the day with its label, in order."""
+        """Return every hour of the day with its label, in order."""
         marks = []
         for at_s in range(0, self.length_s, HOUR_S):
             local = self.instant(at_s).astimezone(OFFICE_ZONE)

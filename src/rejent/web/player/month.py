@@ -83,7 +83,7 @@ class Month:
 
 
 def month_of(source_id: str, written: str, *, clock: Clock, near: date | None = None) -> Month:
-    """The month written as ``2026-11``; where it cannot be read, the one of the day ``near``, or of today."""
+    """Return the month written as ``2026-11``; where it cannot be read, the one of the day ``near``, or of today."""
     now = clock.now()
     today = civil_date(now)
     first = _first(written, near or today)

@@ -94,7 +94,7 @@ class Timeline:
     until: datetime
 
     def of(self, *kinds: str) -> list[Span]:
-        """The spans of some kinds, in order."""
+        """Return the spans of some kinds, in order."""
         return [span for span in self.spans if span.kind in kinds]
 
     @property
@@ -137,7 +137,7 @@ def timeline(
     seen: Iterable[Interval],
     now: datetime,
 ) -> Timeline:
-    """The spans of a day, clipped to it and to now."""
+    """Return the spans of a day, clipped to it and to now."""
     until = min(now, axis.interval.end)
     day = Interval(axis.start, max(until, axis.start + timedelta(seconds=1)))
     living = [segment for segment in segments if segment.state != "destroyed"]

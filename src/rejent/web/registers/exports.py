@@ -41,7 +41,7 @@ MOST_PRINTED = 2000
 
 @require_POST
 def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """The register of actions as the page's filter shows it: every row as CSV, a bounded number as PDF."""
+    """Return the register of actions as the page's filter shows it: every row as CSV, a bounded number as PDF."""
     wanted, form = read_filter(request), chosen_format(written)
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
@@ -62,7 +62,7 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
 
 @require_POST
 def authorisations_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """The whole register of authorisations, newest first."""
+    """Return the whole register of authorisations, newest first."""
     return handed_out_whole(
         request,
         chosen_format(written),
@@ -75,7 +75,7 @@ def authorisations_export(request: PersonRequest, written: str) -> HttpResponseB
 
 @require_GET
 def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
-    """An authorisation to be printed and signed: for who may see them all, and for the person themself."""
+    """Return an authorisation to be printed and signed: for who may see them all, and for the person themself."""
     seeing = may_administer(request.person.roles, "see-authorisations")
     own = {one.number for one in authorisation_queries.authorisations(person_id=request.person.id)}
     if not seeing.allowed and number not in own:
@@ -133,7 +133,7 @@ def _counted(count: int, at: datetime) -> str:
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
-    """A document as a file to be saved."""
+    """Return a document as a file to be saved."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(name, Format.PDF)}"'
     return response
@@ -147,7 +147,7 @@ def _file_name(name: str, form: Format) -> str:
 
 
 def chosen_format(written: str) -> Format:
-    """The kind of file that an address asks for. Raises NotFoundError: there is none of this name."""
+    """Return the kind of file that an address asks for. Raises NotFoundError: there is none of this name."""
     if written not in set(Format):
         raise NotFoundError("There is nothing at this address.")
     return Format(written)

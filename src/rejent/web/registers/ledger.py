@@ -27,7 +27,7 @@ ROWS = 100
 
 @require_GET
 def ledger(request: PersonRequest) -> HttpResponse:
-    """A page of the register: the newest entries, those before or after one, or from a number on."""
+    """Return a page of the register: the newest entries, those before or after one, or from a number on."""
     wanted, size, names = read_filter(request), queries.tree_head().size, acts.Names()
     begin, wrong = _number(request.GET.get("number", ""), size)
     page = _page(request, wanted.selection(), begin)
@@ -108,7 +108,7 @@ def _days(kept: dict[str, str]) -> list[tuple[str, str, bool]]:
 
 @require_GET
 def entry(request: PersonRequest, index: int) -> HttpResponse:
-    """One entry: the sentence, the proof in steps, what it does not prove, how to repeat it, the numbers."""
+    """Return one entry: the sentence, the proof in steps, what it does not prove, how to repeat it, the numbers."""
     found = queries.act(index)
     context = {
         "entry": acts.act_views([found], links=False)[0],
@@ -121,7 +121,7 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
 
 @require_GET
 def entry_proof(request: PersonRequest, index: int) -> HttpResponse:  # noqa: ARG001 - Django's signature
-    """The proof file, to be checked elsewhere."""
+    """Return the proof file, to be checked elsewhere."""
     response = HttpResponse(proofs.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="wpis-{index}.tlog-proof"'
     return response

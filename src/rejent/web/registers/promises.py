@@ -141,7 +141,7 @@ class Checked:
     failed: bool = False
 
     def concerning(self, promise: Promise) -> list[Finding]:
-        """The findings that speak of a promise."""
+        """Return the findings that speak of a promise."""
         return [finding for finding in self.findings if promise.concerned_by(finding)]
 
     @property
@@ -215,7 +215,7 @@ class Row:
 
 @require_GET
 def promises(request: PersonRequest) -> HttpResponse:
-    """Each promise, whether it holds, and what it does not cover."""
+    """Return each promise, whether it holds, and what it does not cover."""
     last = CHECKING.last
     context = {
         "rows": list(_rows()),

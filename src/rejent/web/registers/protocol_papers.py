@@ -27,7 +27,7 @@ Row = tuple[str, ...]
 
 
 def protocol_paper(view: ProtocolView) -> Protocol:
-    """A finished protocol as the paper for the case file, by the regulation that was in force at its opening."""
+    """Return a finished protocol as the paper for the case file, by the regulation that was in force at its opening."""
     regulation = office.regulation_of(view.version)
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
@@ -156,7 +156,7 @@ def _checkpoint(entry: int | None) -> Iterator[str]:
 
 
 def protocol_columns() -> list[Column]:
-    """The columns of the register of protocols: those proposed for the register of actions (S2 § 8.3), for viewings."""
+    """Return the columns of the register of protocols: those proposed for the register of actions (S2 § 8.3), for viewings."""
     return [
         Column(gettext("Number of the protocol"), 11),
         Column(gettext("Date and time"), 15),

@@ -57,7 +57,7 @@ _CHOICES = {
 
 @require_GET
 def protocol_list(request: PersonRequest) -> HttpResponse:
-    """The register of protocols, newest first; who does not supervise sees their own."""
+    """Return the register of protocols, newest first; who does not supervise sees their own."""
     chosen = request.GET.get("state", "")
     supervises = may(request, "see-viewings")
     found = access.protocols(
@@ -87,13 +87,13 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def protocol(request: PersonRequest, number: str) -> HttpResponse:
-    """One protocol with both stages, the parts that were watched, and its notes."""
+    """Return one protocol with both stages, the parts that were watched, and its notes."""
     return _page(request, _visible(request, number), PositionForm(), NoteForm())
 
 
 @require_http_methods(["GET", "POST"])
 def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
-    """The form with its draft, then the page to check it, then the act."""
+    """Return the form with its draft, then the page to check it, then the act."""
     view = _visible(request, number)
     if not access.may_write(view.person_id, request.person, clock=settings.CLOCK):
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
@@ -194,7 +194,7 @@ def _entered(
 
 @require_POST
 def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
-    """A finished protocol for the case file; that it leaves the program is entered first."""
+    """Return a finished protocol for the case file; that it leaves the program is entered first."""
     view = _visible(request, number)
     services.export_protocol(number, **acting(request))
     paper = protocol_paper(view)
@@ -203,7 +203,7 @@ def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
 
 @require_POST
 def protocols_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """The whole register of protocols, newest first."""
+    """Return the whole register of protocols, newest first."""
     return handed_out_whole(
         request,
         chosen_format(written),

@@ -23,7 +23,7 @@ Row = tuple[str, ...]
 
 
 def action_columns() -> list[Column]:
-    """The columns of the register of actions; the regulations name none (S2 § 8.3 asks for the register only)."""
+    """Return the columns of the register of actions; the regulations name none (S2 § 8.3 asks for the register only)."""
     return [
         Column(gettext("Entry in the ledger"), 9),
         Column(gettext("Date and time"), 13),
@@ -57,7 +57,7 @@ def action_rows(entries: Sequence[EnteredAct], names: acts.Names) -> Iterator[Ro
 
 
 def authorisation_columns() -> list[Column]:
-    """The columns of the register of authorisations, as far as the regulations let them be known."""
+    """Return the columns of the register of authorisations, as far as the regulations let them be known."""
     return [
         Column(gettext("Number"), 10),
         Column(gettext("Person"), 16),

@@ -54,7 +54,7 @@ class Filter:
         )
 
     def record(self) -> dict[str, object]:
-        """The same for a record in the ledger: identifiers and days, and only what narrows."""
+        """Return the same for a record in the ledger: identifiers and days, and only what narrows."""
         facts = {
             "person": "system" if self.person == "-" else self.person,
             "source": self.source,
@@ -66,11 +66,11 @@ class Filter:
         return {**narrowing, "machinery": self.machinery}
 
     def words(self, names: acts.Names) -> list[str]:
-        """The same for people, a line each."""
+        """Return the same for people, a line each."""
         return list(self.labels(names).values())
 
     def labels(self, names: acts.Names) -> dict[str, str]:
-        """The same for people, by the name that it has in the address; only what narrows."""
+        """Return the same for people, by the name that it has in the address; only what narrows."""
         labelled = {
             "person": (gettext("Person"), names.person(self.person.strip("-")) if self.person else ""),
             "kind": (gettext("Act"), noun_of(self.kind) if self.kind else ""),

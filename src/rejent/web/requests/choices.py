@@ -11,7 +11,7 @@ YEAR_S = 365 * 24 * 3600
 
 
 def language_of(request: HttpRequest) -> str:
-    """The chosen language: of the cookie, else of the account, else Polish."""
+    """Return the chosen language: of the cookie, else of the account, else Polish."""
     account = _account(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or getattr(account, "language", "")
     return chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

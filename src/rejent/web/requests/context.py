@@ -15,7 +15,7 @@ from rejent.web.requests.navigation import navigation
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
-    """The office's name, whether the installation is a test one, its time, who asks and where they may go."""
+    """Return the office's name, whether the installation is a test one, its time, who asks and where they may go."""
     person = getattr(request, "person", None)
     now = settings.CLOCK.now()
     return {
@@ -31,7 +31,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
 
 
 def office_name(now: datetime) -> str:
-    """The office as its regulation calls it, else as the installation was named."""
+    """Return the office as its regulation calls it, else as the installation was named."""
     try:
         return queries.regulation(civil_date(now)).name
     except NoRegulationError:

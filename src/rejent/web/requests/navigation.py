@@ -76,7 +76,7 @@ _PLACES = (
 
 
 def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
-    """The groups of places open to a person; the one a path lies under is marked."""
+    """Yield the groups of places open to a person; the one a path lies under is marked."""
     if person is None:
         return
     owed = list(_owed(person, path))

@@ -77,7 +77,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         return chosen
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address a request comes from; behind a proxy that the office named, what that proxy says."""
+        """Return the address a request comes from; behind a proxy that the office named, what that proxy says."""
         return client_address(
             request.META.get("REMOTE_ADDR") or "unknown",
             request.META.get("HTTP_X_FORWARDED_FOR", ""),

@@ -25,7 +25,7 @@ CHANGING = frozenset(
 
 
 def changes_entered(patterns: Iterable[URLPattern | URLResolver]) -> list[URLPattern | URLResolver]:
-    """The same addresses; a form sent to one of those that change something does so in one transaction with its entry."""
+    """Return the same addresses; a form sent to one of those that change something does so in one transaction with its entry."""
     return [_whole(each) for each in patterns]
 
 

@@ -34,7 +34,7 @@ class CountersCache(BaseDatabaseCache):
         self._named_table = table
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        """The value, or the default; what is no JSON is none of ours."""
+        """Return the value, or the default; what is no JSON is none of ours."""
         row = self._run(_READ, [self._named(key, version), self._now()], rows=True)
         try:
             return json.loads(row[0]) if row else default
@@ -47,7 +47,7 @@ class CountersCache(BaseDatabaseCache):
         self._run(_WRITE, self._entry(key, value, timeout, version))
 
     def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Keep a value if there is none; whether it was kept. Of several at once exactly one succeeds."""
+        """Keep a value if there is none; return whether it was kept. Of several at once exactly one succeeds."""
         entry = self._entry(key, value, timeout, version)
         return bool(self._run(_WRITE + _IF_FREE, [*entry, self._now()]))
 
@@ -56,7 +56,7 @@ class CountersCache(BaseDatabaseCache):
         return bool(self._run(_TOUCH, [self._expiry(timeout), self._named(key, version), self._now()]))
 
     def delete(self, key: str, version: int | None = None) -> bool:
-        """Forget a value; whether there was one."""
+        """Forget a value; return whether there was one."""
         return bool(self._run(_DELETE, [self._named(key, version)]))
 
     def clear(self) -> None:

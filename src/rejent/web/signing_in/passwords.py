@@ -13,7 +13,7 @@ class UnhurriedHasher(Argon2PasswordHasher):
     """Argon2 as Django sets it, a few at a time in each process."""
 
     def encode(self, password: str, salt: str) -> str:
-        """The hash of a new password, or of one typed for an account that is not there."""
+        """Return the hash of a new password, or of one typed for an account that is not there."""
         with _FREE:
             return super().encode(password, salt)
 

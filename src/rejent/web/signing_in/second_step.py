@@ -21,7 +21,7 @@ class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]  # allauth has
     """A form that reads a code only if the last failures are long enough ago."""
 
     def clean_code(self) -> str:
-        """The code, if it is the account's. Raises ValidationError: it is not, or it was tried too often a moment ago."""
+        """Return the code, if it is the account's. Raises ValidationError: it is not, or it was tried too often a moment ago."""
         adapter = ClosedAccountAdapter(context.request)
         attempts = Attempts(f"code:{self.user.pk}", adapter.get_client_ip(context.request), settings.CLOCK)
         if not attempts.begin():

@@ -34,11 +34,11 @@ class SessionStore(db.SessionStore):
         return super().exists(kept_as(session_key))
 
     async def aexists(self, session_key: str) -> bool:
-        """The same, awaited."""
+        """Return the same, awaited."""
         return await super().aexists(kept_as(session_key))
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        """The row of the session as it stands."""
+        """Return the row of the session as it stands."""
         key = self._get_or_create_session_key()  # type: ignore[attr-defined]  # of Django's base class; its types leave it out
         kept: AbstractBaseSession = self.model(
             session_key=kept_as(key), session_data=self.encode(data), expire_date=self.get_expiry_date()
@@ -46,7 +46,7 @@ class SessionStore(db.SessionStore):
         return kept
 
     async def acreate_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
-        """The same, awaited."""
+        """Return the same, awaited."""
         return await sync_to_async(self.create_model_instance)(data)
 
     def delete(self, session_key: str | None = None) -> None:

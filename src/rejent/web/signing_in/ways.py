@@ -54,7 +54,7 @@ class OfferedWay:
 
 
 def offered_ways() -> list[OfferedWay]:
-    """The ways that are configured, in the order of the page."""
+    """Return the ways that are configured, in the order of the page."""
     return [
         OfferedWay(way, way_name(way), _ROUTES[way], _away_since(way))
         for way in configured_ways(settings.INSTALLATION)

@@ -62,7 +62,7 @@ class ReviewForm(PlainForm):
 
 @require_GET
 def oversight(request: PersonRequest) -> HttpResponse:
-    """A week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
+    """Return a week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
     chosen = read_week(request)
     reading = Reading.of(chosen.week, with_secret_places=may(request, "see-secret-places"))
     used, totals = who_saw(reading)
@@ -99,7 +99,7 @@ def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, An
 
 @require_POST
 def digest(request: PersonRequest, week: str) -> HttpResponse:
-    """A week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
+    """Return a week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
     wanted = Week.read(week)
     content = reviews.kept_digest(wanted)
     if content is None:
@@ -112,7 +112,7 @@ def digest(request: PersonRequest, week: str) -> HttpResponse:
 
 @require_GET
 def review(request: PersonRequest, number: str) -> HttpResponse:
-    """A drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
+    """Return a drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
     return render(request, "supervision/review.html", _review_context(request, number, ReviewForm()))
 
 

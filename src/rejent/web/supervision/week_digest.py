@@ -16,7 +16,7 @@ from rejent.web.words import wording
 
 
 def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
-    """The report in the reader's language, as PDF."""
+    """Return the report in the reader's language, as PDF."""
     reading = Reading.of(week, with_secret_places=with_secret_places)
     sections, totals = who_saw(reading)
     shown = [*sections, *duties(reading)]
@@ -41,7 +41,7 @@ def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
 
 
 def filed_digest(week: Week) -> bytes:
-    """The report as the keeper files it: in Polish, without any secret place."""
+    """Return the report as the keeper files it: in Polish, without any secret place."""
     with translation.override("pl"):
         return week_digest(week, with_secret_places=False)
 
@@ -98,5 +98,5 @@ def _row(line: Line) -> tuple[str, str]:
 
 
 def file_name(week: Week) -> str:
-    """The name of the file: small letters of ASCII."""
+    """Return the name of the file: small letters of ASCII."""
     return f"nadzor-{str(week).lower()}.pdf"

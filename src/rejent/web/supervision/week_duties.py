@@ -51,7 +51,7 @@ def outcome_state(found: SampledView) -> tuple[str, str]:
 
 
 def duties(reading: Reading) -> list[Section]:
-    """Every section, in the order of reading."""
+    """Return every section, in the order of reading."""
     return [
         section(
             "reviews",

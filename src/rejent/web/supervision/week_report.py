@@ -52,7 +52,7 @@ class Section:
 
 
 def section(name: str, title: str, lines: Iterator[Line], empty: str) -> Section:
-    """A section of as many lines as one reads."""
+    """Return a section of as many lines as one reads."""
     found = list(lines)
     return Section(name, title, found[:MOST_LINES], empty, max(0, len(found) - MOST_LINES))
 
@@ -79,7 +79,7 @@ class Reading:
         return self.week.interval
 
     def placed(self, source_id: str) -> str:
-        """A source's name, and where it is as far as the reader may know."""
+        """Return a source's name, and where it is as far as the reader may know."""
         source = self.sources.get(source_id)
         if source is None:
             return source_id
@@ -87,7 +87,7 @@ class Reading:
         return f"{source.name} ({where})" if where else source.name
 
     def named(self, source_id: str) -> str:
-        """A source's name."""
+        """Return a source's name."""
         source = self.sources.get(source_id)
         return source.name if source else source_id
 
@@ -97,7 +97,7 @@ class Reading:
         return source.stream if source else ""
 
     def rows(self, page: str, **chosen: str) -> str:
-        """The address of a page's rows of this week."""
+        """Return the address of a page's rows of this week."""
         return f"{reverse(page)}?{urlencode({'week': str(self.week), **chosen})}"
 
 
@@ -160,7 +160,7 @@ def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Secti
 
 
 def listed(parts: Sequence[str], count: int | None = None) -> str:
-    """The parts with commas; where they are many, the first of them and how many more."""
+    """Return the parts with commas; where they are many, the first of them and how many more."""
     more = max(0, (len(parts) if count is None else count) - _MOST_NAMED)
     first = ", ".join(parts[:_MOST_NAMED])
     if not more:

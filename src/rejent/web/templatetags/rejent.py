@@ -46,25 +46,25 @@ def moment_short(instant: datetime) -> str:
 
 @register.filter
 def day_of(instant: datetime) -> str:
-    """The office's date of an instant: ``21.11.2026``."""
+    """Return the office's date of an instant: ``21.11.2026``."""
     return wording.day_digits(civil_date(instant))
 
 
 @register.filter
 def day_or_empty(day: date | str) -> str:
-    """The date in digits, or nothing."""
+    """Return the date in digits, or nothing."""
     return wording.day_digits(day) if isinstance(day, date) else ""
 
 
 @register.filter
 def near(instant: datetime) -> str:
-    """The moment as seen from now: ``dziś 14:05``."""
+    """Return the moment as seen from now: ``dziś 14:05``."""
     return wording.moment_near(instant, settings.CLOCK.now())
 
 
 @register.filter
 def since(instant: datetime) -> str:
-    """The end of „nie nagrywa od …”."""
+    """Return the end of „nie nagrywa od …”."""
     return wording.since_words(instant, settings.CLOCK.now())
 
 
@@ -76,19 +76,19 @@ def left(day: date) -> str:
 
 @register.filter
 def unlocalised(value: float) -> str:
-    """A number for scripts, with a dot, whatever the language."""
+    """Return a number for scripts, with a dot, whatever the language."""
     return f"{value:g}" if value == round(value, 3) else f"{value:.3f}"
 
 
 @register.simple_tag
 def percent(part: float, whole: float) -> str:
-    """A place or length on an axis, for SVG."""
+    """Return a place or length on an axis, for SVG."""
     return f"{100 * part / whole:.4f}%"
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """An icon of the sprite; always beside a word, so that it is hidden from readers."""
+    """Return an icon of the sprite; always beside a word, so that it is hidden from readers."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
         static("vendor/tabler/sprite.svg"),
@@ -98,7 +98,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def state(kind: str, words: str) -> SafeString:
-    """A state: tint, icon and word."""
+    """Return a state: tint, icon and word."""
     return format_html(
         '<span class="state state-{}">{}<span>{}</span></span>', kind, icon(STATE_ICONS[kind]), words
     )
@@ -106,26 +106,26 @@ def state(kind: str, words: str) -> SafeString:
 
 @register.inclusion_tag("parts/field.html")
 def field(bound: BoundField, extra: str = "") -> dict[str, Any]:
-    """A field with its label, hint and error."""
+    """Return a field with its label, hint and error."""
     return {"field": bound, "extra": extra}
 
 
 @register.inclusion_tag("parts/field.html")
 def barefield(bound: BoundField, *, begins: bool = False) -> dict[str, Any]:
-    """A field of others' forms with its label alone, without hint and placeholder; where one ``begins``, it has the focus."""
+    """Return a field of others' forms with its label alone, without hint and placeholder; where one ``begins``, it has the focus."""
     attrs: dict[str, str | bool] = {"placeholder": "", "autofocus": begins}
     return {"field": bound, "bare": True, "drawn": bound.as_widget(attrs=attrs)}
 
 
 @register.inclusion_tag("parts/field.html")
 def boxfield(bound: BoundField) -> dict[str, Any]:
-    """A check box with its words beside it."""
+    """Return a check box with its words beside it."""
     return {"field": bound, "box": True}
 
 
 @register.inclusion_tag("parts/field.html")
 def choices(bound: BoundField) -> dict[str, Any]:
-    """A group of boxes under one label."""
+    """Return a group of boxes under one label."""
     return {"field": bound, "group": True}
 
 

@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.inclusion_tag("signing_in/ways.html")
 def sign_in_ways(next_page: str | None) -> dict[str, Any]:
-    """A button for each way that is configured, and in plain words which of them is away."""
+    """Return a button for each way that is configured, and in plain words which of them is away."""
     return {"ways": offered_ways(), "next_page": next_page}
 
 

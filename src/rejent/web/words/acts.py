@@ -47,7 +47,7 @@ PEOPLES_OWN = (
 
 
 def peoples_own() -> tuple[str, ...]:
-    """The names of the acts that the start page tells of."""
+    """Return the names of the acts that the start page tells of."""
     begun = PEOPLES_OWN + tuple(each for _, words in WORDS.items() for each in words.peoples_own)
     return tuple(sorted(name for name in all_acts() if name.startswith(begun) and name not in MACHINERY))
 
@@ -78,7 +78,7 @@ class Names:
         self._stations = {str(station.id): station.name for station in stations.stations()}
 
     def person(self, identifier: str) -> str:
-        """The person's name; for the empty text, that the program acted."""
+        """Return the person's name; for the empty text, that the program acted."""
         if identifier in {"", "system"}:
             return gettext("the program")
         if identifier == "cli":
@@ -86,15 +86,15 @@ class Names:
         return self._people.get(identifier, identifier)
 
     def purpose(self, identifier: str) -> str:
-        """The purpose in the regulation's words."""
+        """Return the purpose in the regulation's words."""
         return self._purposes.get(identifier, identifier)
 
     def source(self, identifier: str) -> str:
-        """The source's name in quotation marks."""
+        """Return the source's name in quotation marks."""
         return wording.quoted(self._sources[identifier]) if identifier in self._sources else identifier
 
     def station(self, identifier: str) -> str:
-        """The station's name in quotation marks, with its number."""
+        """Return the station's name in quotation marks, with its number."""
         if identifier == MACHINE:
             return pgettext("station", "the server")
         name = self._stations.get(identifier)
@@ -102,7 +102,7 @@ class Names:
 
 
 def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ActView]:
-    """The acts as sentences in the reader's language."""
+    """Return the acts as sentences in the reader's language."""
     known, book = all_acts(), names or Names()
     result = []
     for entry in entries:
@@ -136,7 +136,7 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
-    """The facts of an entry under names people use, with values as sentences tell them."""
+    """Return the facts of an entry under names people use, with values as sentences tell them."""
     facts = _shown(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 

@@ -119,7 +119,7 @@ def noun_of(name: str) -> str:
 
 
 def acts_by_noun() -> list[tuple[str, str]]:
-    """Every act's name and noun in the reader's language, in the order of the nouns."""
+    """Return every act's name and noun in the reader's language, in the order of the nouns."""
     named = [(name, noun_of(name)) for name in all_acts()]
     return sorted(named, key=lambda pair: pair[1].casefold())
 

@@ -84,7 +84,7 @@ _RECORDING = pgettext_lazy("state of a source", "recording")
 
 
 def source_state(source: SourceView, now: datetime) -> SourceState:
-    """The state of a source for its table row, its page and the wall."""
+    """Return the state of a source for its table row, its page and the wall."""
     if not source.switched_on:
         return SourceState("neutral", gettext("switched off"))
     if source.waits_for:

@@ -156,7 +156,7 @@ def read_time(text: str) -> ClockTime:
 
 
 def as_written(time: ClockTime) -> str:
-    """The time in the form that `read_time` reads back: ``2:25 zimowy``."""
+    """Return the time in the form that `read_time` reads back: ``2:25 zimowy``."""
     seconds = f":{time.second:02d}" if time.second else ""
     run = {Run.SUMMER: " letni", Run.WINTER: " zimowy", None: ""}[time.run]
     return f"{time.hour}:{time.minute:02d}{seconds}{run}"

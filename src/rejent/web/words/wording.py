@@ -51,7 +51,7 @@ def lasting(part: Interval) -> str:
 
 
 def end_digits(start: datetime, end: datetime) -> str:
-    """The clock time at which something of one civil date ends; the end of the date is 24:00:00."""
+    """Return the clock time at which something of one civil date ends; the end of the date is 24:00:00."""
     return "24:00:00" if civil_date(end) != civil_date(start) else time_digits(end)
 
 
@@ -61,7 +61,7 @@ def clock_span(start: datetime, end: datetime) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name in the quotation marks of the reader's language."""
+    """Return a name in the quotation marks of the reader's language."""
     return gettext("“%(name)s”") % {"name": name}
 
 
@@ -152,7 +152,7 @@ def size_words(size: int) -> str:
 
 
 def offset_words(seconds: float | None) -> str:
-    """A camera clock's offset: ``+2 s``, ``−1 min 5 s``, or that it is not measured."""
+    """Return a camera clock's offset: ``+2 s``, ``−1 min 5 s``, or that it is not measured."""
     if seconds is None:
         return gettext("not measured")
     if abs(seconds) < 0.5:
@@ -164,15 +164,15 @@ class PageLanguage:
     """The reader's language, for sentences handed out by the subjects (see `rejent.kernel.sentences`)."""
 
     def gettext(self, message: str) -> str:
-        """The message in the reader's language."""
+        """Return the message in the reader's language."""
         return gettext(message)
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """The form that belongs to the number."""
+        """Return the form that belongs to the number."""
         return ngettext(singular, plural, number)
 
     def day(self, day: date) -> str:
-        """A date with its weekday."""
+        """Return a date with its weekday."""
         return day_words(day)
 
 
@@ -180,5 +180,5 @@ PAGE_LANGUAGE = PageLanguage()
 
 
 def sentence_words(sentence: Sentence) -> str:
-    """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
+    """Return a sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
     return sentence.render(PAGE_LANGUAGE).replace(" r..", " r.")

@@ -44,7 +44,7 @@ class CallAxis:
 
     @classmethod
     def of(cls, opened: ViewingView, call: CallView | None = None) -> "CallAxis":
-        """The axis of the call that a viewing opened."""
+        """Return the axis of the call that a viewing opened."""
         return cls(opened.start.replace(microsecond=0), opened.end, call.end if call else None)
 
     @property
@@ -57,7 +57,7 @@ class CallAxis:
         return min(max((instant - self.start).total_seconds(), 0.0), self.length_s)
 
     def between(self, first_s: float, last_s: float) -> Interval:
-        """The interval between two positions; never empty."""
+        """Return the interval between two positions; never empty."""
         start = self.start + timedelta(seconds=first_s)
         return Interval(start, max(self.start + timedelta(seconds=last_s), start + timedelta(milliseconds=1)))
 
@@ -167,7 +167,7 @@ def call_line(
     readable: Sequence[Interval],
     began: datetime | None = None,
 ) -> CallLine:
-    """The call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
+    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
     whole = Interval(axis.start, axis.end)
     recorded = merged((one.interval for one in segments), JOINED)
     spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
@@ -189,7 +189,7 @@ def call_line(
 
 
 def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clock) -> list[Interval]:
-    """The parts of an interval of a call that may be opened, by the term of each object's civil date."""
+    """Return the parts of an interval of a call that may be opened, by the term of each object's civil date."""
     parts = [
         part
         for one in segments
@@ -254,7 +254,7 @@ def _span(axis: CallAxis, kind: str, part: Interval, label: str, lane: int | Non
 
 
 def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval], top: int) -> Lane:
-    """The envelope from the call's beginning on; nothing where it may not be opened any more."""
+    """Return the envelope from the call's beginning on; nothing where it may not be opened any more."""
     count = int(axis.length_s * LEVELS_A_SECOND) + 1
     levels = bytearray(count)
     for part in leg.parts:

@@ -56,7 +56,7 @@ class Findings:
 
     @classmethod
     def of(cls, found: Iterable[Finding]) -> "Findings":
-        """The first of them, and the rest counted."""
+        """Return the first of them, and the rest counted."""
         every = list(found)
         return cls(every[:MOST_ROWS], len(every), any(one.links for one in every[:MOST_ROWS]))
 
@@ -68,7 +68,7 @@ class Findings:
 
 @require_GET
 def completeness(request: PersonRequest) -> HttpResponse:
-    """The findings of a day, what they were found among, and each hour's count."""
+    """Return the findings of a day, what they were found among, and each hour's count."""
     today = civil_date(settings.CLOCK.now())
     day, wrong = _chosen(request, today)
     reading = _Reading(request, {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True)})
@@ -92,7 +92,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
 
 
 def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:
-    """The day that is asked for, at most today; and what could not be read."""
+    """Return the day that is asked for, at most today; and what could not be read."""
     written = request.GET.get("day", "").strip()
     try:
         return (min(read_day(written, today), today) if written else today), ""

@@ -92,7 +92,7 @@ class CallSearchForm(PlainForm):
             day.today = civil_date(now)
 
     def clean_time(self) -> str:
-        """The time in the form that reads back."""
+        """Return the time in the form that reads back."""
         if not (written := self.cleaned_data["time"]):
             return ""
         try:
@@ -135,7 +135,7 @@ _FOUND = "found-calls"
 
 @require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
-    """The form, and under it the few calls that fit."""
+    """Return the form, and under it the few calls that fit."""
     here, now = client_station(request), settings.CLOCK.now()
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
@@ -216,7 +216,7 @@ def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[s
 def _opened(
     request: PersonRequest, call: CallView, form: WhyForm, here: ClientStation
 ) -> HttpResponse | None:
-    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
+    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     if not session_of(request):
         request.session.create()
     fields = form.cleaned_data

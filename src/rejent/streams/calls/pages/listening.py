@@ -27,7 +27,7 @@ from rejent.web.words.acts import Names
 
 
 def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
-    """The call drawn by the server; the script adds the sound."""
+    """Return the call drawn by the server; the script adds the sound."""
     call, source, now = call_queries.call(opened.item), catalog.source(opened.source_id), settings.CLOCK.now()
     segments = call_queries.segments_of(call.source_id, call.id, call.start)
     axis = CallAxis.of(opened, call)

@@ -37,7 +37,7 @@ class RefusedNumberForm(PlainForm):
 
 @require_GET
 def refused_numbers(request: PersonRequest) -> HttpResponse:
-    """The refusals that stand, the newest first; whose they are is told to who handles them."""
+    """Return the refusals that stand, the newest first; whose they are is told to who handles them."""
     names, by = Names(), {act.index: act.actor for act in registers.entered([NUMBER_REFUSED.name])}
     context = {
         "rows": [
@@ -94,6 +94,6 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
 
 
 def _number(request: PersonRequest, one: RefusalView) -> str:
-    """The number as people read it; empty to who may not know it."""
+    """Return the number as people read it; empty to who may not know it."""
     known = access_queries.may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
     return readable_number(one.number) if known else ""

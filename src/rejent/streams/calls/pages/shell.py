@@ -73,7 +73,7 @@ def _parties(call: CallView) -> Iterator[Fact]:
 
 
 def _ours(call: CallView) -> str:
-    """The office's own number, where the direction tells which it is."""
+    """Return the office's own number, where the direction tells which it is."""
     return {"incoming": call.called, "outgoing": call.caller}.get(call.direction, "")
 
 

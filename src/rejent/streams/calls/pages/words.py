@@ -49,7 +49,7 @@ def place_words(address: str) -> str:
 
 
 def direction_words(direction: str) -> str:
-    """The direction in the reader's language."""
+    """Return the direction in the reader's language."""
     return str(DIRECTIONS.get(direction, direction))
 
 
@@ -78,7 +78,7 @@ STEPS: Mapping[str, str | Promise] = {
 
 
 def steps_words(steps: Sequence[object]) -> str:
-    """The parts of a drill."""
+    """Return the parts of a drill."""
     return ", ".join(str(STEPS.get(str(step), step)) for step in steps)
 
 
@@ -116,7 +116,7 @@ DOUBTS: Mapping[str, str | Promise] = {
 
 
 def announced_state(known: str) -> tuple[str, str] | None:
-    """A state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
+    """Return a state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
     if known == NOT_SOUGHT:
@@ -127,7 +127,7 @@ def announced_state(known: str) -> tuple[str, str] | None:
 
 
 def notice_lines(notices: Iterable[Notice], named: Callable[[str], str]) -> list[str]:
-    """Each piece of evidence in a sentence; ``named`` gives the name of a person by their identifier."""
+    """Return each piece of evidence in a sentence; ``named`` gives the name of a person by their identifier."""
     return [_line(notice, named) for notice in notices]
 
 

@@ -19,7 +19,7 @@ EVERY = timedelta(hours=1)
 
 
 def forget_ended_records(*, clock: Clock) -> int:
-    """Take numbers, names and rows of each date whose term is over; how many records and files. Looks once an hour.
+    """Take numbers, names and rows of each date whose term is over, once an hour; return how many records and files.
 
     While the clock is not believed nothing is taken. LedgerMismatchError: the regulation is not the one that was entered.
     """

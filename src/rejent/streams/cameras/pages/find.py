@@ -40,7 +40,7 @@ RECENT = 5
 
 @require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
-    """The form; a good one opens the viewing."""
+    """Return the form; a good one opens the viewing."""
     here = client_station(request)
     if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
         raise AccessRefusedError(barred)
@@ -79,7 +79,7 @@ def _visible(request: PersonRequest) -> set[str]:
 
 
 def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
-    """The month of the camera that is chosen, or of the only one there is to choose."""
+    """Return the month of the camera that is chosen, or of the only one there is to choose."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
@@ -126,7 +126,7 @@ def _why_nothing(request: PersonRequest) -> str:
 def _opened(
     request: PersonRequest, form: FindForm, moment: datetime, here: ClientStation
 ) -> HttpResponse | None:
-    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
+    """Return the viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()
@@ -171,7 +171,7 @@ def _ask_second(
 
 
 def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | None:
-    """The recording that covers a moment, else the one nearest to it."""
+    """Return the recording that covers a moment, else the one nearest to it."""
     found = [(one.start, one.end) for one in catalog.segments(source_id, moment - NEAR, moment + NEAR)]
     return min(
         found,
@@ -214,7 +214,7 @@ def _bare(instant: datetime) -> str:
 
 
 def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
-    """The person's own viewings that still run in this session's time."""
+    """Return the person's own viewings that still run in this session's time."""
     sources = {one.id: one.name for one in catalog.sources(removed=True)}
     now = settings.CLOCK.now()
     return [

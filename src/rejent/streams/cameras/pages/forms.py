@@ -47,7 +47,7 @@ class FindForm(WhyForm):
             day.today = civil_date(now)
 
     def clean_time(self) -> str:
-        """The time in the form that reads back."""
+        """Return the time in the form that reads back."""
         try:
             return as_written(read_time(self.cleaned_data["time"]))
         except RejentError as error:

@@ -72,7 +72,7 @@ class Wall:
     newest: dict[str, datetime] = field(default_factory=dict)
 
     def number(self, source_id: str) -> int:
-        """The picture's number on the page."""
+        """Return the picture's number on the page."""
         return self.source_ids.index(source_id)
 
 
@@ -280,7 +280,7 @@ def _may_still(wall: Wall) -> bool:
 
 
 def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
-    """The recorders' sockets and which of the wanted sources each of them records."""
+    """Return the recorders' sockets and which of the wanted sources each of them records."""
     close_old_connections()
     per_slot = settings.CAMERAS_PER_RECORDER
     found: dict[Path, list[str]] = {}

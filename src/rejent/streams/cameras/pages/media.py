@@ -36,7 +36,7 @@ STILL_WIDTHS = {"strip": 320, "picture": 640}
 
 @require_GET
 def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """The axis, what is drawn on it, and the segments that can be played."""
+    """Return the axis, what is drawn on it, and the segments that can be played."""
     opened = _of_pictures(request, viewing_id)
     line = timeline_of(opened)
     living = catalog.segments(opened.source_id, line.axis.start, line.axis.interval.end)
@@ -76,7 +76,7 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
 
 @require_GET
 def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """One key picture, small, for finding one's way."""
+    """Return one key picture, small, for finding one's way."""
     opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
     instant = axis.instant(position(request, "t", axis))
@@ -144,7 +144,7 @@ def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
 
 
 def _playable(opened: ViewingView, living: list[SegmentView]) -> list[tuple[SegmentView, Interval]]:
-    """Each segment with the parts of it that may be opened, in order."""
+    """Return each segment with the parts of it that may be opened, in order."""
     if not living:
         return []
     readable = _readable(opened, Interval(min(one.start for one in living), max(one.end for one in living)))

@@ -53,7 +53,7 @@ def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:
 
 
 def timeline_of(opened: ViewingView) -> Timeline:
-    """The timeline of a viewing's day."""
+    """Return the timeline of a viewing's day."""
     axis = DayAxis(civil_date(opened.start))
     day = axis.interval
     return timeline(
@@ -67,7 +67,7 @@ def timeline_of(opened: ViewingView) -> Timeline:
 
 
 def _hours(axis: DayAxis) -> list[dict[str, Any]]:
-    """The ruler's marks with their places in percent, for drawing without scripts."""
+    """Return the ruler's marks with their places in percent, for drawing without scripts."""
     return [
         {"label": mark.label, "at": f"{100 * mark.at_s / axis.length_s:.4f}", "named": number % 2 == 0}
         for number, mark in enumerate(axis.hours())

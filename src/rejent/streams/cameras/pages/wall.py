@@ -24,7 +24,7 @@ LAYOUTS = (1, 4, 9, 16)
 
 @require_GET
 def live(request: PersonRequest) -> HttpResponse:
-    """The wall with the pictures this person may see; which and how many stand in the address."""
+    """Return the wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
         return show(request, _no_permission(request), 403)

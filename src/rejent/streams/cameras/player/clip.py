@@ -188,7 +188,7 @@ def _assembled(takes: list[_Take]) -> Clip:
 
 
 def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, memoryview]:
-    """A fragment whose samples last longer or shorter."""
+    """Return a fragment whose samples last longer or shorter."""
     head = parse_fragment_head(fragment)
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]

@@ -75,7 +75,7 @@ class Converter:
             position = offset
 
     def _frames(self, packet: "av.Packet[VideoStream] | None") -> list[VideoFrame]:
-        """The pictures that come of a packet; a broken one gives none, and the stream goes on."""
+        """Return the pictures that come of a packet; a broken one gives none, and the stream goes on."""
         try:
             return list(self._decoder.decode(packet))
         except av.FFmpegError:
@@ -100,14 +100,14 @@ class Converter:
             self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
 
     def _head(self, begins: bool) -> bytes:
-        """The initialisation, if the encoder was begun just now."""
+        """Return the initialisation, if the encoder was begun just now."""
         if not begins or self._encoder is None:
             return b""
         sets = tuple(nal for nal in _units(bytes(self._encoder.extradata or b"")) if _is_set(nal))
         return initialisation(ParameterSets(Codec.H264, sets))
 
     def _ready(self, kept: int) -> bytes:
-        """A fragment of the coded pictures, but for the last ``kept``, whose duration is not known yet."""
+        """Return a fragment of the coded pictures, but for the last ``kept``, whose duration is not known yet."""
         count = len(self._coded) - kept
         if count <= 0:
             return b""
@@ -141,7 +141,7 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
 
 
 def _units(content: bytes) -> list[bytes]:
-    """The NAL units of a byte stream (H.264 annex B)."""
+    """Return the NAL units of a byte stream (H.264 annex B)."""
     return [nal for nal in _START_CODE.split(content) if nal]
 
 

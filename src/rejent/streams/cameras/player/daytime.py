@@ -51,7 +51,7 @@ def elapsed(instant: datetime, day: date) -> float:
 
 
 def instant_at(seconds: float, day: date) -> datetime:
-    """The instant, in UTC, at which so many seconds of a civil date have elapsed."""
+    """Return the instant, in UTC, at which so many seconds of a civil date have elapsed."""
     return (local_midnight(day) + timedelta(seconds=seconds)).astimezone(UTC)
 
 
@@ -69,15 +69,15 @@ class Placement:
 
     @classmethod
     def of(cls, segment: PlayableSegment, index: FragmentIndex, day: date) -> "Placement":
-        """The placement of a segment with its index."""
+        """Return the placement of a segment with its index."""
         base = day_ticks(segment.start, day)
         length = day_ticks(segment.end, day) - base
         return cls(base, length / index.end if index.end > 0 and length > 0 else 1.0)
 
     def on_day(self, tick: int) -> int:
-        """The tick of the day for a tick of the segment."""
+        """Return the tick of the day for a tick of the segment."""
         return self.base + round(tick * self.scale)
 
     def in_segment(self, tick: int) -> int:
-        """The tick of the segment for a tick of the day."""
+        """Return the tick of the segment for a tick of the day."""
         return round((tick - self.base) / self.scale)

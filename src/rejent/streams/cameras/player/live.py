@@ -49,7 +49,7 @@ class LiveConversion:
             return []
 
     async def close(self) -> None:
-        """Gives all children back."""
+        """Give all children back."""
         for source_id in list(self._at_work):
             await self._end(source_id)
 
@@ -82,7 +82,7 @@ class LiveConversion:
 
 
 async def _in_thread(act: Callable[[*_Given], _Answer], *given: *_Given) -> _Answer:
-    """Runs something that blocks; when cancelled, waits for its end, for a child serves one caller at a time."""
+    """Run something that blocks; when cancelled, wait for its end, for a child serves one caller at a time."""
     work = asyncio.ensure_future(asyncio.to_thread(act, *given))
     try:
         return await asyncio.shield(work)

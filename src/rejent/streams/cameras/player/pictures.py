@@ -19,7 +19,7 @@ _JPEG_QUALITY = 4
 
 
 def decoder(codec: Codec, record: bytes) -> VideoCodecContext:
-    """A decoder for samples that the configuration record describes."""
+    """Return a decoder for samples that the configuration record describes."""
     context = av.CodecContext.create(_DECODERS[codec], "r")
     if not isinstance(context, VideoCodecContext):
         raise TypeError("libav made no video decoder")
@@ -45,7 +45,7 @@ def jpeg(contents: Sequence[bytes], codec: str, width: int, height: int) -> byte
 
 
 def fitted(width: int, height: int, most_width: int, most_height: int) -> tuple[int, int]:
-    """The largest even size of the same shape within a frame, never larger than the picture."""
+    """Return the largest even size of the same shape within a frame, never larger than the picture."""
     share = min(most_width / width, most_height / height, 1.0)
     return max(round(width * share / 2) * 2, 2), max(round(height * share / 2) * 2, 2)
 

@@ -52,7 +52,7 @@ class PictureWorkshop(Workshop):
 
 @cache
 def workshop() -> PictureWorkshop:
-    """The child processes of this web process, made when first needed."""
+    """Return the child processes of this web process, made when first needed."""
     return PictureWorkshop(settings.CLOCK)
 
 

@@ -108,7 +108,7 @@ def sought(written: str) -> Sought:
 
 
 def readable_number(number: str) -> str:
-    """A number as it is kept, in groups: ``+48 22 555 01 23``; anything else as it is."""
+    """Return a number as it is kept, in groups: ``+48 22 555 01 23``; anything else as it is."""
     try:
         return phonenumbers.format_number(
             phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL

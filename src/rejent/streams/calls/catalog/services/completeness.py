@@ -30,7 +30,7 @@ _AT_ONCE = 500
 
 
 def compare_hour(*, clock: Clock) -> int:
-    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; how many calls are missing.
+    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
 
     At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
     """
@@ -47,7 +47,7 @@ def compare_hour(*, clock: Clock) -> int:
 
 
 def _judge(number: int, clock: Clock) -> bool:
-    """Settle what became of a record; whether its call is missing."""
+    """Settle what became of a record; return whether its call is missing."""
     record = CallRecord.objects.select_for_update().get(pk=number)
     if record.state != RecordState.EXPECTED:
         return False
@@ -172,7 +172,7 @@ def _interval(record: CallRecord) -> Interval:
 
 
 def _book_gap(record: CallRecord, clock: Clock) -> None:
-    """Return the parts of the call's time that neither a recording nor a gap covers; a line with other calls then has none."""
+    """Book as a gap what neither a recording nor a gap covers of the call's time; nothing on a line that had other calls then."""
     if record.start is None:
         return
     source = locked_source(record.source_id)

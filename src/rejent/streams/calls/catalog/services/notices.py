@@ -23,7 +23,7 @@ CONFIRMED_WITHIN = timedelta(days=1)
 SHORTEST_EXTENSION = 3
 """Digits of an extension that also stands for the number that ends with it; fewer would stand for too many numbers."""
 AT_ONCE = 500
-"""Number examined together."""
+"""Rows examined at once."""
 MOST_CONFIRMED = 100
 """Confirmations of one employee within a day; those that found their call count, too, or else it could be told which did."""
 

@@ -127,7 +127,7 @@ class ClientTransactions(TransactionTable[ClientTransaction]):
 
 
 def _ack_non_2xx(request: Request, response: Response) -> Request:
-    """The ACK to a refusal: same way, same branch, the To of the answer (RFC 3261 §17.1.1.3)."""
+    """Return the ACK to a refusal: same way, same branch, the To of the answer (RFC 3261 §17.1.1.3)."""
     if response.headers.get("To") is None:
         raise SipError("A header field that every message needs is missing.", where="To")
     fields = [("Via", request.headers.values("Via")[0])]
