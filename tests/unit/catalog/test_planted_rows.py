@@ -158,7 +158,7 @@ def test_a_segment_put_back_to_what_it_once_was_is_found(clock: ManualClock) -> 
 
 def keys_of_recorder(source: str, clock: ManualClock) -> Callable[[date], str | None]:
     """What a recorder that begins now seals to."""
-    keys = DayKeys(clock)
+    keys = DayKeys(clock.now)
     keys.look_ahead([source])
 
     def text(day: date) -> str | None:

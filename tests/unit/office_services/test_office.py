@@ -135,7 +135,7 @@ def test_no_stream_starts_by_a_regulation_that_was_edited(
     assert regulation
     services.publish_test_gates(clock=clock)
     RegulationVersion.objects.update(**edit)
-    activation = queries.gates("video", clock=clock)
+    activation = queries.gates("video", civil_date(clock.now()))
     assert not activation.open
     assert [condition.name for condition in activation.missing] == ["provided"]
 

@@ -79,7 +79,8 @@ class PersonMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
         """Refuse a route that is not open to the person."""
-        route = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        match = request.resolver_match
+        route = (match.url_name or "") if match and not match.namespaces else ""
         if route not in ROUTE_PERMISSIONS and not getattr(view, "__module__", "").startswith(_OWN):
             return None
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
