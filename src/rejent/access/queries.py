@@ -77,7 +77,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
     }
 
 
-def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
+def barring_refusal(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
     """Return why no authorisation could let a person see a stream today; None where one could."""
     return may_be_authorised(
         person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))

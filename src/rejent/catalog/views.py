@@ -194,7 +194,7 @@ class SourceView:
         return self.health.cause if self.health else STARTING
 
     @property
-    def told_cause(self) -> str:
+    def cause_with_conditions(self) -> str:
         """The cause with what it waits for: ``waiting for: staff-told, places-marked``."""
         return f"waiting for: {', '.join(map(str, self.waits_for))}" if self.waits_for else self.cause
 

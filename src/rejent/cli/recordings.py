@@ -70,7 +70,7 @@ def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str
         "name": source.name,
         "stream": source.stream,
         "state": source.state,
-        "cause": source.told_cause,
+        "cause": source.cause_with_conditions,
         "since": health.since if health else None,
         "recorded_s": round(recorded_s, 3),
         "gap_s": round(gap_s, 3),
@@ -104,7 +104,7 @@ def gaps(
         {"start": gap.start, "end": gap.end, "cause": gap.cause}
         for gap in queries.gaps(found.id, start, end, clock=clock)
     ]
-    empty = f"No gaps. Not started, {found.told_cause}." if found.waits_for else "No gaps."
+    empty = f"No gaps. Not started, {found.cause_with_conditions}." if found.waits_for else "No gaps."
     print_rows(rows, as_json=as_json, empty=empty)
 
 

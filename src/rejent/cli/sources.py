@@ -135,7 +135,7 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
             "place": source.place,
             "kind": source.kind,
             "state": source.state,
-            "cause": source.told_cause,
+            "cause": source.cause_with_conditions,
             "since": source.health.since if source.health else None,
             "id": source.id,
         }

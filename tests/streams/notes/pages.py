@@ -24,7 +24,7 @@ from tests.streams.notes import player
 @require_GET
 def find(request: PersonRequest) -> HttpResponse:
     """List the sources whose notes a person may be shown, with the hours of which there are any."""
-    if access.barred(request.person, "recordings", "notes", clock=settings.CLOCK) is not None:
+    if access.barring_refusal(request.person, "recordings", "notes", clock=settings.CLOCK) is not None:
         return HttpResponse("", content_type="text/plain")
     lines = [
         f"{source.name} {segment.start.isoformat()} {segment.units}"

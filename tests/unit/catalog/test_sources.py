@@ -252,10 +252,10 @@ def test_a_source_whose_stream_may_not_start_says_what_it_waits_for(source: str,
     """Before its conditions are met a source waits, by their names and days; with the last of them it is starting."""
     waiting = queries.source(source, clock=clock)
     assert (waiting.state, waiting.cause) == ("waiting", "gates")
-    assert waiting.told_cause == "waiting for: staff-told, places-marked"
+    assert waiting.cause_with_conditions == "waiting for: staff-told, places-marked"
     office.enter_gate("video", "places-marked", date(2026, 11, 21), note="", clock=clock, actor="")
     (told,) = queries.sources(clock=clock)
-    assert told.told_cause == "waiting for: staff-told, places-marked (2026-11-22)"
+    assert told.cause_with_conditions == "waiting for: staff-told, places-marked (2026-11-22)"
     office.publish_test_gates(clock=clock)
     assert queries.source(source, clock=clock).state == "starting"
     assert queries.source(source).state == "starting"

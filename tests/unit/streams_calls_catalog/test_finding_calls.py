@@ -14,7 +14,7 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.numbers.phone_numbers import sought
-from rejent.streams.calls.catalog.numbers.suffixes import Ending
+from rejent.streams.calls.catalog.numbers.suffixes import NumberSuffix
 from rejent.streams.calls.catalog.queries.calls import MOST
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.catalog.conftest import START, finished
@@ -171,7 +171,7 @@ def test_an_ending_is_found_by_its_index(begin: Begin, column: str, indexes: set
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_sort = off")
-    rows = Call.objects.alias(ending=Ending(column)).filter(ending="0123").order_by("-start")
+    rows = Call.objects.alias(ending=NumberSuffix(column)).filter(ending="0123").order_by("-start")
     assert any(index in rows.explain() for index in indexes)
 
 

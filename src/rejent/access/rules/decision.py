@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from rejent.access.presence.values import ALONE, Presence, Second
-from rejent.access.rules import sentences as said
+from rejent.access.rules import sentences
 from rejent.access.rules.administration import ADMINISTRATION, EXCLUDED
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
@@ -191,14 +191,14 @@ def _barred(request: Request) -> Decision | None:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
     if excluded - {"employee"} or not request.roles - {"employee"}:
-        return _no(Rule.ROLE_EXCLUDED, request.act, said.ROLES_ARE_GIVEN, said.NOTHING_HELPS)
+        return _no(Rule.ROLE_EXCLUDED, request.act, sentences.ROLES_ARE_GIVEN, sentences.NOTHING_HELPS)
     if request.provisions is None:
         return _no(Rule.STREAM_NOT_PRESCRIBED, request.act, stream=request.stream)
     named = request.provisions.roles(request.act)
     if not named:
-        return _no(Rule.NOBODY, request.act, now=said.REGULATION_BARS)
+        return _no(Rule.NOBODY, request.act, now=sentences.REGULATION_BARS)
     if not named & request.roles:
-        return _no(Rule.ROLE_NOT_NAMED, request.act, said.ROLES_ARE_GIVEN, said.REGULATION_BARS)
+        return _no(Rule.ROLE_NOT_NAMED, request.act, sentences.ROLES_ARE_GIVEN, sentences.REGULATION_BARS)
     return None
 
 
@@ -208,9 +208,9 @@ def _granted(request: Request) -> Decision:
     for grant in request.grants:
         lack = _lack(grant, request)
         if lack is None:
-            return _stated(request, grant)
+            return _decide_authorised(request, grant)
         lacking.append(lack)
-    return _no(max(lacking, key=_NEARNESS.index), request.act, said.HEAD_DECIDES)
+    return _no(max(lacking, key=_NEARNESS.index), request.act, sentences.HEAD_DECIDES)
 
 
 def _lack(grant: Grant, request: Request) -> Rule | None:
@@ -230,20 +230,22 @@ def _lack(grant: Grant, request: Request) -> Rule | None:
 _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED, Rule.NOT_YET_VALID)
 
 
-def _stated(request: Request, grant: Grant) -> Decision:
+def _decide_authorised(request: Request, grant: Grant) -> Decision:
     """Return the decision once an authorisation fits: sign-in confirmed, second factor, signed statement; for recordings also what is stated and who is present."""
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
         return unconfirmed(request.sign_in)
     if _lacks_factor(request):
-        return _no(Rule.SECOND_FACTOR_MISSING, request.act, said.REGULATION_DEMANDS, said.ADD_A_FACTOR)
+        return _no(
+            Rule.SECOND_FACTOR_MISSING, request.act, sentences.REGULATION_DEMANDS, sentences.ADD_A_FACTOR
+        )
     if provisions is not None and provisions.statement_first and not request.signed:
-        return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
+        return _no(Rule.STATEMENT_MISSING, request.act, sentences.WHO_ENTERS_STATEMENTS, sentences.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
         return allowed
     return (
-        _not_told(request, statement, provisions)
+        _statement_refused(request, statement, provisions)
         or _presence_refused(request, statement, provisions)
         or allowed
     )
@@ -255,7 +257,7 @@ def _lacks_factor(request: Request) -> bool:
     return demanded and not request.second_factor and request.act is SeeingAct.RECORDINGS
 
 
-def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+def _statement_refused(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
     """Return a station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
     if provisions.listed_stations and not request.client_station.listed:
         return _not_here(request.client_station.lack, provisions.clause)
@@ -272,22 +274,24 @@ def _presence_refused(request: Request, statement: Statement, provisions: Provis
     """Return the refusal of second person, guests or station, or None."""
     presence = request.presence
     if presence.opened_at and request.client_station.station != presence.opened_at:
-        return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
+        return _no(Rule.ANOTHER_STATION, request.act, now=sentences.AT_A_STATION[Lack.ANOTHER])
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
     if provisions.second_person and presence.second is not Second.AGREED:
         return second_refused(presence.second)
     if presence.guests and not provisions.guests:
-        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, said.REGULATION_DEMANDS)
+        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, sentences.REGULATION_DEMANDS)
     return None
 
 
 def second_refused(second: Second) -> Decision:
     """Return the refusal where no second person agreed, or somebody who cannot be it."""
-    return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, said.REGULATION_DEMANDS, said.SECOND_JOINS)
+    return _no(
+        _SECOND_REFUSALS[second], SeeingAct.RECORDINGS, sentences.REGULATION_DEMANDS, sentences.SECOND_JOINS
+    )
 
 
-_NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
+_SECOND_REFUSALS: Mapping[Second, Rule] = MappingProxyType(
     {
         Second.NOBODY: Rule.SECOND_PERSON_MISSING,
         Second.SAME: Rule.SECOND_PERSON_SAME,
@@ -321,22 +325,27 @@ def _not_here(lack: Lack | None, clause: str) -> Decision:
     return Decision(
         allowed=False,
         rule=Rule.STATION_NOT_LISTED,
-        sentence=said.NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
+        sentence=sentences.NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
         facts={"clause": clause} if clause else {},
         advice="The list of stations is kept by the IT administrator.",
-        now=said.AT_A_STATION[lack or Lack.UNKNOWN],
+        now=sentences.AT_A_STATION[lack or Lack.UNKNOWN],
     )
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
     """Return the sentence of a rule; empty where it forbids nothing of the kind."""
-    live, recordings = said.SENTENCES.get(rule, ("", ""))
+    live, recordings = sentences.SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
 
 
 def unconfirmed(sign_in: SignIn) -> Decision:
     """Return the refusal in an account of which it is not confirmed that only its person signs in to it."""
-    return _no(Rule.SIGN_IN_UNCONFIRMED, SeeingAct.RECORDINGS, said.WHO_CONFIRMS, said.CONFIRM_FIRST[sign_in])
+    return _no(
+        Rule.SIGN_IN_UNCONFIRMED,
+        SeeingAct.RECORDINGS,
+        sentences.WHO_CONFIRMS,
+        sentences.CONFIRM_FIRST[sign_in],
+    )
 
 
 def may_be_authorised(
@@ -364,7 +373,7 @@ def may_administer(roles: Collection[str], act: str) -> Decision:
         allowed=False,
         rule=Rule.ROLE_DOES_NOT_ADMINISTER,
         sentence="This is not among the duties of this role.",
-        advice=said.ROLES_ARE_GIVEN,
+        advice=sentences.ROLES_ARE_GIVEN,
     )
 
 

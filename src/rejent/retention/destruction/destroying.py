@@ -32,7 +32,7 @@ from rejent.retention.acts import (
     SEGMENT_CUT,
     UNKNOWN_SURVIVOR,
 )
-from rejent.retention.destruction.due import Ending, due_term
+from rejent.retention.destruction.due import DueKey, due_term
 from rejent.retention.destruction.proof import digest_of_digests
 from rejent.retention.destruction.survivors import is_saved, save_survivors
 from rejent.retention.holds.placing import sources_held
@@ -52,7 +52,7 @@ _BATCH = 200
 """Keys that die together: one transaction, one rotation of the epoch key."""
 
 
-def destroy(keeping: Keeping, endings: Sequence[Ending], done: Round) -> None:
+def destroy(keeping: Keeping, endings: Sequence[DueKey], done: Round) -> None:
     """Decide every ending and carry out every destruction that is not done; what fails is named in the round.
 
     A key that a row says to be of a date whose term is over is decided on only if the key store says so, too.
@@ -106,7 +106,7 @@ def _is_due(terms: Terms, row: Destruction) -> bool:
         return False
 
 
-def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
+def decide(keeping: Keeping, endings: Sequence[DueKey]) -> None:
     """Enter that these keys end; one that was decided before is left alone."""
     now = keeping.clock.now()
     year = civil_date(now).year

@@ -22,7 +22,7 @@ from rejent.vault.keys.key_store import DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class DueKey:
     """A key that must die, with what is sealed to it."""
 
     source_id: str
@@ -42,7 +42,7 @@ def rule_text(term: RetentionTerm) -> str:
     return f"{rule.kind.value} {rule.count} {rule.unit.value}" + (f", {rule.clause}" if rule.clause else "")
 
 
-def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
+def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[DueKey]:
     """Return every key whose end has come and has not been decided yet, the oldest first.
 
     Destructions are taken up again whose key lives again, and those of keys under which a segment was booked late, from a spool say.
@@ -79,7 +79,7 @@ def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> Retention
     return term if term is not None and standing(term, at) is not Standing.KEPT else None
 
 
-def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
+def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[DueKey]:
     until = terms.last_day_due(terms.now)
     if until is None:
         return
@@ -89,7 +89,7 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
         else []
     )
     over = [
-        Ending(each.source_id, each.day, each.recipient, term)
+        DueKey(each.source_id, each.day, each.recipient, term)
         for each in kept or catalog.keys_in_use(until)
         if (term := due_term(terms, each.source_id, each.day, terms.now)) is not None
     ]
@@ -145,17 +145,17 @@ def _free(segment: SegmentView, ended: list[StandingHold], standing: list[Standi
     )
 
 
-def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
+def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[DueKey]:
     """Yield keys of civil dates that are over although no segment is under them, and keys of their survivors that keep nothing."""
     for record in keeping.keys.alive():
         if record.kind == DAY and record.source_id is not None and record.day is not None:
             term = due_term(terms, record.source_id, record.day, terms.now)
             if term is not None:
-                yield Ending(record.source_id, record.day, record.recipient.text, term)
+                yield DueKey(record.source_id, record.day, record.recipient.text, term)
     for source_id, day, record in idle_keys(keeping):
         term = due_term(terms, source_id, day, terms.now)
         if term is not None:
-            yield Ending(source_id, day, record.recipient.text, term)
+            yield DueKey(source_id, day, record.recipient.text, term)
 
 
 def held_parts(rows: list[tuple[str, date]]) -> dict[tuple[str, date], int]:

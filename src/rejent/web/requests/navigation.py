@@ -124,7 +124,7 @@ def _always(_person: PersonView) -> bool:
 def _has_protocols(person: PersonView) -> bool:
     """Return whether some authorisation could leave a person protocols; who supervises viewings sees everybody's."""
     return may_administer(person.roles, "see-viewings").allowed or any(
-        access.barred(person, "recordings", stream, clock=settings.CLOCK) is None for stream in PAGES
+        access.barring_refusal(person, "recordings", stream, clock=settings.CLOCK) is None for stream in PAGES
     )
 
 

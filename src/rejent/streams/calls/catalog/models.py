@@ -10,7 +10,7 @@ from rejent.ledger.entry_keys import Role
 from rejent.registers.guard.rows import GuardedModel
 from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD
 from rejent.streams.calls.catalog.forgettable import ForgettableModel
-from rejent.streams.calls.catalog.numbers.suffixes import Ending
+from rejent.streams.calls.catalog.numbers.suffixes import NumberSuffix
 
 
 class CallWay(models.TextChoices):
@@ -48,9 +48,9 @@ class Call(ForgettableModel):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(Ending("caller"), "start", name="call_by_caller"),
-            models.Index(Ending("called"), "start", name="call_by_called"),
-            models.Index(Ending("caller"), Ending("called"), "start", name="call_by_both"),
+            models.Index(NumberSuffix("caller"), "start", name="call_by_caller"),
+            models.Index(NumberSuffix("called"), "start", name="call_by_called"),
+            models.Index(NumberSuffix("caller"), NumberSuffix("called"), "start", name="call_by_both"),
             models.Index(fields=["start"], name="call_by_start"),
             models.Index(fields=["source", "start"], name="call_by_source_start"),
             models.Index(

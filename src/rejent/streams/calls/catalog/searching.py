@@ -51,7 +51,7 @@ def demand_search(
         )
         if decision.rule is not Rule.PURPOSE_MISSING:
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
-    if barred := queries.barred(person, SeeingAct.RECORDINGS, CALLS, clock=clock):
+    if barred := queries.barring_refusal(person, SeeingAct.RECORDINGS, CALLS, clock=clock):
         raise AccessRefusedError(barred)
     return frozenset(visible & {source_id} if source_id else visible) - call_queries.drill_lines()
 

@@ -344,7 +344,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.Ending("caller"),
+                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
                 models.F("start"),
                 name="call_by_caller",
             ),
@@ -352,7 +352,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.Ending("called"),
+                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
                 models.F("start"),
                 name="call_by_called",
             ),
@@ -360,8 +360,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.Ending("caller"),
-                rejent.streams.calls.catalog.numbers.suffixes.Ending("called"),
+                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
+                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
                 models.F("start"),
                 name="call_by_both",
             ),

@@ -99,7 +99,7 @@ def _unannounced(reading: Reading) -> Iterator[Line]:
 
 
 def _hears(person: PersonView) -> bool:
-    return access.barred(person, "recordings", StreamName.CALLS, clock=settings.CLOCK) is None
+    return access.barring_refusal(person, "recordings", StreamName.CALLS, clock=settings.CLOCK) is None
 
 
 def _is_prescribed(_person: PersonView) -> bool:

@@ -108,7 +108,7 @@ def _form(request: PersonRequest) -> FindForm:
 
 def _why_nothing(request: PersonRequest) -> str:
     """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
-    barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
+    barred = access.barring_refusal(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
     if barred is not None:
         return (
             f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()

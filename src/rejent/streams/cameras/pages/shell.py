@@ -18,11 +18,11 @@ from rejent.web.words.wording import number
 
 
 def _watches(person: PersonView) -> bool:
-    return access.barred(person, "live", StreamName.VIDEO, clock=settings.CLOCK) is None
+    return access.barring_refusal(person, "live", StreamName.VIDEO, clock=settings.CLOCK) is None
 
 
 def _sees(person: PersonView) -> bool:
-    return access.barred(person, "recordings", StreamName.VIDEO, clock=settings.CLOCK) is None
+    return access.barring_refusal(person, "recordings", StreamName.VIDEO, clock=settings.CLOCK) is None
 
 
 def _counted(count: int, length: str) -> str:

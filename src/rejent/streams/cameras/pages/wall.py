@@ -52,7 +52,7 @@ def _no_permission(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
     head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
     title = gettext("Live pictures are not shown")
-    barred = access.barred(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
+    barred = access.barring_refusal(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
     if (lacking := entry_lacking(request.person, "live")) is not None:
         return Refusal(title, gettext(lacking.sentence), gettext(lacking.advice), gettext(lacking.now))
     if barred is None:

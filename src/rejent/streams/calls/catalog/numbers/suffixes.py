@@ -8,7 +8,7 @@ SIGNS = 4
 """The fewest a number is looked for by its ending; a shorter one is looked for whole."""
 
 
-class Ending(Func):
+class NumberSuffix(Func):
     """The last `SIGNS` signs of a text, or all of a shorter one; written out, so that SQLite sees the index of the same words."""
 
     function = "RIGHT"

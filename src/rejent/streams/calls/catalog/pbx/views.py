@@ -59,7 +59,7 @@ class RecordView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HourTold:
+class RecordedHour:
     """Result of comparing the records of one hour of a line with its recordings, for calls that should be recorded.
 
     Attributes:

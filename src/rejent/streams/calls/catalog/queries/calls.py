@@ -16,7 +16,7 @@ from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.numbers.phone_numbers import sought
-from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, Ending
+from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, NumberSuffix
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
@@ -141,7 +141,7 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
     for column, written in (("caller", question.caller), ("called", question.called)):
         if written.strip():
             number = sought(written)
-            rows = rows.alias(**{f"{column}_ending": Ending(column)})
+            rows = rows.alias(**{f"{column}_ending": NumberSuffix(column)})
             rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
             # An equality would let SQLite reckon the ending of the value instead of looking into the index.
             whole = {f"{column}__range": (number.number, number.number)}

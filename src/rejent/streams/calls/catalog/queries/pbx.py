@@ -15,7 +15,7 @@ from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.lines.addresses import CALLS, comes_as_files, read_line
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import GONE, CallRecord, FileState, PbxFile, RecordState
-from rejent.streams.calls.catalog.pbx.views import FileView, HourTold, RecordView, SealedCopy
+from rejent.streams.calls.catalog.pbx.views import FileView, RecordedHour, RecordView, SealedCopy
 from rejent.streams.calls.catalog.queries.calls import calls_on
 from rejent.streams.calls.catalog.views import CallView
 
@@ -132,7 +132,7 @@ def import_counts(day: date) -> dict[tuple[str, str], int]:
     return counts
 
 
-def told_by_hour(day: date) -> list[HourTold]:
+def told_by_hour(day: date) -> list[RecordedHour]:
     """Return the calls of a civil date that should be recorded, by hour and line, in order; those without a time are in none."""
     rows = CallRecord.objects.filter(day=day, start__isnull=False, state__in=_SHOULD_BE_RECORDED)
     hours = rows.annotate(hour=TruncHour("start", tzinfo=UTC)).order_by()
@@ -141,7 +141,7 @@ def told_by_hour(day: date) -> list[HourTold]:
     for hour, source, state, number in found:
         counts[hour, source][state] += number
     return [
-        HourTold(
+        RecordedHour(
             source_id=source,
             start=hour,
             told=each.total(),
