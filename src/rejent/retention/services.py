@@ -53,6 +53,7 @@ log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = timedelta(minutes=1)
 _ANOTHERS = "the database named a key that is not the key store's; see what was sealed to it: rejent fsck"
+_EDITED = "the source is not as it was entered, and nothing of it ends; see what differs: rejent fsck"
 _FORGOTTEN = "the database does not tell any more what it keeps; that is kept all the same"
 
 
@@ -153,6 +154,7 @@ def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> 
         return
     if keeping.ledger is not None:
         demand_continuation(keeping.ledger)
+    done.failed += [f"{source_id}: {_EDITED}" for source_id in terms.unverified()]
     destroy(keeping, endings(keeping, terms, thorough=False), done)
     if not done_on(KEY_SCAN, terms.today):
         failed = len(done.failed)

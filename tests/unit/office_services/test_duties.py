@@ -19,7 +19,7 @@ from rejent.office.errors import (
     NotEntrustedError,
     PersonRefusedError,
 )
-from rejent.office.models import Account
+from rejent.office.models import Account, PersonRole
 from rejent.office.people import absences, maintenance, standing
 from rejent.office.people.duties import Circumstances, Duty, duties
 from rejent.office.regulation.loading import example
@@ -66,6 +66,21 @@ def serviced(clock: ManualClock, db: None) -> int:  # noqa: ARG001 - asked for i
 def acting(person: PersonView, clock: ManualClock) -> bool:
     """Whether somebody decides in the head's place now."""
     return Duty.ACTING_HEAD in (standing.carried(person.id, clock=clock) or frozenset())
+
+
+def test_a_head_deleted_by_hand_makes_no_deputy_act(
+    deputising: int,  # noqa: ARG001 - asked for its effect
+    person: People,
+    clock: ManualClock,
+) -> None:
+    """Heads are counted by the word of the ledger; while any person's rows differ from it, nobody counts as away."""
+    old, new = person("old", roles=["head"]), person("new", roles=["head"])
+    deputy = person("deputy", roles=["deputy"])
+    services.enter_absence(old.id, TODAY, None, clock=clock, actor="cli")
+    assert not acting(deputy, clock)
+    PersonRole.objects.filter(person_id=new.id).delete()
+    assert not acting(deputy, clock)
+    assert absences.away(TODAY) == []
 
 
 def called_in(person: PersonView, clock: ManualClock) -> bool:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db.models import QuerySet
 
-from rejent.catalog.models import DayTotal, Segment
+from rejent.catalog.models import DayTotal, Segment, Source
 from rejent.kernel.clock import local_midnight
 from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import example
@@ -18,6 +18,7 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.age import SealedReader
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError, StorageError
 from rejent.vault.store.disk import DiskStore
@@ -252,11 +253,29 @@ def test_a_regulation_that_was_never_entered_ends_no_term(elblag: RecordingOffic
 
 
 def test_a_source_that_a_row_gives_to_another_stream_keeps_its_keys(elblag: RecordingOffice) -> None:
-    """The stream decides on the term; the ledger tells which it was when the source was added."""
-    camera = elblag.add_camera("Hall")
+    """The stream decides on the term; the ledger tells which it was when the source was added, and another source's date ends."""
+    camera, other = elblag.add_camera("Hall"), elblag.add_camera("Door")
     kept = elblag.record(camera, NOON, b"kept")
-    Entry.objects.filter(act="source.added").update(facts=None, salt=None)
+    elblag.record(other, NOON, b"gone")
+    Source.objects.filter(pk=camera).update(stream="calls")
     elblag.go_to(END)
     (failed,) = services.keep_once(elblag.keeping).failed
-    assert "key store and ledger" in failed
+    assert failed.startswith(camera)
     assert b"kept@59" in elblag.content(kept)
+    assert not any(name.startswith(other) for name in names(elblag))
+
+
+def test_a_regulation_edited_for_a_moment_ends_no_term(elblag: RecordingOffice) -> None:
+    """Terms are read of the text that was verified, not of what the database holds when they are asked for."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"runs")
+    entered, shorter = RegulationVersion.objects.get(), example("pleszew")
+    elblag.go_to(NOON + timedelta(days=20))
+    terms = Terms(elblag.clock)
+    before = terms.term(camera, NOON.date())
+    RegulationVersion.objects.update(text=shorter)
+    assert Terms(elblag.clock).term(camera, NOON.date()) == before
+    services.keep_once(elblag.keeping)
+    RegulationVersion.objects.update(text=entered.text)
+    assert not Destruction.objects.exists()
+    assert b"runs@59" in elblag.content(kept)

@@ -8,7 +8,11 @@ from django.db.models import QuerySet
 
 from rejent.catalog import services
 from rejent.catalog.checks import findings
+from rejent.catalog.models import Source
 from rejent.kernel.clock import civil_date
+from rejent.office import services as office
+from rejent.office.models import RegulationVersion
+from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
@@ -49,6 +53,19 @@ def forgotten(pbx: Pbx, after: timedelta) -> int:
     """How many name nobody any more after so long."""
     pbx.clock.advance(after)
     return forget_ended_records(clock=pbx.clock)
+
+
+def test_a_line_that_a_row_gives_to_another_stream_for_a_moment_keeps_its_records(told: Pbx) -> None:
+    """No term is counted by a stream that was not entered, were it shorter; such a line is named by the check of rows."""
+    calls, video = RegulationVersion.objects.get().text, example("elblag")
+    longer = calls.replace("[streams.calls.retention]\ncount = 30", "[streams.calls.retention]\ncount = 60")
+    both = longer + "\n" + video[video.index("[streams.video]") :]
+    office.activate_regulation(both, in_force_from=told.clock.now().date(), clock=told.clock, actor="")
+    assert forgotten(told, timedelta(days=40)) == 0
+    Source.objects.filter(pk=told.line).update(stream="video")
+    assert forgotten(told, timedelta(hours=2)) == 0
+    Source.objects.filter(pk=told.line).update(stream="calls")
+    assert forgotten(told, timedelta(days=40)) == 2
 
 
 @pytest.mark.parametrize("day", [date(2026, 12, 24), date(2099, 1, 1), LAST])

@@ -1,14 +1,16 @@
 """Absences of the head of the office."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
 
 from rejent.office.errors import NoSuchAbsenceError
-from rejent.office.models import Absence, Person, PersonRole
+from rejent.office.models import Absence, Person
 from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 
 
@@ -26,19 +28,34 @@ def absence(absence_id: int) -> AbsenceView:
 
 
 def heads(day: date) -> list[UUID]:
-    """Return the heads of the office on a civil date."""
-    held = PersonRole.objects.filter(role=RoleName.HEAD, person__joined_on__lte=day)
-    belonging = held.filter(Q(person__left_on__isnull=True) | Q(person__left_on__gt=day))
-    return list(belonging.order_by("person__joined_on", "person_id").values_list("person_id", flat=True))
+    """Return the heads of the office on a civil date by the word of the ledger; none while any person's rows differ from it."""
+    people = list(Person.objects.order_by("joined_on", "pk"))
+    known = matching(people)
+    if len(known) < len(people):
+        return []
+    return [
+        row.pk
+        for row in known
+        if RoleName.HEAD in row.verified_roles
+        and row.joined_on <= day
+        and not (row.left_on and row.left_on <= day)
+    ]
 
 
 def away(day: date) -> list[UUID]:
     """Return the heads of the office if each of them is away on a civil date, else nobody."""
+    return _away.get(day, partial(_heads_away, day))
+
+
+def _heads_away(day: date) -> list[UUID]:
     known = heads(day)
     running = Absence.objects.filter(person_id__in=known, ended_at__isnull=True, first_day__lte=day)
     running = running.filter(Q(last_day__isnull=True) | Q(last_day__gte=day))
     absent = {row.person_id for row in matching(running)}
     return known if absent.issuperset(known) else []
+
+
+_away = VerifiedOnce[list[UUID]](Person, Absence)
 
 
 def name_of(person_id: UUID | str) -> str:

@@ -14,12 +14,10 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_RESEALED
-from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.queries.keeping import SealedObject
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office.queries import demand_regulation_entered
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching
 from rejent.registers.numbers import written_number
@@ -63,7 +61,6 @@ def destroy(keeping: Keeping, endings: Sequence[DueKey], done: Round) -> None:
     under_way = Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk")
     if not endings and not under_way.exists():
         return
-    demand_regulation_entered()
     terms = Terms(keeping.clock)
     ours = [each for each in endings if is_key_of(keeping.keys, each.recipient, each.source_id, each.day)]
     foreign = {f"{each.source_id} {each.day}: {_NOT_OURS}" for each in endings if each not in ours}
@@ -87,23 +84,16 @@ def _verified(keeping: Keeping, terms: Terms, row: Destruction | None) -> Destru
     """
     if (
         row is None
-        or (row.stage == DestructionStage.DECIDED and not _is_due(terms, row))
+        or (
+            row.stage == DestructionStage.DECIDED
+            and due_term(terms, row.source_id, row.day, terms.now) is None
+        )
         or not is_key_of(keeping.keys, row.recipient, row.source_id, row.day)
     ):
         raise LedgerMismatchError(
             "The destruction is not what key store and ledger say.", advice="Run rejent fsck."
         )
     return row
-
-
-def _is_due(terms: Terms, row: Destruction) -> bool:
-    """Return whether the term of a destruction's date is over, by the stream with which its source was entered."""
-    if due_term(terms, row.source_id, row.day, terms.now) is None:
-        return False
-    try:
-        return catalog.verified_stream_of(row.source_id) == terms.stream(row.source_id)
-    except NoSuchSourceError:
-        return False
 
 
 def decide(keeping: Keeping, endings: Sequence[DueKey]) -> None:

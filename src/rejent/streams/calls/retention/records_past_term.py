@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
-from rejent.office.queries import demand_regulation_entered
 from rejent.retention.clock.guard import doubted
 from rejent.retention.rounds.chores import last_done, note_done
 from rejent.retention.terms.applicable_terms import Terms
@@ -28,7 +27,6 @@ def forget_ended_records(*, clock: Clock) -> int:
         return 0
     if doubted(clock):
         return 0
-    demand_regulation_entered()
     terms, now = Terms(clock), clock.now()
     ended = [
         (source_id, day)

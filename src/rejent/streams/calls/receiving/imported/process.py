@@ -17,6 +17,7 @@ from rejent.office.errors import NoRegulationError
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
+from rejent.registers.errors import LedgerMismatchError
 from rejent.retention.clock.guard import doubted, stepped
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.streams.calls.catalog import queries as call_queries
@@ -161,12 +162,12 @@ def discard_unfinished(store: ObjectStore, sources: dict[str, RecorderSource]) -
 
 
 def current_rules(clock: Clock) -> Rules | None:
-    """Return the current rules; None while no regulation names calls, or after a step of the clock that dates imports."""
+    """Return the current rules; None while no regulation that was entered names calls, or after a step of the clock that dates imports."""
     if stepped(clock):
         return None
     try:
-        rules = office.streams(civil_date(clock.now())).get(CALLS)
-    except NoRegulationError:
+        rules = office.verified_regulation(civil_date(clock.now())).stream(CALLS)
+    except (NoRegulationError, LedgerMismatchError):
         return None
     if rules is None:
         return None
