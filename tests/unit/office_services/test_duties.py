@@ -70,12 +70,12 @@ def acting(person: PersonView, clock: ManualClock) -> bool:
 
 def test_a_head_deleted_by_hand_makes_no_deputy_act(
     deputising: int,  # noqa: ARG001 - asked for its effect
-    person: People,
+    add: People,
     clock: ManualClock,
 ) -> None:
     """Heads are counted by the word of the ledger; while any person's rows differ from it, nobody counts as away."""
-    old, new = person("old", roles=["head"]), person("new", roles=["head"])
-    deputy = person("deputy", roles=["deputy"])
+    old, new = add("old", roles=["head"]), add("new", roles=["head"])
+    deputy = add("deputy", roles=["deputy"])
     services.enter_absence(old.id, TODAY, None, clock=clock, actor="cli")
     assert not acting(deputy, clock)
     PersonRole.objects.filter(person_id=new.id).delete()

@@ -60,8 +60,11 @@ def place_taken(actor: str, *, clock: Clock) -> dict[str, object]:
 
 
 def issuers(stream: str, day: date) -> frozenset[str]:
-    """Return the roles that may issue authorisations for a stream on a day; none for an unknown stream."""
-    rules = queries.streams(day).get(stream)
+    """Return the roles that may issue authorisations for a stream on a day, by the regulation that was entered; none for an unknown stream."""
+    try:
+        rules = queries.verified_regulation(day).streams.get(stream)
+    except NoRegulationError:
+        return frozenset()
     return frozenset({rules.access.authorised_by}) if rules else frozenset()
 
 

@@ -71,6 +71,7 @@ def add_person(
         )
     demand_may_change(known, actor, clock)
     with transaction.atomic():
+        place = standing.place_taken(actor, clock=clock)
         account = _new_account(username.strip())
         _set_password(account, password)
         person = Person(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
@@ -84,7 +85,7 @@ def add_person(
             "roles": " ".join(known),
             **signing_in(account),
             **begun,
-            **standing.place_taken(actor, clock=clock),
+            **place,
         }
         subject = f"person:{person.pk}"
         enter(PERSON_ADDED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
@@ -102,6 +103,7 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
     if str(person_id) == actor:
         raise PersonRefusedError("Nobody changes their own roles.", advice="Ask another administrator.")
     with transaction.atomic():
+        place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
         before = _roles_of(person)
         demand_may_change([*before, *known], actor, clock)
@@ -116,7 +118,7 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
                 "person": str(person.pk),
                 "before": " ".join(before),
                 "roles": " ".join(known),
-                **standing.place_taken(actor, clock=clock),
+                **place,
             }
             subject = f"person:{person.pk}"
             enter(PERSON_ROLES_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
@@ -131,6 +133,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
     take.
     """
     with transaction.atomic():
+        place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
         if person.left_on is not None:
             return
@@ -148,7 +151,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
             PERSON_LEFT,
             actor=actor,
             subject=f"person:{person.pk}",
-            record={"person": str(person.pk)} | standing.place_taken(actor, clock=clock),
+            record={"person": str(person.pk)} | place,
             at=clock.now(),
             row=person,
         )
@@ -173,6 +176,7 @@ def set_password(
         PasswordRefusedError: the password is too weak.
     """
     with transaction.atomic():
+        place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
         demand_may_change(_roles_of(person), actor, clock)
         account = person.accounts.first()
@@ -185,7 +189,6 @@ def set_password(
         left = {"authenticators": authenticators(account)} if without_second_step else {}
         begun = restarted(person, SignIn.GIVEN)
         person.save()
-        place = standing.place_taken(actor, clock=clock)
         told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
         record = {**told, **left, **begun, **place}
         subject = f"person:{person.pk}"
