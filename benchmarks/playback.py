@@ -138,7 +138,7 @@ def segment_row(model: Any, source_id: str, minute: int, recipient: str, film: F
     return model(
         id=identifier, source_id=source_id, day=DAY, start=start, end=start + MINUTE, run="bench",
         object_name=f"{source_id}/{DAY}/{identifier}.age", bytes=len(film.content), sha256="0" * 64,
-        recipient=recipient, units=film.index.pictures, traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
+        recipient=recipient, units=film.index.units, traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
         index=film.index.encode(), booked_at=start, entry=0,
     )  # fmt: skip
 
