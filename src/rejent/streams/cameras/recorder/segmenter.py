@@ -161,6 +161,7 @@ class Segmenter:
             self._release()
             self._place(unit)
             return
+        self.unusable = 0
         held.append(unit)
         if unit.arrival - held[0].arrival >= SETTLING or len(held) >= _MOST_SETTLING:
             self._release()
