@@ -144,11 +144,13 @@ def change_source(
     with transaction.atomic():
         row = present_source(source_id)
         form = SOURCES.of(row.stream)
+        if form.address is None:
+            raise _is_line()
         stated = form.traits(traits or {})
         changed = list(stated)
         row.traits |= stated
         if address:
-            target = _by_address(form, address)
+            target = form.address(address)
             row.address = target.text
             row.credentials = _sealed(credentials_box, source_id, target.user, target.password)
             changed += ["address", "credentials"]
@@ -170,11 +172,15 @@ def _by_address(form: SourceForm, address: str) -> Address:
         AddressRefusedError: it cannot be one.
     """
     if form.address is None:
-        raise SourceRefusedError(
-            "This source is a line.",
-            advice="Change it by the options of lines: rejent source change --help lists them.",
-        )
+        raise _is_line()
     return form.address(address)
+
+
+def _is_line() -> SourceRefusedError:
+    return SourceRefusedError(
+        "This source is a line.",
+        advice="Change it by the options of lines: rejent source change --help lists them.",
+    )
 
 
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
