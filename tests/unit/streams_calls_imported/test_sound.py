@@ -124,7 +124,7 @@ def test_a_pbx_file_is_listened_to_like_any_call(monkeypatch: pytest.MonkeyPatch
     """Both sides with their envelopes, and a piece of exactly its length, decoded in a confined child."""
     workshop = SoundWorkshop(SystemClock())
     monkeypatch.setattr(calls, "workshop", lambda: workshop)
-    segment: Any = SimpleNamespace(start=START, traits={"codec": "pcm"})
+    segment: Any = SimpleNamespace(start=START, run="call", traits={"codec": "pcm"})
     content = wav(3)
     try:
         legs = legs_of([segment], lambda _: BytesSource(content))
