@@ -48,7 +48,7 @@ def tables() -> dict[str, str]:
 
 
 def _seeing() -> str:
-    """Who could see what: each role with a valid authorisation, where the regulation names it and where it does not."""
+    """Return who could see what: each role with a valid authorisation, where the regulation names it and where it does not."""
     lines = [
         "| role | live, named | live, not named | recordings, named | recordings, not named |",
         "| --- | --- | --- | --- | --- |",
@@ -78,7 +78,7 @@ def _seeing() -> str:
 
 
 def _stations() -> str:
-    """What a viewer sees where: with everything else that is needed, by what the regulation says of stations."""
+    """Return what a viewer sees where: with everything else that is needed, by what the regulation says of stations."""
     places = {"a station of the list": ClientStation("1", "", None)} | {
         lack.value: ClientStation(lack=lack) for lack in Lack
     }

@@ -223,7 +223,9 @@ def entries(
 ) -> list[ActOut]:
     """Entries from the newest on; ``before`` continues below an index."""
     return [
-        ActOut(index=entry.index, at=entry.at, act=entry.act, sentence=entry.told(), subject=entry.subject)
+        ActOut(
+            index=entry.index, at=entry.at, act=entry.act, sentence=entry.sentence(), subject=entry.subject
+        )
         for entry in registers.acts(before=before, limit=limit).acts
     ]
 
@@ -313,7 +315,7 @@ def _hold(hold: HoldView) -> HoldOut:
 
 def _row(entry: EnteredAct) -> tuple[object, ...]:
     leaf = entry.leaf.hex()
-    return entry.index, entry.at.isoformat(), entry.act, entry.actor, entry.subject, entry.told(), leaf
+    return entry.index, entry.at.isoformat(), entry.act, entry.actor, entry.subject, entry.sentence(), leaf
 
 
 def _head() -> LedgerOut:

@@ -107,9 +107,9 @@ def grown(
     open_installation(directory, Use.READING)
     from django.conf import settings
 
-    from rejent.registers import queries
+    from rejent.registers.signing import proofs
 
-    since = queries.continued(settings.LEDGER, kept_checkpoint(checkpoint))
+    since = proofs.continued(settings.LEDGER, kept_checkpoint(checkpoint))
     typer.echo(f"The ledger grew out of that checkpoint; {since} entries have come since.")
 
 

@@ -35,6 +35,7 @@ def assemble(streams: Sequence[StreamCommands]) -> typer.Typer:
 def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
 
     def add(context: typer.Context, directory: Path, name: str, stream: str | None, **given: Any) -> None:
+        """Add a source by the options of its kind."""
         chosen = kinds.get(stream) if stream else _kind_of(kinds, given)
         if chosen is None:
             raise InputRefusedError("No sources of {stream} can be added.", stream=stream)

@@ -14,12 +14,10 @@ from django.utils.translation import gettext
 from rejent.kernel.acts import all_acts
 from rejent.ledger.commitment import canonical_record, commitment_of
 from rejent.ledger.entry_keys import Role
-from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
-from rejent.ledger.location import LedgerLocation
-from rejent.ledger.merkle import RightEdge, leaf_hash
-from rejent.ledger.signed.checkpoint import open_checkpoint
+from rejent.ledger.errors import RecordRefusedError
+from rejent.ledger.merkle import RightEdge
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
-from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
+from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
 from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
@@ -67,8 +65,8 @@ class EnteredAct:
     erased: bool = False
     """The program itself erased its record, so that name and subject are those of the act."""
 
-    def told(self) -> str:
-        """The act in a sentence of the reader's language; an erased one by its name alone."""
+    def sentence(self) -> str:
+        """Return the act in a sentence of the reader's language; an erased one by its name alone."""
         if self.changed:
             said = gettext("The record of entry {index} is not the one that was entered.")
             return said.format(index=self.index)
@@ -181,7 +179,7 @@ def acts(
     elif begin is not None:
         first = entry_row(begin)
         rows = lead.bounded(rows, "<=", first.at, first.index)
-    found = [_told(row) for row in rows.order_by(*lead.order())[: limit + 1]]
+    found = [_to_view(row) for row in rows.order_by(*lead.order())[: limit + 1]]
     newer = found[0].index if found and (before is not None or begin is not None) else None
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
 
@@ -189,7 +187,7 @@ def acts(
 def _newer(rows: QuerySet[Entry], lead: Lead, last: Entry, limit: int) -> ActsPage:
     """The page that ends right before an entry that was told already."""
     later = lead.bounded(rows, ">", last.at, last.index).order_by(*lead.order(newest_first=False))
-    found = [_told(row) for row in later[: limit + 1]]
+    found = [_to_view(row) for row in later[: limit + 1]]
     page = found[:limit][::-1]
     return ActsPage(page, page[-1].index if page else None, page[0].index if len(found) > limit else None)
 
@@ -238,7 +236,7 @@ def _chosen(
 
 def act(index: int) -> EnteredAct:
     """One act. Raises `NoSuchEntryError` if there is none at this index."""
-    return _told(entry_row(index))
+    return _to_view(entry_row(index))
 
 
 def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
@@ -267,7 +265,7 @@ def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
     found: dict[str, list[EnteredAct]] = {}
     for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
         if is_tagged(row, Role.OFFICE):
-            found.setdefault(str(row.thing), []).append(_told(row))
+            found.setdefault(str(row.thing), []).append(_to_view(row))
     return found
 
 
@@ -281,7 +279,7 @@ def entered_on(subject: str, names: Collection[str], *, committed_only: bool = F
     """
     rows = Entry.objects.filter(subject=subject, act__in=names)
     return [
-        _told(row)
+        _to_view(row)
         for row in sorted(rows, key=lambda row: row.index)
         if not committed_only or is_committed(row)
     ]
@@ -294,7 +292,7 @@ def entered_naming(
     rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}), facts__contains=word)
     rows = rows if since is None else rows.filter(at__gte=since)
     rows = rows if after is None else rows.filter(pk__gt=after)
-    return [_told(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
+    return [_to_view(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
 
 
 def committed_facts(index: int, name: str) -> Mapping[str, object]:
@@ -355,8 +353,8 @@ def entry_row(index: int) -> Entry:
     return row
 
 
-def _told(row: Entry) -> EnteredAct:
-    """The act as it may be shown to people: only a record that is the one entered."""
+def _to_view(row: Entry) -> EnteredAct:
+    """Return the act as it may be shown to people: only a record that is the one entered."""
     return _entered(row, _read(row.facts) if is_committed(row) else None)
 
 
@@ -386,29 +384,3 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def continued(place: LedgerLocation, kept: str) -> int:
-    """Return the number of entries since a checkpoint kept elsewhere, if the ledger extends it.
-
-    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
-    checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if
-    the ledger holds less; `LedgerForkedError` if it holds something else.
-    """
-    key = place.verifier()
-    if key is None:
-        raise NotYetCheckpointedError("This ledger has no checkpoint yet.")
-    state = open_checkpoint(kept, key)
-    head = tree_head()
-    if head.size < state.size:
-        raise LedgerShortenedError(
-            "The ledger holds {size} entries, but {kept} when the checkpoint was kept.",
-            size=head.size,
-            kept=state.size,
-        )
-    leaves = Entry.objects.filter(pk__lt=state.size).order_by("pk").values_list("leaf", flat=True)
-    if RightEdge().appended(leaf_hash(bytes(leaf)) for leaf in leaves.iterator(8192)).root() != state.root:
-        raise LedgerForkedError(
-            "The ledger does not grow out of the kept checkpoint: earlier entries were changed."
-        )
-    return head.size - state.size

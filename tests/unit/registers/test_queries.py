@@ -76,10 +76,10 @@ def test_clock_set_back_hides_nothing():
 def test_act_is_told_in_a_sentence():
     """An act with its record is told in words; an erased one by its name; an unknown place stays visible."""
     index = happen("Rain")
-    assert queries.act(index).told() == "Rain happened"
+    assert queries.act(index).sentence() == "Rain happened"
     assert all_acts()["test.happened"].describe({}) == "{what} happened"
     services.erase(index, actor="", reason="r", at=START)
-    assert queries.act(index).told() == "test.happened"
+    assert queries.act(index).sentence() == "test.happened"
 
 
 @pytest.mark.parametrize("facts", ["no record", "[1]", "null", '{"what":"Sun"}', "[" * 100_000])
@@ -92,7 +92,7 @@ def test_changed_record_is_said_to_be_changed(facts):
     for act in told:
         assert (act.changed, act.facts) == (True, None)
         with translation.override("en"):
-            assert "not the one that was entered" in act.told()
+            assert "not the one that was entered" in act.sentence()
 
 
 def test_lost_entries_wait_for_a_person_though_their_record_was_changed():

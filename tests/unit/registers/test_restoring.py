@@ -18,8 +18,9 @@ from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.guard.rollback import RollbackGuard
 from rejent.registers.models import Checkpoint, Entry, TreeHead
-from rejent.registers.queries import continued, tree_head
 from rejent.registers.queries import lost as lost_stretches
+from rejent.registers.queries import tree_head
+from rejent.registers.signing.proofs import continued
 from rejent.registers.signing.restoring import (
     accept_lost,
     accept_rollback,

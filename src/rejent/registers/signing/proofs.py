@@ -1,12 +1,14 @@
 """Portable proofs of entries, under the first signed state that covers them."""
 
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.location import LedgerLocation
-from rejent.ledger.merkle import inclusion_proof
+from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.proof import Proof
 from rejent.ledger.signed.checkpoint import Checkpoint, open_checkpoint
 from rejent.registers.errors import NotYetCheckpointedError
 from rejent.registers.models import Checkpoint as BookedCheckpoint
-from rejent.registers.queries import committed_record, entry_row
+from rejent.registers.models import Entry
+from rejent.registers.queries import committed_record, entry_row, tree_head
 
 
 def first_checkpoint_over(index: int) -> Checkpoint | None:
@@ -38,3 +40,29 @@ def prove(place: LedgerLocation, index: int) -> str:
         checkpoint=published,
         key=str(key),
     ).text()
+
+
+def continued(place: LedgerLocation, kept: str) -> int:
+    """Return the number of entries since a checkpoint kept elsewhere, if the ledger extends it.
+
+    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published
+    checkpoints are trusted. Raises `NoteRefusedError` if it is no checkpoint of this ledger; `LedgerShortenedError` if
+    the ledger holds less; `LedgerForkedError` if it holds something else.
+    """
+    key = place.verifier()
+    if key is None:
+        raise NotYetCheckpointedError("This ledger has no checkpoint yet.")
+    state = open_checkpoint(kept, key)
+    head = tree_head()
+    if head.size < state.size:
+        raise LedgerShortenedError(
+            "The ledger holds {size} entries, but {kept} when the checkpoint was kept.",
+            size=head.size,
+            kept=state.size,
+        )
+    leaves = Entry.objects.filter(pk__lt=state.size).order_by("pk").values_list("leaf", flat=True)
+    if RightEdge().appended(leaf_hash(bytes(leaf)) for leaf in leaves.iterator(8192)).root() != state.root:
+        raise LedgerForkedError(
+            "The ledger does not grow out of the kept checkpoint: earlier entries were changed."
+        )
+    return head.size - state.size

@@ -24,7 +24,7 @@ from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, RO
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
-from rejent.registers.signing import checkpoints
+from rejent.registers.signing import checkpoints, proofs
 
 _BATCH = 1000
 
@@ -157,7 +157,7 @@ def _demand_reason(reason: str) -> None:
 
 def _continues(place: LedgerLocation, witnessed: str) -> bool:
     try:
-        queries.continued(place, witnessed)
+        proofs.continued(place, witnessed)
     except (LedgerShortenedError, LedgerForkedError):
         return False
     return True

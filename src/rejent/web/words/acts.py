@@ -108,7 +108,7 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
     for entry in entries:
         act = known.get(entry.act)
         if entry.changed:
-            sentence = entry.told()
+            sentence = entry.sentence()
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:

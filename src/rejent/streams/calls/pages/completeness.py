@@ -72,7 +72,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     day, wrong = _chosen(request, today)
     reading = _Reading(request, {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True)})
-    hours = pbx.told_by_hour(day)
+    hours = pbx.recordable_by_hour(day)
     counts = count_lines(pbx.import_counts(day))
     context = {
         "day": day,
@@ -81,7 +81,7 @@ def completeness(request: PersonRequest) -> HttpResponse:
         "later": day_digits(day + timedelta(days=1)) if day < today else "",
         "missing": Findings.of(reading.missing(day)),
         "files": Findings.of(reading.files(day)),
-        "untold": Findings.of(reading.untold(day)),
+        "untold": Findings.of(reading.without_record(day)),
         "hours": [(_hour(each.start), reading.named(each.source_id), each) for each in hours],
         "waiting": sum(each.waiting for each in hours),
         "counts": counts,
@@ -162,8 +162,8 @@ class _Reading:
                 one.looked_at, self.named(one.source_id), import_cause(one.cause), name, links=links
             )
 
-    def untold(self, day: date) -> Iterator[Finding]:
-        """Recorded calls of which no record tells."""
+    def without_record(self, day: date) -> Iterator[Finding]:
+        """Yield recorded calls without a call record."""
         for one in pbx.calls_without_record(day):
             links = self._to_call(one.id) if self.hears(one.source_id) and not one.destroyed else ()
             words = gettext("no record tells of it")

@@ -100,6 +100,7 @@ class _Connection(asyncio.Protocol):
         self._farm.connection_closed(self)
 
     def data_received(self, data: bytes) -> None:
+        """Take interleaved control packets, answers and requests, in any pieces."""
         self._received += data
         while self._received:
             if self._received[0] == 0x24:

@@ -11,7 +11,7 @@ from rejent.streams.calls.catalog.acts import CALL_WITHDRAWN
 from rejent.streams.calls.catalog.call_checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, comes_as_files
 from rejent.streams.calls.catalog.notices.checks import numbers_of_notices
-from rejent.streams.calls.catalog.pbx.checks import records_unexplained, records_waiting, told_at_odds
+from rejent.streams.calls.catalog.pbx.checks import records_at_odds, records_unexplained, records_waiting
 from rejent.streams.calls.catalog.pbx.models import WantedKey
 from rejent.streams.calls.catalog.services.calls import forget_destroyed_calls, let_withdraw
 
@@ -42,6 +42,6 @@ CHECKS = {
     "numbers-of-notices": numbers_of_notices,
     "records-unexplained": lambda _: records_unexplained(),
     "records-waiting": records_waiting,
-    "records-at-odds": told_at_odds,
+    "records-at-odds": records_at_odds,
     "rows-of-calls": lambda _: unreadable_rows("calls"),
 }

@@ -60,7 +60,7 @@ def records_waiting(now: datetime) -> Iterator[Finding]:
         )
 
 
-def told_at_odds(now: datetime) -> Iterator[Finding]:
+def records_at_odds(now: datetime) -> Iterator[Finding]:
     """Yield records and files that would keep numbers for as long as somebody likes: joined with a call that is not theirs, or of no time."""
     calls = Call.objects.filter(records=OuterRef("pk"))
     far = calls.filter(Q(start__lt=OuterRef("start") - _NEAR) | Q(start__gt=OuterRef("start") + _NEAR))

@@ -132,7 +132,7 @@ def import_counts(day: date) -> dict[tuple[str, str], int]:
     return counts
 
 
-def told_by_hour(day: date) -> list[RecordedHour]:
+def recordable_by_hour(day: date) -> list[RecordedHour]:
     """Return the calls of a civil date that should be recorded, by hour and line, in order; those without a time are in none."""
     rows = CallRecord.objects.filter(day=day, start__isnull=False, state__in=_SHOULD_BE_RECORDED)
     hours = rows.annotate(hour=TruncHour("start", tzinfo=UTC)).order_by()

@@ -13,7 +13,7 @@ _DIGEST = "^[0-9a-f]{64}$"
 _AT_ONCE = 500
 
 
-def forget_told_of(calls: Sequence[str]) -> None:
+def forget_records_of(calls: Sequence[str]) -> None:
     """Take numbers, names and rows that told of calls of which nothing is left."""
     for some in (calls[at : at + _AT_ONCE] for at in range(0, len(calls), _AT_ONCE)):
         told = CallRecord.objects.filter(calls__in=some, emptied=False)

@@ -24,7 +24,7 @@ from rejent.streams.calls.catalog.models import Call, CallNotice
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
 from rejent.streams.calls.catalog.queries.lines import unended_calls
-from rejent.streams.calls.catalog.services.call_records import forget_told_of
+from rejent.streams.calls.catalog.services.call_records import forget_records_of
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 
 STOPPED = "recorder-stopped"
@@ -177,7 +177,7 @@ def let_withdraw(calls: Iterable[str]) -> None:
 def _name_nobody(call_id: str) -> None:
     CallNotice.objects.filter(call=call_id).update(**CallNotice.blanked())
     Call.objects.filter(pk=call_id).update(**Call.blanked(), destroyed=True)
-    forget_told_of([call_id])
+    forget_records_of([call_id])
 
 
 def forget_destroyed_calls(source_id: str, day: date) -> int:
@@ -196,5 +196,5 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         CallNotice.objects.filter(call__in=gone).update(**CallNotice.blanked())
         calls = list(gone.values_list("pk", flat=True))
         count = gone.update(**Call.blanked(), destroyed=True)
-        forget_told_of(calls)
+        forget_records_of(calls)
         return count
