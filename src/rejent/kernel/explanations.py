@@ -1,26 +1,16 @@
-"""Explanations of deadlines in four lines, as values the pages translate.
+"""Explanations of retention limits in four lines, as values the pages translate.
 
-1. its end; 2. the day from which it is counted; 3. the result of the count and why it moved or not; 4. its grounds. The
-holiday table's version goes with a deadline that may move.
+1. its end; 2. the day from which it is counted; 3. the result of the count; 4. its grounds.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.sentences import Fact, Sentence
-from rejent.kernel.terms import ActDeadline, Length, RetentionKind, RetentionTerm, Unit
-
-
-class DeadlinePurpose(StrEnum):
-    """The act a deadline is for."""
-
-    FILE_APPLICATION = "file-application"
-    ANSWER_PERSON = "answer-person"
-    DECIDE = "decide"
+from rejent.kernel.terms import Length, RetentionKind, RetentionTerm, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +22,12 @@ class Explanation:
         origin: the event that starts it.
         count: the result of the count, and whether it moved.
         grounds: the provisions it rests on.
-        holidays: version of the holiday table used; empty where none was needed.
     """
 
     result: tuple[Sentence, ...]
     origin: tuple[Sentence, ...]
     count: tuple[Sentence, ...]
     grounds: tuple[Sentence, ...]
-    holidays: str = ""
 
     @property
     def lines(self) -> tuple[tuple[Sentence, ...], ...]:
@@ -54,43 +42,6 @@ class Suspension:
     number: str
     review_on: date
     part: str = ""
-
-
-_ACTS = {
-    DeadlinePurpose.FILE_APPLICATION: Sentence("Last day to file the application"),
-    DeadlinePurpose.ANSWER_PERSON: Sentence("Last day to answer the person"),
-    DeadlinePurpose.DECIDE: Sentence("Last day to decide"),
-}
-
-
-def explain_deadline(
-    deadline: ActDeadline,
-    act: DeadlinePurpose,
-    now: datetime,
-    *,
-    clause: str = "",
-    posting_date_counts: bool = False,
-    zone: ZoneInfo = OFFICE_ZONE,
-) -> Explanation:
-    """Return a deadline to act in four lines, read at ``now``.
-
-    ``clause`` is the office's own for the term; ``posting_date_counts`` says so among the grounds.
-    """
-    grounds = [_grounds(clause)]
-    if posting_date_counts:
-        grounds.append(Sentence("The day of posting at a post office counts."))
-    return Explanation(
-        result=(
-            Sentence(
-                "{act}: {day}, until the end of the day.", {"act": _ACTS[act], "day": deadline.last_day}
-            ),
-            _left((deadline.last_day - civil_date(now, zone)).days),
-        ),
-        origin=(Sentence("Event: {day}.", {"day": deadline.origin}), _NOT_COUNTED),
-        count=_count_lines(deadline),
-        grounds=tuple(grounds),
-        holidays=deadline.holidays,
-    )
 
 
 def explain_retention(
@@ -175,25 +126,3 @@ def _length(length: Length) -> Sentence:
             return Sentence("{count} week", facts, "{count} weeks")
         case Unit.MONTHS:
             return Sentence("{count} month", facts, "{count} months")
-
-
-def _count_lines(deadline: ActDeadline) -> tuple[Sentence, ...]:
-    counted = Sentence(
-        "Term: {length}; its last day is {day}.",
-        {"length": _length(deadline.length), "day": deadline.nominal_day},
-    )
-    free = tuple(
-        Sentence("{day} is free: {reason}.", {"day": skipped.day, "reason": Sentence(skipped.reason)})
-        for skipped in deadline.skipped
-    )
-    if not free:
-        return (counted, Sentence("It is a working day, so the term does not move."))
-    return (counted, *free, Sentence("So the term moves to {day}.", {"day": deadline.last_day}))
-
-
-def _grounds(clause: str) -> Sentence:
-    if clause:
-        return Sentence(
-            "Grounds: {clause}; counting: Code of Administrative Procedure art. 57.", {"clause": clause}
-        )
-    return Sentence("Counting: Code of Administrative Procedure art. 57.")

@@ -1,12 +1,12 @@
-"""A deadline explains itself in four lines."""
+"""A retention limit explains itself in four lines."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from rejent.kernel.explanations import DeadlinePurpose, Suspension, explain_deadline, explain_retention
+from rejent.kernel.explanations import Suspension, explain_retention
 from rejent.kernel.sentences import Sentence
-from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit, deadline_to_act, deadlines
+from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
@@ -14,36 +14,6 @@ NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 def said(explanation):
     """The four lines in plain English."""
     return [" ".join(str(sentence) for sentence in line) for line in explanation.lines]
-
-
-def test_a_deadline_that_moved_says_over_what():
-    """The clerk reads the day, the event, the free days between, and the grounds."""
-    deadline = deadline_to_act(date(2026, 11, 7), Length(14, Unit.DAYS))
-    explanation = explain_deadline(
-        deadline, DeadlinePurpose.FILE_APPLICATION, NOW, clause="§ 6 ust. 4", posting_date_counts=True
-    )
-    assert said(explanation) == [
-        "Last day to file the application: Monday, 23 November 2026, until the end of the day. 2 days left.",
-        "Event: Saturday, 7 November 2026. That day is not counted.",
-        (
-            "Term: 14 days; its last day is Saturday, 21 November 2026. Saturday, 21 November 2026 is free: Saturday."
-            " Sunday, 22 November 2026 is free: Sunday. So the term moves to Monday, 23 November 2026."
-        ),
-        (
-            "Grounds: § 6 ust. 4; counting: Code of Administrative Procedure art. 57."
-            " The day of posting at a post office counts."
-        ),
-    ]
-    assert explanation.holidays == "PL-2025-02-01"
-
-
-def test_a_deadline_that_did_not_move_says_so():
-    """A term that ends on a working day stays there, and one that is over says how long."""
-    deadline = deadline_to_act(date(2026, 11, 6), Length(14, Unit.DAYS))
-    lines = said(explain_deadline(deadline, DeadlinePurpose.DECIDE, NOW))
-    assert lines[0].endswith("It ended 1 day ago.")
-    assert lines[2].endswith("It is a working day, so the term does not move.")
-    assert lines[3] == "Counting: Code of Administrative Procedure art. 57."
 
 
 def test_a_maximum_says_that_it_never_moves():
