@@ -187,7 +187,7 @@ def test_a_recorder_enters_no_act_of_the_office(settings: Any, place: LedgerLoca
     row = Entry.objects.get(pk=index)
     assert committed_facts(index, CHANGED.name) == facts
     settings.ENTRY_KEYS = EntryKeys(keys.recorder)
-    with transaction.atomic(), pytest.raises(ImproperlyConfigured, match="test.station-changed"):
+    with transaction.atomic(), pytest.raises(ImproperlyConfigured, match=r"test\.station-changed"):
         enter(CHANGED, actor="", subject="", record=facts, at=NOW)
     forged = settings.ENTRY_KEYS.tag(index, bytes(row.leaf), None, None)
     settings.ENTRY_KEYS = keys

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows, require_new_file
 from rejent.kernel.errors import NotFoundError
 

@@ -11,7 +11,7 @@ from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.kernel.clock import Clock
 from rejent.registers.repetition import enter_counts
 from rejent.retention.clock.guard import stepped
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.services import keep_once
 from rejent.retention.stream_parts import Chore, When, chores
 
