@@ -34,8 +34,8 @@ from rejent.retention.rounds.chores import (
     last_done,
     note_done,
 )
-from rejent.retention.rounds.keeping import Keeping, Round
 from rejent.retention.rounds.mending import mend
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.stream_parts import When, chores
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError

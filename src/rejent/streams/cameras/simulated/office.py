@@ -5,7 +5,7 @@ import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from rejent.cli.opening import ACTOR, program_clock
+from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.stream_commands import Demo
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.streams.cameras.simulated.views import CAR_PARK, CORRIDOR, ENTRANCE, HALL
