@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rejent.catalog.forecast import Forecast
-from rejent.catalog.views import SourceView
+from rejent.catalog.views import SourceView, Totals
 from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.cli.storage.alarms import alarm_lines, alarm_rows
@@ -32,8 +32,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
 
     clock = program_clock()
     rows = [
-        _source_row(source, *queries.totals(source.id, clock=clock))
-        for source in queries.sources(clock=clock)
+        _source_row(source, queries.totals(source.id, clock=clock)) for source in queries.sources(clock=clock)
     ]
     forecast = queries.storage_forecast(clock=clock)
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
@@ -71,7 +70,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                     typer.echo(line)
 
 
-def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str, object]:
+def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:
     health = source.health
     return {
         "name": source.name,
@@ -79,8 +78,11 @@ def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str
         "state": source.state,
         "cause": source.cause_with_conditions,
         "since": health.since if health else None,
-        "recorded_s": round(recorded_s, 3),
-        "gap_s": round(gap_s, 3),
+        "recorded_s": round(totals.recorded_s, 3),
+        "gap_s": round(totals.gap_s, 3),
+        "seams": totals.short.seams,
+        "seams_s": round(totals.short.seams_s, 3),
+        "dropped": totals.short.dropped,
         "clock_offset_s": health.clock_offset_s if health else None,
     }
 

@@ -22,7 +22,7 @@ from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
 from rejent.retention.holds.standing import under_journal
-from rejent.retention.keys.day_keys import keys_ahead, put_right, rotate_epoch_daily
+from rejent.retention.keys.day_keys import keys_ahead, keys_with_source, put_right, rotate_epoch_daily
 from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
 from rejent.retention.rounds.alarms import update_alarms
@@ -51,6 +51,7 @@ __all__ = [
     "end_hold",
     "keep_once",
     "keys_ahead",
+    "keys_with_source",
     "place_hold",
     "review_hold",
 ]

@@ -175,6 +175,7 @@ def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_s
             "units": 0,
             "index": b"",
             "bytes": len(sealed),
+            "head": writer.head_sha256.hex(),
             "traits": {},
         }
     )

@@ -146,6 +146,7 @@ def _sealed(source_id: str, start: datetime, minute: RecordedMinute, run: str) -
         object_name=name,
         bytes=seal.size,
         sha256=seal.sha256.hex(),
+        head=seal.head_sha256.hex(),
         recipient=recipient,
         units=minute.pictures,
         index=index.encode(),
