@@ -59,15 +59,11 @@ def storage(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def due(request: PersonRequest) -> HttpResponse:
-    """List what the keeper destroys by the end of a day, that midnight included, with the count of each term."""
+    """List what can be used through a day at the longest, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
-    items = [
-        item
-        for item in queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
-        if item.term.last_day <= until
-    ]
+    items = queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
     context = {
         "until": until,
         "today": today,

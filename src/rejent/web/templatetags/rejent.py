@@ -6,11 +6,15 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BaseForm, BoundField
+from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
+from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
 
 register = template.Library()
@@ -63,6 +67,14 @@ def near(instant: datetime) -> str:
 
 
 @register.filter
+def near_span(start: datetime, end: datetime) -> str:
+    """Return both ends as seen from now: ``dziś 14:05–14:32``."""
+    same_day = civil_date(start) == civil_date(end)
+    last = clock_time(end, seconds=False) if same_day else near(end)
+    return f"{near(start)}–{last}"
+
+
+@register.filter
 def since(instant: datetime) -> str:
     """Return the end of „nie nagrywa od …”."""
     return wording.since_words(instant, settings.CLOCK.now())
@@ -102,6 +114,12 @@ def state(kind: str, words: str) -> SafeString:
     return format_html(
         '<span class="state state-{}">{}<span>{}</span></span>', kind, icon(STATE_ICONS[kind]), words
     )
+
+
+@register.simple_tag(takes_context=True)
+def way_to(context: Context, route: str, *args: object) -> str:
+    """Return the address of a page that is open to the reader; empty for one that would be refused."""
+    return reverse(route, args=args) if may_enter(context.get("person"), route) else ""
 
 
 @register.inclusion_tag("parts/field.html")

@@ -54,7 +54,7 @@ def peoples_own() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ActView:
-    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page."""
+    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page, ``until`` when what it began ended."""
 
     index: int
     at: datetime
@@ -63,6 +63,7 @@ class ActView:
     sentence: str
     erased: bool
     linked: bool
+    until: datetime | None = None
 
 
 class Names:
@@ -84,6 +85,14 @@ class Names:
         if identifier == "cli":
             return gettext("the command line")
         return self._people.get(identifier, identifier)
+
+    def knows_person(self, identifier: str) -> bool:
+        """Return whether an identifier is a person's."""
+        return identifier in self._people
+
+    def knows_source(self, identifier: str) -> bool:
+        """Return whether an identifier is a source's."""
+        return identifier in self._sources
 
     def purpose(self, identifier: str) -> str:
         """Return the purpose in the regulation's words."""
@@ -112,7 +121,7 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
-            sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
+            sentence = act.describe(shown_facts(entry.facts, book)) if act else entry.act
         result.append(
             ActView(
                 entry.index,
@@ -137,11 +146,12 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
     """Return the facts of an entry under names people use, with values as sentences tell them."""
-    facts = _shown(entry.facts or {}, Names())
+    facts = shown_facts(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
-def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+    """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
     return {name: _several(name, value, names) for name, value in facts.items()}
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import Statement
+from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
@@ -22,12 +22,11 @@ from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
-from rejent.web.people.duties import entry_lacking
+from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
 from rejent.web.player.opening_forms import APART
 from rejent.web.player.second_person import second_here
-from rejent.web.refusals import in_plain_words
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
@@ -52,7 +51,7 @@ def find(request: PersonRequest) -> HttpResponse:
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
     if not visible:
-        context["why"] = _why_nothing(request)
+        _demand_something(request)
     if request.method == "POST" and form.is_valid() and form.moment is not None:
         moment = form.moment
         nearest = _nearest(form.cleaned_data["source"], moment)
@@ -106,21 +105,14 @@ def _form(request: PersonRequest) -> FindForm:
     )
 
 
-def _why_nothing(request: PersonRequest) -> str:
-    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
-    barred = access.barring_refusal(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
-    if barred is not None:
-        return (
-            f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()
-        )
+def _demand_something(request: PersonRequest) -> None:
+    """Refuse the page to somebody to whom no recording is open. Raises AccessRefusedError: with what they lack.
+
+    Whoever holds an authorisation for recordings lacks cameras alone, and is shown that.
+    """
     held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
-    if any(one.stream == StreamName.VIDEO and "recordings" in one.acts for one in held):
-        return gettext(
-            "Your authorisation covers no camera that is entered. The IT administrator enters cameras."
-        )
-    return gettext(
-        "No valid authorisation of yours covers recordings of cameras. The head of the office issues authorisations."
-    )
+    if not any(one.stream == StreamName.VIDEO and SeeingAct.RECORDINGS in one.acts for one in held):
+        raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.VIDEO))
 
 
 def _opened(
