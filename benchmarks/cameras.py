@@ -142,7 +142,7 @@ _ADD_SOURCES = """
 import sys
 import sysconfig
 from pathlib import Path
-from rejent.cli.opening import ACTOR, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, open_installation, program_clock
 open_installation(Path(sys.argv[1]))
 from django.conf import settings
 from rejent.catalog import services

@@ -145,7 +145,7 @@ def main() -> None:
         from rejent.catalog import services
         from rejent.office import services as office
         from rejent.office.regulation.loading import example
-        from rejent.retention.rounds.keeping import Keeping
+        from rejent.retention.rounds.round import Keeping
         from rejent.retention.services import keep_once
         from rejent.vault.keys.key_store import KeyStore
         from rejent.vault.keys.root_key import FileRoot

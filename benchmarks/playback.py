@@ -61,11 +61,12 @@ X264 = (
 )
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=50:bframes=0")
 SEED = 20260504
+FULL_HD = "1920x1080"
 
 
-def filmed(path: Path, encoder: tuple[str, ...], seconds: int, stream: str = "noise=alls=12:allf=t") -> Path:
-    """Return a noisy moving test picture, 1080p25, as a plain MP4."""
-    source = f"testsrc2=size=1920x1080:rate=25:duration={seconds},{stream},format=yuv420p"
+def filmed(path: Path, encoder: tuple[str, ...], seconds: int, size: str = FULL_HD) -> Path:
+    """Return a noisy moving test picture, 25 a second, as a plain MP4."""
+    source = f"testsrc2=size={size}:rate=25:duration={seconds},noise=alls=12:allf=t,format=yuv420p"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encoder]
     subprocess.run([*command, "-video_track_timescale", "90000", str(path)], check=True)
     return path
@@ -263,12 +264,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100, help="clips a row")
     parser.add_argument("--cameras", type=int, default=32)
     parser.add_argument("--copies", type=int, default=8, help="physical objects of 30 MB")
+    parser.add_argument("--size", default=FULL_HD, help="of the pictures")
     given = parser.parse_args()
     random.seed(SEED)
     with tempfile.TemporaryDirectory(prefix="rejent-playback-") as place:
         folder = Path(place)
-        known = filmed(folder / "known.mp4", X264, 60)
-        film, h265 = recorded(known), recorded(filmed(folder / "h265.mp4", X265, 10))
+        known = filmed(folder / "known.mp4", X264, 60, given.size)
+        film, h265 = recorded(known), recorded(filmed(folder / "h265.mp4", X265, 10, given.size))
         ids = archive(folder / "office", film, given.cameras, given.copies)
         fast_enough = clips(folder / "office", ids, known, given.rounds)
         writer(film)

@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.live import served
-from benchmarks.playback import X264, filmed, recorded
+from benchmarks.playback import FULL_HD, X264, filmed, recorded
 from rejent.formats.mp4.boxes import initialisation
 from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.writer import FragmentWriter
@@ -34,7 +34,7 @@ PASSWORD = "siedem cichych rzek"  # noqa: S105 - of an office that is gone after
 PARTS = ("signed in", "form shown", "player shown", "picture shown")
 
 
-def office(folder: Path, people: int) -> None:
+def office(folder: Path, people: int, size: str) -> None:
     """Make an office with a minute from yesterday, 8:00, and so many people who may see it."""
     eight = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=8)
     os.environ["REJENT_CLOCK"] = eight.isoformat()
@@ -48,7 +48,7 @@ def office(folder: Path, people: int) -> None:
 
     settings.CLOCK = settings.VAULT.clock = ManualClock(eight - timedelta(hours=1))
     _people(people)
-    _recording(_minute(folder), eight)
+    _recording(_minute(folder, size), eight)
     settings.CLOCK = settings.VAULT.clock = SystemClock()
     retention.keep_once(settings.KEEPING())
 
@@ -72,8 +72,8 @@ def _people(count: int) -> None:
         )  # fmt: skip
 
 
-def _minute(folder: Path) -> RecordedMinute:
-    film = recorded(filmed(folder / "film.mp4", X264, 60))
+def _minute(folder: Path, size: str) -> RecordedMinute:
+    film = recorded(filmed(folder / "film.mp4", X264, 60, size))
     writer = FragmentWriter(film.parameters)
     made = [*map(writer.add, film.units), writer.finish()]
     form = describe(film.parameters)
@@ -135,10 +135,11 @@ def main() -> int:
     """Print the median of each part; return 1 if the picture misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--size", default=FULL_HD, help="of the pictures")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "office"
-        office(place, given.rounds)
+        office(place, given.rounds, given.size)
         with served(place) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--no-first-run"]

@@ -85,7 +85,7 @@ def main(directory: str = "") -> None:
 
 
 def _set_up(directory: Path) -> None:
-    from rejent.cli.opening import open_installation
+    from rejent.cli.command_setup import open_installation
 
     open_installation(directory)
     import rejent.access.services

@@ -41,7 +41,7 @@ def carry_codes(account: Any, secret: str) -> None:
 
 def enter(directory: Path, username: str, role: str, password: str) -> None:
     """Enter somebody in an office on disk."""
-    from rejent.cli.opening import open_installation, program_clock
+    from rejent.cli.command_setup import open_installation, program_clock
 
     open_installation(directory)
     add_person(

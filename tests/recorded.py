@@ -7,7 +7,7 @@ from pathlib import Path
 
 def main(directory: str, source: str, start: str, minutes: str, marker: str = "ZNAK") -> None:
     """Record so many minutes of a source from an instant on."""
-    from rejent.cli.opening import open_installation
+    from rejent.cli.command_setup import open_installation
 
     open_installation(Path(directory))
     from django.conf import settings

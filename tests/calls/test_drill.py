@@ -14,7 +14,7 @@ LEFT = """
 import sys
 from pathlib import Path
 from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
-from rejent.cli.opening import open_installation, program_clock
+from rejent.cli.command_setup import open_installation, program_clock
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import services
 from rejent.streams.calls.catalog import services as call_services

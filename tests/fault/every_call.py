@@ -278,7 +278,7 @@ class Destruction:
 
     def __call__(self, calls: FailingCalls, told: Told) -> None:
         """One try: a round while the store fails, then a sound one."""
-        from rejent.retention.rounds.keeping import Keeping
+        from rejent.retention.rounds.round import Keeping
         from rejent.retention.services import keep_once
 
         clock = self._original.again()
@@ -319,7 +319,7 @@ class Destruction:
 
 def main(directory: str, what: str) -> None:
     """Say a line for each try."""
-    from rejent.cli.opening import open_installation
+    from rejent.cli.command_setup import open_installation
     from rejent.ops.logs import configure_logs
 
     configure_logs()

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from rejent.kernel.clock import local_midnight
 from rejent.registers import queries as registers
 from rejent.retention import checks, queries, services
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.vault.errors import KeyDestroyedError, StorageFailedError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 

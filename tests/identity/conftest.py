@@ -13,8 +13,8 @@ from rejent.kernel.clock import Clock, SystemClock
 from rejent.office import services as office
 from rejent.office.installation import Installation
 from rejent.office.regulation.loading import example
+from rejent.office.sign_in.clients import write_secret
 from rejent.office.sign_in.configured import LDAP, OIDC, Directory, Provider
-from rejent.office.sign_in.opening import write_secret
 from tests.certificates import Authority
 from tests.identity.liar import Liar, lying_provider
 from tests.identity.slapd import LOOKERS_PASSWORD, Slapd, slapd

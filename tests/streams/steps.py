@@ -135,7 +135,7 @@ def refuse() -> dict[str, Any]:
 
 def main(directory: str, step: str, *arguments: str) -> None:
     """Do one step and print what came of it."""
-    from rejent.cli.opening import open_installation
+    from rejent.cli.command_setup import open_installation
     from rejent.ops.logs import configure_logs
 
     configure_logs()

@@ -34,6 +34,11 @@ SECOND_ANSWERED = Act(
 )
 """A second person agreed to a viewing from their own session, or declined."""
 
+SECOND_USED = Act(
+    "viewing.second-used", _("Agreement of the second person {second} used for viewing {number}")
+)
+"""A viewing was opened with the agreement of a second person, which opens no other."""
+
 GUEST_ENTERED = Act(
     "viewing.guest-entered", _("Guest {guest} of viewing {number} entered by person {person}")
 )
@@ -97,11 +102,11 @@ SAMPLE_DRAWN = Act(
 VIEWING_REVIEWED = Act("supervision.reviewed", _("Viewing {number} reviewed: {outcome}"))
 """A supervisor looked at what a viewing was opened for and what of it was shown; their note is bound by a commitment."""
 
-DIGEST_MADE = Act("supervision.digest-made", _("Report of week {week} made for supervision"))
+REPORT_MADE = Act("supervision.report-made", _("Report of week {week} made for supervision"))
 """The record holds the digest of the file that is kept."""
 
-DIGEST_TAKEN = Act("supervision.digest-taken", _("Report of week {week} taken out of the program"))
+REPORT_TAKEN = Act("supervision.report-taken", _("Report of week {week} taken out of the program"))
 """It tells who saw what and why, with names; entered before it is handed out."""
 
-DIGEST_DESTROYED = Act("supervision.digest-destroyed", _("Kept report of week {week} destroyed"))
+REPORT_DESTROYED = Act("supervision.report-destroyed", _("Kept report of week {week} destroyed"))
 """Its time was over; its digest stays."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rejent.access.presence.models import Guest, HandedOut, SecondAsked
-from rejent.access.supervision.models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.access.supervision.models import Draw, Review, SampledViewing, WeeklyReport
 from rejent.registers.guard.rows import GuardedModel
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "SecondAsked",
     "SeenInterval",
     "Viewing",
-    "WeeklyDigest",
+    "WeeklyReport",
 ]
 
 

@@ -27,20 +27,24 @@ DAY_KEY_MADE = Act("day-key.made", _("Key of source {source}, {day}, made"))
 DAY_KEY_FORGOTTEN = Act("day-key.forgotten", _("Key of source {source}, {day}, is used no more"))
 """Its private half was lost, or it was never the program's own; nothing more is sealed to it."""
 
-SEGMENT_SEALED = Act("segment.sealed", _("Segment of source {source} sealed, from {start} to {end}"))
+SEGMENT_SEALED = Act(
+    "segment.sealed", _("Segment of source {source} sealed, from {start} to {end}"), by_recorder=True
+)
 """A segment is durable in the vault and booked."""
 
 SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
 """A held segment was sealed under the hold's own key; the record holds the object's new digest."""
 
-GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"))
+GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"), by_recorder=True)
 """A source that should record does not; the gap is still open."""
 
-GAP_CLOSED = Act("gap.closed", _("Gap of source {source} from {start} to {end}: {cause}"))
+GAP_CLOSED = Act("gap.closed", _("Gap of source {source} from {start} to {end}: {cause}"), by_recorder=True)
 """A gap has its end."""
 
 GAP_CORRECTED = Act(
-    "gap.corrected", _("Gap of source {source} from {start} corrected after a segment was booked")
+    "gap.corrected",
+    _("Gap of source {source} from {start} corrected after a segment was booked"),
+    by_recorder=True,
 )
 """A segment that came late covers what had been entered as a gap; the record tells what remains of it."""
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, open_installation
+from rejent.cli.command_setup import Directory, Json, Use, open_installation
 from rejent.cli.output import print_json
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Use, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Use, open_installation, program_clock
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 
 app = typer.Typer(help="The ledger.")

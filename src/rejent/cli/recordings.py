@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from rejent.catalog.views import SourceView
-from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.cli.storage.alarms import alarm_lines, alarm_rows
 from rejent.cli.stream_parts import FIGURES

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.cli.stream_commands import SourceOptions, StreamCommands, with_options
 from rejent.kernel.errors import InputRefusedError

@@ -131,7 +131,7 @@ class Workshop:
         self._idle: list[_Child] = []
         self._closed = False
 
-    def made(self, job: str, content: bytes | Sequence[bytes], **options: Any) -> bytes:
+    def run(self, job: str, content: bytes | Sequence[bytes], **options: Any) -> bytes:
         """Return what a job makes of its content. Raises RejentError: one of `refusals`."""
         order: dict[str, Any] = {"order": "make", "job": job, "options": options}
         if not isinstance(content, bytes):

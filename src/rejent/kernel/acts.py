@@ -34,21 +34,28 @@ class Act:
         sentence: the template shown to readers, filled from the act's record.
         with_fact: by the name of a fact, the template used instead for records that hold that fact; of several facts, with
             blanks between their names, for records that hold all of them. The first that fits is used.
+        by_recorder: a recorder may enter it; of all other acts an entry without the office's tag counts for nothing.
 
     Raises:
         ValueError: another act has this name.
     """
 
-    __slots__ = ("name", "sentence", "with_fact")
+    __slots__ = ("by_recorder", "name", "sentence", "with_fact")
 
     def __init__(
-        self, name: str, sentence: Template, *, with_fact: Mapping[str, Template] | None = None
+        self,
+        name: str,
+        sentence: Template,
+        *,
+        with_fact: Mapping[str, Template] | None = None,
+        by_recorder: bool = False,
     ) -> None:
         if name in _ACTS:
             raise ValueError(f"two acts are named {name}")
         self.name = name
         self.sentence = sentence
         self.with_fact = with_fact or {}
+        self.by_recorder = by_recorder
         _ACTS[name] = self
 
     def tells(self, fact: str) -> bool:
@@ -67,6 +74,11 @@ class Act:
 class _KeepMissing(dict[str, object]):
     def __missing__(self, place: str) -> str:
         return "{" + place + "}"
+
+
+def is_by_recorder(name: str) -> bool:
+    """Return whether a recorder may enter acts of this name; nobody may enter one that is not defined."""
+    return name in _ACTS and _ACTS[name].by_recorder
 
 
 def all_acts() -> Mapping[str, Act]:

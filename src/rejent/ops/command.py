@@ -11,7 +11,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its status."""
     with loading():
         from rejent.cli import main
-        from rejent.cli.opening import PRIVATE
+        from rejent.cli.command_setup import PRIVATE
         from rejent.ops.commands import every
         from rejent.ops.logs import configure_logs
         from rejent.streams import registry

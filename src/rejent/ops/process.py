@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from rejent.cli.opening import PRIVATE, set_up
+from rejent.cli.command_setup import PRIVATE, set_up
 from rejent.kernel.capabilities import drop_net_raw
 from rejent.kernel.errors import RejentError
 from rejent.kernel.process_lock import after_predecessor
@@ -66,7 +66,7 @@ def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:
 
             return serve(host, int(port))
         case ["keeper"]:
-            from rejent.ops.keeping import keep_on
+            from rejent.ops.keeper import keep_on
 
             return keep_on()
         case [_, *given] if recorder is not None:

@@ -27,7 +27,7 @@ from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
-from rejent.ops.serving.listening import obstacle
+from rejent.ops.serving.address_check import obstacle
 from rejent.recording.stream_parts import processes
 from rejent.vault.store.lock import FolderLock
 

@@ -63,7 +63,7 @@ def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a sett
     return findings(deep=deep, parts=parts)
 
 
-def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
+def WEEKLY_REPORT(week: Any) -> bytes:  # noqa: N802 - a setting
     """Return the report of a week as the keeper files it."""
     from rejent.ops.wiring import filed_digest
 
@@ -72,7 +72,7 @@ def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
 
 def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     """Return the reader of a segment's sealed object, for a viewing that was let in."""
-    from rejent.ops.opening import open_segment
+    from rejent.ops.opener import open_segment
 
     return open_segment(segment)
 

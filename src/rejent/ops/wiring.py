@@ -8,7 +8,7 @@ from django.conf import settings
 from rejent.access.supervision.weeks import Week
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 
 
 def keeping() -> Keeping:

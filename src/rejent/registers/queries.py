@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from rejent.kernel.acts import all_acts
+from rejent.kernel.acts import all_acts, is_by_recorder
 from rejent.ledger.commitment import canonical_record, commitment_of
 from rejent.ledger.entry_keys import Role
 from rejent.ledger.errors import RecordRefusedError
@@ -129,7 +129,7 @@ def _lost_before(index: int, stretch: range) -> bool:
 def not_accepted() -> list[range]:
     """Stretches of entries that were lost with an older database and that nobody has accepted."""
     acts_of_accepting = Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk")
-    ours = (row.pk for row in acts_of_accepting if is_tagged(row, Role.OFFICE) and _is_as_entered(row))
+    ours = (row.pk for row in acts_of_accepting if is_tagged(row) and _is_as_entered(row))
     return lost(after=next(ours, -1))
 
 
@@ -260,11 +260,11 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
 def entered_about(names: Collection[str]) -> dict[str, list[EnteredAct]]:
     """Return the office's acts of these names by the guarded row that each is about, in the order of the ledger.
 
-    What bears no tag of the office is left out; a record that is not the one that was entered counts as erased.
+    What bears no tag of the program is left out; a record that is not the one that was entered counts as erased.
     """
     found: dict[str, list[EnteredAct]] = {}
     for row in Entry.objects.filter(act__in=names, thing__isnull=False).order_by("pk"):
-        if is_tagged(row, Role.OFFICE):
+        if is_tagged(row):
             found.setdefault(str(row.thing), []).append(_to_view(row))
     return found
 
@@ -316,8 +316,9 @@ def gives_leaf(row: Entry) -> bool:
         return False
 
 
-def is_tagged(row: Entry, signer: Role = Role.RECORDER) -> bool:
-    """Return whether an entry bears the tag that only a process of the program can make."""
+def is_tagged(row: Entry) -> bool:
+    """Return whether an entry bears the tag of a process of the program that may enter its act."""
+    signer = Role.RECORDER if is_by_recorder(row.act) else Role.OFFICE
     try:
         digest = None if row.digest is None else bytes(row.digest)
         leaf = bytes(row.leaf)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from rejent.kernel.acts import Act
@@ -16,7 +17,7 @@ from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.guard.rollback import rollback_guard
-from rejent.registers.guard.rows import GuardedModel, bound
+from rejent.registers.guard.rows import GuardedModel, binding_of
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.queries import head_of
 from rejent.registers.signing.checkpoints import checkpoint, stamp
@@ -149,10 +150,12 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
     """Return the columns of a new entry in the order of `_INSERT`."""
     facts, name = canonical_json(entry.record), entry.act.name
+    if settings.ENTRY_KEYS.office is None and not entry.act.by_recorder:
+        raise ImproperlyConfigured(f"A recorder may not enter {name}.")
     thing, digest = None, None
     if entry.row is not None:
         entry.row.take_entry(index)
-        thing, digest = bound(entry.row, salt, gone=entry.gone)
+        thing, digest = binding_of(entry.row, salt, gone=entry.gone)
     record = canonical_record(
         act=name,
         actor=entry.actor,

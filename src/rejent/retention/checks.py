@@ -18,7 +18,7 @@ from rejent.retention.holds.journal import read_journal
 from rejent.retention.holds.placing import SERIES as HOLDS
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import TERM_CHECKS
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import ObjectMissingError, StorageError

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Count, Sum
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries.keeping import KeptDay
+from rejent.catalog.queries.key_use import KeptDay
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm

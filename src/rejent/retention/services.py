@@ -28,8 +28,8 @@ from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
 from rejent.retention.rounds.alarms import update_alarms
 from rejent.retention.rounds.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
-from rejent.retention.rounds.keeping import Keeping, Round
 from rejent.retention.rounds.mending import mend
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.stream_parts import When, chores
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError

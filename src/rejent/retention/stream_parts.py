@@ -11,7 +11,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.vault.age import SealedReader, SealWriter
 
 

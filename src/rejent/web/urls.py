@@ -3,7 +3,7 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.pages import holds, keeping, preferences, regulation, sources, start
+from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
@@ -41,10 +41,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sources", sources.sources, name="sources"),
     path("sources/<str:source_id>", sources.source, name="source"),
     path("sources/<str:source_id>/switch", sources.source_switch, name="source-switch"),
-    path("storage", keeping.storage, name="storage"),
-    path("due", keeping.due, name="due"),
-    path("due/clock", keeping.clock_confirm, name="clock-confirm"),
-    path("destructions", keeping.destructions, name="destructions"),
+    path("storage", storage.storage, name="storage"),
+    path("due", storage.due, name="due"),
+    path("due/clock", storage.clock_confirm, name="clock-confirm"),
+    path("destructions", storage.destructions, name="destructions"),
     path("holds", holds.holds, name="holds"),
     path("holds/new", holds.hold_new, name="hold-new"),
     path("holds/review/<str:number>", holds.hold_review, name="hold-review"),

@@ -55,7 +55,6 @@ UNNAMED: dict[str, dict[str, str]] = {
     },
     "SecondAsked": {
         "expires_at": "nobody's answer counts for longer: when it was given is bound",
-        "used_at": "the answer counts for ten minutes, and what is opened by it is entered",
     },
 }
 
@@ -148,7 +147,7 @@ def _supervised(person: People, number: str, clock: ManualClock, folder: Path) -
     supervising.draw_samples(clock=clock)
     officer = person("iod")
     supervising.review_viewing(number, reviewer=officer, outcome=next(iter(Outcome)), note="Ok.", clock=clock)
-    supervising.keep_digests(lambda _week: b"report", clock=clock)
+    supervising.keep_weekly_reports(lambda _week: b"report", clock=clock)
 
 
 def changed(field: "models.Field[Any, Any]", value: Any, others: list[Any]) -> Iterator[Any]:

@@ -8,11 +8,11 @@ import pytest
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.services.viewings import LONGEST
-from rejent.cli.storage.keeping import keep_round
+from rejent.cli.storage.rounds import keep_round
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.repetition import WINDOW, enter_counts
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore

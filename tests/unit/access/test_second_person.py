@@ -13,7 +13,7 @@ from rejent.access.errors import (
     NoSuchViewingError,
     ViewingRefusedError,
 )
-from rejent.access.models import Viewing
+from rejent.access.models import SecondAsked, Viewing
 from rejent.access.presence import queries as presence_queries
 from rejent.access.rules.decision import Rule, Statement
 from rejent.access.services.presence import WAITS
@@ -206,10 +206,29 @@ def test_an_agreement_from_another_session_opens_one_viewing(
     assert (viewing.start, viewing.end, viewing.second_id) == (NOON - HOUR, NOON, second.id)
     with pytest.raises(AnswerRefusedError):
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
-    names = [act.act for act in registers.acts().acts][:3]
-    assert names == ["viewing.opened", "viewing.second-answered", "viewing.second-asked"]
+    names = [act.act for act in registers.acts().acts][:4]
+    assert names == [
+        "viewing.second-used",
+        "viewing.opened",
+        "viewing.second-answered",
+        "viewing.second-asked",
+    ]
     assert presence_queries.second_person_request(asked.id).state(clock.now()) is SecondRequestState.USED
     assert list(checks.findings(clock)) == []
+
+
+def test_an_agreement_that_is_made_unused_again_opens_nothing(
+    two: tuple[PersonView, PersonView], together: str, clock: ManualClock
+) -> None:
+    """Whoever clears its use in the database, or moves its end, gains no second viewing."""
+    first, second = two
+    asked = ask(first, together, clock)
+    answer(asked, second, clock)
+    services.open_agreed(asked.id, person=first, session="first session", clock=clock)
+    SecondAsked.objects.update(used_at=None, expires_at=clock.now() + WAITS)
+    with pytest.raises(AnswerRefusedError):
+        services.open_agreed(asked.id, person=first, session="first session", clock=clock)
+    assert "access.differs-from-ledger" in {found.code for found in checks.findings(clock)}
 
 
 def test_an_asking_lapses(two: tuple[PersonView, PersonView], together: str, clock: ManualClock) -> None:

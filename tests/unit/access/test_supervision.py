@@ -10,7 +10,7 @@ import pytest
 
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ReviewRefusedError
-from rejent.access.models import Draw, LiveWatch, Review, SampledViewing, SeenInterval, Viewing, WeeklyDigest
+from rejent.access.models import Draw, LiveWatch, Review, SampledViewing, SeenInterval, Viewing, WeeklyReport
 from rejent.access.services import supervision as supervising
 from rejent.access.supervision import checks as review_checks
 from rejent.access.supervision import queries as supervision
@@ -333,15 +333,15 @@ def test_reports_are_made_once_kept_and_destroyed_in_time(
         made.append(week)
         return str(week).encode()
 
-    assert supervising.keep_digests(make, clock=clock) == 1
-    assert supervising.keep_digests(make, clock=clock) == 0
+    assert supervising.keep_weekly_reports(make, clock=clock) == 1
+    assert supervising.keep_weekly_reports(make, clock=clock) == 0
     assert made == [WEEK]
-    assert reviews.kept_digest(WEEK) == b"2026-W47"
-    clock.advance(supervising.DIGESTS_KEPT + MINUTE)
-    supervising.keep_digests(make, clock=clock)
-    assert reviews.kept_digest(WEEK) is None
-    (destroyed,) = entered("supervision.digest-destroyed")
-    assert destroyed == {"week": "2026-W47", "sha256": WeeklyDigest.objects.get().sha256}
+    assert reviews.kept_report(WEEK) == b"2026-W47"
+    clock.advance(supervising.REPORTS_KEPT + MINUTE)
+    supervising.keep_weekly_reports(make, clock=clock)
+    assert reviews.kept_report(WEEK) is None
+    (destroyed,) = entered("supervision.report-destroyed")
+    assert destroyed == {"week": "2026-W47", "sha256": WeeklyReport.objects.get().sha256}
 
 
 def test_a_drawn_viewing_whose_row_is_gone_stays_drawn(
@@ -365,19 +365,19 @@ def test_fsck_draws_again_and_reads_every_note(
     supervising.draw_samples(clock=clock)
     number = SampledViewing.objects.order_by("pk").values_list("number", flat=True)[0]
     supervising.review_viewing(number, reviewer=person("iod"), outcome="in-order", note="Fine.", clock=clock)
-    supervising.keep_digests(lambda week: str(week).encode(), clock=clock)
+    supervising.keep_weekly_reports(lambda week: str(week).encode(), clock=clock)
 
     def codes() -> list[tuple[str, object]]:
         return sorted((one.code, one.facts.get("thing")) for one in guarded_rows("access"))
 
     assert codes() == []
     Review.objects.update(note="Breach!")
-    WeeklyDigest.objects.update(content=b"another")
+    WeeklyReport.objects.update(content=b"another")
     SampledViewing.objects.exclude(number=number).first().delete()  # type: ignore[union-attr]  # there are three
     assert codes() == [
         ("access.differs-from-ledger", f"draw:{Draw.objects.get().pk}"),
         ("access.differs-from-ledger", f"review:{Review.objects.get().pk}"),
-        ("access.differs-from-ledger", f"weeklydigest:{WeeklyDigest.objects.get().pk}"),
+        ("access.differs-from-ledger", f"weeklyreport:{WeeklyReport.objects.get().pk}"),
     ]
 
 

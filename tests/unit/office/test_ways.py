@@ -11,7 +11,7 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation, read_installation, write_installation
-from rejent.office.sign_in.opening import (
+from rejent.office.sign_in.clients import (
     configured_ways,
     demand_ways,
     open_directory,

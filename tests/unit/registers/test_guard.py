@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -10,13 +11,16 @@ from django.db import connection, transaction
 from rejent.kernel.acts import Act
 from rejent.ledger.entry_keys import EntryKeys, Role
 from rejent.ledger.errors import LedgerForkedError
+from rejent.ledger.location import LedgerLocation
 from rejent.office.models import SignedStatement, Station
+from rejent.registers.checks import findings
 from rejent.registers.errors import LedgerMismatchError, UnverifiedRowError
 from rejent.registers.guard import rows as guard
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rollback import RollbackGuard
 from rejent.registers.models import Entry
+from rejent.registers.queries import committed_facts
 from rejent.registers.services import enter, erase
 from tests.guarded_rows import unguarded
 from tests.planted import with_other_keys
@@ -106,7 +110,7 @@ def test_a_row_taken_away_is_found_and_one_that_is_gone_is_not() -> None:
     row = station()
     Station.objects.all().delete()
     assert codes() == ["office.row-missing"]
-    assert guard.exists(Station, row.pk)
+    assert guard.in_ledger(Station, row.pk)
 
 
 @pytest.mark.django_db
@@ -118,7 +122,7 @@ def test_a_row_that_is_gone_by_an_act_is_missed_by_nobody() -> None:
         key = row.pk
         row.delete()
     assert codes() == []
-    assert not guard.exists(Station, key)
+    assert not guard.in_ledger(Station, key)
     Station.objects.create(pk=key, name="Kasa", fingerprint="ab", enrolled_at=NOW, expires_at=NOW)
     assert codes() == ["office.differs-from-ledger"]
 
@@ -140,7 +144,7 @@ def test_a_row_whose_record_was_erased_gives_no_power_and_protects() -> None:
     with transaction.atomic():
         erase(Entry.objects.get().index, actor="", reason="a request", at=NOW)
     assert guard.matching(Station.objects.all()) == []
-    assert [one.pk for one in guard.believed(Station.objects.all())] == [row.pk]
+    assert [one.pk for one in guard.matching_or_erased(Station.objects.all())] == [row.pk]
     assert codes() == []
 
 
@@ -171,6 +175,26 @@ def test_a_recorders_word_is_not_the_offices() -> None:
         (*bound[:3], None),
     ):
         assert not keys.verifies(keys.tag(*bound), *other, signer=Role.OFFICE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_recorder_enters_no_act_of_the_office(settings: Any, place: LedgerLocation) -> None:
+    """The program refuses it; and what a broken recorder writes past the program is taken for no act, and found."""
+    keys = settings.ENTRY_KEYS
+    facts = {"reason": "planted"}
+    with transaction.atomic():
+        index = enter(CHANGED, actor="", subject="", record=facts, at=NOW)
+    row = Entry.objects.get(pk=index)
+    assert committed_facts(index, CHANGED.name) == facts
+    settings.ENTRY_KEYS = EntryKeys(keys.recorder)
+    with transaction.atomic(), pytest.raises(ImproperlyConfigured, match=r"test\.station-changed"):
+        enter(CHANGED, actor="", subject="", record=facts, at=NOW)
+    forged = settings.ENTRY_KEYS.tag(index, bytes(row.leaf), None, None)
+    settings.ENTRY_KEYS = keys
+    with unguarded():
+        Entry.objects.filter(pk=index).update(tag=forged)
+    assert committed_facts(index, CHANGED.name) == {}
+    assert "registers.entry-untagged" in {found.code for found in findings(place)}
 
 
 def test_keys_are_files_of_their_own(tmp_path: Path) -> None:

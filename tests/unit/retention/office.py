@@ -25,7 +25,7 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.retention.acts import DESTRUCTION_DECIDED
 from rejent.retention.models import Destruction
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

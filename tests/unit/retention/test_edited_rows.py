@@ -17,7 +17,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.models import Destruction, Hold, Survivor
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.age import SealedReader
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError, StorageError

@@ -19,7 +19,7 @@ from rejent.retention.clock.guard import doubted, watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keys import backups as key_backups
 from rejent.retention.models import ClockAnchor
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

@@ -8,12 +8,12 @@ import pytest
 
 from rejent.catalog import queries, services
 from rejent.catalog.views import SegmentView
-from rejent.cli.storage.keeping import keep_round
+from rejent.cli.storage.rounds import keep_round
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
@@ -94,7 +94,7 @@ def test_what_must_not_wait_is_kept_first(
         order.append("searched")
         raise RejentError("The sound cannot be read now.")
 
-    monkeypatch.setattr("rejent.cli.storage.keeping.keep_once", kept)
+    monkeypatch.setattr("rejent.cli.storage.rounds.keep_once", kept)
     settings.OPENER = unreadable
     keep_round(clock)
     assert order == ["kept", *["searched"] * 5]

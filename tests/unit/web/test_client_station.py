@@ -21,7 +21,7 @@ from rejent.web.requests.client_station import (
     certificate_digest,
     client_station,
     client_station_of_scope,
-    shown,
+    request_origin,
 )
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def test_of_two_certificates_in_one_line_neither_counts(certificate: tuple[str, 
 
 def seen(peer: str, headers: Headers, connection: str = "", installation: Installation = BEHIND) -> str:
     """The certificate that counts."""
-    return shown(peer, [HOST, *headers], connection, installation).fingerprint
+    return request_origin(peer, [HOST, *headers], connection, installation).fingerprint
 
 
 def test_a_header_counts_from_a_trusted_proxy_only() -> None:
@@ -129,15 +129,15 @@ def test_what_the_handshake_proved_counts_unless_a_proxy_stands_between() -> Non
 def test_a_stations_address_is_read_as_that_of_any_client() -> None:
     """Behind trusted proxies it is the last address they did not write themselves; else the peer's, whatever it says."""
     sent = [("x-forwarded-for", "10.9.9.9, 192.0.2.7"), ("x_forwarded_for", "10.8.8.8")]
-    assert shown(PROXY, [HOST, *sent], "", BEHIND).address == "192.0.2.7"
-    assert shown(STRANGER, [HOST, *sent], "", BEHIND).address == STRANGER
+    assert request_origin(PROXY, [HOST, *sent], "", BEHIND).address == "192.0.2.7"
+    assert request_origin(STRANGER, [HOST, *sent], "", BEHIND).address == STRANGER
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.0.0.9", "::1", "::ffff:127.0.0.1"])
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000"])
 def test_the_machine_itself_is_a_station(peer: str, host: str) -> None:
     """Asked over the loopback by a name of its own, it needs no certificate."""
-    assert shown(peer, [("host", host)], "", DIRECT).machine
+    assert request_origin(peer, [("host", host)], "", DIRECT).machine
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_behind_a_proxy_nobody_is_the_machine(
     peer: str, headers: Headers, installation: Installation
 ) -> None:
     """Not from elsewhere, not where anything says that it was handed on, nor where the pages have a name or a proxy at all."""
-    assert not shown(peer, headers, "", installation).machine
+    assert not request_origin(peer, headers, "", installation).machine
 
 
 @pytest.mark.django_db

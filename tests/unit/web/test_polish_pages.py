@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from rejent.access import services as access
-from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, DIGEST_TAKEN, SAMPLE_DRAWN
+from rejent.access.acts import REPORT_DESTROYED, REPORT_MADE, REPORT_TAKEN, SAMPLE_DRAWN
 from rejent.access.models import Draw, SampledViewing
 from rejent.access.rules.decision import Rule, SeeingAct
 from rejent.access.services import supervision
@@ -150,9 +150,9 @@ def _overseen(number: str, people: dict[str, PersonView], clock: ManualClock) ->
     }
     told = (
         (SAMPLE_DRAWN, drawn),
-        (DIGEST_MADE, {"bytes": 1}),
-        (DIGEST_TAKEN, {"kept": True}),
-        (DIGEST_DESTROYED, {}),
+        (REPORT_MADE, {"bytes": 1}),
+        (REPORT_TAKEN, {"kept": True}),
+        (REPORT_DESTROYED, {}),
     )
     with transaction.atomic():
         for act, facts in told:

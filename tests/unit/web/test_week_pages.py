@@ -186,7 +186,7 @@ def test_the_report_is_an_accessible_archive_file_and_entered(
         "Wylosowano do przeglądu: 1 z 1",
     ):
         assert told in words
-    (act,) = registers.acts(names=["supervision.digest-taken"]).acts
+    (act,) = registers.acts(names=["supervision.report-taken"]).acts
     assert act.facts == {
         "week": str(WEEK),
         "sha256": hashlib.sha256(answer.content).hexdigest(),
@@ -201,14 +201,14 @@ def test_the_filed_report_is_the_one_that_is_handed_out(
     seen()
     close_week(clock)
     with translation.override("en"):
-        assert supervision.keep_digests(filed_digest, clock=clock) == 1
+        assert supervision.keep_weekly_reports(filed_digest, clock=clock) == 1
     clock.advance(timedelta(days=3))
     answer = browser("iod").post(reverse("supervision-digest", args=[str(WEEK)]))
     assert "Kto i po co" in words_of(answer.content)
-    (act,) = registers.acts(names=["supervision.digest-taken"]).acts
+    (act,) = registers.acts(names=["supervision.report-taken"]).acts
     assert act.facts is not None
     assert act.facts["kept"] is True
-    (made,) = registers.acts(names=["supervision.digest-made"]).acts
+    (made,) = registers.acts(names=["supervision.report-made"]).acts
     assert made.facts is not None
     assert made.facts["sha256"] == act.facts["sha256"]
 

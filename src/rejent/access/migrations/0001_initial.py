@@ -344,7 +344,7 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="WeeklyDigest",
+            name="WeeklyReport",
             fields=[
                 (
                     "id",

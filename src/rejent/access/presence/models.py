@@ -33,7 +33,7 @@ class SecondAsked(GuardedModel):
     agreed = models.BooleanField(default=False)
     used_at = models.DateTimeField(null=True)
 
-    not_guarded = frozenset({"expires_at", "used_at"})
+    not_guarded = frozenset({"expires_at"})
     may_vanish = True
 
     class Meta:

@@ -5,12 +5,13 @@ one who asked opens it, while the answer is fresh. One answer opens one viewing.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from rejent.access import queries
-from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
+from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED, SECOND_USED
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.presence import queries as presence_queries
@@ -24,12 +25,11 @@ from rejent.access.services.viewings import (
 )
 from rejent.access.views import GuestView, SecondRequestView, ViewingView
 from rejent.kernel.clock import Clock
-from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
 from rejent.office.views import UNLISTED, ClientStation, PersonView
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 
 WAITS = timedelta(minutes=10)
@@ -152,30 +152,39 @@ def open_agreed(
     over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     request = presence_queries.own_request(request_id, person, session)
+    if request.second_id is None or not presence_queries.is_agreed(request, clock.now() - WAITS):
+        raise _nobody_agreed()
+    return open_viewing(
+        person=person,
+        source_id=request.source_id,
+        start=request.start,
+        end=request.end,
+        purpose=request.purpose,
+        case=request.case,
+        session=session,
+        clock=clock,
+        client_station=client_station,
+        acknowledged=True,
+        second=office.person(request.second_id),
+        item=request.item,
+        entered_with=partial(_use, request.id, clock),
+    )
+
+
+def _use(request_id: UUID, clock: Clock, number: str) -> None:
+    """Use up an agreement for the viewing of a number. Raises `AnswerRefusedError` if it was used, or its time is over."""
     now = clock.now()
-    if not presence_queries.is_agreed(request, now - WAITS):
+    unused = SecondAsked.objects.select_for_update(no_key=True).filter(
+        pk=request_id, used_at__isnull=True, expires_at__gt=now, asked_at__gt=now - WAITS
+    )
+    row = next(iter(matching(unused)), None)
+    if row is None:
         raise _nobody_agreed()
-    fresh = SecondAsked.objects.filter(pk=request.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
-    if request.second_id is None or not fresh.update(used_at=now):
-        raise _nobody_agreed()
-    try:
-        return open_viewing(
-            person=person,
-            source_id=request.source_id,
-            start=request.start,
-            end=request.end,
-            purpose=request.purpose,
-            case=request.case,
-            session=session,
-            clock=clock,
-            client_station=client_station,
-            acknowledged=True,
-            second=office.person(request.second_id),
-            item=request.item,
-        )
-    except RejentError:
-        SecondAsked.objects.filter(pk=request.id).update(used_at=None)
-        raise
+    row.used_at = now
+    row.save(update_fields=["used_at"])
+    record = {"number": number, "second": str(row.second_id), "asked": str(row.pk)}
+    subject = f"source:{row.source_id}"
+    enter(SECOND_USED, actor=str(row.person_id), subject=subject, record=record, at=now, row=row)
 
 
 def _nobody_agreed() -> AnswerRefusedError:

@@ -8,15 +8,15 @@ from datetime import timedelta
 from django.db import transaction
 
 from rejent.access.acts import (
-    DIGEST_DESTROYED,
-    DIGEST_MADE,
-    DIGEST_TAKEN,
+    REPORT_DESTROYED,
+    REPORT_MADE,
+    REPORT_TAKEN,
     SAMPLE_DRAWN,
     VIEWING_OPENED,
     VIEWING_REVIEWED,
 )
 from rejent.access.errors import ReviewRefusedError
-from rejent.access.models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.access.models import Draw, Review, SampledViewing, WeeklyReport
 from rejent.access.supervision import reviews
 from rejent.access.supervision.samples import (
     CLOSES_AFTER,
@@ -41,7 +41,7 @@ from rejent.registers.signing.states import SignedState, acts_within, closing_st
 LONGEST_NOTE = 4000
 """Signs of a review's note."""
 
-DIGESTS_KEPT = timedelta(days=731)
+REPORTS_KEPT = timedelta(days=731)
 """Time a week's report is kept: as long as the ledger's own records that name people."""
 
 
@@ -134,45 +134,45 @@ def _demand_finding(outcome: str, note: str) -> None:
         raise ReviewRefusedError("A note may hold no invisible characters.", advice="Type it anew.")
 
 
-def keep_digests(make: Callable[[Week], bytes], *, clock: Clock) -> int:
+def keep_weekly_reports(make: Callable[[Week], bytes], *, clock: Clock) -> int:
     """Make and keep the report of every week whose sample is drawn and that has none; return how many were made.
 
-    Reports older than `DIGESTS_KEPT` are destroyed; their digests stay.
+    Reports older than `REPORTS_KEPT` are destroyed; their digests stay.
 
     Args:
         make: gives the report of a week as it is filed.
         clock: tells when.
     """
-    kept = WeeklyDigest.objects.values_list("week", flat=True)
+    kept = WeeklyReport.objects.values_list("week", flat=True)
     weeks = list(Draw.objects.exclude(week__in=kept).order_by("week").values_list("week", flat=True))
     for week in weeks:
-        _keep_digest(week, make(Week.read(week)), clock)
-    past = WeeklyDigest.objects.filter(made_at__lt=clock.now() - DIGESTS_KEPT, content__isnull=False)
+        _keep_report(week, make(Week.read(week)), clock)
+    past = WeeklyReport.objects.filter(made_at__lt=clock.now() - REPORTS_KEPT, content__isnull=False)
     for row in matching(past):
         with transaction.atomic():
             record, subject = {"week": row.week, "sha256": row.sha256}, f"week:{row.week}"
-            if WeeklyDigest.objects.filter(pk=row.pk, content__isnull=False).update(content=None):
+            if WeeklyReport.objects.filter(pk=row.pk, content__isnull=False).update(content=None):
                 row.content = None
-                enter(DIGEST_DESTROYED, actor="", subject=subject, record=record, at=clock.now(), row=row)
+                enter(REPORT_DESTROYED, actor="", subject=subject, record=record, at=clock.now(), row=row)
     return len(weeks)
 
 
-def _keep_digest(week: str, content: bytes, clock: Clock) -> None:
+def _keep_report(week: str, content: bytes, clock: Clock) -> None:
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         made = {"made_at": clock.now(), "sha256": digest, "content": content}
-        row, is_new = WeeklyDigest.objects.get_or_create(week=week, defaults=made)
+        row, is_new = WeeklyReport.objects.get_or_create(week=week, defaults=made)
         if is_new:
             record = {"week": week, "sha256": digest, "bytes": len(content)}
-            enter(DIGEST_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at, row=row)
+            enter(REPORT_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at, row=row)
 
 
-def enter_digest_taken(week: Week, content: bytes, *, clock: Clock, actor: str) -> int:
+def enter_report_taken(week: Week, content: bytes, *, clock: Clock, actor: str) -> int:
     """Enter that a week's report leaves the program; gives the entry. Called before it is handed out."""
     record = {
         "week": str(week),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "kept": reviews.kept_digest(week) == content,
+        "kept": reviews.kept_report(week) == content,
     }
     with transaction.atomic():
-        return enter(DIGEST_TAKEN, actor=actor, subject=f"week:{week}", record=record, at=clock.now())
+        return enter(REPORT_TAKEN, actor=actor, subject=f"week:{week}", record=record, at=clock.now())

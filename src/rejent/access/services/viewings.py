@@ -1,5 +1,6 @@
 """Opening recordings for a stated purpose, and what was seen of them (R-ACC-4, R-ACC-7)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -57,6 +58,7 @@ def open_viewing(
     acknowledged: bool = False,
     second: PersonView | None = None,
     item: str = "",
+    entered_with: Callable[[str], None] | None = None,
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
@@ -72,7 +74,8 @@ def open_viewing(
         client_station: the station, or none.
         acknowledged: the person takes note that the screen is not photographed.
         second: who proved a moment ago that they are there and agree, besides the person.
-        item: which item it is where the source's recordings are opened item by item, such as calls.
+        item: which item it is where the source's recordings are opened item by item.
+        entered_with: called with the viewing's number in the transaction that enters it; what it raises leaves none.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -102,15 +105,23 @@ def open_viewing(
         opened_at=now,
         expires_at=now + LONGEST,
     )
-    return _stored(row, person, authorisation, clock)
+    return _stored(row, person, authorisation, clock, entered_with)
 
 
-def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) -> ViewingView:
+def _stored(
+    row: Viewing,
+    person: PersonView,
+    authorisation: str,
+    clock: Clock,
+    entered_with: Callable[[str], None] | None,
+) -> ViewingView:
     """Store and enter a viewing that may be opened, unless its person came to owe a protocol a moment ago."""
     demand = protocols.demanded(catalog.stream_of(row.source_id), row.purpose, civil_date(row.opened_at))
     try:
         with transaction.atomic():
             _enter_opened(row, authorisation, demand)
+            if entered_with is not None:
+                entered_with(row.number)
     except AccessRefusedError as refused:
         raise entered_refusal(person, SeeingAct.RECORDINGS, row.source_id, refused.decision, clock) from None
     return queries.viewing_view(row)

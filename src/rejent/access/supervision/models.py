@@ -52,7 +52,7 @@ class Review(GuardedModel):
         return f"{self.sampled_id} {self.outcome}"
 
 
-class WeeklyDigest(GuardedModel):
+class WeeklyReport(GuardedModel):
     """A week's report as the keeper made it; after its time only its digest is left."""
 
     week = models.CharField(max_length=8, unique=True)

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from rejent.access import queries
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError
-from rejent.access.models import Draw, Review, SampledViewing, Viewing, WeeklyDigest
+from rejent.access.models import Draw, Review, SampledViewing, Viewing, WeeklyReport
 from rejent.access.rules.decision import Decision, Rule
 from rejent.access.supervision.samples import Outcome
 from rejent.access.supervision.weeks import Week
@@ -145,7 +145,7 @@ def _views(rows: Iterable[SampledViewing]) -> list[SampledView]:
     ]
 
 
-def kept_digest(week: Week) -> bytes | None:
+def kept_report(week: Week) -> bytes | None:
     """Return a week's report as the keeper made it; nothing where it made none, or it was destroyed."""
-    content = WeeklyDigest.objects.filter(week=str(week)).values_list("content", flat=True).first()
+    content = WeeklyReport.objects.filter(week=str(week)).values_list("content", flat=True).first()
     return None if content is None else bytes(content)

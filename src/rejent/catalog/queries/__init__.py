@@ -2,7 +2,7 @@
 
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.items import objects_of_item, verified_run
-from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
+from rejent.catalog.queries.key_use import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
     covered_until,

@@ -26,8 +26,8 @@ from rejent.catalog.errors import (
 )
 from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
+from rejent.catalog.source_digest import way_digest
 from rejent.catalog.stream_parts import SOURCES, SourceForm
-from rejent.catalog.ways import way_digest
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, acting, civil_day, open_installation, today
+from rejent.cli.command_setup import Directory, Json, Use, acting, civil_day, open_installation, today
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import (
+from rejent.cli.command_setup import (
     Directory,
     Json,
     StreamOrOnly,

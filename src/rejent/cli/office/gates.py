@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import (
+from rejent.cli.command_setup import (
     Directory,
     Json,
     StreamOrOnly,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, acting, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.installation import Installation
@@ -30,7 +30,7 @@ def secret(
 ) -> None:
     """Keep the client's secret, or the password of the account that looks people up; asked for, or read from stdin."""
     installation = open_installation(directory, Use.READING)
-    from rejent.office.sign_in.opening import write_secret
+    from rejent.office.sign_in.clients import write_secret
 
     if not secret_stdin and not sys.stdin.isatty():
         raise InputRefusedError(
@@ -45,7 +45,7 @@ def secret(
 def check(directory: Directory) -> None:
     """Ask every way that is configured whether it answers, is believed, and lets this program in."""
     installation = open_installation(directory, Use.READING)
-    from rejent.office.sign_in.opening import configured_ways, demand_ways, open_directory, open_provider
+    from rejent.office.sign_in.clients import configured_ways, demand_ways, open_directory, open_provider
 
     demand_ways(installation)
     provider = open_provider(installation, "", program_clock())
@@ -130,7 +130,7 @@ def _entry(installation: Installation, name: str) -> str:
 
     Raises NotFoundError: no directory, or nobody of this name; WayAwayError: it does not answer.
     """
-    from rejent.office.sign_in.opening import demand_ways, open_directory
+    from rejent.office.sign_in.clients import demand_ways, open_directory
 
     demand_ways(installation)
     people = open_directory(installation)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, acting, open_installation
+from rejent.cli.command_setup import Directory, Json, Use, acting, open_installation
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import (
+from rejent.cli.command_setup import (
     ACTOR,
     Directory,
     Json,

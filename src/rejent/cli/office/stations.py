@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, acting, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, acting, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.ledger.durable_files import sync_folders

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, acting, civil_day, interval, open_installation, today
+from rejent.cli.command_setup import (
+    Directory,
+    Json,
+    Use,
+    acting,
+    civil_day,
+    interval,
+    open_installation,
+    today,
+)
 from rejent.cli.output import print_rows, to_json_value
 
 app = typer.Typer(help="Holds: intervals kept for a case.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, acting, civil_day, instant, open_installation
+from rejent.cli.command_setup import ACTOR, Directory, acting, civil_day, instant, open_installation
 from rejent.cli.output import require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight

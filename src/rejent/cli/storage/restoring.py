@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.command_setup import Directory, acting, open_installation, program_clock
 from rejent.cli.ledger import kept_checkpoint
-from rejent.cli.opening import Directory, acting, open_installation, program_clock
 
 
 def register(app: typer.Typer) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.cli.storage.alarms import alarm_lines, alarm_rows
 
@@ -53,7 +53,7 @@ def keep(
 ) -> int:
     """Run every keeper: keys ahead, destruction, holds, forecast, checkpoint."""
     open_installation(directory)
-    from rejent.cli.storage.keeping import keep_round
+    from rejent.cli.storage.rounds import keep_round
     from rejent.kernel.errors import InputRefusedError
 
     if not once:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.command_setup import ACTOR, Use, open_installation, program_clock
 from rejent.cli.office.regulation import regulation_text
-from rejent.cli.opening import ACTOR, Use, open_installation, program_clock
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, open_installation, program_clock
+from rejent.cli.command_setup import Directory, open_installation, program_clock
 from rejent.kernel.errors import InputRefusedError
 
 
@@ -44,7 +44,7 @@ def run(
     installation = open_installation(directory)
     from django.conf import settings
 
-    from rejent.office.sign_in.opening import demand_ways
+    from rejent.office.sign_in.clients import demand_ways
     from rejent.ops.program import Program
     from rejent.ops.serving.encryption import page_encryption
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows, require_new_file
 from rejent.kernel.errors import NotFoundError
 
@@ -28,15 +28,15 @@ def digest(
 ) -> None:
     """Write a week's report, in Polish: the one that was filed, else one made now. The taking is entered first."""
     open_installation(directory)
-    from rejent.access.services.supervision import enter_digest_taken
+    from rejent.access.services.supervision import enter_report_taken
     from rejent.access.supervision import reviews
     from rejent.access.supervision.weeks import Week
     from rejent.web.supervision.week_digest import filed_digest
 
     wanted = Week.read(week)
     require_new_file(output)
-    content = reviews.kept_digest(wanted) or filed_digest(wanted)
-    entry = enter_digest_taken(wanted, content, clock=program_clock(), actor=ACTOR)
+    content = reviews.kept_report(wanted) or filed_digest(wanted)
+    entry = enter_report_taken(wanted, content, clock=program_clock(), actor=ACTOR)
     with output.open("xb") as made:
         made.write(content)
     typer.echo(f"Written; entry {entry} in the register of actions.")

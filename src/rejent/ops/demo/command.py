@@ -17,7 +17,7 @@ from uuid import UUID
 
 import typer
 
-from rejent.cli.opening import open_installation, program_clock
+from rejent.cli.command_setup import open_installation, program_clock
 from rejent.cli.stream_commands import Demo, with_options
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
@@ -26,7 +26,7 @@ from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
-from rejent.ops.serving.listening import obstacle
+from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
 
 PEOPLE = (

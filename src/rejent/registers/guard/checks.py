@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from rejent.kernel.findings import Finding
-from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, judged, kind_of, named
+from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, kind_of, mismatches, thing_name
 from rejent.registers.unreadable import row_unreadable
 
 _ROWS = 500
@@ -53,7 +53,7 @@ def _judged(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> lis
     rows = model._base_manager.filter(pk__in=keys).defer(*model.not_guarded)
     rows = rows.prefetch_related(*model.part_relations)
     found = []
-    for thing, verdict in judged(rows):
+    for thing, verdict in mismatches(rows):
         if verdict is Verdict.UNKNOWN:
             found.append(_row_finding(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
         elif verdict is Verdict.DIFFERENT:
@@ -87,7 +87,7 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
                 wanted.setdefault(models[kind], {})[key] = thing
         for model, keys in wanted.items():
             rows = model._base_manager.filter(**{f"{model.guard_key}__in": list(keys)})
-            held = {named(model, key) for key in rows.values_list(model.guard_key, flat=True)}
+            held = {thing_name(model, key) for key in rows.values_list(model.guard_key, flat=True)}
             yield from (thing for thing in keys.values() if thing not in held)
 
 

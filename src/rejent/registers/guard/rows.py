@@ -107,15 +107,15 @@ def kind_of(model: type[GuardedModel]) -> str:
 
 def thing_of(row: GuardedModel) -> str:
     """Return what the ledger calls a row."""
-    return named(type(row), getattr(row, row.guard_key))
+    return thing_name(type(row), getattr(row, row.guard_key))
 
 
-def named(model: type[GuardedModel], key: object) -> str:
+def thing_name(model: type[GuardedModel], key: object) -> str:
     """Return what the ledger calls the row of a key."""
     return f"{kind_of(model)}:{key.hex if isinstance(key, UUID) else key}"
 
 
-def bound(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
+def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
     Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
@@ -153,8 +153,8 @@ def verified_many(
         LedgerMismatchError: one of them was planted or altered, or there is one beyond.
     """
     right, wrong = _compared(list(rows))
-    if none_beyond is not None and exists(*none_beyond):
-        wrong.append(named(*none_beyond))
+    if none_beyond is not None and in_ledger(*none_beyond):
+        wrong.append(thing_name(*none_beyond))
     if wrong:
         raise LedgerMismatchError(
             "The database does not hold what the ledger says of {thing}.",
@@ -169,14 +169,14 @@ def matching(rows: Iterable[_Row]) -> list[_Row]:
     return _compared(list(rows))[0]
 
 
-def believed(rows: Iterable[_Row]) -> list[_Row]:
+def matching_or_erased(rows: Iterable[_Row]) -> list[_Row]:
     """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
     held = list(rows)
-    doubted = {thing for thing, verdict in judged(held) if verdict is not Verdict.UNVERIFIABLE}
+    doubted = {thing for thing, verdict in mismatches(held) if verdict is not Verdict.UNVERIFIABLE}
     return [row for row in held if thing_of(row) not in doubted]
 
 
-def judged(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
+def mismatches(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
     """Yield the thing of each row that is not as the ledger says, with the reason, for `fsck`."""
     held = list(rows)
     _, wrong = _compared(held)
@@ -191,9 +191,9 @@ def judged(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
             yield thing, Verdict.DIFFERENT
 
 
-def exists(model: type[GuardedModel], key: object) -> bool:
+def in_ledger(model: type[GuardedModel], key: object) -> bool:
     """Return whether there is a row of this key by the word of the ledger, whatever the table holds."""
-    thing = named(model, key)
+    thing = thing_name(model, key)
     entry = _newest([thing]).get(thing)
     return entry is not None and entry.digest is not None and _is_ours(thing, entry, model)
 

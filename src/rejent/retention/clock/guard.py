@@ -28,7 +28,7 @@ from rejent.retention.acts import (
 from rejent.retention.clock.judgement import Anchor, Judgement, Reading, Verdict, believed, judge
 from rejent.retention.errors import NothingToConfirmError
 from rejent.retention.models import ClockAnchor
-from rejent.retention.rounds.keeping import boot_id
+from rejent.retention.rounds.round import boot_id
 
 _A_DAY = timedelta(days=1)
 SEEN_WITHIN = timedelta(minutes=1)

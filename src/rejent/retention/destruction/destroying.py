@@ -14,7 +14,7 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_RESEALED
-from rejent.catalog.queries.keeping import SealedObject
+from rejent.catalog.queries.key_use import SealedObject
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -37,7 +37,7 @@ from rejent.retention.holds.placing import sources_held
 from rejent.retention.keys.lookup import is_key_of, survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
 from rejent.retention.rounds.chores import forget, missing
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries.keeping import KeyInUse
+from rejent.catalog.queries.key_use import KeyInUse
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
@@ -15,7 +15,7 @@ from rejent.retention.destruction.survivors import day_span
 from rejent.retention.holds.standing import standing_holds
 from rejent.retention.keys.idle_keys import idle_keys
 from rejent.retention.models import Destruction, DestructionStage, Hold
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.retention.terms.rules import Standing, StandingHold, standing
 from rejent.vault.keys.key_store import DAY

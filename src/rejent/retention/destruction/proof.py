@@ -19,8 +19,8 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
-from rejent.registers.doubtful import doubtful, erased
 from rejent.registers.queries import committed_facts, entered_naming
+from rejent.registers.unverifiable import count_erased, unverifiable_acts
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.terms.rules import Cover, StandingHold
@@ -94,9 +94,10 @@ def unproven(destruction: Destruction, standing: list[StandingHold], survivors: 
         return 0
     subject, since = f"source:{destruction.source_id}", local_midnight(destruction.day) - _BEFORE
     elsewhere, until = _Elsewhere(destruction, survivors), since + _BOOKED_WITHIN
-    lost = erased(_OF_OBJECTS, subject=subject, since=since)
+    lost = count_erased(_OF_OBJECTS, subject=subject, since=since)
     lost += sum(
-        act.was_changed for act in doubtful(SEGMENT_SEALED.name, subject=subject, since=since, until=until)
+        act.was_changed
+        for act in unverifiable_acts(SEGMENT_SEALED.name, subject=subject, since=since, until=until)
     )
     return lost + sum(_lacks(elsewhere, one, standing) for one in _sealed_to(destruction))
 

@@ -29,7 +29,7 @@ from rejent.retention.holds.standing import standing_over
 from rejent.retention.keys.lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.rounds.chores import last_done, missing, note_done
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.retention.terms.rules import Cover, StandingHold
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rejent.kernel.intervals import Interval
-from rejent.registers.guard.rows import believed, thing_of
+from rejent.registers.guard.rows import matching_or_erased, thing_of
 from rejent.registers.queries import EnteredAct, entered_about
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled
@@ -74,7 +74,7 @@ class _Entered:
 
     @classmethod
     def read(cls) -> "_Entered":
-        found, rows = cls(), {thing_of(row): row for row in believed(Hold.objects.all())}
+        found, rows = cls(), {thing_of(row): row for row in matching_or_erased(Hold.objects.all())}
         for thing, acts in entered_about(_ACTS).items():
             found._take(acts, rows.pop(thing, None))
         found.standing |= {_of_row(row) for row in rows.values() if row.ended_at is None}

@@ -20,7 +20,7 @@ from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
 from rejent.retention.clock.guard import latest_believed
 from rejent.retention.keys.day_keys import keys_ahead, put_right
 from rejent.retention.models import Destruction, DestructionStage
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.age.recipients import Opener, Recipient, Sealer
 from rejent.vault.keys import key_backup

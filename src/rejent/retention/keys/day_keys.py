@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.retention.rounds.chores import EPOCH, done_on, note_done
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
 from rejent.vault.errors import KeyDestroyedError
 from rejent.vault.keys.key_store import DAY

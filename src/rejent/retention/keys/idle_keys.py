@@ -11,7 +11,7 @@ from rejent.kernel.terms import end_of_day
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.keys.lookup import labelled
 from rejent.retention.models import Destruction, DestructionStage
-from rejent.retention.rounds.keeping import Keeping
+from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
 from rejent.vault.keys.key_database import KeyRecord

@@ -17,7 +17,7 @@ from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_MENDED
 from rejent.retention.errors import NotCutShortError
 from rejent.retention.models import Mending
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.stream_parts import OBJECTS
 from rejent.vault.age import CHUNK, Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.errors import (

@@ -30,7 +30,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RequestOrigin:
     """The origin of a request: SHA-256 of its certificate in hex (empty for none), the address behind proxies, whether local."""
 
     fingerprint: str
@@ -43,13 +43,13 @@ def client_station(request: HttpRequest) -> ClientStation:
     scope: Mapping[str, Any] = getattr(request, "scope", {})
     peer = str(request.META.get("REMOTE_ADDR") or "")
     headers = _headers(scope) if scope else [(name.lower(), value) for name, value in request.headers.items()]
-    return _looked_up(shown(peer, headers, _certificate(scope), settings.INSTALLATION))
+    return _looked_up(request_origin(peer, headers, _certificate(scope), settings.INSTALLATION))
 
 
 def client_station_of_scope(scope: Mapping[str, Any]) -> ClientStation:
     """Return the station that a WebSocket was opened from, by the list of this moment."""
     client = scope.get("client") or ("", 0)
-    return _looked_up(shown(client[0], _headers(scope), _certificate(scope), settings.INSTALLATION))
+    return _looked_up(request_origin(client[0], _headers(scope), _certificate(scope), settings.INSTALLATION))
 
 
 def station_words(asked: ClientStation) -> str:
@@ -57,9 +57,9 @@ def station_words(asked: ClientStation) -> str:
     return pgettext("station", "the server") if asked.station == MACHINE else asked.name
 
 
-def shown(
+def request_origin(
     peer: str, headers: Iterable[tuple[str, str]], certificate: str, installation: Installation
-) -> Shown:
+) -> RequestOrigin:
     """Read the origin of a request from its peer address, its headers (names in small letters) and its certificate's digest."""
     given = list(headers)
     trusted = installation.trusted_proxies
@@ -67,12 +67,12 @@ def shown(
     if is_trusted(peer, trusted):
         handed_on = [value for name, value in given if name == installation.station_header]
         fingerprint = certificate_digest(handed_on[0]) if len(handed_on) == 1 else ""
-        return Shown(fingerprint, client_address(peer, forwarded, trusted), machine=False)
+        return RequestOrigin(fingerprint, client_address(peer, forwarded, trusted), machine=False)
     came_by_proxy = was_handed_on(name for name, _ in given)
     hosts = [value for name, value in given if name == "host"]
     by_own_name = is_loopback(peer) and len(hosts) == 1 and _own_name(hosts[0])
     machine = installation.by_itself and by_own_name and not came_by_proxy
-    return Shown(certificate, client_address(peer, "", ()), machine)
+    return RequestOrigin(certificate, client_address(peer, "", ()), machine)
 
 
 def certificate_digest(written: str) -> str:
@@ -95,7 +95,7 @@ def certificate_digest(written: str) -> str:
     return bare if _DIGEST.fullmatch(bare) else ""
 
 
-def _looked_up(seen: Shown) -> ClientStation:
+def _looked_up(seen: RequestOrigin) -> ClientStation:
     found = stations.client_station(seen.fingerprint, seen.address, clock=settings.CLOCK)
     return THE_MACHINE if seen.machine and not found.listed else found
 

@@ -11,8 +11,8 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.office.errors import IdentityRefusedError, WayAwayError
 from rejent.office.sign_in import identities
+from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP, OIDC
-from rejent.office.sign_in.opening import open_directory
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.signing_in.ways import asking, way_name
 

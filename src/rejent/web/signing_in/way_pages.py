@@ -22,8 +22,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.office import services
 from rejent.office.errors import NotProvenError, WayAwayError
+from rejent.office.sign_in.clients import open_directory, open_provider
 from rejent.office.sign_in.configured import LDAP, OIDC
-from rejent.office.sign_in.opening import open_directory, open_provider
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.refusals import Refusal, not_found, show
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early

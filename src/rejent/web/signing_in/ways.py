@@ -23,9 +23,9 @@ from django.utils.translation import gettext_lazy as _
 from rejent.kernel.clock import civil_date
 from rejent.office.errors import WayAwayError
 from rejent.office.sign_in import identities
+from rejent.office.sign_in.clients import configured_ways
 from rejent.office.sign_in.configured import LDAP, OIDC
 from rejent.office.sign_in.entries import way_of
-from rejent.office.sign_in.opening import configured_ways
 from rejent.office.views import PersonView
 
 MOST_ASKED_AT_ONCE = 8

@@ -76,7 +76,7 @@ def oversight(request: PersonRequest) -> HttpResponse:
         "totals": totals,
         "waiting": reviews.count_waiting(),
         "sample": reviews.sample(chosen.week),
-        "kept": reviews.kept_digest(chosen.week) is not None,
+        "kept": reviews.kept_report(chosen.week) is not None,
     }
     return render(request, "supervision/supervision.html", context)
 
@@ -101,10 +101,10 @@ def _wrong(shown: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, An
 def digest(request: PersonRequest, week: str) -> HttpResponse:
     """Return a week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
     wanted = Week.read(week)
-    content = reviews.kept_digest(wanted)
+    content = reviews.kept_report(wanted)
     if content is None:
         content = week_digest(wanted, with_secret_places=may(request, "see-secret-places"))
-    services.enter_digest_taken(wanted, content, **acting(request))
+    services.enter_report_taken(wanted, content, **acting(request))
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{file_name(wanted)}"'
     return response

@@ -93,9 +93,9 @@ NOUNS: Words = {
     "station.revoked": _("Station struck off"),
     "storage.accepted": _("Restored storage accepted"),
     "storage.opened": _("Storage opened"),
-    "supervision.digest-destroyed": _("Kept weekly report destroyed"),
-    "supervision.digest-made": _("Weekly report made"),
-    "supervision.digest-taken": _("Weekly report taken out"),
+    "supervision.report-destroyed": _("Kept weekly report destroyed"),
+    "supervision.report-made": _("Weekly report made"),
+    "supervision.report-taken": _("Weekly report taken out"),
     "supervision.drawn": _("Sample of viewings drawn"),
     "supervision.reviewed": _("Viewing reviewed"),
     "token.created": _("Token created"),
@@ -104,6 +104,7 @@ NOUNS: Words = {
     "viewing.guest-entered": _("Guest entered"),
     "viewing.opened": _("Viewing opened"),
     "viewing.second-answered": _("Answer of a second person"),
+    "viewing.second-used": _("Agreement of a second person used"),
     "viewing.second-asked": _("Second person asked for"),
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import ACTOR, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions, StreamCommands
 
 

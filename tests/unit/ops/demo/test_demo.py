@@ -17,7 +17,7 @@ MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], 
 REACH = """
 import sys
 from pathlib import Path
-from rejent.cli.opening import open_installation
+from rejent.cli.command_setup import open_installation
 from rejent.streams.cameras.simulated.office import reach
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import queries

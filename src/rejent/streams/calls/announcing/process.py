@@ -11,7 +11,7 @@ from rejent.catalog import queries
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.recording.supervision import LOOK_AGAIN_S, Reading, stop_on_signals
+from rejent.recording.main_loop import LOOK_AGAIN_S, Reading, stop_on_signals
 from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.service import AnnouncingOrder, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played

@@ -4,26 +4,36 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
-CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"))
+CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"), by_recorder=True)
 """A call is being recorded; its numbers stand in the catalogue and go with the recording, never in the ledger."""
 
-CALL_ENDED = Act("call.ended", _("Recording of a call on line {source} ended, {start} to {end}"))
+CALL_ENDED = Act(
+    "call.ended", _("Recording of a call on line {source} ended, {start} to {end}"), by_recorder=True
+)
 """The recording of a call is over; the record tells why."""
 
 CALL_REACHES = Act(
-    "call.reaches", _("A call on line {source}, whose recorder had been killed, is recorded until {end}")
+    "call.reaches",
+    _("A call on line {source}, whose recorder had been killed, is recorded until {end}"),
+    by_recorder=True,
 )
 """A mended call reaches farther than the end that it had been given meanwhile, which stands in the record."""
 
-CALL_REFUSED = Act("call.refused", _("A party refused the recording of a call on line {source}"))
+CALL_REFUSED = Act(
+    "call.refused", _("A party refused the recording of a call on line {source}"), by_recorder=True
+)
 """Nothing of a call is kept because a party did not want it; the record tells how it refused and when, never who it is."""
 
 CALL_LEFT_OUT = Act(
-    "call.left-out", _("An undecided call on line {source} is not kept; its recorder had been killed")
+    "call.left-out",
+    _("An undecided call on line {source} is not kept; its recorder had been killed"),
+    by_recorder=True,
 )
 """A recorder was killed before it knew whether a call is to be recorded, on a line of which undecided calls are not: what it left is withdrawn."""
 
-CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
+CALL_WITHDRAWN = Act(
+    "call.withdrawn", _("What was recorded of a refused call on line {source} removed"), by_recorder=True
+)
 """Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
 ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))
@@ -55,7 +65,9 @@ CALLS_DRILLED = Act(
 """A drill was held; the record tells what each part of it showed, and no number."""
 
 NUMBER_REFUSED = Act(
-    "call.number-refused", _("Refusal {refusal}: calls of one number are not recorded from now on")
+    "call.number-refused",
+    _("Refusal {refusal}: calls of one number are not recorded from now on"),
+    by_recorder=True,
 )
 """Whoever has a number refused to be recorded; the record never holds the number."""
 
@@ -65,15 +77,20 @@ NUMBER_ALLOWED = Act("call.number-allowed", _("Refusal {refusal} taken back"))
 CALL_FILE_REMOVED = Act(
     "call.file-removed",
     _("File of a call on line {source} removed from the exchange, its sealed copy being booked"),
+    by_recorder=True,
 )
 """The office lets the PBX's own recording go once it is taken over."""
 
 CALL_RECORDS_TAKEN = Act(
-    "call.records-taken", _("Call records of line {source} taken in from the exchange: {records}")
+    "call.records-taken",
+    _("Call records of line {source} taken in from the exchange: {records}"),
+    by_recorder=True,
 )
 """Call records were taken in; the record holds how many, and of how many nobody answered."""
 
-CALL_FILE_SETTLED = Act("call.file-settled", _("File of the exchange of line {source} looked at: {state}"))
+CALL_FILE_SETTLED = Act(
+    "call.file-settled", _("File of the exchange of line {source} looked at: {state}"), by_recorder=True
+)
 """A file of an exchange was settled; the record does not name it."""
 
 CALL_MISSING = Act(

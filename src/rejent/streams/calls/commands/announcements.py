@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.clock import civil_date

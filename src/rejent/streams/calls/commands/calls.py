@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.clock import civil_date

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation

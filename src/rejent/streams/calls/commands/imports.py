@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import Directory, Json, Use, civil_day, open_installation, program_clock
+from rejent.cli.command_setup import Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.streams.calls.commands.numbers import ASKED, given
 

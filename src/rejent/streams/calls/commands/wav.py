@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Json
+from rejent.cli.command_setup import Json
 from rejent.cli.output import print_rows, require_new_file
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError

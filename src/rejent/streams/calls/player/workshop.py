@@ -62,21 +62,21 @@ class SoundWorkshop(Workshop):
         readable: Sequence[tuple[int, int]],
     ) -> bytes:
         """Return a piece of a call between two instants, as `rejent.streams.calls.player.sound.piece` makes it."""
-        return self.made(
+        return self.run(
             f"{_SOUND}:piece", objects, starts=starts, wanted=wanted, rate=rate, readable=readable
         )
 
     def described(self, content: bytes, start: int) -> bytes:
         """Return what an object of a call holds, as `rejent.streams.calls.player.sound.described` tells it."""
-        return self.made(f"{_SOUND}:described", content, start=start)
+        return self.run(f"{_SOUND}:described", content, start=start)
 
     def measured(self, content: bytes) -> bytes:
         """Return what a file of a PBX holds, as `rejent.streams.calls.player.sound.measured_file` tells it."""
-        return self.made(f"{_SOUND}:measured_file", content)
+        return self.run(f"{_SOUND}:measured_file", content)
 
     def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
         """Return what was opened of a call as `rejent.streams.calls.player.wav.as_wav` makes it."""
-        head, _, content = self.made(f"{_WAV}:as_wav", objects, leg=leg).partition(b"\n")
+        head, _, content = self.run(f"{_WAV}:as_wav", objects, leg=leg).partition(b"\n")
         said = json.loads(head)
         return CallWav(
             said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
@@ -84,11 +84,11 @@ class SoundWorkshop(Workshop):
 
     def made_plain(self, content: bytes) -> bytes:
         """Return a sound file as `rejent.streams.calls.player.announcement_sound.plain` makes it."""
-        return self.made(f"{_ANNOUNCEMENTS}:plain", content)
+        return self.run(f"{_ANNOUNCEMENTS}:plain", content)
 
     def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
         """Return where sounds are in a call, as `rejent.streams.calls.player.announcement_sound.sought` tells it."""
-        return self.made(f"{_ANNOUNCEMENTS}:sought", [*objects, *sounds], starts=starts)
+        return self.run(f"{_ANNOUNCEMENTS}:sought", [*objects, *sounds], starts=starts)
 
 
 @cache

@@ -15,10 +15,10 @@ from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
 from rejent.recording.contract import GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
+from rejent.recording.main_loop import Reading, Supervision, may_start
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
-from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine

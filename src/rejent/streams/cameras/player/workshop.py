@@ -32,7 +32,7 @@ class PictureWorkshop(Workshop):
 
     def still(self, codec: Codec, record: bytes, sample: bytes, width: int, height: int) -> bytes:
         """Return a key picture as JPEG; PictureError where it cannot be decoded, not in time, or all children are busy."""
-        return self.made(_STILL, [record, sample], codec=codec, width=width, height=height)
+        return self.run(_STILL, [record, sample], codec=codec, width=width, height=height)
 
     @contextmanager
     def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Course]:

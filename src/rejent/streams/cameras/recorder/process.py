@@ -15,10 +15,10 @@ from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.recording.day_keys import DayKeys
+from rejent.recording.main_loop import Reading, Supervision, may_start
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock.guard import is_believed
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.live.publisher import LivePublisher

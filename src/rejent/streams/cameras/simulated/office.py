@@ -5,7 +5,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-from rejent.cli.opening import ACTOR, program_clock
+from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.stream_commands import Demo
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 

@@ -10,7 +10,7 @@ from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
-from rejent.registers.guard.rows import exists, matching, verified
+from rejent.registers.guard.rows import in_ledger, matching, verified
 from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
@@ -78,7 +78,7 @@ def is_as_entered(call_id: str) -> bool:
 
 def may_be_entered(call_id: str) -> bool:
     """Return whether a call was entered, whatever became of its row or of the record of the act."""
-    return Call.objects.filter(pk=call_id).exists() or exists(Call, call_id)
+    return Call.objects.filter(pk=call_id).exists() or in_ledger(Call, call_id)
 
 
 def calls_known(ids: Iterable[str]) -> dict[str, CallView]:

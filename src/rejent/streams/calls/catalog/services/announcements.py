@@ -19,7 +19,7 @@ from rejent.streams.calls.catalog.lines.announcers import AnnouncerAddress
 from rejent.streams.calls.catalog.models import Announcement, Announcer
 from rejent.streams.calls.catalog.notices.views import NoticeKind
 from rejent.streams.calls.catalog.notices.wav import samples_of
-from rejent.streams.calls.catalog.services.listening import demand_free_to_announce
+from rejent.streams.calls.catalog.services.listening_addresses import demand_free_to_announce
 
 LONGEST_TEXT = 4000
 

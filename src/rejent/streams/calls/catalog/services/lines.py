@@ -28,7 +28,7 @@ from rejent.streams.calls.catalog.lines.addresses import (
     line_address,
     read_line,
 )
-from rejent.streams.calls.catalog.services.listening import demand_free_to_record
+from rejent.streams.calls.catalog.services.listening_addresses import demand_free_to_record
 
 
 def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: bool = False) -> str:

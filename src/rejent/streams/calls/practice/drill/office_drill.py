@@ -17,7 +17,7 @@ from django.conf import settings
 
 from rejent.catalog import queries, services
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.cli.opening import ACTOR
+from rejent.cli.command_setup import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.process_lock import running_pid

@@ -6,7 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from rejent.cli.opening import ACTOR, program_clock
+from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.cli.stream_commands import Demo
 from rejent.formats.sound.g711 import decoded

@@ -7,11 +7,11 @@ import structlog
 from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
-from rejent.access.services.supervision import draw_samples, keep_digests
+from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.kernel.clock import Clock
 from rejent.registers.repetition import enter_counts
 from rejent.retention.clock.guard import stepped
-from rejent.retention.rounds.keeping import Keeping, Round
+from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.services import keep_once
 from rejent.retention.stream_parts import Chore, When, chores
 
@@ -28,7 +28,7 @@ def keep_round(clock: Clock) -> Round:
     done = Round()
     before = [_chore("viewings", close_ended_viewings), _chore("repetitions", enter_counts)]
     if not stepped(clock):
-        digests = _chore("reports", partial(keep_digests, settings.DIGEST))
+        digests = _chore("reports", partial(keep_weekly_reports, settings.WEEKLY_REPORT))
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)

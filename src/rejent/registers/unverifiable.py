@@ -8,7 +8,7 @@ from rejent.registers.models import Entry
 from rejent.registers.queries import is_committed
 
 
-class Doubtful(NamedTuple):
+class UnverifiableAct(NamedTuple):
     """The columns beside the record of an act."""
 
     entry: int
@@ -17,15 +17,15 @@ class Doubtful(NamedTuple):
     was_changed: bool
 
 
-def erased(names: Collection[str], *, subject: str, since: datetime) -> int:
+def count_erased(names: Collection[str], *, subject: str, since: datetime) -> int:
     """Count the acts of these names on one subject, entered from an instant on, that have lost their record."""
     rows = Entry.objects.filter(subject=subject, at__gte=since, facts__isnull=True, act__in=names)
     return rows.count()
 
 
-def doubtful(
+def unverifiable_acts(
     name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
-) -> list[Doubtful]:
+) -> list[UnverifiableAct]:
     """Return the acts of a name whose records are gone or changed, in the order of the ledger.
 
     Args:
@@ -38,7 +38,7 @@ def doubtful(
     rows = rows if since is None else rows.filter(at__gte=since)
     rows = rows if until is None else rows.filter(at__lt=until)
     return [
-        Doubtful(row.index, row.subject, row.at, row.facts is not None)
+        UnverifiableAct(row.index, row.subject, row.at, row.facts is not None)
         for row in rows.order_by("pk").iterator()
         if row.act == name and (row.facts is None or not is_committed(row))
     ]

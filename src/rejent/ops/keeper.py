@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from rejent.cli.storage.keeping import keep_round
+from rejent.cli.storage.rounds import keep_round
 from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
