@@ -118,8 +118,8 @@ def _who_decides(request: HttpRequest, decision: Decision, advice: str) -> tuple
     person = getattr(request, "person", None)
     if person is not None and decision.advice == HEAD_DECIDES:
         return who_issues(person)
-    if decision.rule in {Rule.NOBODY, Rule.STREAM_NOT_PRESCRIBED}:
-        return gettext("The regulation is changed by the head of the office."), now
+    if decision.rule in {Rule.NOBODY, Rule.STREAM_NOT_PRESCRIBED, Rule.ROLE_NOT_NAMED}:
+        return f"{gettext('The regulation is changed by the head of the office.')} {advice}".strip(), now
     return advice, now
 
 

@@ -158,7 +158,7 @@ def test_an_authorisation_for_mail_is_no_reason_about_cameras(clock: ManualClock
     office.activate_regulation(example("elblag"), in_force_from=date(2026, 11, 21), clock=clock, actor="")
     client = viewer_authorised_for("mail", clock)
     page = client.get(reverse("find")).content.decode()
-    assert "nie obejmuje nagrań z kamer" in page
+    assert "Nie ma upoważnienia do nagrań" in page
     office.activate_regulation(
         example("walbrzych-mops"), in_force_from=date(2026, 11, 21), clock=clock, actor=""
     )

@@ -350,9 +350,9 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
     return live if act is SeeingAct.LIVE else recordings
 
 
-def not_authorised(act: SeeingAct) -> Decision:
+def not_authorised(act: SeeingAct, provisions: Provisions | None) -> Decision:
     """Return the refusal of somebody whom an authorisation would help."""
-    return _no(Rule.NOT_AUTHORISED, act, sentences.HEAD_DECIDES)
+    return _with_clause(_no(Rule.NOT_AUTHORISED, act, sentences.HEAD_DECIDES), provisions)
 
 
 def unconfirmed(sign_in: SignIn) -> Decision:

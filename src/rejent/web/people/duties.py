@@ -79,7 +79,7 @@ def nothing_open(person: PersonView, act: SeeingAct, stream: str) -> Decision:
     return (
         access.barring_refusal(person, act, stream, clock=settings.CLOCK)
         or entry_lacking(person, act)
-        or not_authorised(act)
+        or not_authorised(act, access.provisions(stream, civil_date(settings.CLOCK.now())))
     )
 
 
