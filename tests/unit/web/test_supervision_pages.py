@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -133,6 +134,11 @@ def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
     monkeypatch.setattr("rejent.web.registers.promises.CHECKING", checking)
     by_key = {one.key: one for one in promises.PROMISES}
     assert [one.number for one in promises.PROMISES] == [*(f"I{number}" for number in range(1, 11)), ""]
+    document = " ".join(
+        (Path(__file__).parents[3] / "docs" / "promises.md").read_text(encoding="utf-8").split()
+    )
+    with translation.override("en"):
+        assert [one.key for one in promises.PROMISES if one.parts and str(one.words) not in document] == []
     checking.check(by_key["I1"])
     assert asked == [("retention", "False")]
     assert set(checking.of) == {"I1"}

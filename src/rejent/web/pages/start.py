@@ -52,6 +52,7 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_all": _may(request.person, "see-ledger"),
         "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
+        "today": civil_date(now),
         "begins": _begins(request.person),
         "unfinished": protocols.unfinished(request.person.id),
     }

@@ -22,12 +22,13 @@ from rejent.web.stream_parts import PAGES, Place
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One place to go."""
+    """One place to go; ``finds`` if something is looked for there."""
 
     title: str | Promise
     address: str
     icon: str
     current: bool
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,13 @@ def _everyday(
 
 def _links(places: Iterable[Place], path: str, *, marked: bool) -> list[Link]:
     return [
-        Link(place.title, address, place.icon, _under(path, address) and marked)
+        Link(
+            place.title,
+            address,
+            place.icon,
+            _under(path, address) and marked,
+            finds=place.begins == "recordings" or place.route == "ledger",
+        )
         for place in places
         for address in [reverse(place.route)]
     ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rejent.access.supervision.weeks import Week
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.web.route_permissions import may_enter
@@ -49,6 +50,12 @@ def moment_short(instant: datetime) -> str:
 
 
 @register.filter
+def clock_short(instant: datetime) -> str:
+    """Return the office's time of an instant without seconds: ``14:05``."""
+    return clock_time(instant, seconds=False)
+
+
+@register.filter
 def day_of(instant: datetime) -> str:
     """Return the office's date of an instant: ``21.11.2026``."""
     return wording.day_digits(civil_date(instant))
@@ -78,6 +85,12 @@ def near_span(start: datetime, end: datetime) -> str:
 def since(instant: datetime) -> str:
     """Return the end of „nie nagrywa od …”."""
     return wording.since_words(instant, settings.CLOCK.now())
+
+
+@register.filter
+def week(chosen: Week) -> str:
+    """Return the days of a week: ``16.11–22.11.2026``."""
+    return wording.week_digits(chosen.first, chosen.last)
 
 
 @register.filter

@@ -39,6 +39,7 @@ def linked_acts(entries: Iterable[EnteredAct], reader: PersonView, names: Names)
 
 
 def _told(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -> SafeString:
+    """Return the sentence with its links, after whoever acted where it does not name them; the program goes without saying."""
     sentence = conditional_escape(view.sentence)
     act = all_acts().get(entry.act)
     if act is not None and entry.facts is not None:
@@ -49,7 +50,7 @@ def _told(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) ->
         for fact, address in addresses.items():
             link = format_html('<a href="{}">{}</a>', address, shown[fact])
             sentence = SafeString(sentence.replace(marked[fact], link))
-    if view.who in view.sentence:
+    if not entry.actor or view.who in view.sentence:
         return mark_safe(sentence)  # noqa: S308 - escaped above
     who = _actor(entry, view, reader, names)
     return format_html("{}: {}", who, mark_safe(sentence))  # noqa: S308 - escaped above

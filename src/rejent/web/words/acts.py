@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, pgettext
 
+from rejent.access.supervision.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
 from rejent.office import queries as office
 from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
@@ -194,6 +196,7 @@ def _fact(name: str, value: object, names: Names) -> object:
         "station": names.station,
         "cause": cause_words,
         "purpose": names.purpose,
+        "week": _week,
     }.get(name)
     if name_of is not None and value is not None:
         return name_of(text)
@@ -202,6 +205,15 @@ def _fact(name: str, value: object, names: Names) -> object:
     if name == "bytes" and isinstance(value, int):
         return wording.size_words(value)
     return _time(text) if isinstance(value, str) else value
+
+
+def _week(text: str) -> str:
+    """Return the days of a week that is written by its number; what names none as it stands."""
+    try:
+        week = Week.read(text)
+    except InputRefusedError:
+        return text
+    return wording.week_digits(week.first, week.last)
 
 
 def _time(text: str) -> str:

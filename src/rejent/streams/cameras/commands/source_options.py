@@ -41,8 +41,9 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     from django.conf import settings
 
     from rejent.catalog import services
+    from rejent.streams.cameras.sources import is_over_http
 
-    return services.add_source(
+    added = services.add_source(
         stream=StreamName.VIDEO,
         name=name,
         address=given["url"],
@@ -54,6 +55,13 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,
     )
+    if is_over_http(given["url"]):
+        typer.echo(
+            "Pictures are read over HTTP, as motion JPEG or what else comes from there. If the camera speaks RTSP, change the "
+            "address to one that begins with rtsp://.",
+            err=True,
+        )
+    return added
 
 
 def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:

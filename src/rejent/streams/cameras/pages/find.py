@@ -1,6 +1,6 @@
 """Finding a recording: where, when and why; then the viewing is opened and played from there."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,9 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time, is_repeated
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
@@ -30,6 +31,7 @@ from rejent.web.player.second_person import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
+from rejent.web.words.when import both_runs, read_day
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
@@ -60,12 +62,10 @@ def find(request: PersonRequest) -> HttpResponse:
             context["nearest"] = _offered(nearest, moment)
         elif (answer := _opened(request, form, moment, here)) is not None:
             return answer
-    context |= _calendar(request, form, visible)
+    context |= _calendar(request, form, visible, understood := _understood(request))
+    context["understood"] = understood
     if form.twice is not None:
-        context["twice"] = [
-            (gettext("summer time"), f"{clock_time(form.twice.earlier)} letni"),
-            (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
-        ]
+        context["twice"] = both_runs(form.twice)
     return render(
         request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
@@ -77,12 +77,24 @@ def _visible(request: PersonRequest) -> set[str]:
     )
 
 
-def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
-    """Return the month of the camera that is chosen, or of the only one there is to choose."""
+def _understood(request: PersonRequest) -> date | None:
+    """Return the date that is meant by what stands in the field; None for what is none."""
+    try:
+        return read_day(
+            request.POST.get("day") or request.GET.get("day", ""), civil_date(settings.CLOCK.now())
+        )
+    except InputRefusedError:
+        return None
+
+
+def _calendar(
+    request: PersonRequest, form: FindForm, visible: set[str], understood: date | None
+) -> dict[str, Any]:
+    """Return the month of the camera that is chosen, or of the only one there is to choose; near the date that is understood."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
-    near = civil_date(form.moment) if form.moment else None
+    near = civil_date(form.moment) if form.moment else understood
     month = month_of(wanted, request.GET.get("month", ""), clock=settings.CLOCK, near=near)
     return {"month": month, "month_name": catalog.source(wanted).name}
 
@@ -198,11 +210,6 @@ def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dic
     start, end = nearest
     instant = start if start > moment else end - timedelta(seconds=5)
     return {"day": day_digits(civil_date(instant)), "time": clock_time(instant)}
-
-
-def _bare(instant: datetime) -> str:
-    text = clock_time(instant)
-    return text.replace("a:", ":") if is_repeated(instant) else text
 
 
 def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
