@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.civil_time import Run, clock_time, instant_at, instants_at, parse_clock_time
-from rejent.kernel.holidays import easter, holidays_in, is_free
+from rejent.kernel.holidays import POLAND, easter
 from rejent.kernel.terms import (
     Length,
     RetentionKind,
@@ -19,7 +19,9 @@ from rejent.kernel.terms import (
     Unit,
     deadline_to_act,
     deadlines,
+    earliest_start,
     end_of_day,
+    latest_notice,
 )
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -55,7 +57,7 @@ def test_days_end_at_the_offices_midnight(day):
 @pytest.mark.parametrize("year", range(2000, 2041))
 def test_holidays_agree_with_an_independent_table(year):
     """The table holds exactly the holidays another library knows for the year."""
-    assert holidays_in(year) == set(holidays_oracle.country_holidays("PL", years=year))
+    assert set(POLAND.in_year(year)) == set(holidays_oracle.country_holidays("PL", years=year))
 
 
 @given(st.integers(1583, 4099))
@@ -66,11 +68,13 @@ def test_easter_agrees_with_an_independent_computation(year):
 
 @given(DAYS, COUNTS, st.sampled_from(list(Unit)))
 def test_a_deadline_to_act_is_the_first_working_day_not_before_its_count(origin, count, unit):
-    """Every day between the end of the count and the deadline is free, the deadline is not."""
-    deadline, nominal = deadline_to_act(origin, Length(count, unit)), Length(count, unit).after(origin)
-    assert deadline >= nominal
-    assert not is_free(deadline)
-    assert all(is_free(nominal + timedelta(days=n)) for n in range((deadline - nominal).days))
+    """Every skipped day is free, the day reached is not, and nothing lies between them."""
+    deadline = deadline_to_act(origin, Length(count, unit))
+    assert POLAND.free_day_name(deadline.last_day) is None
+    expected = [deadline.nominal_day + timedelta(days=n) for n in range(len(deadline.skipped))]
+    assert [skipped.day for skipped in deadline.skipped] == expected
+    assert all(POLAND.free_day_name(day) for day in expected)
+    assert deadline.last_day == deadline.nominal_day + timedelta(days=len(expected))
 
 
 @given(DAYS, st.integers(2, 400), st.sampled_from(list(Unit)), st.sampled_from(list(RetentionKind)))
@@ -89,6 +93,15 @@ def test_later_recordings_never_end_earlier(one, other, months, kind):
     rule = RetentionRule(months, Unit.MONTHS, kind)
     first, second = sorted((one, other))
     assert deadlines(rule, first).key_dead_by <= deadlines(rule, second).key_dead_by
+
+
+@given(DAYS, st.integers(1, 60))
+def test_notice_counts_the_same_forwards_and_backwards(notified_on, days):
+    """The earliest start of a notice given on its last good day is the start itself."""
+    assert latest_notice(earliest_start(notified_on, days), days) == notified_on
+    assert earliest_start(notified_on, days, full_days=True) - earliest_start(notified_on, days) == timedelta(
+        days=1
+    )
 
 
 @given(INSTANTS | st.integers(0, 4 * 3600).map(lambda seconds: AUTUMN_NIGHT + timedelta(seconds=seconds)))

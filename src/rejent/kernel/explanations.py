@@ -1,16 +1,26 @@
-"""Explanations of retention limits in four lines, as values the pages translate.
+"""Explanations of deadlines in four lines, as values the pages translate.
 
-1. its end; 2. the day from which it is counted; 3. the result of the count; 4. its grounds.
+1. its end; 2. the day from which it is counted; 3. the result of the count and why it moved or not; 4. its grounds. The
+holiday table's version goes with a deadline that may move.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.sentences import Fact, Sentence
-from rejent.kernel.terms import Length, RetentionKind, RetentionTerm, Unit
+from rejent.kernel.terms import ActDeadline, Length, RetentionKind, RetentionTerm, Unit
+
+
+class DeadlinePurpose(StrEnum):
+    """The act a deadline is for."""
+
+    FILE_APPLICATION = "file-application"
+    ANSWER_PERSON = "answer-person"
+    DECIDE = "decide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +32,14 @@ class Explanation:
         origin: the event that starts it.
         count: the result of the count, and whether it moved.
         grounds: the provisions it rests on.
+        holidays: version of the holiday table used; empty where none was needed.
     """
 
     result: tuple[Sentence, ...]
     origin: tuple[Sentence, ...]
     count: tuple[Sentence, ...]
     grounds: tuple[Sentence, ...]
+    holidays: str = ""
 
     @property
     def lines(self) -> tuple[tuple[Sentence, ...], ...]:
@@ -44,17 +56,54 @@ class Suspension:
     part: str = ""
 
 
+_ACTS = {
+    DeadlinePurpose.FILE_APPLICATION: Sentence("Last day to file the application"),
+    DeadlinePurpose.ANSWER_PERSON: Sentence("Last day to answer the person"),
+    DeadlinePurpose.DECIDE: Sentence("Last day to decide"),
+}
+
+
+def explain_deadline(
+    deadline: ActDeadline,
+    act: DeadlinePurpose,
+    now: datetime,
+    *,
+    clause: str = "",
+    posting_date_counts: bool = False,
+    zone: ZoneInfo = OFFICE_ZONE,
+) -> Explanation:
+    """Return a deadline to act in four lines, read at ``now``.
+
+    ``clause`` is the office's own for the term; ``posting_date_counts`` says so among the grounds.
+    """
+    grounds = [_grounds(clause)]
+    if posting_date_counts:
+        grounds.append(Sentence("The day of posting at a post office counts."))
+    return Explanation(
+        result=(
+            Sentence(
+                "{act}: {day}, until the end of the day.", {"act": _ACTS[act], "day": deadline.last_day}
+            ),
+            _left((deadline.last_day - civil_date(now, zone)).days),
+        ),
+        origin=(Sentence("Event: {day}.", {"day": deadline.origin}), _NOT_COUNTED),
+        count=_count_lines(deadline),
+        grounds=tuple(grounds),
+        holidays=deadline.holidays,
+    )
+
+
 def explain_retention(
     term: RetentionTerm,
     now: datetime,
-    zone: ZoneInfo = OFFICE_ZONE,
     *,
     holds: Sequence[Suspension] = (),
     all_held: bool = False,
 ) -> Explanation:
     """Return a retention limit in four lines, read at ``now``; it never moves, and a hold suspends it.
 
-    Where holds keep all that is left (``all_held``), and after the term, no day of destruction is named.
+    It begins with the last day on which the recording can be used; where holds keep all that is left (``all_held``), and after
+    the term, with the holds.
     """
     period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
     if term.rule.kind is RetentionKind.FIXED:
@@ -69,26 +118,18 @@ def explain_retention(
             if term.rule.clause
             else Sentence("Retention: up to {length}.", period)
         )
-    days = (term.last_day - civil_date(now, zone)).days
-    if all_held or (holds and days < 0):
-        result = (*_held(holds), Sentence("Term: {day}.", {"day": term.last_day}), _left(days))
+    day: dict[str, Fact] = {"day": term.last_usable_day}
+    left = _time_left(term.readable_until - now)
+    if all_held or (holds and now >= term.readable_until):
+        result = (*_held(holds), Sentence("Term: through {day}, until midnight.", day), left)
     else:
-        result = (_destroyed(term), _left(days), *_held(holds))
+        result = (Sentence("The recording exists through {day}, until midnight.", day), left, *_held(holds))
     return Explanation(
         result=result,
         origin=(Sentence("Recorded: {day}.", {"day": term.day}), _NOT_COUNTED),
         count=(kept, Sentence("This limit is not moved to a working day.")),
         grounds=(Sentence("A hold suspends destruction."),),
     )
-
-
-def _destroyed(term: RetentionTerm) -> Sentence:
-    if term.rule.kind is RetentionKind.FIXED:
-        return Sentence(
-            "The recording can be read through {day} and is destroyed when that day ends.",
-            {"day": term.last_day},
-        )
-    return Sentence("The recording is destroyed on {day}.", {"day": term.last_day})
 
 
 def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
@@ -117,6 +158,18 @@ def _left(days: int) -> Sentence:
     return Sentence("{count} day left.", {"count": days}, "{count} days left.")
 
 
+def _time_left(left: timedelta) -> Sentence:
+    """Return what is left until an instant: whole days, on the last of them hours, in the last hour minutes."""
+    if left <= timedelta():
+        return _left(-(-left).days) if left <= -timedelta(days=1) else Sentence("The term is over.")
+    hours, minutes = left // timedelta(hours=1), left // timedelta(minutes=1)
+    if left.days:
+        return _left(left.days)
+    if hours:
+        return Sentence("{count} hour left.", {"count": hours}, "{count} hours left.")
+    return Sentence("{count} minute left.", {"count": max(1, minutes)}, "{count} minutes left.")
+
+
 def _length(length: Length) -> Sentence:
     facts: dict[str, Fact] = {"count": length.count}
     match length.unit:
@@ -126,3 +179,25 @@ def _length(length: Length) -> Sentence:
             return Sentence("{count} week", facts, "{count} weeks")
         case Unit.MONTHS:
             return Sentence("{count} month", facts, "{count} months")
+
+
+def _count_lines(deadline: ActDeadline) -> tuple[Sentence, ...]:
+    counted = Sentence(
+        "Term: {length}; its last day is {day}.",
+        {"length": _length(deadline.length), "day": deadline.nominal_day},
+    )
+    free = tuple(
+        Sentence("{day} is free: {reason}.", {"day": skipped.day, "reason": Sentence(skipped.reason)})
+        for skipped in deadline.skipped
+    )
+    if not free:
+        return (counted, Sentence("It is a working day, so the term does not move."))
+    return (counted, *free, Sentence("So the term moves to {day}.", {"day": deadline.last_day}))
+
+
+def _grounds(clause: str) -> Sentence:
+    if clause:
+        return Sentence(
+            "Grounds: {clause}; counting: Code of Administrative Procedure art. 57.", {"clause": clause}
+        )
+    return Sentence("Counting: Code of Administrative Procedure art. 57.")

@@ -1,18 +1,26 @@
-"""Days free in law: Saturdays, Sundays and Polish holidays, with the years in which they are.
+"""Days free in law: Saturdays, Sundays and Polish holidays, as data with dates of validity.
 
 Source: the act of 18 January 1951 on days free from work, art. 1, as amended; Civil Code art. 115 and Code of
-Administrative Procedure art. 57 § 4 for Saturdays.
+Administrative Procedure art. 57 § 4 for Saturdays. A deadline keeps the table's version, so that it can be recomputed
+after the law has changed.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 from rejent.kernel.errors import InputRefusedError
 
 FIRST_YEAR = 2000
-"""First year of the table."""
-_SATURDAY = 5
+"""First year of the tables."""
+
+
+class Weekend(StrEnum):
+    """Weekdays that are free in themselves."""
+
+    SATURDAY = "Saturday"
+    SUNDAY = "Sunday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +28,14 @@ class Holiday:
     """One line of the act: a fixed date or a distance from Easter Sunday, and the years it is in force.
 
     Args:
+        name: English name, by which translations find it.
         month, day: the fixed date, or zeros for a movable feast.
         after_easter: days after Easter Sunday, for a movable feast.
         first_year: the first year in which it is free.
         last_year: the last year in which it is free, or None while it is in force.
     """
 
+    name: str
     month: int = 0
     day: int = 0
     after_easter: int = 0
@@ -41,44 +51,46 @@ class Holiday:
         return easter(year) + timedelta(days=self.after_easter)
 
 
-_HOLIDAYS = (
-    Holiday(1, 1),
-    Holiday(1, 6, first_year=2011),
-    Holiday(after_easter=0),
-    Holiday(after_easter=1),
-    Holiday(5, 1),
-    Holiday(5, 3),
-    Holiday(after_easter=49),
-    Holiday(after_easter=60),
-    Holiday(8, 15),
-    Holiday(11, 1),
-    Holiday(11, 11),
-    Holiday(11, 12, first_year=2018, last_year=2018),
-    Holiday(12, 24, first_year=2025),
-    Holiday(12, 25),
-    Holiday(12, 26),
-)
+@dataclass(frozen=True, slots=True)
+class HolidayTable:
+    """The holidays of Poland as the law stood when the version came into force."""
+
+    version: str
+    holidays: tuple[Holiday, ...]
+
+    def in_year(self, year: int) -> dict[date, str]:
+        """Return each holiday of a year with its name.
+
+        Raises `HolidaysUnknownError` if the year is before the tables begin.
+        """
+        return dict(_holidays_in(self.version, year))
+
+    def free_day_name(self, day: date) -> str | None:
+        """Return the name of the holiday, or of the weekday, that makes a day free; None on a working day."""
+        name = _holidays_in(self.version, day.year).get(day)
+        if name is not None:
+            return name
+        return {5: Weekend.SATURDAY.value, 6: Weekend.SUNDAY.value}.get(day.weekday())
 
 
 class HolidaysUnknownError(InputRefusedError):
-    """A date before the table begins."""
+    """A date before the tables begin, or an unknown version of them."""
 
     code = "input.holidays-unknown"
 
 
-def is_free(day: date) -> bool:
-    """Return whether a day is a Saturday, a Sunday or a holiday; raise `HolidaysUnknownError` before the table begins."""
-    return day in holidays_in(day.year) or day.weekday() >= _SATURDAY
-
-
 @lru_cache(maxsize=512)
-def holidays_in(year: int) -> frozenset[date]:
-    """Return the holidays of a year; raise `HolidaysUnknownError` before the table begins."""
+def _holidays_in(version: str, year: int) -> dict[date, str]:
     if year < FIRST_YEAR:
         raise HolidaysUnknownError(
             "Polish holidays are known from {first} on, not for {year}.", first=FIRST_YEAR, year=year
         )
-    return frozenset(day for day in (each.in_year(year) for each in _HOLIDAYS) if day is not None)
+    found: dict[date, str] = {}
+    for holiday in table(version).holidays:
+        day = holiday.in_year(year)
+        if day is not None:
+            found.setdefault(day, holiday.name)
+    return found
 
 
 def easter(year: int) -> date:
@@ -93,3 +105,40 @@ def easter(year: int) -> date:
     late = (golden + 11 * epact + 22 * to_sunday) // 451
     month, day = divmod(epact + to_sunday - 7 * late + 114, 31)
     return date(year, month, day + 1)
+
+
+_SINCE_2011 = (
+    Holiday("New Year's Day", 1, 1),
+    Holiday("Epiphany", 1, 6, first_year=2011),
+    Holiday("Easter Sunday", after_easter=0),
+    Holiday("Easter Monday", after_easter=1),
+    Holiday("1 May, a public holiday", 5, 1),
+    Holiday("3 May, a public holiday", 5, 3),
+    Holiday("Pentecost", after_easter=49),
+    Holiday("Corpus Christi", after_easter=60),
+    Holiday("Assumption Day", 8, 15),
+    Holiday("All Saints' Day", 11, 1),
+    Holiday("Independence Day", 11, 11),
+    Holiday("the centenary of independence", 11, 12, first_year=2018, last_year=2018),
+    Holiday("Christmas Day", 12, 25),
+    Holiday("the second day of Christmas", 12, 26),
+)
+
+_TABLES = (
+    HolidayTable("PL-2011-01-01", _SINCE_2011),
+    HolidayTable("PL-2025-02-01", (*_SINCE_2011, Holiday("Christmas Eve", 12, 24, first_year=2025))),
+)
+
+POLAND = _TABLES[-1]
+"""The table in force."""
+
+
+def table(version: str) -> HolidayTable:
+    """Return the table of a version that a stored deadline names.
+
+    Raises `HolidaysUnknownError` if no such version was ever shipped.
+    """
+    for known in _TABLES:
+        if known.version == version:
+            return known
+    raise HolidaysUnknownError("No table of holidays has the version {version}.", version=version)

@@ -4,21 +4,23 @@ Counting is on civil dates in the office's zone, so that a change of clocks neve
 
 * a *retention limit* never moves (`deadlines`);
 * a *deadline to act* rolls over Saturdays, Sundays and holidays (`deadline_to_act`);
-* a *notice* leaves whole days before a start and does not move (`earliest_start`).
+* a *notice* is counted backwards from a start and does not move (`earliest_start`, `latest_notice`).
 
 Sources: Civil Code art. 110-115, Code of Administrative Procedure art. 57, Regulation (EEC, Euratom) 1182/71 art. 3,
-Labour Code art. 22² § 3, 7, 9. The rules are listed in ``docs/ref/terms.md``.
+Labour Code art. 22² § 3, 7, 9. The rules T1-T18 are listed in ``docs/ref/terms.md``.
 """
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from rejent.kernel.clock import OFFICE_ZONE, local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
-from rejent.kernel.holidays import is_free
+from rejent.kernel.holidays import POLAND, HolidayTable
+from rejent.kernel.intervals import Interval
 
 LONGEST_COUNT = 36_525
 """Most units of a term: a hundred years of days."""
@@ -90,6 +92,11 @@ def _months_after(origin: date, months: int) -> date:
 def end_of_day(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
     """Return the UTC instant at which a civil date ends: the midnight that begins the next."""
     return local_midnight(day + timedelta(days=1), zone)
+
+
+def hours_after(instant: datetime, hours: int) -> datetime:
+    """Return the UTC instant so many hours on, through nights, free days and changes of clocks alike."""
+    return instant.astimezone(UTC) + timedelta(hours=hours)
 
 
 # --- Retention limits -------------------------------------------------------------------------------------------------
@@ -168,6 +175,13 @@ def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> R
     return RetentionTerm(rule, day, last_day, opens, opens, end, files, alarm)
 
 
+def recording_day(recorded: Interval, kind: RetentionKind, zone: ZoneInfo = OFFICE_ZONE) -> date:
+    """Return the civil day whose term a recording follows: of its first picture for a maximum, of its last for a fixed period."""
+    if kind is RetentionKind.MAXIMUM:
+        return civil_date(recorded.start, zone)
+    return civil_date(recorded.end - timedelta(microseconds=1), zone)
+
+
 def first_day_beyond(length: Length, ceiling: Length) -> date | None:
     """Return a day from which ``length`` outlasts ``ceiling``, or None.
 
@@ -184,31 +198,93 @@ def first_day_beyond(length: Length, ceiling: Length) -> date | None:
 # --- Deadlines to act -------------------------------------------------------------------------------------------------
 
 
-def deadline_to_act(origin: date, length: Length) -> date:
-    """Return the last day to act after an event, rolled over free days (Civil Code art. 115, Administrative Procedure art. 57 § 4).
+@dataclass(frozen=True, slots=True)
+class SkippedDay:
+    """A day a deadline rolled over, and the reason it is free."""
+
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActDeadline:
+    """A deadline by which somebody may or must act.
+
+    Args:
+        origin: the day of the event, not counted.
+        length: the term.
+        nominal_day: its last day before free days are considered; an office's own target for its answers.
+        last_day: the day on which acting is still in time.
+        skipped: the free days between the two, in order.
+        holidays: version of the holiday table, so that the deadline can be recomputed.
+    """
+
+    origin: date
+    length: Length
+    nominal_day: date
+    last_day: date
+    skipped: tuple[SkippedDay, ...]
+    holidays: str
+
+    @property
+    def moved(self) -> bool:
+        """True if a free day moved it."""
+        return bool(self.skipped)
+
+    def in_time(self, acted_on: date) -> bool:
+        """Return True if an act of that day is in time."""
+        return acted_on <= self.last_day
+
+
+def deadline_to_act(origin: date, length: Length, holidays: HolidayTable = POLAND) -> ActDeadline:
+    """Return the deadline after an event, rolled over free days (Civil Code art. 115, Administrative Procedure art. 57 § 4).
 
     Raises:
         TermError: the calendar ends first.
-        HolidaysUnknownError: the dates are before the table of holidays begins.
+        HolidaysUnknownError: the dates are before the holiday table begins.
     """
-    day = length.after(origin)
-    if day.year >= date.max.year:
+    nominal = length.after(origin)
+    if nominal.year >= date.max.year:
         raise TermError("The term ends beyond the calendar.")
-    while is_free(day):
+    skipped = tuple(_free_days_from(nominal, holidays))
+    last_day = nominal + timedelta(days=len(skipped))
+    return ActDeadline(origin, length, nominal, last_day, skipped, holidays.version)
+
+
+def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:
+    while (reason := holidays.free_day_name(day)) is not None:
+        yield SkippedDay(day, reason)
         day += timedelta(days=1)
-    return day
 
 
-def working_days_after(day: date, count: int) -> date:
+def term_origin(first_possible: date, last_possible: date) -> date:
+    """Return the day that starts a term when the event lies in a range: the last one, in the applicant's favour.
+
+    Raises `TermError` if the range runs backwards.
+    """
+    if last_possible < first_possible:
+        raise TermError("A range of days ends before it starts.")
+    return last_possible
+
+
+def working_days_after(day: date, count: int, holidays: HolidayTable = POLAND) -> date:
     """Return the working day that is ``count`` working days after a day."""
     for _ in range(count):
         day += timedelta(days=1)
-        while is_free(day):
+        while holidays.free_day_name(day) is not None:
             day += timedelta(days=1)
     return day
 
 
-# --- Notice -----------------------------------------------------------------------------------------------------------
+# --- Notice, counted backwards ----------------------------------------------------------------------------------------
+
+
+def latest_notice(start: date, days: int) -> date:
+    """Return the last day for a notice of so many days before a start (Labour Code art. 22² § 7 and § 9).
+
+    Free days do not move it: who finds it free acts before it.
+    """
+    return start - timedelta(days=days)
 
 
 def earliest_start(notified_on: date, days: int, *, full_days: bool = False) -> date:

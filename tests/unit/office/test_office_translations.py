@@ -9,8 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from rejent.kernel import holidays
-from rejent.kernel.explanations import explain_retention
-from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
+from rejent.kernel.explanations import DeadlinePurpose, explain_deadline
+from rejent.kernel.terms import Length, Unit, deadline_to_act
 from rejent.office.regulation import law, reading
 
 SOURCES = Path(holidays.__file__).parent.parent
@@ -66,6 +66,7 @@ def everything_said():
     """Every string the Polish catalogue must hold."""
     texts = {text for module in MODULES for text in said_in(module)}
     texts |= {rule.meaning for rule in vars(law).values() if isinstance(rule, law.Rule)}
+    texts |= {holiday.name for holiday in holidays.POLAND.holidays} | {day.value for day in holidays.Weekend}
     texts |= set(reading._KINDS.values()) | {"a time"}
     return sorted(text for text in texts if " " in text or text[:1].isalpha())
 
@@ -95,17 +96,21 @@ def test_every_sentence_has_its_polish(text):
         assert set(PLACES.findall(translated)) == set(PLACES.findall(text))
 
 
-def test_a_term_reads_in_polish():
-    """Its lines come out in Polish, with the plural form that belongs to the number."""
-    rule = RetentionRule(3, Unit.MONTHS, RetentionKind.FIXED, clause="§ 6 ust. 4")
-    term, now = deadlines(rule, date(2026, 8, 23)), datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-    said = [
-        " ".join(sentence.render(Polish()) for sentence in line)
-        for line in explain_retention(term, now).lines
+def test_a_deadline_reads_in_polish():
+    """The four lines come out in Polish, with the plural form that belongs to the number."""
+    deadline = deadline_to_act(date(2026, 11, 7), Length(14, Unit.DAYS))
+    now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+    explanation = explain_deadline(deadline, DeadlinePurpose.FILE_APPLICATION, now, clause="§ 6 ust. 4")
+    said = [" ".join(sentence.render(Polish()) for sentence in line) for line in explanation.lines]
+    assert said == [
+        "Termin złożenia wniosku: 2026-11-23, do końca dnia. Pozostały 2 dni.",
+        "Zdarzenie: 2026-11-07. Tego dnia nie wlicza się.",
+        (
+            "Termin: 14 dni; ostatni dzień: 2026-11-21. 2026-11-21 – dzień wolny: sobota."
+            " 2026-11-22 – dzień wolny: niedziela. Termin przechodzi na: 2026-11-23."
+        ),
+        "Podstawa: regulamin, § 6 ust. 4; sposób liczenia: art. 57 Kodeksu postępowania administracyjnego.",
     ]
-    assert said[0].endswith("Pozostały 2 dni.")
-    assert said[1].endswith("2026-08-23. Tego dnia nie wlicza się.")
-    assert "3 miesiące (§ 6 ust. 4)" in said[2]
 
 
 class Polish:

@@ -48,7 +48,7 @@ def _recordings_outlive_the_time_for_applications(case: Case) -> Iterator[Proble
             "preservation",
             "window",
             day=origin,
-            deadline=deadline_to_act(origin, window),
+            deadline=deadline_to_act(origin, window).last_day,
             last_day=period.length.after(origin),
         )
 
@@ -57,7 +57,7 @@ def _recordings_outlive_the_time_for_applications(case: Case) -> Iterator[Proble
 def _event_lost_to_its_applicant(period: RetentionRule, window: Length) -> date | None:
     for offset in range(_YEARS_LOOKED_AT * 365):
         origin = _FIRST_DAY_LOOKED_AT + timedelta(days=offset)
-        needed = working_days_after(deadline_to_act(origin, window), WORK_AFTER_WINDOW)
+        needed = working_days_after(deadline_to_act(origin, window).last_day, WORK_AFTER_WINDOW)
         last_day = period.length.after(origin)
         last_sure_day = last_day if period.kind is RetentionKind.FIXED else last_day - timedelta(days=1)
         if needed > last_sure_day:
