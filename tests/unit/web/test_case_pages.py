@@ -71,6 +71,7 @@ def test_the_deadline_is_counted_while_it_is_typed(
     small = text_of(client.get(reverse("case-deadline", args=ENTER), given))
     whole = client.post(reverse("case-enter", args=ENTER), {**given, "count": "1"})
     assert whole.status_code == 200
+    assert f'data-deadline="{reverse("case-deadline", args=ENTER)}"' in text_of(whole)
     assert 'class="wrong"' not in text_of(whole)
     for words in told:
         assert words in small

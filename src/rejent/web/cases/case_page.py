@@ -126,7 +126,7 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield _held(view, names)
     if view.decision is None:
         last = gettext("Last day to decide: %(day)s.") % {"day": day_digits(view.decide_by)}
-        yield Step(gettext("Decision"), gettext("to come"), (last,))
+        yield Step(gettext("Decision"), "", (last,))
     else:
         yield _decided(view, names)
         if view.holds:

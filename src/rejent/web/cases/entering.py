@@ -72,7 +72,7 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
         "stream": WORDS.of(stream).name,
         "deadline": deadline_context(request.POST, chosen, demands),
         "written": demands.written,
-        "address": reverse("case-deadline", args=[kind, stream]),
+        "counted_at": reverse("case-deadline", args=[kind, stream]),
     }
     return render(request, "cases/case_enter.html", context, status=422 if form.is_bound else 200)
 

@@ -19,7 +19,7 @@ CASE_KINDS: Mapping[Kind, str | Promise] = {
 }
 CASE_STATES: Mapping[State, tuple[str, str | Promise]] = {
     State.WAITING: ("attention", pgettext_lazy("state of a case", "waits for the decision")),
-    State.GRANTED: ("recording", pgettext_lazy("state of a case", "consent")),
+    State.GRANTED: ("held", pgettext_lazy("state of a case", "consent")),
     State.PARTLY: ("held", pgettext_lazy("state of a case", "consent in part")),
     State.REFUSED: ("neutral", pgettext_lazy("state of a case", "refusal")),
 }
