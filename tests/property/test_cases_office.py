@@ -30,7 +30,7 @@ from rejent.retention import queries as retention
 from tests.examples import examples
 from tests.people import add_person
 from tests.prepared import prepared
-from tests.unit.access.conftest import add_camera
+from tests.unit.access.conftest import PASSWORD, add_camera
 from tests.unit.cases.application import APPLICANT, application
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def made() -> tuple[list[str], Any, Any]:
     office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     cameras = [add_camera(name, clock) for name in ("Hol", "Parking")]
     people = [
-        add_person(f"Osoba {role}", post="", roles=[role], username=role, password="Haslo-7-x", clock=clock, actor="")
+        add_person(f"Osoba {role}", post="", roles=[role], username=role, password=PASSWORD, clock=clock, actor="")
         for role in ("head", "clerk")
     ]  # fmt: skip
     return cameras, *people

@@ -13,9 +13,11 @@ class AccessRefusedError(RejentError):
 
     code = "access.refused"
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, *, entered: bool = False) -> None:
         super().__init__(decision.sentence, advice=decision.advice, **decision.facts)
         self.decision = decision
+        self.rule = decision.rule.value
+        self.entered = entered
 
 
 class RegulationEditedError(IntegrityError):

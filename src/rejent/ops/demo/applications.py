@@ -1,9 +1,9 @@
 """Applications of a demo office: one that waits for its decision, one that was decided."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rejent.kernel.clock import ManualClock, local_midnight
+from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 
 if TYPE_CHECKING:
     from rejent.cases.views import Applicant, Application, Channel, Kind
@@ -22,7 +22,7 @@ TEXTS = {
 """What the applicants state, by the names of the fields; the people and the bodies are made up."""
 
 
-def enter_applications(stream: str, clock: ManualClock, today: date) -> None:
+def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None:
     """Enter two applications of the days before: somebody's, which waits, and the police's, granted by the head."""
     from django.conf import settings
 
@@ -30,7 +30,8 @@ def enter_applications(stream: str, clock: ManualClock, today: date) -> None:
     from rejent.cases.views import Applicant, Channel, Kind, State
     from rejent.office import queries as office
 
-    clock.advance(local_midnight(today) - timedelta(hours=6) - clock.now())
+    clock.advance(max(until - timedelta(minutes=40) - clock.now(), timedelta()))
+    today = civil_date(clock.now())
     somebody = Applicant("Anna Przykładowa", "ul. Polna 3, 00-000 Przykładowo", "tel. 600 000 000")
     police = Applicant("Komenda Powiatowa Policji w Przykładowie", "ul. Nowa 1, 00-000 Przykładowo")
     clerk, head = (office.person_by_username(name) for name in ("kancelaria", "burmistrz"))

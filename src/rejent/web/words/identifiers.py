@@ -14,6 +14,8 @@ from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
+from rejent.web.words.kinds import group_title, groups
+from rejent.web.words.refusal_rules import RULES
 
 NOUNS: Words = {
     "absence.ended": _("Absence of the head ended"),
@@ -73,7 +75,6 @@ NOUNS: Words = {
     "registers.entries-lost": _("Entries lost with an older database"),
     "registers.entry-erased": _("Record of an entry erased"),
     "registers.entry-lost": _("Entry without its record"),
-    "registers.entry-repeated": _("Repetitions of an entry, counted"),
     "registers.exported": _("Register exported to a file"),
     "registers.rollback-accepted": _("Ledger put back from a copy accepted"),
     "regulation.activated": _("Regulation loaded"),
@@ -122,15 +123,31 @@ def noun_of(name: str) -> str:
     return str(nouns().get(name, name))
 
 
-def acts_by_noun() -> list[tuple[str, str]]:
-    """Return every act's name and noun in the reader's language, in the order of the nouns."""
-    named = [(name, noun_of(name)) for name in all_acts()]
-    return sorted(named, key=lambda pair: pair[1].casefold())
+def kind_words(kind: str) -> str:
+    """Return what a kind of act, or a group of kinds, is called."""
+    return str(group_title(kind)) if kind in groups() else noun_of(kind)
+
+
+def kinds_by_group() -> list[tuple[str, list[str]]]:
+    """Return the groups' titles with the nouns of their acts in order, in the reader's language."""
+    return [
+        (str(group_title(name)), sorted(map(noun_of, acts), key=str.casefold))
+        for name, acts in groups().items()
+    ]
+
+
+def kind_called(words: str) -> str:
+    """Return the kind of act, or group of kinds, that is called so or has this name; empty for none."""
+    wanted = words.strip().casefold()
+    return next(
+        (kind for kind in (*groups(), *all_acts()) if wanted in {kind, kind_words(kind).casefold()}), ""
+    )
 
 
 FACT_NAMES: Words = {
     "absence": pgettext_lazy("fact of a record", "absence"),
     "act": pgettext_lazy("fact of a record", "act"),
+    "again": pgettext_lazy("fact of a record", "times again"),
     "account": pgettext_lazy("fact of a record", "account"),
     "acts": pgettext_lazy("fact of a record", "acts"),
     "address": pgettext_lazy("fact of a record", "address"),
@@ -210,8 +227,10 @@ FACT_NAMES: Words = {
     "outcome": pgettext_lazy("fact of a record", "outcome of the review"),
     "passed": pgettext_lazy("fact of a record", "passed"),
     "percent": pgettext_lazy("fact of a record", "drawn of a hundred"),
+    "operation": pgettext_lazy("fact of a record", "operation at"),
     "own": pgettext_lazy("fact of a record", "own viewing"),
     "person": pgettext_lazy("fact of a record", "person"),
+    "page": pgettext_lazy("fact of a record", "page"),
     "party": pgettext_lazy("fact of a record", "party of the agreement"),
     "people": pgettext_lazy("fact of a record", "people covered"),
     "pictures": pgettext_lazy("fact of a record", "pictures"),
@@ -289,41 +308,6 @@ _KINDS: Words = {
     "passkey": _("passkey"),
     "recovery-codes": _("recovery codes"),
 }
-_RULES: Words = {
-    "not-of-office": _("not of the office"),
-    "role-excluded": _("barred to this role"),
-    "stream-not-prescribed": _("not in the regulation"),
-    "nobody": _("the regulation authorises nobody"),
-    "role-not-named": _("role not named in the regulation"),
-    "not-authorised": _("no authorisation"),
-    "other-source": _("authorisation for other sources"),
-    "not-yet-valid": _("authorisation not valid yet"),
-    "expired": _("authorisation expired"),
-    "revoked": _("authorisation revoked"),
-    "second-factor-missing": _("a password alone"),
-    "statement-missing": _("no written statement"),
-    "station-not-listed": _("not at a listed station"),
-    "protocol-unfinished": _("an unfinished protocol"),
-    "purpose-missing": _("no purpose stated"),
-    "purpose-not-listed": _("purpose not in the regulation"),
-    "case-missing": _("no case stated"),
-    "ban-not-acknowledged": _("the ban on photographs not acknowledged"),
-    "second-person-missing": _("no second person"),
-    "second-person-same": _("second person not somebody else"),
-    "second-person-not-authorised": _("second person without the right"),
-    "guests-not-permitted": _("guests not permitted"),
-    "another-station": _("viewing of another station"),
-    "volume-exceeded": _("too much of recordings at once"),
-    "viewing-ended": _("time of the viewing over"),
-    "not-theirs": _("somebody else's protocol"),
-    "own": _("own authorisation"),
-    "not-issuer": _("not who issues authorisations"),
-    "not-called-in": _("no fault open, or no agreement in force"),
-    "not-acting": _("the head is there"),
-    "sign-in-unconfirmed": _("not confirmed whose account it is"),
-    "role-does-not-administer": _("not among the role's duties"),
-    "closed": _("ended by the viewer"),
-}
 OUTCOMES: Words = {
     Outcome.IN_ORDER: _("in order"),
     Outcome.QUESTION: _("a question: somebody has to answer first"),
@@ -356,8 +340,8 @@ _SEVERAL: Mapping[str, Words] = {
     "changed": _REACHED,
 }
 _ONE: Mapping[str, Words] = {
-    "rule": _RULES,
-    "reason": _RULES,
+    "rule": RULES,
+    "reason": RULES,
     "register": _REGISTERS,
     "format": _FORMATS,
     "outcome": OUTCOMES,
@@ -374,7 +358,12 @@ _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL
 @cache
 def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
     """Return the words of facts that are one identifier, and of those that are several, with those of every kind of stream."""
-    one: dict[str, Words] = {**_ONE, "kind": _KINDS, "stream": UNRECORDED_WORDS, "only": nouns()}
+    one: dict[str, Words] = {
+        **_ONE,
+        "kind": _KINDS,
+        "stream": UNRECORDED_WORDS,
+        "only": {**nouns(), **{name: group_title(name) for name in groups()}},
+    }
     several = dict(_SEVERAL)
     for stream, words in WORDS.items():
         one["stream"] = {**one["stream"], stream: words.name}

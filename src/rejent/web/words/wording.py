@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.utils import dateformat, formats
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from rejent.catalog.views import Short
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
@@ -32,6 +33,12 @@ def _weekdays_are_small() -> bool:
 def day_short(day: date) -> str:
     """``21 listopada 2026 r.`` or ``21 November 2026``."""
     return dateformat.format(day, pgettext("date, Django format", "j F Y"))
+
+
+def week_digits(first: date, last: date) -> str:
+    """``16.11–22.11.2026``; both years where they differ."""
+    begins = f"{first:%d.%m}" if first.year == last.year else day_digits(first)
+    return f"{begins}–{day_digits(last)}"
 
 
 def time_digits(instant: datetime, *, seconds: bool = True) -> str:
@@ -149,6 +156,19 @@ def size_words(size: int) -> str:
         amount, unit = amount / 1000, larger
     digits = 0 if unit == "B" or amount >= 100 else 1
     return f"{formats.number_format(round(amount, digits), digits, use_l10n=True)}{HARD_SPACE}{unit}"
+
+
+def short_words(short: Short) -> list[str]:
+    """Return sentences on what is missing of a recording besides its gaps; none where that is nothing."""
+    sentences = []
+    if short.seams:
+        seconds = f"{formats.number_format(round(short.seams_s, 1), 1, use_l10n=True)}{HARD_SPACE}s"
+        counted = gettext("Short gaps, not listed one by one: %(n)s, %(total)s in all.")
+        sentences.append(counted % {"n": number(short.seams), "total": seconds})
+    if short.dropped:
+        counted = gettext("Pictures that came and could not be kept: %(n)s.")
+        sentences.append(counted % {"n": number(short.dropped)})
+    return sentences
 
 
 def offset_words(seconds: float | None) -> str:

@@ -107,7 +107,7 @@ def may_list(person: PersonView, line: str, *, clock: Clock, client_station: Cli
 
 
 def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
-    """Enter that numbers are shown to somebody who did not search; the same at most once a minute.
+    """Enter that numbers are shown to somebody who did not search; the same within ten minutes is counted.
 
     ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
     """

@@ -163,10 +163,15 @@ PAGES = StreamPages(
     group=_("Calls"),
     places=(
         Place(route="calls", title=_("Find a call"), icon="phone", shown=_hears, begins="recordings"),
-        Place(route="announcement-read", title=_("Announcement read"), icon="circle-check", shown=_is_read),
-        Place(route="refused-numbers", title=_("Refusals of recording"), icon="x", shown=_is_prescribed),
+        Place(route="announcement-read", title=_("Announcement read"), icon="speakerphone", shown=_is_read),
         Place(
-            route="completeness", title=_("Completeness of calls"), icon="list-check", shown=_is_prescribed
+            route="refused-numbers", title=_("Refusals of recording"), icon="phone-off", shown=_is_prescribed
+        ),
+        Place(
+            route="completeness",
+            title=_("Completeness of calls"),
+            icon="clipboard-check",
+            shown=_is_prescribed,
         ),
     ),
     items=calls_as_items,
