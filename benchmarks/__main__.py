@@ -19,7 +19,7 @@ BENCHMARKS = {
     "documents": "--rounds 1 --acts 1000",
     "decision": "--rounds 100",
     "viewing": "--rounds 1 --size 320x180",
-    "ending": "--rounds 1",
+    "ending": "--rounds 1 --size 320x180",
     "register": "--acts 2000 --rounds 1 --only sqlite",
     "supervision": "--rows 200 --rounds 1 --only sqlite",
     "calls_rtp": "--calls 2 --seconds 1",

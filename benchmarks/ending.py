@@ -22,6 +22,7 @@ from uuid import UUID
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from benchmarks.live import served
+from benchmarks.playback import FULL_HD
 from benchmarks.viewing import PASSWORD, ask, office
 from rejent.kernel.clock import civil_date
 from tests.people import add_person
@@ -205,11 +206,12 @@ def main() -> int:
     """Print median and slowest of each; return 1 if one misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--size", default=FULL_HD, help="of the pictures")
     given = parser.parse_args()
     people = given.rounds * len(CHANGES)
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "office"
-        office(place, people)
+        office(place, people, given.size)
         prepare(people)
         with served(place) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(

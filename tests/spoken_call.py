@@ -16,8 +16,10 @@ from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.recorder.call_recording import CallRecording
+from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import read_header
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink, KeptObject
 from tests.unit.streams_calls.rtp_legs import FRAME, packet
 
@@ -79,6 +81,7 @@ def finished(line: str, kept: KeptObject, sealed: bytes, recipient: str) -> serv
         object_name=f"{line}/{opening.day}/{identifier.hex}.age",
         bytes=len(sealed),
         sha256=sha256(sealed).hexdigest(),
+        head=sha256(read_header(MemorySource(sealed))[0]).hexdigest(),
         recipient=recipient,
         units=sum(one.units for one in kept.fragments),
         index=b"",

@@ -209,7 +209,7 @@ def test_an_encrypted_camera_is_recorded_when_trusted(kind, certificate):
     "trust", [Trust(), Trust(fingerprint="00" * 32)], ids=["unknown-issuer", "wrong-fingerprint"]
 )
 def test_an_encrypted_camera_that_is_not_trusted_gets_no_request(trust, certificate):
-    """A certificate that is not the agreed one is reported as the cause, before any password could be sent."""
+    """A certificate that is not the agreed one is the cause, before any password could be sent; what is shown is reported to compare."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
     camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", "x")))
@@ -218,5 +218,7 @@ def test_an_encrypted_camera_that_is_not_trusted_gets_no_request(trust, certific
         recording(farm.camera("hall", Login("root", "x"), trust=trust)) as (_, notebook),
     ):
         notebook.wait_for(lambda: CameraCause.UNTRUSTED in notebook.causes("hall"))
+    refused = [status for status in notebook.statuses if status.cause is CameraCause.UNTRUSTED]
+    assert {status.certificate for status in refused} == {fingerprint(certificate)}
     assert not camera.requests
     assert State.RECORDING not in {status.state for status in notebook.statuses}

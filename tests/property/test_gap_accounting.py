@@ -137,6 +137,7 @@ class Accounting(RuleBasedStateMachine):
             end=end,
             bytes=900,
             sha256="0" * 64,
+            head="",
             units=1,
             index=b"",
             clock=self.clock,
@@ -176,6 +177,8 @@ class Accounting(RuleBasedStateMachine):
             ]
             left = uncovered(Interval(started, until), [*self.booked, *missing])
             assert all(hole.length <= SEAM for hole in left), left
+            short = sum((hole.length.total_seconds() for hole in left if hole.end < until), 0.0)
+            assert short <= queries.totals(self.source).short.seams_s + 0.001 * (len(left) + 1)
 
     @invariant()
     def nothing_is_both(self) -> None:

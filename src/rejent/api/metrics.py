@@ -56,6 +56,12 @@ class OfficeCollector:
             "rejent_source_recorded_seconds", "Seconds recorded so far.", labels=["source"]
         )
         missing = GaugeMetricFamily("rejent_source_gap_seconds", "Seconds missing so far.", labels=["source"])
+        seams = GaugeMetricFamily(
+            "rejent_source_seam_seconds", "Seconds of holes too short for gaps.", labels=["source"]
+        )
+        dropped = GaugeMetricFamily(
+            "rejent_source_dropped_units", "Pictures that came and could not be kept.", labels=["source"]
+        )
         offset = GaugeMetricFamily(
             "rejent_source_clock_offset_seconds", "Camera's clock minus real time.", labels=["source"]
         )
@@ -67,11 +73,13 @@ class OfficeCollector:
             totals = catalog.totals(source.id, clock=settings.CLOCK)
             recorded.add_metric([source.id], totals.recorded_s)
             missing.add_metric([source.id], totals.gap_s)
+            seams.add_metric([source.id], totals.short.seams_s)
+            dropped.add_metric([source.id], totals.short.dropped)
             recording.add_metric([source.id, source.cause], 1.0 if source.state == "recording" else 0.0)
             if health and health.clock_offset_s is not None:
                 offset.add_metric([source.id], health.clock_offset_s)
             rate.add_metric([source.id], health.bytes_per_second if health else 0.0)
-        yield from (recording, recorded, missing, offset, rate)
+        yield from (recording, recorded, missing, seams, dropped, offset, rate)
 
     def _storage(self) -> Iterator[Metric]:
         forecast = catalog.storage_forecast(clock=settings.CLOCK)

@@ -90,7 +90,13 @@ def status(request: HttpRequest) -> StatusOut:
     return StatusOut(
         sources=[_source(each) for each in catalog.sources(clock=settings.CLOCK)],
         ledger=_head(),
-        storage=StorageOut(used=room.used, free=room.free, days_left=forecast.days_left),
+        storage=StorageOut(
+            used=room.used,
+            free=room.free,
+            days_left=forecast.days_left,
+            per_day=round(forecast.per_day),
+            to_come=forecast.to_come,
+        ),
         overdue=len(retention.overdue(clock=settings.CLOCK)),
     )
 
@@ -301,6 +307,9 @@ def _source(source: SourceView) -> SourceOut:
         since=health.since if health else None,
         recorded_s=totals.recorded_s,
         gap_s=totals.gap_s,
+        seams=totals.short.seams,
+        seams_s=totals.short.seams_s,
+        dropped=totals.short.dropped,
         clock_offset_s=health.clock_offset_s if health else None,
         clock_method=health.clock_method if health else "",
         last_picture_at=health.last_picture_at if health else None,

@@ -82,6 +82,9 @@ class SourceOut(Schema):
     since: datetime | None = Field(examples=["2026-11-21T14:05:09+01:00"])
     recorded_s: float = Field(examples=[86340.0], description="Seconds recorded since the source started.")
     gap_s: float = Field(examples=[60.0], description="Seconds missing since the source started.")
+    seams: int = Field(examples=[3], description="Holes too short for gaps.")
+    seams_s: float = Field(examples=[1.2], description="Seconds of these in all.")
+    dropped: int = Field(examples=[29], description="Pictures that came and could not be kept.")
     clock_offset_s: float | None = Field(
         examples=[2.1], description="The camera's clock minus real time, seconds."
     )
@@ -111,6 +114,11 @@ class StorageOut(Schema):
     )
     days_left: float | None = Field(
         examples=[41.5], description="Days until full at today's rate; null if unknown."
+    )
+    per_day: int = Field(examples=[74000000000], description="Bytes recorded in a day.")
+    to_come: int = Field(
+        examples=[1400000000000],
+        description="Bytes more that are kept once the regulation's periods have run in.",
     )
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
+from rejent.catalog.coverage import LONGEST, FaultKind, faults, recorder_of, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import demand_there, living_days, stored_objects
 from rejent.catalog.queries.recordings import extents, longest_of
@@ -34,7 +34,8 @@ _LEEWAY = timedelta(seconds=10)
 _SAID = {
     FaultKind.UNCOVERED: "Source {source} has neither a segment nor a gap from {start} to {end}.",
     FaultKind.TWICE_MISSING: "Source {source} has a gap over a segment or another gap from {start} to {end}.",
-    FaultKind.TWICE_RECORDED: "One run of source {source} recorded {start} to {end} twice.",
+    FaultKind.TWICE_RECORDED: "One recorder of source {source} recorded {start} to {end} twice.",
+    FaultKind.OUT_OF_ORDER: "The segment of source {source} from {start} to {end} was booked behind a later one.",
 }
 
 
@@ -91,14 +92,14 @@ def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
     gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
     bounded = Segment.objects.filter(near, start__gt=whole.start - longest_of(source_id))
-    rows = list(bounded.values_list("start", "end", "run", "state"))
-    segments = _clipped(whole, [(start, end) for start, end, _, _ in rows])
-    runs: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
-    for start, end, run, state in rows:
-        if run and state == SegmentState.SEALED:
-            runs[run].append((start, end))
-    by_run = {run: _clipped(whole, parts) for run, parts in runs.items()}
-    for kind, part in faults(whole, gaps, segments, by_run):
+    rows = list(bounded.order_by("entry").values_list("start", "end", "run", "state", "recovered"))
+    segments = _clipped(whole, [(start, end) for start, end, *_ in rows])
+    recorders: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for start, end, run, state, recovered in rows:
+        if run and state == SegmentState.SEALED and not recovered:
+            recorders[recorder_of(run)].append((start, end))
+    own = {recorder: _clipped(whole, parts) for recorder, parts in recorders.items()}
+    for kind, part in faults(whole, gaps, segments, own):
         facts = {"source": source_id, "start": part.start.isoformat(), "end": part.end.isoformat()}
         yield _found(kind.value, _SAID[kind], **facts)
 

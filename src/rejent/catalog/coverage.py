@@ -12,11 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from rejent.kernel.intervals import Interval, merged, uncovered
 
 SEAM = timedelta(milliseconds=500)
-"""The longest hole that counts as a seam between segments and not as a gap: two pictures of the slowest camera in use."""
+"""The longest hole that counts as a seam and not as a gap, two pictures of the slowest camera in use; seams are counted with the segments beside them."""
+
+_INSTANT = timedelta(microseconds=1)
 
 CLOCK_SLACK = timedelta(seconds=15)
 """By how much what a recorder said a moment ago may seem to be ahead; what is farther ahead was said under another clock, and nobody knows when."""
@@ -73,6 +76,28 @@ def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
     return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]
 
 
+def beside(segment: Interval, covers: Sequence[Interval]) -> list[Interval]:
+    """Return the seams directly before and behind a segment, among the others of its source and its gaps."""
+    low, high = segment.start - SEAM - _INSTANT, segment.end + SEAM + _INSTANT
+    before = [
+        hole for hole in uncovered(Interval(low, segment.start), covers)[-1:] if hole.end == segment.start
+    ]
+    behind = [
+        hole for hole in uncovered(Interval(segment.end, high), covers)[:1] if hole.start == segment.end
+    ]
+    return [hole for hole in [*before, *behind] if low < hole.start and hole.end < high]
+
+
+def milliseconds(intervals: Iterable[Interval]) -> int:
+    """Return the sum of the lengths, in milliseconds."""
+    return round(seconds(intervals) * 1000)
+
+
+def recorder_of(run: str) -> str:
+    """Return what the runs of one recorder have in common, which it numbers behind a dot."""
+    return run.partition(".")[0]
+
+
 def unheard(whole: Interval, heard: datetime | None) -> list[Interval]:
     """Return the part of the time of a source of items in which nobody listened: behind its recorder's last word, once that is long ago."""
     silence = within(whole, heard, None) if heard is not None else whole
@@ -97,25 +122,29 @@ class FaultKind(StrEnum):
     """Neither a segment nor a gap."""
     TWICE_MISSING = "gap-overlaps"
     """A gap over a segment or over another gap."""
-    TWICE_RECORDED = "run-overlaps"
-    """One run of a recorder recorded an instant twice; two recorders at once are no fault."""
+    TWICE_RECORDED = "segments-overlap"
+    """One recorder recorded an instant twice; two recorders at once are no fault."""
+    OUT_OF_ORDER = "segments-out-of-order"
+    """A recorder booked a segment behind one that begins later."""
 
 
 def faults(
     whole: Interval,
     gaps: Sequence[Interval],
     segments: Sequence[Interval],
-    runs: Mapping[str, Sequence[Interval]],
+    recorders: Mapping[str, Sequence[Interval]],
 ) -> Iterator[tuple[FaultKind, Interval]]:
-    """Yield what is wrong with a source's time within ``whole``; ``runs`` are the segments of each run."""
+    """Yield what is wrong with a source's time within ``whole``; ``recorders`` are the segments of each, in the order of booking."""
     for hole in holes(whole, [*segments, *gaps]):
         yield FaultKind.UNCOVERED, hole
     for part in [*doubled(gaps), *doubled([*merged(segments), *merged(gaps)])]:
         yield FaultKind.TWICE_MISSING, part
-    for own in runs.values():
+    for own in recorders.values():
         for part in doubled(own):
-            if part.length > SEAM:
-                yield FaultKind.TWICE_RECORDED, part
+            yield FaultKind.TWICE_RECORDED, part
+        for earlier, later in pairwise(own):
+            if later.start < earlier.start:
+                yield FaultKind.OUT_OF_ORDER, later
 
 
 def doubled(intervals: Iterable[Interval]) -> Iterator[Interval]:

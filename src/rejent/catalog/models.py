@@ -93,7 +93,8 @@ class SegmentState(models.TextChoices):
 class Segment(GuardedModel):
     """One sealed object, within one civil date: at most a minute of it, but where a stream says otherwise.
 
-    ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it. What becomes of
+    ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it; ``head`` is the
+    digest of the object's head; ``seams`` are short holes beside and within it, and ``dropped`` units that came and were not kept. What becomes of
     all segments of a key at once is not guarded: `fsck` holds it against the objects that are there.
     """
 
@@ -106,8 +107,12 @@ class Segment(GuardedModel):
     object_name = models.CharField(max_length=200, unique=True)
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
+    head = models.CharField(max_length=64, blank=True)
     recipient = models.CharField(max_length=80)
     units = models.PositiveIntegerField()
+    seams = models.PositiveIntegerField(default=0)
+    seams_ms = models.PositiveIntegerField(default=0)
+    dropped = models.PositiveIntegerField(default=0)
     traits = models.JSONField(default=dict)
     index = models.BinaryField(default=b"")
     recovered = models.BooleanField(default=False)
@@ -156,6 +161,9 @@ class DayTotal(models.Model):
     segments = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     kept_bytes = models.BigIntegerField(default=0)
+    seams = models.PositiveIntegerField(default=0)
+    seams_ms = models.BigIntegerField(default=0)
+    dropped = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -192,11 +200,11 @@ class Gap(GuardedModel):
 
 
 class StorageReading(models.Model):
-    """Used and free bytes of the vault at an instant, for the forecast."""
+    """Used and free bytes of the vault at an instant, for the forecast; none are free in a store that knows no limit."""
 
     at = models.DateTimeField(unique=True)
     used = models.BigIntegerField()
-    free = models.BigIntegerField()
+    free = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.at} {self.free}"

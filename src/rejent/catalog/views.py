@@ -29,6 +29,9 @@ class FinishedSegment:
         index: where each fragment lies, as the recorder packed it.
         recovered: it was cut short by a crash and mended.
         tail: its last fragments came from the companion object.
+        head: digest of the object's head, which is unique to its content.
+        seams, seams_ms: pauses within it that are too short for gaps, and how long they are in all.
+        dropped: units that came since the segment before began, and could not be kept.
     """
 
     id: UUID
@@ -46,6 +49,10 @@ class FinishedSegment:
     index: Octets
     recovered: bool = False
     tail: bool = False
+    head: str = ""
+    seams: int = 0
+    seams_ms: int = 0
+    dropped: int = 0
 
     @property
     def interval(self) -> Interval:
@@ -60,6 +67,7 @@ class SegmentView:
     Attributes:
         state: ``sealed``, ``held`` or ``destroyed``.
         entry: index of the act in the ledger that tells of it.
+        seams, seams_ms: short holes beside and within it, which are no gaps, and how long they are in all.
     """
 
     id: UUID
@@ -79,6 +87,10 @@ class SegmentView:
     tail: bool
     state: str
     entry: int
+    head: str
+    seams: int
+    seams_ms: int
+    dropped: int
 
     @property
     def interval(self) -> Interval:
@@ -225,6 +237,14 @@ class GapView:
     cause: str
 
 
+class Short(NamedTuple):
+    """What is missing though no gap is booked: short holes, their seconds in all, and units that came and could not be kept."""
+
+    seams: int = 0
+    seams_s: float = 0.0
+    dropped: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class DaySummary:
     """Content of one civil date of a source, in seconds and counts."""
@@ -234,13 +254,15 @@ class DaySummary:
     gap_s: float
     segments: int
     gaps: int
+    short: Short = field(default_factory=Short)
 
 
 class Totals(NamedTuple):
-    """Time that a source has recorded and missed since its first start, in seconds."""
+    """Time that a source has recorded and missed since its first start, in seconds, and what is missing besides."""
 
     recorded_s: float
     gap_s: float
+    short: Short = Short()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from rejent.catalog.views import SourceView
+from rejent.catalog.forecast import Forecast
+from rejent.catalog.views import SourceView, Totals
 from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.cli.storage.alarms import alarm_lines, alarm_rows
@@ -31,8 +32,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
 
     clock = program_clock()
     rows = [
-        _source_row(source, *queries.totals(source.id, clock=clock))
-        for source in queries.sources(clock=clock)
+        _source_row(source, queries.totals(source.id, clock=clock)) for source in queries.sources(clock=clock)
     ]
     forecast = queries.storage_forecast(clock=clock)
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
@@ -45,7 +45,13 @@ def status(directory: Directory, as_json: Json = False) -> None:
             {
                 "sources": rows,
                 "ledger": {"size": head.size, "root": head.root.hex()},
-                "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
+                "storage": {
+                    "used": room.used,
+                    "free": room.free,
+                    "days_left": forecast.days_left,
+                    "per_day": round(forecast.per_day),
+                    "to_come": forecast.to_come,
+                },
                 "overdue": overdue,
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
@@ -54,7 +60,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
-        typer.echo(_storage_line(forecast.used, forecast.free, forecast.days_left))
+        typer.echo(_storage_line(forecast))
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
@@ -64,7 +70,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                     typer.echo(line)
 
 
-def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str, object]:
+def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:
     health = source.health
     return {
         "name": source.name,
@@ -72,17 +78,25 @@ def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str
         "state": source.state,
         "cause": source.cause_with_conditions,
         "since": health.since if health else None,
-        "recorded_s": round(recorded_s, 3),
-        "gap_s": round(gap_s, 3),
+        "recorded_s": round(totals.recorded_s, 3),
+        "gap_s": round(totals.gap_s, 3),
+        "seams": totals.short.seams,
+        "seams_s": round(totals.short.seams_s, 3),
+        "dropped": totals.short.dropped,
         "clock_offset_s": health.clock_offset_s if health else None,
     }
 
 
-def _storage_line(used: int | None, free: int | None, days_left: float | None) -> str:
-    if used is None or free is None:
+def _storage_line(forecast: Forecast) -> str:
+    if forecast.used is None:
         return "storage: not read yet"
-    days = "not known yet" if days_left is None else f"{days_left:.1f}"
-    return f"storage: {used / 1e9:.1f} GB used on its disk, {free / 1e9:.1f} GB free, days left: {days}"
+    if forecast.free is None:
+        return (
+            f"storage: {forecast.used / 1e9:.1f} GB in its bucket, of which no limit is known; "
+            f"{forecast.per_day / 1e9:.1f} GB a day, {forecast.to_come / 1e9:.1f} GB more until the periods have run in"
+        )
+    days = "not known yet" if forecast.days_left is None else f"{forecast.days_left:.1f}"
+    return f"storage: {forecast.used / 1e9:.1f} GB used on its disk, {forecast.free / 1e9:.1f} GB free, days left: {days}"
 
 
 def gaps(

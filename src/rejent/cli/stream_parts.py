@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class StreamFigures:
     """A kind's figures: ``status`` by name for ``rejent status``, the same as lines, and columns of the list of objects."""
 
-    status: "Callable[[Clock], Mapping[str, int]]"
-    lines: Callable[[Mapping[str, int]], list[str]]
+    status: "Callable[[Clock], Mapping[str, object]]"
+    lines: Callable[[Mapping[str, object]], list[str]]
     of_object: "Callable[[SegmentView], Mapping[str, str]]"
 
 

@@ -20,7 +20,8 @@ OpenObject = Callable[[Any], Source]
 def open_for(viewing: ViewingView) -> OpenObject:
     """Return what opens the objects of a viewing's recording.
 
-    It raises `NotAsEnteredError` for a segment of another source or item, and for one whose row is not as it was entered.
+    It raises `NotAsEnteredError` for a segment of another source or item, for one whose row is not as it was entered, and for
+    an object whose head is not the entered one.
     """
     return partial(_opened, viewing)
 
@@ -40,7 +41,7 @@ def _opened(viewing: ViewingView, segment: SegmentView) -> Source:
         or viewing.item not in ("", entered.run)
     ):
         raise not_as_entered()
-    opened: Source = settings.OPENER(segment)
+    opened: Source = settings.OPENER(entered)
     return opened
 
 

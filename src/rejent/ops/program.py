@@ -29,6 +29,8 @@ from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.process import STOPPING_S
 from rejent.ops.serving.address_check import obstacle
 from rejent.recording.stream_parts import processes
+from rejent.retention.clock.guard import watch_clock
+from rejent.retention.rounds.round import boot_id
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -69,7 +71,7 @@ class Program:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
-        """Run until SIGTERM or SIGINT; returns the exit status.
+        """Run until SIGTERM or SIGINT; returns the exit status. A keeper's first look at the clock comes before all else.
 
         Raises FolderInUseError: a part of the installation is running already; ConflictError: the address of the pages is
         taken; InputRefusedError: this machine or user cannot listen there; InstallationChangedError: ``rejent.toml`` was made
@@ -79,6 +81,8 @@ class Program:
             office.demand_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)
+            if "keeper" in self._parts:
+                watch_clock(self.clock, boot_id())
             if "web" in self._parts:
                 self._demand_address()
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -142,9 +142,13 @@ class CatalogueBooks:
             last_picture_at=self._clock.now() if keeps_up else self._last_end.get(status.source_id),
             clock_offset_s=offset,
             clock_method=method if offset is not None else "",
-            traits=self._traits.get(status.source_id, {}),
+            traits={**self._traits.get(status.source_id, {}), **_untrusted(status)},
             bytes_per_second=self._rates.get(status.source_id, 0.0),
         )
+
+
+def _untrusted(status: SourceStatus) -> dict[str, object]:
+    return {"certificate": status.certificate} if status.certificate else {}
 
 
 def _booked(segment: FinishedSegment) -> BookedSegment:
@@ -160,10 +164,14 @@ def _booked(segment: FinishedSegment) -> BookedSegment:
         object_name=segment.object_name,
         bytes=segment.size,
         sha256=segment.sha256,
+        head=segment.head,
         recipient=segment.recipient,
         units=ending.units,
         index=FragmentIndex(segment.fragments).encode(),
         recovered=segment.recovered,
         tail=False,
         traits=opening.traits if offset is None else {**opening.traits, "clock_offset_s": offset},
+        seams=ending.missed.pauses,
+        seams_ms=round(ending.missed.pauses_s * 1000),
+        dropped=ending.missed.dropped,
     )

@@ -77,6 +77,18 @@ class SegmentOpening:
 
 
 @dataclass(slots=True, frozen=True)
+class Missed:
+    """What a segment lacks though no gap is booked: pauses within it, their seconds in all, and units that came and were not kept.
+
+    ``dropped`` counts from the beginning of the segment before.
+    """
+
+    pauses: int = 0
+    pauses_s: float = 0.0
+    dropped: int = 0
+
+
+@dataclass(slots=True, frozen=True)
 class SegmentEnding:
     """Facts known when a segment ends: settled start and end, and units.
 
@@ -87,13 +99,14 @@ class SegmentEnding:
     end: datetime
     units: int
     clock_offset: float | None = None
+    missed: Missed = field(default_factory=Missed)
 
 
 @dataclass(slots=True, frozen=True)
 class FinishedSegment:
     """A sealed object that is durable in the store and waits to be booked; ``size`` and ``sha256`` are those of the sealed file.
 
-    ``recovered`` marks an object of whole chunks only, up to the point where the recorder broke off.
+    ``head`` is the digest of its head (hexadecimal). ``recovered`` marks an object of whole chunks only, up to the point where the recorder broke off.
     """
 
     opening: SegmentOpening
@@ -103,19 +116,24 @@ class FinishedSegment:
     size: int
     plain_size: int
     sha256: str
+    head: str
     fragments: tuple[FragmentPlace, ...]
     recovered: bool = False
 
 
 @dataclass(slots=True, frozen=True)
 class SourceStatus:
-    """Status of a source for `status`, pages and metrics; no name, no address, no secret."""
+    """Status of a source for `status`, pages and metrics; no name, no address, no secret.
+
+    ``certificate`` is the fingerprint of one that it shows and that is not trusted.
+    """
 
     source_id: str
     state: State
     cause: Cause
     since: datetime
     clock_offset: float | None = None
+    certificate: str = ""
 
 
 class SegmentWriter(Protocol):

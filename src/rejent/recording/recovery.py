@@ -48,11 +48,12 @@ class LeftBehind:
 
 
 class _Kept(NamedTuple):
-    """A published object: its name, its sealed bytes and their SHA-256."""
+    """A published object: its name, its sealed bytes, their SHA-256 and that of its head."""
 
     name: str
     size: int
     sha256: str
+    head: str
 
 
 def left_behind(sources: Sequence[RecorderSource], clock: Clock) -> LeftBehind:
@@ -146,7 +147,7 @@ def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
     """Publish an unfinished object, or discard it where a finished one has its unique name; a store's failure is only logged."""
     try:
         kept = recover_unfinished(store, name)
-        return _Kept(name, kept.size, kept.sha256.hex()) if kept else None
+        return _Kept(name, kept.size, kept.sha256.hex(), kept.head_sha256.hex()) if kept else None
     except ObjectExistsError:
         store.discard(name, Leftover.PART)
     except (ObjectMissingError, StorageError) as error:
@@ -160,7 +161,8 @@ def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
         with store.open(name) as opened:
             for offset in range(0, opened.size, _PIECE):
                 digest.update(opened.read_at(offset, min(_PIECE, opened.size - offset)))
-            return _Kept(name, opened.size, digest.hexdigest())
+            head = hashlib.sha256(_head(store.open, name)).hexdigest()
+            return _Kept(name, opened.size, digest.hexdigest(), head)
     except (ObjectMissingError, StorageError) as error:
         log.exception("recorder.unrecovered", object=name, code=error.code)
     return None
@@ -221,6 +223,7 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
         object_name=name,
         bytes=kept.size,
         sha256=kept.sha256,
+        head=kept.head,
         recipient=recipient,
         units=0,
         index=b"",

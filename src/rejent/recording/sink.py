@@ -69,6 +69,8 @@ class SealingSink:
         self._recipient_for = recipient_for
         self._books = books
         self.backlog = Backlog(most_waiting, most_jobs)
+        self.hindrance: Cause = GeneralCause.NONE
+        """The cause why no segment may begin now, as who watches the store has said last."""
         self._finished: list[FinishedSegment] = []
         self.unsalvaged: list[SealedSegment] = []
         """Segments whose writing and salvage both failed; tried again when the store works."""
@@ -82,7 +84,13 @@ class SealingSink:
         self._booker.start()
 
     def open_segment(self, opening: SegmentOpening) -> "SealedSegment":
-        """Begin a segment. Raises StorageError: there is no day key for it, or too much of the source waits for the store."""
+        """Begin a segment. Raises StorageError: there is no day key for it, too much of the source waits for the store, or the store is away."""
+        if self.hindrance:
+            raise StorageError(
+                self.hindrance,
+                "The store takes no recordings now.",
+                advice="See what is wrong with its disk.",
+            )
         if self.backlog.is_full(opening.source_id):
             raise StorageSlowError
         recipient = self._recipient_for(opening.source_id, opening.day)
@@ -320,7 +328,7 @@ class SealedSegment:
             self._failed(error)
             writer.leave()
             return self.salvage()
-        return self._booked(ending, seal.size, seal.sha256)
+        return self._booked(ending, seal.size, seal.sha256, seal.head_sha256)
 
     def salvage(self) -> FinishedSegment | None:
         """Publish the whole chunks of an unfinished object, for a keeper to complete. Raises StorageError: to be tried again."""
@@ -337,7 +345,9 @@ class SealedSegment:
         if not self._places:
             self.sink.store.remove([self.object_name])
             return None
-        return self._booked(self._ending(self._places), kept.size, kept.sha256, recovered=True)
+        return self._booked(
+            self._ending(self._places), kept.size, kept.sha256, kept.head_sha256, recovered=True
+        )
 
     # What is kept
 
@@ -356,7 +366,7 @@ class SealedSegment:
         return SegmentEnding(start, end, sum(place.units for place in places))
 
     def _booked(
-        self, ending: SegmentEnding, size: int, sha256: bytes, *, recovered: bool = False
+        self, ending: SegmentEnding, size: int, sha256: bytes, head: bytes, *, recovered: bool = False
     ) -> FinishedSegment:
         return FinishedSegment(
             opening=self.opening,
@@ -366,6 +376,7 @@ class SealedSegment:
             size=size,
             plain_size=self._size,
             sha256=sha256.hex(),
+            head=head.hex(),
             fragments=tuple(self._places),
             recovered=recovered,
         )

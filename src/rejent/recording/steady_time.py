@@ -9,12 +9,17 @@ STEP = 1.0
 
 
 class SteadyTime:
-    """Civil time that runs on the monotonic clock, read from the civil clock once."""
+    """Civil time that runs on the monotonic clock, read from the civil clock once.
 
-    def __init__(self, clock: Clock) -> None:
+    ``off_by`` is how far that was ahead of the believed time at the start: a recorder that is started anew after a step goes
+    on in the time before it, and reports the step.
+    """
+
+    def __init__(self, clock: Clock, off_by: timedelta = timedelta()) -> None:
         self._clock = clock
         self._reported = 0.0
         self.confirm()
+        self._civil -= off_by
 
     def confirm(self) -> None:
         """Adopt the civil clock as it stands: at start, and when a person has confirmed a step."""

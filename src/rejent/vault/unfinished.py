@@ -19,7 +19,7 @@ from rejent.vault.store.object_store import Leftover, ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """An unfinished object made visible as it is: sealed size and digest, and whether a companion (``tail``) continues it.
+    """An unfinished object made visible as it is: sealed size, digests of all and of its head, and whether a companion (``tail``) continues it.
 
     ``chunks`` counts whole chunks by length; they are unverified until a keeper seals the object anew.
     """
@@ -27,6 +27,7 @@ class Recovered:
     name: str
     size: int
     sha256: bytes
+    head_sha256: bytes
     chunks: int
     tail: bool
 
@@ -38,9 +39,9 @@ def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
     """
     with store.open_unfinished(name) as part:
         try:
-            _, header = read_header(part)
+            head, header = read_header(part)
         except HeaderError:
-            header = None
+            head, header = b"", None
         chunks = _whole_chunks(part, header) if header else 0
         size = part.size
         sha256 = _hash(part)
@@ -50,7 +51,7 @@ def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
         store.discard(name, Leftover.PART)
         return None
     store.recover(name)
-    return Recovered(name, size, sha256, chunks, tail)
+    return Recovered(name, size, sha256, hashlib.sha256(head).digest(), chunks, tail)
 
 
 def _whole_chunks(source: RandomAccess, header: Header) -> int:

@@ -182,6 +182,7 @@ def test_a_resealed_segment_is_held_against_its_last_word(
         object_name=name,
         bytes=segment.bytes,
         sha256=digest,
+        head="",
         hold="Z-2026-1",
         clock=clock,
     )
@@ -276,13 +277,20 @@ def test_time_that_nobody_accounts_for_is_found(found: Callable[..., list[str]])
 def test_time_that_is_counted_twice_is_found(
     found: Callable[..., list[str]], source: str, book: Book
 ) -> None:
-    """A gap over a recording, and one run that recorded an instant twice; two runs at once are no fault."""
-    book(30, 90, run="another")
+    """A gap over a recording, and one recorder that recorded an instant twice; two recorders at once are no fault."""
+    book(30, 90, run="another.1")
     assert found() == []
-    book(100, 110)
-    assert found() == ["catalog.run-overlaps"]
+    book(89, 95, run="another.2")
+    assert found() == ["catalog.segments-overlap"]
     Gap.objects.create(source_id=source, start=START, end=START + timedelta(seconds=10), cause="stalled")
     assert {"catalog.gap-overlaps", "catalog.not-in-ledger"} <= set(found())
+
+
+def test_a_recorder_that_goes_back_in_time_is_found(found: Callable[..., list[str]], book: Book) -> None:
+    """A segment of one recorder that was booked behind a later one."""
+    book(100, 110, run="another.1")
+    book(90, 95, run="another.2")
+    assert "catalog.segments-out-of-order" in found()
 
 
 def test_totals_and_keys_that_disagree_are_found(found: Callable[..., list[str]]) -> None:

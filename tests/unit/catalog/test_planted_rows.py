@@ -120,13 +120,16 @@ def test_a_planted_segment_is_found_and_nothing_is_made_of_it(
     if with_entry:
         with_other_keys(SEGMENT_SEALED, f"source:{line}", {"source": line}, row, at=clock.now())
     with pytest.raises(LedgerMismatchError):
-        services.note_mended(row.pk, end=row.end, bytes=1, sha256="", units=1, index=b"", clock=clock)
+        services.note_mended(
+            row.pk, end=row.end, bytes=1, sha256="", head="", units=1, index=b"", clock=clock
+        )
     services.note_resealed(
         row.pk,
         recipient="age1",
         object_name=row.object_name,
         bytes=1,
         sha256="",
+        head="",
         hold="Z-2026-1",
         clock=clock,
     )
@@ -148,7 +151,7 @@ def test_a_segment_put_back_to_what_it_once_was_is_found(clock: ManualClock) -> 
     row = Segment.objects.get()
     with transaction.atomic():
         mended = services.note_mended(
-            row.pk, end=START + 351 * SECOND, bytes=9, sha256="ab", units=9, index=b"", clock=clock
+            row.pk, end=START + 351 * SECOND, bytes=9, sha256="ab", head="", units=9, index=b"", clock=clock
         )
         enter(SEGMENT_SEALED, actor="", subject="", record={}, at=clock.now(), row=mended)
     assert found() == []

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from rejent.catalog import queries, services
+from rejent.catalog import queries, services, views
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
@@ -47,6 +47,63 @@ def test_booking_again_changes_nothing(source: str, clock: ManualClock) -> None:
     assert queries.totals(source).recorded_s == 120
 
 
+def test_what_is_too_short_for_a_gap_is_counted(source: str, clock: ManualClock) -> None:
+    """Holes up to half a second stand with the segment that is booked later, in its act and in the sums; longer ones are gaps."""
+    counted = finished(source, 60.4, 120, seams=2, seams_ms=1500, dropped=29)
+    services.book_segments([finished(source, 0, 60), counted], clock)
+    services.book_segments([finished(source, 180.1, 240)], clock)
+    services.book_segments([finished(source, 120.3, 180)], clock)
+    services.book_segments([finished(source, 300, 360)], clock)
+    found = queries.segments(source, START, START + HOUR)
+    assert [(each.seams, each.seams_ms, each.dropped) for each in found] == [
+        (0, 0, 0),
+        (3, 1900, 29),
+        (2, 400, 0),
+        (0, 0, 0),
+        (0, 0, 0),
+    ]
+    facts = registers.act(found[1].entry).facts or {}
+    assert (facts["seams"], facts["seams_ms"], facts["dropped"]) == (3, 1900, 29)
+    assert queries.totals(source).short == (5, 2.3, 29)
+    assert queries.day_summary(source, DAY).short == (5, 2.3, 29)
+    assert queries.month_summary(source, DAY, DAY)[0].short == (5, 2.3, 29)
+
+
+def test_the_seam_behind_a_mended_segment_is_counted(source: str, clock: ManualClock) -> None:
+    """Where a segment that was cut short ends shows only when it is mended."""
+    cut = finished(source, 0, 0.001, recovered=True)
+    services.book_segments([cut], clock)
+    services.book_segments([finished(source, 60, 120)], clock)
+    services.note_mended(
+        cut.id,
+        end=START + timedelta(seconds=59.8),
+        bytes=1,
+        sha256="",
+        head="",
+        units=1,
+        index=b"",
+        clock=clock,
+    )
+    assert queries.segment(cut.id).seams_ms == 200
+    assert queries.totals(source).short == (1, 0.2, 0)
+
+
+def test_what_is_being_recorded_counts_as_recorded(source: str, clock: ManualClock) -> None:
+    """A segment is booked once a minute; until then what its recorder says counts, and nothing while it is silent or a gap is open."""
+    services.book_segments([finished(source, 0, 60)], clock)
+    report = views.HealthReport(source, "recording", "", START, clock.now(), None, "", {}, 0.0)
+    clock.advance(START + timedelta(seconds=85) - clock.now())
+    services.report_health([report], clock)
+    clock.advance(timedelta(seconds=5))
+    assert queries.totals(source, clock=clock).recorded_s == 85
+    assert queries.totals(source).recorded_s == 60
+    clock.advance(timedelta(minutes=1))
+    assert queries.totals(source, clock=clock).recorded_s == 60
+    services.report_health([report], clock)
+    services.open_gap(source, clock.now(), "stalled", clock=clock)
+    assert queries.totals(source, clock=clock).recorded_s == 60
+
+
 def test_only_what_reaches_into_the_interval_is_found(source: str, clock: ManualClock) -> None:
     """Both ends are half-open, and the order is that of time."""
     services.book_segments([finished(source, 60, 120), finished(source, 0, 60)], clock)
@@ -72,11 +129,9 @@ def test_overlapping_segments_count_their_time_once(source: str, clock: ManualCl
     """Two recorders at once do no harm: what both recorded is one time, two objects."""
     services.book_segments([finished(source, 0, 60)], clock)
     services.book_segments([finished(source, 30, 90), finished(source, 20, 40)], clock)
-    summary = queries.day_summary(source, DAY)
-    assert (summary.recorded_s, summary.segments) == (90, 3)
-    assert queries.totals(source).recorded_s == 90
     (day,) = queries.month_summary(source, DAY, DAY)
-    assert day.recorded_s == 90
+    assert (day.recorded_s, day.segments) == (90, 3)
+    assert queries.totals(source).recorded_s == 90
 
 
 def test_a_day_tells_what_it_holds_and_what_it_lacks(source: str, clock: ManualClock) -> None:
@@ -86,11 +141,10 @@ def test_a_day_tells_what_it_holds_and_what_it_lacks(source: str, clock: ManualC
     services.book_segments([finished(source, 90, 150)], clock)
     services.open_gap(source, START + timedelta(seconds=150), "unreachable", clock=clock)
     clock.advance(timedelta(seconds=200))
-    summary = queries.day_summary(source, DAY, clock=clock)
-    assert (summary.recorded_s, summary.gap_s, summary.segments, summary.gaps) == (120, 80, 2, 2)
-    assert queries.totals(source, clock=clock) == (120, 80)
+    assert queries.totals(source, clock=clock)[:2] == (120, 80)
     month = queries.month_summary(source, date(2026, 11, 20), date(2026, 11, 22), clock=clock)
-    assert [(day.recorded_s, day.gap_s) for day in month] == [(0, 0), (120, 80), (0, 0)]
+    told = [(day.recorded_s, day.gap_s, day.segments, day.gaps) for day in month]
+    assert told == [(0, 0, 0, 0), (120, 80, 2, 2), (0, 0, 0, 0)]
 
 
 def test_destroying_marks_one_key_of_one_day(source: str, clock: ManualClock) -> None:
@@ -130,6 +184,7 @@ def test_resealing_tells_the_new_digest_and_keeps_the_old_one(source: str, clock
         object_name=given.object_name,
         bytes=500_010,
         sha256="f" * 64,
+        head="e" * 64,
         hold="Z-2026-1",
         clock=clock,
     )
@@ -147,6 +202,7 @@ def test_resealing_tells_the_new_digest_and_keeps_the_old_one(source: str, clock
                 object_name="other",
                 bytes=1,
                 sha256="",
+                head="",
                 hold="Z-2026-2",
                 clock=clock,
             )
@@ -164,6 +220,7 @@ def test_mending_lengthens_a_cut_segment_and_shrinks_the_gap(source: str, clock:
         end=START + timedelta(seconds=80),
         bytes=400_000,
         sha256="e" * 64,
+        head="d" * 64,
         units=500,
         index=b"new",
         clock=clock,
@@ -185,6 +242,7 @@ def test_a_segment_that_is_not_there_is_said(source: str, clock: ManualClock) ->
             end=START,
             bytes=1,
             sha256="",
+            head="",
             units=1,
             index=b"",
             clock=clock,

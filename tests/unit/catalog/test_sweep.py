@@ -133,7 +133,7 @@ def test_a_spool_booked_late_removes_the_gap_it_fills(source: str, clock: Manual
     services.book_segments(late, clock)
     services.sweep_gaps(clock)
     assert gaps(source, clock) == []
-    assert queries.totals(source, clock=clock) == (300, 0)
+    assert queries.totals(source, clock=clock)[:2] == (300, 0)
 
 
 def test_a_changed_cause_ends_one_gap_and_begins_another(source: str, clock: ManualClock) -> None:

@@ -25,7 +25,7 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
-    assert set(told["storage"]) == {"used", "free", "days_left"}
+    assert set(told["storage"]) == {"used", "free", "days_left", "per_day", "to_come"}
     assert told["storage"]["free"] > 0
     assert (told["overdue"], told["unannounced"]) == (0, 0)
 

@@ -183,6 +183,7 @@ class RecordingOffice:
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
+            head=seal.head_sha256.hex(),
             recipient=recipient,
             units=index.units,
             index=index.encode(),

@@ -12,7 +12,7 @@ from rejent.recording.contract import GeneralCause, State
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
-from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SPS, Stream, coded
+from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SETS, SPS, Stream, coded
 
 NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=UTC)
 """Half a second after the camera's own boundary of minutes, which differs from camera to camera."""
@@ -359,18 +359,135 @@ def test_a_failing_store_is_asked_again_and_its_gap_begins_at_what_was_kept():
     assert gap.end == stream.notebook.segments[-1].opening.start
 
 
-def test_changing_causes_are_entered_one_after_another():
-    """A gap whose cause changes is entered as two that touch."""
+def entered(stream):
+    """Causes of the gaps that were not withdrawn, each with its seconds; None for the open one."""
+    return [
+        (gap.cause, gap.end and pytest.approx((gap.end - gap.start).total_seconds(), abs=0.05))
+        for gap in stream.notebook.gaps["hall"]
+        if gap.end is None or gap.end > gap.start
+    ]
+
+
+def test_changing_causes_that_last_are_entered_one_after_another():
+    """A gap whose cause changes is entered as two that touch, as soon as the second has lasted longer than a seam."""
     stream = Stream(NOON)
     stream.segmenter.interrupted(CameraCause.UNREACHABLE)
     stream.clock.advance(timedelta(seconds=30))
     stream.segmenter.interrupted(CameraCause.REFUSED_PASSWORD)
-    causes = [(gap.cause, gap.end is None) for gap in stream.notebook.gaps["hall"]]
-    assert causes == [
-        (GeneralCause.STARTING, False),
-        (CameraCause.UNREACHABLE, False),
-        (CameraCause.REFUSED_PASSWORD, True),
-    ]
-    assert all(
-        earlier.end == later.start for earlier, later in itertools.pairwise(stream.notebook.gaps["hall"])
+    assert entered(stream) == [(CameraCause.UNREACHABLE, None)]
+    stream.clock.advance(timedelta(seconds=1))
+    stream.segmenter.look(stream.clock.monotonic())
+    assert entered(stream) == [(CameraCause.UNREACHABLE, 30), (CameraCause.REFUSED_PASSWORD, None)]
+    first, second = (
+        gap for gap in stream.notebook.gaps["hall"] if gap.cause in {c for c, _ in entered(stream)}
     )
+    assert first.end == second.start
+
+
+def test_a_hole_of_two_short_causes_is_one_gap_with_the_first():
+    """Neither cause lasts longer than a seam, and the hole does: it does not vanish between the two."""
+    stream = Stream(NOON, group=25)
+    stream.send(10)
+    stream.segmenter.take([stream.unit(damaged=True)])
+    stream.lose()
+    stream.clock.advance(timedelta(seconds=0.36))
+    stream.segmenter.interrupted(CameraCause.CLOSED)
+    stream.number = 268
+    stream.segmenter.connected(SETS)
+    stream.segmenter.take([stream.unit(key=True)])
+    stream.send(5)
+    first, second = finished(stream)
+    (gap,) = (gap for gap in stream.notebook.gaps["hall"] if gap.start == first.ending.end and gap.end)
+    assert (gap.cause, gap.end) == (CameraCause.PACKETS_LOST, second.ending.start)
+    assert CameraCause.CLOSED not in [gap.cause for gap in stream.notebook.gaps["hall"]]
+
+
+def test_a_short_cause_before_one_that_lasts_belongs_to_it():
+    """A camera that ends the connection and cannot be reached for minutes is unreachable from the beginning of the hole on."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.segmenter.interrupted(CameraCause.CLOSED)
+    stream.clock.advance(timedelta(seconds=0.4))
+    stream.segmenter.interrupted(CameraCause.UNREACHABLE)
+    stream.clock.advance(timedelta(seconds=300))
+    stream.segmenter.interrupted(CameraCause.UNREACHABLE)
+    assert entered(stream)[-1] == (CameraCause.UNREACHABLE, None)
+    assert stream.notebook.gaps["hall"][-1].start == stream.notebook.segments[0].ending.end
+
+
+def assert_in_order(segments, start, end):
+    """No segment begins before `start` or before the end of the one before it, and none ends after `end`."""
+    assert segments[0].ending.start >= start
+    for earlier, later in itertools.pairwise(segments):
+        assert later.ending.start >= earlier.ending.end
+    assert segments[-1].ending.end <= end + timedelta(milliseconds=1)
+
+
+def test_no_segment_begins_before_its_connection():
+    """What a camera kept of the seconds before it was asked comes at once, and is fitted behind the beginning, in its order."""
+    stream = Stream(NOON, group=25)
+    kept = [stream.unit() for _ in range(100)]
+    begun = stream.clock.now()
+    stream.segmenter.connected(SETS)
+    for unit in kept:
+        unit.arrival = stream.clock.monotonic()
+    stream.segmenter.take(kept)
+    stream.send(120)
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) == 31 * 100
+    assert_in_order(segments, begun, stream.clock.now())
+    assert_joined(segments)
+    late = [segment.ending.end - segment.opening.start for segment in segments[1:-1]]
+    assert all(length.total_seconds() == pytest.approx(60, abs=1.1) for length in late)
+
+
+@pytest.mark.parametrize("speed", [2, 10, 100])
+@pytest.mark.parametrize("group", [1, 10, 50])
+def test_a_flood_keeps_its_order_and_what_is_lost_is_counted(speed, group):
+    """Of pictures that come faster than time goes by, each is in a segment or counted; segments follow one another."""
+    stream = Stream(NOON, rate=25 * speed, group=group)
+    for _ in range(2_000):
+        unit = stream.unit()
+        unit.time *= speed
+        stream.segmenter.take([unit])
+    now = stream.clock.now()
+    segments = finished(stream)
+    assert_in_order(segments, NOON, now)
+    times = [fragment for segment in segments for fragment in segment.fragments]
+    assert sum(fragment.units for fragment in times) > 0
+    counted = sum(segment.ending.missed.dropped for segment in segments)
+    left = 2_000 - sum(segment.units for segment in segments) - counted
+    assert left == stream.segmenter.dropped
+    assert stream.segmenter.dropped == 0 or not stream.segmenter.recording or group > 1
+
+
+def test_short_pauses_and_pictures_that_were_not_kept_are_counted():
+    """A pause too short for a gap stands with its segment, and so do sound pictures that depend on lost ones."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.skip(0.96)
+    stream.send(3.04)
+    stream.lose()
+    for _ in range(10):
+        stream.segmenter.take([stream.unit(damaged=True)])
+    stream.number += -stream.number % stream.group
+    stream.send(10)
+    first, second = (segment.ending.missed for segment in finished(stream))
+    assert (first.pauses, first.dropped) == (1, 0)
+    assert first.pauses_s == pytest.approx(0.96, abs=0.1)
+    assert (second.pauses, second.dropped) == (0, 10)
+
+
+def test_a_clock_that_a_person_confirmed_to_be_earlier_stops_no_recording():
+    """Pictures go on in the earlier time at once, by another order of segments."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.clock.step(timedelta(hours=-1))
+    stream.segmenter.interrupted(GeneralCause.CLOCK_SET)
+    stream.steady.confirm()
+    stream.segmenter.clock_confirmed()
+    stream.send(10)
+    first, second = finished(stream)
+    assert second.units == 250
+    assert (first.ending.end - second.ending.start).total_seconds() == pytest.approx(3600, abs=0.1)
+    assert first.opening.run.partition(".")[0] != second.opening.run.partition(".")[0]

@@ -103,7 +103,13 @@ def test_what_a_hold_keeps_under_another_key_is_heard(
     """The act that sealed it anew tells of its key; without it the same row opens nothing."""
     client, viewing = opened
     ours = Segment.objects.get(run=CALL)
-    told = {"object_name": ours.object_name, "bytes": ours.bytes, "sha256": ours.sha256, "hold": "Z/1/2026"}
+    told = {
+        "object_name": ours.object_name,
+        "bytes": ours.bytes,
+        "sha256": ours.sha256,
+        "head": ours.head,
+        "hold": "Z/1/2026",
+    }
     catalog.note_resealed(ours.pk, recipient="age1hold", clock=clock, **told)
     assert piece(client, viewing, 0, 5).status_code == 200
     assert set(reached) == {ours.object_name}

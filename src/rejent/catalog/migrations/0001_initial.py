@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(unique=True)),
                 ("used", models.BigIntegerField()),
-                ("free", models.BigIntegerField()),
+                ("free", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -109,8 +109,12 @@ class Migration(migrations.Migration):
                 ("object_name", models.CharField(max_length=200, unique=True)),
                 ("bytes", models.BigIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
+                ("head", models.CharField(blank=True, max_length=64)),
                 ("recipient", models.CharField(max_length=80)),
                 ("units", models.PositiveIntegerField()),
+                ("seams", models.PositiveIntegerField(default=0)),
+                ("seams_ms", models.PositiveIntegerField(default=0)),
+                ("dropped", models.PositiveIntegerField(default=0)),
                 ("traits", models.JSONField(default=dict)),
                 ("index", models.BinaryField(default=b"")),
                 ("recovered", models.BooleanField(default=False)),
@@ -170,6 +174,9 @@ class Migration(migrations.Migration):
                 ("segments", models.PositiveIntegerField(default=0)),
                 ("bytes", models.BigIntegerField(default=0)),
                 ("kept_bytes", models.BigIntegerField(default=0)),
+                ("seams", models.PositiveIntegerField(default=0)),
+                ("seams_ms", models.BigIntegerField(default=0)),
+                ("dropped", models.PositiveBigIntegerField(default=0)),
                 (
                     "source",
                     models.ForeignKey(

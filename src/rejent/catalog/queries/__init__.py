@@ -7,7 +7,6 @@ from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipie
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,
-    day_summary,
     gaps,
     living_days,
     longest_of,
@@ -36,7 +35,6 @@ __all__ = [
     "covered_until",
     "cut_short",
     "day_keys_from",
-    "day_summary",
     "demand_there",
     "gaps",
     "heard_until",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from rejent.catalog.coverage import (
+    CLOCK_SLACK,
     LONGEST,
     SETTLING,
     UNKNOWN,
@@ -20,11 +21,24 @@ from rejent.catalog.coverage import (
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, SourceHealth, Sweep
 from rejent.catalog.stream_parts import SOURCES
-from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
+from rejent.catalog.views import (
+    RECORDING,
+    DaySummary,
+    GapView,
+    LivingDay,
+    SegmentView,
+    Short,
+    StoredObject,
+    Totals,
+)
 from rejent.kernel.clock import Clock, local_midnight
-from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
+
+SILENT_AFTER = timedelta(seconds=15)
+"""A recorder reports every few seconds; one that has not for this long is not running."""
+_SHORT = {name: Sum(name, default=0) for name in ("seams", "seams_ms", "dropped")}
 
 SEGMENT_COLUMNS = (
     "id",
@@ -44,6 +58,10 @@ SEGMENT_COLUMNS = (
     "tail",
     "state",
     "entry",
+    "head",
+    "seams",
+    "seams_ms",
+    "dropped",
 )
 
 
@@ -103,24 +121,8 @@ def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None 
     return sorted(found, key=lambda gap: gap.start)
 
 
-def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> DaySummary:
-    """Return what a source's civil date holds; an open gap counts up to now, or up to the end of the day."""
-    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
-    whole = Interval(start, min(end, max(clock.now(), start + timedelta(seconds=1))) if clock else end)
-    covers = [
-        Interval(low, high) for low, high in _reaching(source_id, start, end).values_list("start", "end")
-    ]
-    missing = [
-        part
-        for gap in gaps(source_id, start, end, clock=clock)
-        if (part := within(whole, gap.start, gap.end))
-    ]
-    recorded = [part for cover in merged(covers) if (part := cover.intersection(whole))]
-    return DaySummary(day, seconds(recorded), seconds(missing), len(covers), len(missing))
-
-
 def month_summary(source_id: str, first: date, last: date, *, clock: Clock | None = None) -> list[DaySummary]:
-    """Return the civil dates from ``first`` to ``last``, both included, each as `day_summary` has it but from totals."""
+    """Return the civil dates from ``first`` to ``last``, both included; an open gap counts up to now."""
     start, end = local_midnight(first), local_midnight(last + timedelta(days=1))
     until = min(end, clock.now()) if clock else end
     rows = DayTotal.objects.filter(source=source_id, day__gte=first, day__lte=last)
@@ -130,15 +132,41 @@ def month_summary(source_id: str, first: date, last: date, *, clock: Clock | Non
 
 
 def totals(source_id: str, *, clock: Clock | None = None) -> Totals:
-    """Return what a source has recorded and missed since its first start; an open gap counts up to now."""
-    recorded_ms = DayTotal.objects.filter(source=source_id).aggregate(sum=Sum("recorded_ms"))["sum"] or 0
+    """Return what a source has recorded and missed since its first start; an open gap counts up to now.
+
+    With a clock, what its recorder writes now is counted as far as it last said that it records.
+    """
+    sums = DayTotal.objects.filter(source=source_id).aggregate(
+        recorded_ms=Sum("recorded_ms", default=0), **_SHORT
+    )
+    recorded_s = sums.pop("recorded_ms") / 1000 + (_being_recorded(source_id, clock) if clock else 0.0)
     now = clock.now() if clock else Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
     missed = timedelta()
     for start, end in Gap.objects.filter(source=source_id).values_list("start", "end"):
         closed = end or now
         if closed is not None and closed > start:
             missed += closed - start
-    return Totals(recorded_ms / 1000, missed.total_seconds())
+    return Totals(recorded_s, missed.total_seconds(), _short(**sums))
+
+
+def _being_recorded(source_id: str, clock: Clock) -> float:
+    """Return the seconds that a source without pauses has recorded since its last booked segment, and is still recording."""
+    row = SourceHealth.objects.filter(source=source_id).select_related("source").first()
+    if row is None or row.state != RECORDING or not SOURCES.of(row.source.stream).is_continuous:
+        return 0.0
+    now, said = clock.now(), row.reported_at
+    if (
+        not -CLOCK_SLACK <= now - said <= SILENT_AFTER
+        or Gap.objects.filter(source=source_id, end=None).exists()
+    ):
+        return 0.0
+    newest = [table.objects.filter(source=source_id).order_by("-start") for table in (Segment, Gap)]
+    ends = [end for rows in newest for end in rows.values_list("end", flat=True)[:1] if end]
+    return max((min(said, now) - max(ends, default=row.since)).total_seconds(), 0.0)
+
+
+def _short(*, seams: int, seams_ms: int, dropped: int) -> Short:
+    return Short(seams, seams_ms / 1000, dropped)
 
 
 def living_days(until: date | None = None) -> list[LivingDay]:
@@ -250,4 +278,6 @@ def _day(
     whole = Interval(start, end) if start < end else None
     parts = [part for low, high, _ in missing if whole and (part := within(whole, low, high))]
     recorded_s = total.recorded_ms / 1000 if total else 0.0
-    return DaySummary(day, recorded_s, seconds(parts), total.segments if total else 0, len(parts))
+    short = _short(seams=total.seams, seams_ms=total.seams_ms, dropped=total.dropped) if total else Short()
+    segments = total.segments if total else 0
+    return DaySummary(day, recorded_s, seconds(parts), segments, len(parts), short)

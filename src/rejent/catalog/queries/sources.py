@@ -1,6 +1,6 @@
 """Sources as people and recorders see them."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.db.models import Max, QuerySet
@@ -9,6 +9,7 @@ from rejent.catalog.addresses import shown
 from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
+from rejent.catalog.queries.recordings import SILENT_AFTER
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
@@ -16,9 +17,6 @@ from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
-
-SILENT_AFTER = timedelta(seconds=15)
-"""A recorder reports every few seconds; one that has not for this long is not running."""
 
 
 def sources(

@@ -12,6 +12,7 @@ from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
 from rejent.catalog.coverage import SEAM, Missing, pushed_back
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Gap, Segment, Source
+from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
@@ -39,11 +40,18 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
             start = max(start, current.start)
             if not end_gap(current, start, clock):
                 return
-        for rows in (Segment.objects, Gap.objects):
-            reached = rows.filter(source=source, end__gt=start).order_by("-end").values_list("end", flat=True)
-            start = max([start, *reached[:1]])
+        start = _first_missing(source, start)
         start_accounting(source, start)
         book_gaps([(source_id, Missing(start, None, cause))], clock)
+
+
+def _first_missing(source: Source, start: datetime) -> datetime:
+    """Return the instant from which nothing is covered at ``start``; the seam before it, if any, belongs to what follows."""
+    near = start - SEAM if SOURCES.of(source.stream).is_continuous else start
+    for rows in (Segment.objects, Gap.objects):
+        covers = rows.filter(source=source, end__gt=near).order_by("-end").values_list("end", flat=True)
+        near = max([near, *covers[:1]])
+    return near if near > start - SEAM else start
 
 
 def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:

@@ -7,10 +7,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from rejent.catalog.coverage import milliseconds
 from rejent.catalog.models import DayTotal, Segment, SegmentState
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import account_again, corrections, locked_source
-from rejent.catalog.services.segments import living_segment, newly_covered
+from rejent.catalog.services.segments import living_segment, newly_covered, seams_behind
 from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import Octets
 from rejent.kernel.clock import Clock
@@ -18,7 +19,7 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.guard.rows import GuardedModel
 from rejent.registers.services import enter_many
 
-_MENDED = ("end", "bytes", "sha256", "units", "index", "tail", "traits", "run")
+_MENDED = ("end", "bytes", "sha256", "head", "units", "index", "tail", "traits", "run", "seams", "seams_ms")
 
 
 def note_mended(
@@ -27,6 +28,7 @@ def note_mended(
     end: datetime,
     bytes: int,  # noqa: A002 - the column's word
     sha256: str,
+    head: str,
     units: int,
     index: Octets,
     clock: Clock,
@@ -52,8 +54,17 @@ def note_mended(
         corrected = corrections([(row.source_id, after, True)])
         enter_many([entry for each in corrected for entry in each.store(clock)])
         more = bytes - row.bytes
-        row.end, row.bytes, row.sha256, row.units, row.index = end, bytes, sha256, units, index
+        seams, seams_ms = _change(seams_behind(row, row.end), seams_behind(row, end))
+        row.end, row.bytes, row.sha256, row.head, row.units, row.index = (
+            end,
+            bytes,
+            sha256,
+            head,
+            units,
+            index,
+        )
         row.tail, row.traits, row.run = False, {**row.traits, **(traits or {})}, item or row.run
+        row.seams, row.seams_ms = row.seams + seams, row.seams_ms + seams_ms
         row.save(update_fields=_MENDED)
         if item:
             SOURCES.of(stream_of(row.source_id)).booked([item])
@@ -61,6 +72,8 @@ def note_mended(
             recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),
             bytes=F("bytes") + more,
             kept_bytes=F("kept_bytes") + more,
+            seams=F("seams") + seams,
+            seams_ms=F("seams_ms") + seams_ms,
         )
         account_again(row.source_id, min(before.end, after.end))
     return row
@@ -69,6 +82,10 @@ def note_mended(
 def mark_held(segments: Iterable[UUID]) -> None:
     """Mark living segments as kept by a hold."""
     Segment.objects.filter(pk__in=list(segments), state=SegmentState.SEALED).update(state=SegmentState.HELD)
+
+
+def _change(before: list[Interval], after: list[Interval]) -> tuple[int, int]:
+    return len(after) - len(before), milliseconds(after) - milliseconds(before)
 
 
 def _covered(row: Segment, interval: Interval) -> timedelta:

@@ -1,6 +1,6 @@
 """Booking segments, and what retention makes of them later."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet, Sum
 
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
-from rejent.catalog.coverage import LONGEST
+from rejent.catalog.coverage import LONGEST, SEAM, beside, milliseconds
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
-from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
+from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import corrections
 from rejent.catalog.stream_parts import SOURCES
@@ -22,15 +22,18 @@ from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import PendingEntry, enter, enter_many
 
 _ADD_TOTALS = (
-    "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "
-    "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
+    "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes, seams, seams_ms, dropped) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
     "recorded_ms = catalog_daytotal.recorded_ms + excluded.recorded_ms, "
     "segments = catalog_daytotal.segments + excluded.segments, "
     "bytes = catalog_daytotal.bytes + excluded.bytes, "
-    "kept_bytes = catalog_daytotal.kept_bytes + excluded.kept_bytes"
+    "kept_bytes = catalog_daytotal.kept_bytes + excluded.kept_bytes, "
+    "seams = catalog_daytotal.seams + excluded.seams, "
+    "seams_ms = catalog_daytotal.seams_ms + excluded.seams_ms, "
+    "dropped = catalog_daytotal.dropped + excluded.dropped"
 )
 
-_RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "replaced_header")
+_RESEALED = ("state", "recipient", "object_name", "bytes", "sha256", "head", "replaced_header")
 
 
 class Destroyed(NamedTuple):
@@ -59,19 +62,20 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         new = list({segment.id: segment for segment in finished if segment.id not in booked}.values())
         if not new:
             return
-        covered = _covered(new)
         forms = {
             source_id: SOURCES.of(known[source_id].stream) for source_id in {each.source_id for each in new}
         }
-        rows = [_row(segment, now) for segment in new]
+        pushed = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
+        corrected = [entry for each in pushed for entry in each.store(clock)]
+        placed = _placed(new, {source_id for source_id, form in forms.items() if form.is_continuous})
+        rows = [_row(segment, placed[segment.id].seams, now) for segment in new]
         sealed = [_sealed(row, items=forms[row.source_id].items) for row in rows]
-        corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
-        enter_many([*sealed, *(entry for each in corrected for entry in each.store(clock))])
+        enter_many([*sealed, *corrected])
         Segment.objects.bulk_create(rows)
         for source_id, form in forms.items():
             if form.items:
                 form.booked([each.run for each in new if each.source_id == source_id and each.run])
-        _add_totals(new, covered)
+        _add_totals(rows, placed)
         _start(known, new)
 
 
@@ -82,6 +86,7 @@ def note_resealed(
     object_name: str,
     bytes: int,  # noqa: A002 - the column's word
     sha256: str,
+    head: str,
     hold: str,
     clock: Clock,
     replaced_header: Octets = b"",
@@ -107,10 +112,16 @@ def note_resealed(
             "hold": hold,
             "recipient": recipient,
         }
-        record |= {"object": object_name, "bytes": bytes, "sha256": sha256, "was": row.sha256}
+        record |= {
+            "object": object_name,
+            "bytes": bytes,
+            "sha256": sha256,
+            "head": head,
+            "was": row.sha256,
+        }
         _keep(row.source_id, row.day, bytes - row.bytes)
         row.state, row.recipient, row.object_name = SegmentState.HELD, recipient, object_name
-        row.bytes, row.sha256, row.replaced_header = bytes, sha256, replaced_header
+        row.bytes, row.sha256, row.head, row.replaced_header = bytes, sha256, head, replaced_header
         row.save(update_fields=_RESEALED)
         subject = f"source:{row.source_id}"
         return enter(SEGMENT_RESEALED, actor="", subject=subject, record=record, at=clock.now(), row=entered)
@@ -179,18 +190,23 @@ def _sealed(row: Segment, *, items: bool) -> PendingEntry:
         "object": row.object_name,
         "bytes": row.bytes,
         "sha256": row.sha256,
+        "head": row.head,
         "recipient": row.recipient,
         "units": row.units,
     }
     if items:
         record["run"] = row.run
+    if row.seams:
+        record |= {"seams": row.seams, "seams_ms": row.seams_ms}
+    if row.dropped:
+        record["dropped"] = row.dropped
     if row.recovered:
         record["recovered"] = True
     subject = f"source:{row.source_id}"
     return PendingEntry(SEGMENT_SEALED, actor="", subject=subject, record=record, at=row.booked_at, row=row)
 
 
-def _row(segment: FinishedSegment, now: datetime) -> Segment:
+def _row(segment: FinishedSegment, seams: Sequence[Interval], now: datetime) -> Segment:
     return Segment(
         id=segment.id,
         source_id=segment.source_id,
@@ -201,8 +217,12 @@ def _row(segment: FinishedSegment, now: datetime) -> Segment:
         object_name=segment.object_name,
         bytes=segment.bytes,
         sha256=segment.sha256,
+        head=segment.head,
         recipient=segment.recipient,
         units=segment.units,
+        seams=segment.seams + len(seams),
+        seams_ms=segment.seams_ms + milliseconds(seams),
+        dropped=segment.dropped,
         traits=dict(segment.traits),
         index=segment.index,
         recovered=segment.recovered,
@@ -218,33 +238,62 @@ def reaching(
     return rows.filter(start__gt=first - longest, start__lt=last, end__gt=first)
 
 
+def seams_behind(row: Segment, end: datetime) -> list[Interval]:
+    """Return the seam behind a segment of a continuous source if it ends at ``end``; none where nothing follows."""
+    if not SOURCES.of(stream_of(row.source_id)).is_continuous or end <= row.start:
+        return []
+    others = Segment.objects.filter(source=row.source_id).exclude(pk=row.pk)
+    ended = Gap.objects.filter(source=row.source_id, start__lt=end + 2 * SEAM, end__gt=end)
+    near = [*_intervals(reaching(others, end, end + 2 * SEAM)).values(), *_intervals(ended).values()]
+    covers = [each for of_source in near for each in of_source]
+    return [hole for hole in beside(Interval(row.start, end), covers) if hole.start == end]
+
+
 def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:
     """Return the parts of an interval that none of the other segments covers."""
     near = reaching(others, interval.start, interval.end).values_list("start", "end")
     return uncovered(interval, [Interval(start, end) for start, end in near])
 
 
-def _covered(new: Sequence[FinishedSegment]) -> dict[UUID, int]:
-    """Return how much time each segment covers that none covered before, in milliseconds."""
+class _Place(NamedTuple):
+    """Place of a segment among others: time that none covered before, in milliseconds, and the seams beside it."""
+
+    covered_ms: int
+    seams: list[Interval]
+
+
+def _placed(new: Sequence[FinishedSegment], continuous: Collection[str]) -> dict[UUID, _Place]:
+    """Return the place of each segment; a seam is found once, with the segment that is booked later of the two beside it."""
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
-    rows = Segment.objects.filter(source_id__in={segment.source_id for segment in new})
-    covers: dict[str, list[Interval]] = {}
-    for source_id, start, end in reaching(rows, first, last).values_list("source_id", "start", "end"):
-        covers.setdefault(source_id, []).append(Interval(start, end))
-    result: dict[UUID, int] = {}
+    near, sources = Interval(first - SEAM, last + SEAM), {segment.source_id for segment in new}
+    recorded = _intervals(reaching(Segment.objects.filter(source_id__in=sources), near.start, near.end))
+    ended = Gap.objects.filter(source_id__in=sources, start__lt=near.end, end__gt=near.start)
+    missed = _intervals(ended) if continuous else {}
+    result: dict[UUID, _Place] = {}
     for segment in sorted(new, key=lambda each: each.start):
-        before = covers.setdefault(segment.source_id, [])
-        alone = sum((part.length for part in uncovered(segment.interval, before)), timedelta())
-        result[segment.id] = round(alone / timedelta(milliseconds=1))
-        before.append(segment.interval)
+        source_id, whole = segment.source_id, segment.interval
+        before = recorded.setdefault(source_id, [])
+        alone = uncovered(whole, before)
+        seams = beside(whole, [*before, *missed.get(source_id, [])]) if source_id in continuous else []
+        result[segment.id] = _Place(milliseconds(alone), seams)
+        before.append(whole)
     return result
 
 
-def _add_totals(new: Iterable[FinishedSegment], covered: dict[UUID, int]) -> None:
+def _intervals(rows: QuerySet[Segment] | QuerySet[Gap]) -> dict[str, list[Interval]]:
+    found: dict[str, list[Interval]] = {}
+    for source_id, start, end in rows.values_list("source_id", "start", "end"):
+        if end is not None:
+            found.setdefault(source_id, []).append(Interval(start, end))
+    return found
+
+
+def _add_totals(new: Iterable[Segment], placed: Mapping[UUID, _Place]) -> None:
     sums: dict[tuple[str, date], list[int]] = {}
-    for segment in new:
-        total = sums.setdefault((segment.source_id, segment.day), [0, 0, 0, 0])
-        for place, amount in enumerate((covered[segment.id], 1, segment.bytes, segment.bytes)):
+    for row in new:
+        total = sums.setdefault((row.source_id, row.day), [0] * 7)
+        amounts = (placed[row.pk].covered_ms, 1, row.bytes, row.bytes, row.seams, row.seams_ms, row.dropped)
+        for place, amount in enumerate(amounts):
             total[place] += amount
     rows = [
         (source_id, connection.ops.adapt_datefield_value(day), *sums[source_id, day])

@@ -17,6 +17,7 @@ from rejent.catalog.coverage import (
     UNKNOWN,
     Missing,
     holes,
+    recorder_of,
     unheard,
 )
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
@@ -155,9 +156,9 @@ def _silence(sources: list[Source], swept_at: datetime | None, clock: Clock) -> 
 
 
 def _run_changed(hole: Interval, covers: list[_Cover]) -> bool:
-    """Return whether the segments on both sides of a hole come from different runs of the recorder."""
+    """Return whether the segments on both sides of a hole come from different starts of the recorder."""
     return any(
-        before.run and after.run and before.run != after.run
+        before.run and after.run and recorder_of(before.run) != recorder_of(after.run)
         for before, after in pairwise(covers)
         if before.interval.end == hole.start and after.interval.start == hole.end
     )

@@ -126,6 +126,17 @@ def stepped(clock: Clock, boot: str = "") -> bool:
     return ahead or judgement.off_by < -_A_DAY
 
 
+def off_since_boot(clock: Clock) -> timedelta:
+    """Return by how much the clock was put ahead since the machine booted (negative: back), as long as nobody vouches for it."""
+    boot = boot_id()
+    try:
+        judgement = _judged_now(clock, boot)
+    except DatabaseError:
+        return timedelta()
+    here = judgement is not None and judgement.anchor.first.boot == boot
+    return judgement.off_by if judgement is not None and here else timedelta()
+
+
 def _judged_now(clock: Clock, boot: str) -> Judgement | None:
     """Return the judgement on the clock as it stands; none where nobody has looked at it yet, or somebody vouches for it."""
     row = _row()

@@ -5,6 +5,7 @@ anybody can still compute the digest that was booked first. A segment covered in
 of their own, which state what they came from.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -276,6 +277,7 @@ class _Saving:
                 object_name=segment.object_name,
                 bytes=size,
                 sha256=sha256,
+                head=hashlib.sha256(after).hexdigest(),
                 hold=self._numbers(segment.interval, segment),
                 clock=self._keeping.clock,
                 replaced_header=bytes(first.header_before) if first else before,
@@ -327,6 +329,7 @@ class _Saving:
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
+            head=seal.head_sha256.hex(),
             recipient=self._recipient.text,
             units=part.units,
             index=index.encode(),

@@ -1,12 +1,15 @@
 """Day keys made ahead for every source, and the epoch key that wraps them replaced each civil day."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+
+from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.kernel.errors import RejentError
 from rejent.retention.rounds.chores import EPOCH, done_on, note_done
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.terms.applicable_terms import Terms
@@ -41,6 +44,18 @@ def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
     if refused is not None:
         raise refused
     return sum(len(wanted) for wanted in missing.values())
+
+
+@contextmanager
+def keys_with_source(keeping: Callable[[], Keeping]) -> Iterator[None]:
+    """Make the keys of the sources that are added within it, in one transaction: no recorder waits for a keeper's round.
+
+    Where the key store is not to be had, a later round makes them.
+    """
+    with transaction.atomic():
+        yield
+        with suppress(RejentError):
+            keys_ahead(keeping())
 
 
 def _make(keeping: Keeping, source_id: str, wanted: list[date], ends: Mapping[date, datetime]) -> None:

@@ -92,6 +92,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             end=whole.end,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
+            head=seal.head_sha256.hex(),
             units=whole.units,
             index=whole.index.encode(),
             clock=keeping.clock,

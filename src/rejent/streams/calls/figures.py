@@ -10,11 +10,11 @@ from rejent.streams.calls.catalog import queries
 WEEK = timedelta(days=7)
 
 
-def _status(clock: Clock) -> Mapping[str, int]:
+def _status(clock: Clock) -> Mapping[str, object]:
     return {"unannounced": queries.unannounced(clock.now() - WEEK, clock.now())}
 
 
-def _lines(figures: Mapping[str, int]) -> list[str]:
+def _lines(figures: Mapping[str, object]) -> list[str]:
     return [f"calls of 7 days without an announcement that is known: {figures['unannounced']}"]
 
 

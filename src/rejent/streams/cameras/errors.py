@@ -98,17 +98,18 @@ class UnreachableError(SourceError):
 
 
 class UntrustedError(SourceError):
-    """The camera's certificate is not the agreed one."""
+    """The camera's certificate is not the agreed one; ``shown`` is the fingerprint of the one it shows, empty where that was not seen."""
 
     code = "capture.video.untrusted"
 
-    def __init__(self, template: str, /, **facts: object) -> None:
+    def __init__(self, template: str, /, *, shown: str = "") -> None:
         super().__init__(
             CameraCause.UNTRUSTED,
             template,
-            advice="Let this machine trust the authority that issued it.",
-            **facts,
+            advice="Compare the fingerprint that it shows with the one in the camera's own pages, then enter it; or name its authority.",
+            shown=shown,
         )
+        self.shown = shown
 
 
 class NoVideoError(SourceError):

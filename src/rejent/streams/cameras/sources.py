@@ -1,6 +1,7 @@
 """Description and recording of cameras, as a kind of source."""
 
 import re
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -12,10 +13,13 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.office import queries as office
+from rejent.streams.cameras.rtsp.address import Trust, plain_fingerprint
 
 SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "file"})
 TRANSPORTS = frozenset({"tcp", "udp"})
 _LONGEST_ADDRESS, _LONGEST_NAME = 500, 253
+_LONGEST_AUTHORITY = 65536
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _HOST = re.compile(
     r"(?:\[(?P<ip>[0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|(?P<name>[^:\[\]@]+))(?::(?P<port>[0-9]{1,5}))?"
 )
@@ -99,13 +103,54 @@ def _address(given: str) -> Address:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the transport, and the address of a smaller stream for live pictures; empty where it is taken away."""
+    """Return the transport, what its certificate is held against, and the address of a smaller stream for live pictures.
+
+    Empty is what is taken away.
+    """
     transport, live = given.get("transport"), given.get("live_address")
     if transport is not None and transport not in TRANSPORTS:
         raise SourceRefusedError(
             "{transport} is no transport.", transport=transport, advice="Use tcp or udp."
         )
-    return {**given, "live_address": _address(live).text} if live else dict(given)
+    stated = {**given, "live_address": _address(live).text} if live else dict(given)
+    if given.get("fingerprint"):
+        stated["fingerprint"] = _fingerprint(given["fingerprint"])
+    if given.get("authority"):
+        _demand_authority(given["authority"])
+    return stated
+
+
+def demand_encrypted(address: str, traits: Mapping[str, str]) -> None:
+    """See that a camera whose certificate is described shows one.
+
+    Raises:
+        SourceRefusedError: its address is not one of RTSPS.
+    """
+    if not address.lower().startswith("rtsps:") and (traits.get("fingerprint") or traits.get("authority")):
+        raise SourceRefusedError(
+            "A camera shows a certificate only at an address that begins with rtsps.",
+            advice="Write the address as rtsps://… or leave fingerprint and authority out.",
+        )
+
+
+def _fingerprint(written: str) -> str:
+    found = plain_fingerprint(written)
+    if not _SHA256.fullmatch(found):
+        raise SourceRefusedError(
+            "A fingerprint is the SHA-256 of the camera's certificate: 64 hexadecimal digits, with or without colons.",
+            advice="Copy it from the camera's own pages, or compare it with the one that Rejent shows.",
+        )
+    return found
+
+
+def _demand_authority(pem: str) -> None:
+    with suppress(ValueError, ssl.SSLError):
+        if len(pem) <= _LONGEST_AUTHORITY and Trust(authority=pem).context():
+            return
+    raise SourceRefusedError(
+        "This is no certificate of an authority in PEM.",
+        advice="Give the file that begins with -----BEGIN CERTIFICATE-----.",
+    )
 
 
 FORM = SourceForm(

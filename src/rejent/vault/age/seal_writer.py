@@ -57,7 +57,10 @@ class SealWriter:
         """Whole chunks handed to the sink so far."""
         self.size = 0
         """Sealed bytes handed to the sink so far, header included."""
-        self._emit(render(self._stanzas, self._file_key) + nonce)
+        head = render(self._stanzas, self._file_key)
+        self.head_sha256: Final = hashlib.sha256(head).digest()
+        """SHA-256 of the head, which is unique: without a key nobody makes the same one for other content."""
+        self._emit(head + nonce)
 
     @property
     def sha256(self) -> bytes:

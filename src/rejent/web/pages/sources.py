@@ -24,6 +24,7 @@ from rejent.web.player.month import month_of
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.states import SourceState, cause_words, source_state
+from rejent.web.words.wording import short_words
 
 GAPS_SHOWN = 50
 GAPS_SINCE = timedelta(days=7)
@@ -85,12 +86,13 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
     found = catalog.source(
         source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
     )
-    pages = PAGES.of(found.stream)
+    pages, totals = PAGES.of(found.stream), catalog.totals(source_id, clock=settings.CLOCK)
     context = {
         "source": found,
         "state": source_state(found, now),
         "place": _place(found),
-        "totals": catalog.totals(source_id, clock=settings.CLOCK),
+        "totals": totals,
+        "short": short_words(totals.short),
         "month": month_of(source_id, request.GET.get("month", ""), clock=settings.CLOCK),
         "gaps": [
             (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())

@@ -47,7 +47,6 @@ def storage(request: PersonRequest) -> HttpResponse:
         "forecast": forecast,
         "total": total,
         "share": round(100 * (forecast.used or 0) / total, 1) if total else 0,
-        "needed_share": min(100, round(100 * forecast.needed / total, 1)) if total else 0,
         "days_left": int(forecast.days_left) if forecast.days_left is not None else None,
         "by_source": [
             (names.get(source_id, source_id), round(size))

@@ -4,13 +4,13 @@ Merging may swallow recorded time, never a gap: every gap is kept, counted, and 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.utils.translation import gettext, ngettext
 
-from rejent.catalog.views import GapView, SegmentView
+from rejent.catalog.views import GapView, SegmentView, Short
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.web.player.axis import DayAxis
 from rejent.web.words.states import cause_words, is_planned
@@ -20,6 +20,7 @@ from rejent.web.words.wording import (
     duration_short,
     end_digits,
     lasting,
+    short_words,
     whole_seconds,
 )
 
@@ -87,11 +88,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One source's day."""
+    """One source's day; ``short`` is what is missing of it besides its gaps."""
 
     axis: DayAxis
     spans: list[Span]
     until: datetime
+    short: Short = field(default_factory=Short)
 
     def of(self, *kinds: str) -> list[Span]:
         """Return the spans of some kinds, in order."""
@@ -121,6 +123,7 @@ class Timeline:
             sentences.append(counted % {"n": len(gaps), "total": total})
         else:
             sentences.append(gettext("No gaps."))
+        sentences += short_words(self.short)
         if held := self.of("held"):
             sentences.append(
                 ngettext("Held: %(n)s range.", "Held: %(n)s ranges.", len(held)) % {"n": len(held)}
@@ -164,7 +167,12 @@ def timeline(
             words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
             spans.append(_span(axis, "held", part, words))
     spans += [_span(axis, "seen", part, gettext("watched")) for part in _clipped(seen, axis.interval)]
-    return Timeline(axis, spans, until)
+    short = Short(
+        sum(segment.seams for segment in segments),
+        sum(segment.seams_ms for segment in segments) / 1000,
+        sum(segment.dropped for segment in segments),
+    )
+    return Timeline(axis, spans, until, short)
 
 
 def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:

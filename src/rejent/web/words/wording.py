@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.utils import dateformat, formats
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from rejent.catalog.views import Short
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
@@ -155,6 +156,19 @@ def size_words(size: int) -> str:
         amount, unit = amount / 1000, larger
     digits = 0 if unit == "B" or amount >= 100 else 1
     return f"{formats.number_format(round(amount, digits), digits, use_l10n=True)}{HARD_SPACE}{unit}"
+
+
+def short_words(short: Short) -> list[str]:
+    """Return sentences on what is missing of a recording besides its gaps; none where that is nothing."""
+    sentences = []
+    if short.seams:
+        seconds = f"{formats.number_format(round(short.seams_s, 1), 1, use_l10n=True)}{HARD_SPACE}s"
+        counted = gettext("Short gaps, not listed one by one: %(n)s, %(total)s in all.")
+        sentences.append(counted % {"n": number(short.seams), "total": seconds})
+    if short.dropped:
+        counted = gettext("Pictures that came and could not be kept: %(n)s.")
+        sentences.append(counted % {"n": number(short.dropped)})
+    return sentences
 
 
 def offset_words(seconds: float | None) -> str:

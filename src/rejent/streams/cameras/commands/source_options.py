@@ -9,6 +9,7 @@ import typer
 
 from rejent.cli.command_setup import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 
 
@@ -30,9 +31,38 @@ _NEW_LIVE_URL = Annotated[
 ]
 
 
+_FINGERPRINT = Annotated[
+    str | None,
+    typer.Option(
+        "--fingerprint",
+        metavar="SHA256",
+        help="Trust only this certificate of an rtsps camera; '' trusts by authorities again.",
+    ),
+]
+_CA = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca", metavar="FILE", help="Trust certificates of an rtsps camera that this authority (PEM) issued."
+    ),
+]
+
+
+def _authority(file: Path | None) -> str | None:
+    """Return the text of the authority's certificate. Raises InputRefusedError: the file cannot be read."""
+    try:
+        return file.read_text(encoding="ascii") if file is not None else None
+    except (OSError, ValueError):
+        raise InputRefusedError("The authority's file {file} cannot be read.", file=file) from None
+
+
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     """Return what was stated of a camera besides its address."""
-    stated = {"transport": given["transport"] and given["transport"].value, "live_address": given["live_url"]}
+    stated = {
+        "transport": given["transport"] and given["transport"].value,
+        "live_address": given["live_url"],
+        "fingerprint": given["fingerprint"],
+        "authority": _authority(given["ca"]),
+    }
     return {name: value for name, value in stated.items() if value is not None}
 
 
@@ -41,20 +71,24 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     from django.conf import settings
 
     from rejent.catalog import services
-    from rejent.streams.cameras.sources import is_over_http
+    from rejent.retention import services as retention
+    from rejent.streams.cameras.sources import demand_encrypted, is_over_http
 
-    added = services.add_source(
-        stream=StreamName.VIDEO,
-        name=name,
-        address=given["url"],
-        building=given["building"],
-        place=given["place"],
-        kind=given["kind"],
-        traits=_traits(given),
-        clock=program_clock(),
-        actor=ACTOR,
-        credentials_box=settings.VAULT.credentials,
-    )
+    traits = _traits(given)
+    demand_encrypted(given["url"], traits)
+    with retention.keys_with_source(settings.KEEPING):
+        added = services.add_source(
+            stream=StreamName.VIDEO,
+            name=name,
+            address=given["url"],
+            building=given["building"],
+            place=given["place"],
+            kind=given["kind"],
+            traits=traits,
+            clock=program_clock(),
+            actor=ACTOR,
+            credentials_box=settings.VAULT.credentials,
+        )
     if is_over_http(given["url"]):
         typer.echo(
             "Pictures are read over HTTP, as motion JPEG or what else comes from there. If the camera speaks RTSP, change the "
@@ -69,11 +103,14 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     from django.conf import settings
 
     from rejent.catalog import queries, services
+    from rejent.streams.cameras.sources import demand_encrypted
 
+    found, traits = queries.source_by_name(name), _traits(given)
+    demand_encrypted(given["url"] or found.address_shown, traits)
     services.change_source(
-        queries.source_by_name(name).id,
+        found.id,
         address=given["url"],
-        traits=_traits(given),
+        traits=traits,
         clock=program_clock(),
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,
@@ -88,11 +125,15 @@ OPTIONS = SourceOptions(
         "kind": (_KIND, ""),
         "transport": (Annotated[Transport, typer.Option("--transport")], Transport.TCP),
         "live_url": (_LIVE_URL, ""),
+        "fingerprint": (_FINGERPRINT, None),
+        "ca": (_CA, None),
     },
     of_changing={
         "url": (_NEW_URL, ""),
         "transport": (Annotated[Transport | None, typer.Option("--transport")], None),
         "live_url": (_NEW_LIVE_URL, None),
+        "fingerprint": (_FINGERPRINT, None),
+        "ca": (_CA, None),
     },
     needed=("url", "building", "place", "kind"),
     preset=("transport",),

@@ -18,7 +18,7 @@ from rejent.streams.cameras.errors import (
     UnreachableError,
     UntrustedError,
 )
-from rejent.streams.cameras.rtsp.address import Trust
+from rejent.streams.cameras.rtsp.address import Trust, fingerprint
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 64
@@ -123,9 +123,12 @@ async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamR
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
     encrypted = writer.get_extra_info("ssl_object")
-    if trust.rejects(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
+    certificate = encrypted.getpeercert(binary_form=True) if encrypted is not None else None
+    if trust.rejects(certificate):
         await _abort(writer)
-        raise UntrustedError("The camera shows another certificate than the one agreed on.")
+        raise UntrustedError(
+            "The camera shows another certificate than the one agreed on.", shown=fingerprint(certificate)
+        )
     return reader, writer
 
 

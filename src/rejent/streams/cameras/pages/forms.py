@@ -80,6 +80,18 @@ def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, s
     return list(grouped.items())
 
 
+def _fingerprint() -> forms.CharField:
+    return text(
+        _("Fingerprint of the certificate"),
+        "",
+        hint=_(
+            "only for an address that begins with rtsps: SHA-256, 64 hexadecimal digits, as the camera's own pages show it"
+        ),
+        required=False,
+        max_length=200,
+    )
+
+
 class SourceForm(PlainForm):
     """A camera: what it is called, where it is, how it is reached."""
 
@@ -107,6 +119,7 @@ class SourceForm(PlainForm):
     transport = forms.ChoiceField(
         label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp"
     )
+    fingerprint = _fingerprint()
 
 
 class SourceAddressForm(PlainForm):
@@ -119,3 +132,4 @@ class SourceAddressForm(PlainForm):
         max_length=500,
     )
     transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")])
+    fingerprint = _fingerprint()

@@ -14,9 +14,12 @@ from rejent.catalog import services
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
+from rejent.retention import services as retention
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
-from rejent.streams.cameras.sources import is_over_http
+from rejent.streams.cameras.sources import demand_encrypted, is_over_http
 from rejent.web.requests.visitor import PersonRequest, may
+
+_TRAITS = ("transport", "fingerprint")
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,13 +28,14 @@ def source_new(request: PersonRequest) -> HttpResponse:
     form = SourceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            source_id = services.add_source(
-                stream=StreamName.VIDEO,
-                **_described(form.cleaned_data),
-                clock=settings.CLOCK,
-                actor=str(request.person.id),
-                credentials_box=settings.VAULT.credentials,
-            )
+            with retention.keys_with_source(settings.KEEPING):
+                source_id = services.add_source(
+                    stream=StreamName.VIDEO,
+                    **_described(form.cleaned_data),
+                    clock=settings.CLOCK,
+                    actor=str(request.person.id),
+                    credentials_box=settings.VAULT.credentials,
+                )
         except RejentError as error:
             form.refuse(error, "kind" if "place" in error.code else None)
         else:
@@ -61,7 +65,8 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     found = catalog.source(
         source_id, with_secret_places=may(request, "see-secret-places"), clock=settings.CLOCK
     )
-    form = SourceAddressForm(request.POST or None, initial={"transport": found.traits["transport"]})
+    initial = {name: found.traits.get(name, "") for name in _TRAITS}
+    form = SourceAddressForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_source(
@@ -84,5 +89,6 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
 def _described(stated: dict[str, str]) -> dict[str, Any]:
     """Return what a form says of a camera, with its traits by themselves."""
     plain = dict(stated)
-    traits = {"transport": plain.pop("transport")}
+    traits = {name: plain.pop(name) for name in _TRAITS}
+    demand_encrypted(plain["address"], traits)
     return {**plain, "traits": traits}

@@ -31,7 +31,14 @@ def wall_words() -> dict[str, str]:
 WORDS = StreamWords(
     name=_("cameras"),
     fact_names={"transport": pgettext_lazy("fact of a record", "transport")},
-    several={"changed": {"live_address": _("address of the smaller stream"), "transport": _("transport")}},
+    several={
+        "changed": {
+            "live_address": _("address of the smaller stream"),
+            "transport": _("transport"),
+            "fingerprint": _("fingerprint of the certificate"),
+            "authority": _("authority of the certificate"),
+        }
+    },
     causes={
         CameraCause.UNREACHABLE: (
             _("no network connection to the camera"),
@@ -39,7 +46,7 @@ WORDS = StreamWords(
         ),
         CameraCause.UNTRUSTED: (
             _("the camera's certificate is not trusted"),
-            _("Let this machine trust the authority that issued it."),
+            _("Compare the fingerprint it shows with the one in the camera's own pages, then enter it here."),
         ),
         CameraCause.REFUSED_PASSWORD: (
             _("the camera refuses the password"),

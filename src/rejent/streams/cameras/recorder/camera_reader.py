@@ -12,7 +12,13 @@ from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, GeneralCause, State
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import CameraCause, NoVideoError, ProtocolError, StalledError
+from rejent.streams.cameras.errors import (
+    CameraCause,
+    NoVideoError,
+    ProtocolError,
+    StalledError,
+    UntrustedError,
+)
 from rejent.streams.cameras.libav.connection import LibavConnection
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.recorder.throttle import SegmentThrottle
@@ -88,6 +94,8 @@ class CameraReader:
         self._connections: deque[float] = deque(maxlen=MOST_CONNECTIONS)
         self._through_libav = False
         """The camera sends a codec that only libav reads."""
+        self._looks = False
+        """The next connection only sees which certificate the camera shows."""
         self._described = False
         self._playing_since = 0.0
         self._newest = -1
@@ -121,6 +129,7 @@ class CameraReader:
 
     def serve(self, buffer: memoryview, now: float) -> None:
         """Do all that is possible without waiting."""
+        self.segmenter.look(now)
         try:
             if self._connection is None:
                 self._connect(now)
@@ -139,9 +148,21 @@ class CameraReader:
                 error.cause is CameraCause.UNSUPPORTED_CODEC and not self._target.address.encrypted
             )
             self.give_up(error.cause, now)
+        except UntrustedError as error:
+            self._refuse(error, now)
         except SourceError as error:
             log.info("camera.failed", source=self.source_id, code=error.code, why=str(error))
             self.give_up(error.cause, now)
+
+    def _refuse(self, error: UntrustedError, now: float) -> None:
+        """Give a camera up whose certificate is not trusted, once it is known which one it shows."""
+        if not error.shown and not self._looks:
+            self._disconnect()
+            self._looks, self._retry_at = True, now
+            return
+        self.segmenter.untrusted = error.shown
+        log.warning("camera.untrusted", source=self.source_id, why=str(error), certificate=error.shown)
+        self.give_up(error.cause, now)
 
     def give_up(self, cause: Cause, now: float) -> None:
         """End the connection with a cause, and schedule the next attempt."""
@@ -153,6 +174,7 @@ class CameraReader:
         self._retry_at = max(now + wait, self._throttle.paused_until)
         self._target = self._camera
         self._visited.clear()
+        self._looks = False
         self.segmenter.interrupted(cause)
 
     def change(self, camera: Camera, now: float) -> None:
@@ -165,7 +187,8 @@ class CameraReader:
         self._visited.clear()
         self._connections.clear()
         self._throttle.reset()
-        self._through_libav = False
+        self._through_libav = self._looks = False
+        self.segmenter.untrusted = ""
         self._retry_at = now
         self.segmenter.interrupted(GeneralCause.STARTING)
 
@@ -187,7 +210,7 @@ class CameraReader:
             return
         place = self._resolver.resolve(address.host, address.port)
         if place is not None:
-            self._begin(Connection(self._target, place, now))
+            self._begin(Connection(self._target, place, now, looks=self._looks))
 
     def _begin(self, connection: Connection | LibavConnection) -> None:
         self._described = False
@@ -230,6 +253,7 @@ class CameraReader:
             if parameters is None:
                 return
             self._described = True
+            self.segmenter.untrusted = ""
             self._playing_since = self._newest_at = now
             self.segmenter.connected(parameters)
         reports = connection.sender_report_times()

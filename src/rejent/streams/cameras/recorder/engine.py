@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -39,13 +39,22 @@ CLOCK_CHECK = 1.0
 
 
 class CameraRecorder:
-    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe."""
+    """Records any number of cameras into one sink (`rejent.recording.contract.Recorder`); all but `run` is thread-safe.
 
-    def __init__(self, sink: SegmentSink, clock: Clock, listener: PictureListener | None = None) -> None:
+    ``off_by`` is how far the civil clock is ahead of the believed time.
+    """
+
+    def __init__(
+        self,
+        sink: SegmentSink,
+        clock: Clock,
+        listener: PictureListener | None = None,
+        off_by: timedelta = timedelta(),
+    ) -> None:
         self._sink = sink
         self._clock = clock
         self._listener = listener
-        self._steady = SteadyTime(clock)
+        self._steady = SteadyTime(clock, off_by)
         self._resolver = Resolver()
         self._selector = selectors.DefaultSelector()
         self._buffer = memoryview(bytearray(BUFFER))
@@ -202,3 +211,5 @@ class CameraRecorder:
         for camera in self._cameras.values():
             camera.segmenter.interrupted(GeneralCause.CLOCK_SET)
         self._steady.confirm()
+        for camera in self._cameras.values():
+            camera.segmenter.clock_confirmed()

@@ -10,7 +10,7 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
-from rejent.recording.contract import SegmentEnding, SegmentOpening, SegmentSink
+from rejent.recording.contract import Missed, SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.errors import CameraCause
@@ -38,7 +38,9 @@ class OpenSegment:
     """One segment from its first picture to its end.
 
     Args:
-        due: the monotonic reading from which it ends at the next key picture.
+        start: the monotonic reading from which its time counts.
+        due: the one from which it ends at the next key picture.
+        at: its first picture's own; earlier than ``start`` where that would be before the connection, or in the segment before.
         continues: its first picture depends on the segment before it.
 
     Raises:
@@ -54,6 +56,7 @@ class OpenSegment:
         start: float,
         due: float,
         *,
+        at: float,
         continues: bool,
     ) -> None:
         if context.throttle.is_paused(context.monotonic):
@@ -72,6 +75,10 @@ class OpenSegment:
         """Ticks in fragments the sink has taken."""
         self.size = 0
         """Bytes of its pictures."""
+        self.dropped = 0
+        """Pictures that came before it, since the last one began, and were not kept."""
+        self._at = at
+        self._pauses, self._pauses_s = 0, 0.0
         self._pictures = FragmentWriter(parameters, target=context.fragment_seconds)
         self._writer = context.sink.open_segment(
             SegmentOpening(
@@ -92,18 +99,22 @@ class OpenSegment:
         self.size += len(unit.data)
         self._hand_over(self._pictures.add(unit))
 
+    def note_pause(self, seconds: float) -> None:
+        """Count a pause between two of its pictures, too short for a gap."""
+        self._pauses += 1
+        self._pauses_s += seconds
+
     def finish(self, following: AccessUnit | None) -> float:
         """Hand over the queued pictures; return the monotonic reading at its end by the media clock. StorageError as in `add`."""
         self._hand_over(self._pictures.finish(following))
-        return self.start + self._pictures.duration / TICKS_PER_SECOND
+        return self._at + self._pictures.duration / TICKS_PER_SECOND
 
-    def close(
-        self, start: float, end: float, clock_offset: float | None, *, by_loss: bool = False
-    ) -> datetime:
+    def close(self, end: float, clock_offset: float | None, *, by_loss: bool = False) -> datetime:
         """Close the segment in the sink, `by_loss` if lost packets ended it; return the instant at which its coverage ends."""
-        begun = self._steady.instant(start)
+        begun = self._steady.instant(self.start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
-        self._writer.close(SegmentEnding(begun, ended, self._pictures.pictures, clock_offset))
+        missed = Missed(self._pauses, self._pauses_s, self.dropped)
+        self._writer.close(SegmentEnding(begun, ended, self._pictures.pictures, clock_offset, missed))
         self._context.throttle.segment_ended(self._context.monotonic, by_loss=by_loss)
         return ended
 

@@ -19,12 +19,13 @@ from rejent.recording.main_loop import Reading, Supervision, may_start
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.retention.clock.guard import is_believed
+from rejent.recording.storage import own_volume, storage_cause
+from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
 
 log = structlog.get_logger(__name__)
 
@@ -34,14 +35,17 @@ VIDEO = "video"
 def record_cameras(slot: str) -> int:
     """Record the cameras of one slot until told to stop; returns the exit status."""
     clock: Clock = settings.CLOCK
-    camera_clocks, steady = CameraClocks(clock), SteadyTime(clock)
+    off_by = off_since_boot(clock)
+    camera_clocks, steady = CameraClocks(clock), SteadyTime(clock, off_by)
     books, keys = CatalogueBooks(clock, camera_clocks.measured), DayKeys(steady.now)
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
-    recorder = CameraRecorder(sink, clock, publisher)
+    recorder = CameraRecorder(sink, clock, publisher, off_by)
     roster = Roster(recorder, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)
+    volume = own_volume()
 
     def look() -> None:
+        sink.hindrance = storage_cause(sink.store, volume)
         roster.look()
         for status in recorder.statuses():
             publisher.state(status)
@@ -121,5 +125,6 @@ class Roster:
             self.books.status(unusable)
             return
         self.hosts[source.id] = address.host
-        camera = Camera(source.id, address, login, transport=Transport(source.traits["transport"]))
+        trust = Trust(source.traits.get("authority") or None, source.traits.get("fingerprint") or None)
+        camera = Camera(source.id, address, login, Transport(source.traits["transport"]), trust)
         self.recorder.add(camera, covered_until=covered_until)

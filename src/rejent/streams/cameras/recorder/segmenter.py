@@ -4,21 +4,26 @@ A segment begins with a key picture, lasts a minute at most and stays within one
 ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
 every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot show
 the pictures between.
+
+No segment begins before its connection, or before the end of the one before it, and none ends in the future, whatever the
+camera's clock says: pictures that come faster than they can have been taken are fitted in between, in their order. What
+came and could not be kept is counted.
 """
 
 import secrets
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from rejent.catalog.coverage import SEAM
 from rejent.formats.mp4.errors import ParameterSetError
 from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.errors import StorageError
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.recorder.current_gap import CurrentGap
 from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
 from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
@@ -28,10 +33,7 @@ LONGEST = 60.0
 LARGEST = 256 * 1024 * 1024
 """Bytes of a segment after which the next begins, because recovery holds a truncated one in memory."""
 JUMP = 5.0
-"""Seconds by which picture times may run ahead of arrival before the camera's clock counts as set.
-
-A camera may also send so much from its buffer at first: a run may begin so much before its first arrival.
-"""
+"""Seconds by which picture times may run ahead of arrival before the camera's clock counts as set."""
 LAG = 30.0
 """Seconds by which picture times may lag behind arrival: delay of a slow line and a camera's buffer."""
 PAUSE = 2.0
@@ -43,14 +45,15 @@ STORAGE_RETRY = 2.0
 _BACK = TICKS_PER_SECOND
 _MOST_SETTLING = 250
 _SOON = 0.1
-_OVERLAP = 0.5
-"""Seconds by which a new run may seem to begin before the last ended, from unequal delays: then it begins at that end."""
+_SHORT_PAUSE = SEAM.total_seconds()
+"""Seconds without a picture, unless its usual step is longer, that are counted though the segment goes on."""
 
 
 class _Step(Enum):
     JOINS = 0
-    PAUSE = 1
-    JUMP = 2
+    SHORT_PAUSE = 1
+    PAUSE = 2
+    JUMP = 3
 
 
 class _Cut(Enum):
@@ -59,20 +62,18 @@ class _Cut(Enum):
     LEAVE_OUT = 2
 
 
-@dataclass(slots=True)
-class _Gap:
-    start: datetime
-    cause: Cause
-
-
 class Segmenter:
     """Cuts one camera's pictures into segments; the first gap begins at ``covered_until``, where known."""
 
     def __init__(self, context: SegmentContext, covered_until: datetime | None = None) -> None:
         now = context.steady.now()
         self.clock_offset: float | None = None
+        self.untrusted = ""
+        """Fingerprint of a certificate that the camera showed instead of a trusted one."""
         self.unusable = 0
         """Whole pictures since the last connection that no segment could begin with."""
+        self.dropped = 0
+        """Pictures that came since the last segment began and were not kept."""
         self._context = context
         self._source_id = context.source_id
         self._sink = context.sink
@@ -81,7 +82,9 @@ class Segmenter:
         self._parameters: ParameterSets | None = None
         self._described: ParameterSets | None = None
         self._timeline: Timeline | None = None
-        self._run = ""
+        self._session, self._runs = secrets.token_hex(8), 0
+        self._session_at = context.monotonic
+        """Reading of the monotonic clock when the connection began."""
         self._settling: list[AccessUnit] = []
         self._segment: OpenSegment | None = None
         self._last: AccessUnit | None = None
@@ -90,12 +93,13 @@ class Segmenter:
         self._key_at = 0.0
         self._group = 0.0
         self._retry_at = 0.0
-        self._covered = now
-        self._gap: _Gap | None = None
+        self._covered_at = context.monotonic
+        """Reading of the monotonic clock up to which its time is covered."""
+        self._gap = CurrentGap(context.sink, context.source_id)
         self._cause: Cause = GeneralCause.STARTING
         self._state, self._since = State.CONNECTING, now
         earlier = covered_until is not None and covered_until < now
-        self._begin_gap(
+        self._gap.begin(
             covered_until if covered_until and earlier else now,
             GeneralCause.RECORDER_STOPPED if earlier else GeneralCause.STARTING,
         )
@@ -103,7 +107,9 @@ class Segmenter:
     @property
     def status(self) -> SourceStatus:
         """Return the status of the source."""
-        return SourceStatus(self._source_id, self._state, self._cause, self._since, self.clock_offset)
+        return SourceStatus(
+            self._source_id, self._state, self._cause, self._since, self.clock_offset, self.untrusted
+        )
 
     @property
     def recording(self) -> bool:
@@ -118,6 +124,7 @@ class Segmenter:
     def connected(self, parameters: ParameterSets) -> None:
         """Prepare for a new connection with these parameter sets, which in-band ones may replace."""
         self._parameters = parameters
+        self._session_at = self._context.monotonic
         self._timeline = None
         self._last = None
         self._usual = 0.0
@@ -132,22 +139,27 @@ class Segmenter:
                 self._break_off(item.cause)
                 if item.cause is not CameraCause.PACKETS_LOST:
                     self._end_run()
-            elif not item.damaged:
-                if self._timeline is None:
-                    self._settle(item)
-                else:
-                    self._place(item)
+            elif item.damaged:
+                self.dropped += 1
+            else:
+                self._place(item)
 
     def interrupted(self, cause: Cause, state: State = State.CONNECTING) -> None:
         """Close the segment and book the cause, as nothing more comes for now."""
         self._release()
         self._break_off(cause)
         self._end_run()
-        if self._gap is not None and self._gap.cause is not cause:
-            now = self._steady.now()
-            self._end_gap(now)
-            self._begin_gap(now, cause)
+        self._gap.change(self._steady.now(), cause, for_good=state is State.STOPPED)
         self._set_status(state, cause)
+
+    def look(self, now: float) -> None:
+        """Do what is due without a picture, at a reading of the monotonic clock."""
+        if self._gap.is_changing:
+            self._gap.look(self._steady.instant(now))
+
+    def clock_confirmed(self) -> None:
+        """Go on in a new order of time: a person confirmed the civil clock, which may have gone back."""
+        self._session, self._runs = secrets.token_hex(8), 0
 
     # The beginning of a run
 
@@ -156,8 +168,9 @@ class Segmenter:
         held = self._settling
         if not held and not (unit.key and self._describes(unit)):
             self.unusable += 1
+            self.dropped += 1
             return
-        if held and self._step(held[-1], unit) is not _Step.JOINS:
+        if held and self._step(held[-1], unit) in {_Step.PAUSE, _Step.JUMP}:
             self._release()
             self._place(unit)
             return
@@ -189,10 +202,8 @@ class Segmenter:
         if not held:
             return
         self._settling = []
-        origin = min(unit.arrival - unit.time / TICKS_PER_SECOND for unit in held)
-        overlap = self._steady.monotonic(self._covered) - origin - held[0].time / TICKS_PER_SECOND
-        self._timeline = Timeline(origin + overlap if 0 < overlap < _OVERLAP else origin)
-        self._run = secrets.token_hex(8)
+        self._timeline = Timeline(min(unit.arrival - unit.time / TICKS_PER_SECOND for unit in held))
+        self._runs += 1
         for unit in held:
             self._place(unit)
 
@@ -216,6 +227,9 @@ class Segmenter:
                 return
             if step is _Step.PAUSE:
                 self._break_off(CameraCause.STALLED)
+            if step is _Step.SHORT_PAUSE and self._segment is not None:
+                seconds = (unit.time - self._last.time) / TICKS_PER_SECOND
+                self._segment.note_pause(seconds - self._usual)
         at = self._timeline.at(unit.time)
         self._timeline.observe(unit.time, unit.arrival)
         if self._last is None or unit.time > self._last.time:
@@ -226,6 +240,7 @@ class Segmenter:
         try:
             self._record(unit, at)
         except StorageError as error:
+            self.dropped += 1
             self._storage_failed(error, unit.arrival)
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
@@ -241,7 +256,11 @@ class Segmenter:
         seconds = apart / TICKS_PER_SECOND
         usual, waited = self._usual, min(seconds, unit.arrival - last.arrival, SLOWEST)
         self._usual = waited if not usual else usual + (waited - usual) * 0.1
-        return _Step.JOINS if seconds <= PAUSE or seconds <= 4 * usual else _Step.PAUSE
+        if seconds <= _SHORT_PAUSE or seconds <= 4 * usual:
+            return _Step.JOINS
+        if seconds > PAUSE:
+            return _Step.PAUSE
+        return _Step.SHORT_PAUSE if usual else _Step.JOINS
 
     def _ahead(self, unit: AccessUnit) -> float:
         """Return the seconds by which a picture's time is ahead of its arrival, since the run's beginning."""
@@ -253,10 +272,11 @@ class Segmenter:
     def _record(self, unit: AccessUnit, at: float) -> None:
         segment = self._segment
         if segment is None:
-            early = at < self._steady.monotonic(self._covered) - JUMP
-            begins = unit.key and not early and unit.arrival >= self._retry_at
+            begins = unit.key and unit.arrival >= self._retry_at
             if begins and self._context.throttle.has_room(unit.arrival) and self._describes(unit):
-                self._open(unit, at, continues=False)
+                self._open(unit, at, max(at, self._covered_at, self._session_at), continues=False)
+            else:
+                self.dropped += 1
             return
         cut = self._cut_before(segment, unit, at)
         if cut is None:
@@ -265,10 +285,11 @@ class Segmenter:
             if segment.handed_over != handed_over and self._state is not State.RECORDING:
                 self._set_status(State.RECORDING, GeneralCause.NONE)
         elif cut is _Cut.LEAVE_OUT:
+            self.dropped += 1
             self._break_off(GeneralCause.DAY_CHANGE)
         else:
             end = self._close(unit)
-            self._open(unit, at if end is None else end, continues=cut is _Cut.CONTINUE)
+            self._open(unit, end, self._covered_at, continues=cut is _Cut.CONTINUE)
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
         """Decide if the segment ends before this picture, and how the next begins."""
@@ -283,29 +304,35 @@ class Segmenter:
         late = at >= segment.due or at + self._group - segment.start > LONGEST + _SOON
         return _Cut.NEXT if full or late or segment.continues else None
 
-    def _open(self, unit: AccessUnit, at: float, *, continues: bool) -> None:
+    def _open(self, unit: AccessUnit, at: float, start: float, *, continues: bool) -> None:
+        """Begin a segment at ``start`` with a picture whose own time is ``at``."""
         if self._parameters is None:
             return
-        begin = self._steady.instant(at)
+        begin = self._steady.instant(start)
         until = 60 - (begin.timestamp() - self._stagger) % 60
-        due = at + until + (60 if until < LONGEST / 2 else 0)
-        segment = OpenSegment(self._context, self._parameters, self._run, at, due, continues=continues)
+        due = start + until + (60 if until < LONGEST / 2 else 0)
+        run = f"{self._session}.{self._runs}"
+        segment = OpenSegment(self._context, self._parameters, run, start, due, at=at, continues=continues)
         self._segment = segment
+        segment.dropped, self.dropped = self.dropped, 0
         self.unusable = 0
-        self._end_gap(begin)
+        self._gap.end(begin)
         segment.add(unit)
 
-    def _close(self, following: AccessUnit | None, *, by_loss: bool = False) -> float | None:
-        """End the segment and return its end; it lasts until `following` where that joins it."""
+    def _close(self, following: AccessUnit | None, *, by_loss: bool = False) -> float:
+        """End the open segment; return the time of ``following``, until which it lasts where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
-            return None
+            return self._covered_at
         end = segment.finish(following)
         if end < segment.midnight:
-            end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
-        latest = self._steady.monotonic(self._steady.now()) + JUMP
-        ended = segment.close(segment.start, min(end, latest), self.clock_offset, by_loss=by_loss)
-        self._covered = max(self._covered, ended)
+            end += timeline.pull(max(end - segment.start, 0.0))
+            ahead = end - self._context.monotonic
+            if ahead > 0:
+                end -= ahead
+                timeline.origin -= ahead if following is not None else 0.0
+        ended = segment.close(end, self.clock_offset, by_loss=by_loss)
+        self._covered_at = self._steady.monotonic(ended)
         self._segment = None
         return end
 
@@ -320,26 +347,19 @@ class Segmenter:
         except StorageError as error:
             self._storage_failed(error, self._last.arrival if self._last else 0.0)
             return
-        self._begin_gap(self._covered, cause)
+        self._gap.begin(self._covered, cause)
 
     def _storage_failed(self, error: StorageError, arrival: float) -> None:
         segment, self._segment = self._segment, None
         self._retry_at = arrival + STORAGE_RETRY
         if segment is not None:
-            kept = error.kept / TICKS_PER_SECOND
-            self._covered = self._steady.instant(segment.start + kept)
-        self._begin_gap(self._covered, error.cause)
+            self._covered_at = segment.start + error.kept / TICKS_PER_SECOND
+        self._gap.begin(self._covered, error.cause)
         self._set_status(State.STOPPED, error.cause)
 
-    def _begin_gap(self, start: datetime, cause: Cause) -> None:
-        if self._gap is None:
-            self._gap = _Gap(start, cause)
-            self._sink.gap(self._source_id, start, None, cause)
-
-    def _end_gap(self, end: datetime) -> None:
-        if self._gap is not None:
-            gap, self._gap = self._gap, None
-            self._sink.gap(self._source_id, gap.start, max(gap.start, end), gap.cause)
+    @property
+    def _covered(self) -> datetime:
+        return self._steady.instant(self._covered_at)
 
     def _set_status(self, state: State, cause: Cause) -> None:
         if (state, cause) != (self._state, self._cause):

@@ -65,8 +65,22 @@ class Trust:
         """Tell if a certificate (DER) differs from the pinned one."""
         if self.fingerprint is None:
             return False
-        shown = hashlib.sha256(certificate or b"").hexdigest()
-        return not hmac.compare_digest(shown, self.fingerprint.replace(":", "").strip().lower())
+        shown = plain_fingerprint(fingerprint(certificate))
+        return not hmac.compare_digest(shown, plain_fingerprint(self.fingerprint))
+
+    def with_certificate(self) -> "Trust":
+        """Return the conditions under which any certificate is looked at, and nothing is said to who shows it."""
+        return replace(self, anything=True, fingerprint=None)
+
+
+def fingerprint(certificate: bytes | None) -> str:
+    """Return the SHA-256 of a certificate (DER) as cameras and browsers show it: ``AB:CD:…``."""
+    return hashlib.sha256(certificate or b"").digest().hex(":").upper()
+
+
+def plain_fingerprint(written: str) -> str:
+    """Return a fingerprint as it is stored: hexadecimal in small letters, without colons and spaces."""
+    return "".join(written.replace(":", "").split()).lower()
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from rejent.formats.mp4.picture import ParameterSets
 from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
 from rejent.streams.cameras.rtp.assembly import StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, Transport
+from rejent.streams.cameras.rtsp.address import Camera, Transport, fingerprint
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.datagrams import DatagramPair
 
@@ -42,10 +42,14 @@ class Phase(Enum):
 
 
 class Connection:
-    """One attempt to read a camera at a resolved address; UnreachableError where the system refuses to try."""
+    """One attempt to read a camera at a resolved address; UnreachableError where the system refuses to try.
 
-    def __init__(self, camera: Camera, address: SocketAddress, now: float) -> None:
+    One that ``looks`` only sees which certificate is shown, says nothing, and ends with UntrustedError.
+    """
+
+    def __init__(self, camera: Camera, address: SocketAddress, now: float, *, looks: bool = False) -> None:
         self.camera = camera
+        self._looks = looks
         self.phase = Phase.CONNECTING
         self.stream: CameraStream | None = None
         self.since = now
@@ -162,7 +166,8 @@ class Connection:
         except OSError:
             return
         if self.camera.address.encrypted:
-            self._socket = self.camera.trust.context().wrap_socket(
+            trust = self.camera.trust.with_certificate() if self._looks else self.camera.trust
+            self._socket = trust.context().wrap_socket(
                 self._socket, server_hostname=self.camera.address.host, do_handshake_on_connect=False
             )
             self.phase = Phase.TLS_HANDSHAKE
@@ -185,8 +190,15 @@ class Connection:
             raise UntrustedError("The camera's certificate cannot be trusted.") from error
         except OSError as error:
             raise UnreachableError("The camera does not speak TLS.") from error
-        if self.camera.trust.rejects(encrypted.getpeercert(binary_form=True)):
-            raise UntrustedError("The camera shows another certificate than the one agreed on.")
+        certificate = encrypted.getpeercert(binary_form=True)
+        if self._looks:
+            raise UntrustedError(
+                "The camera's certificate cannot be trusted.", shown=fingerprint(certificate)
+            )
+        if self.camera.trust.rejects(certificate):
+            raise UntrustedError(
+                "The camera shows another certificate than the one agreed on.", shown=fingerprint(certificate)
+            )
         self._start_session(now)
 
     def _start_session(self, now: float) -> None:

@@ -54,6 +54,7 @@ class SealedCopy:
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
+            head=seal.head_sha256.hex(),
             recipient=self.key,
             units=1,
             index=FragmentIndex(places).encode(),
