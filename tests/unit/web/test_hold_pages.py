@@ -129,3 +129,22 @@ def test_a_case_longer_than_its_field_is_refused(browser: Browser, source: str) 
     text = browser("clerk").post(reverse("hold-new"), long)
     assert text.status_code == 422
     assert "Znak sprawy jest dłuższy niż 120 znaków" in text.content.decode()
+
+
+def test_the_hour_that_ran_twice_is_chosen_by_a_button(browser: Browser, source: str) -> None:
+    """Each end of the interval that lies in it gets two buttons, and what a button sends is read."""
+    client = browser("clerk")
+    given = {**GIVEN, "source": source, "day": "25.10.2026", "start": "1:50", "end": "2:30"}
+    asked = client.post(reverse("hold-new"), given).content.decode()
+    assert asked.count('name="end" value="2:30:00 letni"') == 1
+    assert asked.count('name="end" value="2:30:00 zimowy"') == 1
+    assert 'name="start" value="' not in asked.split("notice attention")[1]
+    checked = client.post(reverse("hold-new"), {**given, "end": "2:30:00 zimowy"})
+    assert "1 godzina 40 minut" in checked.content.decode()
+
+
+def test_the_list_of_holds_tells_their_basis(browser: Browser, source: str) -> None:
+    """Why something is held stands beside it."""
+    client = browser("clerk")
+    client.post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    assert f'data-title="Podstawa">{GIVEN["basis"]}</td>' in client.get(reverse("holds")).content.decode()
