@@ -7,9 +7,10 @@ from hypothesis import settings
 
 import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
+from tests.guarded_rows import emptied_tables
 from tests.installation import CommandServer, Office, another_office, command_server, templates
 
-__all__ = ["pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
+__all__ = ["emptied_tables", "pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
 
 settings.load_profile("ordinary")
 templates()

@@ -8,9 +8,6 @@ from rejent.kernel.acts import Act
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.registers import services
-from tests.guarded_rows import emptied_tables
-
-__all__ = ["emptied_tables"]
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HAPPENED = Act("test.happened", "{what} happened")

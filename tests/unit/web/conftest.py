@@ -22,12 +22,11 @@ from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
-from tests.guarded_rows import emptied_tables
 from tests.one_time_codes import one_step
 from tests.people import add_person
 from tests.prepared import prepared
 
-__all__ = ["emptied_tables", "one_step"]
+__all__ = ["one_step"]
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
