@@ -308,4 +308,4 @@ def test_a_short_hold_is_seen_in_a_whole_day(player: Page) -> None:
     assert (rail["width"] >= 8, mark["width"] >= 10) == (True, True)
     player.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
     expect(player.locator("#flag")).to_contain_text("zabezpieczenie Z-")
-    expect(player.locator("#course .course-held")).to_have_count(1)
+    expect(player.locator("#course .course-held", has_text="Z-2026-1,")).to_have_count(1)

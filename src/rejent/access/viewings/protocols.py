@@ -97,7 +97,7 @@ def _owed_by_ledger(person_id: UUID) -> str:
             newest = Viewing.objects.filter(person=person_id).order_by("-opened_at", "-number")
             return "" if opened.erased else newest.values_list("number", flat=True).first() or ""
         number = str(opened.facts["number"])
-        if opened.facts["protocol"] is not None and not _is_finished(number):
+        if opened.facts.get("protocol") is not None and not _is_finished(number):
             return number
     return ""
 
