@@ -94,7 +94,7 @@ def _recording(minute: RecordedMinute, eight: datetime) -> None:
         clock=settings.CLOCK, actor="", credentials_box=settings.VAULT.credentials,
     )  # fmt: skip
     retention.keep_once(settings.KEEPING())
-    book_stretch(Stretch(source, 0, eight, 1), [(eight, minute)], settings.CLOCK)
+    book_stretch(Stretch(source, eight, [minute]), settings.CLOCK)
 
 
 def signed_in_and_seen(browser: Browser, base: str, person: str) -> list[float]:

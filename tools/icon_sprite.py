@@ -81,6 +81,13 @@ OUTLINE = [
     "power",
     "menu-2",
     "text-size",
+    "speakerphone",
+    "phone-off",
+    "clipboard-check",
+    "device-tv",
+    "signature",
+    "tool",
+    "pencil",
 ]
 
 

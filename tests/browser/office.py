@@ -1,4 +1,4 @@
-"""Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold.
+"""Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold, an application.
 
 Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.office DIR CAMERA``.
 """
@@ -8,20 +8,14 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rejent.formats.mp4.boxes import initialisation
-from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
-from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation.loading import example
-from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
-from rejent.streams.cameras.simulated.minute import RecordedMinute
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.minute import MINUTE, RecordedMinute, recorded_minute
 from tests.people import add_person
 
 PASSWORD = "cicha rzeka o świcie 7"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
-TINT = 120
-RATE = 12
 
 
 def make(directory: Path, camera: str) -> None:
@@ -134,7 +128,7 @@ def _recordings(clock: ManualClock, camera: str) -> None:
 
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
-    from rejent.streams.cameras.simulated.history import MINUTE, Stretch, book_stretch
+    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
 
     sources = [
         catalog.add_source(
@@ -147,42 +141,40 @@ def _recordings(clock: ManualClock, camera: str) -> None:
     eight = clock.now() + timedelta(hours=2)
     for start, minutes in ((eight, 3), (eight + 5 * MINUTE, 2)):
         starts = [start + number * MINUTE for number in range(minutes)]
-        book_stretch(
-            Stretch(sources[0], TINT, start, minutes), [(one, _minute(one)) for one in starts], clock
-        )
+        book_stretch(Stretch(sources[0], start, [_minute(one) for one in starts]), clock)
     retention.place_hold(
         source_id=sources[0], start=eight + MINUTE, end=eight + 2 * MINUTE, case="OR.1431.17.2026",
         basis="Wniosek, który wpłynął tego dnia.", review_on=civil_date(clock.now()) + timedelta(days=90), clock=clock, ledger=None,
         actor="cli",
     )  # fmt: skip
+    _application(clock, sources[0], eight)
     settings.CLOCK = settings.VAULT.clock = SystemClock()
     retention.keep_once(settings.KEEPING())
     retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())
 
 
+def _application(clock: ManualClock, source: str, start: datetime) -> None:
+    """An application that waits for its decision."""
+    from rejent.cases import services
+    from rejent.cases.views import Applicant, Application, Channel, Kind
+    from rejent.kernel.intervals import Interval
+
+    day = civil_date(clock.now())
+    services.enter_case(
+        Application(
+            kind=Kind.PRESERVATION, stream="video", channel=Channel.POST, received_on=day, event_first=day, event_last=day,
+            interval=Interval(start, start + timedelta(minutes=2)), about=start, applicant=Applicant("Anna Przykładowa"),
+            details={"place": "hol", "description": "Zaginęła teczka.", "purpose": "zawiadomienie"},
+            source_ids=frozenset({source}),
+        ),
+        clock=clock, ledger=None, actor="cli",
+    )  # fmt: skip
+
+
 def _minute(start: datetime) -> RecordedMinute:
     """A minute of twelve pictures a second, each with its own time burnt in."""
-    scene, units = LiveScene(Coding(width=480, height=270, rate=RATE, group=2 * RATE, bits=300_000), TINT), []
-    for number in range(60 * RATE):
-        coded = scene.picture(start + timedelta(seconds=number / RATE))
-        content = b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
-        units.append(AccessUnit(content, number * TICKS_PER_SECOND // RATE, coded.key, 0.0, damaged=False))
-        if not number:
-            sets = tuple(unit for unit in coded.units if unit_type(Codec.H264, unit) in {7, 8})
-    parameters = ParameterSets(Codec.H264, sets)
-    writer = FragmentWriter(parameters)
-    made = [writer.add(unit) for unit in units]
-    made.append(writer.finish(AccessUnit(b"", 60 * TICKS_PER_SECOND, key=True, arrival=0.0, damaged=False)))
-    form = describe(parameters)
-    return RecordedMinute(
-        init=initialisation(parameters),
-        fragments=tuple(fragment for fragment in made if fragment is not None),
-        codec=form.codec_string,
-        width=form.width,
-        height=form.height,
-        pictures=len(units),
-    )
+    return recorded_minute(start, coding=Coding(width=480, height=270, rate=12, group=24, bits=300_000))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 import io
 import socket
+import ssl
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import pytest
@@ -18,6 +21,7 @@ from rejent.streams.cameras.libav import motion_jpeg
 from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
 from rejent.streams.cameras.libav.reader import read
 from rejent.streams.cameras.libav.wire import Kind, decode_messages
+from tests.certificates import Authority
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
 
@@ -36,13 +40,13 @@ def part(content: bytes, *, with_length: bool = True) -> bytes:
 
 
 @contextmanager
-def serving(pieces: Iterator[bytes]) -> Iterator[str]:
+def serving(pieces: Iterator[bytes], tls: ssl.SSLContext | None = None) -> Iterator[str]:
     """Answer one request with pieces, and hang up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer() -> None:
-            camera, _ = listening.accept()
-            with camera:
+            accepted, _ = listening.accept()
+            with tls.wrap_socket(accepted, server_side=True) if tls else accepted as camera:
                 camera.recv(65_536)
                 try:
                     for piece in pieces:
@@ -52,7 +56,7 @@ def serving(pieces: Iterator[bytes]) -> Iterator[str]:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/video?size=1"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{listening.getsockname()[1]}/video?size=1"
         thread.join()
 
 
@@ -83,6 +87,43 @@ def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with
         with pytest.raises(SourceError) as caught:
             list(parts)
     assert caught.value.cause is CameraCause.GARBAGE
+
+
+def test_a_part_of_short_lines_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line a byte costs what the bytes cost."""
+    monkeypatch.setattr(motion_jpeg, "MAX_PART", 400_000)
+    with serving(iter([HEAD, part(b"\n" * 400_001, with_length=False)])) as address:
+        parts = jpeg_parts(address, None)
+        assert parts is not None
+        tracemalloc.start()
+        with pytest.raises(SourceError):
+            list(parts)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 4 * 400_000
+
+
+def test_an_encrypted_camera_is_read_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over HTTPS a part without end is given up, too, and whole ones before it come out."""
+    monkeypatch.setattr(motion_jpeg, "MAX_PART", 100_000)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    signed = Authority(tmp_path).server("127.0.0.1")
+    context.load_cert_chain(signed.certificate, signed.key)
+    with serving(iter([HEAD, part(b"whole"), part(b"x" * 200_000)]), context) as address:
+        parts = jpeg_parts(address, None)
+        assert parts is not None
+        assert next(parts) == b"whole"
+        with pytest.raises(SourceError):
+            next(parts)
+
+
+def test_parts_whose_boundary_nobody_named_are_found() -> None:
+    """Some cameras leave out the parameter; any line of two hyphens then begins a part."""
+    head = HEAD.replace(b"; boundary=frame", b"")
+    with serving(iter([head, part(b"one"), part(b"two"), b"--frame--\r\n"])) as address:
+        parts = jpeg_parts(address, None)
+        assert parts is not None
+        assert list(parts) == [b"one", b"two"]
 
 
 def test_anything_else_is_left_to_libav() -> None:

@@ -267,7 +267,7 @@ def _minute(address: str, clock: ManualClock) -> None:
     )  # fmt: skip
     retention.keep_once(settings.KEEPING())
     eight = clock.now() + timedelta(hours=2)
-    book_stretch(Stretch(source, 120, eight, 1), [(eight, recorded_minute(120, eight))], clock)
+    book_stretch(Stretch(source, eight, [recorded_minute(eight)]), clock)
 
 
 if __name__ == "__main__":

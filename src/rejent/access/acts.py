@@ -44,9 +44,6 @@ GUEST_ENTERED = Act(
 )
 """Somebody without an authorisation sees a viewing; who it is stands beside the ledger, which holds a commitment."""
 
-CALLS_SEARCHED = Act("calls.searched", _("Calls looked for by {facts}: {count} found"))
-"""Somebody looked for a call; the record tells which facts were known of it, never the numbers themselves."""
-
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
 """A viewing ended; the record tells which parts of the recording were handed to the browser."""
 
@@ -75,9 +72,17 @@ LIVE_STOPPED = Act("live.stopped", _("Person {person} stopped watching {count} s
 """The looking at live pictures ended."""
 
 REFUSED = Act(
-    "access.refused", _("Person {person} was refused: {act} of source {source}, by the rule {rule}")
+    "access.refused",
+    _("Person {person} was refused: {act} of source {source}, by the rule {rule}"),
+    with_fact={
+        "again": _(
+            "Person {person} was refused again by the rule {rule} within ten minutes of entry {index}; times: {again}"
+        ),
+        "page": _("Person {person} was refused the page {page}, by the rule {rule}"),
+        "operation": _("Person {person} was refused an operation at {operation}, by the rule {rule}"),
+    },
 )
-"""Somebody tried to see what they may not see."""
+"""Somebody tried to see or do what they may not; the first of ten minutes by one rule, then how often it came again."""
 
 SAMPLE_DRAWN = Act(
     "supervision.drawn",

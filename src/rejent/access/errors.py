@@ -13,9 +13,11 @@ class AccessRefusedError(RejentError):
 
     code = "access.refused"
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, *, entered: bool = False) -> None:
         super().__init__(decision.sentence, advice=decision.advice, **decision.facts)
         self.decision = decision
+        self.rule = decision.rule.value
+        self.entered = entered
 
 
 class RegulationEditedError(IntegrityError):
@@ -34,12 +36,6 @@ class ViewingRefusedError(InputRefusedError):
     """A viewing cannot be opened with what is stated."""
 
     code = "access.viewing"
-
-
-class SearchRefusedError(InputRefusedError):
-    """Too little is known of a call to look for it."""
-
-    code = "access.search"
 
 
 class ProtocolRefusedError(InputRefusedError):

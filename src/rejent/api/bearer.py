@@ -6,6 +6,7 @@ from ninja.security import HttpBearer
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
+from rejent.api.refusals import enter_refusal
 from rejent.office import queries
 from rejent.office.people.standing import on_duty
 from rejent.office.regulation.vocabulary import RoleName
@@ -23,13 +24,14 @@ class BearerToken(HttpBearer):
         super().__init__()
         self.act = act
 
-    def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:  # noqa: ARG002 - ninja's signature
-        """Return the person, or None for an unknown or dead token or a contractor's. Raises AccessRefusedError: by their role."""
+    def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:
+        """Return the person, or None for an unknown or dead token or a contractor's. Raises AccessRefusedError: by their role; entered."""
         owner = queries.person_of_token(token, clock=settings.CLOCK)
         at_a_fault = owner is not None and RoleName.CONTRACTOR in owner.roles
         person = owner if owner is None or at_a_fault else on_duty(owner, clock=settings.CLOCK)
         if person is not None and not (decision := may_administer(person.roles, self.act)).allowed:
-            raise AccessRefusedError(decision)
+            enter_refusal(request, person, decision.rule)
+            raise AccessRefusedError(decision, entered=True)
         return person
 
 

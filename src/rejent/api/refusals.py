@@ -3,14 +3,17 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from rejent.access.errors import AccessRefusedError
+from rejent.access.refused import enter_refused
 from rejent.api.schemas import Refusal
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.office.views import PersonView
 
 STATUSES: dict[type[RejentError], int] = {
     AccessRefusedError: HTTPStatus.FORBIDDEN,
@@ -46,11 +49,19 @@ def _answer(status: int, code: str, sentence: str) -> HttpResponse:
     return JsonResponse({"code": code, "sentence": sentence}, status=status)
 
 
-def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
+def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    person = getattr(request, "auth", None)
+    if error.rule and not error.entered and person is not None:
+        enter_refusal(request, person, error.rule)
     status = next(
         (status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.CONFLICT
     )
     return _answer(status, error.code, str(error))
+
+
+def enter_refusal(request: HttpRequest, person: PersonView, rule: str) -> None:
+    """Enter that a rule refused an operation of the interface to the owner of a token."""
+    enter_refused(person.id, rule, {"operation": request.path}, clock=settings.CLOCK)
 
 
 def _malformed(_request: HttpRequest, error: Any) -> HttpResponse:

@@ -90,7 +90,13 @@ def status(request: HttpRequest) -> StatusOut:
     return StatusOut(
         sources=[_source(each) for each in catalog.sources(clock=settings.CLOCK)],
         ledger=_head(),
-        storage=StorageOut(used=room.used, free=room.free, days_left=forecast.days_left),
+        storage=StorageOut(
+            used=room.used,
+            free=room.free,
+            days_left=forecast.days_left,
+            per_day=round(forecast.per_day),
+            to_come=forecast.to_come,
+        ),
         overdue=len(retention.overdue(clock=settings.CLOCK)),
     )
 

@@ -115,6 +115,11 @@ class StorageOut(Schema):
     days_left: float | None = Field(
         examples=[41.5], description="Days until full at today's rate; null if unknown."
     )
+    per_day: int = Field(examples=[74000000000], description="Bytes recorded in a day.")
+    to_come: int = Field(
+        examples=[1400000000000],
+        description="Bytes more that are kept once the regulation's periods have run in.",
+    )
 
 
 class StatusOut(Schema):

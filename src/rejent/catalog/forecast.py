@@ -24,11 +24,12 @@ class Forecast:
     """Content of the storage, and how long it lasts.
 
     Attributes:
-        used, free: bytes at the last reading; nothing before the first one.
+        used, free: bytes at the last reading; nothing before the first one, and nothing free where the store knows no limit.
         per_day: bytes all sources yield in a day.
         by_source: the same by source.
         days_left: days until the storage is full if nothing were destroyed; nothing while nothing is recorded.
         needed: bytes that the periods of all sources will take once they have run in.
+        to_come: those of them that are not there yet.
         needed_days: the longest period of all sources, in days.
         enough: whether the periods fit.
     """
@@ -39,6 +40,7 @@ class Forecast:
     by_source: Mapping[str, float]
     days_left: float | None
     needed: int
+    to_come: int
     needed_days: int
     enough: bool
 
@@ -50,7 +52,7 @@ def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) 
     """
     per_day = sum(demand.per_day for demand in demands.values())
     needed = sum(max(round(demand.per_day * demand.days), demand.kept) for demand in demands.values())
-    kept = sum(demand.kept for demand in demands.values())
+    to_come = needed - sum(demand.kept for demand in demands.values())
     return Forecast(
         used=used,
         free=free,
@@ -58,8 +60,9 @@ def forecast(used: int | None, free: int | None, demands: Mapping[str, Demand]) 
         by_source={source: demand.per_day for source, demand in demands.items()},
         days_left=free / per_day if free is not None and per_day > 0 else None,
         needed=needed,
+        to_come=to_come,
         needed_days=max((demand.days for demand in demands.values()), default=0),
-        enough=free is None or needed - kept <= free,
+        enough=free is None or to_come <= free,
     )
 
 

@@ -200,11 +200,11 @@ class Gap(GuardedModel):
 
 
 class StorageReading(models.Model):
-    """Used and free bytes of the vault at an instant, for the forecast."""
+    """Used and free bytes of the vault at an instant, for the forecast; none are free in a store that knows no limit."""
 
     at = models.DateTimeField(unique=True)
     used = models.BigIntegerField()
-    free = models.BigIntegerField()
+    free = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.at} {self.free}"

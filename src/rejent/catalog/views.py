@@ -254,7 +254,6 @@ class DaySummary:
     gap_s: float
     segments: int
     gaps: int
-    short: Short = field(default_factory=Short)
 
 
 class Totals(NamedTuple):

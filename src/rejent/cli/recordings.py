@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.catalog.forecast import Forecast
 from rejent.catalog.views import SourceView, Totals
 from rejent.cli.command_setup import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
@@ -44,7 +45,13 @@ def status(directory: Directory, as_json: Json = False) -> None:
             {
                 "sources": rows,
                 "ledger": {"size": head.size, "root": head.root.hex()},
-                "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
+                "storage": {
+                    "used": room.used,
+                    "free": room.free,
+                    "days_left": forecast.days_left,
+                    "per_day": round(forecast.per_day),
+                    "to_come": forecast.to_come,
+                },
                 "overdue": overdue,
                 **{name: figure for of_kind in figures.values() for name, figure in of_kind.items()},
                 "alarms": alarms,
@@ -53,7 +60,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
-        typer.echo(_storage_line(forecast.used, forecast.free, forecast.days_left))
+        typer.echo(_storage_line(forecast))
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
@@ -80,11 +87,16 @@ def _source_row(source: SourceView, totals: Totals) -> dict[str, object]:
     }
 
 
-def _storage_line(used: int | None, free: int | None, days_left: float | None) -> str:
-    if used is None or free is None:
+def _storage_line(forecast: Forecast) -> str:
+    if forecast.used is None:
         return "storage: not read yet"
-    days = "not known yet" if days_left is None else f"{days_left:.1f}"
-    return f"storage: {used / 1e9:.1f} GB used on its disk, {free / 1e9:.1f} GB free, days left: {days}"
+    if forecast.free is None:
+        return (
+            f"storage: {forecast.used / 1e9:.1f} GB in its bucket, of which no limit is known; "
+            f"{forecast.per_day / 1e9:.1f} GB a day, {forecast.to_come / 1e9:.1f} GB more until the periods have run in"
+        )
+    days = "not known yet" if forecast.days_left is None else f"{forecast.days_left:.1f}"
+    return f"storage: {forecast.used / 1e9:.1f} GB used on its disk, {forecast.free / 1e9:.1f} GB free, days left: {days}"
 
 
 def gaps(

@@ -38,7 +38,12 @@ def _adding(kinds: Mapping[str, SourceOptions]) -> Callable[..., None]:
         """Add a source by the options of its kind."""
         chosen = kinds.get(stream) if stream else _kind_of(kinds, given)
         if chosen is None:
-            raise InputRefusedError("No sources of {stream} can be added.", stream=stream)
+            raise InputRefusedError(
+                "No sources of {stream} can be added.",
+                stream=stream,
+                advice="Installed kinds: {kinds}.",
+                kinds=", ".join(kinds),
+            )
         own = {option: given[option] for option in chosen.of_adding}
         for option in chosen.needed:
             value = own[option]

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     import subprocess
-    from datetime import date
+    from datetime import datetime
 
     from rejent.kernel.clock import ManualClock
 
@@ -62,8 +62,9 @@ class Demo:
         port: their port if it is left out.
         help: what the option says.
         past: what is made, in words.
-        make: adds the sources, reached at a port, and what they recorded until today; given the installation's folder, the port,
-            the clock of the past, today and how many minutes of a morning are recorded.
+        make: adds the sources, reached at a port, and what they recorded until an instant; given the installation's folder, the
+            port, the clock of the past, that instant, and how many minutes of each day are recorded, if not all.
+        hint: says what can be done to the sources, given the installation's folder.
         reach: changes the addresses of its sources where the port is another than last time.
         simulated: starts what the sources are, given the folder and the port; nothing where it cannot listen.
     """
@@ -72,9 +73,10 @@ class Demo:
     port: int
     help: str
     past: str
-    make: "Callable[[Path, int, ManualClock, date, int | None], None]"
+    make: "Callable[[Path, int, ManualClock, datetime, int | None], None]"
     reach: Callable[[int], None]
     simulated: "Callable[[Path, int], subprocess.Popen[bytes] | None]"
+    hint: Callable[[Path], str] = lambda _directory: ""
 
 
 def with_options(command: Callable[..., Any], parameters: list[Parameter]) -> Callable[..., Any]:

@@ -32,7 +32,8 @@ class Act:
     Args:
         name: ``subject.what-happened``; stands in the ledger for ever.
         sentence: the template shown to readers, filled from the act's record.
-        with_fact: by the name of a fact, the template used instead for records that hold that fact.
+        with_fact: by the name of a fact, the template used instead for records that hold that fact; of several facts, with
+            blanks between their names, for records that hold all of them. The first that fits is used.
         by_recorder: a recorder may enter it; of all other acts an entry without the office's tag counts for nothing.
 
     Raises:
@@ -57,12 +58,16 @@ class Act:
         self.by_recorder = by_recorder
         _ACTS[name] = self
 
+    def tells(self, fact: str) -> bool:
+        """Return whether there is a template for records that hold a fact."""
+        return any(fact in facts.split() for facts in self.with_fact)
+
     def __repr__(self) -> str:
         return f"Act({self.name!r})"
 
     def describe(self, record: Mapping[str, object]) -> str:
         """Return the filled sentence; a place that the record lacks stays visible as ``{place}``."""
-        fitting = (each for fact, each in self.with_fact.items() if record.get(fact))
+        fitting = (each for facts, each in self.with_fact.items() if all(map(record.get, facts.split())))
         return str(next(fitting, self.sentence)).format_map(_KeepMissing(record))
 
 

@@ -18,6 +18,10 @@ class RejentError(Exception):
 
     code = "rejent"
     """Stable, dotted name of the kind of error, for logs, the API and metrics."""
+    rule: str = ""
+    """The rule by which a right was refused to somebody; empty for every other error."""
+    entered = False
+    """Whether the refusal is in the register already."""
 
     def __init__(self, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template)

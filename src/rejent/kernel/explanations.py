@@ -6,7 +6,7 @@ holiday table's version goes with a deadline that may move.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -96,14 +96,14 @@ def explain_deadline(
 def explain_retention(
     term: RetentionTerm,
     now: datetime,
-    zone: ZoneInfo = OFFICE_ZONE,
     *,
     holds: Sequence[Suspension] = (),
     all_held: bool = False,
 ) -> Explanation:
     """Return a retention limit in four lines, read at ``now``; it never moves, and a hold suspends it.
 
-    Where holds keep all that is left (``all_held``), and after the term, no day of destruction is named.
+    It begins with the last day on which the recording can be used; where holds keep all that is left (``all_held``), and after
+    the term, with the holds.
     """
     period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
     if term.rule.kind is RetentionKind.FIXED:
@@ -118,26 +118,18 @@ def explain_retention(
             if term.rule.clause
             else Sentence("Retention: up to {length}.", period)
         )
-    days = (term.last_day - civil_date(now, zone)).days
-    if all_held or (holds and days < 0):
-        result = (*_held(holds), Sentence("Term: {day}.", {"day": term.last_day}), _left(days))
+    day: dict[str, Fact] = {"day": term.last_usable_day}
+    left = _time_left(term.readable_until - now)
+    if all_held or (holds and now >= term.readable_until):
+        result = (*_held(holds), Sentence("Term: through {day}, until midnight.", day), left)
     else:
-        result = (_destroyed(term), _left(days), *_held(holds))
+        result = (Sentence("The recording exists through {day}, until midnight.", day), left, *_held(holds))
     return Explanation(
         result=result,
         origin=(Sentence("Recorded: {day}.", {"day": term.day}), _NOT_COUNTED),
         count=(kept, Sentence("This limit is not moved to a working day.")),
         grounds=(Sentence("A hold suspends destruction."),),
     )
-
-
-def _destroyed(term: RetentionTerm) -> Sentence:
-    if term.rule.kind is RetentionKind.FIXED:
-        return Sentence(
-            "The recording can be read through {day} and is destroyed when that day ends.",
-            {"day": term.last_day},
-        )
-    return Sentence("The recording is destroyed on {day}.", {"day": term.last_day})
 
 
 def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
@@ -155,6 +147,19 @@ def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
     return (*each, Sentence("Destroyed at once after that if the term is over by then."))
 
 
+def counted_line(deadline: ActDeadline) -> Sentence:
+    """Return how a deadline to act was counted, in one line: ``10.12.2026 + 14 days = 24.12.2026 (…) → Monday, 28 December 2026``."""
+    facts: dict[str, Fact] = {
+        "origin": f"{deadline.origin:%d.%m.%Y}",
+        "length": _length(deadline.length),
+        "last": deadline.last_day,
+    }
+    if not deadline.skipped:
+        return Sentence("{origin} + {length} = {last}", facts)
+    facts |= {"nominal": f"{deadline.nominal_day:%d.%m.%Y}", "reason": Sentence(deadline.skipped[0].reason)}
+    return Sentence("{origin} + {length} = {nominal} ({reason}) → {last}", facts)
+
+
 _NOT_COUNTED = Sentence("That day is not counted.")
 
 
@@ -164,6 +169,18 @@ def _left(days: int) -> Sentence:
     if days == 0:
         return Sentence("It ends today.")
     return Sentence("{count} day left.", {"count": days}, "{count} days left.")
+
+
+def _time_left(left: timedelta) -> Sentence:
+    """Return what is left until an instant: whole days, on the last of them hours, in the last hour minutes."""
+    if left <= timedelta():
+        return _left(-(-left).days) if left <= -timedelta(days=1) else Sentence("The term is over.")
+    hours, minutes = left // timedelta(hours=1), left // timedelta(minutes=1)
+    if left.days:
+        return _left(left.days)
+    if hours:
+        return Sentence("{count} hour left.", {"count": hours}, "{count} hours left.")
+    return Sentence("{count} minute left.", {"count": max(1, minutes)}, "{count} minutes left.")
 
 
 def _length(length: Length) -> Sentence:

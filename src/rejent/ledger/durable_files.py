@@ -1,9 +1,14 @@
 """Files that survive a power cut: written beside, synced, then renamed."""
 
 import os
+import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+_BESIDE = re.compile(r"\.[0-9a-f]{8}")
+"""What ends the name of a file that is being written."""
 
 
 def replace_durably(file: Path, data: bytes, mode: int = 0o644) -> None:
@@ -25,6 +30,14 @@ def write_synced(file: Path, data: bytes, mode: int = 0o644) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def sweep_unfinished(file: Path) -> None:
+    """Remove what killed writers left beside a file, as far as it can be removed; nobody but the caller writes it now."""
+    for left in file.parent.glob(f".{file.name}.*"):
+        if _BESIDE.fullmatch(left.suffix):
+            with suppress(OSError):
+                left.unlink()
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

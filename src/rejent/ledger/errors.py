@@ -45,12 +45,6 @@ class TileMissingError(IntegrityError):
     code = "ledger.tile"
 
 
-class EntryPrunedError(InputRefusedError):
-    """An entry that lies left of the pruned edge."""
-
-    code = "ledger.pruned"
-
-
 class TimestampInvalidError(IntegrityError):
     """A time stamp does not vouch for the data."""
 

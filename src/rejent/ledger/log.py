@@ -1,16 +1,15 @@
-"""The ledger's folder: tiles, entry bundles, the newest checkpoint, and how far its left edge is pruned.
+"""The ledger's folder: tiles, entry bundles, and the newest checkpoint.
 
 Files are only ever added; a file whose bytes would change is a fork.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 from rejent.ledger.durable_files import replace_durably, sync_folders, write_synced
-from rejent.ledger.errors import EntryPrunedError, LedgerForkedError, TileMissingError
+from rejent.ledger.errors import LedgerForkedError, TileMissingError
 from rejent.ledger.merkle import HASH_BYTES, NodeSource, RightEdge, edge_at, leaf_hash
 from rejent.ledger.tiles import (
     ENTRIES,
@@ -25,7 +24,6 @@ from rejent.ledger.tiles import (
 )
 
 CHECKPOINT = "checkpoint"
-PRUNED = "pruned.json"
 
 
 class Log:
@@ -57,7 +55,7 @@ class Log:
     def nodes(self, size: int) -> NodeSource:
         """Return a source of complete subtrees of the tree of ``size`` leaves, read from tiles.
 
-        The source raises `TileMissingError`, or `EntryPrunedError` left of the pruned edge.
+        The source raises `TileMissingError`.
         """
         return tile_nodes(size, self.tile)
 
@@ -68,7 +66,7 @@ class Log:
     def tile(self, level: int, number: int, width: int) -> bytes:
         """Return the first ``width`` hashes of a tile.
 
-        Raises `TileMissingError` if they are not there; `EntryPrunedError` if they were pruned.
+        Raises `TileMissingError` if they are not there.
         """
         data = self._stored(level, number, width)
         if len(data) < width * HASH_BYTES or len(data) % HASH_BYTES:
@@ -80,7 +78,7 @@ class Log:
     def entries(self, begin: int, end: int) -> Iterator[bytes]:
         """Yield the entries ``[begin, end)``.
 
-        Raises `TileMissingError` if a bundle is not there or not whole; `EntryPrunedError` if they were pruned.
+        Raises `TileMissingError` if a bundle is not there or not whole.
         """
         for number in range(begin // WIDTH, -(-end // WIDTH)):
             width = tile_width(0, number, end)
@@ -89,50 +87,11 @@ class Log:
                 raise TileMissingError("An entry bundle of the ledger is cut short.")
             yield from bundle[max(0, begin - number * WIDTH) : width]
 
-    def pruned(self) -> tuple[int, str]:
-        """Return the least index that is kept whole, and the policy by which earlier ones were removed."""
-        try:
-            stated = json.loads((self.folder / PRUNED).read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return 0, ""
-        return int(stated["minimum_index"]), str(stated["policy"])
-
-    def prune(self, minimum: int, policy: str) -> int:
-        """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning); return the number of files removed.
-
-        Proofs made earlier stay valid, and new ones can be made for every entry and between all sizes from ``minimum`` on, which
-        is never beyond the published checkpoint's size.
-
-        Raises:
-            EntryPrunedError: the stated policy is empty, or the edge would move back.
-        """
-        earlier, _ = self.pruned()
-        if not policy.strip() or minimum < earlier:
-            raise EntryPrunedError("A ledger is pruned only forward and only by a stated policy.")
-        stated = json.dumps({"minimum_index": minimum, "policy": policy}, ensure_ascii=False)
-        replace_durably(self.folder / PRUNED, stated.encode())
-        kinds: list[tuple[int | str, int]] = [
-            (ENTRIES, 0),
-            *((level, level) for level in tile_levels(minimum)),
-        ]
-        return sum(self._removed(kind, level, earlier, minimum) for kind, level in kinds)
-
-    def _removed(self, kind: int | str, level: int, earlier: int, minimum: int) -> int:
-        span, gone = WIDTH ** (level + 1), 0
-        for number in range(earlier // span, minimum // span):
-            with suppress(FileNotFoundError):
-                (self.folder / tile_path(kind, number)).unlink()
-                gone += 1
-        return gone
-
     def _stored(self, kind: int | str, number: int, width: int) -> bytes:
         """Read a tile or bundle of the given width, or the full one that has replaced it."""
         for candidate in (width, WIDTH):
             with suppress(FileNotFoundError):
                 return (self.folder / tile_path(kind, number, candidate)).read_bytes()
-        level = 0 if isinstance(kind, str) else kind
-        if (number + 1) * WIDTH ** (level + 1) <= self.pruned()[0]:
-            raise EntryPrunedError("This part of the ledger has been pruned.")
         raise TileMissingError(
             "A tile of the ledger is missing: {tile}.", tile=tile_path(kind, number, width)
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from rejent.kernel.findings import Finding
-from rejent.ledger.errors import EntryPrunedError, TileMissingError
+from rejent.ledger.errors import TileMissingError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import HASH_BYTES, leaf_hash
 from rejent.ledger.tiles import HEIGHT, WIDTH, tile_path, tile_root
@@ -53,8 +53,6 @@ class TileAudit:
     def _tile(self, level: int, number: int, expected: bytes) -> Iterator[Finding]:
         try:
             same = self._log.tile(level, number, len(expected) // HASH_BYTES) == expected
-        except EntryPrunedError:
-            return
         except TileMissingError:
             same = False
         if not same:
@@ -64,8 +62,6 @@ class TileAudit:
         begin = number * WIDTH
         try:
             same = list(self._log.entries(begin, begin + len(self._bundle))) == self._bundle
-        except EntryPrunedError:
-            return
         except TileMissingError:
             same = False
         if not same:

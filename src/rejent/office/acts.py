@@ -99,5 +99,17 @@ SIGNED_IN = Act("session.opened", _("Person {person} signed in"))
 SIGNED_OUT = Act("session.closed", _("Person {person} signed out"))
 """A person ended their session."""
 
-SIGN_IN_REFUSED = Act("session.refused", _("Signing in refused"))
-"""A sign-in failed; the account is named where it exists."""
+SIGN_IN_REFUSED = Act(
+    "session.refused",
+    _("Signing in refused to a name that is no account"),
+    with_fact={
+        "again person": _(
+            "Signing in to the account of {person} refused again within ten minutes of entry {index}; times: {again}"
+        ),
+        "again": _(
+            "Signing in to names that are no account refused again within ten minutes of entry {index}; times: {again}"
+        ),
+        "person": _("Signing in to the account of {person} refused"),
+    },
+)
+"""A sign-in failed; the account is named where it exists, and what was typed never."""

@@ -61,6 +61,7 @@ class NotEntrustedError(PersonRefusedError):
     """Whoever runs the machine would change who decides or supervises."""
 
     code = "office.not-entrusted"
+    rule = "not-entrusted"
 
 
 class AbsenceRefusedError(InputRefusedError):
@@ -121,6 +122,18 @@ class SignInRefusedError(InputRefusedError):
     """A person's means of sign-in cannot be confirmed, or not by this person."""
 
     code = "office.sign-in"
+
+
+class NotConfirmerError(SignInRefusedError):
+    """Somebody else confirms whose means of signing in these are."""
+
+    rule = "not-confirmer"
+
+
+class NotAsEnteredError(SignInRefusedError):
+    """A person, a role or what signs in as the person is not what was entered."""
+
+    rule = "not-as-entered"
 
 
 class UserNameTakenError(ConflictError):

@@ -25,11 +25,6 @@ ROLLBACK_ACCEPTED = Act(
 )
 """Database and ledger were put back together; a person vouches for going on, and the record keeps what the witness saw."""
 
-ENTRY_REPEATED = Act(
-    "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")
-)
-"""A refusal repeated within a minute is entered once and counted, so that nobody can fill the ledger."""
-
 REGISTER_EXPORTED = Act(
     "registers.exported", _("Register exported: {register} as {format}, number of rows: {count}")
 )

@@ -108,13 +108,11 @@ class Series(models.Model):
 
 
 class Repetition(models.Model):
-    """Repetitions of an entry within a minute; deleted once the count is entered itself."""
+    """Repetitions of an entry within ten minutes; deleted once the count is entered itself."""
 
     key = models.CharField(max_length=64, primary_key=True)
     entry = models.BigIntegerField()
     at = models.DateTimeField()
-    actor = models.CharField(max_length=64, blank=True)
-    subject = models.CharField(max_length=200, blank=True)
     count = models.BigIntegerField(default=0)
 
     class Meta:

@@ -1,8 +1,8 @@
-"""Acts that somebody may bring about as often as they like: entered once a minute, the rest counted.
+"""Acts that somebody may bring about as often as they like: entered once in ten minutes, the rest counted.
 
 Whoever is refused may ask again a thousand times a second; a ledger that keeps each for ever would be theirs to fill. The
-first of what is alike is entered at once, so that nobody is refused unseen; what follows within a minute is counted in a row,
-and the count is entered when the next like it comes, or when the keeper comes by.
+first of what is alike is entered at once, so that nobody is refused unseen; what follows within ten minutes is counted in a
+row, and the count is entered as a further act of the same name when the next like it comes, or when the keeper comes by.
 """
 
 import hashlib
@@ -12,31 +12,38 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from rejent.kernel.acts import Act
+from rejent.kernel.acts import Act, all_acts
 from rejent.kernel.clock import Clock
 from rejent.ledger.canonical import canonical_json
-from rejent.registers.acts import ENTRY_REPEATED
-from rejent.registers.models import Repetition
+from rejent.registers.models import Entry, Repetition
+from rejent.registers.queries import committed_facts, is_committed
 from rejent.registers.services import enter
 
-WINDOW = timedelta(minutes=1)
-"""Time for which repetitions are counted instead of entered."""
+WINDOW = timedelta(minutes=10)
+"""Time for which repetitions are counted instead of entered; sentences of the acts name it."""
+
+AGAIN = "again"
+"""The fact that tells how often an act came again after the entry that ``index`` names; in records of counts alone."""
 
 
 def enter_or_count(
-    act: Act, *, actor: str, subject: str, record: Mapping[str, object], at: datetime
+    act: Act,
+    *,
+    actor: str,
+    subject: str,
+    record: Mapping[str, object],
+    at: datetime,
+    alike: Mapping[str, object] | None = None,
 ) -> int | None:
-    """Enter an act and give its index, or count it with the one like it that was entered less than a minute ago.
+    """Enter an act and give its index, or count it with the one like it that was entered less than ten minutes ago.
 
-    Acts are alike in everything but their instant.
+    Acts of an actor are alike in everything but their instant; where ``alike`` is given, in these facts alone.
     """
-    likeness = canonical_json(
-        {"act": act.name, "actor": actor, "subject": subject, "record": record}
-    ).encode()
+    same = {"subject": subject, "record": record} if alike is None else {"alike": alike}
+    likeness = canonical_json({"act": act.name, "actor": actor, **same}).encode()
     key = hashlib.sha256(likeness).hexdigest()
     with transaction.atomic():
-        first = {"entry": -1, "at": at, "actor": actor, "subject": subject}
-        Repetition.objects.get_or_create(key=key, defaults=first)
+        Repetition.objects.get_or_create(key=key, defaults={"entry": -1, "at": at})
         row = Repetition.objects.select_for_update().get(key=key)
         if row.entry >= 0 and timedelta() <= at - row.at < WINDOW:
             Repetition.objects.filter(pk=row.pk).update(count=F("count") + 1)
@@ -48,7 +55,7 @@ def enter_or_count(
 
 
 def enter_counts(*, clock: Clock) -> int:
-    """Enter what was counted more than a minute ago and forget the rows; return how many there were."""
+    """Enter what was counted more than ten minutes ago and forget the rows; return how many there were."""
     now = clock.now()
     waiting = list(Repetition.objects.filter(at__lte=now - WINDOW).values_list("pk", flat=True))
     for key in waiting:
@@ -61,6 +68,10 @@ def enter_counts(*, clock: Clock) -> int:
 
 
 def _enter_count(row: Repetition, at: datetime) -> None:
-    if row.count:
-        record = {"index": row.entry, "count": row.count, "seconds": int(WINDOW.total_seconds())}
-        enter(ENTRY_REPEATED, actor=row.actor, subject=row.subject, record=record, at=at)
+    """Enter how often an entry was repeated; nothing for a row that names none of a countable act, as nobody here made it."""
+    entry = Entry.objects.filter(pk=row.entry).first() if row.count else None
+    act = all_acts().get(entry.act) if entry is not None else None
+    if entry is None or act is None or not act.tells(AGAIN) or not is_committed(entry):
+        return
+    record = {**committed_facts(entry.index, act.name), "index": entry.index, AGAIN: row.count}
+    enter(act, actor=entry.actor, subject=entry.subject, record=record, at=at)

@@ -1,7 +1,6 @@
 """Change retention: holds, rounds of the keepers, disclosed keys."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
@@ -21,13 +20,21 @@ from rejent.retention.clock.guard import ClockState, confirm_clock, latest_belie
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
-from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
+from rejent.retention.holds.deciding import confirm_hold, lift_hold
+from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
 from rejent.retention.holds.standing import under_journal
 from rejent.retention.keys.day_keys import keys_ahead, keys_with_source, put_right, rotate_epoch_daily
 from rejent.retention.keys.lookup import keys_of_survivors
 from rejent.retention.models import Destruction
 from rejent.retention.rounds.alarms import update_alarms
-from rejent.retention.rounds.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
+from rejent.retention.rounds.chores import (
+    CHECKPOINT,
+    KEY_SCAN,
+    STORAGE_LISTING,
+    done_on,
+    last_done,
+    note_done,
+)
 from rejent.retention.rounds.mending import mend
 from rejent.retention.rounds.round import Keeping, Round
 from rejent.retention.stream_parts import When, chores
@@ -41,18 +48,23 @@ __all__ = [
     "Keeping",
     "Round",
     "confirm_clock",
+    "confirm_hold",
     "disclose_key",
     "end_hold",
     "keep_once",
     "keys_ahead",
     "keys_with_source",
+    "lift_hold",
     "place_hold",
     "review_hold",
+    "sign_at_once",
 ]
 
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = timedelta(minutes=1)
+LISTING_EVERY = timedelta(hours=6)
+"""A server lists a thousand objects a request."""
 _ANOTHERS = "the database named a key that is not the key store's; see what was sealed to it: rejent fsck"
 _EDITED = "the source is not as it was entered, and nothing of it ends; see what differs: rejent fsck"
 _FORGOTTEN = "the database does not tell any more what it keeps; that is kept all the same"
@@ -176,15 +188,15 @@ def _sweep(keeping: Keeping, done: Round) -> None:
 
 
 def _read_storage(keeping: Keeping) -> None:
+    """Read how full the disk is; a server is asked for all its objects to say so, a few times a day."""
     space = keeping.store.disk()
-    if space is not None and space.free is not None:
-        catalog_services.read_storage(_Room(space.used, space.free), keeping.clock)
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    used: int
-    free: int
+    if space is None:
+        last, now = last_done(STORAGE_LISTING), keeping.clock.now()
+        if last is not None and timedelta() <= now - last < LISTING_EVERY:
+            return
+        space = keeping.store.space()
+        note_done(STORAGE_LISTING, keeping.clock)
+    catalog_services.read_storage(space, keeping.clock)
 
 
 def _alarms(keeping: Keeping, state: ClockState, done: Round) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,17 +16,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import Rule
+from rejent.access.refused import enter_refused
+from rejent.access.rules.decision import Decision, Rule
+from rejent.access.rules.sentences import HEAD_DECIDES
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
+from rejent.web.people.issuers import who_issues
 from rejent.web.route_permissions import why_shut
 from rejent.web.words.identifiers import in_words
 
 log = structlog.get_logger(__name__)
 
 _STATUS: tuple[tuple[type[RejentError], int], ...] = (
-    (AccessRefusedError, 403),
-    (NotEntrustedError, 403),
     (NotFoundError, 404),
     (ConflictError, 409),
     (InputRefusedError, 400),
@@ -44,7 +46,8 @@ _UNREAD = _("This could not be read")
 class Refusal:
     """A page that says no: title, the rule behind it, who decides, and what can be done now.
 
-    ``incident`` is the number in the log, if any; ``link`` holds the words and the address of what can be done now.
+    ``incident`` is the number in the log, if any; ``link`` holds the words and the address of what can be done now; ``basis``
+    is the place in the regulation that says so.
     """
 
     title: str
@@ -53,6 +56,7 @@ class Refusal:
     now: str = ""
     incident: str = ""
     link: tuple[str, str] | None = None
+    basis: str = ""
 
 
 def show(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
@@ -72,24 +76,51 @@ def fresh_proof_needed(request: HttpRequest) -> HttpResponse:
         "",
         gettext("Sign out, sign in again and come back within five minutes."),
     )
+    enter_refusal(request, "fresh-proof-missing")
     return show(request, refusal, 403)
+
+
+def enter_refusal(request: HttpRequest, rule: str) -> None:
+    """Enter that a rule refused this page, or this operation, to whoever is signed in; strangers are nobody to name."""
+    person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
+    if person_id is not None:
+        asked = "page" if request.method in {"GET", "HEAD"} else "operation"
+        enter_refused(person_id, rule, {asked: request.path[:_LONGEST_PATH]}, clock=settings.CLOCK)
+
+
+_LONGEST_PATH = 200
+"""Signs of an address that an entry keeps."""
 
 
 def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     """Return an error of the program's own tree, worded for its reader."""
-    status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    status = 403 if error.rule else next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    if error.rule and not error.entered:
+        enter_refusal(request, error.rule)
     sentence = gettext(error.template).format(**in_plain_words(error.facts))
     advice = gettext(error.advice).format(**error.facts) if error.advice else ""
-    decides, now = "", advice
+    decides, now, basis = "", advice, ""
     if isinstance(error, AccessRefusedError):
-        decides, now = advice, gettext(error.decision.now) if error.decision.now else ""
+        decides, now = _who_decides(request, error.decision, advice)
+        basis = "" if error.decision.clause in sentence else error.decision.clause
     if isinstance(error, NotEntrustedError):
         decides, now = (
             advice,
             gettext("Nothing was saved. Ask one of them to do it; the page is open to them."),
         )
     title = _UNREAD if status == 400 and request.method == "GET" else _TITLES[status]
-    return show(request, Refusal(str(title), sentence, decides, now, link=_link(error)), status)
+    return show(request, Refusal(str(title), sentence, decides, now, link=_link(error), basis=basis), status)
+
+
+def _who_decides(request: HttpRequest, decision: Decision, advice: str) -> tuple[str, str]:
+    """Return who can change a refusal, by name where somebody's authorisation would, and what can be done now."""
+    now = gettext(decision.now) if decision.now else ""
+    person = getattr(request, "person", None)
+    if person is not None and decision.advice == HEAD_DECIDES:
+        return who_issues(person)
+    if decision.rule in {Rule.NOBODY, Rule.STREAM_NOT_PRESCRIBED, Rule.ROLE_NOT_NAMED}:
+        return f"{gettext('The regulation is changed by the head of the office.')} {advice}".strip(), now
+    return advice, now
 
 
 def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
@@ -113,11 +144,13 @@ def route_refused(request: HttpRequest) -> HttpResponse:
     """Refuse a page that the person's role does not open."""
     person = getattr(request, "person", None)
     if person is None and request.user.is_authenticated:
+        enter_refusal(request, Rule.NOT_OF_OFFICE)
         sentence = gettext("This account belongs to nobody in the office, or the person has left.")
         return _refused(
             request, 403, sentence, decides=gettext("People are entered by the IT administrator.")
         )
     decision = why_shut(person, request)
+    enter_refusal(request, decision.rule if decision else Rule.ROLE_DOES_NOT_ADMINISTER)
     if decision is not None:
         now = gettext(decision.now) if decision.now else ""
         return _refused(request, 403, gettext(decision.sentence), now, decides=gettext(decision.advice))

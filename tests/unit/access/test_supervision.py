@@ -25,6 +25,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.repetition import WINDOW, enter_counts
 from rejent.registers.signing.checkpoints import checkpoint
 from rejent.registers.signing.states import closing_state
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
@@ -273,19 +274,31 @@ def test_authorisations_that_were_never_used(
 def test_refused_attempts_are_counted_with_their_repetitions(
     person: People, source: str, clock: ManualClock
 ) -> None:
-    """What was refused again and again within a minute is entered once and counted in full."""
-    from rejent.registers.repetition import enter_counts
-
+    """What was refused again and again within ten minutes is entered once and counted in full."""
     guard = person("guard")
     for _ in range(5):
         with pytest.raises(AccessRefusedError):
             open_viewing(guard, source, clock)
-    clock.advance(2 * MINUTE)
+    clock.advance(WINDOW)
     enter_counts(clock=clock)
     found = supervision.refusals(WEEK.interval)
     assert found.by_rule == (("role-excluded", str(guard.id), 5),)
-    assert (found.count, found.left_out, found.sign_ins) == (5, 0, 0)
+    assert (found.count, found.left_out, found.sign_ins) == (5, 0, ())
     assert supervision.refusals(WEEK.after().interval).count == 0
+
+
+def test_refused_sign_ins_are_told_by_account(person: People, clock: ManualClock) -> None:
+    """Failures at an account are its person's, repetitions included; what names no account stands by itself."""
+    clerk = person("clerk")
+    for _ in range(3):
+        office.note_sign_in_refused(clerk.username, clock=clock)
+    office.note_sign_in_refused("what somebody typed", clock=clock)
+    clock.advance(WINDOW)
+    enter_counts(clock=clock)
+    assert supervision.refusals(WEEK.interval).sign_ins == ((str(clerk.id), 3), ("", 1))
+    told = [act.sentence() for act in registers.acts(names=["session.refused"]).acts]
+    assert [str(clerk.id) in sentence for sentence in told] == [True, False, True]
+    assert told[0].endswith(" 2")
 
 
 def test_who_the_regulation_names_oversees_too(source: str, clock: ManualClock) -> None:  # noqa: ARG001 - its office

@@ -20,7 +20,7 @@ class Room:
     """Room in a vault."""
 
     used: int
-    free: int
+    free: int | None
 
 
 def test_nothing_recorded_fills_nothing(source: str, clock: ManualClock) -> None:
@@ -47,6 +47,17 @@ def test_the_period_fits_or_the_alarm_is_raised_days_ahead(
     assert told.needed == pytest.approx(32_140_800_000)
     assert told.days_left == pytest.approx(free / 1_036_800_000)
     assert told.enough is enough
+
+
+def test_a_store_without_a_known_limit_lasts_for_ever_and_grows(source: str, clock: ManualClock) -> None:
+    """Nothing is full, no day is the last one; what comes until the period has run in is the period's less what is there."""
+    services.book_segments(
+        [finished(source, start, start + 60, bytes=720_000) for start in range(0, 3600, 60)], clock
+    )
+    services.read_storage(Room(43_200_000, None), clock)
+    told = queries.storage_forecast(clock=clock)
+    assert (told.used, told.free, told.days_left, told.enough) == (43_200_000, None, None, True)
+    assert told.to_come == pytest.approx(32_140_800_000 - 43_200_000)
 
 
 def test_before_ten_minutes_are_recorded_the_recorder_says_how_much(source: str, clock: ManualClock) -> None:

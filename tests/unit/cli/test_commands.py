@@ -21,20 +21,13 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    assert set(told) == {
-        "sources",
-        "ledger",
-        "storage",
-        "overdue",
-        "alarms",
-        "unannounced",
-        "untrusted_certificates",
-    }
+    figures = {"misdescribed", "unannounced", "untrusted_certificates"}
+    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
-    assert set(told["storage"]) == {"used", "free", "days_left"}
+    assert set(told["storage"]) == {"used", "free", "days_left", "per_day", "to_come"}
     assert told["storage"]["free"] > 0
     assert (told["overdue"], told["unannounced"]) == (0, 0)
 

@@ -44,7 +44,7 @@ def test_the_filed_report_is_handed_out_and_entered(closed_week: Office, tmp_pat
     done = closed_week.run("supervision digest", "--week", "2026-W47", "--output", file)
     assert done.status == 0, done
     made = file.read_bytes()
-    assert claims_of(made)["title"] == "Raport z nadzoru, tydzień 2026-W47"
+    assert claims_of(made)["title"] == "Raport z nadzoru, tydzień 16.11–22.11.2026"
     assert "Kto i po co otwierał nagrania" in words_of(made)
     again = closed_week.run("supervision digest", "--week", "2026-W47", "--output", file)
     assert "is there already" in again.line()

@@ -52,7 +52,7 @@ def test_a_maximum_says_that_it_never_moves():
         RetentionRule(30, Unit.DAYS, RetentionKind.MAXIMUM, clause="§ 3 ust. 4"), date(2026, 11, 21)
     )
     assert said(explain_retention(term, NOW)) == [
-        "The recording is destroyed on Monday, 21 December 2026. 30 days left.",
+        "The recording exists through Sunday, 20 December 2026, until midnight. 29 days left.",
         "Recorded: Saturday, 21 November 2026. That day is not counted.",
         "Retention: up to 30 days (§ 3 ust. 4). This limit is not moved to a working day.",
         "A hold suspends destruction.",
@@ -64,23 +64,41 @@ def test_a_fixed_period_says_that_its_last_day_can_still_be_read():
     term = deadlines(RetentionRule(3, Unit.MONTHS, RetentionKind.FIXED), date(2026, 8, 21))
     lines = said(explain_retention(term, NOW))
     assert lines[0] == (
-        "The recording can be read through Saturday, 21 November 2026 and is destroyed when that day ends."
-        " It ends today."
+        "The recording exists through Saturday, 21 November 2026, until midnight. 14 hours left."
     )
     assert lines[2].startswith("Retention: 3 months.")
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        (datetime(2026, 11, 21, 21, 0, tzinfo=UTC), "1 day left."),
+        (datetime(2026, 11, 22, 21, 0, tzinfo=UTC), "2 hours left."),
+        (datetime(2026, 11, 22, 22, 30, tzinfo=UTC), "30 minutes left."),
+        (datetime(2026, 11, 22, 22, 59, 59, tzinfo=UTC), "1 minute left."),
+        (datetime(2026, 11, 22, 23, 0, tzinfo=UTC), "The term is over."),
+        (datetime(2026, 11, 24, 9, 0, tzinfo=UTC), "It ended 1 day ago."),
+    ],
+)
+def test_two_hours_before_midnight_are_not_a_day(now, left):
+    """What must be gone on Monday can be used through Sunday, and on Sunday evening the hours are told."""
+    term = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.MAXIMUM), date(2026, 10, 24))
+    assert said(explain_retention(term, now))[0] == (
+        f"The recording exists through Sunday, 22 November 2026, until midnight. {left}"
+    )
 
 
 HELD_TERM = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.MAXIMUM), date(2026, 11, 21))
 AFTER = datetime(2026, 12, 22, 9, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("now", "left"), [(NOW, "30 days left."), (AFTER, "It ended 1 day ago.")])
+@pytest.mark.parametrize(("now", "left"), [(NOW, "29 days left."), (AFTER, "It ended 1 day ago.")])
 def test_what_is_held_is_not_said_to_be_destroyed_on_a_day(now, left):
     """Before and after its term, a recording that is held altogether lives until the hold is ended."""
     held = [Suspension("Z-2026-2", date(2027, 2, 1))]
     assert said(explain_retention(HELD_TERM, now, holds=held, all_held=True))[0] == (
         "Held: Z-2026-2, until the hold is ended (review by Monday, 1 February 2027)."
-        f" Destroyed at once after that if the term is over by then. Term: Monday, 21 December 2026. {left}"
+        f" Destroyed at once after that if the term is over by then. Term: through Sunday, 20 December 2026, until midnight. {left}"
     )
 
 
@@ -88,14 +106,14 @@ def test_what_is_held_in_part_says_which_part():
     """Where a hold keeps a part of the day, the rest keeps its day of destruction and the part has its hold."""
     held = [Suspension("Z-2026-2", date(2027, 2, 1), "18:52:59–18:54:00")]
     assert said(explain_retention(HELD_TERM, NOW, holds=held))[0] == (
-        "The recording is destroyed on Monday, 21 December 2026. 30 days left."
+        "The recording exists through Sunday, 20 December 2026, until midnight. 29 days left."
         " Held: Z-2026-2, 18:52:59–18:54:00, until the hold is ended (review by Monday, 1 February 2027)."
         " Destroyed at once after that if the term is over by then."
     )
     assert said(explain_retention(HELD_TERM, AFTER, holds=held))[0] == (
         "Held: Z-2026-2, 18:52:59–18:54:00, until the hold is ended (review by Monday, 1 February 2027)."
         " Destroyed at once after that if the term is over by then."
-        " Term: Monday, 21 December 2026. It ended 1 day ago."
+        " Term: through Sunday, 20 December 2026, until midnight. It ended 1 day ago."
     )
 
 

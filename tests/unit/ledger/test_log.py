@@ -6,15 +6,12 @@ from itertools import count, pairwise
 
 import pytest
 
-from rejent.ledger.errors import EntryPrunedError, LedgerForkedError, TileMissingError
+from rejent.ledger.errors import LedgerForkedError, TileMissingError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import (
     RightEdge,
-    consistency_proof,
     inclusion_proof,
     leaf_hash,
-    verify_consistency,
-    verify_inclusion,
 )
 from rejent.ledger.tile_audit import TileAudit
 
@@ -144,45 +141,6 @@ def test_checkpoint_is_published_whole(tmp_path):
     log.publish("one\n")
     log.publish("two\n")
     assert log.checkpoint() == "two\n"
-
-
-def test_pruning_keeps_what_it_promises(tmp_path):
-    """Right of the edge every entry, root and proof can still be had; left of it nothing can, and the tree is the same."""
-    log = Log(tmp_path)
-    log.extend(0, entries(0, 2000))
-    early = inclusion_proof(10, 2000, log.nodes(2000))
-    assert log.prune(1000, "acts are kept for two years") == 6
-    verify_inclusion(leaf_hash(entries(10, 11)[0]), 10, 2000, early, root(2000))
-    for index in (1000, 1023, 1024, 1999):
-        verify_inclusion(
-            leaf_hash(entries(index, index + 1)[0]),
-            index,
-            2000,
-            inclusion_proof(index, 2000, log.nodes(2000)),
-            root(2000),
-        )
-    for old in (1000, 1001, 1024, 1999):
-        verify_consistency(old, 2000, root(old), root(2000), consistency_proof(old, 2000, log.nodes(2000)))
-    with pytest.raises(EntryPrunedError):
-        inclusion_proof(10, 2000, log.nodes(2000))
-    with pytest.raises(EntryPrunedError):
-        list(log.entries(0, 10))
-    assert log.pruned() == (1000, "acts are kept for two years")
-    assert wrong(log, 2000) == []
-    assert log.extend(2000, entries(2000, 2100)).root() == root(2100)
-
-
-def test_pruning_needs_a_policy_and_goes_only_forward(tmp_path):
-    """Without a stated policy nothing is pruned, and the edge never moves back."""
-    log = Log(tmp_path)
-    log.extend(0, entries(0, 600))
-    with pytest.raises(EntryPrunedError):
-        log.prune(300, " ")
-    log.prune(300, "two years")
-    assert log.prune(300, "two years") == 0
-    with pytest.raises(EntryPrunedError):
-        log.prune(299, "two years")
-    assert log.pruned() == (300, "two years")
 
 
 class Failing:

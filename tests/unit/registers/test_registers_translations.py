@@ -15,7 +15,6 @@ from rejent.registers.acts import (
     ENTRIES_LOST,
     ENTRY_ERASED,
     ENTRY_LOST,
-    ENTRY_REPEATED,
     REGISTER_EXPORTED,
     ROLLBACK_ACCEPTED,
 )
@@ -62,7 +61,6 @@ def test_every_sentence_has_its_polish(polish):
                 ENTRY_LOST,
                 ENTRIES_LOST,
                 ENTRIES_ACCEPTED,
-                ENTRY_REPEATED,
                 REGISTER_EXPORTED,
                 ROLLBACK_ACCEPTED,
             )

@@ -1,5 +1,8 @@
 """A hold that a keeper has seen entered stands, whatever becomes of its row and of the record of its act, until an act ends it."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -175,3 +178,26 @@ def test_a_hold_whose_number_was_given_again_is_not_ended_with_the_other(
     recipient = Segment.objects.get(pk=kept.id).recipient
     assert recipient != kept.recipient
     assert elblag.keys.identity_by_recipient(recipient).recipient.text == recipient
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from rejent.ledger.durable_files import replace_durably
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+replace_durably(Path(sys.argv[1]), b"{}")
+"""
+
+
+def test_what_a_kill_leaves_beside_the_journal_goes_with_the_next_round(elblag: RecordingOffice) -> None:
+    """A keeper killed amid writing leaves a nameless copy; the next one removes it, and nothing else."""
+    hold(elblag, elblag.add_camera("Hall"))
+    folder = elblag.keeping.keys.folder
+    other = folder / f".{FILE}.copy"
+    other.touch()
+    killed = subprocess.run([sys.executable, "-c", KILLED, folder / FILE], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(folder.glob(f".{FILE}.*"))) == 2
+    assert services.keep_once(elblag.keeping).failed == []
+    assert list(folder.glob(f".{FILE}.*")) == [other]
+    assert (folder / FILE).exists()

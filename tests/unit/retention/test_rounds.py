@@ -23,6 +23,7 @@ from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
+from rejent.vault.store.object_store import Space
 from tests.unit.retention.office import MINUTE, PARAMETERS, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -234,7 +235,7 @@ def test_storage_too_small_for_the_period_raises_an_alarm_and_destroys_nothing(
     """A day that fills the disk many times over within the period is told days ahead; everything is still there."""
     camera = elblag.add_camera("Hall")
     segments = [elblag.record(camera, NOON + number * MINUTE, b"full") for number in range(60)]
-    room = services._Room(used=sum(each.bytes for each in segments), free=1000)
+    room = Space(used=sum(each.bytes for each in segments), free=1000, total=None)
     catalog_services.read_storage(room, elblag.clock)
     forecast = catalog.storage_forecast(clock=elblag.clock)
     assert not forecast.enough

@@ -16,7 +16,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import STATIC, Codec
 from rejent.formats.sound.g711 import A_SAMPLES, MU_SAMPLES
 from rejent.formats.sound.legs import CallSound, read_sound
-from rejent.formats.sound.wav import leg_wav, peaks, stereo_wav
+from rejent.formats.sound.wav import leg_wav, stereo_wav
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink, feed, recording, two_legs
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet, speech
 
@@ -124,14 +124,6 @@ def test_both_legs_stand_on_their_own_side_at_their_own_time() -> None:
     assert set(sides[0::2]) == {A_SAMPLES[0x2A]}
     assert set(sides[1:16_000:2]) == {0}
     assert set(sides[16_001::2]) == {A_SAMPLES[0xAA]}
-
-
-def test_the_envelope_tells_the_loudest_sample_of_each_piece() -> None:
-    """Where nothing came the envelope is zero, elsewhere as loud as the sound."""
-    loud = packet(0, 0, payload=b"\x2a" * 160), START
-    later = packet(2, 320, payload=b"\x55" * 160), START + 2 * FRAME
-    sound = heard(on_one_leg([loud, later]))
-    assert peaks(sound, sound.legs[0]) == [abs(A_SAMPLES[0x2A]), 0, 8]
 
 
 def test_a_changed_coding_is_decoded_piece_by_piece() -> None:

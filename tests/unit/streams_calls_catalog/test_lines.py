@@ -294,7 +294,8 @@ def test_hours_between_calls_are_no_finding(line: str, clock: ManualClock, tmp_p
     store = DiskStore(tmp_path)
     codes = {each.code for each in findings(store, clock)}
     assert codes <= {"catalog.object-missing", "catalog.day-key-differs"}
-    assert queries.day_summary(line, datetime.date(START), clock=clock).recorded_s == 580
+    (day,) = queries.month_summary(line, datetime.date(START), datetime.date(START), clock=clock)
+    assert day.recorded_s == 580
 
 
 def test_the_forecast_counts_the_calls_that_come(line: str, clock: ManualClock) -> None:

@@ -56,7 +56,6 @@ def test_a_destroyed_key_is_gone_and_says_when(store: KeyStore, clock: ManualClo
     with pytest.raises(KeyDestroyedError) as refusal:
         store.identity("cam", DAY)
     assert "2026-03-31" in str(refusal.value)
-    assert store.tombstones()[0].recipient == recipient
     with pytest.raises(KeyDestroyedError):
         store.make_keys("cam", [DAY])
 

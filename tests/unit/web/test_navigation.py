@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -10,10 +11,12 @@ from django.urls import reverse
 
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
+from rejent.office import queries as office_queries
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
+from rejent.office.views import PersonView
 from tests.people import add_person
-from tests.unit.web.conftest import ROLES, Browser
+from tests.unit.web.conftest import PASSWORD, ROLES, Browser, regulation_with, text_of
 
 LIVE, FIND = "Bieżący obraz", "Znajdź nagranie"
 
@@ -37,14 +40,12 @@ def test_the_menu_leads_to_pictures_only_whom_an_authorisation_could_let_see_the
     assert [name for name in (LIVE, FIND) if f"{name}</a>" in page] == led_to
 
 
-@pytest.mark.parametrize(("door", "status"), [("live", 403), ("find", 200)])
-def test_an_excluded_role_is_told_that_there_is_nothing_to_apply_for(
-    door: str, status: int, browser: Browser
-) -> None:
+@pytest.mark.parametrize("door", ["live", "find"])
+def test_an_excluded_role_is_told_that_there_is_nothing_to_apply_for(door: str, browser: Browser) -> None:
     """The data protection officer reads the rule that bars the role, and no advice to ask for an authorisation."""
     refused = browser("iod").get(reverse(door))
     page = refused.content.decode()
-    assert refused.status_code == status
+    assert refused.status_code == 403
     assert "Ta rola nigdy nie widzi" in page
     assert "Nie ma o co występować" in page
     assert "Wystąp o upoważnienie" not in page
@@ -57,42 +58,83 @@ def test_a_role_that_the_regulation_leaves_out_reads_who_changes_it(browser: Bro
     assert "Nie ma o co występować" in page
 
 
-PLACES = re.compile(r'<h2 id="side-\d+">([^<]+)</h2>|</use></svg>([^<]+)</a>|/></svg>([^<]+)</a>')
+def test_a_head_is_told_who_else_authorises_and_how(
+    people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """Nobody authorises themselves: the head reads that, and what to do where nobody else issues; others read the head's name."""
+    regulation_with(clock, {'recordings = ["viewer"]': 'recordings = ["viewer", "head"]'})
+    page = text_of(signed_in(people["head"]).get(reverse("find")))
+    assert "nikt nie upoważnia samego siebie" in page
+    assert "rejent authorise" in page
+    assert "§" in page
+    add_person(
+        "Osoba Bez", post="", roles=["viewer"], username="bez", password=PASSWORD, clock=clock, actor=""
+    )
+    other = text_of(signed_in(office_queries.person_by_username("bez")).get(reverse("find")))
+    assert f"Upoważnienia wydaje: {people['head'].name} (head)" in other
+    assert "na stronie „Upoważnienia”" in other
 
 
-def groups_of(page: str) -> dict[str, list[str]]:
-    """The side column's headings with the places under each; what stands before the first has none."""
-    found: dict[str, list[str]] = {"": []}
-    side = page[page.index('<aside class="side"') : page.index("</nav>", page.index('<aside class="side"'))]
-    for title, *places in PLACES.findall(side):
-        found |= {title: []} if title else {}
-        found[list(found)[-1]] += filter(None, places)
-    return found
+def signed_in(person: PersonView) -> Client:
+    """A browser of a person."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.get(person_id=person.id))
+    return client
+
+
+ICON = re.compile(r"sprite\.svg#([a-z0-9-]+)")
+FOLD = re.compile(r"<details class=\"group\".*?</details>", re.DOTALL)
+
+
+def side_of(page: str) -> str:
+    """The places of the side column."""
+    start = page.index('<aside class="side"')
+    return page[page.index("<nav", start) : page.index("</nav>", start)]
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_group_of_the_menu_is_longer_than_one_takes_in(role: str, browser: Browser) -> None:
-    """What is watched over and what the office keeps are two groups for every role; none has more than seven places."""
-    groups = groups_of(browser(role).get(reverse("regulation")).content.decode())
-    assert max(map(len, groups.values())) <= 7
-    assert "Regulamin" in groups["Urząd"]
-    assert all(groups[title] for title in groups if title)
+@pytest.mark.parametrize("route", ["start", "regulation"])
+def test_nine_entries_are_in_view(role: str, route: str, browser: Browser) -> None:
+    """Places and titles of folded groups together; only the group of the page itself is open, and no icon stands twice."""
+    side = side_of(browser(role).get(reverse(route)).content.decode())
+    folds = FOLD.findall(side)
+    assert FOLD.sub("", side).count("<a ") + len(folds) <= 9
+    opened = [fold for fold in folds if "open>" in fold]
+    assert all('aria-current="page"' in fold for fold in opened)
+    assert len(opened) == (1 if folds and route == "regulation" else 0)
+    icons = [icon for icon in ICON.findall(side) if icon != "chevron-right"]
+    assert len(icons) == len(set(icons))
+    assert "Regulamin</a>" in side
 
 
-def test_supervision_and_the_office_are_two_groups(browser: Browser) -> None:
-    """The data protection officer, to whom most is open, reads what was done under one heading and who may under another."""
-    page = browser("iod").get(reverse("regulation")).content.decode()
-    groups = groups_of(page)
-    assert groups["Nadzór"] == [
-        "Tydzień nadzoru",
-        "Rejestr działań",
-        "Odtworzenia",
-        "Protokoły",
-        "Podgląd bieżącego obrazu",
-        "Obietnice",
-    ]
-    assert groups["Urząd"][:2] == ["Upoważnienia", "Osoby"]
-    assert page.count('aria-labelledby="menu-') == page.count('aria-labelledby="side-') == len(groups) - 1
+def test_daily_pages_stand_above_the_folds(browser: Browser) -> None:
+    """The data protection officer has the week and the register in view; every other page is in a group, none twice."""
+    side = side_of(browser("iod").get(reverse("start")).content.decode())
+    places = re.findall(r"</svg>([^<]+)</a>", side)
+    assert places[:3] == ["Start", "Tydzień nadzoru", "Rejestr działań"]
+    assert len(places) == len(set(places))
+    assert {"Odtworzenia", "Protokoły", "Obietnice", "Upoważnienia", "Osoby"} <= set(places)
+
+
+LINK = re.compile(r'href="(/[^"#]*)"')
+ADDRESSES = 150
+"""Pages looked at for one role; they reach every kind of page."""
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.usefixtures("recording")
+def test_no_link_leads_to_a_refusal(role: str, browser: Browser) -> None:
+    """Whatever a role clicks on, from the start page on, opens."""
+    client, seen, left = browser(role), set[str](), [reverse("start")]
+    while left and len(seen) < ADDRESSES:
+        address = left.pop(0)
+        if address in seen or address.startswith(("/static/", "/choice")):
+            continue
+        seen.add(address)
+        answer = client.get(address)
+        assert answer.status_code != 403, address
+        if answer.headers["Content-Type"].startswith("text/html") and not answer.streaming:
+            left += [unescape(found) for found in LINK.findall(answer.content.decode())]
 
 
 def viewer_authorised_for(stream: str, clock: ManualClock) -> Client:
@@ -116,7 +158,7 @@ def test_an_authorisation_for_mail_is_no_reason_about_cameras(clock: ManualClock
     office.activate_regulation(example("elblag"), in_force_from=date(2026, 11, 21), clock=clock, actor="")
     client = viewer_authorised_for("mail", clock)
     page = client.get(reverse("find")).content.decode()
-    assert "nie obejmuje nagrań z kamer" in page
+    assert "Nie ma upoważnienia do nagrań" in page
     office.activate_regulation(
         example("walbrzych-mops"), in_force_from=date(2026, 11, 21), clock=clock, actor=""
     )

@@ -43,7 +43,7 @@ def test_names_of_files_are_not_shown_at_a_computer_that_is_not_listed(day: str,
 
 
 def test_names_of_files_are_entered_before_they_are_shown(day: str, clock: ManualClock) -> None:
-    """Whoever lists the files of a date saw their names: entered once a minute, as a search by date."""
+    """Whoever lists the files of a date saw their names: entered once in ten minutes, as a search by date."""
     client = supervisor(day, clock, stations=False)
     assert FILE in main_of(client)
     assert FILE in main_of(client)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,15 +98,20 @@ def test_the_start_page_claims_only_what_a_role_may_know(role: str, browser: Bro
 
 @pytest.mark.usefixtures("recording")
 def test_what_is_due_is_told_as_the_keeper_does_it(browser: Browser, clock: ManualClock) -> None:
-    """A maximum of 30 days ends when its last day begins: listed under that day, not before, with the instant of `due`."""
-    last = "2026-12-21"
+    """What must be gone on a day can be used through the one before: listed under that, with the hours left on its evening."""
+    last = "2026-12-20"
     client = browser("iod")
-    before = client.get(reverse("due"), {"until": "2026-12-20"}).content.decode()
+    before = client.get(reverse("due"), {"until": "2026-12-19"}).content.decode()
     text = client.get(reverse("due"), {"until": last}).content.decode()
     assert "Nagrane" not in before
-    assert "Zniszczenie: 21.12.2026 0:00:00" in text.replace("00:00:00", "0:00:00")
+    assert (
+        "Nagranie istnieje do końca dnia: niedziela, 20 grudnia 2026 r., do północy. Jeszcze 29 dni." in text
+    )
     assert text.count('class="term"') == 1
-    opens = local_midnight(datetime.fromisoformat(last).date())
+    opens = local_midnight(datetime.fromisoformat(last).date() + timedelta(days=1))
+    clock.advance(opens - timedelta(hours=2) - clock.now())
+    today = browser("iod").get(reverse("due")).content.decode()
+    assert "niedziela, 20 grudnia 2026 r., do północy. Jeszcze 2 godziny." in today
     assert retention.due(opens - timedelta(seconds=1), clock) == []
     assert [item.term.purge_opens for item in retention.due(opens, clock)] == [opens]
 
@@ -128,6 +134,11 @@ def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
     monkeypatch.setattr("rejent.web.registers.promises.CHECKING", checking)
     by_key = {one.key: one for one in promises.PROMISES}
     assert [one.number for one in promises.PROMISES] == [*(f"I{number}" for number in range(1, 11)), ""]
+    document = " ".join(
+        (Path(__file__).parents[3] / "docs" / "promises.md").read_text(encoding="utf-8").split()
+    )
+    with translation.override("en"):
+        assert [one.key for one in promises.PROMISES if one.parts and str(one.words) not in document] == []
     checking.check(by_key["I1"])
     assert asked == [("retention", "False")]
     assert set(checking.of) == {"I1"}

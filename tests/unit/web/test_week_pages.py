@@ -178,7 +178,7 @@ def test_the_report_is_an_accessible_archive_file_and_entered(
     answer = browser("iod").post(reverse("supervision-digest", args=[str(WEEK)]))
     claims, words = claims_of(answer.content), words_of(answer.content)
     assert (claims["archive"], claims["accessible"]) == ("2A", "1")
-    assert claims["title"] == "Raport z nadzoru, tydzień 2026-W47"
+    assert claims["title"] == "Raport z nadzoru, tydzień 16.11–22.11.2026"
     for told in (
         "1 odtworzenie, obejrzano: 5 minut.",
         "Osoba viewer",

@@ -5,7 +5,7 @@ only who may be authorised at all, and who administers which part of the system.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -75,6 +75,7 @@ class Decision:
         advice: who can change it; empty where it is allowed.
         now: what the person can do at once; empty where there is nothing but to ask.
         authorisation: the number of the authorisation that allows it.
+        clause: where the regulation in force says who sees the stream; empty where it says nothing, or it is allowed.
     """
 
     allowed: bool
@@ -84,6 +85,7 @@ class Decision:
     advice: str = ""
     now: str = ""
     authorisation: str = ""
+    clause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +184,21 @@ class Request:
 
 def decide(request: Request) -> Decision:
     """Return whether a person may see a source's live picture or its recordings, and by which rule."""
-    return _barred(request) or _granted(request)
+    return _barred(request) or _with_clause(_granted(request), request.provisions)
+
+
+def _with_clause(decision: Decision, provisions: Provisions | None) -> Decision:
+    """Return a refusal with the place in the regulation, if it has one."""
+    return replace(decision, clause=provisions.clause) if provisions and not decision.allowed else decision
 
 
 def _barred(request: Request) -> Decision | None:
     """Return the refusal that no authorisation helps against, or None."""
+    barred = _barring(request)
+    return barred and _with_clause(barred, request.provisions)
+
+
+def _barring(request: Request) -> Decision | None:
     if not request.active:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
@@ -336,6 +348,11 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
     """Return the sentence of a rule; empty where it forbids nothing of the kind."""
     live, recordings = sentences.SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
+
+
+def not_authorised(act: SeeingAct, provisions: Provisions | None) -> Decision:
+    """Return the refusal of somebody whom an authorisation would help."""
+    return _with_clause(_no(Rule.NOT_AUTHORISED, act, sentences.HEAD_DECIDES), provisions)
 
 
 def unconfirmed(sign_in: SignIn) -> Decision:

@@ -215,7 +215,7 @@ def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date
     for act in acts:
         barred = may_be_authorised(person.roles, SeeingAct(act), stream, provisions)
         if barred is not None:
-            raise AccessRefusedError(barred)
+            raise AuthorisationRefusedError(barred.sentence, advice=barred.advice, **barred.facts)
 
 
 def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) -> None:

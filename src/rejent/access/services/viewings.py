@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from rejent.access import queries
-from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
+from rejent.access.acts import VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Presence, Second
+from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
@@ -28,7 +29,6 @@ from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
-from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
 
 SERIES = "viewings"
@@ -79,8 +79,8 @@ def open_viewing(
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a line is to be
-            opened without a call, or a call of another source.
+        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a source of
+            items is to be opened without one, or with one of another source.
         AccessRefusedError: a rule forbids it; the attempt is entered.
         RegulationEditedError: the regulation in the database is not the one that was entered.
     """
@@ -135,7 +135,8 @@ def demand_item_of(source_id: str, item: str) -> None:
     stream = catalog.stream_of(source_id)
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
         raise ViewingRefusedError(
-            "Recordings of a line are opened call by call.", advice="Find the call first."
+            "Recordings of this source are opened one item at a time.",
+            advice="Find the one that you need first.",
         )
 
 
@@ -275,12 +276,9 @@ def _may_go_on(row: Viewing, clock: Clock) -> Decision:
 def entered_refusal(
     person: PersonView, act: SeeingAct, source_id: str, decision: Decision, clock: Clock
 ) -> AccessRefusedError:
-    """Enter that a person was refused, the same at most once a minute, and give the error to raise."""
-    record = {"person": str(person.id), "act": act.value, "source": source_id, "rule": decision.rule.value}
-    enter_or_count(
-        REFUSED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now()
-    )
-    return AccessRefusedError(decision)
+    """Enter that a person was refused, and give the error to raise."""
+    enter_refused(person.id, decision.rule.value, {"act": act.value, "source": source_id}, clock=clock)
+    return AccessRefusedError(decision, entered=True)
 
 
 def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> None:

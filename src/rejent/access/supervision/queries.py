@@ -16,13 +16,14 @@ from rejent.access.authorisation_queries import valid_on
 from rejent.access.models import AuthorisedSource, LiveWatch, Viewing
 from rejent.access.rules.administration import ADMINISTRATION
 from rejent.access.rules.decision import SeeingAct, may_administer
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.acts import SIGN_IN_REFUSED
 from rejent.office.errors import NoRegulationError
 from rejent.registers import queries as registers
-from rejent.registers.acts import ENTRY_REPEATED
+from rejent.registers.repetition import AGAIN
 from rejent.registers.signing.states import acts_within
 
 OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
@@ -239,52 +240,51 @@ def _watched_named(key: int, authorisation: Overseen) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Refusals within a time, counted.
+    """Refusals within a time, counted with what came again.
 
     Attributes:
         by_rule: how often, by the rule and the person's identifier, the most often first.
-        sign_ins: how often a sign-in was refused.
+        sign_ins: how often a sign-in was refused, by the identifier of the account's person, the most often first; empty for
+            names that are no account.
         left_out: how many older entries were not counted, where there are too many.
     """
 
     by_rule: tuple[tuple[str, str, int], ...]
-    sign_ins: int
+    sign_ins: tuple[tuple[str, int], ...]
     left_out: int
 
     @property
     def count(self) -> int:
-        """Return the number of refused attempts to see something."""
+        """Return the number of refusals of pages, pieces and operations."""
         return sum(count for _, _, count in self.by_rule) + self.left_out
 
 
 def refusals(span: Interval) -> Refusals:
-    """Attempts that a rule forbade, what came again within a minute included."""
-    since, until = span.start, span.end
-    acts = list(acts_within((REFUSED.name,), since, until, most=MOST_REFUSALS))
-    entered = registers.count_acts(names=(REFUSED.name,), since=since, until=until)
-    again = _repeated(span)
-    counts = Counter[tuple[str, str]]()
-    for act in acts:
-        rule = str((act.facts or {}).get("rule", ""))
-        counts[rule, act.actor] += 1 + again.get(act.index, 0)
+    """Return what a rule refused to whom within a time, and the refused sign-ins."""
+    by_rule, left_out = _refused_within(REFUSED, span)
+    sign_ins, left = _refused_within(SIGN_IN_REFUSED, span)
+    counted = Counter[str]()
+    for (_, person), count in sign_ins.items():
+        counted[person] += count
     return Refusals(
-        tuple((rule, person, count) for (rule, person), count in counts.most_common()),
-        registers.count_acts(names=(SIGN_IN_REFUSED.name,), since=since, until=until),
-        max(0, entered - len(acts)),
+        tuple((rule, person, count) for (rule, person), count in by_rule.most_common()),
+        tuple(counted.most_common()),
+        left_out + left,
     )
 
 
 MOST_REFUSALS = 1000
-"""The most refused attempts that are read one by one; an ordinary week has few."""
+"""The most refusals that are read one by one; an ordinary week has few."""
 
 
-def _repeated(span: Interval) -> Counter[int]:
-    """Return the repetitions of each entry."""
-    found = Counter[int]()
-    for act in acts_within(
-        (ENTRY_REPEATED.name,), span.start, span.end + timedelta(hours=1), most=MOST_REFUSALS
-    ):
-        index, count = (act.facts or {}).get("index"), (act.facts or {}).get("count")
-        if isinstance(index, int) and isinstance(count, int):
-            found[index] += count
-    return found
+def _refused_within(act: Act, span: Interval) -> tuple[Counter[tuple[str, str]], int]:
+    """Return how often an act happened by rule and person, and how many older entries were not read."""
+    entries = list(acts_within((act.name,), span.start, span.end, most=MOST_REFUSALS))
+    counts = Counter[tuple[str, str]]()
+    for entry in entries:
+        facts = entry.facts or {}
+        again = facts.get(AGAIN, 1)
+        key = str(facts.get("rule") or ""), str(facts.get("person") or entry.actor)
+        counts[key] += again if isinstance(again, int) else 1
+    entered = registers.count_acts(names=(act.name,), since=span.start, until=span.end)
+    return counts, max(0, entered - len(entries))

@@ -12,16 +12,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q, Sum
 
-from rejent.access.acts import REFUSED
 from rejent.access.errors import AccessRefusedError
 from rejent.access.models import HandedOut, SeenInterval, Viewing
+from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, Rule, SeeingAct, sentence
 from rejent.access.rules.demands import regulation_on
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.services import enter
 
 _WAIT = "Wait: within an hour there is room again, after a whole day's measure from midnight on."
 
@@ -86,7 +85,7 @@ def handed(person_id: UUID, *, clock: Clock) -> Handed:
 def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
     """See that its person may be given more; asked before each piece is made.
 
-    Raises `AccessRefusedError` if by the rule `volume-exceeded`; entered for the first time within ten minutes.
+    Raises `AccessRefusedError` if by the rule `volume-exceeded`; the refusal is entered.
     """
     limit = limit_of(catalog.verified_stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):
@@ -100,7 +99,8 @@ def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
             facts={"an_hour": limit.an_hour, "a_day": limit.a_day},
             advice="The regulation says how much; the data protection officer sees that it was reached.",
             now=_WAIT,
-        )
+        ),
+        entered=True,
     )
 
 
@@ -128,20 +128,12 @@ def exceeded(*, clock: Clock) -> list[ExceededView]:
 
 
 def _enter_refused(viewing: ViewingView, clock: Clock) -> None:
+    """Enter the refusal, and note its instant beside the volume where it was entered, not counted."""
+    asked = {"act": SeeingAct.RECORDINGS.value, "source": viewing.source_id}
     with transaction.atomic():
         row = _step_of(viewing.person_id, clock)
-        row = HandedOut.objects.select_for_update(no_key=True).get(pk=row.pk)
-        if row.refused_at is not None:
-            return
-        HandedOut.objects.filter(pk=row.pk).update(refused_at=clock.now())
-        person, rule = str(viewing.person_id), Rule.VOLUME_EXCEEDED.value
-        record = {
-            "person": person,
-            "act": SeeingAct.RECORDINGS.value,
-            "source": viewing.source_id,
-            "rule": rule,
-        }
-        enter(REFUSED, actor=person, subject=f"source:{viewing.source_id}", record=record, at=clock.now())
+        if enter_refused(viewing.person_id, Rule.VOLUME_EXCEEDED.value, asked, clock=clock) is not None:
+            HandedOut.objects.filter(pk=row.pk).update(refused_at=clock.now())
 
 
 def _step(clock: Clock) -> datetime:

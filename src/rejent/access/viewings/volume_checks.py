@@ -14,6 +14,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval, merged
 from rejent.registers.guard.checks import lasting
+from rejent.registers.repetition import AGAIN
 from rejent.registers.signing.states import acts_within
 
 _SUBJECT = "access"
@@ -78,7 +79,7 @@ def _refused(since: datetime, now: datetime) -> Iterator[Finding]:
     for act in acts_within((REFUSED.name,), since, now):
         if act.facts is None:
             return
-        if act.facts.get("rule") == Rule.VOLUME_EXCEEDED.value:
+        if act.facts.get("rule") == Rule.VOLUME_EXCEEDED.value and AGAIN not in act.facts:
             told[act.actor].append(act.at)
     held: defaultdict[str, list[datetime]] = defaultdict(list)
     rows = HandedOut.objects.filter(refused_at__gte=since, refused_at__lt=now).order_by("-refused_at")

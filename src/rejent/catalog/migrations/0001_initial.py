@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(unique=True)),
                 ("used", models.BigIntegerField()),
-                ("free", models.BigIntegerField()),
+                ("free", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(

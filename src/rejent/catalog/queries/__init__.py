@@ -1,13 +1,12 @@
 """Everything the catalogue answers."""
 
 from rejent.catalog.queries.changes import version
-from rejent.catalog.queries.items import objects_of_item, verified_run
+from rejent.catalog.queries.items import is_withdrawn, objects_of_item, verified_run, withdrawn_digests
 from rejent.catalog.queries.key_use import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,
-    day_summary,
     gaps,
     living_days,
     longest_of,
@@ -36,10 +35,10 @@ __all__ = [
     "covered_until",
     "cut_short",
     "day_keys_from",
-    "day_summary",
     "demand_there",
     "gaps",
     "heard_until",
+    "is_withdrawn",
     "kept_days",
     "keys_in_use",
     "known_volume",
@@ -68,4 +67,5 @@ __all__ = [
     "verified_stream_of",
     "version",
     "volume_if_known",
+    "withdrawn_digests",
 ]

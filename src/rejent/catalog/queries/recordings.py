@@ -32,7 +32,7 @@ from rejent.catalog.views import (
     Totals,
 )
 from rejent.kernel.clock import Clock, local_midnight
-from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 
@@ -121,24 +121,8 @@ def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None 
     return sorted(found, key=lambda gap: gap.start)
 
 
-def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> DaySummary:
-    """Return what a source's civil date holds; an open gap counts up to now, or up to the end of the day."""
-    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
-    whole = Interval(start, min(end, max(clock.now(), start + timedelta(seconds=1))) if clock else end)
-    rows = _reaching(source_id, start, end)
-    covers = [Interval(low, high) for low, high in rows.values_list("start", "end")]
-    missing = [
-        part
-        for gap in gaps(source_id, start, end, clock=clock)
-        if (part := within(whole, gap.start, gap.end))
-    ]
-    recorded = [part for cover in merged(covers) if (part := cover.intersection(whole))]
-    short = rows.filter(day=day).aggregate(**_SHORT)
-    return DaySummary(day, seconds(recorded), seconds(missing), len(covers), len(missing), _short(**short))
-
-
 def month_summary(source_id: str, first: date, last: date, *, clock: Clock | None = None) -> list[DaySummary]:
-    """Return the civil dates from ``first`` to ``last``, both included, each as `day_summary` has it but from totals."""
+    """Return the civil dates from ``first`` to ``last``, both included; an open gap counts up to now."""
     start, end = local_midnight(first), local_midnight(last + timedelta(days=1))
     until = min(end, clock.now()) if clock else end
     rows = DayTotal.objects.filter(source=source_id, day__gte=first, day__lte=last)
@@ -294,6 +278,4 @@ def _day(
     whole = Interval(start, end) if start < end else None
     parts = [part for low, high, _ in missing if whole and (part := within(whole, low, high))]
     recorded_s = total.recorded_ms / 1000 if total else 0.0
-    short = _short(seams=total.seams, seams_ms=total.seams_ms, dropped=total.dropped) if total else Short()
-    segments = total.segments if total else 0
-    return DaySummary(day, recorded_s, seconds(parts), segments, len(parts), short)
+    return DaySummary(day, recorded_s, seconds(parts), total.segments if total else 0, len(parts))

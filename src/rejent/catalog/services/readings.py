@@ -25,8 +25,8 @@ class Space(Protocol):
         """Bytes that the objects take."""
 
     @property
-    def free(self) -> int:
-        """Bytes that are left."""
+    def free(self) -> int | None:
+        """Bytes that are left; nothing where the store knows no limit."""
 
 
 def report_health(reports: Sequence[HealthReport], clock: Clock) -> None:

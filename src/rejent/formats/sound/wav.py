@@ -57,16 +57,6 @@ def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
     return Wav(_file(1, 2, rate, 16, both.tobytes()), as_received=False, undecoded=undecoded)
 
 
-def peaks(sound: CallSound, leg: LegSound, each: int = SECOND // 50) -> list[int]:
-    """Return the envelope of a leg: the highest absolute sample, 0 to 32 768, per ``each`` ns."""
-    samples, _ = _decoded(sound, leg, NARROW)
-    width = max(each * NARROW // SECOND, 1)
-    values = array("h", samples)
-    return [
-        max(*part, -min(part)) for part in (values[at : at + width] for at in range(0, len(values), width))
-    ]
-
-
 def _rate(legs: Iterable[LegSound]) -> int:
     wide = any(codec.name in _WIDE_CODECS for leg in legs for codec in leg.codecs)
     return WIDE if wide else NARROW

@@ -58,11 +58,6 @@ def _heads_away(day: date) -> list[UUID]:
 _away = VerifiedOnce[list[UUID]](Person, Absence)
 
 
-def name_of(person_id: UUID | str) -> str:
-    """Return a person's name; empty for nobody."""
-    return Person.objects.filter(pk=person_id).values_list("name", flat=True).first() or ""
-
-
 def absence_view(row: Absence) -> AbsenceView:
     """Return the row as a view."""
     return AbsenceView(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from rejent.office.errors import NoSuchPersonError, SignInRefusedError
+from rejent.office.errors import NoSuchPersonError, NotAsEnteredError
 from rejent.office.models import Person
 from rejent.office.queries import is_as_entered, person_key
 from rejent.registers.guard.rows import matching
@@ -11,7 +11,7 @@ from rejent.registers.guard.rows import matching
 def locked_person(person_id: UUID | str) -> Person:
     """Return the row of a person, verified against the ledger and locked until the transaction ends.
 
-    Raises `NoSuchPersonError` if there is no such person; `SignInRefusedError` if the person, a role, or what signs in
+    Raises `NoSuchPersonError` if there is no such person; `NotAsEnteredError` if the person, a role, or what signs in
     as them is not what was entered.
     """
     row = Person.objects.select_for_update(no_key=True).filter(pk=person_key(person_id)).first()
@@ -25,14 +25,14 @@ def locked_person(person_id: UUID | str) -> Person:
 def demand_as_entered(person_id: UUID) -> None:
     """Refuse what a person does where they, a role, or what signs in as them was put there by hand.
 
-    Raises `SignInRefusedError` if it was.
+    Raises `NotAsEnteredError` if it was.
     """
     if not is_as_entered(person_id):
         raise _not_as_entered()
 
 
-def _not_as_entered() -> SignInRefusedError:
-    return SignInRefusedError(
+def _not_as_entered() -> NotAsEnteredError:
+    return NotAsEnteredError(
         "Roles, or what signs in to this account, are not what was entered.",
         advice="Tell the data protection officer: rejent fsck names what differs.",
     )

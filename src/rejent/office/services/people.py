@@ -206,13 +206,13 @@ def note_signed_out(person_id: UUID | str, *, clock: Clock) -> None:
 
 
 def note_sign_in_refused(username: str, *, clock: Clock) -> None:
-    """Enter a failed attempt, the same at most once a minute; what was typed is kept only where it names an account, and then as its person."""
+    """Enter a failed attempt, or count it; what was typed is kept only where it names an account, and then as its person."""
     person_id = Account.objects.filter(username__iexact=username).values_list("person_id", flat=True).first()
     note_sign_in_refused_to(person_id, clock=clock)
 
 
 def note_sign_in_refused_to(person_id: UUID | None, *, clock: Clock) -> None:
-    """Enter a failed attempt to sign in as a person, or as nobody of the office, the same at most once a minute."""
+    """Enter a failed attempt to sign in as a person, or as nobody of the office; the same within ten minutes is counted."""
     subject = f"person:{person_id}" if person_id else ""
     record = {"person": str(person_id) if person_id else None}
     enter_or_count(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())

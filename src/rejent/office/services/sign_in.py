@@ -6,7 +6,7 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock
 from rejent.office.acts import SIGN_IN_CONFIRMED
-from rejent.office.errors import NoSuchPersonError, SignInRefusedError
+from rejent.office.errors import NoSuchPersonError, NotConfirmerError, SignInRefusedError
 from rejent.office.models import Person
 from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
@@ -85,17 +85,17 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
     except NoSuchPersonError:
         return
     if shared(person_key(confirmer), person.pk):
-        raise SignInRefusedError(
+        raise NotConfirmerError(
             "Nobody confirms their own signing in.",
             advice="The head of the office or the data protection officer does.",
         )
     if any(_one_human(confirmer, setter) for setter in set_up_by(person.pk)):
-        raise SignInRefusedError(
+        raise NotConfirmerError(
             "Whoever set up how the person signs in does not confirm it.",
             advice="Another one of those who decide or supervise does.",
         )
     if not may_confirm(carried or ()):
-        raise SignInRefusedError(
+        raise NotConfirmerError(
             "Signing in is confirmed by who issues authorisations, or by the data protection officer.",
             advice="Ask the head of the office.",
         )

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from inspect import Parameter, signature
 from pathlib import Path
@@ -25,6 +25,7 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
+from rejent.ops.demo.applications import enter_applications
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
@@ -98,7 +99,7 @@ def demo(
     if simulated is None:
         raise _taken(f"{HERE}:{port}")
     try:
-        return _run(directory, host, listened, partial(part.reach, port))
+        return _run(directory, host, listened, partial(part.reach, port), part.hint(directory))
     finally:
         simulated.terminate()
         simulated.wait()
@@ -133,7 +134,7 @@ def _taken(address: str) -> ConflictError:
     )
 
 
-def _run(directory: Path, host: str, port: int, reach: Callable[[], None]) -> int:
+def _run(directory: Path, host: str, port: int, reach: Callable[[], None], hint: str) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
     from rejent.ops.program import Program
@@ -142,7 +143,7 @@ def _run(directory: Path, host: str, port: int, reach: Callable[[], None]) -> in
     typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
     for username, _, post, roles in PEOPLE:
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
-    typer.echo("\n  Ctrl-C stops everything.\n")
+    typer.echo(f"\n{hint}  Ctrl-C stops everything.\n")
     return Program(installation, program_clock(), host=host, port=port, role="all").run()
 
 
@@ -152,11 +153,11 @@ def _made_in_a_process_of_its_own(directory: Path, port: int, regulation: str) -
     subprocess.run([sys.executable, "-c", command, str(directory), str(port), regulation], check=True)
 
 
-def make(directory_name: str, port: int = 0, morning: int | None = None, regulation: str = OWN) -> None:
-    """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
+def make(directory_name: str, port: int = 0, minutes: int | None = None, regulation: str = OWN) -> None:
+    """Make the demo office, from an empty folder until now; of each day so many minutes are recorded, or all."""
     directory = Path(directory_name)
-    today = civil_date(SystemClock().now())
-    begun = local_midnight(today - timedelta(days=33)) + timedelta(hours=7)
+    until = SystemClock().now().replace(second=0, microsecond=0)
+    begun = local_midnight(civil_date(until) - timedelta(days=33)) + timedelta(hours=7)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
@@ -166,8 +167,9 @@ def make(directory_name: str, port: int = 0, morning: int | None = None, regulat
     clock = _demo_clock(begun)
     stream, part = demo_of(regulation)
     _people(directory, clock, regulation, stream)
-    part.make(directory, port or part.port, clock, today, morning)
-    _go_on_from(today, clock)
+    part.make(directory, port or part.port, clock, until, minutes)
+    enter_applications(stream, clock, until)
+    _go_on_from(until, clock)
     (directory / READY).touch()
 
 
@@ -252,14 +254,13 @@ def _agreement(contractor: UUID, clock: ManualClock) -> None:
     )
 
 
-def _go_on_from(today: date, clock: ManualClock) -> None:
-    """Continue from yesterday evening to now, and confirm the clock."""
+def _go_on_from(until: datetime, clock: ManualClock) -> None:
+    """Continue from the end of the past to now, and confirm the clock."""
     from django.conf import settings
 
     from rejent.retention import services as retention
 
-    evening = local_midnight(today) - timedelta(hours=4)
-    clock.advance(evening - clock.now())
+    clock.advance(until - clock.now())
     retention.keep_once(settings.KEEPING())
     settings.CLOCK = settings.VAULT.clock = SystemClock()
     retention.keep_once(settings.KEEPING())

@@ -260,8 +260,6 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("entry", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
-                ("actor", models.CharField(blank=True, max_length=64)),
-                ("subject", models.CharField(blank=True, max_length=200)),
                 ("count", models.BigIntegerField(default=0)),
             ],
             options={

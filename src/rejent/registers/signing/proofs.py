@@ -20,8 +20,7 @@ def first_checkpoint_over(index: int) -> Checkpoint | None:
 def prove(place: LedgerLocation, index: int) -> str:
     """Return the proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
-    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet;
-    `EntryPrunedError` if the entry lies left of the pruned edge.
+    Raises `NoSuchEntryError` if there is no such entry; `NotYetCheckpointedError` if no checkpoint covers it yet.
     """
     row, published, key = entry_row(index), place.log.checkpoint(), place.verifier()
     state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")

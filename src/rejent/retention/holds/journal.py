@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from rejent.kernel.intervals import Interval
-from rejent.ledger.durable_files import replace_durably
+from rejent.ledger.durable_files import replace_durably, sweep_unfinished
 from rejent.retention.errors import HoldsForgottenError
 from rejent.retention.terms.rules import StandingHold
 
@@ -66,6 +66,7 @@ def journal_followed(
         HoldsForgottenError: the journal cannot be read.
     """
     before = _Journal.read(folder / FILE)
+    sweep_unfinished(folder / FILE)
     now = before.following(placed, ended)
     if now != before:
         now.write(folder / FILE)

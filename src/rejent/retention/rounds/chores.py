@@ -8,6 +8,7 @@ from rejent.retention.models import Chore
 EPOCH = "epoch"
 KEY_SCAN = "key-scan"
 CHECKPOINT = "checkpoint"
+STORAGE_LISTING = "storage-listing"
 
 
 def missing(number: str) -> str:

@@ -30,6 +30,11 @@ _LONGEST_RECORDED = timedelta(minutes=2)
 """A segment lasts a minute; twice as long is what a camera whose clock runs far too slow, or a very slow one, can make of it."""
 
 
+def is_over_http(address: str) -> bool:
+    """Return whether a camera of this address is read over HTTP."""
+    return address.strip().lower().startswith(("http:", "https:"))
+
+
 def parsed(given: str) -> Address:
     """Split ``scheme://user:password@host:port/path`` into an address and its credentials (RFC 3986 §3.2).
 

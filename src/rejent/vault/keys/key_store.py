@@ -186,14 +186,6 @@ class KeyStore:
             if record.must_die_by is not None and record.must_die_by <= due_before
         ]
 
-    def tombstones(self) -> list[KeyRecord]:
-        """Return the keys that were destroyed, oldest first."""
-        with connect(self.folder) as database:
-            rows = database.execute(
-                "SELECT * FROM key WHERE wrapped IS NULL ORDER BY destroyed_at, id"
-            ).fetchall()
-        return [record_from_row(row) for row in rows]
-
     def set_destruction_limit(self, key_ids: Iterable[str], must_die_by: datetime | None) -> None:
         """Set the instant after which keys must not exist; destroyed keys are left alone."""
         with self._changing() as (database, _):

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import instant_at
+from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.errors import RejentError
 from rejent.retention.queries import LONGEST_CASE
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
-from rejent.web.words.when import as_written, read_time
+from rejent.web.words.when import as_written, both_runs, read_time
 
 
 class ItemHoldForm(PlainForm):
@@ -68,6 +68,7 @@ class HoldForm(ItemHoldForm):
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)
         self.interval: tuple[datetime, datetime] | None = None
+        self.twice: dict[str, list[tuple[str, str]]] = {}
         self.offer("source", [(source.id, source.name) for source in sources])
         if isinstance(day := self.fields["day"], DayField):
             day.today = today
@@ -91,9 +92,12 @@ class HoldForm(ItemHoldForm):
             written = read_time(cleaned[name])
             cleaned[name] = as_written(written)
             return instant_at(cleaned["day"], written)
+        except AmbiguousTimeError as error:
+            self.twice[name] = both_runs(error)
+            self.refuse(error, name)
         except RejentError as error:
             self.refuse(error, name)
-            return None
+        return None
 
 
 def _to_come(day: date, today: date) -> date:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
-from rejent.office.errors import NotEntrustedError
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import read_day
 
@@ -35,7 +34,9 @@ class PlainForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def refuse(self, error: RejentError, name: str | None = None) -> None:
-        """Show an error of a subject at a field, or above the form."""
+        """Show an error of a subject at a field, or above the form; a rule that refuses the act is raised on, to its own page."""
+        if error.rule:
+            raise error
         self.add_error(name, ValidationError(error.sentence(gettext)))
 
     def offer(self, name: str, options: Iterable[tuple[Any, Any]]) -> None:
@@ -124,8 +125,6 @@ def submit(
         return None
     try:
         result = act(form.cleaned_data)
-    except NotEntrustedError:
-        raise
     except RejentError as error:
         form.refuse(error, field)
         return None

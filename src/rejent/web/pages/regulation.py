@@ -20,6 +20,7 @@ from rejent.office.services.gates import ENTERED
 from rejent.web.people.office_forms import GateForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words
+from rejent.web.words.states import condition_words
 from rejent.web.words.wording import sentence_words
 
 
@@ -66,8 +67,10 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
         "title": title[0].upper() + title[1:],
         "activation": activation,
         "conditions": [
-            (one, sentence_words(one.statement), one.name in ENTERED) for one in activation.conditions
+            (one, condition_words(one.name), sentence_words(one.statement), one.name in ENTERED)
+            for one in activation.conditions
         ],
+        "lacking": ", ".join(condition_words(one.name) for one in activation.missing),
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),

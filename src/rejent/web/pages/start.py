@@ -1,6 +1,7 @@
 """The start page: what is wrong, what waits, what happened; and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -21,7 +22,9 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
+from rejent.web.cases.waiting import cases_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
@@ -50,7 +53,9 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_all": _may(request.person, "see-ledger"),
         "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
+        "today": civil_date(now),
         "begins": _begins(request.person),
+        "unfinished": protocols.unfinished(request.person.id),
     }
     return render(request, "pages/start.html", context)
 
@@ -129,9 +134,10 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     yield from _waiting_seconds(person)
     yield from _waiting_protocols(person, today)
     yield from _waiting_reviews(person)
+    yield from cases_waiting(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
-            if hold.review_on <= today + LOOK_AHEAD:
+            if hold.review_on <= today + LOOK_AHEAD and not hold.provisional:
                 words = gettext("Review of hold %(number)s, case %(case)s") % {
                     "number": hold.number,
                     "case": hold.case,
@@ -183,8 +189,11 @@ def _exceeded(now: datetime) -> Iterator[Line]:
 def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
     """Yield the person's own protocol, those of people who have left for who concludes them, and positions to be stated."""
     if own := protocols.unfinished(person.id):
-        words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
-        more = gettext("Until then no further recording opens.")
+        view = protocols.protocol(own)
+        words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(view)}
+        more = gettext("Viewing of %(moment)s. Until then no further recording opens.") % {
+            "moment": wording.moment_near(view.opened_at, settings.CLOCK.now())
+        }
         yield Line("attention", words, more, reverse("protocol-write", args=[own]))
     if _may(person, "conclude-protocol"):
         for view in protocols.protocols([ProtocolState.UNFINISHED]):
@@ -214,8 +223,36 @@ def _waiting_positions(person: PersonView) -> Iterator[Line]:
 
 
 def _happened(person: PersonView) -> list[acts.ActView]:
+    """Return the latest acts; what began and ended is one line with both times."""
     everything = _may(person, "see-ledger")
     page = registers.acts(
-        names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS
+        names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS * 3
     )
-    return acts.act_views(page.acts, links=everything)
+    merged = list(_merged(page.acts))[:SHOWN_ACTS]
+    views = acts.act_views([entry for entry, _ in merged], links=everything)
+    return [replace(view, until=until) for view, (_, until) in zip(views, merged, strict=True)]
+
+
+_ENDS = {"viewing.closed": ("viewing.opened", "number"), "live.stopped": ("live.started", "watch")}
+"""Acts that end what another began: which one, and the fact by which both are known."""
+
+
+def _merged(entries: Sequence[EnteredAct]) -> Iterator[tuple[EnteredAct, datetime | None]]:
+    """Yield the acts, newest first, each with the end of what it began; an end whose beginning is among them stands with it."""
+    begun = {(entry.act, fact): entry for entry in entries for fact in _known_by(entry, entry.act)}
+    ended: dict[int, datetime] = {}
+    for entry in entries:
+        opener, __ = _ENDS.get(entry.act, ("", ""))
+        beginning = next(
+            (begun[opener, fact] for fact in _known_by(entry, opener) if (opener, fact) in begun), None
+        )
+        if beginning is not None:
+            ended[beginning.index] = entry.at
+        else:
+            yield entry, ended.get(entry.index)
+
+
+def _known_by(entry: EnteredAct, opener: str) -> Iterator[str]:
+    """Yield the fact by which an act belongs to what another began."""
+    names = {name for beginning, name in _ENDS.values() if beginning == opener}
+    yield from (str(entry.facts[name]) for name in names if entry.facts and name in entry.facts)

@@ -16,9 +16,10 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
-from rejent.retention.queries import DueView
+from rejent.retention.queries import DestructionView, DueView
 from rejent.web.people.contractor import in_reach
 from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.when import read_day
 
 SHOWN = 200
@@ -46,7 +47,6 @@ def storage(request: PersonRequest) -> HttpResponse:
         "forecast": forecast,
         "total": total,
         "share": round(100 * (forecast.used or 0) / total, 1) if total else 0,
-        "needed_share": min(100, round(100 * forecast.needed / total, 1)) if total else 0,
         "days_left": int(forecast.days_left) if forecast.days_left is not None else None,
         "by_source": [
             (names.get(source_id, source_id), round(size))
@@ -59,15 +59,11 @@ def storage(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def due(request: PersonRequest) -> HttpResponse:
-    """List what the keeper destroys by the end of a day, that midnight included, with the count of each term."""
+    """List what can be used through a day at the longest, with the count of each term."""
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
-    items = [
-        item
-        for item in queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
-        if item.term.last_day <= until
-    ]
+    items = queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
     context = {
         "until": until,
         "today": today,
@@ -90,16 +86,45 @@ def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """A destruction with its source's name, its rule in words, and the seconds that had been recorded."""
+
+    view: DestructionView
+    source: str
+    rule: str
+    recorded_s: float
+
+
 @require_GET
 def destructions(request: PersonRequest) -> HttpResponse:
     """List destructions with their time, rule and entry in the ledger."""
     found = queries.destructions()
+    shown = found[:SHOWN]
     names = {source.id: source.name for source in catalog.sources(removed=True)}
-    context = {
-        "items": [(item, names.get(item.source_id, item.source_id)) for item in found[:SHOWN]],
-        "count": len(found),
+    recorded = _recorded(shown)
+    items = [
+        Destroyed(
+            one,
+            names.get(one.source_id, one.source_id),
+            in_words("rule", one.rule) or one.rule,
+            recorded.get((one.source_id, one.day), 0.0),
+        )
+        for one in shown
+    ]
+    return render(request, "pages/destructions.html", {"items": items, "count": len(found)})
+
+
+def _recorded(shown: Iterable[DestructionView]) -> dict[tuple[str, date], float]:
+    """Return how long each source had recorded on its days that are gone."""
+    days: dict[str, list[date]] = {}
+    for one in shown:
+        days.setdefault(one.source_id, []).append(one.day)
+    return {
+        (source_id, each.day): each.recorded_s
+        for source_id, gone in days.items()
+        for each in catalog.month_summary(source_id, min(gone), max(gone), clock=settings.CLOCK)
     }
-    return render(request, "pages/destructions.html", context)
 
 
 @require_POST

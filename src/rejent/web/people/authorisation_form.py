@@ -123,6 +123,7 @@ def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Acce
     yield (
         gettext("Basis"),
         (
+            gettext("Article 29 and article 32(4) of the GDPR"),
             f"{provisions.clause} – {regulation.title}" if provisions.clause else regulation.title,
             in_force % {"version": version.version, "day": day_digits(version.in_force_from)},
         ),

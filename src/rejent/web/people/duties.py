@@ -9,7 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
-from rejent.access.rules.decision import NOT_CALLED_IN, Decision, Rule, may_administer
+from rejent.access.rules.decision import (
+    NOT_CALLED_IN,
+    Decision,
+    Rule,
+    SeeingAct,
+    may_administer,
+    not_authorised,
+)
 from rejent.access.rules.sentences import WHO_CONFIRMS
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -65,6 +72,15 @@ def entry_lacking(person: PersonView, act: str) -> Decision | None:
         access.may(person, act, source, clock=settings.CLOCK) for source in catalog.streams(removed=True)
     )
     return next((one for one in decisions if one.rule in _ENTERED_BY_OTHERS), None)
+
+
+def nothing_open(person: PersonView, act: SeeingAct, stream: str) -> Decision:
+    """Return the refusal of a person who may see nothing of a stream: by their role, by what others enter, or for want of an authorisation."""
+    return (
+        access.barring_refusal(person, act, stream, clock=settings.CLOCK)
+        or entry_lacking(person, act)
+        or not_authorised(act, access.provisions(stream, civil_date(settings.CLOCK.now())))
+    )
 
 
 _ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED})

@@ -12,7 +12,7 @@ from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.office.errors import NotEntrustedError, PasswordRefusedError
+from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.entrusting import may_change
 from rejent.office.people.role_words import ROLES
@@ -78,8 +78,6 @@ def person_new(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = services.add_person(**form.cleaned_data, **acting(request))
-        except NotEntrustedError:
-            raise
         except RejentError as error:
             form.refuse(
                 error,

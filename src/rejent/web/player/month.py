@@ -58,7 +58,7 @@ class MonthDay:
         if self.held:
             words.append(gettext("held"))
         if self.due:
-            words.append(gettext("destroyed today"))
+            words.append(gettext("can be used until midnight"))
         return f"{day_words(self.day)}: {', '.join(words)}"
 
 
@@ -102,7 +102,7 @@ def _days(source_id: str, first: date, today: date, clock: Clock) -> dict[date, 
     held = set(_held(source_id))
     midnight = local_midnight(today + timedelta(days=1))
     ending = [item for item in retention.due(midnight, clock) if item.source_id == source_id]
-    due = {item.day for item in ending if item.term.last_day <= today}
+    due = {item.day for item in ending}
     return {
         summary.day: MonthDay(
             summary.day,

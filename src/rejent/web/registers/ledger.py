@@ -20,7 +20,8 @@ from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
-from rejent.web.words.identifiers import acts_by_noun, noun_of
+from rejent.web.words.act_links import linked_acts
+from rejent.web.words.identifiers import kind_words, kinds_by_group, noun_of
 
 ROWS = 100
 
@@ -37,7 +38,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
         for without, label in wanted.labels(names).items()
     ]
     context = {
-        "acts": acts.act_views(page.acts, links=True, names=names),
+        "acts": linked_acts(page.acts, request.person, names),
         "filter": wanted,
         "wrong": wanted.wrong or wrong,
         "chips": chips,
@@ -47,7 +48,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "number": begin,
         "found": begin is None or any(act.index == begin for act in page.acts),
         "people": office.people(left=True),
-        "kinds": acts_by_noun(),
+        "kinds": kinds_by_group(),
+        "kind_words": kind_words(wanted.kind) if wanted.kind else request.GET.get("kind", ""),
         "sources": catalog.sources(removed=True),
         "older": f"?{urlencode({**kept, 'before': str(page.before)})}" if page.before is not None else "",
         "newer": f"?{urlencode({**kept, 'after': str(page.after)})}" if page.after is not None else "",

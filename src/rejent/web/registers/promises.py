@@ -53,38 +53,38 @@ _AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger|row-u
 PROMISES: tuple[Promise, ...] = (
     Promise(
         "I1",
-        _("After its deadline nothing can be read, unless it is held or was copied in a case."),
+        _("Nothing can be read after its deadline unless it is held: not from disk, not from a backup."),
         _("What somebody photographed from a screen before that."),
         ("retention",),
         r"retention\.(overdue|key-overdue|records-overdue|key-dead|key-alive|object-left)",
     ),
     Promise(
         "I2",
-        _(
-            "Nothing that is held, copied or inside a fixed period is destroyed early, not even by a full disk."
-        ),
+        _("Nothing held, and nothing inside a fixed period, is destroyed early – not even by a full disk."),
         _("The loss of the disk itself, without a backup."),
         ("retention", "catalog"),
         r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*",
     ),
     Promise(
         "I3",
-        _("Every act is in the register before it takes effect."),
+        _("Every acknowledged act is in the ledger before its effect."),
         "",
         ("registers", "office", "catalog", "access", "retention"),
         _AGAINST_LEDGER,
     ),
     Promise(
         "I4",
-        _("Numbers of holds, viewings and authorisations are unique and without gaps."),
+        _("Numbers of holds, viewings, authorisations, destructions and faults are unique and without gaps."),
         _("Once an older database was put back, a number that it had lost may be given out again."),
-        ("access", "retention"),
+        ("access", "retention", "office"),
         r"registers\.number-.*",
     ),
     Promise(
         "I5",
         _(
-            "Nobody sees content without a valid authorisation, a purpose and a case, nor alone where the regulation wants two."
+            "Nobody sees content without a valid authorisation, a purpose and a case, nor elsewhere than at a listed station where the "
+            "regulation lists them, nor without the second person where it wants two, nor while they owe the protocol of an earlier "
+            "viewing."
         ),
         _("A photographed screen can be attributed, not prevented."),
         ("access",),

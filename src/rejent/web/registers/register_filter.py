@@ -8,13 +8,13 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.registers.export.exporting import Selection
 from rejent.registers.machinery import MACHINERY
 from rejent.web.words import acts
-from rejent.web.words.identifiers import noun_of
+from rejent.web.words.identifiers import kind_called, kind_words
+from rejent.web.words.kinds import acts_of
 from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits
 
@@ -45,7 +45,7 @@ class Filter:
     def selection(self) -> Selection:
         """Return the same as a selection of acts."""
         return Selection(
-            names=(self.kind,) if self.kind else (),
+            names=acts_of(self.kind),
             actor={"": None, "-": ""}.get(self.person, self.person),
             subject=f"source:{self.source}" if self.source else "",
             since=local_midnight(self.first) if self.first else None,
@@ -73,7 +73,7 @@ class Filter:
         """Return the same for people, by the name that it has in the address; only what narrows."""
         labelled = {
             "person": (gettext("Person"), names.person(self.person.strip("-")) if self.person else ""),
-            "kind": (gettext("Act"), noun_of(self.kind) if self.kind else ""),
+            "kind": (gettext("Act"), kind_words(self.kind) if self.kind else ""),
             "source": (gettext("Source"), names.source(self.source) if self.source else ""),
             "first": (gettext("From"), day_digits(self.first) if self.first else ""),
             "last": (gettext("To"), day_digits(self.last) if self.last else ""),
@@ -92,11 +92,14 @@ def read_filter(request: HttpRequest) -> Filter:
                 days[name] = read_day(written, today)
             except InputRefusedError as error:
                 wrong = error.sentence(gettext)
-    person, kind, source = (request.GET.get(name, "") for name in ("person", "kind", "source"))
+    person, written, source = (request.GET.get(name, "").strip() for name in ("person", "kind", "source"))
+    kind = kind_called(written) if written else ""
+    if written and not kind:
+        wrong = gettext("No kind of act is called %(words)s. Choose one of the list.") % {"words": written}
     return Filter(
         person=person if person == "-" or _PERSON.fullmatch(person) else "",
         source=source if _SOURCE.fullmatch(source) else "",
-        kind=kind if kind in all_acts() else "",
+        kind=kind,
         first=days["first"],
         last=days["last"],
         machinery="machinery" in request.GET,

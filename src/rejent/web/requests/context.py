@@ -26,7 +26,7 @@ def installation(request: HttpRequest) -> dict[str, Any]:
         "language": translation.get_language(),
         "theme": theme_of(request),
         "letter_keys": letter_keys_of(request),
-        "navigation": list(navigation(person, request.path)),
+        "navigation": navigation(person, request.path),
     }
 
 

@@ -1,6 +1,6 @@
-"""The side column: groups of links to the pages open to a person."""
+"""The side column: what a person does daily, and groups that open on the other pages open to them; nine entries in view."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from rejent.access.viewings import protocols
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
 from rejent.web.route_permissions import may_enter
 from rejent.web.stream_parts import PAGES, Place
@@ -21,12 +22,13 @@ from rejent.web.stream_parts import PAGES, Place
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One place to go."""
+    """One place to go; ``finds`` if something is looked for there."""
 
     title: str | Promise
     address: str
     icon: str
     current: bool
+    finds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,16 @@ class Group:
 
     title: str | Promise
     links: list[Link]
+    folded: bool = False
 
+    @property
+    def opened(self) -> bool:
+        """Return whether a folded group shows its places at once, as one of them is the page."""
+        return any(link.current for link in self.links)
+
+
+MOST_IN_VIEW = 9
+"""Places and titles of folded groups that a person has in view; who has no more places has no folds."""
 
 _PLACES = (
     ("", (("start", _("Start"), "home"),)),
@@ -44,6 +55,7 @@ _PLACES = (
         (
             ("sources", _("Sources"), "device-cctv"),
             ("storage", _("Storage"), "database"),
+            ("cases", _("Applications"), "clock"),
             ("holds", _("Holds"), "lock"),
             ("due", _("Due for destruction"), "hourglass"),
             ("destructions", _("Destroyed"), "shredder"),
@@ -56,7 +68,7 @@ _PLACES = (
             ("ledger", _("Register of actions"), "book-2"),
             ("viewings", _("Viewings"), "eye"),
             ("protocols", _("Protocols"), "list-check"),
-            ("watches", _("Live watching"), "layout-grid"),
+            ("watches", _("Live watching"), "device-tv"),
             ("promises", _("Promises"), "certificate"),
         ),
     ),
@@ -65,9 +77,9 @@ _PLACES = (
         (
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
-            ("statements", _("Written statements"), "file-text"),
+            ("statements", _("Written statements"), "signature"),
             ("absences", _("Absences"), "calendar"),
-            ("faults", _("Faults"), "settings"),
+            ("faults", _("Faults"), "tool"),
             ("stations", _("Stations"), "server-2"),
             ("regulation", _("Regulation"), "gavel"),
         ),
@@ -75,23 +87,66 @@ _PLACES = (
 )
 
 
-def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
-    """Yield the groups of places open to a person; the one a path lies under is marked."""
+_DAILY: Mapping[str, tuple[str, ...]] = {
+    RoleName.PROTECTION_OFFICER: ("supervision", "ledger"),
+    RoleName.SECRETARY: ("supervision", "holds"),
+    RoleName.HEAD: ("protocols", "authorisations"),
+    RoleName.DEPUTY: ("protocols", "authorisations"),
+    RoleName.ADMINISTRATOR: ("sources", "people"),
+    RoleName.IT_UNIT: ("sources", "storage"),
+}
+"""The pages of a role's everyday, in view as long as there is room; besides those on which recordings and live pictures begin."""
+
+
+def navigation(person: PersonView | None, path: str) -> list[Group]:
+    """Return the groups of places open to a person, the daily ones first; the one a path lies under is marked."""
     if person is None:
-        return
+        return []
     owed = list(_owed(person, path))
     there = any(link.current for link in owed)
-    for title, places in _groups():
-        links = [
-            Link(place.title, address, place.icon, _under(path, address) and not there)
-            for place in places
-            if may_enter(person, place.route) and place.shown(person)
-            for address in [reverse(place.route)]
-        ]
-        if not title:
-            links += owed
-        if links:
-            yield Group(title, links)
+    open_to = [
+        (title, [place for place in places if may_enter(person, place.route) and place.shown(person)])
+        for title, places in _groups()
+    ]
+    filled = [(title, places) for title, places in open_to if places]
+    everyday = _everyday(person, filled, MOST_IN_VIEW - len(owed))
+    in_view = [place for _, places in filled for place in places if place.route in everyday]
+    groups = [Group("", [*_links(in_view, path, marked=not there), *owed])] if everyday else []
+    for title, places in filled:
+        rest = [place for place in places if place.route not in everyday]
+        if rest:
+            groups.append(Group(title, _links(rest, path, marked=not there), folded=bool(everyday)))
+    if not everyday:
+        groups[0].links.extend(owed)
+    return groups
+
+
+def _everyday(
+    person: PersonView, groups: Sequence[tuple[str | Promise, Sequence[Place]]], room: int
+) -> list[str]:
+    """Return the routes that stand in view above folded groups; none where all places have room without folds."""
+    places = [place for _, places in groups for place in places]
+    if len(places) <= room:
+        return []
+    found = ["start", *(place.route for place in places if place.begins)]
+    for route in (route for role, routes in _DAILY.items() if role in person.roles for route in routes):
+        if route not in found and len(found) + len(groups) - 1 < room:
+            found.append(route)
+    return found
+
+
+def _links(places: Iterable[Place], path: str, *, marked: bool) -> list[Link]:
+    return [
+        Link(
+            place.title,
+            address,
+            place.icon,
+            _under(path, address) and marked,
+            finds=place.begins == "recordings" or place.route == "ledger",
+        )
+        for place in places
+        for address in [reverse(place.route)]
+    ]
 
 
 def _groups() -> Iterator[tuple[str | Promise, Sequence[Place]]]:
@@ -114,7 +169,7 @@ def _groups() -> Iterator[tuple[str | Promise, Sequence[Place]]]:
 def _owed(person: PersonView, path: str) -> Iterator[Link]:
     if number := protocols.unfinished(person.id):
         address = reverse("protocol-write", args=[number])
-        yield Link(_("Protocol to finish"), address, "file-text", path == address)
+        yield Link(_("Protocol to finish"), address, "pencil", path == address)
 
 
 def _always(_person: PersonView) -> bool:

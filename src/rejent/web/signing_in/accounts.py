@@ -88,6 +88,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Return the account whose password was given, or nothing. Raises ValidationError: tried too often just now."""
         attempts = Attempts(str(credentials.get("username", "")), self.get_client_ip(request), settings.CLOCK)
         if not attempts.begin():
+            services.note_sign_in_refused(str(credentials.get("username") or ""), clock=settings.CLOCK)
             raise too_early(attempts)
         user = super().authenticate(request, **credentials)
         if user is not None:

@@ -42,6 +42,8 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
         try:
             services.confirm_sign_in(found.id, **acting(request), seen=request.POST.get("seen", ""))
         except RejentError as error:
+            if error.rule:
+                raise
             refused = error.sentence(gettext)
         else:
             messages.success(

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwayError
+from rejent.office.errors import IdentityRefusedError, WayAwayError
 from rejent.office.sign_in import identities
 from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP, OIDC
@@ -107,8 +107,8 @@ def _identity(way: str, written: str) -> tuple[str, str]:
 
 
 def _refused(request: PersonRequest, person_id: str, error: RejentError) -> HttpResponse:
-    """Go back to the person's page with the error; a NotEntrustedError is raised on, to its own page."""
-    if isinstance(error, NotEntrustedError):
+    """Go back to the person's page with the error; what a rule refuses is raised on, to its own page."""
+    if error.rule:
         raise error
     if isinstance(error, WayAwayError):
         text = gettext("%(way)s does not answer. Nothing was saved.") % {"way": way_name(LDAP)}

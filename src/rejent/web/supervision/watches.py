@@ -22,7 +22,7 @@ from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import recording_words
-from rejent.web.words.wording import day_digits
+from rejent.web.words.wording import day_digits, week_digits
 
 SHOWN = 200
 
@@ -92,7 +92,9 @@ def watches(request: PersonRequest) -> HttpResponse:
 def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
     """Return the narrowing of the rows, each part with the address that takes it away."""
     words = {
-        "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
+        "week": gettext("week %(week)s") % {"week": week_digits(narrowed.week.first, narrowed.week.last)}
+        if narrowed.week
+        else "",
         "day": _kept(narrowed)["day"],
         "person": names.person(narrowed.person) if narrowed.person else "",
         "source": names.source(narrowed.source) if narrowed.source else "",

@@ -24,7 +24,8 @@ def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
         Report(
             letterhead=replace(
                 letterhead(
-                    gettext("Report of supervision, week %(week)s") % {"week": week},
+                    gettext("Report of supervision, week %(week)s")
+                    % {"week": wording.week_digits(week.first, week.last)},
                     made_at=reading.now,
                     entry=None,
                 ),

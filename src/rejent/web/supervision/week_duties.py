@@ -123,8 +123,8 @@ def _due() -> Iterator[Line]:
         yield Line(item.source_name, words, reverse("due"), ("stopped", gettext("overdue")))
     until = local_midnight(civil_date(now) + timedelta(days=DUE_WITHIN_DAYS + 1))
     ahead = [item for item in retention.due(until, clock=settings.CLOCK) if item.term.purge_opens > now]
-    ordered = sorted(ahead, key=lambda item: (item.term.purge_opens, item.day))
-    for (opens, day), items in groupby(ordered, key=lambda item: (item.term.purge_opens, item.day)):
+    ordered = sorted(ahead, key=lambda item: (item.term.last_usable_day, item.day))
+    for (last, day), items in groupby(ordered, key=lambda item: (item.term.last_usable_day, item.day)):
         found = list(items)
         counted = ngettext("%(n)s source, %(size)s.", "%(n)s sources, %(size)s.", len(found))
         numbers = {"n": len(found), "size": wording.size_words(sum(item.bytes for item in found))}
@@ -133,7 +133,9 @@ def _due() -> Iterator[Line]:
         kept = ngettext("%(n)s of them held in part.", "%(n)s of them held in part.", held) % {"n": held}
         words = f"{recorded} {counted % numbers}" + (f" {kept}" if held else "")
         yield Line(
-            wording.moment_digits(opens), words, f"{reverse('due')}?until={civil_date(opens).isoformat()}"
+            gettext("through %(day)s, until midnight") % {"day": wording.day_digits(last)},
+            words,
+            f"{reverse('due')}?until={last.isoformat()}",
         )
 
 

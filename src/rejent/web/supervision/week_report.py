@@ -238,10 +238,11 @@ def _refused(reading: Reading, refusals: supervision.Refusals) -> Iterator[Line]
         words = ngettext("%(n)s entry more.", "%(n)s entries more.", refusals.left_out)
         counted = words % {"n": wording.number(refusals.left_out)}
         yield Line(gettext("Older attempts"), counted, f"{reverse('ledger')}?{urlencode(chosen)}")
-    if refusals.sign_ins:
-        words = ngettext("%(n)s refused sign-in.", "%(n)s refused sign-ins.", refusals.sign_ins)
+    for person, count in refusals.sign_ins:
+        words = ngettext("%(n)s refused sign-in.", "%(n)s refused sign-ins.", count)
+        name = reading.names.person(person) if person else gettext("Names that are no account")
         address = f"{reverse('ledger')}?{urlencode({**days, 'kind': 'session.refused'})}"
-        yield Line(gettext("Signing in"), words % {"n": wording.number(refusals.sign_ins)}, address)
+        yield Line(name, words % {"n": wording.number(count)}, address)
 
 
 def _summed(uses: list[supervision.Use], by: str) -> list[tuple[str, int]]:

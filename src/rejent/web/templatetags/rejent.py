@@ -6,11 +6,16 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.forms import BaseForm, BoundField
+from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from rejent.access.supervision.weeks import Week
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
+from rejent.web.route_permissions import may_enter
 from rejent.web.words import wording
 
 register = template.Library()
@@ -45,6 +50,12 @@ def moment_short(instant: datetime) -> str:
 
 
 @register.filter
+def clock_short(instant: datetime) -> str:
+    """Return the office's time of an instant without seconds: ``14:05``."""
+    return clock_time(instant, seconds=False)
+
+
+@register.filter
 def day_of(instant: datetime) -> str:
     """Return the office's date of an instant: ``21.11.2026``."""
     return wording.day_digits(civil_date(instant))
@@ -63,9 +74,23 @@ def near(instant: datetime) -> str:
 
 
 @register.filter
+def near_span(start: datetime, end: datetime) -> str:
+    """Return both ends as seen from now: ``dziś 14:05–14:32``."""
+    same_day = civil_date(start) == civil_date(end)
+    last = clock_time(end, seconds=False) if same_day else near(end)
+    return f"{near(start)}–{last}"
+
+
+@register.filter
 def since(instant: datetime) -> str:
     """Return the end of „nie nagrywa od …”."""
     return wording.since_words(instant, settings.CLOCK.now())
+
+
+@register.filter
+def week(chosen: Week) -> str:
+    """Return the days of a week: ``16.11–22.11.2026``."""
+    return wording.week_digits(chosen.first, chosen.last)
 
 
 @register.filter
@@ -102,6 +127,12 @@ def state(kind: str, words: str) -> SafeString:
     return format_html(
         '<span class="state state-{}">{}<span>{}</span></span>', kind, icon(STATE_ICONS[kind]), words
     )
+
+
+@register.simple_tag(takes_context=True)
+def way_to(context: Context, route: str, *args: object) -> str:
+    """Return the address of a page that is open to the reader; empty for one that would be refused."""
+    return reverse(route, args=args) if may_enter(context.get("person"), route) else ""
 
 
 @register.inclusion_tag("parts/field.html")

@@ -9,9 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext, pgettext
 
+from rejent.access.supervision.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
 from rejent.office import queries as office
 from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
@@ -24,6 +26,7 @@ from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (
     "authorisation.",
+    "case.",
     "viewing.",
     "protocol.",
     "live.",
@@ -54,7 +57,7 @@ def peoples_own() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ActView:
-    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page."""
+    """An act for display, with the actor's name; ``linked`` if the reader may open the entry's page, ``until`` when what it began ended."""
 
     index: int
     at: datetime
@@ -63,6 +66,7 @@ class ActView:
     sentence: str
     erased: bool
     linked: bool
+    until: datetime | None = None
 
 
 class Names:
@@ -84,6 +88,14 @@ class Names:
         if identifier == "cli":
             return gettext("the command line")
         return self._people.get(identifier, identifier)
+
+    def knows_person(self, identifier: str) -> bool:
+        """Return whether an identifier is a person's."""
+        return identifier in self._people
+
+    def knows_source(self, identifier: str) -> bool:
+        """Return whether an identifier is a source's."""
+        return identifier in self._sources
 
     def purpose(self, identifier: str) -> str:
         """Return the purpose in the regulation's words."""
@@ -112,7 +124,7 @@ def act_views(entries: Iterable[EnteredAct], *, links: bool, names: Names | None
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
-            sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
+            sentence = act.describe(shown_facts(entry.facts, book)) if act else entry.act
         result.append(
             ActView(
                 entry.index,
@@ -137,11 +149,12 @@ def _who(entry: EnteredAct, book: Names) -> str:
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
     """Return the facts of an entry under names people use, with values as sentences tell them."""
-    facts = _shown(entry.facts or {}, Names())
+    facts = shown_facts(entry.facts or {}, Names())
     return [(fact_name(name), "–" if value is None else value) for name, value in sorted(facts.items())]
 
 
-def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+    """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
     return {name: _several(name, value, names) for name, value in facts.items()}
 
 
@@ -154,7 +167,7 @@ def _several(name: str, value: object, names: Names) -> object:
         return ", ".join(names.source(str(one)) for one in value)
     if isinstance(value, list) and (in_a_line := _lists().get(name)):
         return in_a_line(value) or "–"
-    if name in {"numbers", "authenticators"} and isinstance(value, list):
+    if name in {"numbers", "authenticators", "holds", "confirmed", "lifted"} and isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 
@@ -184,6 +197,7 @@ def _fact(name: str, value: object, names: Names) -> object:
         "station": names.station,
         "cause": cause_words,
         "purpose": names.purpose,
+        "week": _week,
     }.get(name)
     if name_of is not None and value is not None:
         return name_of(text)
@@ -192,6 +206,15 @@ def _fact(name: str, value: object, names: Names) -> object:
     if name == "bytes" and isinstance(value, int):
         return wording.size_words(value)
     return _time(text) if isinstance(value, str) else value
+
+
+def _week(text: str) -> str:
+    """Return the days of a week that is written by its number; what names none as it stands."""
+    try:
+        week = Week.read(text)
+    except InputRefusedError:
+        return text
+    return wording.week_digits(week.first, week.last)
 
 
 def _time(text: str) -> str:

@@ -11,8 +11,11 @@ from rejent.access.supervision.samples import Outcome
 from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
+from rejent.web.words.kinds import group_title, groups
+from rejent.web.words.refusal_rules import RULES
 
 NOUNS: Words = {
     "absence.ended": _("Absence of the head ended"),
@@ -24,6 +27,8 @@ NOUNS: Words = {
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
+    "case.decided": _("Application decided"),
+    "case.entered": _("Application entered"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),
@@ -70,7 +75,6 @@ NOUNS: Words = {
     "registers.entries-lost": _("Entries lost with an older database"),
     "registers.entry-erased": _("Record of an entry erased"),
     "registers.entry-lost": _("Entry without its record"),
-    "registers.entry-repeated": _("Repetitions of an entry, counted"),
     "registers.exported": _("Register exported to a file"),
     "registers.rollback-accepted": _("Ledger put back from a copy accepted"),
     "regulation.activated": _("Regulation loaded"),
@@ -119,15 +123,31 @@ def noun_of(name: str) -> str:
     return str(nouns().get(name, name))
 
 
-def acts_by_noun() -> list[tuple[str, str]]:
-    """Return every act's name and noun in the reader's language, in the order of the nouns."""
-    named = [(name, noun_of(name)) for name in all_acts()]
-    return sorted(named, key=lambda pair: pair[1].casefold())
+def kind_words(kind: str) -> str:
+    """Return what a kind of act, or a group of kinds, is called."""
+    return str(group_title(kind)) if kind in groups() else noun_of(kind)
+
+
+def kinds_by_group() -> list[tuple[str, list[str]]]:
+    """Return the groups' titles with the nouns of their acts in order, in the reader's language."""
+    return [
+        (str(group_title(name)), sorted(map(noun_of, acts), key=str.casefold))
+        for name, acts in groups().items()
+    ]
+
+
+def kind_called(words: str) -> str:
+    """Return the kind of act, or group of kinds, that is called so or has this name; empty for none."""
+    wanted = words.strip().casefold()
+    return next(
+        (kind for kind in (*groups(), *all_acts()) if wanted in {kind, kind_words(kind).casefold()}), ""
+    )
 
 
 FACT_NAMES: Words = {
     "absence": pgettext_lazy("fact of a record", "absence"),
     "act": pgettext_lazy("fact of a record", "act"),
+    "again": pgettext_lazy("fact of a record", "times again"),
     "account": pgettext_lazy("fact of a record", "account"),
     "acts": pgettext_lazy("fact of a record", "acts"),
     "address": pgettext_lazy("fact of a record", "address"),
@@ -142,14 +162,19 @@ FACT_NAMES: Words = {
     "case": pgettext_lazy("fact of a record", "case sign"),
     "cause": pgettext_lazy("fact of a record", "cause"),
     "causes": pgettext_lazy("fact of a record", "causes of gaps"),
+    "channel": pgettext_lazy("fact of a record", "way on which it came"),
     "certificate": pgettext_lazy("fact of a record", "digest of the certificate"),
     "changed": pgettext_lazy("fact of a record", "changed"),
     "commitment": pgettext_lazy("fact of a record", "salted commitment to the text"),
     "concluded_on": pgettext_lazy("fact of a record", "concluded on"),
+    "confirmed": pgettext_lazy("fact of a record", "holds confirmed"),
     "confirmed_by": pgettext_lazy("fact of a record", "confirmed by"),
     "count": pgettext_lazy("fact of a record", "count"),
     "database": pgettext_lazy("fact of a record", "opening of the storage, by the database"),
     "day": pgettext_lazy("fact of a record", "date of the recording"),
+    "decide_by": pgettext_lazy("fact of a record", "to be decided by"),
+    "decided_in": pgettext_lazy("fact of a record", "application decided"),
+    "decision": pgettext_lazy("fact of a record", "decision"),
     "decided_by": pgettext_lazy("fact of a record", "entry of the decision"),
     "description": pgettext_lazy("fact of a record", "what is wrong"),
     "digest": pgettext_lazy("fact of a record", "digest"),
@@ -157,6 +182,7 @@ FACT_NAMES: Words = {
     "done": pgettext_lazy("fact of a record", "what was done"),
     "due": pgettext_lazy("fact of a record", "due since"),
     "end": pgettext_lazy("fact of a record", "to"),
+    "filed_on": pgettext_lazy("fact of a record", "day that counts as filing"),
     "first": pgettext_lazy("fact of a record", "first entry"),
     "folder": pgettext_lazy("fact of a record", "opening of the storage, by its folder"),
     "follows": pgettext_lazy("fact of a record", "follows the authorisation"),
@@ -167,6 +193,7 @@ FACT_NAMES: Words = {
     "gap_days": pgettext_lazy("fact of a record", "days without an authorisation before it"),
     "guest": pgettext_lazy("fact of a record", "guest"),
     "hold": pgettext_lazy("fact of a record", "hold"),
+    "holds": pgettext_lazy("fact of a record", "holds placed"),
     "id": pgettext_lazy("fact of a record", "identifier"),
     "in_place_of": pgettext_lazy("fact of a record", "in the place of"),
     "in_force_from": pgettext_lazy("fact of a record", "in force from"),
@@ -176,9 +203,14 @@ FACT_NAMES: Words = {
     "key": pgettext_lazy("fact of a record", "key"),
     "keys": pgettext_lazy("fact of a record", "number of keys"),
     "kind": pgettext_lazy("fact of a record", "kind"),
+    "knowledge": pgettext_lazy("fact of a record", "may be evidence, as the office knows"),
     "language": pgettext_lazy("fact of a record", "language"),
     "last": pgettext_lazy("fact of a record", "last entry"),
+    "last_day": pgettext_lazy("fact of a record", "last day to file"),
+    "late": pgettext_lazy("fact of a record", "filed late"),
     "least": pgettext_lazy("fact of a record", "drawn at least"),
+    "lifted": pgettext_lazy("fact of a record", "holds lifted"),
+    "lost": pgettext_lazy("fact of a record", "recordings destroyed before"),
     "lost_bytes": pgettext_lazy("fact of a record", "bytes lost"),
     "machinery": pgettext_lazy("fact of a record", "with acts of the machinery"),
     "made": pgettext_lazy("fact of a record", "made"),
@@ -195,16 +227,20 @@ FACT_NAMES: Words = {
     "outcome": pgettext_lazy("fact of a record", "outcome of the review"),
     "passed": pgettext_lazy("fact of a record", "passed"),
     "percent": pgettext_lazy("fact of a record", "drawn of a hundred"),
+    "operation": pgettext_lazy("fact of a record", "operation at"),
     "own": pgettext_lazy("fact of a record", "own viewing"),
     "person": pgettext_lazy("fact of a record", "person"),
+    "page": pgettext_lazy("fact of a record", "page"),
     "party": pgettext_lazy("fact of a record", "party of the agreement"),
     "people": pgettext_lazy("fact of a record", "people covered"),
     "pictures": pgettext_lazy("fact of a record", "pictures"),
     "place": pgettext_lazy("fact of a record", "place"),
     "population": pgettext_lazy("fact of a record", "viewings of the week"),
     "protocol": pgettext_lazy("fact of a record", "protocol by version of the regulation"),
+    "provisional": pgettext_lazy("fact of a record", "until the decision"),
     "purpose": pgettext_lazy("fact of a record", "purpose"),
     "reason": pgettext_lazy("fact of a record", "reason"),
+    "received_on": pgettext_lazy("fact of a record", "received on"),
     "recipient": pgettext_lazy("fact of a record", "public half of the key"),
     "recovered": pgettext_lazy("fact of a record", "cut short"),
     "register": pgettext_lazy("fact of a record", "register"),
@@ -262,6 +298,8 @@ _KINDS: Words = {
     "older-database": _("a database older than its ledger, put back"),
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
+    "hold-undecided": _("a provisional hold without a decision"),
+    **{kind.value: words for kind, words in CASE_KINDS.items()},
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
@@ -269,41 +307,6 @@ _KINDS: Words = {
     "totp": _("codes of an application"),
     "passkey": _("passkey"),
     "recovery-codes": _("recovery codes"),
-}
-_RULES: Words = {
-    "not-of-office": _("not of the office"),
-    "role-excluded": _("barred to this role"),
-    "stream-not-prescribed": _("not in the regulation"),
-    "nobody": _("the regulation authorises nobody"),
-    "role-not-named": _("role not named in the regulation"),
-    "not-authorised": _("no authorisation"),
-    "other-source": _("authorisation for other sources"),
-    "not-yet-valid": _("authorisation not valid yet"),
-    "expired": _("authorisation expired"),
-    "revoked": _("authorisation revoked"),
-    "second-factor-missing": _("a password alone"),
-    "statement-missing": _("no written statement"),
-    "station-not-listed": _("not at a listed station"),
-    "protocol-unfinished": _("an unfinished protocol"),
-    "purpose-missing": _("no purpose stated"),
-    "purpose-not-listed": _("purpose not in the regulation"),
-    "case-missing": _("no case stated"),
-    "ban-not-acknowledged": _("the ban on photographs not acknowledged"),
-    "second-person-missing": _("no second person"),
-    "second-person-same": _("second person not somebody else"),
-    "second-person-not-authorised": _("second person without the right"),
-    "guests-not-permitted": _("guests not permitted"),
-    "another-station": _("viewing of another station"),
-    "volume-exceeded": _("too much of recordings at once"),
-    "viewing-ended": _("time of the viewing over"),
-    "not-theirs": _("somebody else's protocol"),
-    "own": _("own authorisation"),
-    "not-issuer": _("not who issues authorisations"),
-    "not-called-in": _("no fault open, or no agreement in force"),
-    "not-acting": _("the head is there"),
-    "sign-in-unconfirmed": _("not confirmed whose account it is"),
-    "role-does-not-administer": _("not among the role's duties"),
-    "closed": _("ended by the viewer"),
 }
 OUTCOMES: Words = {
     Outcome.IN_ORDER: _("in order"),
@@ -314,6 +317,7 @@ _ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
 _REGISTERS: Words = {
     "actions": _("register of actions"),
     "authorisations": _("register of authorisations"),
+    "applications": _("register of applications"),
     "protocols": _("register of protocols"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
@@ -336,12 +340,14 @@ _SEVERAL: Mapping[str, Words] = {
     "changed": _REACHED,
 }
 _ONE: Mapping[str, Words] = {
-    "rule": _RULES,
-    "reason": _RULES,
+    "rule": RULES,
+    "reason": RULES,
     "register": _REGISTERS,
     "format": _FORMATS,
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
+    "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "way": _WAYS,
     "sign_in": _SIGN_IN,
 }
@@ -352,7 +358,12 @@ _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL
 @cache
 def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
     """Return the words of facts that are one identifier, and of those that are several, with those of every kind of stream."""
-    one: dict[str, Words] = {**_ONE, "kind": _KINDS, "stream": UNRECORDED_WORDS, "only": nouns()}
+    one: dict[str, Words] = {
+        **_ONE,
+        "kind": _KINDS,
+        "stream": UNRECORDED_WORDS,
+        "only": {**nouns(), **{name: group_title(name) for name in groups()}},
+    }
     several = dict(_SEVERAL)
     for stream, words in WORDS.items():
         one["stream"] = {**one["stream"], stream: words.name}

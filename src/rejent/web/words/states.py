@@ -101,9 +101,14 @@ def _conditions() -> Words:
     return with_streams(_CONDITIONS, lambda words: words.conditions)
 
 
+def condition_words(name: str) -> str:
+    """Return what a condition of a start is called."""
+    return str(_conditions().get(name, name))
+
+
 def _awaited(wait: Wait) -> str:
     """Return the words of what a stream waits for, with the day if known."""
-    words = str(_conditions().get(wait.name, wait.name))
+    words = condition_words(wait.name)
     if wait.until is None:
         return words
     return gettext("%(what)s (counts from %(day)s)") % {"what": words, "day": day_digits(wait.until)}

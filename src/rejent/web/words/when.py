@@ -3,7 +3,16 @@
 import re
 from datetime import date, timedelta
 
-from rejent.kernel.civil_time import ClockTime, Run, TimeRefusedError, parse_clock_time
+from django.utils.translation import gettext
+
+from rejent.kernel.civil_time import (
+    AmbiguousTimeError,
+    ClockTime,
+    Run,
+    TimeRefusedError,
+    clock_time,
+    parse_clock_time,
+)
 from rejent.kernel.errors import InputRefusedError
 
 
@@ -153,6 +162,15 @@ def read_time(text: str) -> ClockTime:
     elif found := _RUN_TOGETHER.fullmatch(words):
         words = f"{found['hour']}:{found['minute']}"
     return parse_clock_time(words)
+
+
+def both_runs(twice: AmbiguousTimeError) -> list[tuple[str, str]]:
+    """Return the two runs of an hour that ran twice: their words, and the time as `read_time` reads it."""
+    later = clock_time(twice.later).replace("a:", ":")
+    return [
+        (gettext("summer time"), f"{clock_time(twice.earlier)} letni"),
+        (gettext("winter time"), f"{later} zimowy"),
+    ]
 
 
 def as_written(time: ClockTime) -> str:

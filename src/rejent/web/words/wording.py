@@ -35,6 +35,12 @@ def day_short(day: date) -> str:
     return dateformat.format(day, pgettext("date, Django format", "j F Y"))
 
 
+def week_digits(first: date, last: date) -> str:
+    """``16.11–22.11.2026``; both years where they differ."""
+    begins = f"{first:%d.%m}" if first.year == last.year else day_digits(first)
+    return f"{begins}–{day_digits(last)}"
+
+
 def time_digits(instant: datetime, *, seconds: bool = True) -> str:
     """``14:05:09``; in the second run of the repeated autumn hour ``02a:05:09``."""
     return clock_time(instant, padded=True, seconds=seconds)

@@ -24,7 +24,7 @@ AUTHORISED = {
     "walbrzych-mops": {"podglad": ["recordings"]},
 }
 """Who sees what in each, by hand."""
-MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], morning=1, regulation=sys.argv[2])"
+MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=1, regulation=sys.argv[2])"
 
 
 @pytest.mark.parametrize("name", AUTHORISED)

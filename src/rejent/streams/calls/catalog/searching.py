@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rejent.access import queries
-from rejent.access.acts import CALLS_SEARCHED
-from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Rule, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
@@ -19,7 +18,8 @@ from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.acts import CALLS_SEARCHED
+from rejent.streams.calls.catalog.errors import NoSuchCallError, SearchRefusedError
 from rejent.streams.calls.catalog.lines.addresses import CALLS
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 
@@ -107,7 +107,7 @@ def may_list(person: PersonView, line: str, *, clock: Clock, client_station: Cli
 
 
 def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
-    """Enter that numbers are shown to somebody who did not search; the same at most once a minute.
+    """Enter that numbers are shown to somebody who did not search; the same within ten minutes is counted.
 
     ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
     """

@@ -72,12 +72,12 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
     from rejent.catalog import services
     from rejent.retention import services as retention
-    from rejent.streams.cameras.sources import demand_encrypted
+    from rejent.streams.cameras.sources import demand_encrypted, is_over_http
 
     traits = _traits(given)
     demand_encrypted(given["url"], traits)
     with retention.keys_with_source(settings.KEEPING):
-        return services.add_source(
+        added = services.add_source(
             stream=StreamName.VIDEO,
             name=name,
             address=given["url"],
@@ -89,6 +89,13 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
             actor=ACTOR,
             credentials_box=settings.VAULT.credentials,
         )
+    if is_over_http(given["url"]):
+        typer.echo(
+            "Pictures are read over HTTP, as motion JPEG or what else comes from there. If the camera speaks RTSP, change the "
+            "address to one that begins with rtsp://.",
+            err=True,
+        )
+    return added
 
 
 def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:

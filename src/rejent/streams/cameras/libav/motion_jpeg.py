@@ -4,10 +4,11 @@ Libav reads it, too, but holds pictures back while it finds out what it reads, a
 """
 
 import http.client
+import ssl
 from collections.abc import Iterator
 from email.message import Message
 from typing import BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
@@ -23,7 +24,9 @@ _MAX_LINES = 64
 
 
 def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
-    """Return the JPEG pictures of an ``http`` address, or None if it answers with anything else.
+    """Return the JPEG pictures of an ``http`` or ``https`` address, or None if it answers with anything else.
+
+    Whoever answers over TLS is believed: cameras sign their certificates themselves.
 
     Raises:
         SourceError: it cannot be reached, refuses the login, or sends a part that never ends.
@@ -31,24 +34,34 @@ def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
     split = urlsplit(address)
     target = split.path + (f"?{split.query}" if split.query else "")
     authenticator = Authenticator(login)
-    response = _response(split.hostname or "", split.port or 80, target, authenticator)
+    response = _response(_connection(split), target, authenticator)
     if response.status == 401:
         response.close()
         authenticator.take(response.headers.get_all("WWW-Authenticate") or [])
-        response = _response(split.hostname or "", split.port or 80, target, authenticator)
+        response = _response(_connection(split), target, authenticator)
     if response.status in {401, 403}:
         raise PasswordRefusedError
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
-    boundary = kind.get_param("boundary")
+    boundary = kind.get_param("boundary", "")
     if response.status != 200 or kind.get_content_maintype() != "multipart" or not isinstance(boundary, str):
         response.close()
         return None
     return _closing(response, b"--" + boundary.removeprefix("--").encode("latin-1"))
 
 
-def _response(host: str, port: int, target: str, authenticator: Authenticator) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+def _connection(split: SplitResult) -> http.client.HTTPConnection:
+    host = split.hostname or ""
+    if split.scheme == "http":
+        return http.client.HTTPConnection(host, split.port or 80, timeout=TIMEOUT_S)
+    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, split.port or 443, timeout=TIMEOUT_S, context=anybody)
+
+
+def _response(
+    connection: http.client.HTTPConnection, target: str, authenticator: Authenticator
+) -> http.client.HTTPResponse:
     authorization = authenticator.authorization("GET", target)
     try:
         connection.request(
@@ -101,14 +114,12 @@ def _part_size(stream: BinaryIO) -> int | None:
 
 def _until(stream: BinaryIO, boundary: bytes) -> tuple[bytes, bytes]:
     """Return what comes before the next boundary, and the line of that; empty at the end of the stream."""
-    lines: list[bytes] = []
-    size = 0
+    content = bytearray()
     while line := _line(stream):
         if line.startswith(boundary):
-            return b"".join(lines).removesuffix(b"\r\n"), line
-        lines.append(line)
-        size += len(line)
-        if size > MAX_PART:
+            return bytes(content.removesuffix(b"\r\n")), line
+        content += line
+        if len(content) > MAX_PART:
             raise _endless()
     return b"", b""
 

@@ -43,8 +43,9 @@ TIMEOUT_US = 10_000_000
 KEY_EVERY = 2.0
 """Seconds between key pictures where pictures are encoded here."""
 _PASSTHROUGH = {"h264": (Codec.H264, "h264_mp4toannexb"), "hevc": (Codec.H265, "hevc_mp4toannexb")}
-_FORMATS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts,mpjpeg"
-"""Formats libav may detect; none of them refers to another file or address, as a playlist does."""
+_FORMATS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts"
+"""Formats libav may detect: none that refers to another file or address, as a playlist does, and no multipart, of which libav keeps a
+part without end in memory."""
 _PROTOCOLS = {"file": "file", "http": "http,tcp", "https": "http,https,tcp,tls", "rtsp": "rtsp,tcp,udp,rtp"}
 
 Picture = tuple[tuple[bytes, ...], int, bool]
@@ -86,7 +87,7 @@ def confine(address: str) -> None:
 def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     """Forward every picture of a source; a file at the pace at which it was recorded."""
     scheme = order["address"].partition("://")[0]
-    if scheme == "http":
+    if scheme in {"http", "https"}:
         login = Login(str(order["user"]), str(order["password"])) if order.get("user") is not None else None
         parts = jpeg_parts(str(order["address"]), login)
         if parts is not None:

@@ -1,6 +1,6 @@
 """Finding a recording: where, when and why; then the viewing is opened and played from there."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,23 +14,24 @@ from django.views.decorators.http import require_http_methods
 from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import Statement
+from rejent.access.rules.decision import SeeingAct, Statement
 from rejent.access.views import SecondRequestView
 from rejent.catalog import queries as catalog
-from rejent.kernel.civil_time import clock_time, is_repeated
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
 from rejent.streams.cameras.pages.forms import FindForm
-from rejent.web.people.duties import entry_lacking
+from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.axis import DayAxis
 from rejent.web.player.month import month_of
 from rejent.web.player.opening_forms import APART
 from rejent.web.player.second_person import second_here
-from rejent.web.refusals import in_plain_words
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.states import cause_words
+from rejent.web.words.when import both_runs, read_day
 from rejent.web.words.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
@@ -52,7 +53,7 @@ def find(request: PersonRequest) -> HttpResponse:
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
     if not visible:
-        context["why"] = _why_nothing(request)
+        _demand_something(request)
     if request.method == "POST" and form.is_valid() and form.moment is not None:
         moment = form.moment
         nearest = _nearest(form.cleaned_data["source"], moment)
@@ -61,12 +62,10 @@ def find(request: PersonRequest) -> HttpResponse:
             context["nearest"] = _offered(nearest, moment)
         elif (answer := _opened(request, form, moment, here)) is not None:
             return answer
-    context |= _calendar(request, form, visible)
+    context |= _calendar(request, form, visible, understood := _understood(request))
+    context["understood"] = understood
     if form.twice is not None:
-        context["twice"] = [
-            (gettext("summer time"), f"{clock_time(form.twice.earlier)} letni"),
-            (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
-        ]
+        context["twice"] = both_runs(form.twice)
     return render(
         request, "cameras/find.html", context, status=422 if form.errors and request.method == "POST" else 200
     )
@@ -78,12 +77,24 @@ def _visible(request: PersonRequest) -> set[str]:
     )
 
 
-def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
-    """Return the month of the camera that is chosen, or of the only one there is to choose."""
+def _understood(request: PersonRequest) -> date | None:
+    """Return the date that is meant by what stands in the field; None for what is none."""
+    try:
+        return read_day(
+            request.POST.get("day") or request.GET.get("day", ""), civil_date(settings.CLOCK.now())
+        )
+    except InputRefusedError:
+        return None
+
+
+def _calendar(
+    request: PersonRequest, form: FindForm, visible: set[str], understood: date | None
+) -> dict[str, Any]:
+    """Return the month of the camera that is chosen, or of the only one there is to choose; near the date that is understood."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
-    near = civil_date(form.moment) if form.moment else None
+    near = civil_date(form.moment) if form.moment else understood
     month = month_of(wanted, request.GET.get("month", ""), clock=settings.CLOCK, near=near)
     return {"month": month, "month_name": catalog.source(wanted).name}
 
@@ -106,21 +117,14 @@ def _form(request: PersonRequest) -> FindForm:
     )
 
 
-def _why_nothing(request: PersonRequest) -> str:
-    """Return the reason for which no recording is open to somebody: the rule that forbids it, else what they lack."""
-    barred = access.barring_refusal(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
-    if barred is not None:
-        return (
-            f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()
-        )
+def _demand_something(request: PersonRequest) -> None:
+    """Refuse the page to somebody to whom no recording is open. Raises AccessRefusedError: with what they lack.
+
+    Whoever holds an authorisation for recordings lacks cameras alone, and is shown that.
+    """
     held = authorisation_queries.authorisations(request.person.id, valid_at=settings.CLOCK.now())
-    if any(one.stream == StreamName.VIDEO and "recordings" in one.acts for one in held):
-        return gettext(
-            "Your authorisation covers no camera that is entered. The IT administrator enters cameras."
-        )
-    return gettext(
-        "No valid authorisation of yours covers recordings of cameras. The head of the office issues authorisations."
-    )
+    if not any(one.stream == StreamName.VIDEO and SeeingAct.RECORDINGS in one.acts for one in held):
+        raise AccessRefusedError(nothing_open(request.person, SeeingAct.RECORDINGS, StreamName.VIDEO))
 
 
 def _opened(
@@ -206,11 +210,6 @@ def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dic
     start, end = nearest
     instant = start if start > moment else end - timedelta(seconds=5)
     return {"day": day_digits(civil_date(instant)), "time": clock_time(instant)}
-
-
-def _bare(instant: datetime) -> str:
-    text = clock_time(instant)
-    return text.replace("a:", ":") if is_repeated(instant) else text
 
 
 def _recent(request: PersonRequest) -> list[tuple[Any, str]]:

@@ -16,7 +16,7 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.retention import services as retention
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
-from rejent.streams.cameras.sources import demand_encrypted
+from rejent.streams.cameras.sources import demand_encrypted, is_over_http
 from rejent.web.requests.visitor import PersonRequest, may
 
 _TRAITS = ("transport", "fingerprint")
@@ -42,6 +42,14 @@ def source_new(request: PersonRequest) -> HttpResponse:
             messages.success(
                 request, gettext("The camera is added. The first picture comes within a minute.")
             )
+            if is_over_http(form.cleaned_data["address"]):
+                messages.warning(
+                    request,
+                    gettext(
+                        "Pictures are read over HTTP, as motion JPEG or what else comes from there. If the camera speaks RTSP, "
+                        "change the address to one that begins with rtsp://."
+                    ),
+                )
             return redirect("source", source_id)
     context = {
         "form": form,

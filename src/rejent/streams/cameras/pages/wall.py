@@ -3,19 +3,16 @@
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
-from rejent.access.rules.decision import Rule
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import SeeingAct
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.clock import civil_date
-from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.cameras.pages.words import wall_words
-from rejent.web.people.duties import entry_lacking
-from rejent.web.refusals import Refusal, in_plain_words, show
+from rejent.web.people.duties import nothing_open
 from rejent.web.requests.client_station import client_station, station_words
 from rejent.web.requests.visitor import PersonRequest
 
@@ -27,7 +24,7 @@ def live(request: PersonRequest) -> HttpResponse:
     """Return the wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
-        return show(request, _no_permission(request), 403)
+        raise AccessRefusedError(nothing_open(request.person, SeeingAct.LIVE, StreamName.VIDEO))
     sources = [source for source in catalog.sources("video") if source.id in visible]
     layout = _layout(request.GET.get("layout"), len(sources))
     page, pages = _page(request.GET.get("page"), len(sources), layout)
@@ -46,46 +43,6 @@ def live(request: PersonRequest) -> HttpResponse:
         "station": station_words(client_station(request)),
     }
     return render(request, "cameras/live.html", context)
-
-
-def _no_permission(request: PersonRequest) -> Refusal:
-    today = civil_date(settings.CLOCK.now())
-    head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
-    title = gettext("Live pictures are not shown")
-    barred = access.barring_refusal(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
-    if (lacking := entry_lacking(request.person, "live")) is not None:
-        return Refusal(title, gettext(lacking.sentence), gettext(lacking.advice), gettext(lacking.now))
-    if barred is None:
-        return Refusal(
-            title,
-            gettext("This account has no valid authorisation for live pictures."),
-            gettext("Authorisations are issued by: %(head)s.") % {"head": head},
-            _instead(request),
-        )
-    decides = (
-        gettext(barred.advice)
-        if barred.rule is Rule.ROLE_EXCLUDED
-        else gettext("The regulation is changed by: %(head)s.") % {"head": head}
-    )
-    now = [gettext(barred.now)] if barred.now else []
-    if _finds(request):
-        now.append(gettext("Recordings are found on the page “Find a recording”."))
-    return Refusal(
-        title, gettext(barred.sentence).format(**in_plain_words(barred.facts)), decides, " ".join(now)
-    )
-
-
-def _instead(request: PersonRequest) -> str:
-    if _finds(request):
-        return gettext("Ask for an authorisation. Recordings are found on the page “Find a recording”.")
-    return gettext("Ask for an authorisation.")
-
-
-def _finds(request: PersonRequest) -> bool:
-    """Return True if the page of recordings has something to find for this person."""
-    return bool(
-        access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
-    )
 
 
 def _layout(written: str | None, count: int) -> int:

@@ -1,6 +1,6 @@
 """Simulated cameras by themselves: ``python -m rejent.streams.cameras.simulated --listen 127.0.0.1:8554 hall stairs``.
 
-Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The scene carries the true civil time. With ``--loop``
+Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The pictures carry the true civil time. With ``--loop``
 a clip is encoded once and repeated instead, which costs next to nothing however many cameras there are.
 """
 
@@ -8,52 +8,90 @@ import argparse
 import asyncio
 import signal
 import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
 from rejent.streams.cameras.simulated.clip import Clip, Coding, LiveScene, encoded_clip
 from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
+from rejent.streams.cameras.simulated.views import VIEWS, View
+
+SWITCH_S = 0.5
+"""Seconds between two looks at the switches."""
 
 
-def live_camera(coding: Coding, tint: int, clock: Clock) -> SimulatedCamera:
+def live_camera(coding: Coding, view: View, clock: Clock) -> SimulatedCamera:
     """Return a camera whose pictures are encoded as they are sent."""
-    first = LiveScene(coding, tint).picture(clock.now())
+    first = LiveScene(coding, view).picture(clock.now())
     return SimulatedCamera(
-        Clip(coding.codec, coding.rate, (first,)), live=lambda: LiveScene(coding, tint), keep_sent=False
+        Clip(coding.codec, coding.rate, (first,)), live=lambda: LiveScene(coding, view), keep_sent=False
     )
 
 
+@dataclass(slots=True)
+class Plug:
+    """A camera at an address of its own, which is off while a file exists: nobody listens then."""
+
+    farm: CameraFarm
+    host: str
+    off: Path
+    on: bool = False
+
+    async def follow(self, port: int) -> None:
+        """Switch the camera as the file says."""
+        if self.on and self.off.exists():
+            await self.farm.stop()
+            self.on = False
+        elif not self.on and not self.off.exists():
+            await self.farm.start(self.host, port)
+            self.on = True
+
+
 async def serve(farm: CameraFarm, host: str, port: int) -> None:
-    """Serve until stopped; print the addresses once it listens."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    listening = await farm.start(host, port)
-    sys.stdout.write(f"{host}:{listening}\n")
-    sys.stdout.flush()
+    """Serve all cameras at one address until stopped; print it once it listens."""
+    stopped = _stopped()
+    _say(host, await farm.start(host, port))
     await stopped.wait()
     await farm.stop()
 
 
+async def serve_apart(cameras: dict[str, SimulatedCamera], first: str, port: int, switches: Path) -> None:
+    """Serve each camera at an address of its own, from ``first`` on, until stopped; print the first once all listen."""
+    stopped = _stopped()
+    plugs = [
+        Plug(CameraFarm({name: camera}), str(ip_address(first) + place), switches / f"{name}.off")
+        for place, (name, camera) in enumerate(cameras.items())
+    ]
+    for plug in plugs:
+        await plug.follow(port)
+    _say(first, port)
+    while not stopped.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), SWITCH_S)
+        for plug in plugs:
+            await plug.follow(port)
+    for plug in plugs:
+        await plug.farm.stop()
+
+
+def _stopped() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _say(host: str, port: int) -> None:
+    sys.stdout.write(f"{host}:{port}\n")
+    sys.stdout.flush()
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Serve the cameras named on the command line."""
-    parser = argparse.ArgumentParser(
-        prog="rejent.streams.cameras.simulated", description="Simulated RTSP cameras."
-    )
-    parser.add_argument("names", nargs="+", help="one camera each")
-    parser.add_argument("--listen", default="127.0.0.1:8554", help="host and port; port 0 takes a free one")
-    parser.add_argument("--codec", choices=[codec.value for codec in Codec], default="h264")
-    parser.add_argument("--size", default="640x360", help="pixels")
-    parser.add_argument("--rate", type=int, default=10, help="pictures a second")
-    parser.add_argument(
-        "--group", type=int, help="pictures from one key picture to the next; a second's worth if not given"
-    )
-    parser.add_argument("--bits", type=int, help="bits a second")
-    parser.add_argument(
-        "--loop", type=int, metavar="SECONDS", help="repeat a clip with grain instead of the live scene"
-    )
-    given = parser.parse_args(arguments)
+    given = _parser().parse_args(arguments)
     host, _, port = given.listen.rpartition(":")
     width, _, height = given.size.partition("x")
     coding = Coding(
@@ -65,10 +103,38 @@ def main(arguments: list[str] | None = None) -> int:
         clip = encoded_clip(coding, given.loop)
         cameras = {name: SimulatedCamera(clip, keep_sent=False) for name in given.names}
     else:
-        tints = {name: 108 + 40 * place // max(len(given.names), 1) for place, name in enumerate(given.names)}
-        cameras = {name: live_camera(coding, tint, clock) for name, tint in tints.items()}
-    asyncio.run(serve(CameraFarm(cameras, clock), host, int(port)))
+        cameras = {
+            name: live_camera(coding, VIEWS[place % len(VIEWS)], clock)
+            for place, name in enumerate(given.names)
+        }
+    if given.switches is None:
+        asyncio.run(serve(CameraFarm(cameras, clock), host, int(port)))
+    else:
+        asyncio.run(serve_apart(cameras, host, int(port), given.switches))
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="rejent.streams.cameras.simulated", description="Simulated RTSP cameras."
+    )
+    parser.add_argument("names", nargs="+", help="one camera each")
+    parser.add_argument("--listen", default="127.0.0.1:8554", help="host and port; port 0 takes a free one")
+    parser.add_argument(
+        "--switches", metavar="DIR", type=Path,
+        help="each camera listens at an address of its own, the next from the first on, unless DIR/NAME.off exists",
+    )  # fmt: skip
+    parser.add_argument("--codec", choices=[codec.value for codec in Codec], default="h264")
+    parser.add_argument("--size", default="640x360", help="pixels")
+    parser.add_argument("--rate", type=int, default=10, help="pictures a second")
+    parser.add_argument(
+        "--group", type=int, help="pictures from one key picture to the next; a second's worth if not given"
+    )
+    parser.add_argument("--bits", type=int, help="bits a second")
+    parser.add_argument(
+        "--loop", type=int, metavar="SECONDS", help="repeat a clip with grain instead of the live scene"
+    )
+    return parser
 
 
 if __name__ == "__main__":

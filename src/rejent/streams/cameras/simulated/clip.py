@@ -13,7 +13,8 @@ from av.video.frame import PictureType
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec
 from rejent.streams.cameras.libav.annex_b import annex_b_units
-from rejent.streams.cameras.simulated.scene import Scene
+from rejent.streams.cameras.simulated.scene import TIME, Scene
+from rejent.streams.cameras.simulated.views import HALL, View
 
 _ENCODERS = {Codec.H264: "libx264", Codec.H265: "libx265"}
 _SET_TYPES = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
@@ -82,12 +83,12 @@ def encoded_clip(coding: Coding, seconds: int, start: datetime = datetime(2026, 
 
 
 class LiveScene:
-    """The scene encoded as it is sent, with the true time in it."""
+    """A scene encoded as it is sent, with the true time on it unless the caption says otherwise."""
 
-    def __init__(self, coding: Coding, tint: int = 128) -> None:
+    def __init__(self, coding: Coding, view: View = HALL, caption: str = TIME) -> None:
         self._coding = coding
         self._encoder = _encoder(coding)
-        self._scene = Scene(coding.width, coding.height, tint)
+        self._scene = Scene(coding.width, coding.height, view, caption)
         self._number = 0
 
     def picture(self, instant: datetime) -> CodedPicture:

@@ -1,10 +1,13 @@
-"""The demo's past: days of simulated recordings, sealed, booked, kept and destroyed as real ones are."""
+"""The demo's past: whole days of simulated recordings, sealed, booked, kept and destroyed as real ones are.
 
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+Minutes that look alike are encoded once a camera and sealed once a day: their objects are hard links to the same bytes. What is
+written on the pictures is the camera and the second of the minute, which is true of each of them.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from multiprocessing import get_context
 from uuid import uuid4
 
 from django.conf import settings
@@ -13,92 +16,121 @@ from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
 from rejent.formats.fragment_index import FragmentIndex
-from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-from rejent.streams.cameras.simulated.minute import RecordedMinute, recorded_minute
+from rejent.kernel.clock import OFFICE_ZONE, ManualClock, civil_date, local_midnight
+from rejent.recording.contract import GeneralCause
+from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.simulated.minute import MINUTE, RecordedMinute, recorded_minute
+from rejent.streams.cameras.simulated.views import Moment, View, moment
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
 
-MINUTE = timedelta(minutes=1)
+WHOLE_DAYS = range(7, -1, -1)
+"""Days before today that are recorded from midnight to midnight, and today."""
+AROUND_THE_TERM = (32, 31, 30, 29)
+"""Days before today of which a little was recorded: what is gone by now, what a hold kept, and what goes next."""
+_A_LITTLE = 4
+_NOT_RUNNING = GeneralCause.RECORDER_STOPPED.value
+_AT_ONCE = 60
+"""Segments that are booked in one transaction."""
+
+
+@dataclass(slots=True)
+class PastCamera:
+    """A source of the demo, its view, and the minutes of it that were encoded so far."""
+
+    source_id: str
+    number: int
+    view: View
+    _minutes: dict[Moment, RecordedMinute] = field(default_factory=dict)
+
+    def minutes(self, start: datetime, end: datetime) -> Iterator[RecordedMinute]:
+        """Yield the minutes of an interval, each encoded once for all that look like it."""
+        while start < end:
+            local = start.astimezone(OFFICE_ZONE)
+            if (look := moment(local)) not in self._minutes:
+                self._minutes[look] = recorded_minute(start, self.view, f"KAMERA {self.number}   %S s")
+            yield self._minutes[look]
+            start += MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From when until when a source recorded, and the cause of the gap that follows, if any."""
+
+    start: datetime
+    end: datetime
+    then: str
+
+
+def spans(number: int, day: date, until: datetime, minutes: int | None) -> list[Span]:
+    """Return what the demo's camera of this number recorded of a civil date.
+
+    Whole days have one gap of six minutes, each day of another camera. ``minutes``, if given, are recorded from 8 instead.
+    """
+    midnight, back = local_midnight(day), (civil_date(until) - day).days
+    eight, end = midnight + timedelta(hours=8), min(local_midnight(day + timedelta(days=1)), until)
+    if minutes is not None or back in AROUND_THE_TERM:
+        end = min(eight + (minutes or _A_LITTLE) * MINUTE, end)
+        return [Span(eight, end, _NOT_RUNNING)] if eight < end else []
+    last = _NOT_RUNNING if end == until else ""
+    broken = midnight + timedelta(hours=11, minutes=20 + 31 * number)
+    if day.toordinal() % 4 != number % 4 or broken + 6 * MINUTE >= end:
+        return [Span(midnight, end, last)] if midnight < end else []
+    return [
+        Span(midnight, broken, CameraCause.UNREACHABLE.value),
+        Span(broken + 6 * MINUTE, end, last),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Minutes of one source that were recorded: ``minutes`` from ``start``."""
+    """Minutes of one source that were recorded in one go, from ``start``."""
 
     source_id: str
-    tint: int
     start: datetime
-    minutes: int
+    minutes: Sequence[RecordedMinute]
 
 
-MORNING = 25
-"""Minutes that the demo's first camera recorded in one go of each morning."""
+def book_stretch(stretch: Stretch, clock: ManualClock, then: str = "switched-off") -> None:
+    """Seal and book a stretch; the clock stands at its end, from where on there is a gap of this cause, if any."""
+    end, run = stretch.start + len(stretch.minutes) * MINUTE, uuid4().hex
+    if end > clock.now():
+        clock.advance(end - clock.now())
+    sealed: dict[tuple[date, int], FinishedSegment] = {}
+    booked: list[FinishedSegment] = []
+    for number, minute in enumerate(stretch.minutes):
+        start = stretch.start + number * MINUTE
+        like = civil_date(start), id(minute)
+        if like in sealed:
+            booked.append(_linked(sealed[like], start))
+        else:
+            booked.append(_sealed(stretch.source_id, start, minute, run))
+            sealed[like] = booked[-1]
+    for first in range(0, len(booked), _AT_ONCE):
+        services.book_segments(booked[first : first + _AT_ONCE], clock)
+    if then:
+        services.open_gap(stretch.source_id, end, then, clock=clock)
 
 
-def stretches(sources: list[tuple[str, int]], today: date, morning: int = MORNING) -> list[Stretch]:
-    """Return the recordings of five weeks up to ``today``: a week of mornings, and a little around the end of the term.
-
-    ``sources`` are identifiers and tints; the first camera records ``morning`` minutes a day in the week, the others less.
-    """
-    found = []
-    for back in (32, 31, 30, 29, *range(7, 0, -1)):
-        eight = local_midnight(today - timedelta(days=back)) + timedelta(hours=8)
-        for number, (source_id, tint) in enumerate(sources):
-            if back > 7:
-                found.append(Stretch(source_id, tint, eight, min(4, morning)))
-                continue
-            found.append(Stretch(source_id, tint, eight, morning if number == 0 else morning * 3 // 5))
-            if number == 0:
-                found.append(Stretch(source_id, tint, eight + timedelta(minutes=31), morning))
-    return found
+def _object_name(source_id: str, start: datetime, identifier: str) -> str:
+    return f"{source_id}/{civil_date(start).isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{identifier}.age"
 
 
-def made_minutes(
-    wanted: list[Stretch], days: list[date]
-) -> Iterator[list[tuple[Stretch, list[tuple[datetime, RecordedMinute]]]]]:
-    """For each day its stretches with their minutes, encoded ahead by two processes."""
-    ordered = [stretch for day in days for stretch in wanted if civil_date(stretch.start) == day]
-    jobs = [
-        (stretch.tint, stretch.start + number * MINUTE)
-        for stretch in ordered
-        for number in range(stretch.minutes)
-    ]
-    tints, starts = zip(*jobs, strict=True)
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        made = pool.map(recorded_minute, tints, starts, chunksize=8)
-        for day in days:
-            yield [
-                (
-                    stretch,
-                    [(stretch.start + number * MINUTE, next(made)) for number in range(stretch.minutes)],
-                )
-                for stretch in ordered
-                if civil_date(stretch.start) == day
-            ]
+def _linked(like: FinishedSegment, start: datetime) -> FinishedSegment:
+    """Return another minute of the same bytes, under a name of its own."""
+    identifier = uuid4()
+    name = _object_name(like.source_id, start, identifier.hex)
+    os.link(settings.VAULT.vault / like.object_name, settings.VAULT.vault / name)
+    return replace(like, id=identifier, start=start, end=start + MINUTE, object_name=name)
 
 
-def book_stretch(
-    stretch: Stretch, minutes: list[tuple[datetime, RecordedMinute]], clock: ManualClock
-) -> None:
-    """Seal and book a stretch; the clock stands at its end, from where on the source is switched off."""
-    end, run = stretch.start + stretch.minutes * MINUTE, uuid4().hex
-    _advance(clock, end)
-    services.book_segments([_sealed(stretch, start, minute, run) for start, minute in minutes], clock)
-    services.open_gap(stretch.source_id, end, "switched-off", clock=clock)
-
-
-def _advance(clock: ManualClock, to: datetime) -> None:
-    if to > clock.now():
-        clock.advance(to - clock.now())
-
-
-def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str) -> FinishedSegment:
+def _sealed(source_id: str, start: datetime, minute: RecordedMinute, run: str) -> FinishedSegment:
     day = civil_date(start)
-    recipient = queries.recipient(stretch.source_id, day)
+    recipient = queries.recipient(source_id, day)
     if recipient is None:
         raise LookupError("no day key")
     identifier = uuid4()
-    name = f"{stretch.source_id}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{identifier.hex}.age"
+    name = _object_name(source_id, start, identifier.hex)
     with settings.VAULT.store.create(name) as writer:
         seal = SealWriter(writer.write, [Recipient.parse(recipient)])
         index = _written(minute, seal)
@@ -106,7 +138,7 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         writer.commit()
     return FinishedSegment(
         id=identifier,
-        source_id=stretch.source_id,
+        source_id=source_id,
         day=day,
         start=start,
         end=start + MINUTE,

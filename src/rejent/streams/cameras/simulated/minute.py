@@ -1,4 +1,4 @@
-"""Minutes of a simulated camera in the form of recordings, for the demo's history."""
+"""Minutes of a simulated camera in the form of recordings, for histories that nobody waits for."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +9,12 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter
 from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
+from rejent.streams.cameras.simulated.scene import TIME
+from rejent.streams.cameras.simulated.views import HALL, View
 
-CODING = Coding(width=320, height=180, rate=1, group=2, bits=40_000)
-"""One small picture a second, to save disk space."""
+MINUTE = timedelta(minutes=1)
+CODING = Coding(width=640, height=360, rate=1, group=10)
+"""One picture a second, to save disk space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +29,17 @@ class RecordedMinute:
     pictures: int
 
 
-def recorded_minute(tint: int, start: datetime) -> RecordedMinute:
-    """Encode the minute from ``start`` of the simulated camera with this tint."""
-    scene, units = LiveScene(CODING, tint), []
-    for second in range(60):
-        coded = scene.picture(start + timedelta(seconds=second))
+def recorded_minute(
+    start: datetime, view: View = HALL, caption: str = TIME, coding: Coding = CODING
+) -> RecordedMinute:
+    """Encode the minute from ``start`` of a simulated camera with this view, in H.264."""
+    scene, units = LiveScene(coding, view, caption), []
+    for number in range(60 * coding.rate):
+        coded = scene.picture(start + timedelta(seconds=number / coding.rate))
         content = b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
-        units.append(AccessUnit(content, second * TICKS_PER_SECOND, coded.key, 0.0, damaged=False))
-        if not second:
+        time = number * TICKS_PER_SECOND // coding.rate
+        units.append(AccessUnit(content, time, coded.key, 0.0, damaged=False))
+        if not number:
             sets = tuple(unit for unit in coded.units if unit_type(Codec.H264, unit) in {7, 8})
     parameters = ParameterSets(Codec.H264, sets)
     writer = FragmentWriter(parameters)

@@ -2,32 +2,41 @@
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.stream_commands import Demo
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
+from rejent.streams.cameras.simulated.views import CAR_PARK, CORRIDOR, ENTRANCE, HALL
 
 PORT = 18554
 SOURCES = (
-    ("Hol na parterze", "hol na parterze", "hall", 112),
-    ("Wejście główne", "wejście od rynku", "entrance", 122),
-    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", 134),
-    ("Parking", "parking od podwórza", "outside", 144),
+    ("Hol na parterze", "hol na parterze", "hall", HALL),
+    ("Wejście główne", "wejście od rynku", "entrance", ENTRANCE),
+    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", CORRIDOR),
+    ("Parking", "parking od podwórza", "outside", CAR_PARK),
 )
+"""Names, places, kinds of place, and what there is to see."""
 
 
-def make(_directory: Path, port: int, clock: ManualClock, today: date, morning: int | None) -> None:
+def make(_directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None) -> None:
     """Add the cameras of the demo, with five weeks of recordings and two holds."""
     from django.conf import settings
 
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
-    from rejent.streams.cameras.simulated.history import MORNING, book_stretch, made_minutes, stretches
+    from rejent.streams.cameras.simulated.history import (
+        AROUND_THE_TERM,
+        WHOLE_DAYS,
+        PastCamera,
+        Stretch,
+        book_stretch,
+        spans,
+    )
 
-    added = []
-    for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
+    cameras = []
+    for number, (name, place, kind, view) in enumerate(SOURCES, 1):
         source_id = catalog.add_source(
             stream="video",
             name=name,
@@ -39,16 +48,22 @@ def make(_directory: Path, port: int, clock: ManualClock, today: date, morning: 
             actor=ACTOR,
             credentials_box=settings.VAULT.credentials,
         )
-        added.append((source_id, tint))
-    wanted = stretches(added, today, morning or MORNING)
-    days = sorted({civil_date(stretch.start) for stretch in wanted})
-    for day, batches in zip(days, made_minutes(wanted, days), strict=True):
-        clock.advance(local_midnight(day) + timedelta(hours=7) - clock.now())
+        cameras.append(PastCamera(source_id, number, view))
+    today = civil_date(until)
+    for back in (*AROUND_THE_TERM, *WHOLE_DAYS):
+        day = today - timedelta(days=back)
+        clock.advance(max(local_midnight(day) - clock.now(), timedelta()))
         retention.keep_once(settings.KEEPING())
-        for stretch, minutes in batches:
-            book_stretch(stretch, minutes, clock)
-        if (today - day).days in {31, 3}:
-            _hold(added[0][0], day, clock)
+        for camera in cameras:
+            for span in spans(camera.number, day, until, minutes):
+                pictures = list(camera.minutes(span.start, span.end))
+                book_stretch(Stretch(camera.source_id, span.start, pictures), clock, span.then)
+        if back in _HELD:
+            _hold(cameras[0].source_id, day, clock)
+
+
+_HELD = (31, 3)
+"""Days before today of which the first camera's recordings are held: one past its term, one before it."""
 
 
 def reach(port: int) -> None:
@@ -71,15 +86,15 @@ def reach(port: int) -> None:
 
 
 def _address(port: int, number: int) -> str:
-    return f"rtsp://127.0.0.1:{port}/kamera-{number}"
+    return f"rtsp://127.0.0.{number}:{port}/kamera-{number}"
 
 
-def simulated(_directory: Path, port: int) -> "subprocess.Popen[bytes] | None":
+def simulated(directory: Path, port: int) -> "subprocess.Popen[bytes] | None":
     """Start the simulated cameras and wait until they listen; nothing where somebody took their port meanwhile."""
     names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
     command = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", f"127.0.0.1:{port}"]
     cameras = subprocess.Popen(
-        [*command, "--size", "960x540", "--rate", "12", *names],
+        [*command, "--switches", str(directory), "--size", "960x540", "--rate", "12", *names],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
@@ -111,8 +126,11 @@ DEMO = Demo(
     option="--cameras-port",
     port=PORT,
     help="Where its simulated cameras listen.",
-    past="four simulated cameras, five weeks of history",
+    past="four simulated cameras, a week of whole days",
     make=make,
     reach=reach,
     simulated=simulated,
+    hint=lambda directory: (
+        f"  One camera off:  touch {directory}/kamera-4.off    on again:  rm {directory}/kamera-4.off\n"
+    ),
 )

@@ -47,11 +47,14 @@ export function isTyping(event) {
 /** Whether single letters act as keys. */
 export const letterKeys = document.documentElement.hasAttribute("data-letter-keys");
 
+/** The keys of a page, told by ?; the player has its own. */
+const pageKeys = document.getElementById("keys") ? null : document.getElementById("page-keys");
+
 document.addEventListener("keydown", (event) => {
-  if (!letterKeys || event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
-  const find = document.querySelector('.side a[href="/find"]');
-  if (find instanceof HTMLAnchorElement) {
-    event.preventDefault();
-    location.assign(find.href);
-  }
+  if (!letterKeys || event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
+  const find = event.key === "/" ? document.querySelector(".side [data-finds]") : null;
+  if (find instanceof HTMLAnchorElement) location.assign(find.href);
+  else if (event.key === "?" && pageKeys instanceof HTMLDialogElement) pageKeys.showModal();
+  else return;
+  event.preventDefault();
 });

@@ -1,4 +1,4 @@
-// Pages of rows by keyboard: j and k go from row to row, a letter presses what bears it, ? tells the keys.
+// Pages of rows by keyboard: j and k go from row to row, a letter presses what bears it.
 
 import { isTyping, letterKeys } from "./page.js";
 
@@ -20,9 +20,11 @@ document.addEventListener("keydown", (event) => {
   const steps = { j: 1, k: -1 };
   const pressed = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (event.key in steps) move(steps[event.key]);
-  else if (event.key === "?") document.getElementById("keys")?.showModal();
   else if (pressed instanceof HTMLInputElement) pressed.select();
   else if (pressed instanceof HTMLElement) pressed.click();
   else return;
   event.preventDefault();
 });
+
+/** On a narrow screen the rows come first: the filter opens by a press. */
+if (matchMedia("(max-width: 47.99rem)").matches) for (const fold of document.querySelectorAll("[data-folds-narrow]")) fold.open = false;

@@ -3,7 +3,7 @@
 import random
 import subprocess
 import sys
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from rejent.cli.command_setup import ACTOR, program_clock
@@ -34,7 +34,7 @@ def calls_at(port: int) -> str:
     return f"127.0.0.1:{port}"
 
 
-def make(directory: Path, port: int, clock: Clock, _today: date, _morning: int | None) -> None:
+def make(directory: Path, port: int, clock: Clock, _until: datetime, _minutes: int | None) -> None:
     """Add the line of the demo, with what callers hear."""
     from rejent.streams.calls.catalog import services as call_services
 

@@ -12,9 +12,9 @@ function reach(one) {
   for (const day of days()) day.tabIndex = day === one ? 0 : -1;
 }
 
-/** Which day is chosen stands in the form. */
+/** Which day is chosen: the one that the server understood of what stands in the form. */
 function mark() {
-  const chosen = form.elements.day.value;
+  const chosen = room.dataset.chosen || form.elements.day.value;
   room.querySelector("table")?.setAttribute("role", "grid");
   for (const day of days()) {
     if (day.dataset.day === chosen) day.setAttribute("aria-current", "date");
@@ -23,13 +23,16 @@ function mark() {
   reach(days().find((day) => day.dataset.day === chosen) ?? days().at(-1));
 }
 
-/** Fetch the calendar of another camera or month. @param {string} month as `2026-11`; empty for the present one */
+/** Fetch the calendar of another camera, date or month. @param {string} month as `2026-11`; empty for that of the date */
 async function load(month, focused) {
-  const wanted = new URLSearchParams({ source: form.elements.source.value, month });
+  const wanted = new URLSearchParams({ source: form.elements.source.value, month, day: form.elements.day.value });
   const response = await fetch(`${form.action}?${wanted}`, { headers: { Accept: "text/html" } });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  room.replaceChildren(...page.getElementById("days-room").childNodes);
+  const fetched = page.getElementById("days-room");
+  room.replaceChildren(...fetched.childNodes);
+  room.dataset.chosen = fetched.dataset.chosen;
+  document.getElementById("understood").textContent = page.getElementById("understood").textContent;
   mark();
   if (focused) (room.querySelector('[data-day][tabindex="0"]') ?? room.querySelector("[data-month]"))?.focus();
 }
@@ -67,7 +70,7 @@ room.addEventListener("click", (event) => {
   if (day) {
     event.preventDefault();
     form.elements.day.value = day.dataset.day;
-    mark();
+    load("");
     form.elements.time.focus();
   } else if (month) {
     event.preventDefault();
@@ -84,5 +87,5 @@ for (const name of ["pointerover", "focusin"]) {
 }
 
 form.elements.source.addEventListener("change", () => load(""));
-form.elements.day.addEventListener("change", mark);
+form.elements.day.addEventListener("change", () => load(""));
 mark();

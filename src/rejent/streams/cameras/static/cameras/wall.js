@@ -140,6 +140,9 @@ class Wall {
   #listen() {
     document.addEventListener("visibilitychange", () => this.#hidden());
     document.getElementById("full").addEventListener("click", () => this.#full());
+    document.querySelector("main.wall").addEventListener("dblclick", (event) => {
+      event.target.closest(".picture")?.closest(".tile").querySelector(".tile-name").click();
+    });
     document.getElementById("dim").addEventListener("click", () => this.#dim());
     document.addEventListener("keydown", (event) => {
       if (!letterKeys || event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;

@@ -1,0 +1,45 @@
+"""Words for the rules by which something was refused, and the reasons for which a viewing ended."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.web.stream_parts import Words
+
+RULES: Words = {
+    "not-of-office": _("not of the office"),
+    "role-excluded": _("barred to this role"),
+    "stream-not-prescribed": _("not in the regulation"),
+    "nobody": _("the regulation authorises nobody"),
+    "role-not-named": _("role not named in the regulation"),
+    "not-authorised": _("no authorisation"),
+    "other-source": _("authorisation for other sources"),
+    "not-yet-valid": _("authorisation not valid yet"),
+    "expired": _("authorisation expired"),
+    "revoked": _("authorisation revoked"),
+    "second-factor-missing": _("a password alone"),
+    "statement-missing": _("no written statement"),
+    "station-not-listed": _("not at a listed station"),
+    "protocol-unfinished": _("an unfinished protocol"),
+    "purpose-missing": _("no purpose stated"),
+    "purpose-not-listed": _("purpose not in the regulation"),
+    "case-missing": _("no case stated"),
+    "ban-not-acknowledged": _("the ban on photographs not acknowledged"),
+    "second-person-missing": _("no second person"),
+    "second-person-same": _("second person not somebody else"),
+    "second-person-not-authorised": _("second person without the right"),
+    "guests-not-permitted": _("guests not permitted"),
+    "another-station": _("viewing of another station"),
+    "volume-exceeded": _("too much of recordings at once"),
+    "viewing-ended": _("time of the viewing over"),
+    "not-theirs": _("somebody else's protocol"),
+    "own": _("own authorisation"),
+    "not-issuer": _("not who issues authorisations"),
+    "not-called-in": _("no fault open, or no agreement in force"),
+    "not-acting": _("the head is there"),
+    "sign-in-unconfirmed": _("not confirmed whose account it is"),
+    "role-does-not-administer": _("not among the role's duties"),
+    "not-entrusted": _("not entrusted to the administrator"),
+    "not-confirmer": _("somebody else confirms the account"),
+    "not-as-entered": _("account not as it was entered"),
+    "fresh-proof-missing": _("no fresh proof of who it is"),
+    "closed": _("ended by the viewer"),
+}
