@@ -87,10 +87,10 @@ class SegmentView:
     tail: bool
     state: str
     entry: int
-    head: str
-    seams: int
-    seams_ms: int
-    dropped: int
+    head: str = ""
+    seams: int = 0
+    seams_ms: int = 0
+    dropped: int = 0
 
     @property
     def interval(self) -> Interval:
@@ -254,7 +254,6 @@ class DaySummary:
     gap_s: float
     segments: int
     gaps: int
-    short: Short = field(default_factory=Short)
 
 
 class Totals(NamedTuple):

@@ -21,8 +21,10 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms", "misdescribed", "unannounced"}
+    figures = {"misdescribed", "unannounced", "untrusted_certificates"}
+    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
+    names |= {"seams", "seams_s", "dropped"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
     assert set(told["storage"]) == {"used", "free", "days_left", "per_day", "to_come"}
@@ -121,6 +123,42 @@ def test_sources_are_listed_without_credentials(command: CommandServer, office: 
     assert not [
         path for path in office.directory.rglob("*") if path.is_file() and b"Sekret-7" in path.read_bytes()
     ]
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "says"),
+    [
+        ("rtsp://192.0.2.9/x", ("--fingerprint", "AB:" * 31 + "CD"), "rtsps"),
+        ("rtsps://192.0.2.9/x", ("--fingerprint", "AB:CD"), "64 hexadecimal digits"),
+        ("rtsps://192.0.2.9/x", ("--ca", "/nowhere/ca.pem"), "/nowhere/ca.pem cannot be read"),
+        ("rtsps://192.0.2.9/x", ("--ca", __file__), "authority"),
+    ],
+)
+def test_what_can_be_no_certificate_is_refused(
+    command: CommandServer, url: str, options: tuple[str, str], says: str
+) -> None:
+    """A camera's certificate is named by its fingerprint or its authority, at an encrypted address, in a form that can be one."""
+    assert (
+        says in command("source add", *CAMERA, "--url", url, "--name", "T", "--kind", "hall", *options).line()
+    )
+
+
+def test_a_camera_s_certificate_is_named_changed_and_taken_away(command: CommandServer) -> None:
+    """With or without colons; an address that is not encrypted has none."""
+    shown = ("--fingerprint", "AB:" * 31 + "CD")
+    pinned = ("--url", "rtsps://192.0.2.9/x", "--name", "Pewna", "--kind", "hall", *shown)
+    assert command("source add", *CAMERA, *pinned).status == 0
+    for given in ("ab" * 32, ""):
+        assert command("source change", "--name", "Pewna", "--fingerprint", given).status == 0
+    assert "rtsps" in command("source change", "--name", "Hol", *shown).line()
+    assert command("source remove", "--name", "Pewna").status == 0
+
+
+def test_a_new_camera_has_its_keys_at_once(tmp_path: Path) -> None:
+    """Its recorder waits for no keeper's round: none is left to make, and its days have theirs."""
+    office = another_office(tmp_path / "office")
+    office.add_camera("Hol", "rtsp://192.0.2.7/hol")
+    assert office.json("keep", "--once", "--json")["keys_made"] == 0
 
 
 def test_a_source_is_switched_off_on_and_removed(command: CommandServer) -> None:

@@ -3,11 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
 from rejent.catalog.models import Source
 from rejent.catalog.views import HealthReport
+from rejent.recording.steady_time import SteadyTime
 from rejent.retention import services
+from rejent.retention.clock import guard
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -45,3 +49,27 @@ def test_a_line_nobody_listens_to_is_missed_though_the_clock_was_ahead(db: None,
     assert until is not None
     assert until <= now
     assert [gap.end for gap in catalog.gaps(line, now - timedelta(hours=1), now)] == [None]
+
+
+@pytest.mark.parametrize("hours", [49, -49])
+def test_a_recorder_that_starts_behind_a_step_goes_on_in_the_time_before_it(
+    db: None,  # noqa: ARG001 - asked for its effect
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+) -> None:
+    """It dates nothing by a clock that no keeper believes, tells the step, and follows it once a person confirms it."""
+    office = RecordingOffice.open(tmp_path, NOON, "elblag")
+    office.clock.confirmed = False
+    monkeypatch.setattr(guard, "boot_id", lambda: office.boot)
+    services.keep_once(office.keeping)
+    office.clock.advance(MINUTE)
+    office.clock.step(timedelta(hours=hours))
+    steady = SteadyTime(office.clock, guard.off_since_boot(office.clock))
+    assert abs(steady.now() - (NOON + MINUTE)) < timedelta(seconds=1)
+    assert steady.new_step() == pytest.approx(hours * 3600, abs=1)
+    services.keep_once(office.keeping)
+    services.confirm_clock(office.clock, "")
+    assert guard.off_since_boot(office.clock) == timedelta()
+    steady.confirm()
+    assert steady.now() == office.clock.now()

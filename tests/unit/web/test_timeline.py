@@ -45,6 +45,17 @@ def test_a_planned_gap_is_no_fault_and_an_open_one_runs_to_now() -> None:
     assert [(span.start_s, span.end_s) for span in line.of("fault")] == [(30, 90)]
 
 
+def test_what_is_too_short_for_gaps_stands_in_the_sentence() -> None:
+    """Short gaps are counted and summed over the day, and so are pictures that came and could not be kept."""
+    parts = [_segment(0, 60, seams=1, seams_ms=400), _segment(60, 120, seams=2, seams_ms=811, dropped=29)]
+    with translation.override("pl"):
+        line = timeline(AXIS, segments=parts, gaps=[], holds=[], seen=[], now=_at(120))
+    assert line.summary.endswith(
+        "Bez przerw. Krótkie przerwy, niewymienione osobno: 3, łącznie 1,2\u00a0s. "
+        "Obrazy, które nadeszły, a których nie dało się zachować: 29."
+    )
+
+
 def test_spans_are_clipped_to_the_day_and_the_day_ends_at_24() -> None:
     """A gap over midnight is shown up to 24:00:00, a hold from the day before from 0."""
     gap = GapView("s", _at(86000), _at(90000), "stalled")
@@ -78,7 +89,7 @@ def test_the_course_tells_what_is_held_and_leaves_out_of_what_was_destroyed_what
     assert "Z-2026-2" in line.course[2].label
 
 
-def _segment(start_s: float, end_s: float, state: str) -> SegmentView:
+def _segment(start_s: float, end_s: float, state: str = "sealed", **counted: int) -> SegmentView:
     return SegmentView(
         id=uuid4(),
         source_id="s",
@@ -97,6 +108,7 @@ def _segment(start_s: float, end_s: float, state: str) -> SegmentView:
         state=state,
         entry=1,
         traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
+        **counted,
     )
 
 

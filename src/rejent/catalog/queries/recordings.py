@@ -278,6 +278,4 @@ def _day(
     whole = Interval(start, end) if start < end else None
     parts = [part for low, high, _ in missing if whole and (part := within(whole, low, high))]
     recorded_s = total.recorded_ms / 1000 if total else 0.0
-    short = _short(seams=total.seams, seams_ms=total.seams_ms, dropped=total.dropped) if total else Short()
-    segments = total.segments if total else 0
-    return DaySummary(day, recorded_s, seconds(parts), segments, len(parts), short)
+    return DaySummary(day, recorded_s, seconds(parts), total.segments if total else 0, len(parts))

@@ -41,11 +41,9 @@ def record_cameras(slot: str) -> int:
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher, off_by)
-    roster = Roster(recorder, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)
-    volume = own_volume()
+    roster = Roster(recorder, sink, keys, books, int(slot), clock, steady, settings.VAULT.credentials.open)
 
     def look() -> None:
-        sink.hindrance = storage_cause(sink.store, volume)
         roster.look()
         for status in recorder.statuses():
             publisher.state(status)
@@ -77,9 +75,10 @@ def cameras_of(slot: int) -> list[RecorderSource]:
 
 @dataclass(slots=True)
 class Roster:
-    """Keeps the recorder's cameras those of the catalogue."""
+    """Keeps the recorder's cameras those of the catalogue; segments begin only while the store is ours and has room."""
 
     recorder: CameraRecorder
+    sink: SealingSink
     keys: DayKeys
     books: CatalogueBooks
     slot: int
@@ -88,13 +87,15 @@ class Roster:
     login: Callable[[str, bytes], tuple[str, str]]
     sources: dict[str, RecorderSource] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    _volume: str = field(default_factory=own_volume)
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
         self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Learn what changed in the catalogue."""
+        """Check the store, and learn what changed in the catalogue."""
+        self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         self._reading.look(self._read)
 
     def _read(self) -> None:
