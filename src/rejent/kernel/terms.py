@@ -156,6 +156,11 @@ class RetentionTerm:
     files_gone_by: datetime
     alarm_at: datetime
 
+    @property
+    def last_usable_day(self) -> date:
+        """The last civil day through which a recording can be used without a hold; it ends at `readable_until`."""
+        return self.last_day - timedelta(days=0 if self.rule.kind is RetentionKind.FIXED else 1)
+
 
 def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> RetentionTerm:
     """Return the ends of recordings made on a civil day. A limit does not move off a free day.
