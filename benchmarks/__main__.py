@@ -31,6 +31,7 @@ BENCHMARKS = {
     "calls_signalling": "--sessions 3 --probes 5 --bursts 1",
     "calls_destruction": "--calls 20",
     "calls_relay": "--calls 1",
+    "demo": "--minutes 1",
 }
 """Each with the options of its smallest size."""
 

@@ -7,9 +7,9 @@ from rejent.cases.services.entering import SERIES
 from rejent.cases.views import State
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
+from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import missing_triggers
-from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries as retention
 
 SUBJECT = "cases"

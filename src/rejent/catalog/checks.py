@@ -19,8 +19,8 @@ from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
+from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.store.object_store import ObjectStore

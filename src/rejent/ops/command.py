@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rejent.kernel.loading import loading
+from rejent.kernel.process.loading import loading
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

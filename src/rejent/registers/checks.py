@@ -16,10 +16,10 @@ from rejent.ledger.signed.timestamp import stamp_covers
 from rejent.ledger.tile_audit import TileAudit
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.triggers import missing_guards
 from rejent.registers.models import Entry, Series, TreeHead
 from rejent.registers.numbers import read_number
-from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "registers"
 _CHUNK = 8192

@@ -8,8 +8,8 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
+from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.proof import digest_of

@@ -2,15 +2,10 @@
 
 import asyncio
 import contextlib
-import datetime as dt
 import ssl
 
 import pytest
 import uvloop
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
@@ -21,6 +16,7 @@ from rejent.streams.calls.receiving.siprec.core import RecordingCore
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended
 from rejent.streams.calls.receiving.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listening, RecordingServer
 from rejent.streams.calls.receiving.siprec.tls import tls_context
+from tests.certificates import Authority
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted, offer
 from tests.unit.streams_calls.golden_invites import golden
 from tests.waiting import CEILING_S
@@ -300,44 +296,17 @@ def test_a_full_store():
     run(test())
 
 
-def certificate(folder, name, issuer=None):
-    """A key and a certificate, self-signed or by another, in two files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    signer_key, signer = issuer or (key, subject)
-    today = dt.datetime.now(dt.UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(signer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - dt.timedelta(days=1))
-        .not_valid_after(today + dt.timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .sign(signer_key, hashes.SHA256())
-    )
-    (folder / f"{name}.crt").write_bytes(built.public_bytes(serialization.Encoding.PEM))
-    (folder / f"{name}.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return key, subject
-
-
 def test_tls_with_and_without_a_certificate(tmp_path):
     """By TLS a caller with a certificate of the right authority is taken, and one without is not."""
-    authority = certificate(tmp_path, "authority")
-    for name in ("recorder", "sbc"):
-        certificate(tmp_path, name, authority)
-    context = tls_context(tmp_path / "recorder.crt", tmp_path / "recorder.key", tmp_path / "authority.crt")
+    authority = Authority(tmp_path)
+    recorder, sbc = authority.server("recorder"), authority.server("sbc")
+    context = tls_context(recorder.certificate, recorder.key, authority.file)
 
     def of_client(*, known):
-        client = ssl.create_default_context(cafile=tmp_path / "authority.crt")
+        client = ssl.create_default_context(cafile=authority.file)
         client.check_hostname = False
         if known:
-            client.load_cert_chain(tmp_path / "sbc.crt", tmp_path / "sbc.key")
+            client.load_cert_chain(sbc.certificate, sbc.key)
         return client
 
     async def test():
@@ -361,9 +330,9 @@ def test_tls_with_and_without_a_certificate(tmp_path):
 )
 def test_unfinished_handshakes_count(tmp_path, allowed, bound):
     """Of connections that agree on nothing a host has no more than of others: what is beyond is closed at once."""
-    authority = certificate(tmp_path, "authority")
-    certificate(tmp_path, "recorder", authority)
-    context = tls_context(tmp_path / "recorder.crt", tmp_path / "recorder.key", tmp_path / "authority.crt")
+    authority = Authority(tmp_path)
+    recorder = authority.server("recorder")
+    context = tls_context(recorder.certificate, recorder.key, authority.file)
     beyond = 12
 
     async def test():

@@ -12,8 +12,8 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
+from rejent.registers.damage.shapes import Facts, Shape, legible, text, whole
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.shapes import Facts, Shape, legible, text, whole
 
 _SUBJECT = "access"
 _CHUNK = 2000

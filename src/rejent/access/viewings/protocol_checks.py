@@ -10,8 +10,8 @@ from rejent.access.acts import (
 )
 from rejent.access.models import Protocol
 from rejent.kernel.findings import Finding
+from rejent.registers.damage.shapes import Shape, legible, text
 from rejent.registers.queries import entered
-from rejent.registers.shapes import Shape, legible, text
 
 _SUBJECT = "access"
 _FINISHED = {PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name}

@@ -8,8 +8,8 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from rejent.kernel.findings import Finding
+from rejent.registers.damage.unreadable import row_unreadable
 from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, kind_of, mismatches, thing_name
-from rejent.registers.unreadable import row_unreadable
 
 _ROWS = 500
 _ENTRIES = 5000

@@ -18,8 +18,8 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
+from rejent.registers.damage.unverifiable import count_erased, unverifiable_acts
 from rejent.registers.queries import committed_facts, entered_naming
-from rejent.registers.unverifiable import count_erased, unverifiable_acts
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.terms.rules import Cover, StandingHold

@@ -20,7 +20,7 @@ from rejent.catalog.errors import NoSuchSourceError
 from rejent.cli.command_setup import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.process_lock import running_pid
+from rejent.kernel.process.process_lock import running_pid
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.retention import services as retention

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.receiving.imported.call_tables import parse_direction
+from rejent.streams.calls.receiving.imported.call_records.call_tables import parse_direction
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
 from rejent.streams.calls.receiving.imported.times import NO_TIME, StatedTime, parse_time
 

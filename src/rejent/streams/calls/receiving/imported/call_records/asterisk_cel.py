@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rejent.streams.calls.catalog.lines.record_places import RecordZone
-from rejent.streams.calls.receiving.imported.call_tables import file_name
+from rejent.streams.calls.receiving.imported.call_records.call_tables import file_name
 from rejent.streams.calls.receiving.imported.stated_call import MAX_RAW, StatedCall
 from rejent.streams.calls.receiving.imported.times import NO_TIME, parse_time
 

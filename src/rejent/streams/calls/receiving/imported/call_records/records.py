@@ -10,8 +10,8 @@ from pathlib import Path
 import structlog
 
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
-from rejent.streams.calls.receiving.imported.asterisk_cel import ChannelEvents, is_event
-from rejent.streams.calls.receiving.imported.call_tables import (
+from rejent.streams.calls.receiving.imported.call_records.asterisk_cel import ChannelEvents, is_event
+from rejent.streams.calls.receiving.imported.call_records.call_tables import (
     MAX_LINE,
     delimiter,
     find_columns,

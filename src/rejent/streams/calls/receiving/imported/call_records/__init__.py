@@ -1,0 +1,1 @@
+"""Call records of a PBX: read as they grow, and taken in once."""
