@@ -39,6 +39,7 @@ def told(folder: Path, office: Office, command: CommandServer, port: int) -> dic
         under_way.await_packets(100)
         filler = office.directory / "vault" / "filler"
         fill(filler)
+        program.until("calls.storage", cause="storage-full")
         until(lambda: state(command) == ("stopped", "storage-full"))
         story["refused"] = Call(port, folder / "refused", (ANOTHERS, OURS)).refused(503)
         under_way.await_packets(50)

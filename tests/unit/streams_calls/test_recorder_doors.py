@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.recorder.engine import CallsRecorder
@@ -167,5 +169,23 @@ def test_a_call_for_which_there_is_no_room_is_a_gap_of_its_line_until_one_ends(o
         assert (status, number) == (503, 10)
         until(lambda: office.recorder.statuses()[0].cause is LineCause.NO_ROOM)
         assert ask(device, caller.request("BYE", required=())).status == 200
+        until(lambda: not office.recorder.statuses()[0].cause)
+        assert hand_over(device, "another")[1] == 200
+
+
+def test_a_machine_that_does_not_keep_up_refuses_further_calls(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole new ones, with 503, before current ones lose packets; the line says so until the machine keeps up again."""
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        device.settimeout(CEILING_S)
+        device.connect((HOST, port))
+        office.add("line", port)
+        with monkeypatch.context() as busy:
+            busy.setattr(Receiver, "is_overloaded", True)
+            assert hand_over(device, "one too many")[1] == 503
+            until(lambda: office.recorder.statuses()[0].cause is LineCause.OVERLOADED)
+        office.recorder.hinder("line", GeneralCause.NONE)
         until(lambda: not office.recorder.statuses()[0].cause)
         assert hand_over(device, "another")[1] == 200
