@@ -1,4 +1,4 @@
-"""Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold.
+"""Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold, an application.
 
 Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.office DIR CAMERA``.
 """
@@ -147,10 +147,29 @@ def _recordings(clock: ManualClock, camera: str) -> None:
         basis="Wniosek, który wpłynął tego dnia.", review_on=civil_date(clock.now()) + timedelta(days=90), clock=clock, ledger=None,
         actor="cli",
     )  # fmt: skip
+    _application(clock, sources[0], eight)
     settings.CLOCK = settings.VAULT.clock = SystemClock()
     retention.keep_once(settings.KEEPING())
     retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())
+
+
+def _application(clock: ManualClock, source: str, start: datetime) -> None:
+    """An application that waits for its decision."""
+    from rejent.cases import services
+    from rejent.cases.views import Applicant, Application, Channel, Kind
+    from rejent.kernel.intervals import Interval
+
+    day = civil_date(clock.now())
+    services.enter_case(
+        Application(
+            kind=Kind.PRESERVATION, stream="video", channel=Channel.POST, received_on=day, event_first=day, event_last=day,
+            interval=Interval(start, start + timedelta(minutes=2)), about=start, applicant=Applicant("Anna Przykładowa"),
+            details={"place": "hol", "description": "Zaginęła teczka.", "purpose": "zawiadomienie"},
+            source_ids=frozenset({source}),
+        ),
+        clock=clock, ledger=None, actor="cli",
+    )  # fmt: skip
 
 
 def _minute(start: datetime) -> RecordedMinute:

@@ -16,6 +16,9 @@ PAGES = {
         "/holds",
         "/holds/new",
         "/holds/Z-2026-1",
+        "/cases",
+        "/cases/W-2026-1",
+        "/cases/W-2026-1/decide",
         "/authorisations",
         "/authorisations/new",
         "/authorisations/revoke/U-2026-1",
@@ -58,6 +61,7 @@ PAGES = {
         "/account/2fa/",
     ),
     "viewer": ("/find", "/live", "/preferences"),
+    "clerk": ("/cases/new", "/cases/new/preservation/video", "/cases/new/disclosure/video"),
     "employee": ("/",),
 }
 REACHED = {

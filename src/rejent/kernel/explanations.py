@@ -147,6 +147,19 @@ def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
     return (*each, Sentence("Destroyed at once after that if the term is over by then."))
 
 
+def counted_line(deadline: ActDeadline) -> Sentence:
+    """Return how a deadline to act was counted, in one line: ``10.12.2026 + 14 days = 24.12.2026 (…) → Monday, 28 December 2026``."""
+    facts: dict[str, Fact] = {
+        "origin": f"{deadline.origin:%d.%m.%Y}",
+        "length": _length(deadline.length),
+        "last": deadline.last_day,
+    }
+    if not deadline.skipped:
+        return Sentence("{origin} + {length} = {last}", facts)
+    facts |= {"nominal": f"{deadline.nominal_day:%d.%m.%Y}", "reason": Sentence(deadline.skipped[0].reason)}
+    return Sentence("{origin} + {length} = {nominal} ({reason}) → {last}", facts)
+
+
 _NOT_COUNTED = Sentence("That day is not counted.")
 
 

@@ -130,6 +130,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 INSTALLED_APPS = [
     *registry.KINDS,
     "rejent.web",
+    "rejent.cases",
     "rejent.content",
     "rejent.access",
     "rejent.retention",

@@ -31,11 +31,12 @@ def filed_digest(week: Week) -> bytes:
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access`` and ``retention``, or of some parts.
+    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention`` and ``cases``, or of some parts.
 
     A ``deep`` check reads the bytes of what must be intact.
     """
     from rejent.access import checks as access
+    from rejent.cases import checks as cases
     from rejent.catalog import checks as catalog
     from rejent.office import checks as office_checks
     from rejent.registers import checks as registers
@@ -49,6 +50,7 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
         "catalog": lambda: catalog.findings(settings.VAULT.store, settings.CLOCK, deep=deep),
         "access": lambda: access.findings(settings.CLOCK),
         "retention": lambda: retention.findings(_keeping(), deep=deep),
+        "cases": cases.findings,
     }
     for part, check in checks.items():
         if not parts or part in parts:

@@ -7,14 +7,29 @@ from rejent.kernel.acts import Act
 HOLD_PLACED = Act(
     "hold.placed",
     _("Hold {number} placed on source {source}, from {start} to {end}, for case {case}"),
-    with_fact={"call": _("Hold {number} placed on one call of line {source}, of {start}, for case {case}")},
+    with_fact={
+        "provisional": _(
+            "Provisional hold {number} placed on source {source}, from {start} to {end}, until application {case} is decided"
+        ),
+        "call": _("Hold {number} placed on one call of line {source}, of {start}, for case {case}"),
+    },
 )
 """From now on nothing in the interval is destroyed."""
 
-HOLD_REVIEWED = Act("hold.reviewed", _("Hold {number} reviewed and kept, next review {review_on}: {reason}"))
+HOLD_REVIEWED = Act(
+    "hold.reviewed",
+    _("Hold {number} reviewed and kept, next review {review_on}: {reason}"),
+    with_fact={
+        "decided_in": _("Hold {number} confirmed by the decision on {decided_in}, next review {review_on}")
+    },
+)
 """Somebody looked whether the case still needs it."""
 
-HOLD_ENDED = Act("hold.ended", _("Hold {number} ended: {reason}"))
+HOLD_ENDED = Act(
+    "hold.ended",
+    _("Hold {number} ended: {reason}"),
+    with_fact={"decided_in": _("Hold {number} ended by the decision on {decided_in}")},
+)
 """Recordings past their term that no other hold keeps go with the next round."""
 
 DESTRUCTION_DECIDED = Act(

@@ -21,6 +21,12 @@ class NoSuchHoldError(NotFoundError):
     code = "retention.no-hold"
 
 
+class HoldProvisionalError(ConflictError):
+    """The hold waits for the decision on an application."""
+
+    code = "retention.hold-provisional"
+
+
 class HoldEndedError(ConflictError):
     """The hold has ended before."""
 

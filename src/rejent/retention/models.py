@@ -21,6 +21,8 @@ class Hold(GuardedModel):
     case = models.CharField(max_length=120)
     basis = models.TextField()
     review_on = models.DateField()
+    provisional = models.BooleanField(default=False)
+    """Placed at an application, until the decision on it confirms or lifts it."""
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=40, blank=True)
     ended_at = models.DateTimeField(null=True)

@@ -20,7 +20,8 @@ from rejent.retention.clock.guard import ClockState, confirm_clock, latest_belie
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
-from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold
+from rejent.retention.holds.deciding import confirm_hold, lift_hold
+from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
 from rejent.retention.holds.standing import under_journal
 from rejent.retention.keys.day_keys import keys_ahead, keys_with_source, put_right, rotate_epoch_daily
 from rejent.retention.keys.lookup import keys_of_survivors
@@ -47,13 +48,16 @@ __all__ = [
     "Keeping",
     "Round",
     "confirm_clock",
+    "confirm_hold",
     "disclose_key",
     "end_hold",
     "keep_once",
     "keys_ahead",
     "keys_with_source",
+    "lift_hold",
     "place_hold",
     "review_hold",
+    "sign_at_once",
 ]
 
 log = structlog.get_logger(__name__)

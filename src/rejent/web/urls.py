@@ -3,6 +3,7 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
+from rejent.web.cases import case_page, deciding, entering, listing
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
@@ -50,6 +51,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/review/<str:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<str:number>", holds.hold_end, name="hold-end"),
     path("holds/<str:number>", holds.hold, name="hold"),
+    path("cases", listing.cases, name="cases"),
+    path("cases/export/<str:written>", listing.cases_export, name="cases-export"),
+    path("cases/new", entering.case_new, name="case-new"),
+    path("cases/new/<str:kind>/<str:stream>", entering.case_enter, name="case-enter"),
+    path("cases/new/<str:kind>/<str:stream>/deadline", entering.case_deadline, name="case-deadline"),
+    path("cases/<str:number>", case_page.case, name="case"),
+    path("cases/<str:number>/decide", deciding.case_decide, name="case-decide"),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),

@@ -1,5 +1,6 @@
 """Text notes as a kind of stream."""
 
+from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.office.stream_parts import SECTIONS
@@ -15,6 +16,7 @@ KIND = StreamKind(
         OBJECTS: "tests.streams.notes.objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",
+        FINDER: "rejent.cases.candidates:by_time",
         PAGES: "tests.streams.notes.pages:PAGES",
         ROUTES: "tests.streams.notes.pages:ROUTES",
         WORDS: "tests.streams.notes.pages:WORDS",

@@ -105,7 +105,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """Rules of handing recordings over."""
+    """Rules of handing recordings over; ``fields`` is what an application of an entitled body must state."""
 
     recipients: tuple[words.Recipient, ...] = (
         words.Recipient.COURTS,
@@ -124,6 +124,12 @@ class Handover:
     on_carrier: bool = True
     register: tuple[words.DisclosureColumn, ...] = tuple(words.DisclosureColumn)
     public_information: bool = False
+    fields: tuple[words.ApplicationField, ...] = (
+        words.ApplicationField.APPLICANT,
+        words.ApplicationField.DATE,
+        words.ApplicationField.LEGAL_BASIS,
+        words.ApplicationField.CASE_NUMBER,
+    )
     clause: str = ""
 
 

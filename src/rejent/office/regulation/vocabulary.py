@@ -286,6 +286,11 @@ class ApplicationField(StrEnum):
     PURPOSE = "purpose"
     CALLER_NUMBER = "caller-number"
     CALLED_NUMBER = "called-number"
+    TELEPHONE_NUMBER = "telephone-number"
+    """Of either party, where the form has room for one (S1, annex 3)."""
+    LEGAL_BASIS = "legal-basis"
+    CASE_NUMBER = "case-number"
+    """The sign under which an entitled body conducts its proceedings."""
 
 
 class CopyColumn(StrEnum):

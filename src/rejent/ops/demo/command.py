@@ -25,6 +25,7 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
+from rejent.ops.demo.applications import enter_applications
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
@@ -167,6 +168,7 @@ def make(directory_name: str, port: int = 0, minutes: int | None = None, regulat
     stream, part = demo_of(regulation)
     _people(directory, clock, regulation, stream)
     part.make(directory, port or part.port, clock, until, minutes)
+    enter_applications(stream, clock, until)
     _go_on_from(until, clock)
     (directory / READY).touch()
 

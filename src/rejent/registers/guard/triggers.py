@@ -1,6 +1,6 @@
 """Checks that the database's append-only triggers are in place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import connection
 
@@ -25,14 +25,18 @@ _AT_WORK = {
 
 def missing_guards() -> Iterator[Finding]:
     """Yield each trigger that keeps entries, checkpoints or numbers and was dropped or switched off."""
+    for name in missing_triggers(GUARDS):
+        yield Finding(
+            "registers",
+            "registers.guard-missing",
+            "The database no longer guards its ledger by {guard}: somebody dropped it or switched it off.",
+            {"guard": name},
+        )
+
+
+def missing_triggers(names: Iterable[str]) -> list[str]:
+    """Return those of these triggers that the database does not have at work."""
     with connection.cursor() as cursor:
         cursor.execute(_AT_WORK[connection.vendor])
         found = {name for (name,) in cursor.fetchall()}
-    for name in GUARDS:
-        if name not in found:
-            yield Finding(
-                "registers",
-                "registers.guard-missing",
-                "The database no longer guards its ledger by {guard}: somebody dropped it or switched it off.",
-                {"guard": name},
-            )
+    return [name for name in names if name not in found]

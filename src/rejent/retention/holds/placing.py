@@ -3,7 +3,7 @@
 What was done to a hold is signed with the ledger's head at once, so that an older database put back later is noticed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -27,7 +27,13 @@ from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.registers.signing.checkpoints import checkpoint
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
-from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
+from rejent.retention.errors import (
+    AlreadyDestroyedError,
+    HoldEndedError,
+    HoldProvisionalError,
+    HoldRefusedError,
+    NoSuchHoldError,
+)
 from rejent.retention.holds.standing import standing_holds, standing_numbers, standing_over
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.stream_parts import WHOLE_ITEM
@@ -53,6 +59,7 @@ class HoldView:
         ended_at: when it ended, if it has.
         gone: parts of the interval that had been destroyed before it was placed; only when placing it.
         signed: whether the ledger's head was signed with the act; only of an act just done.
+        provisional: whether it waits for the decision on an application.
     """
 
     number: str
@@ -70,6 +77,7 @@ class HoldView:
     gone: tuple[Interval, ...] = ()
     signed: bool = True
     item: str = ""
+    provisional: bool = False
 
     @property
     def interval(self) -> Interval:
@@ -89,6 +97,7 @@ def place_hold(
     ledger: LedgerLocation | None,
     actor: str,
     item: str = "",
+    provisional: bool = False,
 ) -> HoldView:
     """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
 
@@ -103,6 +112,7 @@ def place_hold(
         ledger: where the ledger's head is signed at once; None leaves that to the keeper.
         actor: who does it.
         item: the one item that is kept, such as a call, the whole of it; others of the same time are not.
+        provisional: it stands until the decision on the application of which ``case`` is the number.
 
     Raises:
         NoSuchCallError: there is no such item.
@@ -119,7 +129,7 @@ def place_hold(
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     _demand_grounds(case, basis)
-    _demand_review(source_id, review_on, civil_date(now))
+    demand_review(source_id, review_on, civil_date(now))
     _demand_end_before_review(end, review_on)
     row = Hold(
         source_id=source_id,
@@ -129,6 +139,7 @@ def place_hold(
         case=case,
         basis=basis,
         review_on=review_on,
+        provisional=provisional,
         placed_at=now,
         placed_by=actor,
     )
@@ -136,7 +147,7 @@ def place_hold(
         locked_source(source_id)
         gone = _gone(source_id, Interval(start, end), now, item)
         _enter_placed(row)
-    return hold_view(row, gone=gone, signed=_signed(ledger, clock))
+    return hold_view(row, gone=gone, signed=sign_at_once(ledger, clock))
 
 
 def _enter_placed(row: Hold) -> None:
@@ -144,7 +155,7 @@ def _enter_placed(row: Hold) -> None:
     year = civil_date(row.placed_at).year
     row.number = written_number("Z", year, take_number(SERIES, year))
     row.save(force_insert=True)
-    record = {
+    record: dict[str, object] = {
         "number": row.number,
         "source": row.source_id,
         "start": row.start.isoformat(),
@@ -155,6 +166,8 @@ def _enter_placed(row: Hold) -> None:
     }
     if row.item:
         record["call"] = row.item
+    if row.provisional:
+        record["provisional"] = True
     subject = f"source:{row.source_id}"
     enter(HOLD_PLACED, actor=row.placed_by, subject=subject, record=record, at=row.placed_at, row=row)
 
@@ -167,6 +180,7 @@ def review_hold(
     Raises:
         NoSuchHoldError: there is none of that number.
         HoldEndedError: it has ended.
+        HoldProvisionalError: it waits for a decision.
         HoldRefusedError: no reason is given, or the next review lies in the past or too far ahead.
     """
     reason = reason.strip()
@@ -174,8 +188,9 @@ def review_hold(
         raise HoldRefusedError("A hold goes on with a reason.", advice="Give the reason.")
     now = clock.now()
     with transaction.atomic():
-        row = _standing_row(number)
-        _demand_review(row.source_id, review_on, civil_date(now))
+        row = standing_row(number)
+        _demand_decided(row)
+        demand_review(row.source_id, review_on, civil_date(now))
         row.review_on = review_on
         row.save(update_fields=["review_on"])
         record = {
@@ -186,7 +201,7 @@ def review_hold(
         }
         subject = f"source:{row.source_id}"
         enter(HOLD_REVIEWED, actor=actor, subject=subject, record=record, at=now, row=row)
-    return hold_view(row, standing=True, signed=_signed(ledger, clock))
+    return hold_view(row, standing=True, signed=sign_at_once(ledger, clock))
 
 
 def end_hold(
@@ -197,21 +212,27 @@ def end_hold(
     Raises:
         NoSuchHoldError: there is none of that number.
         HoldEndedError: it has ended before.
+        HoldProvisionalError: it waits for a decision.
         HoldRefusedError: no reason is given.
     """
     reason = reason.strip()
     if not reason:
         raise HoldRefusedError("A hold is ended with a reason.", advice="Give the reason.")
-    now = clock.now()
     with transaction.atomic():
-        row = _standing_row(number)
-        row.ended_at, row.ended_by, row.end_reason = now, actor, reason
-        row.save(update_fields=["ended_at", "ended_by", "end_reason"])
-        place = standing.place_taken(actor, clock=clock)
-        record = {"number": number, "source": row.source_id, "reason": reason, **place}
-        subject = f"source:{row.source_id}"
-        enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=now, row=row)
-    return hold_view(row, signed=_signed(ledger, clock))
+        row = standing_row(number)
+        _demand_decided(row)
+        enter_ended(row, reason, {}, clock=clock, actor=actor)
+    return hold_view(row, signed=sign_at_once(ledger, clock))
+
+
+def enter_ended(row: Hold, reason: str, facts: Mapping[str, object], *, clock: Clock, actor: str) -> None:
+    """End a hold that stands and enter it, with further facts of the record."""
+    row.ended_at, row.ended_by, row.end_reason = clock.now(), actor, reason
+    row.save(update_fields=["ended_at", "ended_by", "end_reason"])
+    place = standing.place_taken(actor, clock=clock)
+    record = {"number": row.number, "source": row.source_id, "reason": reason, **facts, **place}
+    subject = f"source:{row.source_id}"
+    enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=row.ended_at, row=row)
 
 
 def usual_review(stream: str, today: date) -> date:
@@ -256,16 +277,28 @@ def hold_view(
         tuple(gone),
         signed,
         row.item,
+        row.provisional,
     )
 
 
-def _standing_row(number: str) -> Hold:
+def standing_row(number: str) -> Hold:
+    """Return the row of a hold that stands, locked and verified; NoSuchHoldError, HoldEndedError."""
     row = Hold.objects.select_for_update().filter(number=number).first()
     if row is None:
         raise NoSuchHoldError("There is no hold {number}.", number=number)
     if row.ended_at is not None and number not in standing_numbers():
         raise HoldEndedError("Hold {number} has ended already.", number=number)
     return verified(row)
+
+
+def _demand_decided(row: Hold) -> None:
+    if row.provisional:
+        raise HoldProvisionalError(
+            "Hold {number} is provisional: the decision on application {case} confirms or lifts it.",
+            number=row.number,
+            case=row.case,
+            advice="Decide on the application.",
+        )
 
 
 def _of_item(item: str, source_id: str, stated: Interval) -> Interval:
@@ -300,7 +333,8 @@ def _demand_end_before_review(end: datetime, review_on: date) -> None:
         )
 
 
-def _demand_review(source_id: str, review_on: date, today: date) -> None:
+def demand_review(source_id: str, review_on: date, today: date) -> None:
+    """Raise HoldRefusedError for a review that lies in the past or too far ahead."""
     if review_on < today:
         raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")
     latest = last_review(catalog.source(source_id).stream, today)
@@ -313,7 +347,7 @@ def _demand_review(source_id: str, review_on: date, today: date) -> None:
         )
 
 
-def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
+def sign_at_once(ledger: LedgerLocation | None, clock: Clock) -> bool:
     """Sign the ledger's head; what was done stands even where that fails, and the keeper tries again."""
     if ledger is None:
         return True
@@ -326,12 +360,13 @@ def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
 
 
 def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[Interval]:
-    """Return the parts that are destroyed or past the point of no return; refuse a hold over nothing else."""
+    """Return the parts that are destroyed, withdrawn or past the point of no return; refuse a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
     days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
     rows = Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1])
     ended = matching(rows.order_by("pk"))
-    if not ended:
+    withdrawn = catalog.withdrawn_digests(source_id)
+    if not ended and not withdrawn:
         return []
     dead = {row.recipient for row in ended}
     found = [
@@ -339,8 +374,10 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
         for row in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
         if not item or row.run == item
     ]
-    living = [row.interval for row in found if row.state != "destroyed" and row.recipient not in dead]
-    lost = [row for row in found if row.state == "destroyed" or row.recipient in dead]
+    lost = [
+        row for row in found if row.state == "destroyed" or row.recipient in dead or row.sha256 in withdrawn
+    ]
+    living = [row.interval for row in found if row not in lost]
     gone = [
         part
         for piece in merged(row.interval for row in lost)
@@ -348,6 +385,11 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
         for part in uncovered(common, living)
     ]
     if gone and not living and wanted.end <= now:
+        if not ended:
+            raise AlreadyDestroyedError(
+                "Nothing of this interval is left: a party refused its recording.",
+                advice="What was refused cannot be held.",
+            )
         last = max(ended, key=lambda row: row.decided_at)
         raise AlreadyDestroyedError(
             "Nothing of this interval is left: its term ended on {day} and destruction {number} followed.",

@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                 ("case", models.CharField(max_length=120)),
                 ("basis", models.TextField()),
                 ("review_on", models.DateField()),
+                ("provisional", models.BooleanField(default=False)),
                 ("placed_at", models.DateTimeField()),
                 ("placed_by", models.CharField(blank=True, max_length=40)),
                 ("ended_at", models.DateTimeField(null=True)),

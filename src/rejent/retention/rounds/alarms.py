@@ -1,12 +1,14 @@
 """Raise alarms on what needs a person: the clock, the storage, what is overdue, holds to be looked at again. Each is entered when it begins and ends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.terms import working_days_after
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
@@ -20,6 +22,9 @@ OLDER_DATABASE = "older-database"
 CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
+UNDECIDED = "hold-undecided"
+DAYS_AHEAD = 2
+"""Working days before the last for which a provisional hold is meant, from which it is an alarm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review`` or one of a kind of stream.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided`` or one of a kind of stream.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -47,6 +52,7 @@ def alarm_kinds() -> tuple[str, ...]:
         CAPACITY,
         OVERDUE,
         REVIEW,
+        UNDECIDED,
         *(kind for each in ALARMS.values() for kind in each),
     )
 
@@ -103,7 +109,17 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         for kind, look in of_stream.items():
             if (known := look(clock.now())) is not None:
                 found.append(((kind, ""), dict(known)))
-    standing = standing_numbers()
-    review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
-    found += [((REVIEW, number), {"number": number}) for number in review if number in standing]
-    return found
+    return [*found, *_holds_to_be_looked_at(civil_date(clock.now()))]
+
+
+def _holds_to_be_looked_at(today: date) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:
+    """Yield the holds whose review is due; provisional ones earlier, since they stand until somebody decides."""
+    standing, soon = standing_numbers(), working_days_after(today, DAYS_AHEAD)
+    near = Hold.objects.filter(review_on__lte=soon).order_by("pk")
+    for number, case, provisional, review_on in near.values_list(
+        "number", "case", "provisional", "review_on"
+    ):
+        if number in standing and provisional:
+            yield (UNDECIDED, number), {"number": number, "case": case}
+        elif number in standing and review_on <= today:
+            yield (REVIEW, number), {"number": number}

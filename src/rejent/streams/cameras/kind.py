@@ -1,5 +1,6 @@
 """Cameras as a kind of stream."""
 
+from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.office.stream_parts import SECTIONS
@@ -19,5 +20,6 @@ KIND = StreamKind(
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
+        FINDER: "rejent.cases.candidates:by_time",
     },
 )

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rejent.cases import queries as cases
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
@@ -198,6 +200,9 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
+        "case_way": reverse("case", args=[found.case])
+        if may(request, "see-cases") and cases.known(found.case)
+        else "",
         "way": pages_of(found.source_id).way_to_item(request, found.item) if found.item else "",
         "words": pages_of(found.source_id).words,
     }

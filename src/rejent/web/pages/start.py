@@ -24,6 +24,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
+from rejent.web.cases.waiting import cases_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
@@ -133,9 +134,10 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     yield from _waiting_seconds(person)
     yield from _waiting_protocols(person, today)
     yield from _waiting_reviews(person)
+    yield from cases_waiting(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
-            if hold.review_on <= today + LOOK_AHEAD:
+            if hold.review_on <= today + LOOK_AHEAD and not hold.provisional:
                 words = gettext("Review of hold %(number)s, case %(case)s") % {
                     "number": hold.number,
                     "case": hold.case,

@@ -55,6 +55,7 @@ _PLACES = (
         (
             ("sources", _("Sources"), "device-cctv"),
             ("storage", _("Storage"), "database"),
+            ("cases", _("Applications"), "clock"),
             ("holds", _("Holds"), "lock"),
             ("due", _("Due for destruction"), "hourglass"),
             ("destructions", _("Destroyed"), "shredder"),

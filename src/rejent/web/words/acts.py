@@ -26,6 +26,7 @@ from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (
     "authorisation.",
+    "case.",
     "viewing.",
     "protocol.",
     "live.",
@@ -166,7 +167,7 @@ def _several(name: str, value: object, names: Names) -> object:
         return ", ".join(names.source(str(one)) for one in value)
     if isinstance(value, list) and (in_a_line := _lists().get(name)):
         return in_a_line(value) or "–"
-    if name in {"numbers", "authenticators"} and isinstance(value, list):
+    if name in {"numbers", "authenticators", "holds", "confirmed", "lifted"} and isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 

@@ -11,6 +11,7 @@ from rejent.access.supervision.samples import Outcome
 from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.kinds import group_title, groups
@@ -26,6 +27,8 @@ NOUNS: Words = {
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
+    "case.decided": _("Application decided"),
+    "case.entered": _("Application entered"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),
@@ -159,14 +162,19 @@ FACT_NAMES: Words = {
     "case": pgettext_lazy("fact of a record", "case sign"),
     "cause": pgettext_lazy("fact of a record", "cause"),
     "causes": pgettext_lazy("fact of a record", "causes of gaps"),
+    "channel": pgettext_lazy("fact of a record", "way on which it came"),
     "certificate": pgettext_lazy("fact of a record", "digest of the certificate"),
     "changed": pgettext_lazy("fact of a record", "changed"),
     "commitment": pgettext_lazy("fact of a record", "salted commitment to the text"),
     "concluded_on": pgettext_lazy("fact of a record", "concluded on"),
+    "confirmed": pgettext_lazy("fact of a record", "holds confirmed"),
     "confirmed_by": pgettext_lazy("fact of a record", "confirmed by"),
     "count": pgettext_lazy("fact of a record", "count"),
     "database": pgettext_lazy("fact of a record", "opening of the storage, by the database"),
     "day": pgettext_lazy("fact of a record", "date of the recording"),
+    "decide_by": pgettext_lazy("fact of a record", "to be decided by"),
+    "decided_in": pgettext_lazy("fact of a record", "application decided"),
+    "decision": pgettext_lazy("fact of a record", "decision"),
     "decided_by": pgettext_lazy("fact of a record", "entry of the decision"),
     "description": pgettext_lazy("fact of a record", "what is wrong"),
     "digest": pgettext_lazy("fact of a record", "digest"),
@@ -174,6 +182,7 @@ FACT_NAMES: Words = {
     "done": pgettext_lazy("fact of a record", "what was done"),
     "due": pgettext_lazy("fact of a record", "due since"),
     "end": pgettext_lazy("fact of a record", "to"),
+    "filed_on": pgettext_lazy("fact of a record", "day that counts as filing"),
     "first": pgettext_lazy("fact of a record", "first entry"),
     "folder": pgettext_lazy("fact of a record", "opening of the storage, by its folder"),
     "follows": pgettext_lazy("fact of a record", "follows the authorisation"),
@@ -184,6 +193,7 @@ FACT_NAMES: Words = {
     "gap_days": pgettext_lazy("fact of a record", "days without an authorisation before it"),
     "guest": pgettext_lazy("fact of a record", "guest"),
     "hold": pgettext_lazy("fact of a record", "hold"),
+    "holds": pgettext_lazy("fact of a record", "holds placed"),
     "id": pgettext_lazy("fact of a record", "identifier"),
     "in_place_of": pgettext_lazy("fact of a record", "in the place of"),
     "in_force_from": pgettext_lazy("fact of a record", "in force from"),
@@ -193,9 +203,14 @@ FACT_NAMES: Words = {
     "key": pgettext_lazy("fact of a record", "key"),
     "keys": pgettext_lazy("fact of a record", "number of keys"),
     "kind": pgettext_lazy("fact of a record", "kind"),
+    "knowledge": pgettext_lazy("fact of a record", "may be evidence, as the office knows"),
     "language": pgettext_lazy("fact of a record", "language"),
     "last": pgettext_lazy("fact of a record", "last entry"),
+    "last_day": pgettext_lazy("fact of a record", "last day to file"),
+    "late": pgettext_lazy("fact of a record", "filed late"),
     "least": pgettext_lazy("fact of a record", "drawn at least"),
+    "lifted": pgettext_lazy("fact of a record", "holds lifted"),
+    "lost": pgettext_lazy("fact of a record", "recordings destroyed before"),
     "lost_bytes": pgettext_lazy("fact of a record", "bytes lost"),
     "machinery": pgettext_lazy("fact of a record", "with acts of the machinery"),
     "made": pgettext_lazy("fact of a record", "made"),
@@ -222,8 +237,10 @@ FACT_NAMES: Words = {
     "place": pgettext_lazy("fact of a record", "place"),
     "population": pgettext_lazy("fact of a record", "viewings of the week"),
     "protocol": pgettext_lazy("fact of a record", "protocol by version of the regulation"),
+    "provisional": pgettext_lazy("fact of a record", "until the decision"),
     "purpose": pgettext_lazy("fact of a record", "purpose"),
     "reason": pgettext_lazy("fact of a record", "reason"),
+    "received_on": pgettext_lazy("fact of a record", "received on"),
     "recipient": pgettext_lazy("fact of a record", "public half of the key"),
     "recovered": pgettext_lazy("fact of a record", "cut short"),
     "register": pgettext_lazy("fact of a record", "register"),
@@ -281,6 +298,8 @@ _KINDS: Words = {
     "older-database": _("a database older than its ledger, put back"),
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
+    "hold-undecided": _("a provisional hold without a decision"),
+    **{kind.value: words for kind, words in CASE_KINDS.items()},
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
@@ -298,6 +317,7 @@ _ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
 _REGISTERS: Words = {
     "actions": _("register of actions"),
     "authorisations": _("register of authorisations"),
+    "applications": _("register of applications"),
     "protocols": _("register of protocols"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
@@ -326,6 +346,8 @@ _ONE: Mapping[str, Words] = {
     "format": _FORMATS,
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
+    "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "way": _WAYS,
     "sign_in": _SIGN_IN,
 }

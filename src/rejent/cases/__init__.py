@@ -1,0 +1,1 @@
+"""Cases: applications about recordings, from entering to the decision."""

@@ -1,0 +1,11 @@
+"""Django's handle on this subject."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """The subject ``cases``."""
+
+    name = "rejent.cases"
+    label = "cases"
+    default_auto_field = "django.db.models.BigAutoField"

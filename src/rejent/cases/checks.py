@@ -1,0 +1,66 @@
+"""Cases' part of ``fsck``: numbers without gaps, rows as they were entered, holds as the states say, triggers in place."""
+
+from collections.abc import Iterator
+
+from rejent.cases.models import Case
+from rejent.cases.services.entering import SERIES
+from rejent.cases.views import State
+from rejent.kernel.findings import Finding, run_checks
+from rejent.registers.checks import numbering
+from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.guard.triggers import missing_triggers
+from rejent.registers.unreadable import unreadable_rows
+from rejent.retention import queries as retention
+
+SUBJECT = "cases"
+TRIGGERS = ("cases_case_begins", "cases_case_decided_once", "cases_case_kept")
+
+
+def findings() -> Iterator[Finding]:
+    """Yield everything about cases that is not as it must be."""
+    yield from run_checks(
+        SUBJECT,
+        {
+            "numbers": lambda: numbering(SERIES, Case.objects.values_list("number", flat=True)),
+            "ledger": lambda: guarded_rows(SUBJECT),
+            "holds": _holds,
+            "triggers": _triggers,
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
+    )
+
+
+def _holds() -> Iterator[Finding]:
+    """Yield each hold of a waiting case that does not stand provisionally, and each of a decided one that still does."""
+    standing = {each.number: each for each in retention.holds()}
+    for row in Case.objects.order_by("pk"):
+        waits = row.state == State.WAITING
+        for number in row.holds:
+            hold = standing.get(number)
+            if waits and (hold is None or not hold.provisional or hold.case != row.number):
+                yield _found(
+                    "hold-missing",
+                    "Application {number} waits for a decision, but its provisional hold {hold} does not stand.",
+                    number=row.number,
+                    hold=number,
+                )
+            elif not waits and hold is not None and hold.provisional:
+                yield _found(
+                    "hold-undecided",
+                    "Application {number} is decided, but its hold {hold} still waits for the decision.",
+                    number=row.number,
+                    hold=number,
+                )
+
+
+def _triggers() -> Iterator[Finding]:
+    for name in missing_triggers(TRIGGERS):
+        yield _found(
+            "guard-missing",
+            "The database no longer guards its cases by {guard}: somebody dropped it or switched it off.",
+            guard=name,
+        )
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

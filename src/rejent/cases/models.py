@@ -1,0 +1,101 @@
+"""Rows of cases; triggers let a case change by its decision alone (`0001_initial`)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from rejent.cases.views import Channel, Kind, State
+from rejent.registers.guard.rows import GuardedModel
+
+
+def _choices(kind: type[Kind] | type[State] | type[Channel]) -> list[tuple[str, str]]:
+    return [(each.value, each.value) for each in kind]
+
+
+class Case(GuardedModel):
+    """An application with the decision on it; who applied stands apart."""
+
+    number = models.CharField(max_length=20, unique=True)
+    kind = models.CharField(max_length=16, choices=_choices(Kind))
+    stream = models.CharField(max_length=12)
+    state = models.CharField(max_length=12, choices=_choices(State), default=State.WAITING.value)
+    version = models.PositiveIntegerField()
+    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    received_on = models.DateField()
+    posted_on = models.DateField(null=True)
+    filed_on = models.DateField()
+    event_first = models.DateField()
+    event_last = models.DateField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    about = models.DateTimeField(null=True)
+    last_day = models.DateField(null=True)
+    holidays = models.CharField(max_length=20, blank=True)
+    late = models.BooleanField()
+    decide_by = models.DateField()
+    details = models.JSONField()
+    sources = models.JSONField()
+    holds = models.JSONField()
+    lost = models.JSONField()
+    own = models.CharField(max_length=40, blank=True, default="")
+    """The person of the office who applied; empty for everybody else."""
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=40, blank=True, default="")
+    in_place_of = models.CharField(max_length=40, blank=True, default="")
+    reasons = models.TextField(blank=True, default="")
+    basis = models.TextField(blank=True, default="")
+    knowledge = models.BooleanField(null=True)
+
+    guard_key = "number"
+    part_relations = ("applicant",)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=[each.value for each in State]), name="case_state"),
+            models.CheckConstraint(
+                condition=Q(state=State.WAITING.value, decided_at__isnull=True, decided_by="")
+                | (~Q(state=State.WAITING.value) & Q(decided_at__isnull=False) & ~Q(decided_by="")),
+                name="case_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(own="") | ~Q(own=F("decided_by")), name="case_not_decided_by_applicant"
+            ),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="case_interval_not_empty"),
+            models.CheckConstraint(
+                condition=Q(event_last__gte=F("event_first"), received_on__gte=F("filed_on")),
+                name="case_days_in_order",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "decide_by"], name="case_by_state"),
+            models.Index(fields=["entered_at", "id"], name="case_by_entering"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return who applied: the ledger binds it by a salted digest, and holds no name."""
+        applicant = getattr(self, "applicant", None)
+        return {"applicant": applicant.bound() if applicant else None}
+
+
+class CaseApplicant(models.Model):
+    """The person or body that applied; kept apart, so that it can be erased while the case stays."""
+
+    case = models.OneToOneField(Case, primary_key=True, on_delete=models.PROTECT, related_name="applicant")
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=400, blank=True)
+    contact = models.CharField(max_length=200, blank=True)
+    sought = models.CharField(max_length=700)
+    """What a search looks through, in small letters."""
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+    def bound(self) -> list[str]:
+        """Return what the ledger binds of it."""
+        return [self.name, self.address, self.contact]

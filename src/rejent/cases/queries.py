@@ -1,0 +1,165 @@
+"""Questions about cases."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from rejent.cases import rules
+from rejent.cases.errors import NoSuchCaseError
+from rejent.cases.models import Case
+from rejent.cases.stream_parts import FINDER
+from rejent.cases.views import (
+    Applicant,
+    Application,
+    CaseView,
+    Channel,
+    DecisionView,
+    Kind,
+    Lost,
+    State,
+)
+from rejent.kernel.intervals import Interval
+from rejent.kernel.terms import ActDeadline
+from rejent.office import queries as office
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import read_number
+
+PAGE = 50
+"""Cases of one page of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of the list: ``more`` is the last of it where others follow."""
+
+    cases: list[CaseView]
+    more: str
+
+
+def case(number: str) -> CaseView:
+    """Return a case as it was entered.
+
+    Raises:
+        NoSuchCaseError: there is none.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = _rows().filter(number=number).first()
+    if row is None:
+        raise NoSuchCaseError("There is no application {number}.", number=number)
+    return case_view(verified(row))
+
+
+def known(number: str) -> bool:
+    """Return whether there is a case of this number."""
+    return Case.objects.filter(number=number).exists()
+
+
+def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
+    """Return a page of the cases, the newest first.
+
+    Args:
+        words: a number or a part of one, the applicant's name, their contact or their sign; every word must be there.
+        state: only of this state.
+        after: the number of the last one of the page before.
+    """
+    rows = _rows().order_by("-entered_at", "-pk")
+    if state in set(State):
+        rows = rows.filter(state=state)
+    for word in search_form(words).split():
+        rows = rows.filter(Q(applicant__sought__contains=word) | Q(number__iexact=word))
+    last = Case.objects.filter(number=after).first() if after else None
+    if last is not None:
+        same = Q(entered_at=last.entered_at, pk__lt=last.pk)
+        rows = rows.filter(Q(entered_at__lt=last.entered_at) | same)
+    found = [case_view(row) for row in rows[: PAGE + 1]]
+    return Found(found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else "")
+
+
+def every_case() -> Iterator[CaseView]:
+    """Yield every case in the order of the numbers, for the register."""
+    numbers = sorted(Case.objects.values_list("number", flat=True), key=read_number)
+    rows = {row.number: row for row in _rows()}
+    return (case_view(rows[number]) for number in numbers if number in rows)
+
+
+def waiting() -> list[CaseView]:
+    """Return the cases that wait for a decision, those whose last day is nearest first."""
+    rows = _rows().filter(state=State.WAITING.value)
+    return [case_view(row) for row in rows.order_by("decide_by", "pk")]
+
+
+def recorded_streams(names: object) -> list[str]:
+    """Return those of the regulation's streams about which applications can be entered."""
+    return [each for each in FINDER if each in names]  # type: ignore[operator]  # names of a mapping
+
+
+def demands_of(view: CaseView) -> rules.Demands:
+    """Return what the version of the regulation that a case follows demands."""
+    stream = office.regulation_of(view.version).streams[view.application.stream]
+    return rules.demands_of(stream, view.application.kind)
+
+
+def deadline_of(view: CaseView) -> ActDeadline | None:
+    """Return the deadline of filing a case, recounted as it was counted then; None where the regulation sets none."""
+    wanted = view.application
+    return rules.recounted(demands_of(view), wanted.event_first, wanted.event_last, view.holidays)
+
+
+def search_form(text: str) -> str:
+    """Return a text as searches compare it: small letters without marks, one blank between words."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def case_view(row: Case) -> CaseView:
+    """Return the row as a view."""
+    person = getattr(row, "applicant", None)
+    applicant = (
+        Applicant(person.name, person.address, person.contact, row.own)
+        if person
+        else Applicant("", person=row.own)
+    )
+    application = Application(
+        kind=Kind(row.kind),
+        stream=row.stream,
+        channel=Channel(row.channel),
+        received_on=row.received_on,
+        event_first=row.event_first,
+        event_last=row.event_last,
+        interval=Interval(row.start, row.end),
+        applicant=applicant,
+        about=row.about,
+        posted_on=row.posted_on,
+        details=dict(row.details),
+        source_ids=frozenset(row.sources),
+    )
+    return CaseView(
+        number=row.number,
+        state=State(row.state),
+        application=application,
+        version=row.version,
+        filed_on=row.filed_on,
+        last_day=row.last_day,
+        holidays=row.holidays,
+        late=row.late,
+        decide_by=row.decide_by,
+        holds=tuple(row.holds),
+        lost=tuple(Lost(*each) for each in row.lost),
+        entered_at=row.entered_at,
+        entered_by=row.entered_by,
+        decision=_decision(row),
+    )
+
+
+def _decision(row: Case) -> DecisionView | None:
+    if row.decided_at is None:
+        return None
+    return DecisionView(
+        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge
+    )
+
+
+def _rows() -> QuerySet[Case]:
+    return Case.objects.select_related("applicant")

@@ -1,0 +1,6 @@
+"""Everything that changes a case."""
+
+from rejent.cases.services.deciding import decide_case
+from rejent.cases.services.entering import SERIES, enter_case
+
+__all__ = ["SERIES", "decide_case", "enter_case"]

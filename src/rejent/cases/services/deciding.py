@@ -1,0 +1,154 @@
+"""Decide on an application: by the head, or by the deputy in the head's absence; never by the applicant."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import Decision, Rule, may_administer
+from rejent.cases import rules
+from rejent.cases.acts import CASE_DECIDED
+from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCaseError
+from rejent.cases.models import Case
+from rejent.cases.queries import case_view, demands_of
+from rejent.cases.services.entering import LONGEST_TEXT
+from rejent.cases.views import CaseView, State
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.plain_text import is_plain
+from rejent.ledger.location import LedgerLocation
+from rejent.office.people import standing
+from rejent.office.people.duplicate_persons import shared
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import verified
+from rejent.registers.services import enter
+from rejent.retention import queries as holds
+from rejent.retention import services as retention
+
+OWN_APPLICATION = Decision(
+    False,
+    Rule.OWN,
+    "Nobody decides on an application of their own, or of an account that shares something with theirs.",
+    advice="The deputy decides once an absence of the head is entered, where the regulation says so.",
+)
+
+
+def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Decision | None:
+    """Return the rule that forbids a person to decide on a case now; None where nothing does."""
+    roles = standing.carried(person.id, clock=clock) or frozenset()
+    decision = may_administer(roles, "decide-case")
+    if not decision.allowed:
+        return decision
+    applied = case.application.applicant.person
+    return OWN_APPLICATION if applied and shared(person.id, UUID(applied)) else None
+
+
+def decide_case(
+    number: str,
+    outcome: State,
+    *,
+    reasons: str,
+    basis: str,
+    knowledge: bool | None,
+    kept: Collection[str] = (),
+    person: PersonView,
+    clock: Clock,
+    ledger: LedgerLocation | None,
+) -> CaseView:
+    """Decide on an application, and confirm or lift its holds in the same transaction.
+
+    Args:
+        number: of the case.
+        outcome: consent, consent in part, or refusal.
+        reasons: demanded of a refusal, also in part.
+        basis: on which ground.
+        knowledge: whether the office now knows that the recording may be evidence: then it stays held whatever the outcome (X17).
+        kept: numbers of the holds that stay, of a consent in part.
+        person: who decides.
+        clock: what the time is.
+        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
+
+    Raises:
+        NoSuchCaseError: there is none of that number.
+        CaseDecidedError: it was decided before.
+        AccessRefusedError: it is not this person's to decide.
+        DecisionRefusedError: it lacks something, or the regulation leaves no such decision.
+        LedgerMismatchError: its row, or that of a hold, is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    reasons, basis = _text("reasons", reasons), _text("basis", basis)
+    with transaction.atomic():
+        row = _locked(number)
+        view = case_view(row)
+        refused = deciding_refusal(view, person, clock=clock)
+        if refused is not None:
+            raise AccessRefusedError(refused)
+        if view.state is not State.WAITING:
+            raise CaseDecidedError(
+                "Application {number} has been decided, perhaps in another window.",
+                number=number,
+                advice="Read the decision; it cannot be changed.",
+            )
+        chosen = frozenset(kept) & frozenset(view.holds)
+        rules.demand_decision(
+            demands_of(view),
+            late=view.late,
+            outcome=outcome,
+            reasons=reasons,
+            basis=basis,
+            knowledge=knowledge,
+            kept=len(chosen),
+            holds=len(view.holds),
+        )
+        row.reasons, row.basis, row.knowledge = reasons, basis, knowledge
+        _decide(row, outcome, chosen, person, clock)
+    retention.sign_at_once(ledger, clock)
+    return case_view(row)
+
+
+def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonView, clock: Clock) -> None:
+    actor = str(person.id)
+    place = standing.place_taken(actor, clock=clock)
+    row.state, row.decided_at, row.decided_by = outcome.value, clock.now(), actor
+    row.in_place_of = str(place.get("in_place_of", ""))
+    changed = ("state", "decided_at", "decided_by", "in_place_of", "reasons", "basis", "knowledge")
+    row.save(update_fields=changed)
+    stands = {
+        number: rules.stands_after(outcome, number, chosen, knowledge=row.knowledge) for number in row.holds
+    }
+    review_on = holds.usual_review(row.stream, civil_date(clock.now()))
+    for number, stays in stands.items():
+        if stays:
+            retention.confirm_hold(number, review_on=review_on, clock=clock, actor=actor)
+        else:
+            retention.lift_hold(number, clock=clock, actor=actor)
+    record = {
+        "number": row.number,
+        "decision": outcome.value,
+        "late": row.late,
+        "knowledge": row.knowledge,
+        "confirmed": [number for number, stays in stands.items() if stays],
+        "lifted": [number for number, stays in stands.items() if not stays],
+        **place,
+    }
+    enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)
+
+
+def _locked(number: str) -> Case:
+    row = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
+    if row is None:
+        raise NoSuchCaseError("There is no application {number}.", number=number)
+    return verified(row)
+
+
+def _text(part: str, given: str) -> str:
+    kept = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+    if len(kept) > LONGEST_TEXT:
+        raise DecisionRefusedError(
+            "The text is longer than {longest} characters.", part=part, longest=LONGEST_TEXT
+        )
+    if not all(map(is_plain, kept.split("\n"))) or any("\ud800" <= sign <= "\udfff" for sign in kept):
+        raise DecisionRefusedError(
+            "The text may hold no invisible characters.", part=part, advice="Type it anew."
+        )
+    return kept

@@ -1,0 +1,137 @@
+"""Cases as people see them, and the closed lists they are told in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from rejent.kernel.intervals import Interval
+
+
+class Kind(StrEnum):
+    """A kind of application."""
+
+    PRESERVATION = "preservation"
+    """Somebody asks that a recording be kept from destruction."""
+    DISCLOSURE = "disclosure"
+    """A body entitled by law asks for a recording."""
+
+
+class State(StrEnum):
+    """The state of a case."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+class Channel(StrEnum):
+    """A way on which an application came."""
+
+    IN_PERSON = "in-person"
+    POST = "post"
+    E_DELIVERY = "e-delivery"
+    EPUAP = "epuap"
+    E_MAIL = "e-mail"
+    ORAL = "oral"
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """The person or body that applied.
+
+    Attributes:
+        person: the identifier of who applied, where that is somebody of the office; else empty.
+    """
+
+    name: str = field(repr=False)
+    address: str = field(default="", repr=False)
+    contact: str = field(default="", repr=False)
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application as it was filed.
+
+    Attributes:
+        received_on: the day on which the office got it.
+        posted_on: the day of the postmark, where it came by post and that is known.
+        event_first, event_last: the first and the last day on which the event may have been.
+        interval: the time that is asked for.
+        about: an instant near the event, where its hour is known.
+        details: texts by the regulation's names of fields.
+        source_ids: the sources that were chosen for it.
+    """
+
+    kind: Kind
+    stream: str
+    channel: Channel
+    received_on: date
+    event_first: date
+    event_last: date
+    interval: Interval
+    applicant: Applicant
+    about: datetime | None = None
+    posted_on: date | None = None
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    source_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A recording that was destroyed before the application came: of which source, and the reason in a sentence's parts."""
+
+    source_id: str
+    template: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A decision.
+
+    Attributes:
+        knowledge: whether the office now knows that the recording may be evidence; None where it was not asked.
+        in_place_of: the head in whose place the deputy decided; empty where the head did.
+    """
+
+    at: datetime
+    by: str
+    in_place_of: str
+    reasons: str
+    basis: str
+    knowledge: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case.
+
+    Attributes:
+        application: as it was entered.
+        version: of the regulation it follows.
+        filed_on: the day that counts as the day of filing.
+        last_day: on which it could be filed; None where the regulation sets no term.
+        holidays: the table of holidays by which that day was counted.
+        decide_by: until when the provisional hold is meant to last.
+        holds: the numbers of its holds.
+        lost: what was destroyed before.
+    """
+
+    number: str
+    state: State
+    application: Application
+    version: int
+    filed_on: date
+    last_day: date | None
+    holidays: str
+    late: bool
+    decide_by: date
+    holds: tuple[str, ...]
+    lost: tuple[Lost, ...]
+    entered_at: datetime
+    entered_by: str
+    decision: DecisionView | None

@@ -1,0 +1,1 @@
+"""Pages of cases: the list, entering an application, one case, the decision."""

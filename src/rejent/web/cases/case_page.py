@@ -1,0 +1,205 @@
+"""One case: its story in order, and what is to be done now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from rejent.access.rules.decision import Decision
+from rejent.cases import queries
+from rejent.cases.rules import Demands
+from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.views import CaseView, State
+from rejent.catalog import queries as catalog
+from rejent.kernel.civil_time import clock_time
+from rejent.office import queries as office
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.retention.queries import HoldView
+from rejent.web.cases.words import (
+    CASE_STATES,
+    CHANNELS,
+    counted_words,
+    field_label,
+    filing_words,
+    kind_title,
+)
+from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.words.acts import Names
+from rejent.web.words.recordings import item_of
+from rejent.web.words.wording import day_digits, moment_digits, span_digits
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the story: its title, when and by whom, what it says, and holds that are links."""
+
+    title: str
+    when: str = ""
+    lines: tuple[str, ...] = ()
+    links: tuple[tuple[str, str, str], ...] = field(default=())
+    """Words, address and a second sentence."""
+
+
+@require_GET
+def case(request: PersonRequest, number: str) -> HttpResponse:
+    """Return a case."""
+    view = queries.case(number)
+    context = {
+        "view": view,
+        "title": kind_title(view.application.kind),
+        "state": CASE_STATES[view.state],
+        "facts": case_facts(view),
+        "steps": list(_story(view, Names())),
+        "refused": _why_not(request, view),
+        "may_decide": _may_decide(request, view),
+        "head": office.regulation_of(view.version).head,
+        "by_interval": PAGES.of(view.application.stream).by_interval,
+        "may_place": may(request, "place-hold"),
+        "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
+        "entry": _entry(view) if may(request, "see-ledger") else None,
+    }
+    return render(request, "cases/case.html", context)
+
+
+def _may_decide(request: PersonRequest, view: CaseView) -> bool:
+    waits = view.state is State.WAITING
+    return waits and deciding_refusal(view, request.person, clock=settings.CLOCK) is None
+
+
+def _why_not(request: PersonRequest, view: CaseView) -> Decision | None:
+    """Return the rule that keeps somebody who decides from this case; nothing for those who never decide."""
+    if view.state is not State.WAITING or not may(request, "decide-case"):
+        return None
+    return deciding_refusal(view, request.person, clock=settings.CLOCK)
+
+
+def case_facts(view: CaseView) -> list[tuple[str, str]]:
+    """Return what an application says, label by label."""
+    wanted = view.application
+    facts = [
+        (gettext("Applicant"), wanted.applicant.name),
+        (gettext("Address"), wanted.applicant.address),
+        (gettext("Telephone or e-mail"), wanted.applicant.contact),
+        (gettext("Monitoring"), str(WORDS.of(wanted.stream).name)),
+        (gettext("Event"), _event(view)),
+        *((field_label(name), words) for name, words in wanted.details.items()),
+    ]
+    return [(label, words) for label, words in facts if words]
+
+
+def _event(view: CaseView) -> str:
+    """Return when the event was, as the application says it."""
+    wanted = view.application
+    days = day_digits(wanted.event_first)
+    if wanted.event_last != wanted.event_first:
+        days = f"{days}–{day_digits(wanted.event_last)}"
+    if wanted.about is None:
+        return days
+    return gettext("%(days)s, about %(time)s") % {
+        "days": days,
+        "time": clock_time(wanted.about, seconds=False),
+    }
+
+
+def holds_of(view: CaseView) -> list[HoldView]:
+    """Return the holds of a case, ended or not."""
+    return [retention.hold(number) for number in view.holds]
+
+
+def hold_words(hold: HoldView) -> str:
+    """Return what a hold keeps: the source, and the time or the item."""
+    source = catalog.source(hold.source_id).name
+    item = item_of(hold.source_id, hold.item)
+    return item.named(source) if item else f"{source}, {span_digits(hold.start, hold.end)}"
+
+
+def _story(view: CaseView, names: Names) -> Iterator[Step]:
+    yield _filed(view, queries.demands_of(view))
+    yield _held(view, names)
+    if view.decision is None:
+        last = gettext("Last day to decide: %(day)s.") % {"day": day_digits(view.decide_by)}
+        yield Step(gettext("Decision"), "", (last,))
+    else:
+        yield _decided(view, names)
+        if view.holds:
+            yield _afterwards(view, names)
+
+
+def _filed(view: CaseView, demands: Demands) -> Step:
+    wanted, deadline = view.application, queries.deadline_of(view)
+    lines = [str(CHANNELS[wanted.channel])]
+    if view.filed_on != wanted.received_on:
+        lines.append(gettext("Posted on %(day)s; that day counts.") % {"day": day_digits(view.filed_on)})
+    if deadline is not None:
+        lines.append(counted_words(deadline))
+    lines.extend(filing_words(deadline, demands, late=view.late))
+    if demands.written and wanted.channel.value == "oral":
+        lines.append(gettext("The regulation asks for a written application."))
+    when = gettext("received on %(day)s") % {"day": day_digits(wanted.received_on)}
+    return Step(gettext("Application"), when, tuple(lines))
+
+
+def _held(view: CaseView, names: Names) -> Step:
+    links = tuple(
+        (hold.number, reverse("hold", args=[hold.number]), hold_words(hold)) for hold in holds_of(view)
+    )
+    lines = [f"{names.source(lost.source_id)}: {_lost(lost.template, lost.facts)}" for lost in view.lost]
+    if not links and not lines:
+        lines.append(gettext("No recording was found by what the application says."))
+    when = f"{moment_digits(view.entered_at)}, {names.person(view.entered_by)}"
+    return Step(gettext("Provisional hold"), when, tuple(lines), links)
+
+
+def _lost(template: str, facts: object) -> str:
+    known = dict(facts) if isinstance(facts, dict) else {}
+    if "day" in known:
+        known["day"] = day_digits(datetime.fromisoformat(known["day"]).date())
+    return gettext(template).format(**known)
+
+
+def _decided(view: CaseView, names: Names) -> Step:
+    decision = view.decision
+    if decision is None:
+        raise ValueError(view.number)
+    who = names.person(decision.by)
+    if decision.in_place_of:
+        who = gettext("%(name)s, in the head's place") % {"name": who}
+    lines = [
+        f"{str(CASE_STATES[view.state][1]).capitalize()}.",
+        gettext("Grounds: %(clause)s.") % {"clause": decision.basis.rstrip(".")},
+    ]
+    if decision.reasons:
+        lines.append(decision.reasons)
+    if decision.knowledge is not None:
+        lines.append(
+            gettext("The office knows that the recording may be evidence.")
+            if decision.knowledge
+            else gettext("Nothing points to the recording being evidence.")
+        )
+    return Step(gettext("Decision"), f"{moment_digits(decision.at)}, {who}", tuple(lines))
+
+
+def _afterwards(view: CaseView, names: Names) -> Step:
+    links = []
+    for hold in holds_of(view):
+        if hold.ended_at is None:
+            more = gettext("held until it is lifted; review on %(day)s") % {"day": day_digits(hold.review_on)}
+        else:
+            facts = {"moment": moment_digits(hold.ended_at), "who": names.person(hold.ended_by)}
+            more = gettext("lifted %(moment)s, %(who)s; its ordinary term applies") % facts
+        links.append((hold.number, reverse("hold", args=[hold.number]), more))
+    return Step(gettext("Holds after the decision"), "", (), tuple(links))
+
+
+def _entry(view: CaseView) -> int | None:
+    """Return the ledger's newest entry about a case."""
+    found = registers.acts(subject=f"case:{view.number}", limit=1).acts
+    return found[0].index if found else None

@@ -1,0 +1,126 @@
+"""The decision on an application: the form with all that is needed, the page to check it, the act."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_http_methods
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases import queries, rules, services
+from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
+from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.views import CaseView, State
+from rejent.web.cases.case_page import case_facts, hold_words, holds_of
+from rejent.web.cases.forms import DecisionForm
+from rejent.web.cases.words import CASE_STATES, counted_words, filing_words, kind_title
+from rejent.web.requests.visitor import PersonRequest
+
+
+@require_http_methods(["GET", "POST"])
+def case_decide(request: PersonRequest, number: str) -> HttpResponse:
+    """Return the form, then the page to check it, then the act."""
+    view = queries.case(number)
+    if view.state is not State.WAITING:
+        messages.warning(
+            request, gettext("The application has been decided. The decision cannot be changed.")
+        )
+        return redirect("case", number)
+    refused = deciding_refusal(view, request.person, clock=settings.CLOCK)
+    if refused is not None:
+        raise AccessRefusedError(refused)
+    demands = queries.demands_of(view)
+    held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
+    possible = rules.possible(demands, late=view.late)
+    initial = {"basis": view.application.details.get("legal-basis") or demands.clause}
+    if len(possible) == 1:
+        initial["outcome"] = possible[0].value
+    form = DecisionForm(request.POST or None, initial=initial, possible=possible, holds=held)
+    if request.method == "GET" or "change" in request.POST or not form.is_valid():
+        status = 200 if request.method == "GET" or "change" in request.POST else 422
+        return _form_page(request, view, form, status=status)
+    try:
+        _demand(view, demands, form)
+        if "confirmed" not in request.POST:
+            return render(request, "cases/decision_check.html", _check(request, view, form))
+        _decide(request, number, form)
+    except DecisionRefusedError as error:
+        form.refuse(error, error.part if error.part in form.fields else None)
+        return _form_page(request, view, form, status=422)
+    except CaseDecidedError as error:
+        messages.error(request, error.sentence(gettext))
+        return redirect("case", number)
+    messages.success(request, gettext("The decision is entered."))
+    return redirect("case", number)
+
+
+def _demand(view: CaseView, demands: rules.Demands, form: DecisionForm) -> None:
+    """Raise DecisionRefusedError before anything is shown to be checked."""
+    given = form.cleaned_data
+    rules.demand_decision(
+        demands,
+        late=view.late,
+        outcome=State(given["outcome"]),
+        reasons=given["reasons"].strip(),
+        basis=given["basis"].strip(),
+        knowledge=form.answer(),
+        kept=len(given.get("kept", ())),
+        holds=len(view.holds),
+    )
+
+
+def _decide(request: PersonRequest, number: str, form: DecisionForm) -> None:
+    given = form.cleaned_data
+    services.decide_case(
+        number,
+        State(given["outcome"]),
+        reasons=given["reasons"],
+        basis=given["basis"],
+        knowledge=form.answer(),
+        kept=given.get("kept", ()),
+        person=request.person,
+        clock=settings.CLOCK,
+        ledger=settings.LEDGER,
+    )
+
+
+def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, status: int) -> HttpResponse:
+    demands, deadline = queries.demands_of(view), queries.deadline_of(view)
+    context = {
+        "view": view,
+        "title": kind_title(view.application.kind),
+        "form": form,
+        "facts": case_facts(view),
+        "counted": counted_words(deadline) if deadline else "",
+        "filing": list(filing_words(deadline, demands, late=view.late)),
+        "held": [hold_words(hold) for hold in holds_of(view)],
+    }
+    return render(request, "cases/decision.html", context, status=status)
+
+
+def _check(request: PersonRequest, view: CaseView, form: DecisionForm) -> dict[str, Any]:
+    """Return what will be entered, and what will happen to each hold."""
+    given, answer = form.cleaned_data, form.answer()
+    outcome, kept = State(given["outcome"]), frozenset(given.get("kept", ()))
+    holds = holds_of(view)
+    stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
+    go = [hold for hold in holds if hold not in stay]
+    data = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
+    return {
+        "view": view,
+        "title": kind_title(view.application.kind),
+        "outcome": CASE_STATES[outcome],
+        "given": given,
+        "answer": answer,
+        "stay": [(hold.number, hold_words(hold)) for hold in stay],
+        "go": [(hold.number, hold_words(hold)) for hold in go],
+        "lifted": ngettext(
+            "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
+            "These holds are lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
+            len(go),
+        ),
+        "data": data,
+    }

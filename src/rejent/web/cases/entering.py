@@ -1,0 +1,146 @@
+"""Entering an application: which kind, the form with its deadline while it is typed, the act."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.cases import queries, rules, services
+from rejent.cases.errors import ApplicationRefusedError
+from rejent.cases.views import Channel, Kind
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError, RejentError
+from rejent.office import queries as office
+from rejent.web.cases.forms import CaseForm
+from rejent.web.cases.words import counted_words, filing_words, kind_title
+from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.words.when import read_day
+from rejent.web.words.wording import day_digits
+
+
+@require_GET
+def case_new(request: PersonRequest) -> HttpResponse:
+    """Ask which kind of application it is; where there is one stream and one kind, go on to its form."""
+    today = civil_date(settings.CLOCK.now())
+    streams = queries.recorded_streams(office.streams(today))
+    ways = [
+        (kind_title(kind), WORDS.of(stream).name, reverse("case-enter", args=[kind.value, stream]))
+        for stream in streams
+        for kind in Kind
+    ]
+    return render(request, "cases/case_kinds.html", {"ways": ways, "several": len(streams) > 1})
+
+
+@require_http_methods(["GET", "POST"])
+def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
+    """Show the form of an application; enter it, or only count its deadline again."""
+    chosen, demands = _demands(kind, stream)
+    today = civil_date(settings.CLOCK.now())
+    counting = "count" in request.POST
+    first = {"received_on": day_digits(today), "channel": Channel.IN_PERSON.value}
+    form = CaseForm(
+        request.POST if request.method == "POST" and not counting else None,
+        initial=_typed(request.POST) if counting else first,
+        kind=chosen,
+        stream=stream,
+        demands=demands,
+        sources=[(one.id, _named(one)) for one in _sources(stream)],
+        people=office.people(),
+        today=today,
+    )
+    if form.is_bound and form.is_valid() and form.application is not None:
+        try:
+            entered = services.enter_case(form.application, ledger=settings.LEDGER, **acting(request))
+        except ApplicationRefusedError as error:
+            form.refuse(error, error.part if error.part in form.fields else None)
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, _done(entered.number, len(entered.holds)))
+            return redirect("case", entered.number)
+    context = {
+        "form": form,
+        "title": kind_title(chosen),
+        "stream": WORDS.of(stream).name,
+        "deadline": deadline_context(request.POST, chosen, demands),
+        "written": demands.written,
+        "counted_at": reverse("case-deadline", args=[kind, stream]),
+    }
+    return render(request, "cases/case_enter.html", context, status=422 if form.is_bound else 200)
+
+
+def _typed(given: QueryDict) -> dict[str, Any]:
+    """Return what was typed so far, to be shown without any complaint."""
+    return {name: given.getlist(name) if name == "sources" else given[name] for name in given}
+
+
+@require_GET
+def case_deadline(request: HttpRequest, kind: str, stream: str) -> HttpResponse:
+    """Return the deadline of what is typed so far, as a part of the form's page."""
+    chosen, demands = _demands(kind, stream)
+    return render(
+        request, "cases/deadline.html", {"deadline": deadline_context(request.GET, chosen, demands)}
+    )
+
+
+def deadline_context(given: QueryDict, kind: Kind, demands: rules.Demands) -> dict[str, Any]:
+    """Return how the deadline of an application is counted, as far as its days can be read: else nothing of it."""
+    today = civil_date(settings.CLOCK.now())
+    typed = {name: str(given.get(name, "")).strip() for name in _COUNTED}
+    held = rules.decide_by(today)
+    try:
+        first = read_day(typed["event_first"], today)
+        last = read_day(typed["event_last"], today) if typed["event_last"] else first
+        received = read_day(typed["received_on"], today) if typed["received_on"] else today
+        posted = read_day(typed["posted_on"], today) if typed["posted_on"] else None
+        deadline = rules.filing_deadline(demands, first, last)
+    except RejentError:
+        return {"held_until": held}
+    channel = Channel(typed["channel"]) if typed["channel"] in set(Channel) else Channel.IN_PERSON
+    filed = rules.filed_on(channel, received, posted, demands)
+    late = deadline is not None and not deadline.in_time(filed)
+    return {
+        "counted": counted_words(deadline) if deadline else "",
+        "sentences": list(filing_words(deadline, demands, late=late)),
+        "late": late,
+        "kind": kind,
+        "held_until": held,
+    }
+
+
+_COUNTED = ("event_first", "event_last", "received_on", "posted_on", "channel")
+"""Fields that a deadline follows from."""
+
+
+def _demands(kind: str, stream: str) -> tuple[Kind, rules.Demands]:
+    """Return the kind of an address and what the regulation demands of it. Raises NotFoundError: there is none such."""
+    prescribed = office.streams(civil_date(settings.CLOCK.now()))
+    if kind not in set(Kind) or stream not in queries.recorded_streams(prescribed):
+        raise NotFoundError("There is nothing at this address.")
+    return Kind(kind), rules.demands_of(prescribed[stream], Kind(kind))
+
+
+def _sources(stream: str) -> list[SourceView]:
+    """Return the sources to choose from, removed ones too: what they recorded is still there."""
+    return catalog.sources(stream, removed=True) if PAGES.of(stream).by_interval else []
+
+
+def _named(source: SourceView) -> str:
+    """Return a source with its place, where that is not secret."""
+    if source.secret_place or not source.place:
+        return source.name
+    return f"{source.name} ({source.building}, {source.place})"
+
+
+def _done(number: str, holds: int) -> str:
+    if holds:
+        return gettext("Application %(number)s is entered, and the recording is held.") % {"number": number}
+    return gettext("Application %(number)s is entered.") % {"number": number}

@@ -1,0 +1,120 @@
+"""The list of cases with its search, and the register of applications as a file."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.cases import queries
+from rejent.cases.views import CaseView, State
+from rejent.documents.papers import Column
+from rejent.kernel.clock import civil_date
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
+from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
+from rejent.web.registers.register_books import Row
+from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits, moment_digits
+
+LONGEST_SEARCH = 200
+
+
+@require_GET
+def cases(request: PersonRequest) -> HttpResponse:
+    """Return the cases, the newest first, or those that fit a search."""
+    words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
+    state = request.GET.get("state", "")
+    state = state if state in set(State) else ""
+    found = queries.cases(words=words, state=state, after=request.GET.get("after", ""))
+    older = {"q": words, "state": state, "after": found.more}
+    context = {
+        "rows": [(view, CASE_KINDS[view.application.kind], CASE_STATES[view.state]) for view in found.cases],
+        "words": words,
+        "state": state,
+        "narrowed": bool(words or state),
+        "chips": [
+            (one.value, CASE_STATES[one][1], urlencode({"q": words, "state": one.value})) for one in State
+        ],
+        "everything": urlencode({"q": words}),
+        "older": f"?{urlencode(older)}" if found.more else "",
+        "newest": f"?{urlencode({'q': words, 'state': state})}" if request.GET.get("after") else "",
+        "today": civil_date(settings.CLOCK.now()),
+        "may_enter": may(request, "enter-case"),
+        "most_printed": MOST_PRINTED,
+    }
+    return render(request, "cases/cases.html", context)
+
+
+@require_POST
+def cases_export(request: PersonRequest, written: str) -> HttpResponseBase:
+    """Return the whole register of applications, in the order of the numbers."""
+    return handed_out_whole(
+        request,
+        chosen_format(written),
+        "applications",
+        title=gettext("Register of applications"),
+        columns=case_columns(),
+        rows=case_rows(queries.every_case()),
+    )
+
+
+def case_columns() -> list[Column]:
+    """Return the columns of the register; the regulations demand it (S1, S2, S4) and name none."""
+    return [
+        Column(gettext("Number"), 9),
+        Column(gettext("Kind"), 13),
+        Column(gettext("Applicant"), 16),
+        Column(gettext("Received on"), 9),
+        Column(gettext("How it came"), 11, printed=False),
+        Column(gettext("Counts as filed on"), 9, printed=False),
+        Column(gettext("Event"), 9),
+        Column(gettext("Last day to file"), 9),
+        Column(gettext("Filed late"), 6),
+        Column(gettext("Decision"), 11),
+        Column(gettext("Decided by"), 16),
+        Column(gettext("Decided on"), 11),
+        Column(gettext("Grounds"), 16, printed=False),
+        Column(gettext("Holds"), 11),
+    ]
+
+
+def case_rows(found: Iterator[CaseView]) -> Iterator[Row]:
+    """Yield cases as rows of that book."""
+    names = Names()
+    for view in found:
+        wanted, decision = view.application, view.decision
+        yield (
+            view.number,
+            str(CASE_KINDS[wanted.kind]),
+            wanted.applicant.name,
+            day_digits(wanted.received_on),
+            str(CHANNELS[wanted.channel]),
+            day_digits(view.filed_on),
+            _days(view),
+            day_digits(view.last_day) if view.last_day else "–",
+            gettext("yes") if view.late else gettext("no"),
+            str(CASE_STATES[view.state][1]),
+            _decider(view, names),
+            moment_digits(decision.at) if decision else "",
+            decision.basis if decision else "",
+            ", ".join(view.holds),
+        )
+
+
+def _days(view: CaseView) -> str:
+    first, last = view.application.event_first, view.application.event_last
+    return day_digits(first) if first == last else f"{day_digits(first)}–{day_digits(last)}"
+
+
+def _decider(view: CaseView, names: Names) -> str:
+    if view.decision is None:
+        return ""
+    name = names.person(view.decision.by)
+    if not view.decision.in_place_of:
+        return name
+    return gettext("%(name)s, in the head's place") % {"name": name}
