@@ -57,7 +57,10 @@ def test_every_row_of_a_week_is_reached(
     address = f"{reverse(page)}?week={week}&person={people[person].id}"
     pages = followed(client, address, "next")
     assert [shown.count(ROW) for shown in pages] == [SHOWN, SHOWN, 9]
-    assert all(f"tydzień {week_digits(week.first, week.last)}" in shown and people[person].name in shown for shown in pages)
+    assert all(
+        f"tydzień {week_digits(week.first, week.last)}" in shown and people[person].name in shown
+        for shown in pages
+    )
     (last,) = re.findall(r'href="([^"]*)" rel="prev"', pages[2])
     back = followed(client, reverse(page) + last.replace("&amp;", "&"), "prev")
     assert [shown.count(ROW) for shown in back] == [SHOWN, SHOWN]
