@@ -48,9 +48,9 @@ def test_the_keys_are_told_and_turn_weeks(visit: SignIn, site: Site) -> None:
     page = visit("iod").page
     page.goto(f"{site.base}/supervision")
     page.keyboard.press("?")
-    expect(page.locator("dialog#keys")).to_be_visible()
+    expect(page.locator("dialog#page-keys")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("dialog#keys")).to_be_hidden()
+    expect(page.locator("dialog#page-keys")).to_be_hidden()
     before = page.locator("[rel=prev]").get_attribute("href")
     page.keyboard.press("[")
     page.wait_for_url(f"**{before}")

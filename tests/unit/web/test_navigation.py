@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
@@ -117,20 +117,19 @@ def test_daily_pages_stand_above_the_folds(browser: Browser) -> None:
 
 
 LINK = re.compile(r'href="(/[^"#]*)"')
-ADDRESSES = 150
-"""Pages looked at for one role; they reach every kind of page."""
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["guard", "clerk", "head", "administrator", "iod"])
 @pytest.mark.usefixtures("recording")
 def test_no_link_leads_to_a_refusal(role: str, browser: Browser) -> None:
-    """Whatever a role clicks on, from the start page on, opens."""
-    client, seen, left = browser(role), set[str](), [reverse("start")]
-    while left and len(seen) < ADDRESSES:
+    """Whatever a role clicks on, from the start page on, opens; of the pages of one route one is enough."""
+    client, routes, left = browser(role), set[str](), [reverse("start")]
+    while left:
         address = left.pop(0)
-        if address in seen or address.startswith(("/static/", "/choice")):
+        path = address.partition("?")[0]
+        if path.startswith("/static/") or (route := resolve(path).view_name) in routes:
             continue
-        seen.add(address)
+        routes.add(route)
         answer = client.get(address)
         assert answer.status_code != 403, address
         if answer.headers["Content-Type"].startswith("text/html") and not answer.streaming:

@@ -123,9 +123,15 @@ def test_the_week_says_who_saw_what_and_why(
 def test_a_week_is_chosen_by_a_day_of_it_and_never_lies_ahead(browser: Browser) -> None:
     """A day leads to its week; what is no day is said; a week to come shows the one that runs."""
     client = browser("secretary")
-    assert "tydzień 45" in client.get(reverse("supervision"), {"day": "4.11.2026"}).content.decode()
+    assert (
+        "tydzień 02.11–08.11.2026"
+        in client.get(reverse("supervision"), {"day": "4.11.2026"}).content.decode()
+    )
     assert 'role="alert"' in client.get(reverse("supervision"), {"day": "31.2.2026"}).content.decode()
-    assert "tydzień 47" in client.get(reverse("supervision"), {"week": "2027-W01"}).content.decode()
+    assert (
+        "tydzień 16.11–22.11.2026"
+        in client.get(reverse("supervision"), {"week": "2027-W01"}).content.decode()
+    )
     assert client.get(reverse("supervision"), {"week": "2026-W99"}).status_code == 200
 
 

@@ -89,9 +89,9 @@ _PLACES = (
 
 _DAILY: Mapping[str, tuple[str, ...]] = {
     RoleName.PROTECTION_OFFICER: ("supervision", "ledger"),
-    RoleName.SECRETARY: ("supervision", "holds"),
-    RoleName.HEAD: ("protocols", "authorisations"),
-    RoleName.DEPUTY: ("protocols", "authorisations"),
+    RoleName.SECRETARY: ("cases", "supervision"),
+    RoleName.HEAD: ("cases", "protocols", "authorisations"),
+    RoleName.DEPUTY: ("cases", "protocols", "authorisations"),
     RoleName.ADMINISTRATOR: ("sources", "people"),
     RoleName.IT_UNIT: ("sources", "storage"),
 }
