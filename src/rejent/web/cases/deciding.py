@@ -14,9 +14,11 @@ from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import CaseView, State
+from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
+from rejent.kernel.terms import ActDeadline
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
-from rejent.web.cases.words import CASE_STATES, counted_words, filing_words, kind_title
+from rejent.web.cases.words import CASE_STATES, filing_words, kind_title
 from rejent.web.requests.visitor import PersonRequest
 
 
@@ -94,11 +96,21 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "title": kind_title(view.application.kind),
         "form": form,
         "facts": case_facts(view),
-        "counted": counted_words(deadline) if deadline else "",
-        "filing": list(filing_words(deadline, demands, late=view.late)),
+        "explanation": _explained(deadline, demands) if deadline else None,
+        "filing": list(filing_words(deadline, demands, late=view.late, grounds=deadline is None)),
         "held": [hold_words(hold) for hold in holds_of(view)],
     }
     return render(request, "cases/decision.html", context, status=status)
+
+
+def _explained(deadline: ActDeadline, demands: rules.Demands) -> Explanation:
+    return explain_deadline(
+        deadline,
+        DeadlinePurpose.FILE_APPLICATION,
+        settings.CLOCK.now(),
+        clause=demands.clause,
+        posting_date_counts=demands.posting_date_counts,
+    )
 
 
 def _check(request: PersonRequest, view: CaseView, form: DecisionForm) -> dict[str, Any]:
