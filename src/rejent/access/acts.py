@@ -44,15 +44,6 @@ GUEST_ENTERED = Act(
 )
 """Somebody without an authorisation sees a viewing; who it is stands beside the ledger, which holds a commitment."""
 
-CALLS_SEARCHED = Act(
-    "calls.searched",
-    _("Calls looked for by {facts}: {count} found"),
-    with_fact={
-        "again": _("Calls looked for by {facts} again within ten minutes of entry {index}; times: {again}")
-    },
-)
-"""Somebody looked for a call; the record tells which facts were known of it, never the numbers themselves."""
-
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
 """A viewing ended; the record tells which parts of the recording were handed to the browser."""
 

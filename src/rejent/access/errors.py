@@ -38,12 +38,6 @@ class ViewingRefusedError(InputRefusedError):
     code = "access.viewing"
 
 
-class SearchRefusedError(InputRefusedError):
-    """Too little is known of a call to look for it."""
-
-    code = "access.search"
-
-
 class ProtocolRefusedError(InputRefusedError):
     """A protocol cannot be written like this.
 

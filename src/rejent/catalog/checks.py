@@ -1,7 +1,7 @@
 """The catalogue's part of ``fsck``: time, sums, keys and objects held against each other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, recorder_of, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
-from rejent.catalog.queries import demand_there, living_days, stored_objects
+from rejent.catalog.queries import demand_there, is_withdrawn, living_days, stored_objects
 from rejent.catalog.queries.recordings import extents, longest_of
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.catalog.views import StoredObject
@@ -78,17 +78,13 @@ def unaccounted_time(now: datetime) -> Iterator[Finding]:
         start, end = min(starts, default=None), source.accounted_until or last
         while start is not None and end is not None and start < end:
             stop = min(start + _WINDOW, end)
-            found = _week(source.pk, Interval(start, stop))
-            yield from found if SOURCES.of(source.stream).is_continuous else _without_silence(found)
+            yield from _week(source, Interval(start, stop))
             start = stop
 
 
-def _without_silence(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out uncovered time: of a source of items nothing is recorded while there is none."""
-    return (each for each in found if each.code != f"{SUBJECT}.{FaultKind.UNCOVERED}")
-
-
-def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
+def _week(source: Source, whole: Interval) -> Iterator[Finding]:
+    """Yield what is wrong with some time of a source; one of items records none of it while there is none, and may have a gap beside the recording of an item."""
+    source_id, is_continuous = source.pk, SOURCES.of(source.stream).is_continuous
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
     gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
     bounded = Segment.objects.filter(near, start__gt=whole.start - longest_of(source_id))
@@ -99,7 +95,9 @@ def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
         if run and state == SegmentState.SEALED and not recovered:
             recorders[recorder_of(run)].append((start, end))
     own = {recorder: _clipped(whole, parts) for recorder, parts in recorders.items()}
-    for kind, part in faults(whole, gaps, segments, own):
+    for kind, part in faults(whole, gaps, segments if is_continuous else [], own):
+        if kind is FaultKind.UNCOVERED and not is_continuous:
+            continue
         facts = {"source": source_id, "start": part.start.isoformat(), "end": part.end.isoformat()}
         yield _found(kind.value, _SAID[kind], **facts)
 
@@ -189,12 +187,21 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
         booked = {each.object_name: each for each in _booked(living.source_id, living.day)} if living else {}
         for name in sorted(booked.keys() | present.keys()):
             if name in booked:
-                yield from _booked_object(store, booked[name], present.get(name), deep=deep)
+                yield from _unless_withdrawn(store, booked[name], present.get(name), deep=deep)
             else:
                 yield from _unbooked_object(store, name)
     for living in unseen.values():
         for each in _booked(living.source_id, living.day):
-            yield from _booked_object(store, each, None, deep=deep)
+            yield from _unless_withdrawn(store, each, None, deep=deep)
+
+
+def _unless_withdrawn(
+    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
+) -> Iterator[Finding]:
+    """Yield what is wrong with an object, unless the ledger says that it is being removed by itself."""
+    found = list(_booked_object(store, booked, size, deep=deep))
+    if found and not is_withdrawn(booked.sha256):
+        yield from found
 
 
 def _booked(source_id: str, day: date) -> list[StoredObject]:

@@ -71,6 +71,13 @@ def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Mis
     return pieces
 
 
+def ended(gap: Missing, segment: Interval, *, recovered: bool) -> list[Missing]:
+    """Return what remains of a gap of a source of items once an item is booked: all, unless a sweep had concluded an open one from silence and the recorder lives."""
+    if gap.end is not None or gap.cause not in SWEPT or recovered or not gap.reaches(segment):
+        return [gap]
+    return pushed_back(gap, segment, recovered=False)
+
+
 def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
     """Return the parts of ``whole`` that no cover reaches and that are longer than a seam, in order."""
     return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]

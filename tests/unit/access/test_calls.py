@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rejent.access import queries, services
-from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules.decision import Rule, Statement
 from rejent.access.views import ViewingView
@@ -17,7 +17,7 @@ from rejent.office.views import MACHINE, ClientStation, PersonView
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.errors import NoSuchCallError, SearchRefusedError
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.access.conftest import NOON, Issue, People
@@ -201,7 +201,7 @@ def test_a_line_is_not_opened_without_a_call(
         "acknowledged": True,
     }
     for line, named in ((source, ""), (other, call)):
-        with pytest.raises(ViewingRefusedError, match="call by call"):
+        with pytest.raises(ViewingRefusedError, match="one item at a time"):
             services.open_viewing(
                 person=viewer,
                 source_id=line,
@@ -211,7 +211,7 @@ def test_a_line_is_not_opened_without_a_call(
                 client_station=HERE,
                 **whole,
             )
-        with pytest.raises(ViewingRefusedError, match="call by call"):
+        with pytest.raises(ViewingRefusedError, match="one item at a time"):
             services.ask_second(
                 person=viewer, source_id=line, item=named, interval=(whole["start"], NOON), position=NOON,
                 statement=Statement(PURPOSE, "OR.1", acknowledged=True), session="s", clock=clock, client_station=HERE,

@@ -134,7 +134,7 @@ def test_a_planted_segment_is_found_and_nothing_is_made_of_it(
         clock=clock,
     )
     assert queries.verified_run(row.pk) is None
-    assert [name for name, _ in queries.objects_of_item(line, row.run)] == [finished_name(line)]
+    assert [each.name for each in queries.objects_of_item(line, row.run)] == [finished_name(line)]
     code = "differs-from-ledger" if with_entry else "not-in-ledger"
     assert found() == [(f"catalog.{code}", f"segment:{row.pk.hex}")]
 

@@ -65,7 +65,7 @@ def test_what_is_too_short_for_a_gap_is_counted(source: str, clock: ManualClock)
     facts = registers.act(found[1].entry).facts or {}
     assert (facts["seams"], facts["seams_ms"], facts["dropped"]) == (3, 1900, 29)
     assert queries.totals(source).short == (5, 2.3, 29)
-    assert queries.day_summary(source, DAY).short == (5, 2.3, 29)
+    assert queries.month_summary(source, DAY, DAY)[0].short == (5, 2.3, 29)
     assert queries.month_summary(source, DAY, DAY)[0].short == (5, 2.3, 29)
 
 

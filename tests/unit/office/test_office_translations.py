@@ -103,7 +103,7 @@ def test_a_deadline_reads_in_polish():
     explanation = explain_deadline(deadline, DeadlinePurpose.FILE_APPLICATION, now, clause="§ 6 ust. 4")
     said = [" ".join(sentence.render(Polish()) for sentence in line) for line in explanation.lines]
     assert said == [
-        "Termin złożenia wniosku: 2026-11-23, do końca dnia. Pozostały 2 dni.",
+        "Termin złożenia wniosku: 2026-11-23, do końca dnia. Jeszcze 2 dni.",
         "Zdarzenie: 2026-11-07. Tego dnia nie wlicza się.",
         (
             "Termin: 14 dni; ostatni dzień: 2026-11-21. 2026-11-21 – dzień wolny: sobota."

@@ -233,6 +233,8 @@ class KeptBooks:
     """Books that remember."""
 
     begun: list[BegunCall] = field(default_factory=list)
+    named: list[tuple[str, str, str, str]] = field(default_factory=list)
+    faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ended: list[tuple[str, datetime, str]] = field(default_factory=list)
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
 
@@ -240,9 +242,14 @@ class KeptBooks:
         """A call is recorded."""
         self.begun.append(call)
 
-    def call_ended(self, call_id: str, end: datetime, why: str) -> None:
+    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
+        """A party was learned."""
+        self.named.append((call_id, caller, called, direction))
+
+    def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """The recording of a call is over."""
         self.ended.append((call_id, end, why))
+        self.faults[call_id] = tuple(faults)
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """A party refused."""

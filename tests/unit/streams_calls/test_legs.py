@@ -2,8 +2,8 @@
 
 import pytest
 
+from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream
 from rejent.streams.calls.network.rtp.ports import MediaPort
-from rejent.streams.calls.network.rtp.receiver import IncomingStream
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
@@ -12,7 +12,7 @@ from rejent.streams.calls.receiving.siprec.sdp import MAX_MEDIA, Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder import legs as legs_module
 from rejent.streams.calls.recorder.legs import MAX_LEGS, Legs
-from rejent.streams.calls.recorder.scope import Parties
+from rejent.streams.calls.recorder.parties import Parties
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.test_rtp_receiver import Machine
 

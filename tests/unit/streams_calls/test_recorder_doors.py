@@ -8,6 +8,7 @@ import pytest
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
+from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
@@ -149,3 +150,22 @@ def test_address_of_a_line_that_was_removed_is_closed_after_its_last_call(office
         assert ask(device, caller.request("BYE", required=())).status == 200
         until(lambda: is_free(port))
         until(lambda: office.books.ended)
+
+
+def test_a_call_for_which_there_is_no_room_is_a_gap_of_its_line_until_one_ends(office: Office) -> None:
+    """The refusal leaves a trace: the line says that it has no room, from then until a call ends, and takes calls again."""
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        device.settimeout(CEILING_S)
+        device.connect((HOST, port))
+        office.add("line", port)
+        caller, status = hand_over(device, "first")
+        number = 0
+        while status == 200:
+            number += 1
+            _, status = hand_over(device, f"further {number}")
+        assert (status, number) == (503, 10)
+        until(lambda: office.recorder.statuses()[0].cause is LineCause.NO_ROOM)
+        assert ask(device, caller.request("BYE", required=())).status == 200
+        until(lambda: not office.recorder.statuses()[0].cause)
+        assert hand_over(device, "another")[1] == 200

@@ -9,8 +9,9 @@ from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import SystemClock
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream
 from rejent.streams.calls.network.rtp.ports import PortPairs
-from rejent.streams.calls.network.rtp.receiver import IncomingStream, Receiver
+from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink

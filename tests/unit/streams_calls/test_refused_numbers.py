@@ -4,7 +4,7 @@ import pytest
 
 from rejent.streams.calls.receiving.siprec.events import Begun
 from rejent.streams.calls.recorder.line import RefusedNumbers
-from rejent.streams.calls.recorder.scope import named
+from rejent.streams.calls.recorder.parties import named
 from tests.unit.streams_calls.caller import Caller, metadata, offer
 from tests.unit.streams_calls.test_call_under_way import FIRST, PARTIES, Desk
 

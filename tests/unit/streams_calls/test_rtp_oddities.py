@@ -8,7 +8,7 @@ from rejent.formats.rtp.account import Role
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.rtp.leg import Leg
 from rejent.streams.calls.network.rtp.datagrams import DatagramReader
-from rejent.streams.calls.network.rtp.receiver import MAX_BURST_OCTETS, MAX_OCTETS_PER_SECOND
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_BURST_OCTETS, MAX_OCTETS_PER_SECOND
 from tests.unit.streams_calls import test_rtp_receiver
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet
 from tests.unit.streams_calls.test_rtp_receiver import HOST, SENDER_REPORT, Machine, speak

@@ -14,14 +14,9 @@ from rejent.kernel.clock import ManualClock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.datagrams import DatagramReader
 from rejent.streams.calls.network.rtp.errors import NoPortError
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND, IncomingStream
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.network.rtp.receiver import (
-    LATE,
-    MAX_PACKETS_PER_SECOND,
-    REPORT_EVERY,
-    IncomingStream,
-    Receiver,
-)
+from rejent.streams.calls.network.rtp.receiver import LATE, REPORT_EVERY, Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.waiting import CEILING_S
@@ -56,6 +51,10 @@ class Heard:
     def note_counts(self, leg: int, outside: ReceiverCounts) -> None:
         """Keep what was counted beside."""
         self.outside[leg] = outside
+
+    def note_unread(self, leg: int, start: int, end: int, packets: int) -> None:
+        """Keep what this machine dropped."""
+        self.legs[leg].note_unread(start, end, packets)
 
     def tick(self, _now: int) -> None:
         """Nothing is due."""

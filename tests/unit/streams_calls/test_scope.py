@@ -8,15 +8,22 @@ from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.events import Begun, Profile
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, OriginalCall, Participant
+from rejent.streams.calls.recorder.parties import (
+    Order,
+    Parties,
+    completed,
+    followed,
+    parties,
+    party_of,
+)
 from rejent.streams.calls.recorder.scope import (
     ALL_WAYS,
-    Parties,
+    Side,
     Way,
     belongs,
     in_scope,
+    likely_way,
     may_refuse,
-    parties,
-    party_of,
     possible_ways,
     way_of,
 )
@@ -60,8 +67,68 @@ def test_ways_that_numbers_leave_open(caller: str, called: str, ways: set[str]) 
 
 def test_two_parties_of_whom_nobody_says_who_called() -> None:
     """One of ours and one of another's leave both ways open; two of ours are within the office."""
-    assert possible_ways(Parties(OURS, EXTERNAL, ordered=False), OWN) == {Way.INCOMING, Way.OUTGOING}
-    assert possible_ways(Parties(OURS, EXTENSION, ordered=False), OWN) == {Way.INTERNAL}
+    assert possible_ways(Parties(OURS, EXTERNAL, Order.UNKNOWN), OWN) == {Way.INCOMING, Way.OUTGOING}
+    assert possible_ways(Parties(OURS, EXTENSION, Order.UNKNOWN), OWN) == {Way.INTERNAL}
+
+
+@pytest.mark.parametrize(
+    ("stated", "ways", "likely"),
+    [
+        (Parties(OURS, EXTERNAL, Order.ASSUMED), {"incoming", "outgoing"}, "outgoing"),
+        (Parties(EXTERNAL, "sip:ASBCE@asbce.com", Order.ASSUMED), {"incoming", "outgoing"}, "incoming"),
+        (Parties(OURS, ALSO_OURS, Order.ASSUMED), {"internal"}, "internal"),
+        (Parties(EXTERNAL, EXTERNAL, Order.ASSUMED), {"incoming", "outgoing", "internal"}, "undecided"),
+        (Parties(EXTERNAL, "8105", ours="called"), {"incoming"}, "incoming"),
+        (Parties("8105", EXTERNAL, Order.UNKNOWN, "caller"), {"incoming", "outgoing"}, "undecided"),
+    ],
+)
+def test_a_direction_by_the_order_of_participants_is_shown_and_decides_nothing(
+    stated: Parties, ways: set[str], likely: str
+) -> None:
+    """Whoever is named first counts as the caller for those who look for the call; whether it is kept does not depend on that."""
+    found = possible_ways(stated, OWN)
+    assert found == ways
+    assert likely_way(stated, OWN, found) == likely
+
+
+A, B, C = EXTERNAL, OURS, ALSO_OURS
+
+
+@pytest.mark.parametrize(
+    ("known", "newer", "now"),
+    [
+        ((A, B), (A, C), (A, C)),
+        ((A, B), (C, A), (A, C)),
+        ((B, A), (A, C), (C, A)),
+        ((A, "sip:asbce@asbce.com"), (A, B), (A, B)),
+        ((A, B), (B, A), (A, B)),
+        ((A, B), (C, EXTENSION), (C, EXTENSION)),
+        ((A, ""), ("", A), (A, "")),
+    ],
+)
+def test_who_stays_in_a_call_keeps_their_side(
+    known: tuple[str, str], newer: tuple[str, str], now: tuple[str, str]
+) -> None:
+    """After a transfer the party that stayed is caller or called as before, whichever the device names first; a stated order counts."""
+    found = followed(Parties(*known, Order.ASSUMED), Parties(*newer, Order.ASSUMED))
+    assert (found.caller, found.called) == now
+    assert followed(Parties(*known, Order.ASSUMED), Parties(*newer)) == Parties(*newer)
+
+
+def test_a_call_is_found_by_the_numbers_with_which_it_began() -> None:
+    """A placeholder is filled in and an assumed order corrected; a number stays although its call was transferred."""
+    placeholder = Parties(A, "sip:asbce@asbce.com", Order.ASSUMED)
+    assert completed(placeholder, Parties(A, B, Order.ASSUMED)) == Parties(A, B, Order.ASSUMED)
+    assert completed(Parties(A, B), Parties(A, C)) == Parties(A, B)
+    assert completed(Parties(B, A, Order.ASSUMED), Parties(A, B)) == Parties(A, B)
+    assert completed(Parties("", B), Parties("", C)) == Parties("", B)
+
+
+def test_a_clerk_to_whom_a_call_was_passed_on_cannot_refuse() -> None:
+    """Whoever speaks with numbers of the office alone is of the office, though nobody knows which party they are."""
+    assert not may_refuse("", Way.INCOMING, {Side.OURS})
+    assert may_refuse("", Way.INCOMING, {Side.OURS, Side.ANOTHERS})
+    assert may_refuse("", Way.INCOMING, {Side.ANOTHERS})
 
 
 @pytest.mark.parametrize(
@@ -99,16 +166,38 @@ def told(*addresses: str, original: OriginalCall | None = None) -> Metadata:
     return Metadata(participants=people, original=original or OriginalCall())
 
 
+def marked(*marks: tuple[str, bool | None]) -> Metadata:
+    """Metadata whose participants are marked as calling or called."""
+    people = (Participant(address, ((address, ""),), calls) for address, calls in marks)
+    return Metadata(participants=tuple(people))
+
+
 @pytest.mark.parametrize(
     ("session", "metadata", "stated"),
     [
-        (begun(), told(EXTERNAL, OURS), Parties(EXTERNAL, OURS)),
-        (begun(), told("", EXTERNAL, OURS), Parties(EXTERNAL, OURS)),
+        (begun(), told(EXTERNAL, OURS), Parties(EXTERNAL, OURS, Order.ASSUMED)),
+        (begun(), told("", EXTERNAL, OURS), Parties(EXTERNAL, OURS, Order.ASSUMED)),
         (begun(), told(OURS, EXTERNAL, original=OriginalCall(EXTERNAL, OURS)), Parties(EXTERNAL, OURS)),
-        (begun(), told(EXTERNAL), Parties(EXTERNAL, "")),
-        (begun(), told(), Parties()),
-        (begun(sender="sip:600100200@sbc", target=OURS), told(), Parties("sip:600100200@sbc", OURS)),
-        (begun(Profile.CISCO_BIB), told("1204", EXTERNAL), Parties("1204", EXTERNAL, ordered=False)),
+        (begun(), told(EXTERNAL), Parties(EXTERNAL, "", Order.ASSUMED)),
+        (begun(), told(), Parties(order=Order.ASSUMED)),
+        (
+            begun(sender="sip:600100200@sbc", target=OURS),
+            told(),
+            Parties("sip:600100200@sbc", OURS, Order.ASSUMED),
+        ),
+        (
+            begun(Profile.PLAIN, sender="sip:600100200@sbc", target=OURS),
+            told(),
+            Parties("sip:600100200@sbc", OURS),
+        ),
+        (
+            begun(Profile.CISCO_BIB),
+            told("1204", EXTERNAL),
+            Parties("1204", EXTERNAL, Order.UNKNOWN, ours="caller"),
+        ),
+        (begun(), told(OURS, EXTERNAL, original=OriginalCall(EXTERNAL)), Parties(EXTERNAL, OURS)),
+        (begun(), marked((OURS, False), (EXTERNAL, True)), Parties(EXTERNAL, OURS)),
+        (begun(), marked((OURS, None), (EXTERNAL, True)), Parties(EXTERNAL, OURS)),
     ],
 )
 def test_whose_numbers_count(session: Begun, metadata: Metadata, stated: Parties) -> None:
@@ -124,7 +213,7 @@ def test_whose_numbers_count(session: Begun, metadata: Metadata, stated: Parties
         ([EXTERNAL, OURS], Parties(EXTERNAL, OURS), ""),
         ([], Parties(EXTERNAL, OURS), ""),
         (["sip:other@pbx"], Parties(EXTERNAL, OURS), ""),
-        ([EXTERNAL], Parties(OURS, EXTERNAL, ordered=False), ""),
+        ([EXTERNAL], Parties(OURS, EXTERNAL, Order.UNKNOWN), ""),
         ([""], Parties("", OURS), ""),
     ],
 )

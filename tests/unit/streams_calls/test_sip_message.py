@@ -89,7 +89,7 @@ def test_body_is_cut_to_its_length():
         (HEAD.replace(b"7   INVITE", b"7 BYE") + b"\r\n", "CSeq", 400),
         (HEAD + b"X: 1\r\n" * MAX_FIELDS + b"\r\n", "head", 400),
         (HEAD + b"X: " + b"y" * MAX_HEAD + b"\r\n\r\n", "head", 400),
-        (HEAD + b"\r\n" + b"y" * MAX_MESSAGE, "message", 513),
+        (HEAD + b"\r\n" + b"y" * (MAX_MESSAGE + 1), "message", 513),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(text, where, status):

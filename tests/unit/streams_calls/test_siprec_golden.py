@@ -14,6 +14,8 @@ from rejent.streams.calls.receiving.siprec.events import (
     StreamAdded,
 )
 from rejent.streams.calls.receiving.siprec.sdp import Direction, read_description
+from rejent.streams.calls.recorder.parties import Order, parties
+from rejent.streams.calls.recorder.scope import likely_way, possible_ways
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted
 from tests.unit.streams_calls.golden_invites import NAMES, golden
 
@@ -31,13 +33,23 @@ EXPECTED = {
     ),
     "broadworks": (
         DRAFT,
-        [("1", ["tel:005550100", SECOND])],
+        [("1", ["sip:clerk@example.org", "sip:005550100@192.0.2.16;user=phone"])],
         {"require-missing", "feature-draft", "boundary-not-closed"},
     ),
     "avaya-sbce": (TOLERANT, [("0", []), ("1", [])], {"feature-in-address", "stream-without-id"}),
     "audiocodes": (TOLERANT, [("1", [FIRST]), ("2", [SECOND])], {"feature-draft"}),
     "freeswitch": (STRICT, [("", [])], set()),
     "metaswitch": (STRICT, [("1", [FIRST, SECOND])], set()),
+}
+
+BOTH = ("005550100", "005550199")
+WHO_CALLED = {
+    "oracle": (BOTH, Order.STATED),
+    "ribbon": (BOTH, Order.STATED),
+    "broadworks": (BOTH, Order.STATED),
+    "metaswitch": (BOTH, Order.STATED),
+    "cisco-bib": (BOTH[::-1], Order.UNKNOWN),
+    "avaya-sbce": (("dummy", ""), Order.ASSUMED),
 }
 
 
@@ -69,6 +81,24 @@ def test_devices(name):
     assert found == streams
     assert {one.deviation for one in caller.of(DeviationNoted)} >= deviations
     assert caller.of(MessageReceived)[0].raw == data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_device_tells_who_called_whom(name):
+    """Caller and called party are those of the call, in whatever words and order the device names them; only where it says so is the order certain."""
+    core = RecordingCore(Settings("198.51.100.1"), PortsOfTest(), counted())
+    caller = Caller(core, flow=Flow("udp", "192.0.2.10", 5060))
+    caller.send(golden(name))
+    (begun,) = caller.of(Begun)
+    stated = parties(begun, begun.metadata)
+    numbers, order = WHO_CALLED.get(name, (("005550100", "005550199"), Order.ASSUMED))
+    assert (stated.numbers, stated.order) == (numbers, order)
+    ours = ("005550199",)
+    certain = {"incoming"} if order is Order.STATED else {"incoming", "outgoing"}
+    if name != "avaya-sbce":
+        assert possible_ways(stated, ours) == certain
+        way = likely_way(stated, ours, possible_ways(stated, ours))
+        assert way == ("undecided" if order is Order.UNKNOWN else "incoming")
 
 
 def test_both_calls_of_a_bridge_belong_together():

@@ -156,6 +156,26 @@ def test_tcp():
     run(test())
 
 
+def test_a_message_that_is_too_long():
+    """190 kB over a connection are answered with 513 and passed over; the next message on it is answered as any."""
+
+    async def test():
+        async with Running() as running:
+            reader, writer = await asyncio.open_connection(HOST, running.server.port)
+            head, _, _ = invite("c1").replace(b"\r\nContent-Length", b"\r\nX").partition(b"\r\n\r\n")
+            writer.write(head + b"\r\nContent-Length: 190000\r\n\r\n")
+            assert (await answer_of(reader)).status == 513
+            for _ in range(19):
+                writer.write(b"x" * 10_000)
+                await writer.drain()
+            writer.write(invite("c2"))
+            answer = await answer_of(reader)
+            assert (answer.call_id, answer.status, running.core.sessions) == ("c2", 200, 1)
+            writer.close()
+
+    run(test())
+
+
 def test_who_may_not_call():
     """Those not listed get 403 by UDP and TCP, open nothing, and lose their connection."""
 

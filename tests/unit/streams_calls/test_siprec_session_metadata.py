@@ -32,7 +32,7 @@ def test_metadata_later_partial_and_broken():
     assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
     assert caller.ask("UPDATE", b"<!DOCTYPE a><recording/>", METADATA, extra=alone).status == 200
     assert [one.deviation for one in caller.of(DeviationNoted)] == [
-        "metadata-unreadable",
+        "metadata-declares",
         "snapshot-requested",
     ]
     assert b"<requestsnapshot" in caller.asked[0].body
@@ -45,7 +45,7 @@ def test_bottomless_metadata_is_named_and_the_call_recorded():
     deep = '<v:x xmlns:v="urn:v">' + "<y>" * 1_500 + "</y>" * 1_500 + "</v:x>"
     assert caller.invite(text=metadata(PARTY + deep)).status == 200
     assert [one.deviation for one in caller.of(DeviationNoted)] == [
-        "metadata-unreadable",
+        "metadata-too-much",
         "snapshot-requested",
     ]
     assert len(caller.of(StreamAdded)) == 2

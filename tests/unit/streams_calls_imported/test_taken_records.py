@@ -1,6 +1,7 @@
 """Call records that are edited in the database before or after they are compared: the act of their taking in tells."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from django.db.models import QuerySet
 
 from rejent.catalog import services
 from rejent.catalog.checks import findings
+from rejent.catalog.models import Source
 from rejent.kernel.clock import civil_date
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.models import Entry
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import Call
@@ -127,6 +130,45 @@ def test_a_record_that_was_edited_is_found(told: Pbx, edit: str, compared: bool)
         assert compare_hour(clock=told.clock) == 1
     EDITS[edit](CallRecord.objects.filter(file="never.wav"))
     assert {thing for _, thing in found(told)} & {"callrecord", "recordbatch"}
+
+
+EXCUSES: dict[str, Callable[[Pbx], object]] = {
+    "the line was added later": lambda _: Source.objects.update(added_at=FAR),
+    "its own time was before the line": lambda _: CallRecord.objects.filter(file="never.wav").update(
+        start=START - timedelta(days=30)
+    ),
+    "a party refused": lambda told: Call.objects.create(
+        id="d" * 32, source_id=told.line, day=civil_date(told.clock.now()), start=told.clock.now(),
+        end=told.clock.now(), direction="incoming", ended_by="refused", destroyed=True,
+    ),
+    "it was recorded": lambda told: Call.objects.create(
+        id="d" * 32, source_id=told.line, day=civil_date(told.clock.now()), start=told.clock.now(),
+        end=told.clock.now(), direction="incoming", ended_by="bye", caller="+48103000201", called=f"+48{OURS}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("excuse", EXCUSES)
+def test_whoever_writes_the_database_alone_excuses_no_missing_call(told: Pbx, excuse: str) -> None:
+    """Nothing is emptied, left out or called recorded on the word of a row that was edited or planted."""
+    EXCUSES[excuse](told)
+    told.clock.advance(2 * HOUR)
+    with suppress(LedgerMismatchError):
+        compare_hour(clock=told.clock)
+    row = CallRecord.objects.get(file="never.wav")
+    assert (row.state in {"expected", "missing"}, row.emptied, row.caller != "") == (True, False, True)
+
+
+def test_one_altered_record_keeps_no_other_from_being_compared(told: Pbx) -> None:
+    """It stays as it is, the others of other batches are judged, and the chore says that something is wrong."""
+    told.record("later.wav", caller="103000209", seconds=30)
+    told.settle()
+    CallRecord.objects.filter(file="never.wav").update(seconds=1.0)
+    told.clock.advance(2 * HOUR)
+    with pytest.raises(LedgerMismatchError):
+        compare_hour(clock=told.clock)
+    assert CallRecord.objects.get(file="never.wav").state == "expected"
+    assert CallRecord.objects.get(file="later.wav").state == "missing"
 
 
 def test_a_record_that_is_joined_with_a_call_of_another_time_is_found(told: Pbx) -> None:

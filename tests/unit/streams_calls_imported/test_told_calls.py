@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import services
+from rejent.catalog.acts import SOURCE_CHANGED
 from rejent.catalog.checks import findings
 from rejent.catalog.models import Gap, Source
 from rejent.kernel.clock import civil_date
+from rejent.registers.guard.rows import verified
 from rejent.registers.models import Entry
+from rejent.registers.services import enter
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.queries import pbx as told
@@ -164,7 +167,10 @@ def test_an_identifier_that_all_calls_share_hides_no_missing_call(pbx: Pbx) -> N
             at = START - timedelta(hours=hours, seconds=seconds + 2)
             file.write(f"{number},{at:%Y-%m-%d %H:%M:%S}Z,10300020{number},{OURS},{seconds},{name},600\n")
     pbx.drop("b.wav", wav(2))
-    Source.objects.update(added_at=START - timedelta(hours=12))
+    line = verified(Source.objects.get())
+    line.added_at = START - timedelta(hours=12)
+    line.save()
+    enter(SOURCE_CHANGED, actor="", subject=f"source:{line.pk}", record={}, at=pbx.clock.now(), row=line)
     assert pbx.settle() == 1
     pbx.clock.advance(timedelta(hours=2))
     assert compare_hour(clock=pbx.clock) == 1

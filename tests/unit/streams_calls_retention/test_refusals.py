@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from rejent.catalog.checks import findings as catalog_findings
 from rejent.catalog.models import Segment
 from rejent.catalog.views import FinishedSegment
 from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.models import Entry
 from rejent.retention import services
+from rejent.retention.errors import AlreadyDestroyedError
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.call_checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
@@ -152,6 +155,34 @@ def test_an_object_that_cannot_be_removed_keeps_no_other_refused_call(
     assert (done.withdrawn, len(done.failed)) == (1, 1)
     assert booked.object_name not in names(office)
     assert services.keep_once(office.keeping).withdrawn == 1
+
+
+def test_a_keeper_killed_while_it_withdraws_leaves_nothing_that_looks_lost(
+    office: RecordingOffice, refused: FinishedSegment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the objects go is entered before they are touched: fsck finds nothing lost, a hold comes too late, and the next round ends it."""
+    remove = office.store.remove
+
+    def killed(wanted: list[str], *, overwrite_heads: bool = False) -> int:
+        remove(wanted, overwrite_heads=overwrite_heads)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.store, "remove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            services.keep_once(office.keeping)
+    assert refused.object_name not in names(office)
+    found = {each.code for each in catalog_findings(office.store, office.clock)}
+    assert not {code for code in found if "object" in code or "missing" in code}, found
+    office.clock.advance(timedelta(hours=1))
+    with pytest.raises(AlreadyDestroyedError):
+        services.place_hold(
+            source_id=refused.source_id, start=NOON, end=NOON + MINUTE, case="OR.1431.1.2026", basis="proceedings",
+            review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+        )  # fmt: skip
+    assert services.keep_once(office.keeping).withdrawn == 1
+    acts = Entry.objects.filter(act__startswith="call.withdraw").order_by("pk").values_list("act", flat=True)
+    assert list(acts) == ["call.withdrawing", "call.withdrawn"]
 
 
 def test_a_refusal_outlives_its_recorder(office: RecordingOffice) -> None:

@@ -79,8 +79,8 @@ def open_viewing(
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a line is to be
-            opened without a call, or a call of another source.
+        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a source of
+            items is to be opened without one, or with one of another source.
         AccessRefusedError: a rule forbids it; the attempt is entered.
         RegulationEditedError: the regulation in the database is not the one that was entered.
     """
@@ -135,7 +135,8 @@ def demand_item_of(source_id: str, item: str) -> None:
     stream = catalog.stream_of(source_id)
     if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
         raise ViewingRefusedError(
-            "Recordings of a line are opened call by call.", advice="Find the call first."
+            "Recordings of this source are opened one item at a time.",
+            advice="Find the one that you need first.",
         )
 
 

@@ -1,7 +1,7 @@
 """Everything the catalogue answers."""
 
 from rejent.catalog.queries.changes import version
-from rejent.catalog.queries.items import objects_of_item, verified_run
+from rejent.catalog.queries.items import is_withdrawn, objects_of_item, verified_run, withdrawn_digests
 from rejent.catalog.queries.key_use import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
@@ -38,6 +38,7 @@ __all__ = [
     "demand_there",
     "gaps",
     "heard_until",
+    "is_withdrawn",
     "kept_days",
     "keys_in_use",
     "known_volume",
@@ -66,4 +67,5 @@ __all__ = [
     "verified_stream_of",
     "version",
     "volume_if_known",
+    "withdrawn_digests",
 ]

@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest
 
 from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
-from rejent.catalog.coverage import SEAM, Missing, pushed_back
+from rejent.catalog.coverage import SEAM, Missing, ended, pushed_back
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Gap, Segment, Source
 from rejent.catalog.stream_parts import SOURCES
@@ -26,7 +26,7 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
     """Book that a source has recorded nothing since ``start``, until `close_gap` or a segment ends it.
 
     An open gap of the same cause goes on; one of another cause ends where this one starts. What a segment already
-    covers is no gap, and a source that was removed has none.
+    covers is no gap, unless the kind keeps it (`rejent.catalog.stream_parts.SourceForm`), and a source that was removed has none.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -40,15 +40,19 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
             start = max(start, current.start)
             if not end_gap(current, start, clock):
                 return
-        start = _first_missing(source, start)
+        start = _first_missing(source, start, cause)
         start_accounting(source, start)
         book_gaps([(source_id, Missing(start, None, cause))], clock)
 
 
-def _first_missing(source: Source, start: datetime) -> datetime:
-    """Return the instant from which nothing is covered at ``start``; the seam before it, if any, belongs to what follows."""
-    near = start - SEAM if SOURCES.of(source.stream).is_continuous else start
-    for rows in (Segment.objects, Gap.objects):
+def _first_missing(source: Source, start: datetime, cause: str) -> datetime:
+    """Return the instant from which nothing is covered at ``start``; the seam before it, if any, belongs to what follows.
+
+    A segment covers nothing of a gap that stands beside it (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
+    """
+    form = SOURCES.of(source.stream)
+    near = start - SEAM if form.is_continuous else start
+    for rows in (Gap.objects,) if form.keeps_gap(source.address, cause) else (Segment.objects, Gap.objects):
         covers = rows.filter(source=source, end__gt=near).order_by("-end").values_list("end", flat=True)
         near = max([near, *covers[:1]])
     return near if near > start - SEAM else start
@@ -119,14 +123,15 @@ def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correcti
     first, last = min(part.start for _, part, _ in segments), max(part.end for _, part, _ in segments)
     touched = Gap.objects.filter(source_id__in={source for source, _, _ in segments}, start__lt=last)
     found: list[Correction] = []
-    for row in matching(touched.filter(Q(end__isnull=True) | Q(end__gt=first))):
+    near = touched.filter(Q(end__isnull=True) | Q(end__gt=first)).select_related("source")
+    for row in matching(near):
+        apart = SOURCES.of(row.source.stream).keeps_gap(row.source.address, row.cause)
         before = [Missing(row.start, row.end, row.cause)]
         remains = before
         for source_id, part, recovered in sorted(segments, key=lambda each: each[1].start):
             if source_id == row.source_id:
-                remains = [
-                    left for piece in remains for left in pushed_back(piece, part, recovered=recovered)
-                ]
+                rest = ended if apart else pushed_back
+                remains = [left for piece in remains for left in rest(piece, part, recovered=recovered)]
         if remains != before:
             found.append(Correction(row, remains))
     return found

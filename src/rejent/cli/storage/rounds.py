@@ -9,6 +9,7 @@ from django.conf import settings
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.kernel.clock import Clock
+from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
 from rejent.retention.clock.guard import stepped
 from rejent.retention.rounds.round import Keeping, Round
@@ -32,7 +33,8 @@ def keep_round(clock: Clock) -> Round:
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)
-    done.failed += failed + _failures(chores(When.AFTER), keeping, done)
+    after = [*chores(When.AFTER), _chore("erased traces", remove_traces)]
+    done.failed += failed + _failures(after, keeping, done)
     return done
 
 

@@ -9,8 +9,8 @@ from rejent.formats.rtp.codecs import Codec
 
 ROWS, MESSAGE_RECEIVED, MESSAGE_SENT, CONTROL, EVENT, MANIFEST = b"R", b"I", b"O", b"C", b"E", b"M"
 NEGOTIATED, PAUSED, RESUMED = "negotiated", "paused", "resumed"
-OBSERVED, UNCAPTURED = "observed", "uncaptured"
-"""The leg is captured at a mirror port; frames were dropped from `at` to `until`."""
+OBSERVED, UNCAPTURED, UNREAD = "observed", "uncaptured", "unread"
+"""The leg is captured at a mirror port; frames were dropped from `at` to `until`; so were packets at the recorder's own port."""
 _AT = struct.Struct(">Q")
 _LEG_AT = struct.Struct(">BQ")
 
@@ -32,13 +32,14 @@ class Control(NamedTuple):
 
 
 class Event(NamedTuple):
-    """A change of a leg by signalling; ``at`` and ``until`` in ns since 1970, ``codecs`` for `NEGOTIATED`."""
+    """A change of a leg by signalling, or a loss of ours; ``at`` and ``until`` in ns since 1970, ``codecs`` for `NEGOTIATED`, ``packets`` for `UNREAD`."""
 
     leg: int
     at: int
     kind: str
     codecs: dict[int, Codec]
     until: int = 0
+    packets: int = 0
 
 
 def message(content: bytes, at: int, *, received: bool) -> bytes:
@@ -51,14 +52,24 @@ def control(datagram: bytes, leg: int, arrival: int) -> bytes:
     return CONTROL + _LEG_AT.pack(leg, arrival) + datagram
 
 
-def event(leg: int, at: int, kind: str, codecs: Mapping[int, Codec] | None = None, until: int = 0) -> bytes:
+def event(
+    leg: int,
+    at: int,
+    kind: str,
+    codecs: Mapping[int, Codec] | None = None,
+    *,
+    until: int = 0,
+    packets: int = 0,
+) -> bytes:
     """Encode an event."""
     negotiated = {
         str(number): [codec.name, codec.clock_rate, codec.channels, codec.parameters]
         for number, codec in (codecs or {}).items()
     }
     fields: dict[str, object] = {"leg": leg, "at": at, "kind": kind, "codecs": negotiated}
-    return EVENT + json.dumps(fields | ({"until": until} if until else {})).encode()
+    spanned = {"until": until} if until else {}
+    counted = {"packets": packets} if packets else {}
+    return EVENT + json.dumps(fields | spanned | counted).encode()
 
 
 def read_message(piece: bytes) -> Message:
@@ -77,4 +88,5 @@ def read_event(piece: bytes) -> Event:
     """Decode an event."""
     fields = json.loads(piece[1:])
     codecs = {int(number): Codec(*codec) for number, codec in fields["codecs"].items()}
-    return Event(fields["leg"], fields["at"], fields["kind"], codecs, fields.get("until", 0))
+    until, packets = fields.get("until", 0), fields.get("packets", 0)
+    return Event(fields["leg"], fields["at"], fields["kind"], codecs, until, packets)

@@ -212,6 +212,8 @@ def _apply(legs: dict[int, Leg], event: metadata_track.Event, start: int) -> Non
     elif event.kind == metadata_track.UNCAPTURED:
         if leg.mirror is not None:
             leg.mirror.note_drop(event.at, event.until)
+    elif event.kind == metadata_track.UNREAD:
+        leg.note_unread(event.at, event.until, event.packets)
     elif event.codecs != leg.negotiated:
         leg.renegotiate(event.codecs)
 

@@ -34,6 +34,8 @@ class GapCause(StrEnum):
     """Put on hold by signalling."""
     STOPPED = "stopped"
     """No packets, without a reason given."""
+    DROPPED = "dropped"
+    """Lost by the recorder's own machine, which did not take them in time."""
     UNCAPTURED = "uncaptured"
     """Lost by the mirror port, not by the call."""
     UNSEEN = "unseen"
@@ -84,7 +86,8 @@ class SenderSpan:
 class LegAccount:
     """All statistics of a leg: packets by classification, senders and gaps in order, changes of coding, timestamp jumps.
 
-    ``unlisted_lost`` counts the packets lost by senders that are not listed.
+    ``unlisted_lost`` counts the packets lost by senders that are not listed; ``unread`` are those missing from sequences
+    that the recorder's own machine dropped.
     """
 
     packets: dict[Role, int]
@@ -93,6 +96,7 @@ class LegAccount:
     gaps: tuple[Gap, ...]
     jumps: tuple[Jump, ...] = field(default=())
     unlisted_lost: int = 0
+    unread: int = 0
 
     @property
     def uncaptured(self) -> int:
@@ -101,8 +105,9 @@ class LegAccount:
 
     @property
     def lost(self) -> int:
-        """Packets that were lost."""
-        return self.unlisted_lost + sum(sender.lost for sender in self.senders) - self.uncaptured
+        """Packets that were lost on their way to the recorder."""
+        missing = self.unlisted_lost + sum(sender.lost for sender in self.senders)
+        return missing - self.uncaptured - self.unread
 
 
 @dataclass(frozen=True, slots=True)

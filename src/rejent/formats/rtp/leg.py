@@ -68,6 +68,8 @@ class Leg:
         self.packets = dict.fromkeys(Role, 0)
         self.mirror: LossEvidence | None = None
         """Evidence on losses, where the leg is captured at a mirror port."""
+        self._unread = LossEvidence()
+        self._last_unread = Gap(0, 0, GapCause.DROPPED)
         self.rows = 0
         """Incremented with each packet that does not directly follow the one before it."""
         self._senders: list[_Sender] = []
@@ -149,6 +151,11 @@ class Leg:
         self.packets[role] += 1
         return role
 
+    def note_unread(self, start: int, end: int, packets: int) -> None:
+        """Record that the recorder's own machine dropped packets between two instants, later than those before."""
+        self._unread.note_drop(start, end)
+        self._last_unread = Gap(start, end, GapCause.DROPPED, packets)
+
     def sender_report(self, report: SenderReport, arrival: int) -> None:
         """Record a sender report of the sender followed."""
         if self._sender is not None and report.ssrc == self._sender.ssrc:
@@ -193,6 +200,9 @@ class Leg:
             for sender in self._senders
             for hole, cause in zip(sender.row.holes, self._causes(sender), strict=True)
         ]
+        unread = sum(gap.packets for gap in lost if gap.cause is GapCause.DROPPED)
+        if self._last_unread.packets and self._last_unread.start >= self._heard:
+            lost.append(self._last_unread)
         return LegAccount(
             dict(self.packets),
             tuple(sender.span() for sender in self._senders),
@@ -200,11 +210,14 @@ class Leg:
             tuple(sorted(pauses + gaps + lost, key=lambda gap: (gap.start, gap.end, gap.cause))),
             tuple(self._jumps),
             self._unlisted_lost,
+            unread,
         )
 
     def _causes(self, sender: _Sender) -> list[GapCause]:
         holes = sender.row.holes
-        return self.mirror.causes(sender.ssrc, holes) if self.mirror else [GapCause.LOST] * len(holes)
+        if self.mirror is not None:
+            return self.mirror.causes(sender.ssrc, holes)
+        return [GapCause.DROPPED if self._unread.dropped(hole) else GapCause.LOST for hole in holes]
 
     def _analyse(self, packet: bytes | memoryview, arrival: int) -> Role:
         bounds = payload_bounds(packet, 0, len(packet))

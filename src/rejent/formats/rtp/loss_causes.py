@@ -54,11 +54,12 @@ class LossEvidence:
         for place, hole in zip(covering, holes, strict=True):
             missing[place] += len(hole)
         return [
-            GapCause.UNCAPTURED if self._dropped(hole) else _reported_cause(reports, place, missing[place])
+            GapCause.UNCAPTURED if self.dropped(hole) else _reported_cause(reports, place, missing[place])
             for place, hole in zip(covering, holes, strict=True)
         ]
 
-    def _dropped(self, hole: Hole) -> bool:
+    def dropped(self, hole: Hole) -> bool:
+        """Return True if there were drops in the time of a hole."""
         place = bisect_left(self._drops, (hole.before, 0))
         near = self._drops[max(place - 1, 0) : place + 1]
         return any(start <= hole.after and hole.before <= end for start, end in near)

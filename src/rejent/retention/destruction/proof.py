@@ -14,7 +14,6 @@ from uuid import UUID
 from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.errors import NoSuchSegmentError
-from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
@@ -200,10 +199,4 @@ class _Elsewhere:
         """Return whether it could not be opened with its key any more, or was withdrawn singly."""
         if any(name in one.name for name in self._lost):
             return True
-        digests = (
-            (act.facts or {}).get("digests")
-            for form in SOURCES.values()
-            for name in form.withdrawals
-            for act in entered_naming(name, one.sha256)
-        )
-        return any(isinstance(each, list) and one.sha256 in each for each in digests)
+        return catalog.is_withdrawn(one.sha256)

@@ -360,12 +360,13 @@ def sign_at_once(ledger: LedgerLocation | None, clock: Clock) -> bool:
 
 
 def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[Interval]:
-    """Return the parts that are destroyed or past the point of no return; refuse a hold over nothing else."""
+    """Return the parts that are destroyed, withdrawn or past the point of no return; refuse a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
     days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
     rows = Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1])
     ended = matching(rows.order_by("pk"))
-    if not ended:
+    withdrawn = catalog.withdrawn_digests(source_id)
+    if not ended and not withdrawn:
         return []
     dead = {row.recipient for row in ended}
     found = [
@@ -373,8 +374,10 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
         for row in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
         if not item or row.run == item
     ]
-    living = [row.interval for row in found if row.state != "destroyed" and row.recipient not in dead]
-    lost = [row for row in found if row.state == "destroyed" or row.recipient in dead]
+    lost = [
+        row for row in found if row.state == "destroyed" or row.recipient in dead or row.sha256 in withdrawn
+    ]
+    living = [row.interval for row in found if row not in lost]
     gone = [
         part
         for piece in merged(row.interval for row in lost)
@@ -382,6 +385,11 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
         for part in uncovered(common, living)
     ]
     if gone and not living and wanted.end <= now:
+        if not ended:
+            raise AlreadyDestroyedError(
+                "Nothing of this interval is left: a party refused its recording.",
+                advice="What was refused cannot be held.",
+            )
         last = max(ended, key=lambda row: row.decided_at)
         raise AlreadyDestroyedError(
             "Nothing of this interval is left: its term ended on {day} and destruction {number} followed.",

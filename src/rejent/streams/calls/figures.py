@@ -11,11 +11,18 @@ WEEK = timedelta(days=7)
 
 
 def _status(clock: Clock) -> Mapping[str, object]:
-    return {"unannounced": queries.unannounced(clock.now() - WEEK, clock.now())}
+    since = clock.now() - WEEK
+    return {
+        "unannounced": queries.unannounced(since, clock.now()),
+        "misdescribed": queries.misdescribed(since),
+    }
 
 
 def _lines(figures: Mapping[str, object]) -> list[str]:
-    return [f"calls of 7 days without an announcement that is known: {figures['unannounced']}"]
+    return [
+        f"calls of 7 days without an announcement that is known: {figures['unannounced']}",
+        f"calls of 7 days whose description by the exchange could not be read: {figures['misdescribed']}",
+    ]
 
 
 FIGURES = StreamFigures(status=_status, lines=_lines, of_object=lambda segment: {"call": segment.run})

@@ -4,8 +4,22 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
+CALLS_SEARCHED = Act(
+    "calls.searched",
+    _("Calls looked for by {facts}: {count} found"),
+    with_fact={
+        "again": _("Calls looked for by {facts} again within ten minutes of entry {index}; times: {again}")
+    },
+)
+"""Somebody looked for a call; the record tells which facts were known of it, never the numbers themselves."""
+
 CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"), by_recorder=True)
 """A call is being recorded; its numbers stand in the catalogue and go with the recording, never in the ledger."""
+
+CALL_NAMED = Act(
+    "call.named", _("Parties of a call on line {source} learned while it lasted"), by_recorder=True
+)
+"""The exchange named a party, or corrected who called, after the call had begun; the record tells which and never a number."""
 
 CALL_ENDED = Act(
     "call.ended", _("Recording of a call on line {source} ended, {start} to {end}"), by_recorder=True
@@ -30,6 +44,13 @@ CALL_LEFT_OUT = Act(
     by_recorder=True,
 )
 """A recorder was killed before it knew whether a call is to be recorded, on a line of which undecided calls are not: what it left is withdrawn."""
+
+CALL_WITHDRAWING = Act(
+    "call.withdrawing",
+    _("What was recorded of a refused call on line {source} is to be removed"),
+    by_recorder=True,
+)
+"""Objects that were booked before the refusal are about to go, and no hold can keep them any more; the record tells as much as that of their removal."""
 
 CALL_WITHDRAWN = Act(
     "call.withdrawn", _("What was recorded of a refused call on line {source} removed"), by_recorder=True

@@ -15,6 +15,12 @@ class NoSuchCallError(NotFoundError):
     code = "catalog.no-call"
 
 
+class SearchRefusedError(InputRefusedError):
+    """Too little is known of a call to look for it."""
+
+    code = "catalog.search"
+
+
 class SoundRefusedError(InputRefusedError):
     """The sound cannot be an announcement."""
 

@@ -27,7 +27,7 @@ class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
     The numbers are as `canonical_number` gives them, empty where withheld; they go when the last segment of the call is
-    destroyed. ``notice_sought_at`` is when its sound was searched for the announcement.
+    destroyed. ``faults`` are words for what was wrong with its metadata. ``notice_sought_at`` is when its sound was searched for the announcement.
     """
 
     signer = Role.RECORDER
@@ -43,6 +43,7 @@ class Call(ForgettableModel):
     called = models.CharField(max_length=40, blank=True)
     profile = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=20, blank=True)
+    faults = models.CharField(max_length=120, blank=True)
     notice_sought_at = models.DateTimeField(null=True)
     destroyed = models.BooleanField(default=False)
 

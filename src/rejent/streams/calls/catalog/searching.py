@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rejent.access import queries
-from rejent.access.acts import CALLS_SEARCHED
-from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Rule, SeeingAct, Statement
 from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.services.viewings import entered_refusal, open_viewing
@@ -19,7 +18,8 @@ from rejent.office.views import UNLISTED, ClientStation, PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.acts import CALLS_SEARCHED
+from rejent.streams.calls.catalog.errors import NoSuchCallError, SearchRefusedError
 from rejent.streams.calls.catalog.lines.addresses import CALLS
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 

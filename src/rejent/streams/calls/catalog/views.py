@@ -33,7 +33,10 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A recorded call; ``end`` is None while it runs; once ``destroyed``, nobody is named any more."""
+    """A recorded call; ``end`` is None while it runs; once ``destroyed``, nobody is named any more.
+
+    ``faults``: words for what was wrong with how the exchange described it, with spaces between them.
+    """
 
     id: str
     source_id: str
@@ -44,6 +47,8 @@ class CallView:
     caller: str
     called: str
     destroyed: bool
+    ended_by: str = ""
+    faults: str = ""
 
     @property
     def interval(self) -> Interval:

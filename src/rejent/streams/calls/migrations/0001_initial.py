@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ("called", models.CharField(blank=True, max_length=40)),
                 ("profile", models.CharField(blank=True, max_length=20)),
                 ("ended_by", models.CharField(blank=True, max_length=20)),
+                ("faults", models.CharField(blank=True, max_length=120)),
                 ("notice_sought_at", models.DateTimeField(null=True)),
                 ("destroyed", models.BooleanField(default=False)),
                 (

@@ -27,7 +27,7 @@ DRAWN = 400
 """Points of an envelope that the server draws."""
 JOINED = timedelta(seconds=1)
 """Losses this close are told as one."""
-_TOLD = ("lost", "uncaptured", "unseen", "paused", "stopped")
+_TOLD = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
 """Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
 
 
@@ -113,6 +113,8 @@ class CallLine:
     """Each with the number of its lane; of both where there is none."""
     length_s: float
     """Length of the call, as every page states it."""
+    faults: str = ""
+    """What was wrong with how the exchange described it, in a sentence."""
 
     @property
     def course(self) -> list[Span]:
@@ -122,7 +124,11 @@ class CallLine:
 
     @property
     def summary(self) -> str:
-        """One sentence on the call: how long it is and how much is missing."""
+        """How long the call is, how much is missing, and what was wrong with its description."""
+        return f"{self._extent} {self.faults}".strip()
+
+    @property
+    def _extent(self) -> str:
         gaps = [span for span, _ in self.spans if span.kind in {"fault", "planned"}]
         length = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
         if not gaps:
@@ -166,6 +172,7 @@ def call_line(
     seen: Iterable[Interval],
     readable: Sequence[Interval],
     began: datetime | None = None,
+    faults: str = "",
 ) -> CallLine:
     """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
     whole = Interval(axis.start, axis.end)
@@ -185,7 +192,7 @@ def call_line(
     lanes = [
         _lane(axis, names[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
     ]
-    return CallLine(axis, lanes, spans, whole_seconds(began or axis.start, axis.over or axis.end))
+    return CallLine(axis, lanes, spans, whole_seconds(began or axis.start, axis.over or axis.end), faults)
 
 
 def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clock) -> list[Interval]:
@@ -225,6 +232,11 @@ def _gaps(leg: CallLeg) -> list[LegGap]:
 
 def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int | None]:
     lost = ngettext("lost on the way: %(n)s packet", "lost on the way: %(n)s packets", gap.packets)
+    dropped = ngettext(
+        "not taken in time by the recorder: %(n)s packet",
+        "not taken in time by the recorder: %(n)s packets",
+        gap.packets,
+    )
     missed = ngettext(
         "missed by the mirror port, not by the call: %(n)s packet",
         "missed by the mirror port, not by the call: %(n)s packets",
@@ -235,6 +247,7 @@ def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int |
     )
     words = {
         "lost": lost % {"n": gap.packets},
+        "dropped": dropped % {"n": gap.packets},
         "uncaptured": missed % {"n": gap.packets},
         "unseen": unseen % {"n": gap.packets},
         "paused": gettext("paused, as the exchange said"),
@@ -272,7 +285,7 @@ def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval],
 def _facts(leg: CallLeg) -> str:
     facts = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
     lost = ngettext("%(n)s packet lost of %(all)s", "%(n)s packets lost of %(all)s", leg.lost)
-    if sent := leg.packets + leg.lost + leg.missed:
+    if sent := leg.packets + leg.lost + leg.missed + leg.dropped:
         facts.append(lost % {"n": leg.lost, "all": sent})
     if leg.missed:
         missed = ngettext(
@@ -281,6 +294,13 @@ def _facts(leg: CallLeg) -> str:
             leg.missed,
         )
         facts.append(missed % {"n": leg.missed})
+    if leg.dropped:
+        dropped = ngettext(
+            "%(n)s packet not taken in time by the recorder",
+            "%(n)s packets not taken in time by the recorder",
+            leg.dropped,
+        )
+        facts.append(dropped % {"n": leg.dropped})
     if leg.undecoded:
         facts.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
     return "; ".join(facts)

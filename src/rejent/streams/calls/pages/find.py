@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services
-from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.rules.decision import Statement
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -30,6 +30,7 @@ from rejent.office.views import ClientStation
 from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
+from rejent.streams.calls.catalog.errors import SearchRefusedError
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of

@@ -19,7 +19,13 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
-from rejent.streams.calls.pages.words import announced_state, call_words, direction_words, notice_lines
+from rejent.streams.calls.pages.words import (
+    announced_state,
+    call_words,
+    direction_words,
+    fault_words,
+    notice_lines,
+)
 from rejent.streams.calls.player.services import legs_of
 from rejent.web.player.lifetime import lifetime
 from rejent.web.requests.visitor import PersonRequest
@@ -45,6 +51,7 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         seen=access.seen_stretches(opened.id),
         readable=readable,
         began=call.start,
+        faults=fault_words(call.faults),
     )
     rules = office.streams(civil_date(now)).get(source.stream)
     term = deadlines(rules.retention, call.day) if rules and rules.retention else None

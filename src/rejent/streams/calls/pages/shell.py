@@ -1,6 +1,7 @@
 """Parts of the pages of calls that the pages of every stream ask for: items, the week's report, words, places."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,8 @@ from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Line, Reading, Section, section
 from rejent.web.words.wording import number
+
+WEEK = timedelta(days=7)
 
 
 def calls_as_items(ids: Iterable[str]) -> dict[str, Item]:
@@ -114,6 +117,7 @@ def _of_line(source: SourceView) -> dict[str, Any]:
     return {
         "way": way_words(source.address_shown),
         "last_call": call_queries.last_call(source.id),
+        "misdescribed": call_queries.misdescribed(settings.CLOCK.now() - WEEK, source.id),
         "announcements": [
             (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))
             for one in reversed(call_queries.announcements(source.id))

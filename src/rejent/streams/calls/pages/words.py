@@ -209,6 +209,24 @@ def count_lines(counts: Mapping[tuple[str, str], int]) -> list[tuple[str, list[t
     return groups
 
 
+_FAULTS: Mapping[str, str | Promise] = {
+    "metadata-no-xml": _("it is no XML"),
+    "metadata-declares": _("it declares a document type or an entity, which is never followed"),
+    "metadata-too-long": _("it is too long"),
+    "metadata-too-much": _("it has too many elements, or they are nested too deeply"),
+}
+"""Faults of metadata (`rejent.streams.calls.receiving.siprec.metadata_xml.FAULTS`)."""
+
+
+def fault_words(faults: str) -> str:
+    """Return in a sentence what was wrong with how the exchange described a call; empty where nothing was."""
+    told = "; ".join(str(_FAULTS.get(each, each)) for each in faults.split())
+    text = gettext(
+        "The exchange's description of the call could not be read, so that who spoke may be missing: %(faults)s."
+    )
+    return text % {"faults": told} if told else ""
+
+
 def call_words() -> dict[str, str]:
     """Return the words of a call's page beside or instead of the player's."""
     return player_words() | {
@@ -227,6 +245,7 @@ WORDS = StreamWords(
         "calls.drilled": _("Drill of the recorder of calls"),
         "calls.searched": _("Calls looked for"),
         "call.begun": _("Recording of a call begun"),
+        "call.named": _("Parties of a call learned while it lasted"),
         "call.ended": _("Recording of a call over"),
         "call.file-removed": _("File of a call removed from the exchange"),
         "call.file-settled": _("File of the exchange looked at"),
@@ -237,6 +256,7 @@ WORDS = StreamWords(
         "call.number-allowed": _("Refusal of recording taken back"),
         "call.number-refused": _("Number entered whose calls are not recorded"),
         "call.refused": _("Recording of a call refused"),
+        "call.withdrawing": _("Removal of a refused call's recording decided"),
         "call.withdrawn": _("What was recorded of a refused call removed"),
         "call.announced": _("Announcement heard in a call"),
         "announcement.heard": _("Announcement heard"),
@@ -258,6 +278,7 @@ WORDS = StreamWords(
         "direction": pgettext_lazy("fact of a record", "direction of the call"),
         "doubt": pgettext_lazy("fact of a record", "what speaks against it"),
         "facts": pgettext_lazy("fact of a record", "facts known of the call"),
+        "faults": pgettext_lazy("fact of a record", "what was wrong with the description"),
         "frozen_s": pgettext_lazy("fact of a record", "frozen for, s"),
         "heard_ms": pgettext_lazy("fact of a record", "heard, ms"),
         "how": pgettext_lazy("fact of a record", "how it was refused"),
@@ -294,13 +315,24 @@ WORDS = StreamWords(
             "date": _("the date"),
             "hour": _("the hour"),
             "call": _("the call's address"),
-        }
+        },
+        "faults": _FAULTS,
     },
     lists={"steps": steps_words, "phases": phases_words},
     causes={
         LineCause.CANNOT_LISTEN: (
             _("the address where calls are handed over cannot be listened at"),
             _("Check that it is an address of this machine, and that no other program uses it."),
+        ),
+        LineCause.NO_ROOM: (
+            _("more calls came at once than can be recorded"),
+            _(
+                "Widen the range of ports, rtp_ports under [calls] in rejent.toml, or give the machine more memory."
+            ),
+        ),
+        LineCause.OVERLOADED: (
+            _("the machine was too busy to record another call"),
+            _("Give it another core, or let fewer other programs run on it."),
         ),
         LineCause.CANNOT_WATCH: (
             _("the mirror port cannot be looked at"),

@@ -12,6 +12,7 @@ from rejent.content.errors import not_as_entered
 from rejent.content.opening import OpenObject
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.matroska.reader import HEAD, read_call_id
+from rejent.formats.rtp.account import GapCause
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.player.errors import SoundError
@@ -58,6 +59,7 @@ class CallLeg:
         undecoded: those of them that are silence, because they cannot be decoded.
         packets, lost: speech that came and that did not, from the call's beginning.
         missed: speech that a recorder beside the call did not see, though the call need not have lost it.
+        dropped: what the recorder's own machine did not take in time.
         party: ``caller`` or ``called``; empty where nobody told which of the two it is.
     """
 
@@ -70,6 +72,7 @@ class CallLeg:
     gaps: tuple[LegGap, ...]
     party: str = ""
     missed: int = 0
+    dropped: int = 0
 
 
 def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
@@ -157,6 +160,7 @@ def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
         missed=max((account.get("missed", 0) for account in accounts), default=0),
         parts=tuple(Part(instant(each["start"]), base64.b64decode(leg["levels"])) for each, leg in of_leg),
         gaps=tuple(_gap(gap) for gap in by_start.values() if gap["from"] < gap["to"]),
+        dropped=sum(gap["packets"] for gap in by_start.values() if gap["cause"] == GapCause.DROPPED),
         party=next((account["party"] for account in accounts if account.get("party")), ""),
     )
 

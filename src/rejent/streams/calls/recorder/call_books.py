@@ -1,6 +1,6 @@
 """Catalogue entries of a recorder of calls: begin and end of calls, and refusals."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from rejent.kernel.clock import Clock
@@ -36,11 +36,15 @@ class CallBooks(CatalogueBooks):
         self._under_way.add(call.id)
         self.enter(lambda: call_services.begin_call(call, clock=self._clock))
 
-    def call_ended(self, call_id: str, end: datetime, why: str) -> None:
+    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
+        """Enter parties that were learned after the begin of a call."""
+        self.enter(lambda: call_services.name_parties(call_id, caller, called, direction, clock=self._clock))
+
+    def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """Enter the end of a call's recording."""
 
         def ended() -> None:
-            call_services.end_call(call_id, end, why, clock=self._clock)
+            call_services.end_call(call_id, end, why, faults=faults, clock=self._clock)
             self._under_way.discard(call_id)
 
         self.enter(ended)

@@ -139,6 +139,13 @@ class CallRecording:
         """Set the receiver's counts of a leg."""
         self._sides[leg].counts = counts
 
+    def note_unread(self, leg: int, start: int, end: int, packets: int) -> None:
+        """Record that packets of a leg were dropped at our own port, as nobody read them in time."""
+        self._sides[leg].leg.note_unread(start, end, packets)
+        self._margin.append(
+            metadata_track.event(leg, start, metadata_track.UNREAD, until=end, packets=packets)
+        )
+
     def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
         """Take an RTCP datagram; kept if it has a sender report or, at a mirror port, report blocks."""
         report, _ = read_compound(datagram)

@@ -1,9 +1,9 @@
 """Map the media lines of a session to legs, and legs to parties."""
 
-from rejent.streams.calls.network.rtp.receiver import IncomingStream
+from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream
 from rejent.streams.calls.receiving.siprec.events import Stream
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, Participant
-from rejent.streams.calls.recorder.scope import Parties, party_of
+from rejent.streams.calls.recorder.parties import Parties, party_of
 
 MAX_LEGS = 240
 """Legs of a call; beyond, a new line continues the leg of its position. Stored leg numbers are one byte, with room for each position (`rejent.streams.calls.receiving.siprec.sdp.MAX_MEDIA`)."""
@@ -27,6 +27,8 @@ class Legs:
         """Senders by label, for the metadata last used."""
         self._parties: tuple[Metadata | None, Parties, dict[str, str]] = (None, Parties(), {})
         """Parties by label, for these metadata."""
+        self._named: dict[int, str] = {}
+        """Party of each leg, as last known."""
 
     def number(self, former: IncomingStream | None) -> int:
         """Return the next leg, or that of a returning line."""
@@ -74,14 +76,20 @@ class Legs:
         return newest if alike and newest.leg in self._left else None
 
     def parties(self, metadata: Metadata, stated: Parties) -> dict[int, str]:
-        """Return the party of each leg, as far as known."""
+        """Return the party of each leg as far as known; one that was replaced by a transfer keeps its own."""
         if metadata is not self._parties[0] or stated != self._parties[1]:
             self._parties = metadata, stated, {"": ""}
         found = self._parties[2]
-        for label in self._labels.values():
+        for leg, label in self._labels.items():
             if label not in found:
                 found[label] = party_of(self._senders(label, metadata), stated)
-        return {leg: found[label] for leg, label in self._labels.items()}
+            if leg not in self._left and (found[label] or leg not in self._named):
+                self._named[leg] = found[label]
+        return dict(self._named)
+
+    def speakers(self, leg: int) -> frozenset[str]:
+        """Return the addresses of a leg's senders, as last stated."""
+        return self._speakers.get(leg, frozenset())
 
     def _feeding(self, label: str, metadata: Metadata) -> frozenset[str]:
         """Return the addresses of a line's senders."""

@@ -1,7 +1,7 @@
 """One line: its state and its calls' sink."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -49,8 +49,11 @@ class CallBooks(Protocol):
     def call_begun(self, call: BegunCall) -> None:
         """Record the begin of a call."""
 
-    def call_ended(self, call_id: str, end: datetime, why: str) -> None:
-        """Record the end of a call's recording."""
+    def call_named(self, call_id: str, caller: str, called: str, direction: str) -> None:
+        """Record parties of a call that were learned, or corrected, after its begin."""
+
+    def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
+        """Record the end of a call's recording, and what was wrong with how it was described."""
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """Record a refusal; ``call_id`` is empty where nothing was recorded."""

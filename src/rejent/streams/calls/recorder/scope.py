@@ -1,16 +1,15 @@
 """Decide the direction of a call and if it is in scope, before anything of it is stored.
 
 Decided from the two parties' numbers and the office's own prefixes. Where several directions are possible, a call is in
-scope if all of them are, out of scope if none is; the office's rule for undecided calls covers the rest.
+scope if all of them are, out of scope if none is; the office's rule for undecided calls covers the rest, so that no call
+is refused because a device named the called party first.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from rejent.streams.calls.catalog.numbers.phone_numbers import begins_with, canonical_number
-from rejent.streams.calls.receiving.siprec.events import Begun, Profile
-from rejent.streams.calls.receiving.siprec.metadata import Metadata, Participant
+from rejent.streams.calls.catalog.numbers.phone_numbers import begins_with, canonical_number, is_number
+from rejent.streams.calls.recorder.parties import Order, Parties
 
 
 class Way(StrEnum):
@@ -34,68 +33,16 @@ class Side(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Parties:
-    """Caller and called party, as stated.
+def may_refuse(party: str, way: Way, sides: Collection[Side] = ()) -> bool:
+    """Return True if a party may refuse recording: anyone outside the office, and either party where unknown.
 
-    Attributes:
-        caller, called: as written; empty where not stated.
-        ordered: it is known which of the two called.
+    A clerk cannot, or could keep a call unrecorded: nobody in an internal call, nobody whose numbers are all the office's
+    (``sides``), also after a transfer.
     """
-
-    caller: str = ""
-    called: str = ""
-    ordered: bool = True
-
-
-def parties(begun: Begun, metadata: Metadata) -> Parties:
-    """Return the two parties of a call.
-
-    The vendor's block about the call takes precedence, then the participants in order (the caller first, as in RFC
-    8068), then From and To of the INVITE if they are numbers. Cisco's bridge does not say which party called.
-    """
-    original = metadata.original
-    if original.caller or original.called:
-        return Parties(original.caller, original.called)
-    named = [number for each in metadata.participants if (number := _address(each.names))]
-    if begun.profile is Profile.CISCO_BIB:
-        return Parties(*_two(named), ordered=False)
-    if named:
-        return Parties(*_two(named))
-    sender, target = (number if _is_number(number) else "" for number in (begun.sender, begun.target))
-    return Parties(sender, target)
-
-
-def named(begun: Begun, metadata: Metadata) -> frozenset[str]:
-    """Return every address that names somebody in a session, as written; a refusal may come from any of them."""
-    addresses = {address for each in metadata.participants for address, _ in each.names}
-    original = metadata.original
-    return frozenset(addresses | {original.caller, original.called, begun.sender, begun.target}) - {""}
-
-
-def party_of(senders: Iterable[Participant], stated: Parties) -> str:
-    """Return which party feeds a stream by its senders' addresses: ``caller``, ``called``, or empty where unknown or both."""
-    if not stated.ordered:
-        return ""
-    numbers = {canonical_number(address) for each in senders for address, _ in each.names if address}
-    parties_found = {name for name, number in _named(stated) if canonical_number(number) in numbers}
-    return parties_found.pop() if len(parties_found) == 1 else ""
-
-
-def may_refuse(party: str, way: Way) -> bool:
-    """Return True if this party may refuse recording: anyone outside the office, and either party where unknown.
-
-    Internal calls cannot be refused, or a clerk could keep a call unrecorded.
-    """
-    if way is Way.INTERNAL:
+    if way is Way.INTERNAL or (sides and set(sides) == {Side.OURS}):
         return False
     ours = {Way.INCOMING: "called", Way.OUTGOING: "caller"}.get(way)
     return not party or party != ours
-
-
-def _named(stated: Parties) -> tuple[tuple[str, str], ...]:
-    given = (("caller", stated.caller), ("called", stated.called))
-    return tuple((name, number) for name, number in given if number)
 
 
 def side(stated: str, own: Collection[str]) -> Side:
@@ -103,22 +50,34 @@ def side(stated: str, own: Collection[str]) -> Side:
     if not stated:
         return Side.UNKNOWN
     number = canonical_number(stated)
-    if number and not _is_number(number):
+    if number and not is_number(number):
         return Side.UNKNOWN
     return Side.OURS if number and any(begins_with(number, prefix) for prefix in own) else Side.ANOTHERS
 
 
 def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
-    """Return every possible direction; all of them for two foreign numbers, as with a forwarded call."""
+    """Return every possible direction, also the opposite one unless it is stated who called; all of them for two foreign numbers, as with a forwarded call."""
+    ways = _ways_in_order(stated, own)
+    if stated.order is not Order.STATED:
+        ways |= {_TURNED[way] for way in ways}
+    return ways or ALL_WAYS
+
+
+def _ways_in_order(stated: Parties, own: Collection[str]) -> frozenset[Way]:
     caller, called = side(stated.caller, own), side(stated.called, own)
-    ways = {
+    if stated.ours:
+        caller, called = (Side.OURS, called) if stated.ours == "caller" else (caller, Side.OURS)
+    return frozenset(
         way
         for way, ours in _SIDES.items()
         if all(known in {Side.UNKNOWN, wanted} for known, wanted in zip((caller, called), ours, strict=True))
-    }
-    if not stated.ordered and Side.OURS in {caller, called}:
-        ways |= {_TURNED[way] for way in ways}
-    return frozenset(ways) or ALL_WAYS
+    )
+
+
+def likely_way(stated: Parties, own: Collection[str], ways: frozenset[Way]) -> Way:
+    """Return the direction, by the assumed order too, for whoever looks for the call; what is kept depends on its possible ways alone."""
+    in_order = _ways_in_order(stated, own) if stated.order is Order.ASSUMED else frozenset()
+    return way_of(in_order or ways)
 
 
 def way_of(ways: Collection[Way]) -> Way:
@@ -141,7 +100,7 @@ def belongs(stated: Parties, own: Collection[str]) -> int:
         len(prefix)
         for prefix in own
         for number in numbers
-        if _is_number(number) and begins_with(number, prefix)
+        if is_number(number) and begins_with(number, prefix)
     )
     return max(fitting, default=0)
 
@@ -152,17 +111,3 @@ _SIDES = {
     Way.INTERNAL: (Side.OURS, Side.OURS),
 }
 _TURNED = {Way.INCOMING: Way.OUTGOING, Way.OUTGOING: Way.INCOMING, Way.INTERNAL: Way.INTERNAL}
-
-
-def _is_number(stated: str) -> bool:
-    return canonical_number(stated).removeprefix("+").isdigit()
-
-
-def _address(names: tuple[tuple[str, str], ...]) -> str:
-    """Return the first address of a participant; empty for a placeholder that has none yet."""
-    return next((address for address, _ in names if address), "")
-
-
-def _two(named: list[str]) -> tuple[str, str]:
-    first, second = [*named, "", ""][:2]
-    return first, second

@@ -5,9 +5,7 @@ on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 
 import structlog
@@ -17,15 +15,17 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, ReceivedCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
-from rejent.streams.calls.network.rtp.receiver import IncomingStream, ReceivedCall, Receiver
+from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
 from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
+    DeviationNoted,
     Ended,
     EndReason,
     Event,
@@ -39,48 +39,15 @@ from rejent.streams.calls.receiving.siprec.events import (
     StreamRemoved,
     StreamResumed,
 )
+from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
+from rejent.streams.calls.recorder.admitted_call import AdmittedCall, StopReason
 from rejent.streams.calls.recorder.legs import Legs
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
-from rejent.streams.calls.recorder.scope import (
-    Parties,
-    Way,
-    in_scope,
-    may_refuse,
-    named,
-    parties,
-    possible_ways,
-    way_of,
-)
+from rejent.streams.calls.recorder.parties import Parties, completed, followed, named, parties
+from rejent.streams.calls.recorder.scope import Way, may_refuse, possible_ways, side
 
 log = structlog.get_logger(__name__)
-
-
-class StopReason(StrEnum):
-    """Reasons for ending a session ourselves, beside `rejent.streams.calls.receiving.siprec.events.EndReason`."""
-
-    RECORDER = "recorder-stopped"
-    OUT_OF_SCOPE = "out-of-scope"
-    REFUSED = REFUSED
-
-
-@dataclass(frozen=True, slots=True)
-class AdmittedCall:
-    """An admitted call and what is known of it."""
-
-    line: Line
-    parties: Parties
-    ways: frozenset[Way]
-
-    @property
-    def way(self) -> Way:
-        """Its direction."""
-        return way_of(self.ways)
-
-    @property
-    def wanted(self) -> bool | None:
-        """True if it is to be recorded, False if not, None if that depends on its direction."""
-        return in_scope(self.ways, self.line.order.directions)
 
 
 class SiprecCall:
@@ -126,6 +93,10 @@ class SiprecCall:
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
+        self._entered: AdmittedCall | None = None
+        """The call as it was entered."""
+        self._faults: dict[str, None] = {}
+        """What was wrong with its metadata."""
         self._stopped_because = StopReason.RECORDER
 
     @property
@@ -156,8 +127,7 @@ class SiprecCall:
         self._do(partial(recording.name_parties, self._parties()))
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
-        if self._admitted.way is not Way.UNDECIDED:
-            self._enter()
+        self._settle_if_certain()
         early, self._early = self._early, []
         for event in early:
             if not isinstance(event, StreamAdded):
@@ -178,6 +148,9 @@ class SiprecCall:
             self._changed(recording, received, event, at)
         elif isinstance(event, MetadataChanged):
             self._learn(event)
+        elif isinstance(event, DeviationNoted) and event.deviation in FAULTS:
+            log.warning("call.metadata-unreadable", source=self.line.source_id, fault=event.deviation)
+            self._faults[event.deviation] = None
         elif isinstance(event, Ended):
             self.look_again(event.at.monotonic - self._begun.at.monotonic)
             self._end(recording, instant(at), event.reason)
@@ -202,7 +175,9 @@ class SiprecCall:
         recording = self._recording
         if recording is None or self._stopped_because is StopReason.REFUSED:
             return
-        if may_refuse(self._parties().get(leg, ""), self._admitted.way):
+        own = self.line.order.address.numbers
+        sides = {side(address, own) for address in self._legs.speakers(leg)}
+        if may_refuse(self._parties().get(leg, ""), self._admitted.way, sides):
             after_ns = at - self._receiver.instant(self._begun.at.monotonic)
             self._refuse(recording, Refusal.KEY, after_ns / SECOND)
         elif isinstance(recording, RefusableCall):
@@ -254,10 +229,16 @@ class SiprecCall:
                 self._do(partial(self._recording.pause, incoming.leg, at))
             self._receiver.drop(incoming)
 
+    def _settle_if_certain(self) -> None:
+        """Decide on the call as soon as nothing of the decision depends on metadata to come."""
+        wanted = self._admitted.wanted
+        if wanted is False or (wanted and self._admitted.way is not Way.UNDECIDED):
+            self.decide()
+
     def _enter(self) -> None:
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
-        known = self._admitted
+        known = self._entered = self._admitted
         call = BegunCall(
             id=self._begun.session,
             source_id=self.line.source_id,
@@ -270,6 +251,18 @@ class SiprecCall:
         )
         self.line.enter(partial(self._books.call_begun, call))
 
+    def _correct(self, entered: AdmittedCall) -> None:
+        """Enter what later metadata tells of the parties by which the call is found."""
+        found = self._admitted_as(completed(entered.parties, self._admitted.parties))
+        self._entered = found
+        if (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
+            numbers = found.parties.caller, found.parties.called
+            call = self._begun.session
+            self.line.enter(partial(self._books.call_named, call, *numbers, found.way.value))
+
+    def _admitted_as(self, stated: Parties) -> AdmittedCall:
+        return AdmittedCall(self.line, stated, possible_ways(stated, self.line.order.address.numbers))
+
     def _drop(self, recording: LineCall) -> None:
         """Discard a call out of scope; if an object was completed at midnight, the call is entered."""
         self._settled, self._stopped_because = True, StopReason.OUT_OF_SCOPE
@@ -281,21 +274,21 @@ class SiprecCall:
     def _learn(self, event: MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
         self._metadata = event.metadata
+        self._admitted = self._admitted_as(
+            followed(self._admitted.parties, parties(self._begun, event.metadata))
+        )
         self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
         if self._recording is not None:
             at = self._receiver.instant(event.at.monotonic)
             self._do(partial(self._recording.name_parties, self._parties()))
             self._do(partial(self._recording.name_sessions, event.metadata.carried, at))
         known, self._named = self._named, named(self._begun, event.metadata)
-        if not self._settled:
-            stated = parties(self._begun, event.metadata)
-            ways = possible_ways(stated, self.line.order.address.numbers)
-            self._admitted = AdmittedCall(self.line, stated, ways)
+        if self._entered is not None:
+            self._correct(self._entered)
         if self._recording is not None:
             fresh = self._named - known if self._looked else self._named
             self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
-        if self._admitted.way is not Way.UNDECIDED:
-            self.decide()
+        self._settle_if_certain()
 
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
         stream = event.stream
@@ -333,7 +326,8 @@ class SiprecCall:
         if self._kept:
             ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
             cause = self._stopped_because.value if ours else why.value
-            entry = partial(self._books.call_ended, self._begun.session, end, cause)
+            faults = tuple(self._faults)
+            entry = partial(self._books.call_ended, self._begun.session, end, cause, faults)
             recording.on_finished = partial(self.line.enter, entry)
 
     def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:

@@ -20,14 +20,16 @@ from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.receiving.siprec.capabilities import Settings
 from rejent.streams.calls.receiving.siprec.core import RecordingCore
-from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, StreamRemoved
+from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
+from rejent.streams.calls.recorder.admitted_call import AdmittedCall
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.scope import belongs, named, parties, possible_ways
-from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
+from rejent.streams.calls.recorder.parties import named, parties
+from rejent.streams.calls.recorder.scope import belongs, possible_ways
+from rejent.streams.calls.recorder.siprec_call import SiprecCall
 
 DRAWN = 4096
 """Octets fetched at once: enough for thirty answers."""
@@ -53,6 +55,8 @@ DECISION_TIMEOUT_S = 5.0
 """Seconds in which metadata may still name the parties; some devices begin with placeholders."""
 LISTENER = "listener"
 """Hindrance: the address cannot be listened at."""
+ROOM, LOAD = "room", "load"
+"""Hindrances: a call was refused because no other fits, or the machine does not keep up."""
 TRY_AGAIN_S = 5.0
 """Seconds between attempts to listen."""
 
@@ -167,8 +171,16 @@ class SiprecEndpoint:
         self._leaving = [line for line in self._leaving if line in under_way]
 
     def look(self) -> None:
-        """Accept sessions while any line takes calls."""
+        """Accept sessions while any line takes calls; lines are free again once there is room and the machine keeps up."""
+        if self._server.has_session_room:
+            self._free(ROOM)
+        if not self._reception.receiver.is_overloaded:
+            self._free(LOAD)
         self._server.accepting = any(not line.cause for line in self.lines)
+
+    def _free(self, who: str) -> None:
+        for line in self.lines:
+            line.free(who)
 
     async def _listens(self) -> bool:
         try:
@@ -200,6 +212,8 @@ class SiprecEndpoint:
             return 403
         stated = parties(begun, begun.metadata)
         line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
+        if self._reception.receiver.is_overloaded:
+            line.hinder(LOAD, LineCause.OVERLOADED)
         if line.cause:
             return 503
         if self._refused_numbers.names(named(begun, begun.metadata)):
@@ -257,11 +271,18 @@ class SiprecEndpoint:
             self._beginnings.add(call)
             loop.call_later(DECISION_TIMEOUT_S, call.look_again, DECISION_TIMEOUT_S)
             return
+        if isinstance(event, NoRoom):
+            log.warning("calls.no-room", host=self._host, calls=self.calls)
+            for line in self.lines:
+                if event.host in line.callers:
+                    line.hinder(ROOM, LineCause.NO_ROOM)
+            return
         known = self._calls.get(event.session)
         if known is None:
             return
         if isinstance(event, Ended):
             del self._calls[event.session]
+            loop.call_soon(self.look)
             if self._leaving:
                 self._let_go()
             if not self._calls and not self.lines:

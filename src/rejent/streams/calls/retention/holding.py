@@ -10,7 +10,7 @@ from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
 def whole_call(call: str, source_id: str, stated: Interval) -> Interval:
     """Return the whole of a call that lies in the stated time: as its row and its objects say, a day more where the row was altered."""
     found = call_queries.call(call)
-    objects = [kept for _, kept in catalog.objects_of_item(source_id, call)]
+    objects = [each.interval for each in catalog.objects_of_item(source_id, call)]
     times = (found.interval, *objects)
     whole = Interval(min(each.start for each in times), max(each.end for each in times))
     if not call_queries.is_as_entered(call):

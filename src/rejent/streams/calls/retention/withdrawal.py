@@ -29,13 +29,27 @@ def withdraw_refused(keeping: Keeping, done: Round) -> None:
 
 
 def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
-    """Return whether anything of it was there to be removed."""
+    """Return whether anything of it was there to be removed.
+
+    That it goes is entered before anything of it is touched: whoever kills a keeper in between leaves nothing that looks lost, and
+    the next round goes on.
+    """
     with transaction.atomic():
         locked_source(source_id)
+        decided = catalog.withdrawn_digests(source_id)
         left = catalog.objects_of_item(source_id, call_id)
-        if not left or any(cover_of(source_id, span, call_id).within(span) for _, span in left):
+        fresh = [each for each in left if each.sha256 not in decided]
+        if any(cover_of(source_id, each.interval, call_id).within(each.interval) for each in fresh):
+            left, fresh = [each for each in left if each not in fresh], []
+        if not left:
             return False
-        names = [name for name, _ in left]
+        keeping.demand_store()
+        if fresh:
+            names = [each.name for each in fresh]
+            call_services.decide_withdrawal(call_id, names, clock=keeping.clock)
+    with transaction.atomic():
+        locked_source(source_id)
+        names = [each.name for each in left]
         keeping.demand_store()
         keeping.store.remove(names, overwrite_heads=True)
         keeping.demand_store()

@@ -8,6 +8,10 @@ class LineCause(Cause):
 
     CANNOT_LISTEN = "cannot-listen"
     """The port for calls is in use, or the address is none of this machine."""
+    NO_ROOM = "no-room"
+    """As many calls are recorded as can be at once: another was refused."""
+    OVERLOADED = "overloaded"
+    """This machine no longer takes packets in time: further calls are refused before current ones lose any."""
     FOLDER_GONE = "folder-gone"
     """The folder of a PBX that records itself is missing, or may not be read."""
     CANNOT_WATCH = "cannot-watch"

@@ -25,7 +25,10 @@ NEAR = timedelta(hours=2)
 """Time beyond the midnights of its date within which a call searched for near one may begin."""
 LONGEST_CALL = timedelta(days=1)
 """No recording session lasts longer (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
-_COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")
+_COLUMNS = (
+    "id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed",
+    "ended_by", "faults",
+)  # fmt: skip
 
 
 def find_calls(question: CallQuestion) -> FoundCalls:
@@ -91,6 +94,12 @@ def last_call(source_id: str) -> datetime | None:
     """Return when the newest call of a line began, whatever is left of it; nothing before the first."""
     starts = Call.objects.filter(source=source_id).order_by("-start").values_list("start", flat=True)
     return starts.first()
+
+
+def misdescribed(since: datetime, source_id: str = "") -> int:
+    """Return how many calls since an instant had metadata that could not be read, of a line or of all."""
+    rows = Call.objects.filter(start__gte=since).exclude(faults="")
+    return (rows.filter(source=source_id) if source_id else rows).count()
 
 
 def calls_on(day: date) -> list[CallView]:

@@ -8,10 +8,10 @@ from rejent.streams.calls.catalog.services.calls import (
     end_overlong,
     forget_destroyed_calls,
     leave_out_call,
+    name_parties,
     reach_to,
     refuse_call,
     why_stopped,
-    withdraw_call,
 )
 from rejent.streams.calls.catalog.services.lines import add_line, change_line
 from rejent.streams.calls.catalog.services.notices import (
@@ -23,6 +23,7 @@ from rejent.streams.calls.catalog.services.notices import (
     record_notices,
 )
 from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
+from rejent.streams.calls.catalog.services.withdrawals import decide_withdrawal, withdraw_call
 from rejent.streams.calls.catalog.views import BegunCall
 
 __all__ = [
@@ -33,11 +34,13 @@ __all__ = [
     "begin_call",
     "change_line",
     "confirm_read",
+    "decide_withdrawal",
     "end_call",
     "end_overlong",
     "forget_destroyed_calls",
     "leave_out_call",
     "match_heard",
+    "name_parties",
     "note_heard",
     "note_read",
     "note_sought",

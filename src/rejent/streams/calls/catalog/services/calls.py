@@ -1,12 +1,12 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from rejent.catalog.models import DayTotal, Segment, SegmentState
+from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.queries.items import segments_left
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock
@@ -16,9 +16,9 @@ from rejent.streams.calls.catalog.acts import (
     CALL_BEGUN,
     CALL_ENDED,
     CALL_LEFT_OUT,
+    CALL_NAMED,
     CALL_REACHES,
     CALL_REFUSED,
-    CALL_WITHDRAWN,
 )
 from rejent.streams.calls.catalog.models import Call, CallNotice
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
@@ -61,8 +61,29 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
         enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now(), row=row)
 
 
-def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
-    """Enter that the recording of a call is over, and by a stable word such as ``bye`` why.
+def name_parties(call_id: str, caller: str, called: str, direction: str, *, clock: Clock) -> None:
+    """Enter parties and direction of a call as its exchange names or corrects them while it lasts.
+
+    A call that is unknown, names nobody any more or is not as it was entered is left alone.
+    """
+    numbers = {"caller": canonical_number(caller), "called": canonical_number(called)}
+    with transaction.atomic():
+        row = _as_entered(Call.objects.filter(pk=call_id, destroyed=False))
+        if row is None:
+            return
+        changed = [party for party, number in numbers.items() if getattr(row, party) != number]
+        if not changed and row.direction == direction:
+            return
+        row.caller, row.called, row.direction = numbers["caller"], numbers["called"], direction
+        row.commit()
+        row.save(update_fields=["caller", "called", "direction", "salt", "commitment"])
+        record = {"source": row.source_id, "call": row.pk, "facts": " ".join(changed), "direction": direction}
+        subject = f"source:{row.source_id}"
+        enter(CALL_NAMED, actor="", subject=subject, record=record, at=clock.now(), row=row)
+
+
+def end_call(call_id: str, end: datetime, why: str, *, clock: Clock, faults: Sequence[str] = ()) -> None:
+    """Enter that the recording of a call is over, by a stable word such as ``bye`` why, and what was wrong with its metadata.
 
     A call that is unknown, has ended or is not as it was entered is left alone.
     """
@@ -71,17 +92,18 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
         if row is None:
             return
         row.end, row.ended_by = max(end, row.start), why
-        row.save(update_fields=["end", "ended_by"])
+        row.faults = " ".join(faults)
+        row.save(update_fields=["end", "ended_by", "faults"])
         record = {
             "source": row.source_id,
             "call": row.pk,
             "start": row.start.isoformat(),
             "end": row.end.isoformat(),
             "cause": why,
-        }
+        } | ({"faults": row.faults} if faults else {})
         enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now(), row=row)
         if why == REFUSED and not segments_left(row.source_id, call_id).exists():
-            _name_nobody(call_id)
+            name_nobody(call_id)
 
 
 def reach_to(call_id: str, end: datetime, *, clock: Clock) -> None:
@@ -139,27 +161,6 @@ def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock
         enter(CALL_REFUSED, actor="", subject=subject, record=record, at=clock.now())
 
 
-def withdraw_call(call_id: str, objects: Collection[str], *, clock: Clock) -> None:
-    """Book that these objects of a refused call are removed, and take its numbers; the caller's transaction removed them."""
-    row = Call.objects.get(pk=call_id)
-    found = [each for each in segments_left(row.source_id, call_id) if each.object_name in objects]
-    for each in found:
-        kept = F("kept_bytes") - each.bytes
-        DayTotal.objects.filter(source=row.source_id, day=each.day).update(kept_bytes=kept)
-    Segment.objects.filter(pk__in=[each.pk for each in found]).update(
-        state=SegmentState.DESTROYED, index=b"", replaced_header=b""
-    )
-    record = {
-        "source": row.source_id,
-        "call": call_id,
-        "segments": len(found),
-        "bytes": sum(each.bytes for each in found),
-        "digests": [each.sha256 for each in found],
-    }
-    enter(CALL_WITHDRAWN, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
-    _name_nobody(call_id)
-
-
 def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
     """Enter a call that nobody knows more of, and that nothing of it may be kept: what there is will be withdrawn as of one that a party refused."""
     with transaction.atomic():
@@ -169,12 +170,8 @@ def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
         end_call(call.id, end, REFUSED, clock=clock)
 
 
-def let_withdraw(calls: Iterable[str]) -> None:
-    """Let what was booked or mended of refused calls be withdrawn, though nothing had been left of these when they ended."""
-    Call.objects.filter(pk__in=list(calls), ended_by=REFUSED, destroyed=True).update(destroyed=False)
-
-
-def _name_nobody(call_id: str) -> None:
+def name_nobody(call_id: str) -> None:
+    """Take the numbers of a call and of whatever tells of it, now that nothing of it is left."""
     CallNotice.objects.filter(call=call_id).update(**CallNotice.blanked())
     Call.objects.filter(pk=call_id).update(**Call.blanked(), destroyed=True)
     forget_records_of([call_id])

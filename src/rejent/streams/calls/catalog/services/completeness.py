@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from rejent.catalog.coverage import SEAM, Missing
 from rejent.catalog.models import Gap, Segment
@@ -13,12 +13,13 @@ from rejent.catalog.services.gaps import book_gaps, locked_source, start_account
 from rejent.catalog.services.segments import reaching
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.guard.rows import verified
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordBatch, RecordState
 from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
 from rejent.streams.calls.catalog.views import REFUSED
 
@@ -33,24 +34,48 @@ def compare_hour(*, clock: Clock) -> int:
     """Judge records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
 
     At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
+
+    Raises:
+        LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are judged.
     """
     settled = clock.now() - GRACE
     until = settled.replace(minute=0, second=0, microsecond=0)
     due = CallRecord.objects.filter(
         Q(start__lt=until) | Q(start__isnull=True), state=RecordState.EXPECTED, arrived_at__lt=settled
     )
-    found = 0
-    for number in list(due.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
-        with transaction.atomic():
-            found += _judge(number, clock)
+    found = judged = last = 0
+    altered: LedgerMismatchError | None = None
+    held: set[int] = set()
+    while judged < _AT_ONCE and (numbers := _after(due, last)):
+        for last in numbers:
+            try:
+                with transaction.atomic():
+                    found += _judge(last, held, clock)
+                judged += 1
+            except LedgerMismatchError as error:
+                altered = error
+    if altered is not None:
+        raise altered
     return found
 
 
-def _judge(number: int, clock: Clock) -> bool:
-    """Settle what became of a record; return whether its call is missing."""
+def _after(due: QuerySet[CallRecord], last: int) -> list[int]:
+    return list(due.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
+
+
+def _judge(number: int, held: set[int], clock: Clock) -> bool:
+    """Settle what became of a record, held against the batch with which it was taken in; return whether its call is missing.
+
+    ``held``: the batches that were held against the ledger already.
+    """
     record = CallRecord.objects.select_for_update().get(pk=number)
     if record.state != RecordState.EXPECTED:
         return False
+    if record.batch_id is None:
+        raise LedgerMismatchError("No act tells of call record {record}.", record=number)
+    if record.batch_id not in held:
+        held.add(verified(RecordBatch.objects.get(pk=record.batch_id)).pk)
+    record.source = verified(record.source)
     call = _recorded(record)
     if call is not None:
         record.calls.add(call)
@@ -88,7 +113,7 @@ def _is_not_expected(record: CallRecord) -> bool:
     refused = Call.objects.filter(
         source=record.source_id, ended_by=REFUSED, destroyed=True, start__range=near
     )
-    call = refused.filter(records__isnull=True).order_by("start").first()
+    call = next(iter(matching(refused.filter(records__isnull=True).order_by("start"))), None)
     if call is not None:
         record.calls.add(call)
     return call is not None
@@ -100,9 +125,9 @@ def _recorded(record: CallRecord) -> Call | None:
     Legs of a call that was passed on share its identifier: the recording of one is that of all.
     """
     if record.linked_id:
-        shared = Call.objects.filter(records__in=_legs(record)).order_by("start").first()
-        if shared is not None:
-            return shared
+        shared = matching(Call.objects.filter(records__in=_legs(record)).order_by("start").distinct())
+        if shared:
+            return shared[0]
     if record.start is None:
         return None
     for shift in (timedelta(), *OTHER_ZONE):
@@ -110,7 +135,7 @@ def _recorded(record: CallRecord) -> Call | None:
         near = Call.objects.filter(
             source=record.source_id, start__range=(at - TOLERANCE, at + TOLERANCE)
         ).exclude(caller="", called="")
-        fitting = [call for call in near if same_parties(record, call)]
+        fitting = matching(call for call in near if same_parties(record, call))
         found = [call for call in fitting if not call.records.exists() or _within(record, call, shift)]
         if found:
             return min(found, key=lambda call: abs(call.start - at))

@@ -50,13 +50,35 @@ class MediaPort:
     newest: int = 0
     _dropped_before: int = 0
     """Datagrams dropped before the port was in use."""
+    _unread: tuple[int, int, int] | None = None
+    """Beginning, end and number of drops not reported yet."""
 
     def unblock(self) -> None:
         """Remove the filter and receive from now on."""
         detach(self.media)
         detach(self.control)
+        self._dropped_before = self._drops()
+
+    def _drops(self) -> int:
+        """Return how many datagrams the kernel has dropped at the socket."""
         meminfo = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
-        self._dropped_before = _MEMORY.unpack(meminfo)[-1]
+        return int(_MEMORY.unpack(meminfo)[-1])
+
+    def settle(self, now: int) -> None:
+        """Count what was dropped after the last datagram that was read, which no later one tells."""
+        self._count(self._drops(), self.newest, now)
+
+    def take_unread(self) -> tuple[int, int, int] | None:
+        """Return from when until when datagrams were dropped and how many, once."""
+        unread, self._unread = self._unread, None
+        return unread
+
+    def _count(self, drops: int, start: int, end: int) -> None:
+        more = drops - self._dropped_before - self.dropped
+        if more > 0:
+            self.dropped += more
+            first, _, packets = self._unread or (start or end, end, 0)
+            self._unread = first, end, packets + more
 
     def succeed(self, former: "MediaPort") -> None:
         """Continue the counts of a former pair of the same leg."""
@@ -71,14 +93,14 @@ class MediaPort:
         """Yield waiting RTP datagrams with arrival (monotonic) and sender; ``steady`` converts kernel timestamps."""
         last = self.newest
         for datagram, taken, sender, dropped, truncated in room.arrived(self.media.fileno(), most):
-            if dropped >= 0:
-                self.dropped = dropped - self._dropped_before
-            if truncated:
-                self.oversize += 1
-                continue
             arrival = taken + steady
             if not -SECOND <= newest - arrival <= _OLDEST:
                 arrival = newest
+            if dropped >= 0:
+                self._count(dropped, last, max(last, arrival))
+            if truncated:
+                self.oversize += 1
+                continue
             last = max(last, arrival)
             yield datagram, last, sender
         self.newest = last

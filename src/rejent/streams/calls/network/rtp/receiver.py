@@ -12,19 +12,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import structlog
 
-from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
-from rejent.formats.rtp.leg import Leg
+from rejent.formats.rtp.account import SECOND, ReceiverCounts
 from rejent.formats.rtp.rtcp import compound_length, receiver_report
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM, DatagramReader
-from rejent.streams.calls.network.rtp.ports import RECEIVE_BUFFER, MediaPort, PortPairs
-from rejent.streams.calls.network.rtp.source_lock import Address, SourceLock
+from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, PacketSink, ReceivedCall
+from rejent.streams.calls.network.rtp.ports import PortPairs
 
 log = structlog.get_logger(__name__)
 
@@ -34,12 +31,10 @@ MIN_PAUSE_S = 0.02
 """Least pause between rounds in seconds, for the sealing thread."""
 MAX_PER_TURN = 100
 """Datagrams read from one port per round: a flood delays the others by a millisecond."""
-MAX_PACKETS_PER_SECOND = 400
-"""Per leg; speech has 50 or 100."""
-MAX_OCTETS_PER_SECOND = 64 * 1024
-"""Per leg: eight times G.711, twice linear PCM at 16 kHz."""
-MAX_BURST_OCTETS = RECEIVE_BUFFER
-"""Per leg at once: all that the kernel may have buffered."""
+MAX_BUFFERED = 4096
+"""Datagrams read from a port before it is closed: more than the kernel buffers."""
+SLOW_TURN_S, SLOW_TURNS = 1.0, 3
+"""A machine that needs so long for so many rounds running is full; the kernel buffers five seconds."""
 MAX_OPENED_PER_TURN = 16
 """Pairs of ports opened ahead per round, which takes two milliseconds."""
 LATE = SECOND // 5
@@ -47,84 +42,6 @@ LATE = SECOND // 5
 REPORT_EVERY = 5 * SECOND
 """Mean interval of receiver reports, randomised by half (RFC 3550 §6.2)."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class PacketSink(Protocol):
-    """Consumer of a call's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
-
-    def leg(self, number: int) -> Leg:
-        """Return a leg, for receiver reports."""
-
-    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """Take an RTP packet."""
-
-    def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """Take an RTCP datagram."""
-
-    def note_counts(self, leg: int, counted: ReceiverCounts) -> None:
-        """Update the receiver's counts."""
-
-    def tick(self, now: int) -> None:
-        """Process what is due."""
-
-    def finish(self, now: int) -> None:
-        """Finish; nothing more comes."""
-
-
-class SrtpKeys(Protocol):
-    """SRTP keys, such as `rejent.streams.calls.network.rtp.srtp.SdesKeys`."""
-
-    def media(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted packet, or None if not authentic."""
-
-    def control(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted RTCP datagram, or None if not authentic."""
-
-    def protected(self, report: bytes) -> bytes:
-        """Encrypt a report of ours."""
-
-
-@dataclass(slots=True)
-class IncomingStream:
-    """The input of one leg."""
-
-    leg: int
-    port: MediaPort
-    lock: SourceLock
-    keys: SrtpKeys | None = None
-    counted: int = 0
-    """Sum of the counts last passed to the recording."""
-    budget: int = MAX_PACKETS_PER_SECOND
-    """Packets accepted until the next replenishment."""
-    octets: int = MAX_BURST_OCTETS
-    """Octets accepted until the next replenishment."""
-    flooded: int = 0
-    report_at: int = 0
-    control_from: Address | None = None
-    ends: int | None = None
-    """Time at which its ports are released while the call continues."""
-
-    def succeed(self, former: "IncomingStream") -> None:
-        """Continue the counts of a former input of the same leg."""
-        self.port.succeed(former.port)
-        self.lock.rejected += former.lock.rejected
-        self.flooded += former.flooded
-        self.budget = min(self.budget, former.budget)
-        self.octets = min(self.octets, former.octets)
-
-    def replenish(self, elapsed: int) -> None:
-        """Add to the budgets for elapsed ns."""
-        self.budget = min(self.budget + MAX_PACKETS_PER_SECOND * elapsed // SECOND, MAX_PACKETS_PER_SECOND)
-        self.octets = min(self.octets + MAX_OCTETS_PER_SECOND * elapsed // SECOND, MAX_BURST_OCTETS)
-
-
-@dataclass(slots=True)
-class ReceivedCall:
-    """A call and its inputs."""
-
-    recording: PacketSink
-    streams: list[IncomingStream]
-    ends: int | None = None
 
 
 class Receiver:
@@ -146,6 +63,8 @@ class Receiver:
         self._room = DatagramReader()
         self._ending = threading.Event()
         self._turned = self.now()
+        self._slow = 0
+        """Slow rounds running."""
         self._own = secrets.randbits(32)
         self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
 
@@ -156,6 +75,11 @@ class Receiver:
     def instant(self, monotonic: float) -> int:
         """Convert a reading of the monotonic clock to steady time, ns since 1970."""
         return (self._steady.instant(monotonic) - _EPOCH) // timedelta(microseconds=1) * 1000
+
+    @property
+    def is_overloaded(self) -> bool:
+        """True while rounds take so long that a further call would cost packets of current ones."""
+        return self._slow >= SLOW_TURNS
 
     def do(self, work: Callable[[], None]) -> None:
         """Run work in the receiver's thread in its next round, in order; thread-safe."""
@@ -212,10 +136,12 @@ class Receiver:
 
     def turn(self) -> None:
         """Run one round."""
+        begun = self.now()
         self._do_requests()
         now, stamped = self.now(), self._stamped()
-        elapsed = min(max(now - self._turned, 0), SECOND)
-        self._turned = now
+        elapsed, self._turned = max(now - self._turned, 0), now
+        for _, stream in self._streams.values():
+            stream.replenish(elapsed)
         for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
             self._pause()
             if number in self._streams:
@@ -224,17 +150,18 @@ class Receiver:
                 _isolated(self._drain_control, *self._controls[number], now)
         for received in list(self._calls.values()):
             self._pause()
-            _isolated(self._look_after, received, now, elapsed)
+            _isolated(self._look_after, received, now)
         self._pairs.open_ahead(MAX_OPENED_PER_TURN)
+        self._slow = self._slow + 1 if self.now() - begun > SLOW_TURN_S * SECOND else 0
 
-    def _look_after(self, received: ReceivedCall, now: int, elapsed: int) -> None:
-        """Process what is due for one call, ``elapsed`` ns after the last time."""
+    def _look_after(self, received: ReceivedCall, now: int) -> None:
+        """Process what is due for one call."""
         _isolated(received.recording.tick, now)
         for stream in received.streams:
-            stream.replenish(elapsed)
             if now >= stream.report_at:
                 self._report(received, stream, now)
         for stream in [each for each in received.streams if each.ends is not None and now >= each.ends]:
+            _isolated(self._drain_rest, received, stream)
             self._give_back(stream)
             received.streams.remove(stream)
         if received.ends is not None and now >= received.ends:
@@ -253,7 +180,7 @@ class Receiver:
     def _add(self, received: ReceivedCall, stream: IncomingStream, former: IncomingStream | None) -> None:
         if former is not None:
             if former.port.media.fileno() in self._streams:
-                _isolated(self._drain, received, former, self.now() - self._stamped())
+                _isolated(self._drain_rest, received, former)
                 self._give_back(former)
                 received.streams.remove(former)
             stream.succeed(former)
@@ -269,6 +196,8 @@ class Receiver:
 
     def _finish(self, received: ReceivedCall, now: int) -> None:
         del self._calls[id(received)]
+        for stream in received.streams:
+            _isolated(self._drain_rest, received, stream)
         try:
             received.recording.finish(now)
         finally:
@@ -282,7 +211,18 @@ class Receiver:
             self._poll.unregister(number)
         self._pairs.give_back(stream.port)
 
-    def _drain(self, received: ReceivedCall, stream: IncomingStream, steady: int) -> None:
+    def _drain_rest(self, received: ReceivedCall, stream: IncomingStream) -> None:
+        """Take all that waits at a port which is about to be closed, and count what nobody read in time."""
+        now = self.now()
+        try:
+            self._drain(received, stream, now - self._stamped(), MAX_BUFFERED)
+        finally:
+            stream.port.settle(now)
+            self._note(received, stream)
+
+    def _drain(
+        self, received: ReceivedCall, stream: IncomingStream, steady: int, most: int = MAX_PER_TURN
+    ) -> None:
         """Take what has arrived on a port; a fault in one datagram is raised after the others are taken."""
         take, port, lock, keys, leg = (
             received.recording.take,
@@ -293,7 +233,7 @@ class Receiver:
         )
         newest, fault = self._stamped() + steady, None
         budget, octets = stream.budget, stream.octets
-        for datagram, arrival, sender in port.arrived(self._room, steady, newest, MAX_PER_TURN):
+        for datagram, arrival, sender in port.arrived(self._room, steady, newest, most):
             if not lock.admits(sender, arrival):
                 continue
             if budget <= 0 or octets < len(datagram):
@@ -315,13 +255,21 @@ class Receiver:
             except Exception as met:  # noqa: BLE001 - raised below
                 fault = met
         stream.budget, stream.octets = budget, octets
+        self._note(received, stream)
+        if fault is not None:
+            raise fault
+
+    @staticmethod
+    def _note(received: ReceivedCall, stream: IncomingStream) -> None:
+        """Pass on what was counted at a port, and what this machine dropped there."""
+        lock, port, leg = stream.lock, stream.port, stream.leg
         counted = lock.rejected + port.dropped + port.oversize + stream.flooded
         if counted != stream.counted:
             stream.counted = counted
             flooded = stream.flooded + port.oversize
             received.recording.note_counts(leg, ReceiverCounts(lock.rejected, port.dropped, flooded))
-        if fault is not None:
-            raise fault
+        if (unread := port.take_unread()) is not None:
+            received.recording.note_unread(leg, *unread)
 
     def _drain_control(self, received: ReceivedCall, stream: IncomingStream, now: int) -> None:
         for _ in range(8):

@@ -13,18 +13,25 @@ _PINGS, _FEEDS = re.compile(rb"(?:\r\n\r\n)+"), re.compile(rb"\n+")
 
 
 class MessageStream:
-    """One direction of a connection; ``pings`` counts keep-alives that each want a CRLF in answer."""
+    """One direction of a connection; ``pings`` counts keep-alives that each want a CRLF in answer.
 
-    def __init__(self) -> None:
+    Args:
+        answers: of a message that is too long its head is yielded, to be answered, and its body skipped; else framing is lost.
+    """
+
+    def __init__(self, *, answers: bool = False) -> None:
+        self._answers = answers
         self._waiting = bytearray()
         self._searched = 0
-        self._total = 0
+        self._head = self._total = 0
+        self._skipped = 0
+        """Bytes still to come of a body that is skipped."""
         self.pings = 0
 
     @property
     def unfinished(self) -> bool:
         """True while a message is incomplete."""
-        return bool(self._waiting.strip(b"\r\n"))
+        return bool(self._skipped or self._waiting.strip(b"\r\n"))
 
     def receive(self, received: bytes) -> list[bytes]:
         """Return all that `cut` yields."""
@@ -32,7 +39,9 @@ class MessageStream:
 
     def cut(self, received: bytes) -> Iterator[bytes]:
         """Take bytes and yield the complete messages; SipError once framing is lost and the connection is of no use."""
-        self._waiting += received
+        skipped = min(self._skipped, len(received))
+        self._skipped -= skipped
+        self._waiting += received[skipped:]
         while True:
             if not self._total:
                 self._drop_line_ends()
@@ -53,12 +62,22 @@ class MessageStream:
     def _take(self) -> bytes | None:
         if not self._total and not self._measure():
             return None
+        if self._total - self._head > MAX_MESSAGE:
+            return self._take_head()
         if len(self._waiting) < self._total:
             return None
         message = bytes(self._waiting[: self._total])
         del self._waiting[: self._total]
         self._searched = self._total = 0
         return message
+
+    def _take_head(self) -> bytes:
+        """Return the head of a message that is too long, and skip its body."""
+        head = bytes(self._waiting[: self._head])
+        self._skipped = max(self._total - len(self._waiting), 0)
+        del self._waiting[: self._total]
+        self._searched = self._total = 0
+        return head
 
     def _measure(self) -> bool:
         """Determine, once, the length of the message that has begun."""
@@ -71,7 +90,8 @@ class MessageStream:
                 )
             return False
         lengths = {int(found[1]) for found in _LENGTH.finditer(self._waiting, 0, end.end())}
-        self._total = end.end() + max(lengths, default=0)
-        if len(lengths) > 1 or self._total > MAX_MESSAGE:
+        length = max(lengths, default=0)
+        self._head, self._total = end.end(), end.end() + length
+        if len(lengths) > 1 or (length > MAX_MESSAGE and not self._answers):
             raise SipError("The end of a message cannot be told.", where="Content-Length")
         return True

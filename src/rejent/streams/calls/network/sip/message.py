@@ -211,9 +211,12 @@ def _counted(found: list[str]) -> list[str]:
 
 def read_message(received: bytes) -> Message:
     """Parse a datagram or framed message; SipError where it is malformed or too large, its ``request`` set if answerable."""
-    if len(received) > MAX_MESSAGE:
+    if len(received) > MAX_HEAD + MAX_MESSAGE:
         raise SipError(
-            "A message is longer than {bound} bytes.", where="message", status=513, bound=MAX_MESSAGE
+            "A message is longer than {bound} bytes.",
+            where="message",
+            status=513,
+            bound=MAX_HEAD + MAX_MESSAGE,
         )
     text = received.lstrip(b"\r\n")
     end = _HEAD_END.search(text)
@@ -281,6 +284,11 @@ def _body(rest: bytes, headers: Headers, request: Request | None) -> bytes:
     except SipError as error:
         raise _answerable(error, request) from None
     if length is None:
+        if len(rest) > MAX_MESSAGE:
+            too_long = SipError(
+                "The body is longer than {bound} bytes.", where="message", status=513, bound=MAX_MESSAGE
+            )
+            raise _answerable(too_long, request)
         return rest
     if length > len(rest):
         raise _answerable(SipError("The body is shorter than announced.", where="Content-Length"), request)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import RecordView
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.scope import ALL_WAYS, Parties, Way, possible_ways
+from rejent.streams.calls.recorder.parties import Parties
+from rejent.streams.calls.recorder.scope import ALL_WAYS, Way, possible_ways
 
 BY_TIME = timedelta(seconds=5)
 """Tolerance between a record's start and a file's (modification time minus duration)."""

@@ -21,7 +21,8 @@ from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
 from rejent.streams.calls.receiving.imported.records import RecordReader
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.scope import ALL_WAYS, Parties, Way, belongs, possible_ways
+from rejent.streams.calls.recorder.parties import Parties
+from rejent.streams.calls.recorder.scope import ALL_WAYS, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)
 

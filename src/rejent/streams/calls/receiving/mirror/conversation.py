@@ -13,7 +13,7 @@ from rejent.streams.calls.network.sip.header_values import read_address, read_ur
 from rejent.streams.calls.network.sip.message import Message, Request, Response, split_values
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.sdp import Media, read_description
-from rejent.streams.calls.recorder.scope import Parties
+from rejent.streams.calls.recorder.parties import Parties
 
 UNANSWERED_TIMEOUT = 600 * SECOND
 """Without a message for so long, an unanswered call is given up (a proxy does after three minutes, RFC 3261 §16.6)."""

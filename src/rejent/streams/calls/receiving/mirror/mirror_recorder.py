@@ -15,7 +15,7 @@ from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.network.rtp.receiver import MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.receiving.mirror.capture import MirrorPort
 from rejent.streams.calls.receiving.mirror.classifier import FrameClassifier
 from rejent.streams.calls.receiving.mirror.observation import MirroredCalls

@@ -11,17 +11,18 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.network.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.network.rtp.receiver import LATE
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
 from rejent.streams.calls.network.sip.message import Message
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.receiving.mirror.routes import Party, Routes
 from rejent.streams.calls.receiving.siprec import sdp
+from rejent.streams.calls.recorder.admitted_call import AdmittedCall, StopReason
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
 from rejent.streams.calls.recorder.scope import may_refuse
-from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
 from rejent.formats.rtp.leg import Leg
-from rejent.streams.calls.network.rtp.receiver import MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.source_lock import SOURCE_TIMEOUT
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia
 

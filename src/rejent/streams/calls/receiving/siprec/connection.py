@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
         self.host = ""
         self.transport = transport
         self._server = server
-        self._stream = MessageStream()
+        self._stream = MessageStream(answers=True)
         self._flow = Flow(transport, "", 0)
         self._channel: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None

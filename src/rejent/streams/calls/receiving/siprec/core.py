@@ -20,7 +20,7 @@ from rejent.streams.calls.receiving.siprec.capabilities import (
     SUPPORTED,
     Settings,
 )
-from rejent.streams.calls.receiving.siprec.events import Begun, EndReason, Event, MediaPorts
+from rejent.streams.calls.receiving.siprec.events import Begun, EndReason, Event, MediaPorts, NoRoom
 from rejent.streams.calls.receiving.siprec.liveness import SessionMonitor
 from rejent.streams.calls.receiving.siprec.media_lines import MediaLines
 from rejent.streams.calls.receiving.siprec.session import (
@@ -122,13 +122,18 @@ class RecordingCore(DialogServer[RecordingSession]):
         self._events += session.note("cancel-late", at)
 
     @property
-    def _has_room(self) -> bool:
-        return self.accepting and len(self._sessions) < self._settings.limit
+    def has_room(self) -> bool:
+        """True if one more ordinary session fits, whether or not new ones are accepted."""
+        return len(self._sessions) < self._settings.limit and self._ports.free >= LINES_OF_A_CALL
+
+    def _no_room(self, flow: Flow, at: Moment) -> Rejection:
+        self._events.append(NoRoom("", at, flow.host))
+        return self._full()
 
     def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
         """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
-        if not self._has_room or self._ports.free < LINES_OF_A_CALL:
+        if not (self.accepting and self.has_room):
             full = self._full()
             return Rejection(full.status, (*full.fields, load))
         contact = ("Contact", self._settings.contact(transaction.flow))
@@ -138,8 +143,10 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
         invite = transaction.request
-        if not self._has_room:
+        if not self.accepting:
             return self._full()
+        if len(self._sessions) >= self._settings.limit:
+            return self._no_room(flow, at)
         content = read_content(invite)
         if not content.understood:
             return Rejection(415, (ACCEPT,))
@@ -166,12 +173,13 @@ class RecordingCore(DialogServer[RecordingSession]):
         if content.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:
-                return self._full()
+                return self._no_room(transaction.flow, at)
             session.offered, session.offered_in = True, transaction.key
         else:
             streams = session.streams.take(content.description, at)
             if content.description.media and not session.streams.current:
-                return self._full() if session.streams.rejected_for_ports else Rejection(488)
+                lacks_ports = session.streams.rejected_for_ports
+                return self._no_room(transaction.flow, at) if lacks_ports else Rejection(488)
         self._add(session)
         if self._by_call[session.dialog.id[0]] > 1:
             events += session.note("call-id-twice", at)

@@ -157,6 +157,13 @@ class MetadataChanged(Event):
 
 
 @dataclass(slots=True, frozen=True)
+class NoRoom(Event):
+    """A new session of a host was rejected with 503: as many as may be are open, or no port is left; it has no name."""
+
+    host: str
+
+
+@dataclass(slots=True, frozen=True)
 class Ended(Event):
     """The session ended; its streams were removed before."""
 

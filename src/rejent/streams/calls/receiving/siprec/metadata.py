@@ -11,7 +11,7 @@ MAX_ENTITIES = 1_000
 """Entities of one kind per session; partial updates beyond it only change known ones."""
 MAX_OPEN_CALLS = 64
 """Open calls reported at once: the newest."""
-TOO_MUCH = "metadata-too-much"
+TOO_MUCH = "metadata-beyond-limits"
 """Deviation: metadata beyond the limits was dropped."""
 
 
@@ -44,10 +44,14 @@ class CallSession:
 
 @dataclass(slots=True, frozen=True)
 class Participant:
-    """A participant (RFC 7865 §6.5) with pairs of address and display name; either may be empty."""
+    """A participant (RFC 7865 §6.5) with pairs of address and display name; either may be empty.
+
+    ``calls``: whether a vendor marks it as the calling or a called party; None where it does not.
+    """
 
     id: str
     names: tuple[tuple[str, str], ...] = ()
+    calls: bool | None = None
 
 
 @dataclass(slots=True, frozen=True)
@@ -87,11 +91,15 @@ class StreamUse:
 
 @dataclass(slots=True, frozen=True)
 class OriginalCall:
-    """The recorded call as a vendor's block describes it; takes precedence over the recording session."""
+    """The recorded call as a vendor's block describes it; takes precedence over the recording session.
+
+    ``recorded``: ``caller`` or ``called`` where it tells whose phone is recorded.
+    """
 
     caller: str = ""
     called: str = ""
     call_id: str = ""
+    recorded: str = ""
 
 
 @dataclass(slots=True, frozen=True)

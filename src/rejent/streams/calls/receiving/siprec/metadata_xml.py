@@ -15,6 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import MAX_MESSAGE
 from rejent.streams.calls.receiving.siprec.metadata import (
     MAX_FOREIGN,
@@ -53,29 +54,39 @@ _NO_LETTER = re.compile(r"[^a-z]+")
 Entity = TypeVar("Entity")
 
 
+class BrokenMetadataError(SipError):
+    """Metadata that cannot be read; ``fault`` is one of `FAULTS`."""
+
+    def __init__(self, fault: str, template: str, /, *, bound: int = 0) -> None:
+        super().__init__(template, where="metadata", bound=bound)
+        self.fault = fault
+
+
+FAULTS = ("metadata-too-long", "metadata-no-xml", "metadata-declares", "metadata-too-much")
+"""What may be wrong with metadata that cannot be read: its length, its form, a document type or entity, its elements."""
+
+
 def read_metadata(text: bytes) -> Metadata:
-    """Parse metadata, complete or partial; SipError where it is no XML, declares types or entities, or is too large."""
+    """Parse metadata, complete or partial; BrokenMetadataError where it is no XML, declares types or entities, or is too large."""
     parser = DefusedXMLParser(target=TreeBuilder(), forbid_dtd=True)
     parser.parser.StartNamespaceDeclHandler = _bound_namespace
     if len(text) > MAX_METADATA:
-        raise SipError("The metadata is longer than {bound} bytes.", where="metadata", bound=MAX_METADATA)
+        raise BrokenMetadataError(FAULTS[0], "The metadata is longer than {bound} bytes.", bound=MAX_METADATA)
     try:
         parser.feed(text.strip())
         root: Element = parser.close()
     except DefusedXmlException:
-        raise SipError("The metadata declares a document type or an entity.", where="metadata") from None
+        raise BrokenMetadataError(FAULTS[2], "The metadata declares a document type or an entity.") from None
     except (ParseError, ValueError, LookupError):
-        raise SipError("The metadata is no XML.", where="metadata") from None
+        raise BrokenMetadataError(FAULTS[1], "The metadata is no XML.") from None
     return _Reader(root).read()
 
 
 def _bound_namespace(_prefix: str | None, name: str | None) -> None:
-    """Reject long namespace names, which would multiply in memory, with SipError."""
+    """Reject long namespace names, which would multiply in memory, with BrokenMetadataError."""
     if name is not None and len(name) > MAX_NAMESPACE:
-        raise SipError(
-            "The metadata names a namespace with more than {bound} signs.",
-            where="metadata",
-            bound=MAX_NAMESPACE,
+        raise BrokenMetadataError(
+            FAULTS[3], "The metadata names a namespace with more than {bound} signs.", bound=MAX_NAMESPACE
         )
 
 
@@ -93,17 +104,15 @@ class _Reader:
         self._memberships: list[Association] = []
 
     def read(self) -> Metadata:
-        """Return the document's metadata; SipError where it has too many elements, or they are nested too deeply."""
+        """Return the document's metadata; BrokenMetadataError where it has too many elements, or they are nested too deeply."""
         elements = list(self._root.iter())
         if len(elements) > MAX_ELEMENTS:
-            raise SipError(
-                "The metadata has more than {bound} elements.", where="metadata", bound=MAX_ELEMENTS
+            raise BrokenMetadataError(
+                FAULTS[3], "The metadata has more than {bound} elements.", bound=MAX_ELEMENTS
             )
         if len(elements) > MAX_DEPTH and _deeper_than(self._root, MAX_DEPTH):
-            raise SipError(
-                "The metadata has more than {bound} elements within each other.",
-                where="metadata",
-                bound=MAX_DEPTH,
+            raise BrokenMetadataError(
+                FAULTS[3], "The metadata has more than {bound} elements within each other.", bound=MAX_DEPTH
             )
         self._check_root()
         for element in elements:
@@ -204,7 +213,8 @@ class _Reader:
         if not names:
             names = [(aor, next(iter(_texts(element, "name")), "")) for aor in _texts(element, "aor")[:1]]
         self._draft_associations(element, known)
-        return Participant(known, tuple(names[:MAX_REPEATED]))
+        mark = next((_text(each).lower() for each in element.iter() if _small(each) == "callingparty"), "")
+        return Participant(known, tuple(names[:MAX_REPEATED]), _MARKS.get(mark))
 
     def _draft_associations(self, element: Element, known: str) -> None:
         """Read streams and times inside the participant, as in drafts before RFC 7865."""
@@ -256,7 +266,7 @@ class _Reader:
 
 _KNOWN = frozenset(
     {"nameID", "name", "aor", "label", "send", "recv", "reason", "sipSessionID", "group-ref", "start-time", "stop-time",
-     "associate-time", "disassociate-time", "param"}
+     "associate-time", "disassociate-time", "param", "id"}
 )  # fmt: skip
 
 
@@ -278,20 +288,36 @@ def read_time(written: str) -> tuple[StatedTime, str]:
     return StatedTime(text, instant), "clock-unset" if instant.year < 2000 else ""
 
 
+_MARKS = {"true": True, "false": False}
+"""Oracle's mark of the calling party, within a participant."""
 _ORIGINAL = {
-    "from": "caller", "fromheader": "caller", "origfrom": "caller",
-    "to": "called", "toheader": "called", "origto": "called",
+    "from": "caller", "fromheader": "caller", "fromhdr": "caller", "origfrom": "caller",
+    "callingparty": "caller", "callingpartynumber": "caller",
+    "to": "called", "toheader": "called", "tohdr": "called", "origto": "called",
+    "calledparty": "called", "calledpartynumber": "called", "dialeddigits": "dialled",
     "callid": "call_id", "callidheader": "call_id", "origcallid": "call_id",
 }  # fmt: skip
+"""Elements of Ribbon's, BroadWorks' and Metaswitch's blocks, in small letters and without signs."""
+_RECORDED = {
+    "origcall": "caller", "originating": "caller", "outgoing": "caller",
+    "termcall": "called", "terminating": "called", "incoming": "called",
+}  # fmt: skip
+"""Whose phone is recorded: an element of BroadWorks' within ``callType``, or its text (Metaswitch)."""
 
 
 def _original(elements: Iterable[Element]) -> OriginalCall:
     found: dict[str, str] = {}
     for element in elements:
-        name = _ORIGINAL.get(_NO_LETTER.sub("", _small(element)))
-        if name and len(element) == 0 and _text(element):
-            found.setdefault(name, _text(element)[:MAX_TEXT])
-    return OriginalCall(found.get("caller", ""), found.get("called", ""), found.get("call_id", ""))
+        plain = _NO_LETTER.sub("", _small(element))
+        text = _text(element)
+        name = _ORIGINAL.get(plain)
+        if name and len(element) == 0 and text and text.lower() not in _MARKS:
+            found.setdefault(name, read_address(text).uri[:MAX_TEXT] if "<" in text else text[:MAX_TEXT])
+        recorded = _RECORDED.get(text.lower() if plain == "calltype" else plain)
+        if recorded:
+            found.setdefault("recorded", recorded)
+    called = found.get("called", "") or found.get("dialled", "")
+    return OriginalCall(found.get("caller", ""), called, found.get("call_id", ""), found.get("recorded", ""))
 
 
 class _Name(NamedTuple):
@@ -340,7 +366,10 @@ def _texts(element: Element, name: str) -> list[str]:
 
 
 def _ids(element: Element, name: str) -> tuple[str, ...]:
-    return tuple(text.removeprefix("urn:uuid:")[:255] for text in _texts(element, name))
+    """Return the ids in children of this name, or in an ``id`` within them (BroadWorks)."""
+    within = [text for child in element if _small(child) == name for text in _texts(child, "id")]
+    found = [*_texts(element, name), *within][:MAX_REPEATED]
+    return tuple(text.removeprefix("urn:uuid:")[:255] for text in found)
 
 
 def write_snapshot_request(reason: str) -> bytes:

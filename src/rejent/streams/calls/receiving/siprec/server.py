@@ -347,6 +347,11 @@ class RecordingServer(SipServer[Event]):
         super().__init__(core, clock, allowed, listening, on_event)
         self._recording = core
 
+    @property
+    def has_session_room(self) -> bool:
+        """True if one more session fits."""
+        return self._recording.has_room
+
     def end(self, session: str) -> bool:
         """End a session that is not to be recorded; False where it is unknown."""
         known = self._recording.stop(session, self._now())

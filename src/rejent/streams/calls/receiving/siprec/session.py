@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from rejent.streams.calls.network.sip.dialogs import Dialog
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.header_values import NameAddress, read_address, tokens
 from rejent.streams.calls.network.sip.message import Request, Response, readable
@@ -29,7 +28,7 @@ from rejent.streams.calls.receiving.siprec.metadata import (
     StreamInfo,
     StreamUse,
 )
-from rejent.streams.calls.receiving.siprec.metadata_xml import read_metadata
+from rejent.streams.calls.receiving.siprec.metadata_xml import BrokenMetadataError, read_metadata
 from rejent.streams.calls.receiving.siprec.sdp import Description, read_description
 from rejent.streams.calls.receiving.siprec.sdp_answer import OWN_LINE, offer_line
 
@@ -234,8 +233,8 @@ def read_content(message: Request | Response) -> MessageContent:
         try:
             metadata = read_metadata(bodies.metadata)
             deviations += metadata.deviations
-        except SipError:
-            deviations.append("metadata-unreadable")
+        except BrokenMetadataError as error:
+            deviations.append(error.fault)
             broken = True
     description = None if bodies.description is None else read_description(bodies.description)
     return MessageContent(bodies, description, metadata, deviations, broken)
