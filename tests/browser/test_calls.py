@@ -65,6 +65,22 @@ def labels_stand_apart(page: Page) -> None:
     page.keyboard.press("0")
 
 
+def a_range_repeats(page: Page) -> None:
+    """From the fifth second back to the first: marked by keys, played from its end on, it begins anew."""
+    page.keyboard.press("o")
+    page.keyboard.press("Home")
+    page.keyboard.press("i")
+    expect(page.locator("#range-words")).to_contain_text("14:05:20–14:05:25")
+    page.click("#loop")
+    page.locator("#stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    expect(page.locator("#clock")).to_have_text("14:05:20")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.locator("#loop")).to_be_disabled()
+
+
 def test_the_pages_about_calls_are_accessible(visit: SignIn, site: Served, complaints: list[str]) -> None:
     """Refused numbers, entered and taken back, and the completeness of calls, to who supervises."""
     page = visit("iod").page
@@ -123,6 +139,7 @@ def test_a_call_is_found_opened_and_heard(visit: SignIn, site: Served) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator("#clock")).to_have_text("14:05:25")
     expect(page.locator("#strip-state")).to_contain_text("utracono po drodze: 50 pakietów")
+    a_range_repeats(page)
     page.locator("#go-time").fill("14:05:43")
     page.keyboard.press("Enter")
     page.keyboard.press("Space")

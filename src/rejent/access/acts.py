@@ -45,7 +45,7 @@ GUEST_ENTERED = Act(
 """Somebody without an authorisation sees a viewing; who it is stands beside the ledger, which holds a commitment."""
 
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
-"""A viewing ended; the record tells which parts of the recording were handed to the browser."""
+"""A viewing ended; the record tells which parts of the recording were handed to the browser, and what the browser says it presented."""
 
 PROTOCOL_FINISHED = Act("protocol.finished", _("Protocol of viewing {number} finished by person {person}"))
 """The viewer confirmed what the viewing showed and led to; the record holds a commitment to the text, not the text."""

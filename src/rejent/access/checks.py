@@ -11,15 +11,19 @@ from rejent.access.presence.checks import presence_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.access.supervision.checks import sample_findings
+from rejent.access.viewings import account
 from rejent.access.viewings.protocol_checks import protocol_findings
 from rejent.access.viewings.volume_checks import volume_against_viewings
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
-from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "access"
+
+_PIECE = 500
+_ALTERED = "What was handed out in {thing} was changed past the program while it was open."
 
 _KEEPERS_ROUND = timedelta(minutes=10)
 """By then a keeper that runs has closed what ended."""
@@ -44,6 +48,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "periods": _periods,
             "ended": lambda: _ended(clock),
             "parts": _parts,
+            "accounts": lambda: lasting(_altered),
             "ledger": lambda: guarded_rows(SUBJECT),
             "volume": lambda: volume_against_viewings(clock),
             "presence": presence_findings,
@@ -76,6 +81,14 @@ def _parts() -> Iterator[Finding]:
             "In viewing {number} more was handed out than was opened.",
             number=seen.viewing.number,
         )
+
+
+def _altered() -> Iterator[Finding]:
+    """Yield the viewings whose account of what was handed out and presented is not as the program left it."""
+    for viewing in Viewing.objects.prefetch_related("seen").order_by("pk").iterator(_PIECE):
+        rows = sorted(viewing.seen.all(), key=lambda row: row.pk)
+        if viewing.altered or not account.is_as_noted(viewing, rows):
+            yield _found("seen-altered", _ALTERED, thing=f"viewing:{viewing.number}")
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

@@ -74,7 +74,9 @@ class AuthorisedSource(models.Model):
 class Viewing(GuardedModel):
     """One person's looking at recordings of one source, for a stated purpose, from opening to end.
 
-    Where recordings are opened item by item, as the calls of a line, ``item`` names the one.
+    Where recordings are opened item by item, as the calls of a line, ``item`` names the one. ``presented`` is what the browser says
+    it presented, pairs of instants, or nothing before it reports; ``noted`` and ``noted_tag`` bind the account while the viewing is
+    open, ``altered`` says that it was changed past the program meanwhile (`rejent.access.viewings.account`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -93,8 +95,12 @@ class Viewing(GuardedModel):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
+    presented = models.JSONField(null=True)
+    noted = models.PositiveIntegerField(default=0)
+    noted_tag = models.BinaryField(default=bytes)
+    altered = models.BooleanField(default=False)
 
-    not_guarded = frozenset({"guests"})
+    not_guarded = frozenset({"guests", "presented", "noted", "noted_tag"})
 
     class Meta:
         constraints: ClassVar = [
@@ -111,10 +117,11 @@ class Viewing(GuardedModel):
         return self.number
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return what was handed out of the recording, once the viewing is closed and nothing is added any more."""
+        """Return what was handed out and presented of the recording, once the viewing is closed and nothing is added any more."""
         if self.closed_at is None:
             return {}
-        return {"seen": list(self.seen.order_by("pk").values_list("start", "end", "at", "kind"))}
+        seen = list(self.seen.order_by("pk").values_list("start", "end", "at", "kind"))
+        return {"seen": seen, "presented": self.presented}
 
 
 class SeenInterval(models.Model):

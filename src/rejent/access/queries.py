@@ -1,5 +1,6 @@
 """Questions about authorisations and viewings."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -26,7 +27,7 @@ from rejent.access.rules.decision import (
 from rejent.access.rules.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
-from rejent.access.viewings import protocols
+from rejent.access.viewings import account, protocols
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -194,6 +195,13 @@ def viewings(
     return [counted_view(row) for row in rows[:limit]]
 
 
+def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView]:
+    """Return a person's viewings that are open in a session, the newest first; none without a session."""
+    rows = Viewing.objects.filter(person=person_id, session=session, closed_at__isnull=True)
+    rows = rows.filter(expires_at__gt=clock.now()).order_by("-opened_at", "-number")
+    return [viewing_view(row) for row in rows] if session else []
+
+
 def seen(viewing_id: UUID | str) -> list[SeenView]:
     """Return the pieces given to the browser in a viewing, in that order.
 
@@ -207,6 +215,11 @@ def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
     """Return the instants given in a viewing, each once; a still picture counts for none."""
     parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
     return merged(Interval(start, end) for start, end in parts)
+
+
+def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:
+    """Return the seconds that the viewer's browser says it presented, each once; None where it has reported nothing."""
+    return account.presented_of(viewing_row(viewing_id))
 
 
 def live_watches(
@@ -245,13 +258,22 @@ def viewing_view(row: Viewing) -> ViewingView:
         second_id=row.second_id,
         guests=row.guests,
         item=row.item,
+        altered=row.altered,
     )
 
 
 def counted_view(row: Viewing) -> ViewingView:
-    """Return the row as it is handed out, with the seconds that were seen."""
-    seen = sum((part.length for part in seen_stretches(row.pk)), timedelta())
-    return replace(viewing_view(row), seen_s=seen.total_seconds())
+    """Return the row as it is handed out, with the seconds that were handed to the browser and that it says it presented."""
+    presented = account.presented_of(row)
+    return replace(
+        viewing_view(row),
+        seen_s=_seconds(seen_stretches(row.pk)),
+        presented_s=None if presented is None else _seconds(presented),
+    )
+
+
+def _seconds(parts: Iterable[Interval]) -> float:
+    return sum((part.length for part in parts), timedelta()).total_seconds()
 
 
 def watch_view(row: LiveWatch) -> WatchView:

@@ -62,8 +62,10 @@ class ViewingView:
         station: the station it was opened at, as in the ledger; empty where it was none of the list.
         second_id: who agreed to it as the second person; nobody where nobody had to.
         guests: how many people without an authorisation saw it too.
-        seen_s: seconds of the recording that were handed out, each counted once; counted for supervision alone.
         item: the item, such as a call, that was opened; empty for other sources.
+        altered: what was handed out was changed past the program while the viewing was open.
+        seen_s: seconds of the recording that were handed to the browser, each counted once; counted for supervision alone.
+        presented_s: seconds of them that the browser says it presented; None where it reported nothing.
     """
 
     id: UUID
@@ -81,7 +83,9 @@ class ViewingView:
     second_id: UUID | None
     guests: int
     item: str
+    altered: bool = False
     seen_s: float | None = None
+    presented_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from rejent.retention.holds.placing import (
     last_review,
     usual_review,
 )
+from rejent.retention.holds.release import Released, released_by
 from rejent.retention.holds.standing import standing_numbers, standing_over
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rounds.alarms import AlarmView, alarm_kinds, alarms
@@ -35,6 +36,7 @@ __all__ = [
     "DestructionView",
     "DueView",
     "HoldView",
+    "Released",
     "SurvivorView",
     "alarm_kinds",
     "alarms",
@@ -48,6 +50,7 @@ __all__ = [
     "last_review",
     "overdue",
     "readable",
+    "released_by",
     "survivors",
     "term",
     "usual_review",

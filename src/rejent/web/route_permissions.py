@@ -36,6 +36,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "preferences": SIGNED_IN,
     "regulation": SIGNED_IN,
     "viewing": KNOWN,
+    "viewing-presented": KNOWN,
     "viewing-standing": KNOWN,
     "viewing-close": KNOWN,
     "viewing-guests": KNOWN,

@@ -68,7 +68,7 @@ class Item:
 class ViewingWords:
     """Words of pages and papers for viewing a kind's recordings, and for its sources.
 
-    ``source_on_paper``, ``item_time``, ``by``, ``at``, ``parts``, ``seen`` and ``signature`` are labels in protocols,
+    ``source_on_paper``, ``item_time``, ``by``, ``at``, ``presented`` and ``signature`` are labels in protocols,
     ``opening`` is their first sentence; ``protocol`` is their title with ``%(number)s``. ``item`` and ``one_item`` are empty
     where sources have no items; ``kept_by_item`` is for the page of holds where items are held from their own page;
     ``counted`` words how many recordings were opened and how long what was seen is.
@@ -86,8 +86,7 @@ class ViewingWords:
     opening: str | Promise
     by: str | Promise
     at: str | Promise
-    parts: str | Promise
-    seen: str | Promise
+    presented: str | Promise
     signature: str | Promise
     heading: str | Promise
     still_open: str | Promise

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewings/asked/<uuid:asked_id>/answer", presence.second_answer, name="second-answer"),
     path("viewings/<uuid:viewing_id>/guests", presence.viewing_guests, name="viewing-guests"),
     path("viewings/<uuid:viewing_id>/close", viewing.viewing_close, name="viewing-close"),
+    path("viewings/<uuid:viewing_id>/presented", viewing.presented, name="viewing-presented"),
     path("viewings/<uuid:viewing_id>/standing", viewing.standing, name="viewing-standing"),
     path("protocols", protocols.protocol_list, name="protocols"),
     path("protocols/export/<str:written>", protocols.protocols_export, name="protocols-export"),

@@ -31,6 +31,7 @@ def test_numbers_periods_and_viewings_are_checked(
         "access.differs-from-ledger",
         "access.period-empty",
         "access.row-missing",
+        "access.seen-altered",
         "access.seen-outside",
         "access.viewing-open",
         "access.volume-differs",

@@ -1,6 +1,7 @@
 """The protocol of a viewing: begun with it, finished before the next, positioned on, then only added to."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from rejent.access.errors import (
     ProtocolFinishedError,
     ProtocolRefusedError,
 )
-from rejent.access.models import Viewing
+from rejent.access.models import Protocol, Viewing
 from rejent.access.rules.decision import Rule
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.viewings import protocols
@@ -23,6 +24,8 @@ from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.models import Entry
+from tests.guarded_rows import unguarded
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.protocols_written import (
     ANNEX,
@@ -37,6 +40,8 @@ from tests.unit.access.protocols_written import (
 from tests.unit.access.test_viewings import finished, open_viewing
 
 __all__ = ["staged", "viewer"]
+
+Edit = Callable[[str, PersonView], None]
 
 
 def test_a_regulation_that_names_no_protocol_gets_a_short_one_finished_by_the_viewer_alone(
@@ -77,6 +82,53 @@ def test_an_unfinished_protocol_stops_the_next_viewing_open_or_ended(
     assert told == ["protocol-unfinished"]
     finished(viewing, viewer, clock)
     assert open_viewing(viewer, source, clock).number == "O-2026-2"
+
+
+def _said_to_be_finished(number: str, _other: PersonView) -> None:
+    Protocol.objects.filter(viewing__number=number).update(finished_at="2026-11-21T11:00:00Z")
+
+
+def _somebody_elses(number: str, other: PersonView) -> None:
+    Protocol.objects.filter(viewing__number=number).update(person=other.id)
+
+
+def _taken_away(number: str, _other: PersonView) -> None:
+    Protocol.objects.filter(viewing__number=number).delete()
+
+
+def _with_the_record_of_its_opening(number: str, other: PersonView) -> None:
+    _taken_away(number, other)
+    Entry.objects.filter(act="viewing.opened", facts__contains=f'"{number}"').update(facts=None, salt=None)
+
+
+def _with_a_stolen_finish(number: str, other: PersonView) -> None:
+    _taken_away(number, other)
+    Entry.objects.filter(act="viewing.closed").update(
+        act="protocol.finished", subject=f"protocol:{number}", facts=None, salt=None
+    )
+
+
+EDITS = (
+    _said_to_be_finished, _somebody_elses, _taken_away, _with_the_record_of_its_opening, _with_a_stolen_finish,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("earlier", [False, True], ids=["the first", "a later one"])
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_protocol_that_somebody_edits_away_is_owed_all_the_same(
+    viewer: PersonView, person: People, source: str, clock: ManualClock, *, edit: Edit, earlier: bool
+) -> None:
+    """A draft is bound to nothing, so the ledger decides: no act finished it, and the next viewing stays shut."""
+    if earlier:
+        finished(open_viewing(viewer, source, clock), viewer, clock)
+        clock.advance(timedelta(minutes=1))
+    viewing = closed_viewing(viewer, source, clock)
+    with unguarded():
+        edit(viewing.number, person("clerk"))
+    assert protocols.unfinished(viewer.id) == viewing.number
+    with pytest.raises(AccessRefusedError) as refused:
+        open_viewing(viewer, source, clock)
+    assert refused.value.decision.rule is Rule.PROTOCOL_UNFINISHED
 
 
 def test_an_open_viewing_goes_on_although_its_own_protocol_is_unfinished(

@@ -29,4 +29,6 @@ def test_a_file_is_no_camera_of_a_real_installation(tmp_path: Path) -> None:
     assert (
         "only in a test installation" in office.run("source add", *place, "--url", "file:///srv/a.mp4").line()
     )
-    assert office.run("source add", *place, "--url", "http://192.0.2.7/mjpeg").status == 0
+    by_http = office.run("source add", *place, "--url", "http://192.0.2.7/mjpeg")
+    assert by_http.status == 0
+    assert "read over HTTP, as motion JPEG" in by_http.err

@@ -68,6 +68,12 @@ def test_every_coverable_kind_of_place_is_taken(command: CommandServer, kind: st
     assert (done.status, len(done.out.strip())) == (0, 32)
 
 
+def test_an_unknown_stream_is_answered_with_those_that_are_installed(command: CommandServer) -> None:
+    """One line says what can be chosen."""
+    said = command("source add", *CAMERA, "--name", "x", "--kind", "hall", "--stream", "foo").line()
+    assert said.endswith("No sources of foo can be added. Installed kinds: video, calls.")
+
+
 @pytest.mark.parametrize("kind", EXCLUDED)
 def test_an_excluded_kind_of_place_is_refused_with_the_rule(command: CommandServer, kind: str) -> None:
     """No camera is added where the statute forbids it; the provision is quoted."""

@@ -41,10 +41,12 @@ def begin(source: str, clock: ManualClock) -> Begin:
     return begun
 
 
-def find(source: str, **known: Any) -> FoundCalls:
-    """What is found by what is known."""
+def find(source: str, before: str = "", after: str = "", **known: Any) -> FoundCalls:
+    """What is found by what is known; of another page, where one is named."""
     facts = {"caller": "", "called": "", "day": None, "about": None, "direction": "", **known}
-    return call_queries.find_calls(CallQuestion(source_ids=frozenset({source}), **facts))
+    return call_queries.find_calls(
+        CallQuestion(source_ids=frozenset({source}), **facts), before=before, after=after
+    )
 
 
 def found(source: str, **known: Any) -> list[str]:
@@ -95,12 +97,13 @@ def test_both_numbers_must_fit(begin: Begin, source: str) -> None:
     assert found(source, caller=RESIDENT, called="0100") == [wanted]
 
 
-def test_the_nearest_to_the_hour_comes_first(begin: Begin, source: str) -> None:
-    """Before and after alike; without an hour the newest comes first."""
+def test_hits_stand_in_order_of_time(begin: Begin, source: str) -> None:
+    """Of a date the earliest first, with an hour or without; where no date is known, the newest."""
     late, near, early = begin(90), begin(-10), begin(-200)
     day = civil_date(START)
-    assert found(source, caller=RESIDENT, day=day, about=START) == [near, late, early]
-    assert found(source, caller=RESIDENT, day=day) == [late, near, early]
+    assert found(source, caller=RESIDENT, day=day, about=START) == [early, near, late]
+    assert found(source, caller=RESIDENT, day=day) == [early, near, late]
+    assert found(source, caller=RESIDENT, called=OFFICE) == [late, near, early]
 
 
 def test_a_date_bounds_what_is_found_and_an_hour_near_midnight_reaches_beyond(
@@ -118,13 +121,32 @@ def test_a_date_bounds_what_is_found_and_an_hour_near_midnight_reaches_beyond(
     assert found(source, caller=RESIDENT, day=date(2026, 11, 19)) == []
 
 
-def test_few_are_given_and_it_is_said_that_there_are_more(begin: Begin, source: str) -> None:
-    """Twenty at most, with and without an hour."""
-    for minute in range(MOST + 1):
-        begin(minute)
-    for about in (None, START + timedelta(minutes=10)):
-        answer = find(source, caller=RESIDENT, day=civil_date(START), about=about)
-        assert (len(answer.calls), answer.more) == (MOST, True)
+def test_there_are_pages_and_a_true_count(begin: Begin, source: str) -> None:
+    """Twenty a page: the nearest to the hour first, then those before and after, each once, and back again."""
+    every = [begin(minute) for minute in range(3 * MOST)]
+    known = {"caller": RESIDENT, "day": civil_date(START)}
+    first = find(source, **known, about=START + timedelta(minutes=30, seconds=-1))
+    assert [call.id for call in first.calls] == every[MOST : 2 * MOST]
+    assert (first.count, first.more) == (3 * MOST, True)
+    before = find(source, **known, before=first.earlier)
+    assert [call.id for call in before.calls] == every[:MOST]
+    assert (before.earlier, before.count) == ("", 3 * MOST)
+    after = find(source, **known, after=first.later)
+    assert [call.id for call in after.calls] == every[2 * MOST :]
+    assert after.later == ""
+    assert [call.id for call in find(source, **known, after=before.later).calls] == every[MOST : 2 * MOST]
+
+
+def test_pages_of_the_newest_lead_to_older_ones(begin: Begin, source: str) -> None:
+    """Without a date the newest come first on every page; what names no call is the first page."""
+    every = [begin(minute) for minute in range(MOST + 5)][::-1]
+    newest = find(source, caller=RESIDENT)
+    assert [call.id for call in newest.calls] == every[:MOST]
+    assert newest.later == ""
+    older = find(source, caller=RESIDENT, before=newest.earlier)
+    assert [call.id for call in older.calls] == every[MOST:]
+    assert (older.earlier, older.count) == ("", MOST + 5)
+    assert find(source, caller=RESIDENT, before="no call") == newest
     assert not find(source, caller=RESIDENT, direction="outgoing").more
 
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
@@ -13,13 +15,14 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.models import CallNotice
 from rejent.streams.calls.catalog.notices.views import KnownBy, Notice, NoticeKind
 from rejent.streams.calls.catalog.notices.wav import plain_wav
-from rejent.streams.calls.pages.words import announced_state, notice_lines
+from rejent.streams.calls.pages.words import announced_state, evidence_words, notice_lines
 from rejent.web.words.acts import facts_in_words
 from rejent.web.words.identifiers import fact_names
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture
 from tests.unit.web.test_call_pages import line as line  # noqa: PLC0414 - a fixture
+from tests.unit.web.test_call_pages import opened as opened  # noqa: PLC0414 - a fixture
 from tests.unit.web.test_call_pages import viewer as viewer  # noqa: PLC0414 - a fixture
 from tests.unit.web.test_call_pages import workshop as workshop  # noqa: PLC0414 - a fixture
 
@@ -48,6 +51,38 @@ def test_found_calls_say_what_is_known(viewer: Client, clock: ManualClock) -> No
 def test_the_page_before_a_call_opens_says_it_too(viewer: Client) -> None:
     """Whoever decides to listen sees it."""
     assert "brak dowodu zapowiedzi" in text_of(viewer.get(reverse("call-open", args=[CALL])))
+
+
+@pytest.mark.usefixtures("call")
+def test_the_evidence_is_one_sentence_and_drawn_on_the_axis(
+    opened: tuple[Client, UUID], clock: ManualClock
+) -> None:
+    """How it is known, from when, how long; each lane bears its party's name and number."""
+    client, viewing = opened
+    call_services.record_notices(CALL, [FOUND], clock=clock)
+    page = text_of(client.get(reverse("viewing", args=[viewing])))
+    assert "Zapowiedź słychać w nagraniu od 10:00:01 przez 9\xa0s, do końca." in page
+    assert page.count('class="span-notice"') == 1
+    assert '"kind": "notice", "start": 1.' in page
+    assert '"name": "Strona dzwoni\\u0105ca +48 22 555 01 23"' in page
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        (KnownBy.SERVICE, "Zapowiedź odtwarzał ten program od"),
+        (KnownBy.PBX, "Centrala podaje, że odtwarzała zapowiedź od"),
+        (KnownBy.EMPLOYEE, "Odczytanie zapowiedzi potwierdza Jan, "),
+    ],
+)
+def test_each_kind_of_evidence_has_its_sentence(known: KnownBy, says: str) -> None:
+    """The evidence by which a call counts as announced is the one that is told; without any there is no sentence."""
+    told = Notice(NoticeKind.INCOMING, known, START, 2.0, completed=False, doubt="nothing-came", by="jan")
+    with translation.override("pl"):
+        sentence = evidence_words([FOUND, told], known, str.title)
+        assert evidence_words([FOUND], known, str.title) == ""
+    assert sentence.startswith(says)
+    assert sentence.endswith(".")
 
 
 def test_evidence_is_told_in_a_sentence() -> None:

@@ -157,3 +157,10 @@ def test_signing_in_by_every_means_leaves_fsck_clean(browser: Client, account: A
     alone = Client()
     assert tried(alone, key.signed(challenge_of(alone), counter=5)) == "guard"
     assert list(guarded_rows("office")) == []
+
+
+def test_a_forgotten_password_leads_to_nobody_but_the_office(browser: Client) -> None:
+    """No page offers the closed way of resetting a password; it says who sets a new one."""
+    page = browser.get(reverse("account_change_password")).content.decode()
+    assert reverse("account_reset_password") not in page
+    assert "zgłasza się do administratora" in page

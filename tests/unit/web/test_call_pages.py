@@ -137,6 +137,19 @@ def test_a_call_is_found_and_its_numbers_are_in_no_address(viewer: Client) -> No
     assert "55501" not in str([act.facts for act in registers.entered(["calls.searched"])])
 
 
+def test_hits_tell_seconds_and_how_far_they_are_from_the_hour(viewer: Client) -> None:
+    """The form folds away; with a date each hit tells its time to the second, and how far that is from the hour given."""
+    page = text_of(search(viewer, day="21.11.2026", time="9:50"))
+    assert "Znaleziono 2 rozmowy" in page
+    assert '<th scope="row" class="nowrap digits">10:00:00</th>' in page
+    assert "10\xa0min później" in page
+    assert '<details class="panel fold sought-form">' in page
+    assert '<details class="panel fold sought-form" open>' in text_of(viewer.get(reverse("calls")))
+    (act,) = registers.entered(["calls.searched"])
+    assert act.facts is not None
+    assert (act.facts["count"], act.facts["shown"], act.facts["more"]) == (2, 2, False)
+
+
 @pytest.mark.parametrize(
     ("known", "says"),
     [
@@ -269,7 +282,7 @@ def test_the_protocol_of_listening_begins_with_what_is_known(
         "Protokół z odsłuchania rozmowy",
         "Data i godzina rozmowy",
         readable_number(CALLED),
-        "Odsłuchane fragmenty",
+        "Odtworzone, według przeglądarki",
     ):
         assert said in printed
 

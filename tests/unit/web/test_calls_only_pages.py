@@ -72,7 +72,13 @@ def test_the_head_authorises_for_calls_where_there_is_nothing_else(clock: Manual
     form = client.get(reverse("authorisation-new")).content.decode()
     assert 'name="stream"' not in form
     assert 'name="sources"' not in form
-    sent = {"person": str(person.id), "acts": ["recordings"], "valid_from": "21.11.2026", "valid_until": ""}
+    sent = {
+        "person": str(person.id),
+        "acts": ["recordings"],
+        "valid_from": "21.11.2026",
+        "valid_until": "",
+        "confirmed": "1",
+    }
     assert client.post(reverse("authorisation-new"), sent).status_code == 302
     (issued,) = authorisation_queries.authorisations(person.id)
     assert (issued.stream, issued.source_ids) == ("calls", None)
@@ -88,7 +94,13 @@ def test_where_there_is_more_than_one_stream_the_form_asks_which(clock: ManualCl
         '<option value="video" selected>kamery</option>'
         in client.get(reverse("authorisation-new")).content.decode()
     )
-    sent = {"person": str(person.id), "acts": ["recordings"], "valid_from": "21.11.2026", "valid_until": ""}
+    sent = {
+        "person": str(person.id),
+        "acts": ["recordings"],
+        "valid_from": "21.11.2026",
+        "valid_until": "",
+        "confirmed": "1",
+    }
     for refused in ({}, {"stream": "calls"}, {"stream": "mail", "sources": [source]}):
         page = client.post(reverse("authorisation-new"), {**sent, **refused}).content.decode()
         assert "Popraw" in page, refused

@@ -227,7 +227,12 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
 ) -> None:
     """Before, the page names the rule; during it an authorisation is issued, and register and ledger say in whose place."""
     regulation_with(clock, WATCHED)
-    sent = {"person": str(people["viewer"].id), "acts": ["live"], "valid_from": "21.11.2026"}
+    sent = {
+        "person": str(people["viewer"].id),
+        "acts": ["live"],
+        "valid_from": "21.11.2026",
+        "confirmed": "1",
+    }
     refused = browser("deputy").post(reverse("authorisation-new"), sent)
     assert refused.status_code == 403
     assert "tylko w razie nieobecności" in text_of(refused)
@@ -255,6 +260,27 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     assert "zakończona przed terminem" in text_of(browser("deputy").get(reverse("absences")))
 
 
+@pytest.mark.parametrize("ticked", [True, False])
+def test_what_an_authorisation_lets_be_seen_is_checked_before_it_is_issued(
+    browser: Browser, people: dict[str, PersonView], source: str, ticked: bool
+) -> None:
+    """The page says that none ticked means every camera, and that no last day means no end; nothing is issued before the second yes."""
+    head, address = browser("head"), reverse("authorisation-new")
+    before = authorisation_queries.authorisations()
+    asked = {"person": str(people["viewer"].id), "acts": ["recordings"], "valid_from": "21.11.2026"}
+    asked |= {"sources": [source]} if ticked else {}
+    text = text_of(head.post(address, asked))
+    assert ("wszystkie kamery, bo żadnej nie zaznaczono" in text) != ticked
+    assert ("<dd>Hol na parterze</dd>" in text) == ticked
+    assert "bezterminowo, aż zostanie cofnięte" in text
+    assert f'<input type="hidden" name="person" value="{people["viewer"].id}">' in text
+    assert 'name="person"' in text_of(head.post(address, {**asked, "change": "1"}))
+    assert authorisation_queries.authorisations() == before
+    assert head.post(address, {**asked, "confirmed": "1"}).status_code == 302
+    issued = authorisation_queries.authorisations()[0]
+    assert issued.source_ids == (frozenset({source}) if ticked else None)
+
+
 def test_the_deputy_who_acts_authorises_not_themselves(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
@@ -269,10 +295,16 @@ def test_the_deputy_who_acts_authorises_not_themselves(
     client = browser("deputy")
     offered = text_of(client.get(reverse("authorisation-new")))
     assert str(people["deputy"].id) not in offered
-    sent = {"person": str(people["deputy"].id), "acts": ["live"], "valid_from": "21.11.2026"}
+    sent = {
+        "person": str(people["deputy"].id),
+        "acts": ["live"],
+        "valid_from": "21.11.2026",
+        "confirmed": "1",
+    }
     client.post(reverse("authorisation-new"), sent)
     renewed = client.post(
-        reverse("authorisation-renew", args=[held.number]), {"valid_from": "23.11.2026", "valid_until": ""}
+        reverse("authorisation-renew", args=[held.number]),
+        {"valid_from": "23.11.2026", "valid_until": "", "confirmed": "1"},
     )
     assert renewed.status_code == 422
     assert "Nikt nie nadaje upoważnienia samemu sobie." in text_of(renewed)
@@ -293,12 +325,16 @@ def test_an_authorisation_is_renewed_from_the_reminder(
     assert address in text_of(head.get(reverse("start")))
     assert "wkrótce się kończy" in text_of(head.get(reverse("authorisations")))
     assert "23.12.2026" in text_of(head.get(address))
-    assert head.post(address, {"valid_from": "23.12.2026", "valid_until": "31.12.2027"}).status_code == 302
+    renewal = {"valid_from": "23.12.2026", "valid_until": "31.12.2027"}
+    checked = text_of(head.post(address, renewal))
+    assert "Sprawdź przed wydaniem" in checked
+    assert "Osoba viewer" in checked
+    assert head.post(address, {**renewal, "confirmed": "1"}).status_code == 302
     told = text_of(head.get(reverse("authorisations")))
     assert f"następuje po {held.number}" in told
     assert "odnowione: U-2026-4" in told
     assert address not in text_of(head.get(reverse("start")))
-    again = head.post(address, {"valid_from": "23.12.2026", "valid_until": ""})
+    again = head.post(address, {"valid_from": "23.12.2026", "valid_until": "", "confirmed": "1"})
     assert again.status_code == 422
     assert "jest już odnowione" in text_of(again)
     paper = words_of(head.get(reverse("authorisation-document", args=["U-2026-4"])).content)

@@ -1,14 +1,16 @@
 """A hold from the form over the page that checks it to its end with a reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.retention import queries
 from tests.unit.web.conftest import Browser
+from tests.unit.web.test_viewing_pages import _opened
 
 Span = tuple[datetime, datetime]
 GIVEN = {
@@ -58,9 +60,8 @@ def test_only_who_decides_lifts_a_hold_and_says_why(browser: Browser, source: st
     assert browser("clerk").post(reverse("hold-end", args=[number]), {"reason": "x"}).status_code == 403
     head = browser("head")
     assert head.post(reverse("hold-end", args=[number]), {"reason": " "}).status_code == 422
-    assert (
-        head.post(reverse("hold-end", args=[number]), {"reason": "Umorzono postępowanie."}).status_code == 302
-    )
+    lifted = {"reason": "Umorzono postępowanie.", "confirmed": "1"}
+    assert head.post(reverse("hold-end", args=[number]), lifted).status_code == 302
     assert queries.holds() == []
     assert "Umorzono" in head.get(reverse("hold", args=[number])).content.decode()
 
@@ -104,7 +105,7 @@ def test_a_hold_is_signed_at_once_from_its_pages(browser: Browser, source: str) 
     assert head.post(reverse("hold-review", args=[number]), review).status_code == 302
     assert str(queries.hold(number).review_on) == "2027-03-01"
     assert published() == registers.tree_head().size
-    head.post(reverse("hold-end", args=[number]), {"reason": "Umorzono postępowanie."})
+    head.post(reverse("hold-end", args=[number]), {"reason": "Umorzono postępowanie.", "confirmed": "1"})
     assert published() == registers.tree_head().size
 
 
@@ -129,3 +130,85 @@ def test_a_case_longer_than_its_field_is_refused(browser: Browser, source: str) 
     text = browser("clerk").post(reverse("hold-new"), long)
     assert text.status_code == 422
     assert "Znak sprawy jest dłuższy niż 120 znaków" in text.content.decode()
+
+
+def test_the_hour_that_ran_twice_is_chosen_by_a_button(browser: Browser, source: str) -> None:
+    """Each end of the interval that lies in it gets two buttons, and what a button sends is read."""
+    client = browser("clerk")
+    given = {**GIVEN, "source": source, "day": "25.10.2026", "start": "1:50", "end": "2:30"}
+    asked = client.post(reverse("hold-new"), given).content.decode()
+    assert asked.count('name="end" value="2:30:00 letni"') == 1
+    assert asked.count('name="end" value="2:30:00 zimowy"') == 1
+    assert 'name="start" value="' not in asked.split("notice attention")[1]
+    checked = client.post(reverse("hold-new"), {**given, "end": "2:30:00 zimowy"})
+    assert "1 godzina 40 minut" in checked.content.decode()
+
+
+def test_the_list_of_holds_tells_their_basis(browser: Browser, source: str) -> None:
+    """Why something is held stands beside it."""
+    client = browser("clerk")
+    client.post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    assert f'data-title="Podstawa">{GIVEN["basis"]}</td>' in client.get(reverse("holds")).content.decode()
+
+
+@pytest.mark.usefixtures("recording")
+def test_what_the_end_of_a_hold_destroys_stands_on_a_page_before_it(
+    browser: Browser, source: str, clock: ManualClock
+) -> None:
+    """While the term runs, by when; after it, at once; nothing where another hold keeps it too. Nothing ends before the second yes."""
+    clerk, head = browser("clerk"), browser("head")
+    clerk.post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    number, reason = queries.holds()[0].number, {"reason": "Umorzono postępowanie."}
+    end = reverse("hold-end", args=[number])
+    within = head.post(end, reason).content.decode()
+    assert "Zgodnie z okresem przechowywania zostanie zniszczone do" in within
+    assert "21.11.2026, 11:00:00–11:01:30" in within
+    assert 'class="button grave"' not in within
+    changed = head.post(end, {**reason, "change": "1"}).content.decode()
+    assert "Umorzono postępowanie.</textarea>" in changed
+    clock.advance(timedelta(days=120))
+    assert "Od razu i na zawsze zostanie zniszczone: 21.11.2026, 11:00:00–11:01:30" in (
+        gone := head.post(end, reason).content.decode()
+    )
+    assert 'class="button grave"' in gone
+    second = {**GIVEN, "source": source, "confirmed": "1", "review_on": "1.06.2027", "end": "11:01"}
+    browser("clerk").post(reverse("hold-new"), second)
+    assert "21.11.2026, 11:01:00–11:01:30" in head.post(end, reason).content.decode()
+    assert len(queries.holds()) == 2
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_hold_is_placed_beside_the_recording(browser: Browser, source: str) -> None:
+    """The same form, page to check and answer come without the frame, so that the player stays where it is."""
+    client = browser("clerk")
+    way = f"{reverse('hold-new')}?beside&source={source}&case=X.1&from=2026-11-21T10:00:00Z&to=2026-11-21T10:01:30Z"
+    form = client.get(way)
+    assert form.headers["X-Beside"] == "1"
+    text = form.content.decode()
+    assert "<html" not in text
+    assert f'<input type="hidden" name="source" value="{source}"' in text
+    assert 'value="11:01:30"' in text
+    wrong = client.post(way, {**GIVEN, "source": source, "basis": ""})
+    assert (wrong.status_code, wrong.headers["X-Beside"]) == (422, "1")
+    assert "1 minuta 30 sekund" in client.post(way, {**GIVEN, "source": source}).content.decode()
+    placed = client.post(way, {**GIVEN, "source": source, "confirmed": "1"})
+    assert (placed.status_code, placed.headers["X-Beside"]) == (200, "1")
+    assert "data-done" in placed.content.decode()
+    assert queries.holds()[0].number in placed.content.decode()
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_placed_hold_leads_to_its_recording_and_its_proof(browser: Browser, source: str) -> None:
+    """Back to what is open first, else the recording; the proof for who may see it; the review is folded until it is due."""
+    browser("clerk").post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    page, viewer = reverse("hold", args=[queries.holds()[0].number]), browser("viewer")
+    (act,) = registers.acts(names=["hold.placed"]).acts
+    proof = reverse("entry", args=[act.index])
+    assert proof in browser("head").get(page).content.decode()
+    text = browser("clerk").get(page).content.decode()
+    assert proof not in text
+    assert f"<dd>{act.index}</dd>" in text
+    assert '<details class="fold"><summary>' in text
+    assert "time=11%3A00%3A00" in viewer.get(page).content.decode()
+    base = _opened(viewer, source).split("?")[0]
+    assert f'<a class="button" href="{base}">' in viewer.get(page).content.decode()

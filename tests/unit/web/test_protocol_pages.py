@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from rejent.registers import queries
 from rejent.registers.signing import checkpoints, proofs
 from rejent.web.pages import start
 from tests.printed import claims_of, words_of
-from tests.unit.web.conftest import ROLES, Browser
+from tests.unit.web.conftest import ROLES, Browser, text_of
 
 SHORT = {"findings": "Nikt nie wchodzi.", "follow-up": "Nic."}
 ANNEX = ["event-time", "parties", "place", "breach", "causes", "actions", "proceedings"]
@@ -60,6 +61,19 @@ def closed(open_one: Open, clock: ManualClock) -> Open:
     return ended
 
 
+def test_a_viewing_that_ended_is_one_line_of_the_start_page(
+    browser: Browser, open_one: Open, clock: ManualClock
+) -> None:
+    """Its beginning and its end stand together, with both times; one that is open stands alone."""
+    number = open_one()
+    clock.advance(timedelta(minutes=7))
+    access.close_viewing(protocols.protocol(number).viewing_id, clock=clock, actor="")
+    page = text_of(browser("head").get(reverse("start")))
+    happened = page[page.index('id="happened"') :]
+    assert happened.count(number) == 1
+    assert "dziś 12:00–12:07" in happened
+
+
 @pytest.fixture
 def finished(closed: Open, people: dict[str, PersonView], clock: ManualClock) -> Open:
     """The same, with its protocol finished."""
@@ -91,6 +105,7 @@ def test_the_way_from_the_end_of_a_viewing_to_its_finished_protocol(
     start = client.get(reverse("start")).content.decode()
     assert start.count(write) >= 2
     assert "Protokół do zakończenia" in start
+    assert re.findall(r'<a class="button" href="([^"]+)"', start) == [write]
     page = client.get(write).content.decode()
     assert "Odtworzenie trwa" in page
     assert "Sprawdź przed zakończeniem" not in page

@@ -10,8 +10,10 @@ from django.urls import reverse
 from rejent.access.acts import REFUSED
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.kernel.clock import ManualClock
+from rejent.office.views import PersonView
 from rejent.registers import queries
 from rejent.registers.services import PendingEntry, enter_many
+from rejent.retention import queries as retention
 from tests.unit.web.conftest import Browser
 
 ROWS = re.compile(r'<th scope="row" class="number"><a href="/ledger/(\d+)"')
@@ -84,8 +86,46 @@ def test_chips_say_what_narrows_and_take_it_away(officer: Client) -> None:
 
 
 def test_every_row_leads_to_its_proof(officer: Client) -> None:
-    """The number and the button of each row open the page that proves it."""
+    """The number of each row opens the page that proves it."""
     text = officer.get(reverse("ledger")).content.decode()
     for index in rows(text)[:3]:
-        assert text.count(f'href="/ledger/{index}"') == 2
+        assert text.count(f'href="/ledger/{index}"') == 1
         assert officer.get(f"/ledger/{index}").status_code == 200
+
+
+def test_people_sources_and_documents_are_links_and_who_acted_is_named_once(
+    browser: Browser, people: dict[str, PersonView], source: str
+) -> None:
+    """A sentence that names who acted stands alone; another one follows the name. Nothing in it is taken for markup."""
+    browser("clerk").post(
+        reverse("hold-new"),
+        {
+            "source": source, "day": "21.11.2026", "start": "11:00", "end": "11:01", "case": "<b>OR.1</b>",
+            "basis": "Wniosek.", "review_on": "15.02.2027", "confirmed": "1",
+        },
+    )  # fmt: skip
+    hold = retention.holds()[0].number
+    page = browser("iod").get(reverse("ledger")).content.decode()
+    row = next(row for row in page.split("<tr") if f">{hold}</a>" in row)
+    assert f'<a href="{reverse("hold", args=[hold])}">{hold}</a>' in row
+    assert f'<a href="{reverse("source", args=[source])}">' in row
+    assert f'<a href="{reverse("person", args=[people["clerk"].id])}">{people["clerk"].name}</a>: ' in row
+    assert "<b>OR.1" not in row
+    browser("guard").get(reverse("ledger"))
+    page = browser("iod").get(reverse("ledger"), {"kind": "access.refused"}).content.decode()
+    row = next(row for row in page.split("<tr") if people["guard"].name in row and "Odmowa" in row)
+    assert row.count(people["guard"].name) == 1
+
+
+def test_a_kind_is_found_by_its_words_and_by_its_group(officer: Client) -> None:
+    """The field takes a noun of the list or a whole group; what is neither is said, and narrows nothing."""
+    page = officer.get(reverse("ledger"), {"kind": "Odmowa dostępu"}).content.decode()
+    assert len(rows(page)) == 100
+    assert '<option value="Odtworzenia, podgląd, odmowy">' in page
+    whole = officer.get(reverse("ledger"), {"kind": "Odtworzenia, podgląd, odmowy"}).content.decode()
+    assert rows(whole) == rows(page)
+    other = officer.get(reverse("ledger"), {"kind": "Logowanie i konta"}).content.decode()
+    assert not set(rows(other)) & set(rows(page))
+    wrong = officer.get(reverse("ledger"), {"kind": "coś innego"}).content.decode()
+    assert "Nie ma rodzaju działania o nazwie coś innego" in wrong
+    assert rows(wrong) == rows(officer.get(reverse("ledger")).content.decode())

@@ -20,6 +20,8 @@ def test_a_day_is_asked_only_for_what_is_entered(browser: Browser, source: str, 
     page = head.get(reverse("regulation")).content.decode()
     asked = re.findall(r'action="/regulation/(\w+)/([^"]+)"', page)
     assert "Nie każdy cel ma okres przechowywania." in page
+    assert "nie uruchomiono, brakuje: okres przechowywania" in page
+    assert "<b>okres przechowywania</b>" in page
     assert asked
     assert {kind for _, kind in asked} <= set(ENTERED)
     stream, kind = asked[0]

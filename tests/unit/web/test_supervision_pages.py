@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.template import Context, Template
 from django.urls import reverse
 from django.utils import translation
 
@@ -43,7 +44,7 @@ def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, sour
     """A choice reads as words; an address with the act, the source and the person leads to the same rows."""
     client = browser("iod")
     text = client.get(reverse("ledger"), {"kind": "authorisation.issued"}).content.decode()
-    assert '<option value="authorisation.issued" selected>Nadanie upoważnienia</option>' in text
+    assert 'name="kind" list="kinds" value="Nadanie upoważnienia"' in text
     assert "authorisation.issued<" not in text
     assert text.count('<th scope="row"') == 2
     of_source = client.get(reverse("ledger"), {"source": source}).content.decode()
@@ -184,3 +185,10 @@ def test_what_needs_a_person_is_counted_where_it_is_cut(
     assert notice.count("<li>") == MOST_WRONG
     assert 'i jeszcze 3: <a href="#holds">' in notice
     assert 'id="holds"' in page
+
+
+def test_a_proof_is_a_link_only_for_whom_it_opens(people: dict[str, PersonView]) -> None:
+    """Who runs the machine reads the number of an entry; who oversees follows it."""
+    shown = Template('{% load rejent %}{% way_to "entry" 7 as address %}{{ address }}')
+    assert shown.render(Context({"person": people["iod"]})) == reverse("entry", args=[7])
+    assert shown.render(Context({"person": people["administrator"]})) == ""

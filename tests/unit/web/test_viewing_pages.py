@@ -125,10 +125,12 @@ def test_the_index_tells_the_day(browser: Browser, source: str) -> None:
 
 @pytest.mark.usefixtures("recording")
 def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str) -> None:
-    """Neither somebody else nor the same person in another browser can go on with a viewing."""
+    """Neither somebody else nor the same person in another browser can go on with a viewing; the person finds its protocol there."""
     base = _opened(browser("viewer"), source).split("?")[0]
-    for client in (browser("viewer"), browser("head")):
-        assert client.get(base).status_code == 404
+    own, other = browser("viewer"), browser("head")
+    assert other.get(base).status_code == 404
+    assert own.get(base).headers["Location"] == reverse("protocol-write", args=[access.viewings()[0].number])
+    for client in (own, other):
         assert client.get(f"{base}/index.json").status_code == 404
         assert client.get(f"{base}/still?t=39600").status_code == 404
 
@@ -139,7 +141,11 @@ def test_an_open_viewing_is_found_again_in_its_own_session(browser: Browser, sou
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
     write = reverse("protocol-write", args=[access.viewings()[0].number])
-    assert f'href="{base}"' in client.get(write).content.decode()
+    for page in (write, reverse("start"), reverse("holds"), reverse("find")):
+        text = client.get(page).content.decode()
+        assert f'class="going-on" href="{base}"' in text
+        assert "Wróć do nagrania" in text
+    assert 'class="going-on"' not in client.get(base).content.decode()
     elsewhere = browser("viewer").get(write).content.decode()
     assert f'href="{base}"' not in elsewhere
     assert "Zakończ odtworzenie" in elsewhere
@@ -161,14 +167,17 @@ def test_an_ended_viewing_hands_out_nothing(
 
 @pytest.mark.usefixtures("recording")
 def test_time_ends_a_viewing(browser: Browser, source: str, clock: ManualClock) -> None:
-    """The longest viewing ends by itself; its page leads to where the next is opened."""
+    """The longest viewing ends by itself; its page leads to its protocol, finished or not."""
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
     clock.advance(timedelta(hours=3))
     assert client.get(f"{base}/index.json").status_code == 403
-    refused = client.get(base)
-    assert refused.status_code == 403
-    assert 'class="button" href="/find"' in refused.content.decode()
+    written = client.get(base, follow=True)
+    assert written.request["PATH_INFO"] == reverse("protocol-write", args=[access.viewings()[0].number])
+    assert access.viewings()[0].closed_at is not None
+    _finish(client)
+    read = client.get(base, follow=True)
+    assert read.request["PATH_INFO"] == reverse("protocol", args=[access.viewings()[0].number])
 
 
 def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(

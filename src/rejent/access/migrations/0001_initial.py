@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
                 ("opened_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
                 ("expires_at", models.DateTimeField()),
+                ("presented", models.JSONField(null=True)),
+                ("noted", models.PositiveIntegerField(default=0)),
+                ("noted_tag", models.BinaryField(default=bytes)),
+                ("altered", models.BooleanField(default=False)),
                 (
                     "person",
                     models.ForeignKey(

@@ -23,6 +23,7 @@ from rejent.access.services.viewings import (
     close_ended_viewings,
     close_viewing,
     demand_visible,
+    note_presented,
     note_seen,
     open_viewing,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "export_protocol",
     "finish_protocol",
     "issue_authorisation",
+    "note_presented",
     "note_seen",
     "open_agreed",
     "open_viewing",

@@ -1,15 +1,14 @@
 """Opening recordings for a stated purpose, and what was seen of them (R-ACC-4, R-ACC-7)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
 
 from rejent.access import queries
 from rejent.access.acts import VIEWING_CLOSED, VIEWING_OPENED
-from rejent.access.errors import AccessRefusedError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Presence, Second
@@ -19,11 +18,12 @@ from rejent.access.rules.demands import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
-from rejent.access.viewings import protocols, volume
+from rejent.access.viewings import account, protocols, volume
 from rejent.access.viewings.protocols import Demand
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
 from rejent.office.stations import queries as stations
 from rejent.office.views import UNLISTED, ClientStation, PersonView
@@ -203,6 +203,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
     """Give a viewing its number, store it, begin the protocol that it leaves, and enter it."""
     year = civil_date(row.opened_at).year
     row.number = written_number(_MARK, year, take_number(SERIES, year))
+    account.sign(row, ())
     row.save(force_insert=True)
     if demand is not None:
         begin_protocol(row, demand)
@@ -230,24 +231,48 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
     """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
 
     Raises `NoSuchViewingError` if there is no such viewing; `AccessRefusedError` if it was closed while the part was
-    made ready; what closing entered is all that was seen.
+    made ready, since what closing entered is all that was seen; `LedgerMismatchError` if its account was changed past the program.
     """
     with transaction.atomic():
-        viewing = _locked(viewing_id)
-        if viewing.closed_at is not None:
-            raise AccessRefusedError(VIEWING_ENDED)
-        rows = SeenInterval.objects.filter(viewing=viewing)
-        newest = Q(pk__in=rows.filter(kind=kind).order_by("-pk").values("pk")[:1])
-        near = Q(start__lt=end + _ADJOINING, end__gt=start - _ADJOINING)
-        touched = list(rows.filter(newest | near).order_by("-pk"))
-        last = next((row for row in touched if row.kind == kind), None)
+        viewing, rows = _account_of(viewing_id)
+        last = next((row for row in reversed(rows) if row.kind == kind), None)
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             start, end = min(start, last.start), max(end, last.end)
-            volume.count(viewing, start, end, touched, clock=clock)
-            SeenInterval.objects.filter(pk=last.pk).update(start=start, end=end, at=clock.now())
+            volume.count(viewing, start, end, rows, clock=clock)
         else:
-            volume.count(viewing, start, end, touched, clock=clock)
-            SeenInterval.objects.create(viewing=viewing, start=start, end=end, at=clock.now(), kind=kind)
+            volume.count(viewing, start, end, rows, clock=clock)
+            rows.append(last := SeenInterval(viewing=viewing, kind=kind))
+        last.start, last.end, last.at = start, end, clock.now()
+        last.save()
+        account.sign(viewing, rows)
+        viewing.save(update_fields=["noted", "noted_tag"])
+
+
+def note_presented(
+    viewing_id: UUID | str, told: Iterable[Interval], *, person_id: UUID, session: str
+) -> None:
+    """Note what the viewer's browser says it presented; nothing counts that was not handed out.
+
+    Raises `NoSuchViewingError` if there is no such viewing of this person in this session; `AccessRefusedError` if it was closed;
+    `LedgerMismatchError` if its account was changed past the program.
+    """
+    with transaction.atomic():
+        viewing, rows = _account_of(viewing_id)
+        if viewing.person_id != person_id or viewing.session != session:
+            raise NoSuchViewingError("There is no such viewing.")
+        account.note_presented(viewing, told, rows)
+        account.sign(viewing, rows)
+        viewing.save(update_fields=["presented", "noted", "noted_tag"])
+
+
+def _account_of(viewing_id: UUID | str) -> tuple[Viewing, list[SeenInterval]]:
+    """Return an open viewing, locked, with what was handed out in it."""
+    viewing = _locked(viewing_id)
+    if viewing.closed_at is not None:
+        raise AccessRefusedError(VIEWING_ENDED)
+    rows = account.rows_of(viewing)
+    account.demand_as_noted(viewing, rows)
+    return viewing, rows
 
 
 def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
@@ -286,18 +311,25 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         viewing = _locked(viewing_id)
         if viewing.closed_at is not None:
             return
-        now = clock.now()
+        now, rows = clock.now(), account.rows_of(viewing)
         viewing.closed_at = now
-        viewing.save(update_fields=["closed_at"])
-        seen = queries.seen_stretches(viewing.pk)
+        viewing.altered = not account.is_as_noted(viewing, rows)
+        viewing.save(update_fields=["closed_at", "altered"])
+        presented = account.presented_of(viewing)
         record = {
             "number": viewing.number,
             "person": str(viewing.person_id),
             "reason": reason,
-            "seen": [[part.start.isoformat(), part.end.isoformat()] for part in seen],
+            "seen": _written(account.delivered(rows)),
+            "presented": None if presented is None else _written(presented),
+            **({"altered": True} if viewing.altered else {}),
         }
         subject = f"source:{viewing.source_id}"
         enter(VIEWING_CLOSED, actor=actor, subject=subject, record=record, at=now, row=viewing)
+
+
+def _written(parts: Iterable[Interval]) -> list[list[str]]:
+    return [[part.start.isoformat(), part.end.isoformat()] for part in parts]
 
 
 def _locked(viewing_id: UUID | str) -> Viewing:

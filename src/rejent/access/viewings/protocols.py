@@ -3,13 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_NOTED, PROTOCOL_POSITION
+from rejent.access.acts import (
+    PROTOCOL_CONCLUDED,
+    PROTOCOL_FINISHED,
+    PROTOCOL_NOTED,
+    PROTOCOL_POSITION,
+    VIEWING_OPENED,
+)
 from rejent.access.errors import NoSuchProtocolError
-from rejent.access.models import Protocol
+from rejent.access.models import Protocol, Viewing
 from rejent.access.rules.decision import Decision, may_administer
 from rejent.access.rules.refusals import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN
 from rejent.access.views import NoteView, ProtocolState, ProtocolView
@@ -24,6 +31,7 @@ from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import PlaybackRecord, Position, RoleName
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.queries import EnteredAct
 
 _ENTITLED = {
@@ -31,6 +39,7 @@ _ENTITLED = {
     Position.HEAD: frozenset({RoleName.HEAD, Duty.ACTING_HEAD}),
     Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY, Duty.ACTING_HEAD}),
 }
+_FINISHING = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name)
 _WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name, PROTOCOL_NOTED.name)
 
 
@@ -69,9 +78,36 @@ def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
 
 
 def unfinished(person_id: UUID) -> str:
-    """Return the number of the viewing whose protocol a person has to finish, open ones included; empty where there is none."""
+    """Return the number of the viewing whose protocol a person has to finish, open ones included; empty where there is none.
+
+    A protocol counts as finished once the ledger says so, whatever its row holds: a draft is bound to nothing.
+    """
     owed = Protocol.objects.filter(person=person_id, finished_at__isnull=True)
-    return owed.values_list("viewing__number", flat=True).first() or ""
+    drafted = owed.values_list("viewing__number", flat=True).first()
+    return drafted or _unfinished_in_ledger.get(person_id, partial(_owed_by_ledger, person_id))
+
+
+def _owed_by_ledger(person_id: UUID) -> str:
+    """Return the number of a person's newest viewing, if it leaves a protocol that no act finished; at its opening none was owed.
+
+    An act of opening that was tampered with counts as one whose protocol is owed.
+    """
+    for opened in registers.acts(names=(VIEWING_OPENED.name,), actor=str(person_id), limit=1).acts:
+        if opened.facts is None:
+            newest = Viewing.objects.filter(person=person_id).order_by("-opened_at", "-number")
+            return "" if opened.erased else newest.values_list("number", flat=True).first() or ""
+        number = str(opened.facts["number"])
+        if opened.facts["protocol"] is not None and not _is_finished(number):
+            return number
+    return ""
+
+
+def _is_finished(number: str) -> bool:
+    finishing = registers.entered_on(f"protocol:{number}", _FINISHING)
+    return any(act.facts is not None or act.erased for act in finishing)
+
+
+_unfinished_in_ledger = VerifiedOnce[str](Viewing, Protocol)
 
 
 def protocol(number: str) -> ProtocolView:

@@ -1,7 +1,8 @@
 """Holds: the list, one hold, placing one with a page to check it, ending one with a reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rejent.access import queries as access
 from rejent.cases import queries as cases
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -19,16 +21,21 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
-from rejent.retention.queries import HoldView
+from rejent.retention.queries import HoldView, Released
+from rejent.web.pages.beside import beside_page, is_beside
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.pages.hold_forms import EndHoldForm, HoldForm, ReviewHoldForm
-from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of
-from rejent.web.words.wording import day_digits, whole_seconds
+from rejent.web.words.wording import clock_span, day_digits, moment_digits, span_digits, whole_seconds
 
+REVIEWED_WITHIN = timedelta(days=14)
+"""Time before a review's day from which the review is what the page is opened for."""
 REVIEW = "review"
 """Before the names of the fields of the review, which stands beside the end on one page."""
 
@@ -52,23 +59,18 @@ def holds(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
-    """Return one hold and who placed it."""
-    context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm()}
-    today = civil_date(settings.CLOCK.now())
-    initial = {"review_on": day_digits(queries.usual_review(context["source"].stream, today))}
-    context["review"] = ReviewHoldForm(initial=initial, prefix=REVIEW, today=today)
-    return render(request, "pages/hold.html", context)
+    """Return one hold with its recording and its proof; who reviews or lifts it does so below."""
+    return _hold_page(request, number)
 
 
 @require_http_methods(["POST"])
 def hold_end(request: PersonRequest, number: str) -> HttpResponse:
-    """End a hold; what nothing else keeps follows its ordinary term."""
+    """End a hold, after a page that says what is destroyed then and when; what nothing else keeps follows its ordinary term."""
     form = EndHoldForm(request.POST)
-    if not form.is_valid():
-        today = civil_date(settings.CLOCK.now())
-        review = ReviewHoldForm(prefix=REVIEW, today=today)
-        context = {**_hold_context(request, number), **_rights(request), "form": form, "review": review}
-        return render(request, "pages/hold.html", context, status=422)
+    if not form.is_valid() or is_to_change(request):
+        return _hold_page(request, number, form, status=200 if is_to_change(request) else 422)
+    if not is_confirmed(request):
+        return check_page(request, _check_end(number, form.cleaned_data["reason"]))
     ended = services.end_hold(
         number, reason=form.cleaned_data["reason"], ledger=settings.LEDGER, **acting(request)
     )
@@ -77,6 +79,42 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     )
     tell_unsigned(request, ended)
     return redirect("hold", number)
+
+
+def _check_end(number: str, reason: str) -> Check:
+    """Return what is destroyed once a hold ends, and when."""
+    found = queries.hold(number)
+    released = queries.released_by(number, clock=settings.CLOCK)
+    held = _held(found)
+    kept = span_digits(held["start"], held["end"]) if held["end"] else moment_digits(held["start"])
+    facts = [
+        (gettext("Hold"), (found.number, found.case)),
+        (str(pages_of(found.source_id).words.source), (catalog.source(found.source_id).name,)),
+        (gettext("It keeps"), (kept,)),
+        (gettext("Reason"), (reason,)),
+    ]
+    return Check(
+        title=gettext("Check before lifting"),
+        facts=facts,
+        outcome=[_released_words(one) for one in released]
+        or [gettext("Nothing is destroyed: another hold keeps it as well, or nothing of it is left.")],
+        confirm=gettext("Lift the hold"),
+        icon="lock-open",
+        grave=any(one.at_once for one in released),
+    )
+
+
+def _released_words(one: Released) -> str:
+    facts = {
+        "day": day_digits(one.day),
+        "parts": ", ".join(clock_span(part.start, part.end) for part in one.parts),
+        "until": moment_digits(one.until) if one.until else "",
+    }
+    if one.at_once:
+        return gettext("Destroyed at once and for good: %(day)s, %(parts)s. Its term is over.") % facts
+    if one.until:
+        return gettext("Destroyed by %(until)s, as its term says: %(day)s, %(parts)s.") % facts
+    return gettext("No term is known of: %(day)s, %(parts)s. It stays.") % facts
 
 
 @require_http_methods(["POST"])
@@ -98,8 +136,27 @@ def hold_review(request: PersonRequest, number: str) -> HttpResponse:
             messages.success(request, gettext("The review is entered. The hold goes on."))
             tell_unsigned(request, reviewed)
             return redirect("hold", number)
-    context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm(), "review": form}
-    return render(request, "pages/hold.html", context, status=422)
+    return _hold_page(request, number, review=form, status=422)
+
+
+def _hold_page(
+    request: PersonRequest,
+    number: str,
+    form: EndHoldForm | None = None,
+    review: ReviewHoldForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context, today = _hold_context(request, number), civil_date(settings.CLOCK.now())
+    if review is None:
+        again = queries.usual_review(context["source"].stream, today)
+        review = ReviewHoldForm(initial={"review_on": day_digits(again)}, prefix=REVIEW, today=today)
+    context |= {
+        **_rights(request),
+        "form": form or EndHoldForm(),
+        "review": review,
+        "review_due": context["hold"].review_on <= today + REVIEWED_WITHIN,
+    }
+    return render(request, "pages/hold.html", context, status=status)
 
 
 def tell_unsigned(request: PersonRequest, done: HoldView) -> None:
@@ -121,7 +178,7 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     if not form.is_valid() or "change" in request.POST or form.interval is None:
         return _form_page(request, form, status=200 if "change" in request.POST else 422)
     if "confirmed" not in request.POST:
-        return render(request, "pages/hold_check.html", _check_context(form, form.interval, found))
+        return beside_page(request, "pages/hold_check.html", _check_context(form, form.interval, found))
     try:
         placed = services.place_hold(
             source_id=form.cleaned_data["source"],
@@ -142,6 +199,13 @@ def hold_new(request: PersonRequest) -> HttpResponse:
         messages.success(request, gettext("The hold is entered."))
         messages.warning(request, gettext("Nothing was recorded in this time."))
     tell_unsigned(request, placed)
+    return hold_placed(request, placed)
+
+
+def hold_placed(request: PersonRequest, placed: HoldView) -> HttpResponse:
+    """Go on to a hold that was placed; beside a recording say so there."""
+    if is_beside(request):
+        return beside_page(request, "pages/hold_placed.html", {"hold": placed, "held": _held(placed)})
     return redirect("hold", placed.number)
 
 
@@ -150,7 +214,9 @@ def _by_interval() -> list[str]:
 
 
 def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> HttpResponse:
-    return render(request, "pages/hold_new.html", {"form": form}, status=status)
+    source = str(form["source"].value() or "")
+    chosen = catalog.source(source).name if source in catalog.streams(removed=True) else ""
+    return beside_page(request, "pages/hold_new.html", {"form": form, "chosen": chosen}, status)
 
 
 def _initial(request: PersonRequest) -> dict[str, str]:
@@ -205,7 +271,36 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         else "",
         "way": pages_of(found.source_id).way_to_item(request, found.item) if found.item else "",
         "words": pages_of(found.source_id).words,
+        **_ways(request, found),
+        **_proof(request, found),
     }
+
+
+def _ways(request: PersonRequest, found: HoldView) -> dict[str, Any]:
+    """Return the address of the recording: as it is open in this browser, else where it is opened; empty to who may not."""
+    for one in access.going_on(request.person.id, session_of(request), clock=settings.CLOCK):
+        covers = one.start < found.end and found.start < one.end
+        if one.source_id == found.source_id and one.item == found.item and covers:
+            return {"recording": reverse("viewing", args=[one.id]), "goes_on": True}
+    pages = pages_of(found.source_id)
+    stream = catalog.stream_of(found.source_id)
+    sees = access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=stream)
+    if not pages.by_interval or found.source_id not in sees:
+        return {"recording": pages.way_to_item(request, found.item) if found.item else ""}
+    asked = {
+        "source": found.source_id,
+        "day": day_digits(civil_date(found.start)),
+        "time": clock_time(found.start),
+        "case": found.case,
+    }
+    return {"recording": f"{reverse(pages.finder)}?{urlencode(asked)}"}
+
+
+def _proof(request: PersonRequest, found: HoldView) -> dict[str, Any]:
+    """Return the place of the act that placed a hold, and that of its proof for who may see it."""
+    placed = registers.entered_naming("hold.placed", found.number, subject=f"source:{found.source_id}")
+    entry = next((act.index for act in placed if act.facts and act.facts["number"] == found.number), None)
+    return {"entry": entry, "proof": entry if may(request, "see-ledger") else None}
 
 
 def _held(hold: HoldView) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.when import read_day
 
@@ -116,13 +117,16 @@ def submit(
     page: str,
     *,
     field: str | None = None,
+    check: Callable[[dict[str, Any]], Check] | None = None,
 ) -> HttpResponse | None:
-    """Carry out an act with a valid form's data, and go on to a page that says that it is done.
+    """Carry out an act with a valid form's data, and go on to a page that says that it is done; before it the page to ``check``.
 
     Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them.
     """
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid() or is_to_change(request):
         return None
+    if check is not None and not is_confirmed(request):
+        return check_page(request, check(form.cleaned_data))
     try:
         result = act(form.cleaned_data)
     except RejentError as error:

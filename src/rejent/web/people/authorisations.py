@@ -1,6 +1,9 @@
 """Authorisations: the register, issuing, renewing and revoking them."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,14 +18,15 @@ from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
+from rejent.web.pages.checked import Check
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.duty_forms import RenewalForm
 from rejent.web.people.office_forms import ACTS, AuthorisationForm
 from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.requests.visitor import PersonRequest, acting, may
-from rejent.web.stream_parts import PAGES
+from rejent.web.stream_parts import PAGES, Fact
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.wording import day_digits
+from rejent.web.words.wording import day_digits, day_words
 
 
 @require_GET
@@ -80,6 +84,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         ),
         lambda issued: gettext("Authorisation %(number)s is issued.") % {"number": issued.number},
         "authorisations",
+        check=_check_new,
     )
     return answer or form_page(request, "people/authorisations/authorisation_new.html", form)
 
@@ -100,6 +105,7 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
             % {"former": number, "number": issued.number}
         ),
         "authorisations",
+        check=lambda given: _check_renewal(former, given),
     )
     whose = queries.person(former.person_id)
     return answer or form_page(
@@ -108,6 +114,50 @@ def authorisation_renew(request: PersonRequest, number: str) -> HttpResponse:
         form,
         former=with_scope(former),
         whose=whose,
+    )
+
+
+def _check_new(given: Mapping[str, Any]) -> Check:
+    """Return what a person will be let see, said in full: what is left empty covers the most."""
+    chosen, stream = given.get("sources"), given["stream"]
+    facts: list[Fact] = [
+        (gettext("Kind of monitoring"), (in_words("stream", stream) or stream,)),
+        (gettext("Covers"), (", ".join(str(ACTS[act]) for act in given["acts"]),)),
+    ]
+    if stream in PAGES and PAGES.of(stream).by_source:
+        names = {source.id: source.name for source in catalog.sources(removed=True)}
+        every = gettext(
+            "every camera, for none was ticked: those that are there today, and each that is added later"
+        )
+        named = tuple(sorted(names[source] for source in chosen)) if chosen else (every,)
+        facts.append((gettext("Cameras"), named))
+    return _check(given["person"], facts, given)
+
+
+def _check_renewal(former: AuthorisationView, given: Mapping[str, Any]) -> Check:
+    _, covers, where = with_scope(former)
+    return _check(former.person_id, [(gettext("Covers"), (covers,)), (gettext("Sources"), (where,))], given)
+
+
+def _check(person_id: UUID | str, scope: list[Fact], given: Mapping[str, Any]) -> Check:
+    whose = queries.person(person_id)
+    until = given["valid_until"]
+    last = day_words(until) if until else gettext("without an end, until it is revoked")
+    return Check(
+        title=gettext("Check before issuing"),
+        facts=[
+            (gettext("Person"), tuple(filter(None, (whose.name, whose.post)))),
+            *scope,
+            (gettext("From"), (day_words(given["valid_from"]),)),
+            (gettext("Until"), (last,)),
+        ],
+        outcome=[
+            gettext(
+                "From then on this person sees what stands here. What was seen cannot be taken back; the authorisation can be revoked at any time."
+            )
+        ],
+        confirm=gettext("Issue the authorisation"),
+        icon="user-check",
     )
 
 

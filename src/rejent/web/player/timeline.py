@@ -166,7 +166,7 @@ def timeline(
         if part is not None:
             words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
             spans.append(_span(axis, "held", part, words))
-    spans += [_span(axis, "seen", part, gettext("watched")) for part in _clipped(seen, axis.interval)]
+    spans += [_span(axis, "seen", part, gettext("presented")) for part in _clipped(seen, axis.interval)]
     short = Short(
         sum(segment.seams for segment in segments),
         sum(segment.seams_ms for segment in segments) / 1000,

@@ -1,5 +1,7 @@
 """An open viewing: its page, which a kind of stream draws, the positions its player requests, and its end."""
 
+import re
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -12,21 +14,46 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access import queries as access
 from rejent.access import services
+from rejent.access.errors import AccessRefusedError, NoSuchProtocolError, NoSuchViewingError
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.kernel.intervals import Interval
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, acting, session_of
 from rejent.web.words.recordings import pages_of
 
 LONGEST_PIECE_S = 30.0
+_MOST_RUNS = 5000
+"""Of seconds without a break in one report."""
+_RUN = re.compile(r"\d{1,12}-\d{1,12}")
 
 
 @require_GET
 def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Show the recording as its kind of stream shows it."""
-    opened = opened_viewing(request, viewing_id)
+    """Show the recording as its kind of stream shows it; one's own that is over leads to its protocol."""
+    try:
+        opened = opened_viewing(request, viewing_id)
+    except (AccessRefusedError, NoSuchViewingError):
+        if number := _own_protocol(request, viewing_id):
+            return redirect("protocol-write", number)
+        raise
     return pages_of(opened.source_id).show(request, opened)
+
+
+def _own_protocol(request: PersonRequest, viewing_id: UUID) -> str:
+    """Return the number of the protocol of one's own viewing that is over, or open in a browser that may be gone; else nothing."""
+    try:
+        found = access.viewing(viewing_id)
+        if found.person_id != request.person.id:
+            return ""
+        if found.closed_at is None and settings.CLOCK.now() >= found.expires_at:
+            services.close_ended_viewings(clock=settings.CLOCK)
+        over = found.closed_at is not None or settings.CLOCK.now() >= found.expires_at
+        elsewhere = all(one.id != found.id for one in going_on(request))
+        return protocols.protocol(found.number).number if over or elsewhere else ""
+    except (NoSuchViewingError, NoSuchProtocolError):
+        return ""
 
 
 @require_GET
@@ -38,12 +65,45 @@ def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_POST
 def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """End the viewing; what was seen is entered."""
+    """End the viewing; what was handed out and what its browser says it presented is entered."""
     opened = opened_viewing(request, viewing_id)
+    if "presented" in request.POST:
+        _note_presented(request, opened.id)
     services.close_viewing(opened.id, **acting(request))
     messages.success(request, gettext("The recording is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
     return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)
+
+
+@require_POST
+def presented(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Note what the page says it presented; it tells every few seconds, and once more when it goes, also after the right has ended."""
+    _note_presented(request, viewing_id)
+    return HttpResponse(status=204)
+
+
+def _note_presented(request: PersonRequest, viewing_id: UUID) -> None:
+    told = _told_seconds(request.POST.get("presented", ""))
+    services.note_presented(viewing_id, told, person_id=request.person.id, session=session_of(request))
+
+
+def _told_seconds(written: str) -> list[Interval]:
+    """Return the seconds that a page names: ``first-end`` in seconds since 1970, separated by commas, the end not included.
+
+    Raises InputRefusedError: they are no such list, or too many.
+    """
+    runs = written.split(",") if written else []
+    if len(runs) > _MOST_RUNS or not all(map(_RUN.fullmatch, runs)):
+        raise InputRefusedError("The report of what was presented cannot be read.")
+    try:
+        return [Interval(*(datetime.fromtimestamp(int(one), UTC) for one in run.split("-"))) for run in runs]
+    except (ValueError, OverflowError, OSError):
+        raise InputRefusedError("The report of what was presented cannot be read.") from None
+
+
+def going_on(request: PersonRequest) -> list[ViewingView]:
+    """Return the person's viewings that are open in this browser, the newest first."""
+    return access.going_on(request.person.id, session_of(request), clock=settings.CLOCK)
 
 
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:

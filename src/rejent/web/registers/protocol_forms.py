@@ -17,7 +17,7 @@ from rejent.web.words.recordings import pages_of
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (
         _("Date and time of the event"),
-        _("as the recording tells it; the protocol lists the parts that were played by itself"),
+        _("as the recording tells it; the protocol lists the parts that were shown by itself"),
     ),
     "parties": (
         _("Who took part, or the kind of case"),

@@ -18,10 +18,11 @@ from rejent.office.regulation.provisions import Access
 from rejent.registers.signing import proofs
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
+from rejent.web.registers.shown_parts import shown_facts
 from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
-from rejent.web.words.wording import clock_span, day_short, lasting, moment_digits, span_digits
+from rejent.web.words.wording import day_short, moment_digits, span_digits
 
 Row = tuple[str, ...]
 
@@ -75,9 +76,7 @@ def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterato
         yield from item.facts
     else:
         yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
-    parts = access.seen_stretches(view.viewing_id)
-    watched = tuple(f"{clock_span(part.start, part.end)} ({lasting(part)})" for part in parts)
-    yield str(words.parts), watched or (gettext("none"),)
+    yield from shown_facts(access.viewing(view.viewing_id))
     if view.station:
         yield gettext("Station"), (names.station(view.station),)
 

@@ -42,6 +42,7 @@ from rejent.web.registers.protocol_papers import (
     protocol_paper,
     protocol_rows,
 )
+from rejent.web.registers.shown_parts import shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
@@ -87,7 +88,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def protocol(request: PersonRequest, number: str) -> HttpResponse:
-    """Return one protocol with both stages, the parts that were watched, and its notes."""
+    """Return one protocol with both stages, the parts that were shown, and its notes."""
     return _page(request, _visible(request, number), PositionForm(), NoteForm())
 
 
@@ -236,8 +237,7 @@ def _writing(
 
 def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
     """Return whether the open viewing can be gone on with in this browser."""
-    session = session_of(request)
-    own = queries.viewings(person_id=request.person.id, session=session, limit=1) if session else []
+    own = queries.going_on(request.person.id, session_of(request), clock=settings.CLOCK)
     return any(one.id == view.viewing_id for one in own)
 
 
@@ -268,12 +268,12 @@ def _page(
 
 def _facts(view: ProtocolView) -> dict[str, Any]:
     names = Names()
-    entry = access.entry_of_protocol(view.number)
+    entry, viewing = access.entry_of_protocol(view.number), queries.viewing(view.viewing_id)
     return {
         "view": view,
         "state": STATES[view.state],
         "who": names.person(str(view.person_id)),
-        "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
+        "second": names.person(str(viewing.second_id)) if viewing.second_id else "",
         "guests": presence_queries.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
         "item": item_of(view.source_id, view.item),
@@ -281,7 +281,7 @@ def _facts(view: ProtocolView) -> dict[str, Any]:
         "title": protocol_title(view),
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",
-        "watched": queries.seen_stretches(view.viewing_id),
+        "shown": list(shown_facts(viewing)),
         "confirmed": confirmed_words(view, names),
         "position_who": names.person(view.position_by) if view.position_by else "",
         "notes": [(one, names.person(one.by)) for one in view.notes],

@@ -1,17 +1,23 @@
 """Context of every template."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import translation
 
+from rejent.access import queries as access
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError
 from rejent.web.requests.choices import letter_keys_of, theme_of
 from rejent.web.requests.navigation import navigation
+from rejent.web.requests.visitor import session_of
+from rejent.web.words.recordings import recording_words
 
 
 def installation(request: HttpRequest) -> dict[str, Any]:
@@ -27,7 +33,23 @@ def installation(request: HttpRequest) -> dict[str, Any]:
         "theme": theme_of(request),
         "letter_keys": letter_keys_of(request),
         "navigation": navigation(person, request.path),
+        "going_on": partial(_going_on, request),
     }
+
+
+def _going_on(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return address and name of each recording that is open in this browser, but for the one that the page belongs to."""
+    person = getattr(request, "person", None)
+    if person is None:
+        return []
+    found = access.going_on(person.id, session_of(request), clock=settings.CLOCK)
+    named = recording_words(found) if found else None
+    ways = [(reverse("viewing", args=[one.id]), one) for one in found]
+    return [
+        (way, named(catalog.source(one.source_id).name, one))
+        for way, one in ways
+        if named is not None and not request.path.startswith(way)
+    ]
 
 
 def office_name(now: datetime) -> str:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.presence import queries as presence_queries
 from rejent.access.services import supervision as services
@@ -24,6 +23,7 @@ from rejent.access.supervision.weeks import Week
 from rejent.access.viewings import protocols
 from rejent.kernel.errors import RejentError
 from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.registers.shown_parts import shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.route_permissions import may_enter
 from rejent.web.supervision.week_choice import read_week
@@ -35,6 +35,8 @@ from rejent.web.words.recordings import item_of, pages_of
 
 MOST_WRONG = 8
 """Lines at the head of the page; the rest are counted and stand in their sections."""
+MOST_PARTS = 20
+"""Parts of a reviewed viewing told one by one."""
 
 
 class ReviewForm(PlainForm):
@@ -156,7 +158,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "words": pages_of(found.viewing.source_id).words,
             "purpose": reading.names.purpose(found.viewing.purpose),
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
-            "seen": access.seen_stretches(found.viewing.id),
+            "shown": list(shown_facts(found.viewing, MOST_PARTS)),
             "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
             "guests": presence_queries.guests(found.viewing.id),
             "protocol": _protocol_of(request, number),

@@ -59,7 +59,7 @@ def _remarks(reading: Reading, totals: Totals) -> list[str]:
     remarks = [
         gettext("From %(first)s to %(last)s") % span,
         gettext(
-            "Recordings opened: %(viewings)s, played: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
+            "Recordings opened: %(viewings)s, handed to browsers: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
         )
         % numbers,
         _sampled(reading),

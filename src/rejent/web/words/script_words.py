@@ -41,5 +41,6 @@ def player_words() -> dict[str, str]:
         "twice": gettext("That night the hour from 2 to 3 ran twice. Choose one:"),
         "summer": gettext("summer time"),
         "winter": gettext("winter time"),
+        "unanswered": gettext("Nothing answered. Close this and open it again."),
         "wheel": gettext("Ctrl + wheel: zoom"),
     }

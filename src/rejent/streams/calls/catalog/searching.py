@@ -63,28 +63,37 @@ def search_calls(
     clock: Clock,
     client_station: ClientStation = UNLISTED,
     source_id: str = "",
+    before: str = "",
+    after: str = "",
 ) -> FoundCalls:
-    """Return the calls that fit, among the lines that a person may see; entered before anything is shown.
+    """Return a page of the calls that fit, among the lines that a person may see; entered before anything is shown.
 
     SearchRefusedError: too little is known of the call. AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     lines = demand_search(person, clock=clock, client_station=client_station, source_id=source_id)
-    return enter_search(replace(question, source_ids=lines), actor=str(person.id), clock=clock)
+    asked = replace(question, source_ids=lines)
+    return enter_search(asked, actor=str(person.id), clock=clock, before=before, after=after)
 
 
-def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCalls:
-    """Return the calls that fit, once the search is entered without numbers; SearchRefusedError: too little is known."""
+def enter_search(
+    question: CallQuestion, *, actor: str, clock: Clock, before: str = "", after: str = ""
+) -> FoundCalls:
+    """Return the calls that fit, once the search is entered without numbers; SearchRefusedError: too little is known.
+
+    ``before`` and ``after`` name another page, as in `call_queries.find_calls`; each is entered.
+    """
     if len(question.facts) < LEAST_FACTS:
         raise SearchRefusedError(
             "Too little is known of the call to look for it.",
             advice="Give two facts: the caller's number, the called number, the date, the hour.",
         )
-    found = call_queries.find_calls(question)
+    found = call_queries.find_calls(question, before=before, after=after)
     record = {
         "facts": " ".join(question.facts),
         "direction": question.direction or None,
         "sources": sorted(question.source_ids),
-        "count": len(found.calls),
+        "count": found.count,
+        "shown": len(found.calls),
         "more": found.more,
     }
     with transaction.atomic():

@@ -62,7 +62,7 @@ class CallQuestion:
 
     Attributes:
         caller, called: as a person writes them; of four digits or more also an ending.
-        about: an instant near its beginning; the hits nearest to it come first.
+        about: an instant near its beginning; the hits nearest to it are on the first page.
         source_ids: the lines that are looked through.
     """
 
@@ -87,7 +87,21 @@ class CallQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FoundCalls:
-    """Few hits, the best first; ``more`` says that others fit as well, so that another fact is needed."""
+    """A page of hits.
+
+    Attributes:
+        calls: in order of time; the newest first where no date is known.
+        count: how many fit altogether.
+        earlier: the call before which the page of earlier ones ends; empty where there are none.
+        later: the call after which the page of later ones begins.
+    """
 
     calls: tuple[CallView, ...]
-    more: bool
+    count: int
+    earlier: str = ""
+    later: str = ""
+
+    @property
+    def more(self) -> bool:
+        """Return whether others fit as well."""
+        return bool(self.earlier or self.later)

@@ -1,9 +1,10 @@
 """Contents of the time component for a call: its recording, both parties' envelopes, and what is missing of either."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -13,7 +14,9 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog.notices.views import Notice
 from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.web.player.axis import HOUR_S
 from rejent.web.player.timeline import Held, Span
@@ -91,6 +94,11 @@ class Lane:
     top: int
 
     @property
+    def name_top(self) -> int:
+        """Where its name stands, in pixels of the drawing."""
+        return self.top + 16
+
+    @property
     def outline(self) -> str:
         """The envelope as an SVG path in a box of `DRAWN` by 100."""
         count = min(len(self.levels), DRAWN)
@@ -158,7 +166,8 @@ class CallLine:
                 for span, lane in self.spans
             ],
             "lanes": [
-                {"levels": base64.b64encode(lane.levels).decode(), "rate": lane.rate} for lane in self.lanes
+                {"name": lane.name, "levels": base64.b64encode(lane.levels).decode(), "rate": lane.rate}
+                for lane in self.lanes
             ],
         }
 
@@ -172,9 +181,14 @@ def call_line(
     seen: Iterable[Interval],
     readable: Sequence[Interval],
     began: datetime | None = None,
+    notices: Iterable[Notice] = (),
+    numbers: Mapping[str, str] = MappingProxyType({}),
     faults: str = "",
 ) -> CallLine:
-    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
+    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later.
+
+    ``notices`` are drawn where their sound was heard; ``numbers`` name ``caller`` and ``called``.
+    """
     whole = Interval(axis.start, axis.end)
     recorded = merged((one.interval for one in segments), JOINED)
     spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
@@ -188,11 +202,20 @@ def call_line(
         if (kept := Interval(hold.start, hold.end).intersection(whole)) is not None:
             words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
             spans.append(_span(axis, "held", kept, words, None))
-    spans += [_span(axis, "seen", part, gettext("listened to"), None) for part in _within(seen, whole)]
+    spans += [_announcement(axis, one) for one in notices if one.heard_s]
+    spans += [_span(axis, "seen", part, gettext("played"), None) for part in _within(seen, whole)]
+    titles = [
+        " ".join(filter(None, (name, numbers.get(leg.party)))) for name, leg in zip(names, legs, strict=True)
+    ]
     lanes = [
-        _lane(axis, names[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
+        _lane(axis, titles[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
     ]
     return CallLine(axis, lanes, spans, whole_seconds(began or axis.start, axis.over or axis.end), faults)
+
+
+def _announcement(axis: CallAxis, notice: Notice) -> tuple[Span, int | None]:
+    part = Interval(notice.start, notice.start + timedelta(seconds=max(notice.heard_s, 0.1)))
+    return _span(axis, "notice", part, str(ANNOUNCEMENTS.get(notice.kind, notice.kind)), None)
 
 
 def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clock) -> list[Interval]:

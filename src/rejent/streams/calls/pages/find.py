@@ -4,7 +4,7 @@ What is looked for is posted, never part of an address; every search is entered 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -41,6 +41,7 @@ from rejent.web.player.second_person import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.when import as_written, read_time
+from rejent.web.words.wording import duration_short, moment_digits, time_digits, whole_seconds
 
 OF_SOUND = {
     "with_guests": (
@@ -136,7 +137,7 @@ _FOUND = "found-calls"
 
 @require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
-    """Return the form, and under it the few calls that fit."""
+    """Return the form, and beside it a page of the calls that fit."""
     here, now = client_station(request), settings.CLOCK.now()
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
@@ -150,9 +151,20 @@ def calls(request: PersonRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
         heard = call_queries.announced(found.calls)
-        rows = [_row(call, named, heard) for call in found.calls]
+        day, about = form.cleaned_data["day"], form.about
+        rows = [
+            _row(call, named, heard) | {"apart": _apart(call, about), "begun": _begun(call, day)}
+            for call in found.calls
+        ]
         request.session[_FOUND] = [call.id for call in found.calls]
-        context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
+        context |= {
+            "found": found,
+            "rows": rows,
+            "announces": any(row["announced"] for row in rows),
+            "newest_first": day is None,
+            "earlier": ("before", found.earlier),
+            "later": ("after", found.later),
+        }
     return render(request, "calls/calls.html", context, status=422 if form.errors else 200)
 
 
@@ -196,10 +208,28 @@ def _found(request: PersonRequest, form: CallSearchForm, here: ClientStation) ->
             clock=settings.CLOCK,
             client_station=here,
             source_id=form.cleaned_data.get("source", ""),
+            before=request.POST.get("before", ""),
+            after=request.POST.get("after", ""),
         )
     except SearchRefusedError as error:
         form.refuse(error, "caller")
         return None
+
+
+def _begun(call: CallView, asked: date | None) -> str:
+    """Return when a call began, to the second; its date only where another one was asked for, or none."""
+    return time_digits(call.start) if civil_date(call.start) == asked else moment_digits(call.start)
+
+
+def _apart(call: CallView, about: datetime | None) -> str:
+    """Return how far from the hour that was given a call begins; nothing where none was given."""
+    if about is None:
+        return ""
+    seconds = whole_seconds(about, call.start)
+    if not seconds:
+        return gettext("at that time")
+    words = gettext("%(length)s later") if seconds > 0 else gettext("%(length)s earlier")
+    return words % {"length": duration_short(abs(seconds))}
 
 
 def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:

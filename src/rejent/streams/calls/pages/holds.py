@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
@@ -17,8 +16,9 @@ from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.words import when_called
+from rejent.web.pages.beside import beside_page
 from rejent.web.pages.hold_forms import ItemHoldForm
-from rejent.web.pages.holds import tell_unsigned
+from rejent.web.pages.holds import hold_placed, tell_unsigned
 from rejent.web.requests.visitor import PersonRequest, session_of
 from rejent.web.words.wording import day_digits
 
@@ -52,7 +52,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
         return _call_page(request, found, form, status=422)
     messages.success(request, gettext("The recording is held."))
     tell_unsigned(request, placed)
-    return redirect("hold", placed.number)
+    return hold_placed(request, placed)
 
 
 def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, status: int = 200) -> HttpResponse:
@@ -64,15 +64,14 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
         "address": way or reverse("holds"),
         "title": gettext("The call") if way else gettext("Holds"),
     }
-    return render(request, "calls/call_hold.html", context, status=status)
+    return beside_page(request, "calls/call_hold.html", context, status)
 
 
 def way_to_call(request: PersonRequest, call_id: str) -> str:
     """Return the page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
-    call, session = call_queries.call(call_id), session_of(request)
-    own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
-    for one in own:
-        if one.item == call.id and one.closed_at is None:
+    call = call_queries.call(call_id)
+    for one in access.going_on(request.person.id, session_of(request), clock=settings.CLOCK):
+        if one.item == call.id:
             return reverse("viewing", args=[one.id])
     hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
     return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""

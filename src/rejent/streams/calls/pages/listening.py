@@ -23,6 +23,7 @@ from rejent.streams.calls.pages.words import (
     announced_state,
     call_words,
     direction_words,
+    evidence_words,
     fault_words,
     notice_lines,
 )
@@ -43,14 +44,18 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     readable = readable_parts(segments, whole, settings.CLOCK)
     open_ones = [one for one in segments if readable_parts([one], one.interval, settings.CLOCK)]
     holds = retention.holds_over(opened.source_id, whole.start, whole.end, opened.item)
+    notices = call_queries.notices([call.id]).get(call.id, [])
+    known = call_queries.announced([call])[call.id]
     line = call_line(
         axis,
         segments=segments,
         legs=legs_of(open_ones, open_for(opened)),
         holds=holds,
-        seen=access.seen_stretches(opened.id),
+        seen=access.presented_stretches(opened.id) or (),
         readable=readable,
         began=call.start,
+        notices=notices,
+        numbers={"caller": readable_number(call.caller), "called": readable_number(call.called)},
         faults=fault_words(call.faults),
     )
     rules = office.streams(civil_date(now)).get(source.stream)
@@ -62,8 +67,9 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "caller": readable_number(call.caller),
         "called": readable_number(call.called),
         "direction": direction_words(call.direction),
-        "announced": announced_state(call_queries.announced([call])[call.id]),
-        "notices": notice_lines(call_queries.notices([call.id]).get(call.id, []), Names().person),
+        "announced": announced_state(known),
+        "evidence": evidence_words(notices, known, Names().person),
+        "notices": notice_lines(notices, Names().person),
         "source": source,
         "line": line,
         "index": line.index(),

@@ -126,6 +126,38 @@ def announced_state(known: str) -> tuple[str, str] | None:
     return None
 
 
+def evidence_words(notices: Sequence[Notice], known: str, named: Callable[[str], str]) -> str:
+    """Return in one sentence how it is known that a call was announced; empty where it is not known."""
+    best = next((one for one in notices if one.known_by == known), None)
+    if best is None:
+        return ""
+    facts = {
+        "clock": time_digits(best.start),
+        "length": duration_short(best.heard_s),
+        "name": named(best.by) if best.by else "",
+        "moment": moment_digits(best.start),
+    }
+    if best.known_by == KnownBy.EMPLOYEE:
+        sentence = gettext("%(name)s confirms having read the announcement, %(moment)s") % facts
+    elif best.known_by == KnownBy.FOUND:
+        sentence = (
+            gettext("The announcement is heard in the recording from %(clock)s on, for %(length)s") % facts
+        )
+    elif best.known_by == KnownBy.PBX:
+        sentence = (
+            gettext("The exchange says that it played the announcement from %(clock)s on, for %(length)s")
+            % facts
+        )
+    else:
+        sentence = gettext("This program played the announcement from %(clock)s on, for %(length)s") % facts
+    parts = [sentence]
+    if best.known_by != KnownBy.EMPLOYEE:
+        parts.append(gettext("to its end") if best.completed else gettext("not to its end"))
+    if best.doubt:
+        parts.append(str(DOUBTS.get(best.doubt, best.doubt)))
+    return f"{', '.join(parts)}."
+
+
 def notice_lines(notices: Iterable[Notice], named: Callable[[str], str]) -> list[str]:
     """Return each piece of evidence in a sentence; ``named`` gives the name of a person by their identifier."""
     return [_line(notice, named) for notice in notices]
@@ -291,6 +323,7 @@ WORDS = StreamWords(
         "relayed": pgettext_lazy("fact of a record", "speech relayed by rtpengine"),
         "record": pgettext_lazy("fact of a record", "call record"),
         "records": pgettext_lazy("fact of a record", "call records"),
+        "shown": pgettext_lazy("fact of a record", "of them shown"),
         "set_up": pgettext_lazy("fact of a record", "calls that were set up"),
         "steps": pgettext_lazy("fact of a record", "parts"),
         "unanswered": pgettext_lazy("fact of a record", "calls that nobody answered"),

@@ -215,9 +215,5 @@ def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dic
 def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
     """Return the person's own viewings that still run in this session's time."""
     sources = {one.id: one.name for one in catalog.sources(removed=True)}
-    now = settings.CLOCK.now()
-    return [
-        (one, sources.get(one.source_id, ""))
-        for one in access.viewings(person_id=request.person.id, session=session_of(request), limit=RECENT)
-        if one.closed_at is None and one.expires_at > now
-    ]
+    own = access.going_on(request.person.id, session_of(request), clock=settings.CLOCK)
+    return [(one, sources.get(one.source_id, "")) for one in own[:RECENT]]

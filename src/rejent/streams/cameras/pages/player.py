@@ -61,7 +61,7 @@ def timeline_of(opened: ViewingView) -> Timeline:
         segments=catalog.segments(opened.source_id, day.start, day.end, destroyed=True),
         gaps=catalog.gaps(opened.source_id, day.start, day.end, clock=settings.CLOCK),
         holds=retention.holds_over(opened.source_id, day.start, day.end),
-        seen=access.seen_stretches(opened.id),
+        seen=access.presented_stretches(opened.id) or (),
         now=settings.CLOCK.now(),
     )
 

@@ -4,9 +4,9 @@
 export const VOICE = 44;
 const STEP = 2;
 
-/** The parties of a call; of anything else none. @param {{lanes?: {levels: string, rate: number}[]}} index */
+/** The parties of a call; of anything else none. @param {{lanes?: {name: string, levels: string, rate: number}[]}} index */
 export function lanesOf(index) {
-  return (index.lanes ?? []).map(({ levels, rate }) => ({ levels: Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0)), rate }));
+  return (index.lanes ?? []).map(({ name, levels, rate }) => ({ name, rate, levels: Uint8Array.from(atob(levels), (sign) => sign.charCodeAt(0)) }));
 }
 
 /** The path of each party over what is visible. @param {import("./timeline.js").Timeline} line */

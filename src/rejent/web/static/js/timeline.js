@@ -153,6 +153,7 @@ export class Timeline extends EventTarget {
     for (const kind of ["destroyed", "recorded", "recovered"]) parts.push(...this.#bands(kind));
     parts.push(...outlines(this).map((d) => shape("path", { class: "voice", d })));
     for (const kind of ["fault", "planned"]) parts.push(...this.#gaps(kind));
+    this.lanes.forEach(({ name }, number) => parts.push(shape("text", { class: "words", x: 8, y: this.lane.y + VOICE * number + 16 }, name)));
     parts.push(...this.#rails(), ...this.#ruler(), ...this.#marks());
     this.drawn.replaceChildren(...parts);
     this.#place();
@@ -217,6 +218,10 @@ export class Timeline extends EventTarget {
       parts.push(shape("rect", { class: "span-held", x: middle - least / 2, width: least, ...RAIL }));
       parts.push(shape("circle", { class: "held-mark", cx: middle, cy: RAIL.y + RAIL.height / 2, r: HELD_MARK }));
       if (wide >= 160) parts.push(shape("text", { class: "words", x: Math.max(left, 0) + 8, y: this.lane.y + this.lane.height + 24 }, span.label));
+    }
+    for (const span of this.#inSight("notice")) {
+      const { left, wide } = this.#box(span);
+      parts.push(shape("rect", { class: "span-notice", x: left, width: Math.max(wide, 4), y: this.lane.y + this.lane.height + 6, height: 6 }));
     }
     for (const span of this.#inSight("seen")) {
       const { left, wide } = this.#box(span);
@@ -315,7 +320,7 @@ export class Timeline extends EventTarget {
     const x = this.#local(event);
     const seconds = this.seconds(x);
     if (this.pointers.has(event.pointerId)) this.#drag(event, x);
-    const spans = [this.spanAt(seconds, "fault", "planned", "destroyed"), this.#heldNear(x)].filter(Boolean);
+    const spans = [this.spanAt(seconds, "fault", "planned", "destroyed"), this.spanAt(seconds, "notice"), this.#heldNear(x)].filter(Boolean);
     this.flag.textContent = [this.day.label(seconds), ...spans.map((span) => span.label)].join(" · ");
     this.flag.hidden = event.pointerType === "touch" && !this.dragged;
     const half = this.flag.offsetWidth / 2;

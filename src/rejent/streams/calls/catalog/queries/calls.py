@@ -20,7 +20,7 @@ from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, NumberSuffix
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
-"""Hits at once; whoever has more knows too little of the call."""
+"""Hits on a page."""
 NEAR = timedelta(hours=2)
 """Time beyond the midnights of its date within which a call searched for near one may begin."""
 LONGEST_CALL = timedelta(days=1)
@@ -31,22 +31,44 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def find_calls(question: CallQuestion) -> FoundCalls:
-    """Return the calls that fit, at most `MOST`: the nearest to the hour first, where one is given, else the newest.
+def find_calls(question: CallQuestion, *, before: str = "", after: str = "") -> FoundCalls:
+    """Return a page of the calls that fit in order of time, at most `MOST`; where no date is known, the newest first.
 
-    Calls of which nothing is left are not among them, nor any whose row is not as it was entered.
+    The first page is the nearest to the hour, where one is given. Calls of which nothing is left are not among them, nor any whose
+    row is not as it was entered.
+
+    Args:
+        question: what is known of the call.
+        before: the call that the page ends right before; of another page, as `FoundCalls` names it.
+        after: the call that the page begins right after.
     """
     rows = _fitting(question)
-    if question.about is None:
-        found = list(rows.order_by("-start", "pk")[: MOST + 1])
-    else:
-        before = rows.filter(start__lt=question.about).order_by("-start", "pk")
-        after = rows.filter(start__gte=question.about).order_by("start", "pk")
-        found = [row for part in (before, after) for row in part[: MOST + 1]]
+    found = sorted(_page(rows, question, before, after), key=lambda row: (row.start, row.pk))
     calls = [_view(row) for row in matching(found)]
+    return FoundCalls(
+        tuple(reversed(calls)) if question.day is None else tuple(calls),
+        count=rows.count(),
+        earlier=found[0].pk if found and _beyond(rows, found[0], "lt").exists() else "",
+        later=found[-1].pk if found and _beyond(rows, found[-1], "gt").exists() else "",
+    )
+
+
+def _page(rows: QuerySet[Call], question: CallQuestion, before: str, after: str) -> list[Call]:
+    edge = Call.objects.filter(pk=before or after).first() if before or after else None
+    if edge is not None:
+        beyond = _beyond(rows, edge, "lt" if before else "gt")
+        return list(beyond.order_by(*(("-start", "-pk") if before else ("start", "pk")))[:MOST])
     if (about := question.about) is not None:
-        calls.sort(key=lambda call: abs(call.start - about))
-    return FoundCalls(tuple(calls[:MOST]), more=len(calls) > MOST)
+        earlier = rows.filter(start__lt=about).order_by("-start", "-pk")[:MOST]
+        later = rows.filter(start__gte=about).order_by("start", "pk")[:MOST]
+        return sorted([*earlier, *later], key=lambda row: abs(row.start - about))[:MOST]
+    return list(rows.order_by(*(("-start", "-pk") if question.day is None else ("start", "pk")))[:MOST])
+
+
+def _beyond(rows: QuerySet[Call], row: Call, side: str) -> QuerySet[Call]:
+    """Return the calls on one side of another in order of time."""
+    further = Q(**{f"start__{side}": row.start}) | Q(**{f"pk__{side}": row.pk})
+    return rows.filter(**{f"start__{side}e": row.start}).filter(further)
 
 
 def call(call_id: str) -> CallView:

@@ -1,8 +1,10 @@
 // Listening to a call: the time component with both parties' envelopes, sound at the speed of the listener, keys as in the player.
 
+import { Beside } from "../js/beside.js";
 import { decimal, filled } from "../js/daytime.js";
 import { GoTo } from "../js/goto.js";
 import { actOf } from "../js/player_keys.js";
+import { Presented } from "../js/presented.js";
 import { Right } from "../js/right.js";
 import { MIME, SoundFeed } from "./sound_feed.js";
 import { Timeline } from "../js/timeline.js";
@@ -22,11 +24,14 @@ class Listening {
     this.feed = new SoundFeed(this.audio, root.dataset.base, index.length);
     this.timeline = new Timeline(this.#part("axis-room"), index, words);
     this.day = this.timeline.day;
+    this.presented = new Presented(root.dataset.base, index.start);
     this.at = 0;
     this.rate = 1;
     this.wanted = false;
     this.voice = new Voice(this.#part("polite"), this.#part("assertive"));
     this.goTo = new GoTo(this.#part("go"), this.day, words, (seconds) => { this.go(seconds); this.#part("stage").focus(); });
+    this.beside = new Beside(this.#part("beside"), this.#part("course-room"), words.unanswered);
+    this.loops = false;
     this.#listen();
     this.timeline.whole();
     this.go(0);
@@ -52,7 +57,9 @@ class Listening {
   /** Play, or stop. */
   toggle(on = !this.wanted) {
     if (this.over) return;
+    if (!on && this.wanted && !this.audio.seeking) this.#heard();
     if (on && this.at >= this.index.length - 0.06) this.go(0);
+    if (on && this.#looped && !this.#inside) this.go(this.timeline.range.from);
     this.wanted = on;
     this.root.classList.toggle("is-playing", on);
     this.#part("play-words").textContent = on ? this.words.pause : this.words.play;
@@ -76,6 +83,45 @@ class Listening {
     this.voice.say(rate === 1 ? this.words.usual : filled(this.words.speed, { speed: decimal(rate, rate % 1 ? 2 : 0) }));
   }
 
+  /** Whether a range is played again and again. */
+  get #looped() {
+    const { from, to } = this.timeline.range;
+    return this.loops && from !== null && to !== null;
+  }
+
+  /** Whether the cursor stands in the range. */
+  get #inside() {
+    const { from, to } = this.timeline.range;
+    return from <= this.at && this.at < to;
+  }
+
+  /** The range changed: its words, and what can be done with it. */
+  #range() {
+    const { from, to } = this.timeline.range;
+    this.#part("range-words").textContent = this.timeline.rangeWords();
+    this.#part("clear").disabled = from === null && to === null;
+    this.#part("loop").disabled = from === null || to === null;
+    this.#part("loop").setAttribute("aria-pressed", String(this.#looped));
+    this.voice.say(this.timeline.rangeWords());
+  }
+
+  /** Play the range again and again, or once. */
+  #loop() {
+    this.loops = !this.loops;
+    this.#part("loop").setAttribute("aria-pressed", String(this.#looped));
+    if (this.#looped && !this.#inside) this.go(this.timeline.range.from);
+  }
+
+  /** What is held by now is drawn. */
+  async #redraw() {
+    const answer = await fetch(location.href);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    this.index.spans = JSON.parse(page.getElementById("index").textContent).spans;
+    this.timeline.draw();
+    this.#tell();
+  }
+
   #rung(direction) {
     const number = LADDER.indexOf(this.rate) + direction;
     this.speed(LADDER[Math.min(Math.max(number, 0), LADDER.length - 1)]);
@@ -84,7 +130,7 @@ class Listening {
   /** Clock, and what is missing here. */
   #tell() {
     this.#part("clock").textContent = this.day.label(this.at);
-    const here = this.index.spans.filter((span) => ["fault", "planned", "held"].includes(span.kind) && span.start <= this.at && this.at < span.end);
+    const here = this.index.spans.filter((span) => ["fault", "planned", "held", "notice"].includes(span.kind) && span.start <= this.at && this.at < span.end);
     this.#part("strip-state").textContent = here.map((span) => span.label).join(" · ");
     this.root.dataset.position = this.at.toFixed(2);
     for (const row of this.rows) row.element.classList.toggle("is-here", row.start <= this.at && this.at < row.end);
@@ -130,6 +176,8 @@ class Listening {
     timeline.addEventListener("go", (event) => this.go(event.detail));
     timeline.addEventListener("scrub", (event) => { this.at = event.detail; this.#tell(); });
     timeline.addEventListener("view", () => this.#view());
+    timeline.addEventListener("range", () => this.#range());
+    this.beside.addEventListener("done", () => this.#redraw());
     audio.addEventListener("timeupdate", () => this.#follow());
     audio.addEventListener("ended", () => { this.toggle(false); this.voice.say(this.words.ended); });
     this.root.addEventListener("click", (event) => this.#click(event));
@@ -142,13 +190,21 @@ class Listening {
     this.#part("speed").addEventListener("change", (event) => this.speed(Number(event.target.value)));
   }
 
+  /** What was played since the last look counts as played; a muted player plays nothing. */
+  #heard() {
+    const from = this.at;
+    this.at = this.audio.currentTime;
+    if (this.at > from && this.at - from < 5 && !this.audio.muted && this.audio.volume) this.presented.sound(from, this.at);
+  }
+
   /** The sound moves the cursor; what follows is fetched. */
   #follow() {
     if (!this.wanted || this.timeline.dragged || this.audio.seeking) return;
-    this.at = this.audio.currentTime;
+    this.#heard();
     this.timeline.move(this.at);
     this.#tell();
-    if (this.at >= this.index.length - 0.05) this.toggle(false);
+    if (this.#looped && this.at >= this.timeline.range.to) this.go(this.timeline.range.from);
+    else if (this.at >= this.index.length - 0.05) this.toggle(false);
     else this.feed.want(this.at, AHEAD * this.rate);
   }
 
@@ -176,7 +232,12 @@ class Listening {
       "minute-back": () => this.go(this.at - 60), "minute-on": () => this.go(this.at + 60),
       "ten-back": () => this.go(this.at - 600), "ten-on": () => this.go(this.at + 600),
       first: () => this.go(timeline.first), last: () => this.go(timeline.last - 0.1),
-      previous: () => edge(-1), next: () => edge(1),
+      previous: () => edge(-1), next: () => edge(1), loop: () => this.#loop(),
+      from: () => timeline.mark(this.at, timeline.range.to !== null && timeline.range.to > this.at ? timeline.range.to : null),
+      to: () => timeline.mark(timeline.range.from !== null && timeline.range.from < this.at ? timeline.range.from : null, this.at),
+      clear: () => { timeline.mark(null, null); this.#part("stage").focus(); },
+      hold: () => this.beside.show(this.root.dataset.hold),
+      "beside-close": () => { this.beside.close(); this.#part("stage").focus(); },
       "zoom-in": () => timeline.step(1), "zoom-out": () => timeline.step(-1), whole: () => timeline.whole(),
       "pan-back": () => timeline.pan(-0.5), "pan-on": () => timeline.pan(0.5),
       time: () => this.goTo.focus(), keys: () => this.#part("keys").showModal(),

@@ -1,9 +1,11 @@
 // The player: picture, clock, controls, keys, speed, frame steps, marks. Timeline and feed are parts of it.
 
+import { Beside } from "../js/beside.js";
 import { decimal, filled, lengthWords } from "../js/daytime.js";
 import { Feed } from "./feed.js";
 import { GoTo } from "../js/goto.js";
 import { actOf } from "../js/player_keys.js";
+import { Presented } from "../js/presented.js";
 import { Right } from "../js/right.js";
 import { Scrub } from "./scrub.js";
 import { STEPS, Timeline } from "../js/timeline.js";
@@ -26,19 +28,22 @@ class Player {
     this.feed = new Feed(this.video, root.dataset.base, index);
     this.timeline = new Timeline(this.#part("axis-room"), index, words);
     this.day = this.timeline.day;
-    this.scrub = new Scrub(this.#part("still"), root.dataset.base, () => Boolean(this.timeline.dragged));
+    this.presented = new Presented(root.dataset.base, index.start);
+    this.scrub = new Scrub(this.#part("still"), root.dataset.base, () => Boolean(this.timeline.dragged), (seconds) => this.presented.picture(seconds));
     this.at = 0;
     this.rate = 0;
     /** The speed to go on with after a stop: the last one chosen forwards. */
     this.chosen = 1;
     this.voice = new Voice(this.#part("polite"), this.#part("assertive"));
     this.goTo = new GoTo(this.#part("go"), this.day, words, (seconds) => { this.go(seconds); this.#part("picture").focus(); });
+    this.beside = new Beside(this.#part("beside"), this.#part("course-room"), words.unanswered);
     this.#listen();
     this.#watermark();
-    const view = new URLSearchParams(location.search);
-    if (view.has("z")) this.timeline.show(Number(view.get("t")) - Number(view.get("z")) / 2, Number(view.get("z")));
-    else this.timeline.zoom(STEPS[1], Number(root.dataset.at));
-    this.go(Number(root.dataset.at));
+    const view = new URLSearchParams(location.search || sessionStorage.getItem(root.dataset.base) || "");
+    const at = Number(view.get("t") ?? root.dataset.at) || 0;
+    if (view.has("z")) this.timeline.show(at - Number(view.get("z")) / 2, Number(view.get("z")));
+    else this.timeline.zoom(STEPS[1], at);
+    this.go(at);
     if (document.activeElement === document.body) this.#part("picture").focus({ preventScroll: true });
   }
 
@@ -225,13 +230,14 @@ class Player {
     return span && span.kind !== "recorded" ? span.words : `${this.day.label(this.at)}, ${span ? this.words.recording : this.words.nothing}`;
   }
 
-  /** Position and zoom live in the address, so that a link opens the same second. */
+  /** Position and zoom live in the address, so that a link opens the same second; whoever comes back without one finds them, too. */
   #remember() {
     clearTimeout(this.remembering);
-    this.remembering = setTimeout(() => {
-      const span = this.timeline.last - this.timeline.first;
-      history.replaceState(null, "", `?t=${this.at.toFixed(1)}&z=${Math.round(span)}`);
-    }, 400);
+    this.remembering = setTimeout(() => history.replaceState(null, "", this.#place), 400);
+  }
+
+  get #place() {
+    return `?t=${this.at.toFixed(1)}&z=${Math.round(this.timeline.last - this.timeline.first)}`;
   }
 
   #watermark() {
@@ -292,6 +298,8 @@ class Player {
     video.addEventListener("waiting", () => { this.#loading(true); this.#hop(); this.#end(); });
     video.addEventListener("timeupdate", () => this.#end());
     this.#follow();
+    this.beside.addEventListener("done", () => this.#redraw());
+    addEventListener("pagehide", () => sessionStorage.setItem(this.root.dataset.base, this.#place));
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.addEventListener("keydown", (event) => this.#key(event));
     this.#part("picture").addEventListener("click", (event) => { if (!event.target.closest("button")) this.toggle(); });
@@ -309,6 +317,7 @@ class Player {
     const shown = (_now, frame) => {
       this.shown = frame.mediaTime;
       this.root.dataset.shown = frame.mediaTime.toFixed(3);
+      if (this.#part("curtain").hidden && this.#part("still").hidden) this.presented.picture(frame.mediaTime);
       if (this.rate >= 0 && !this.timeline.dragged && this.feed.segmentAt(this.at)) {
         const near = this.playing || Math.abs(frame.mediaTime - this.at) < 2;
         if (near) {
@@ -371,6 +380,7 @@ class Player {
       clear: () => { timeline.mark(null, null); this.#part("picture").focus(); },
       "zoom-in": () => timeline.step(1), "zoom-out": () => timeline.step(-1), whole: () => timeline.whole(),
       "pan-back": () => timeline.pan(-0.5), "pan-on": () => timeline.pan(0.5),
+      hold: () => this.#hold(), "beside-close": () => { this.beside.close(); this.#part("picture").focus(); },
       time: () => this.goTo.focus(), keys: () => this.#part("keys").showModal(), full: () => this.#full(),
     };
     acts[name]?.();
@@ -400,15 +410,34 @@ class Player {
   #range() {
     const { from, to } = this.timeline.range;
     this.#part("range-words").textContent = this.timeline.rangeWords();
-    this.#part("clear").hidden = from === null && to === null;
+    this.#part("clear").disabled = from === null && to === null;
     this.voice.say(this.timeline.rangeWords());
     const hold = this.#part("hold");
-    if (!hold) return;
-    hold.hidden = from === null || to === null;
-    if (hold.hidden) return;
+    if (hold) hold.disabled = from === null || to === null;
+    if (!this.beside.open) return;
+    if (from !== null) this.beside.set("start", this.day.label(Math.round(from)));
+    if (to !== null) this.beside.set("end", this.day.label(Math.round(to)));
+  }
+
+  /** The form of a hold opens beside the picture, with the range that is marked; the picture stays. */
+  #hold() {
+    const { from, to } = this.timeline.range;
+    if (from === null || to === null) return;
+    if (this.playing) this.#run(0);
     const instant = (seconds) => new Date(this.index.start + Math.round(seconds) * 1000).toISOString();
-    const asked = new URLSearchParams({ source: this.root.dataset.source, case: this.root.dataset.case, from: instant(from), to: instant(to) });
-    hold.href = `${this.root.dataset.hold}?${asked}`;
+    const asked = new URLSearchParams({ beside: "", source: this.root.dataset.source, case: this.root.dataset.case, from: instant(from), to: instant(to) });
+    this.beside.show(`${this.root.dataset.hold}?${asked}`);
+  }
+
+  /** What is held by now is drawn; the range has served. */
+  async #redraw() {
+    const answer = await fetch(this.root.dataset.index, { headers: { Accept: "application/json" } });
+    if (!answer.ok) return;
+    const { spans, summary } = await answer.json();
+    this.index.spans = spans;
+    this.#part("summary").textContent = summary;
+    this.timeline.mark(null, null);
+    this.#tell();
   }
 }
 

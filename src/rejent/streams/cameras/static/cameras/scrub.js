@@ -9,9 +9,11 @@ export class Scrub {
    * @param {HTMLImageElement} still
    * @param {string} base address of the viewing
    * @param {() => boolean} dragged whether somebody still drags
+   * @param {(seconds: number) => void} presented called with the second of each picture that is shown
    */
-  constructor(still, base, dragged) {
+  constructor(still, base, dragged, presented) {
     this.still = still;
+    this.presented = presented;
     this.base = base;
     this.dragged = dragged;
   }
@@ -23,6 +25,7 @@ export class Scrub {
     this.fetching = true;
     this.still.onload = this.still.onerror = (event) => {
       this.still.hidden = event.type === "error" || this.wish === null || !this.dragged();
+      if (!this.still.hidden) this.presented(seconds);
       setTimeout(() => {
         this.fetching = false;
         if (this.dragged() && this.wish !== null && Math.abs(this.wish - seconds) > NEWS_S) this.show(this.wish);
