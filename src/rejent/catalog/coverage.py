@@ -72,10 +72,15 @@ def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Mis
 
 
 def ended(gap: Missing, segment: Interval, *, recovered: bool) -> list[Missing]:
-    """Return what remains of a gap of a source of items once an item is booked: all, unless a sweep had concluded an open one from silence and the recorder lives."""
-    if gap.end is not None or gap.cause not in SWEPT or recovered or not gap.reaches(segment):
+    """Return what remains of a gap of a source of items once an item is booked.
+
+    All of it, unless the gap was concluded from silence: a live item that begins within an open one ends it, and one that its killed
+    recorder left shows that this one still listened until the item's end.
+    """
+    within = gap.end is None or (recovered and segment.end < gap.end)
+    if gap.cause not in SWEPT or not within or not gap.reaches(segment):
         return [gap]
-    return pushed_back(gap, segment, recovered=False)
+    return pushed_back(gap, segment, recovered=recovered)
 
 
 def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:

@@ -122,6 +122,10 @@ def gaps(
     print_rows(rows, as_json=as_json, empty=empty)
 
 
+_FOR_PROGRAMS = frozenset({"sha256", "recipient"})
+"""Columns of objects that only JSON has: lines with them are too long to be read."""
+
+
 def objects(
     directory: Directory,
     source: SourceName,
@@ -137,16 +141,19 @@ def objects(
     chosen, of_object = interval(since, until), FIGURES.of(found.stream).of_object
     rows = [
         {
-            "path": segment.object_name
-            if installation.storage
-            else str(installation.vault / segment.object_name),
             "start": segment.start,
             "end": segment.end,
             **of_object(segment),
             "bytes": segment.bytes,
+            "path": segment.object_name
+            if installation.storage
+            else str(installation.vault / segment.object_name),
             "sha256": segment.sha256,
             "recipient": segment.recipient,
         }
         for segment in queries.segments(found.id, chosen.start, chosen.end)
     ]
-    print_rows(rows, as_json=as_json, empty="Nothing is kept of that interval.")
+    told = (
+        rows if as_json else [{name: row[name] for name in row if name not in _FOR_PROGRAMS} for row in rows]
+    )
+    print_rows(told, as_json=as_json, empty="Nothing is kept of that interval.")

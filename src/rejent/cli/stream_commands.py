@@ -88,10 +88,14 @@ def with_options(command: Callable[..., Any], parameters: list[Parameter]) -> Ca
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamCommands:
-    """A kind's commands: the options of its sources, groups of its own by name, commands of ``rejent source``, a demo."""
+    """A kind's commands: the options of its sources, groups of its own by name, commands of ``rejent source``, a demo.
+
+    ``made``: a sentence of ``rejent init`` for an office that records this stream.
+    """
 
     stream: str
     sources: SourceOptions
     groups: Mapping[str, typer.Typer] = field(default_factory=dict)
     of_source: Sequence[Callable[..., Any]] = ()
     demo: Demo | None = None
+    made: str = ""

@@ -17,7 +17,7 @@ class StreamFigures:
 
     status: "Callable[[Clock], Mapping[str, object]]"
     lines: Callable[[Mapping[str, object]], list[str]]
-    of_object: "Callable[[SegmentView], Mapping[str, str]]"
+    of_object: "Callable[[SegmentView], Mapping[str, object]]"
 
 
 FIGURES: StreamPart[StreamFigures] = StreamPart("figures")

@@ -75,6 +75,17 @@ def test_the_calls_of_a_date_are_listed_without_numbers(calls_office: Office) ->
     assert calls_office.json("calls list", "--on", "2020-01-01") == []
 
 
+def test_numbers_are_listed_for_who_asks_and_that_is_entered(calls_office: Office) -> None:
+    """Beside them how each call ended; the ledger tells that the numbers of a date were shown, and none of them."""
+    rows = calls_office.json("calls list", "--on", yesterday(), "--numbers")
+    assert all("555" in row["caller"] + row["called"] for row in rows)
+    assert {row["ended_by"] for row in rows} <= {"bye", "recorder-stopped"}
+    with closing(sqlite3.connect(calls_office.directory / "catalog" / "catalog.db")) as database:
+        told = database.execute("SELECT facts FROM registers_entry WHERE act = 'calls.searched'").fetchall()
+    assert '"facts":"date"' in told[-1][0].replace(" ", "")
+    assert "555" not in told[-1][0]
+
+
 def test_where_no_exchange_tells_of_calls_nothing_is_said_to_be_complete(calls_office: Office) -> None:
     """Nobody takes the silence of an exchange that tells nothing for the word that no call is missing."""
     done = calls_office.run("calls import-report")

@@ -1,14 +1,17 @@
 """The process tree: one supervisor, children that come back, an end that leaves nothing running."""
 
+import json
 import os
 import signal
 import socket
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
 from tests.installation import Office, another_office, ended, free_port, rejent, running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -17,14 +20,33 @@ def own_office(tmp_path: Path) -> Office:
     return another_office(tmp_path / "office")
 
 
+def readiness(port: int) -> tuple[int, list[str]]:
+    """What the web says of itself: the status, and what fails."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            return answer.status, json.load(answer)["failing"]
+    except HTTPError as refused:
+        return refused.code, json.load(refused)["failing"]
+
+
+def test_the_web_is_ready_once_what_the_office_records_is_attended_to(own_office: Office) -> None:
+    """Alone it says that the recorder fails; once a recorder told of the camera, whatever it told, it is ready."""
+    own_office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
+    port = free_port()
+    with running(own_office, "--role", "web", "--listen", f"127.0.0.1:{port}") as web:
+        web.until("web.listening", port=port)
+        assert readiness(port) == (503, ["recorder"])
+        with running(own_office, "--role", "recorder"):
+            until(lambda: readiness(port) == (200, []))
+
+
 def test_everything_runs_serves_and_stops(own_office: Office) -> None:
     """All parts start, pages are answered, no part is run a second time, and SIGTERM ends every process with status 0."""
     own_office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
     port = free_port()
     with running(own_office, "--listen", f"127.0.0.1:{port}") as program:
         program.until("web.listening", port=port)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
-            assert answer.status == 200
+        until(lambda: readiness(port) == (200, []))
         pids = {each["process"]: each["pid"] for each in program.events if each["event"] == "process.started"}
         assert set(pids) == {"keeper", "recorder-0", "web"}
         for role in ("all", "recorder"):

@@ -251,6 +251,10 @@ class KeptBooks:
         self.ended.append((call_id, end, why))
         self.faults[call_id] = tuple(faults)
 
+    def note_refusal(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
+        """A refusal is to be kept."""
+        assert (source_id, bool(call_id), how in Refusal, after_s >= 0) == ("line", True, True, True)
+
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """A party refused."""
         assert (source_id, after_s >= 0) == ("line", True)

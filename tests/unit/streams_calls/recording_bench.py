@@ -41,6 +41,10 @@ class KeptObject:
         self._sink.check(self)
         self.fragments.append(fragment)
 
+    def discard(self) -> None:
+        """Keep nothing of it."""
+        self._sink.objects.remove(self)
+
     def close(self, ending: SegmentEnding) -> None:
         """Take the end, unless the store is gone."""
         self._sink.check(self)

@@ -3,7 +3,7 @@
 import json
 import random
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -196,6 +196,22 @@ def test_a_coding_settled_in_mid_call_gets_a_track() -> None:
     call.finish(START + 2 * SECOND)
     assert [kept.opening.traits["codec"] for kept in sink.objects] == ["pcma", "opus,pcma"]
     assert list(sink.objects[1].reader.packets()) == opus
+
+
+def test_codings_that_change_before_anybody_speaks_leave_no_object_without_sound() -> None:
+    """Offers that follow each other within a moment take back what holds nothing yet; messages stay, and objects are numbered without a hole."""
+    sink = KeepingSink()
+    call = recording(sink)
+    call.note_message(b"INVITE", START, received=True)
+    call.renegotiate(0, OPUS, START + SECOND // 1000)
+    call.renegotiate(1, OPUS, START + 2 * SECOND // 1000)
+    feed(call, two_legs(1))
+    call.finish(START + 2 * SECOND)
+    kept = [each for each in sink.objects if each.ending is not None]
+    assert [each.reader.manifest["object"] for each in kept if each.reader.manifest] == [1]
+    assert kept[0].ending is not None
+    assert kept[0].ending.end - kept[0].ending.start > timedelta(seconds=1)
+    assert [each.content for each in kept[0].reader.messages()] == [b"INVITE"]
 
 
 def test_a_store_that_is_gone_in_mid_call_is_a_gap_and_the_call_goes_on_after_it() -> None:

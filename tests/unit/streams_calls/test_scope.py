@@ -175,10 +175,10 @@ def marked(*marks: tuple[str, bool | None]) -> Metadata:
 @pytest.mark.parametrize(
     ("session", "metadata", "stated"),
     [
-        (begun(), told(EXTERNAL, OURS), Parties(EXTERNAL, OURS, Order.ASSUMED)),
-        (begun(), told("", EXTERNAL, OURS), Parties(EXTERNAL, OURS, Order.ASSUMED)),
+        (begun(), told(EXTERNAL, OURS), Parties(EXTERNAL, OURS)),
+        (begun(Profile.TOLERANT), told("", EXTERNAL, OURS), Parties(EXTERNAL, OURS, Order.ASSUMED)),
         (begun(), told(OURS, EXTERNAL, original=OriginalCall(EXTERNAL, OURS)), Parties(EXTERNAL, OURS)),
-        (begun(), told(EXTERNAL), Parties(EXTERNAL, "", Order.ASSUMED)),
+        (begun(), told(EXTERNAL), Parties(EXTERNAL, "")),
         (begun(), told(), Parties(order=Order.ASSUMED)),
         (
             begun(sender="sip:600100200@sbc", target=OURS),

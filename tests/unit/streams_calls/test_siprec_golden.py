@@ -44,6 +44,9 @@ EXPECTED = {
 
 BOTH = ("005550100", "005550199")
 WHO_CALLED = {
+    "opensips": (BOTH, Order.STATED),
+    "cisco-cube": (BOTH, Order.STATED),
+    "freeswitch": (BOTH, Order.STATED),
     "oracle": (BOTH, Order.STATED),
     "ribbon": (BOTH, Order.STATED),
     "broadworks": (BOTH, Order.STATED),

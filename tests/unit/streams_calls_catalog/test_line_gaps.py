@@ -7,7 +7,9 @@ import pytest
 
 from rejent.catalog import services
 from rejent.catalog.checks import findings
+from rejent.catalog.coverage import Missing, ended
 from rejent.catalog.models import Gap
+from rejent.kernel.intervals import Interval
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
@@ -66,6 +68,16 @@ def test_silence_that_a_sweep_took_for_a_stop_ends_with_the_next_call(office: Re
     office.clock.advance(2 * MINUTE)
     office.record(line, NOON + MINUTE, b"a call", run="ab" * 16)
     assert gaps(office) == [(NOON, NOON + MINUTE, "recorder-stopped")]
+
+
+def test_a_stop_begins_where_what_a_killed_recorder_left_ends() -> None:
+    """Until then it listened; a gap that lies within such an item, as of a freeze before, stays."""
+    start, end = NOON, NOON + 30 * SECOND
+    stop = Missing(start, end, "recorder-stopped")
+    assert ended(stop, Interval(NOON - MINUTE, NOON + 5 * SECOND), recovered=True) == [
+        Missing(NOON + 5 * SECOND, end, "recorder-stopped")
+    ]
+    assert ended(stop, Interval(NOON - MINUTE, NOON + MINUTE), recovered=True) == [stop]
 
 
 def test_the_gap_of_a_missing_call_goes_with_its_recording(office: RecordingOffice) -> None:

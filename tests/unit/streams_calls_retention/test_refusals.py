@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 
 from rejent.catalog.checks import findings as catalog_findings
 from rejent.catalog.models import Segment
@@ -20,6 +21,8 @@ from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.recorder.line import Refusal
+from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.vault.errors import StorageError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
@@ -194,6 +197,37 @@ def test_a_refusal_outlives_its_recorder(office: RecordingOffice) -> None:
     CallBooks(office.clock).end_abandoned([line])
     row = Call.objects.get()
     assert (row.ended_by, row.caller, row.destroyed) == (REFUSED, "", True)
+
+
+def test_a_refusal_while_the_database_is_away_survives_a_restart(
+    office: RecordingOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lies on disk until it is entered: the next run enters it before it ends the call, which is then withdrawn; nothing is left of the note."""
+    line, notes = office.sources["line"], RefusalNotes(tmp_path / "refusals")
+    begun = BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
+    call_services.begin_call(begun, clock=office.clock)
+    booked = office.record(line, NOON, b"refused", run=CALL)
+    with monkeypatch.context() as away:
+        away.setattr(Entry.objects, "filter", unanswered)
+        first = CallBooks(office.clock, notes=notes)
+        first.note_refusal(line, CALL, Refusal.KEY, 70)
+        first.call_refused(line, CALL, Refusal.KEY, 70)
+        assert first.waiting == 1
+        again = CallBooks(office.clock, notes=RefusalNotes(tmp_path / "refusals"))
+        again.enter_noted()
+        again.end_abandoned([line])
+        assert (again.waiting, Call.objects.get().end) == (2, None)
+    again.end_abandoned([line])
+    assert Call.objects.get().ended_by == REFUSED
+    assert notes.left() == []
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert booked.object_name not in names(office)
+    assert Entry.objects.filter(act="call.refused").count() == 1
+
+
+def unanswered(*_: object, **__: object) -> None:
+    """No answer of the database."""
+    raise OperationalError
 
 
 def test_a_line_is_asked_once_for_calls_of_an_earlier_run(

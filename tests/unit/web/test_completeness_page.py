@@ -1,5 +1,7 @@
 """What an exchange told of and left, against what was recorded, as a page: findings first, each with the way to what lies behind."""
 
+import html
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,10 +12,11 @@ from django.utils import translation
 
 from rejent.access import services as access
 from rejent.catalog import queries, services
-from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.retention.models import Alarm
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.pbx.models import FileState, RecordState
@@ -217,3 +220,19 @@ def test_every_state_and_cause_has_words() -> None:
             "one-sided",
         ):
             assert import_cause(cause) not in {cause, import_cause("nothing known")}
+
+
+@pytest.mark.usefixtures("day")
+def test_calls_that_the_report_counts_as_unannounced_are_listed(clock: ManualClock) -> None:
+    """The figure of the week leads to as many calls, each with its time and line and without a number; who may not hear them is not led on."""
+    _, client = somebody("secretary", clock)
+    week = html.unescape(text_of(client.get(reverse("supervision"))))
+    (address,) = re.findall(rf'href="({reverse("calls-unannounced")}[^"]*)"', week)
+    page = text_of(client.get(address)).partition("<main")[2]
+    assert call_queries.unannounced(local_midnight(TODAY), clock.now()) == 2
+    assert (page.count('<th scope="row"'), page.count("Sekretariat")) == (2, 2)
+    assert "555" not in page.partition("<table")[2]
+    assert client.get(reverse("calls-unannounced"), {"from": "never"}).status_code == 200
+    assert reverse("call-open", args=["0c" * 16]) not in page
+    _, viewer = somebody("viewer", clock)
+    assert viewer.get(address).status_code == 403

@@ -13,6 +13,7 @@ from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
 from rejent.office.regulation.loading import load, stated_name
+from rejent.streams import registry
 from rejent.vault.keys.root_key import FileRoot
 
 
@@ -36,9 +37,15 @@ def init(
     from django.conf import settings
 
     create(directory, regulation, test=test, database=database, storage=storage)
+    from rejent.office import queries as office
+
     typer.echo(f"Created {directory}.")
     if settings.VAULT.root == FileRoot.kind:
         typer.echo("The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
+    recorded = office.streams(civil_date(SystemClock().now()))
+    for kind in registry.commands():
+        if kind.made and kind.stream in recorded:
+            typer.echo(kind.made)
     if test:
         typer.echo("This is a TEST installation: its gates count as passed and its clock may be set.")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from rejent.catalog.views import SegmentView
 from rejent.cli.stream_parts import StreamFigures
 from rejent.kernel.clock import Clock
 from rejent.streams.calls.catalog import queries
@@ -25,4 +26,9 @@ def _lines(figures: Mapping[str, object]) -> list[str]:
     ]
 
 
-FIGURES = StreamFigures(status=_status, lines=_lines, of_object=lambda segment: {"call": segment.run})
+def _of_object(segment: SegmentView) -> dict[str, object]:
+    """Return the call of an object, and which of its objects it is, from 1."""
+    return {"call": segment.run, "object": queries.object_number(segment)}
+
+
+FIGURES = StreamFigures(status=_status, lines=_lines, of_object=_of_object)

@@ -116,13 +116,18 @@ def may_list(person: PersonView, line: str, *, clock: Clock, client_station: Cli
 
 
 def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
-    """Enter that numbers are shown to somebody who did not search; the same within ten minutes is counted.
+    """Enter that numbers are shown to somebody who did not search, as `enter_shown` does."""
+    enter_shown(str(person.id), facts, lines, count, clock=clock)
+
+
+def enter_shown(actor: str, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
+    """Enter that numbers are shown; the same within ten minutes is counted.
 
     ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
     """
     record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
     subject = f"stream:{CALLS}"
-    enter_or_count(CALLS_SEARCHED, actor=str(person.id), subject=subject, record=record, at=clock.now())
+    enter_or_count(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
 
 
 def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHeld) -> CallView:

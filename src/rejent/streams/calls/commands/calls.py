@@ -67,18 +67,30 @@ def find(
 def list_calls(
     directory: Directory,
     on: Annotated[str, typer.Option("--on", help="Civil date; today where it is left out.")] = "",
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="With the numbers; entered in the ledger, as a search is.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """List the calls of a date, without their numbers: when, how long, which way, on which line."""
-    open_installation(directory, Use.READING)
+    """List the calls of a date: when, which way, on which line, how each ended; numbers only where they are asked for."""
+    open_installation(directory, *([] if numbers else [Use.READING]))
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
+    from rejent.streams.calls.catalog import searching
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
     calls = call_queries.calls_on(day)
     heard = call_queries.announced(calls)
-    rows = [_row(call, names, heard) | {"destroyed": call.destroyed} for call in calls]
+    if numbers:
+        lines = {call.source_id for call in calls}
+        searching.enter_shown(ACTOR, "date", lines, len(calls), clock=program_clock())
+    rows = [
+        _row(call, names, heard)
+        | ({"caller": call.caller, "called": call.called} if numbers else {})
+        | {"ended_by": call.ended_by, "destroyed": call.destroyed}
+        for call in calls
+    ]
     print_rows(rows, as_json=as_json, empty="No call was recorded on that date.")
 
 

@@ -7,6 +7,7 @@ ROUTES = StreamRoutes(
     permissions={
         "calls": SIGNED_IN,
         "call-open": KNOWN,
+        "calls-unannounced": "see-completeness",
         "announcement-read": KNOWN,
         "completeness": "see-completeness",
         "refused-numbers": "see-refusals",

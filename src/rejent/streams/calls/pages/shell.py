@@ -36,7 +36,7 @@ from rejent.web.stream_parts import Fact, Item, Place, SourcePages, StreamPages,
 from rejent.web.supervision.week_report import Line, Reading, Section, section
 from rejent.web.words.wording import number
 
-WEEK = timedelta(days=7)
+WEEK, LEAST = timedelta(days=7), timedelta(microseconds=1)
 
 
 def calls_as_items(ids: Iterable[str]) -> dict[str, Item]:
@@ -98,7 +98,9 @@ def _unannounced(reading: Reading) -> Iterator[Line]:
             count,
         )
         state = ("attention", gettext("announcement not known"))
-        yield Line(gettext("Calls"), words % {"n": count}, state=state)
+        first, last = (civil_date(edge) for edge in (reading.span.start, reading.span.end - LEAST))
+        address = f"{reverse('calls-unannounced')}?from={first.isoformat()}&to={last.isoformat()}"
+        yield Line(gettext("Calls"), words % {"n": count}, address, state=state)
 
 
 def _hears(person: PersonView) -> bool:

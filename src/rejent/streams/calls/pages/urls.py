@@ -2,10 +2,19 @@
 
 from django.urls import path
 
-from rejent.streams.calls.pages import announced, completeness, find, holds, refused_numbers, sound
+from rejent.streams.calls.pages import (
+    announced,
+    completeness,
+    find,
+    holds,
+    refused_numbers,
+    sound,
+    unannounced,
+)
 
 urlpatterns = [
     path("calls", find.calls, name="calls"),
+    path("calls/unannounced", unannounced.calls_unannounced, name="calls-unannounced"),
     path("calls/<str:call_id>", find.call_open, name="call-open"),
     path("announcement-read", announced.announcement_read, name="announcement-read"),
     path("completeness", completeness.completeness, name="completeness"),

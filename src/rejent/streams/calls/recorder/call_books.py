@@ -10,6 +10,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.recorder.line import Refusal
+from rejent.streams.calls.recorder.refusal_notes import NotedRefusal, RefusalNotes
 
 MENDED_WITHIN_S = 300.0
 """Seconds for a keeper to recover objects of a killed recorder, before a call is ended without them."""
@@ -18,9 +19,11 @@ MENDED_WITHIN_S = 300.0
 class CallBooks(CatalogueBooks):
     """The catalogue for a recorder of calls; `rejent.recording.catalogue_books` handles entries that must wait."""
 
-    def __init__(self, clock: Clock, pause: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, clock: Clock, pause: Callable[[], None] = lambda: None, notes: RefusalNotes | None = None
+    ) -> None:
         super().__init__(clock)
-        self._pause = pause
+        self._pause, self._notes = pause, notes
         self._under_way: set[str] = set()
         self._settled: set[str] = set()
         """Lines without open calls of an earlier run."""
@@ -49,14 +52,36 @@ class CallBooks(CatalogueBooks):
 
         self.enter(ended)
 
+    def note_refusal(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
+        """Keep a refusal on disk until it is entered."""
+        if self._notes is not None:
+            self._notes.keep(NotedRefusal(source_id, call_id, how.value, after_s))
+
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """Enter a refusal."""
-        self.enter(
-            lambda: call_services.refuse_call(source_id, call_id, how.value, after_s, clock=self._clock)
-        )
+        self._enter_refusal(NotedRefusal(source_id, call_id, how.value, after_s))
+
+    def enter_noted(self) -> None:
+        """Enter the refusals that an earlier run kept and could not enter."""
+        for refusal in self._notes.left() if self._notes is not None else ():
+            self._enter_refusal(refusal)
+
+    def _enter_refusal(self, refusal: NotedRefusal) -> None:
+        def refused() -> None:
+            call_services.refuse_call(*refusal, clock=self._clock)
+            if self._notes is not None and refusal.call_id:
+                self._notes.drop(refusal.call_id)
+
+        self.enter(refused)
 
     def end_abandoned(self, lines: Collection[str]) -> None:
-        """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response."""
+        """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response.
+
+        Nothing is ended while entries wait: one of them may be the refusal of such a call.
+        """
+        self.enter(lambda: None)
+        if self.waiting:
+            return
         self._settled &= set(lines)
         unsettled, waiting = set(lines) - self._settled, set()
         patient = self._clock.monotonic() - self._begun < MENDED_WITHIN_S

@@ -187,8 +187,10 @@ class CallRecording:
 
     def renegotiate_all(self, legs: Mapping[int, Mapping[int, Codec]], at: int) -> None:
         """Apply new offers and answers; a codec without a track begins a new object."""
+        is_fresh = self._is_fresh
         try:
-            self._hand_over(at)
+            if not is_fresh:
+                self._hand_over(at)
         finally:
             for leg, codecs in legs.items():
                 if leg == len(self._sides):
@@ -197,8 +199,17 @@ class CallRecording:
                 self._margin.append(metadata_track.event(leg, at, metadata_track.NEGOTIATED, codecs))
         known = {track.kind for track in self._object.tracks} if self._object else set()
         if not {track.kind for track in self._tracks()} <= known:
-            self._close(at, final=False)
+            if is_fresh and self._object is not None:  # it holds nothing: another takes its place and number
+                self._object.writer.discard()
+                self._object, self._number = None, self._number - 1
+            else:
+                self._close(at, final=False)
             self._open(at)
+
+    @property
+    def _is_fresh(self) -> bool:
+        """True while nothing of the current object was handed over, nor any packet came for it."""
+        return self._object is not None and self._object.handed_over == 0 and not self._rows
 
     def tick(self, now: int) -> None:
         """Pass on what is due; call several times a second."""
@@ -259,11 +270,11 @@ class CallRecording:
 
     @staticmethod
     def _track(current: _Object, leg: Leg, number: int, kind: int, arrival: int) -> int:
-        """Return the track of a payload type; for one not negotiated `INLINE`, and a new object is due."""
+        """Return the track of a payload type; of one not negotiated `INLINE`, and a new object is due a second after this one began."""
         track = current.number_of.get((number, kind), INLINE)
         if track == INLINE and kind not in leg.negotiated:
             leg.negotiated[kind] = leg.codecs[kind]
-            current.due = arrival
+            current.due = max(arrival, current.start + SECOND)
         return track
 
     def _tracks(self) -> list[Track]:

@@ -55,6 +55,9 @@ class CallBooks(Protocol):
     def call_ended(self, call_id: str, end: datetime, why: str, faults: Sequence[str] = ()) -> None:
         """Record the end of a call's recording, and what was wrong with how it was described."""
 
+    def note_refusal(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
+        """Keep a refusal on disk until it is entered; waits for the disk alone."""
+
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """Record a refusal; ``call_id`` is empty where nothing was recorded."""
 

@@ -13,9 +13,9 @@ class Order(Enum):
     """Certainty of which of two parties called."""
 
     STATED = "stated"
-    """The device says so."""
+    """The device says so, or keeps to the standards in everything and thus names the caller first, as in RFC 8068."""
     ASSUMED = "assumed"
-    """The party that a device names first counts as the caller, as in RFC 8068; no standard says so."""
+    """The first that a device names counts as the caller, though it deviates from the standards elsewhere."""
     UNKNOWN = "unknown"
 
 
@@ -58,7 +58,8 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
     if begun.profile is Profile.CISCO_BIB:
         return Parties(*_two(named), order=Order.UNKNOWN, ours="caller" if len(named) > 1 else "")
     if named:
-        return Parties(*_two(named), order=Order.ASSUMED)
+        in_order = Order.STATED if begun.profile is Profile.STRICT else Order.ASSUMED
+        return Parties(*_two(named), order=in_order)
     sender, target = (number if is_number(number) else "" for number in (begun.sender, begun.target))
     return Parties(sender, target, Order.STATED if begun.profile is Profile.PLAIN else Order.ASSUMED)
 
@@ -73,7 +74,7 @@ def followed(known: Parties, newer: Parties) -> Parties:
     if newer.order is Order.STATED and known.order is not Order.STATED:
         return newer
     stay = [number for number in known.numbers if number and number in newer.numbers]
-    if not stay or newer.order is Order.STATED:
+    if not stay:
         return newer
     is_turned = newer.numbers.index(stay[0]) != known.numbers.index(stay[0])
     caller, called = (newer.called, newer.caller) if is_turned else (newer.caller, newer.called)

@@ -1,6 +1,7 @@
 """The process that records calls of the catalogue's lines."""
 
 import gc
+import logging
 import ssl
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
-from rejent.recording.contract import GeneralCause, SourceStatus, State
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.main_loop import Reading, Supervision, may_start
 from rejent.recording.recovery import left_behind
@@ -28,6 +29,7 @@ from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.settings import calls_settings
@@ -62,7 +64,9 @@ def _record(process: str) -> int:
     left = left_behind(own_lines(process), clock)
     answering = SignallingPriority(clock)
     steady = SteadyTime(clock)
-    books, keys = CallBooks(clock, answering.give), DayKeys(steady.now)
+    notes = RefusalNotes(settings.INSTALLATION.runtime / f"refusals-{process}")
+    books, keys = CallBooks(clock, answering.give, notes), DayKeys(steady.now)
+    books.enter_noted()
     sink = calls_sink(store, keys, books)
     ports = calls_settings(settings.INSTALLATION).rtp_ports
     recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
@@ -108,6 +112,8 @@ class LineRoster:
     _left: set[str] = field(default_factory=set)
     """Lines recorded by this process before."""
     _volume: str = field(default_factory=own_volume)
+    _stored: Cause = GeneralCause.NONE
+    """What the store lacked when it was checked last."""
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -117,6 +123,9 @@ class LineRoster:
         """Read changes of the catalogue and check the store."""
         self._reading.look(self._read)
         stored = storage_cause(self.store, self._volume)
+        if stored is not self._stored:
+            log.log(logging.ERROR if stored else logging.INFO, "calls.storage", cause=stored.value or "none")
+            self._stored = stored
         today = civil_date(self.steady.now())
         for source_id in self.sources:
             lacking = GeneralCause.NONE if self.keys(source_id, today) else GeneralCause.NO_DAY_KEY

@@ -187,9 +187,10 @@ class SiprecCall:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
+        refusal = self.line.source_id, self._begun.session, how, after_s
+        self._books.note_refusal(*refusal)
         self._do(recording.discard)
-        refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after_s)
-        self.line.enter(refused)
+        self.line.enter(partial(self._books.call_refused, *refusal))
         self._end_session()
 
     def _parties(self) -> dict[int, str]:

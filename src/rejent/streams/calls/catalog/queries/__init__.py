@@ -9,6 +9,7 @@ from rejent.streams.calls.catalog.queries.calls import (
     last_call,
     may_be_entered,
     misdescribed,
+    object_number,
     refused_calls,
     segments_of,
     verified_call,
@@ -29,6 +30,7 @@ from rejent.streams.calls.catalog.queries.notices import (
     calls_to_search,
     notices,
     unannounced,
+    unannounced_calls,
 )
 from rejent.streams.calls.catalog.queries.refusals import RefusalView, refusals, refused_numbers
 
@@ -52,11 +54,13 @@ __all__ = [
     "may_be_entered",
     "misdescribed",
     "notices",
+    "object_number",
     "refusals",
     "refused_calls",
     "refused_numbers",
     "segments_of",
     "unannounced",
+    "unannounced_calls",
     "unended_calls",
     "verified_call",
     "was_refused",

@@ -44,7 +44,7 @@ def find_calls(question: CallQuestion, *, before: str = "", after: str = "") -> 
     """
     rows = _fitting(question)
     found = sorted(_page(rows, question, before, after), key=lambda row: (row.start, row.pk))
-    calls = [_view(row) for row in matching(found)]
+    calls = [call_view(row) for row in matching(found)]
     return FoundCalls(
         tuple(reversed(calls)) if question.day is None else tuple(calls),
         count=rows.count(),
@@ -93,7 +93,7 @@ def verified_call(call_id: str) -> CallView:
     row = Call.objects.filter(pk=call_id).first()
     if row is None:
         raise NoSuchCallError("There is no such call.", advice="Find it anew.")
-    return _view(verified(row))
+    return call_view(verified(row))
 
 
 def is_as_entered(call_id: str) -> bool:
@@ -141,6 +141,12 @@ def segments_of(source_id: str, call_id: str, about: datetime) -> list[SegmentVi
     return sorted(segments, key=attrgetter("start"))
 
 
+def object_number(segment: SegmentView) -> int:
+    """Return which object of its call a segment is, from 1, whatever became of the others."""
+    earlier = Segment.objects.filter(source=segment.source_id, run=segment.run, start__lt=segment.start)
+    return earlier.filter(start__gt=segment.start - LONGEST_CALL).count() + 1
+
+
 def was_refused(call_id: str) -> bool:
     """Return whether an act of the ledger says that a party refused the recording of a call, or that its line left it out."""
     names = [CALL_REFUSED.name, CALL_LEFT_OUT.name]
@@ -163,7 +169,8 @@ def source_of_call(call_id: str) -> str:
     return call(call_id).source_id
 
 
-def _view(row: Call) -> CallView:
+def call_view(row: Call) -> CallView:
+    """Return a call as it is handed out."""
     return CallView(*(getattr(row, name) for name in _COLUMNS))
 
 

@@ -1,8 +1,9 @@
 """Announcements, the evidence that they were heard, and calls that lack it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -19,6 +20,7 @@ from rejent.streams.calls.catalog.notices.views import (
     NoticeKind,
     SoughtCall,
 )
+from rejent.streams.calls.catalog.queries.calls import call_view
 from rejent.streams.calls.catalog.queries.lines import drill_lines
 from rejent.streams.calls.catalog.views import CallView
 
@@ -95,15 +97,24 @@ def unannounced(start: datetime, end: datetime) -> int:
 
     Each by what was in force on its day; calls of drills are none of the office's, and one whose sound is still to be searched is not counted yet.
     """
+    return sum(rows.count() for rows in _unannounced(start, end))
+
+
+def unannounced_calls(start: datetime, end: datetime, most: int) -> list[CallView]:
+    """Return the first of the calls that `unannounced` counts, in order."""
+    found = [row for rows in _unannounced(start, end) for row in rows.order_by("start", "pk")[:most]]
+    return [call_view(row) for row in sorted(found, key=attrgetter("start"))[:most]]
+
+
+def _unannounced(start: datetime, end: datetime) -> Iterator[QuerySet[Call]]:
+    """Yield the calls of each day of an interval of which nothing shows that they were announced as they should have been."""
     evidence = CallNotice.objects.filter(_HEARD, call=OuterRef("pk"), kind=OuterRef("direction"))
     ended = Call.objects.filter(end__isnull=False, destroyed=False, start__gte=start, start__lt=end)
     ended = ended.exclude(source__in=drill_lines())
     lacking = ended.filter(~Exists(evidence)).exclude(pk__in=_to_be_searched().values("pk"))
     days = lacking.order_by("day").values_list("day", flat=True).distinct()
-    return sum(
-        lacking.filter(day=day, direction__in=office.announced_directions("calls", day)).count()
-        for day in list(days)
-    )
+    for day in list(days):
+        yield lacking.filter(day=day, direction__in=office.announced_directions("calls", day))
 
 
 def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:

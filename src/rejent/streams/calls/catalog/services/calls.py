@@ -144,7 +144,7 @@ def why_stopped(call_id: str) -> str:
 
 
 def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock: Clock) -> None:
-    """Enter that a party refused to be recorded.
+    """Enter that a party refused to be recorded; of a call once.
 
     Args:
         source_id: the line.
@@ -158,6 +158,8 @@ def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock
         record["call"] = call_id
     subject = f"call:{call_id}" if call_id else f"source:{source_id}"
     with transaction.atomic():
+        if call_id and was_refused(call_id):
+            return
         enter(CALL_REFUSED, actor="", subject=subject, record=record, at=clock.now())
 
 

@@ -325,6 +325,8 @@ class MirroredCall:
         name = self.id if self._entered else ""
         after = (at - self._started) / SECOND if self._started else 0.0
         line = self._admitted.line
+        if name:
+            self._books.note_refusal(line.source_id, name, how, after)
         line.enter(partial(self._books.call_refused, line.source_id, name, how, after))
         self._end(at)
 
