@@ -45,7 +45,7 @@ def test_an_application_holds_its_recording_until_the_head_makes_that_final(
     head.click(f"main a:has-text('{number}: rozstrzygnij')")
     head.check("main label:has-text('zgoda') input >> nth=0")
     head.click("main form button:has-text('Sprawdź przed rozstrzygnięciem')")
-    expect(head.locator("main .notice.held")).to_contain_text(words)
+    expect(head.locator("main .facts")).to_contain_text(words)
     head.click("main button[name=confirmed]")
     expect(head.locator("main .page-head .state")).to_have_text("zgoda")
     clerk.reload()

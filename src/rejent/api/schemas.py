@@ -186,6 +186,9 @@ class HoldOut(Schema):
     review_on: date = Field(examples=["2027-02-21"])
     ended_at: datetime | None = Field(examples=[None])
     call: str = Field(examples=[""])
+    provisional: bool = Field(
+        examples=[False], description="Whether it waits for the decision on an application."
+    )
 
 
 class ProtocolOut(Schema):

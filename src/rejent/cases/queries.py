@@ -84,10 +84,10 @@ def every_case() -> Iterator[CaseView]:
     return (case_view(rows[number]) for number in numbers if number in rows)
 
 
-def waiting() -> list[CaseView]:
-    """Return the cases that wait for a decision, those whose last day is nearest first."""
-    rows = _rows().filter(state=State.WAITING.value)
-    return [case_view(row) for row in rows.order_by("decide_by", "pk")]
+def waiting(limit: int | None = None) -> list[CaseView]:
+    """Return the cases that wait for a decision, those whose last day is nearest first, so many at most."""
+    rows = _rows().filter(state=State.WAITING.value).order_by("decide_by", "pk")
+    return [case_view(row) for row in rows[:limit]]
 
 
 def recorded_streams(names: object) -> list[str]:

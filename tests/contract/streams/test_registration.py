@@ -14,6 +14,7 @@ from django.utils import translation
 
 import rejent
 from rejent.access.stream_parts import ITEM_SOURCE
+from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.acts import Act
@@ -26,7 +27,7 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 from tests.contract.streams.conftest import PROOF, Kind
 from tests.contract.streams.samples import SAMPLES
 
-OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FIGURES, PAGES, ROUTES, WORDS}
+OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FINDER, FIGURES, PAGES, ROUTES, WORDS}
 OF_KINDS_WITH_ITEMS = {ITEM_SOURCE, WHOLE_ITEM}
 
 

@@ -16,7 +16,7 @@ KIND = StreamKind(
         OBJECTS: "tests.streams.notes.objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",
-        FINDER: "rejent.cases.candidates:by_time",
+        FINDER: "tests.streams.notes.applications:FINDER",
         PAGES: "tests.streams.notes.pages:PAGES",
         ROUTES: "tests.streams.notes.pages:ROUTES",
         WORDS: "tests.streams.notes.pages:WORDS",

@@ -30,6 +30,7 @@ RUNNING = [
 SUPERVISING = [
     *RUNNING,
     *["see-authorisations", "see-viewings", "see-supervision", "place-hold", "see-ledger"],
+    *["see-cases", "enter-case"],
     *["see-refused-numbers", "refuse-number"],
 ]
 DECIDING = [
@@ -40,6 +41,7 @@ DECIDING = [
         "revoke-authorisation",
         "revoke-station",
         "end-hold",
+        "decide-case",
         "confirm-clock",
         "allow-number",
         "disclose-key",
@@ -76,8 +78,8 @@ CARRIED = {
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
-    "clerk": ["see-regulation", "see-holds", "place-hold"],
-    "viewer": ["see-regulation", "see-holds", "place-hold"],
+    "clerk": ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case"],
+    "viewer": ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case"],
     "guard": ["see-regulation", "see-status"],
     "guard-supervisor": ["see-regulation", "see-status"],
     "contractor": ["see-regulation"],
@@ -166,6 +168,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     withheld = {
         "allow-number",
         "confirm-clock",
+        "decide-case",
         "confirm-sign-in",
         "enter-agreement",
         "issue-authorisation",
@@ -185,6 +188,8 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     closed = {act for act, roles in ADMINISTRATION.items() if not roles & {"administrator", "it-unit"}}
     assert closed - withheld == {
         "place-hold",
+        "see-cases",
+        "enter-case",
         "see-supervision",
         "review-viewing",
         "see-refused-numbers",

@@ -203,7 +203,7 @@ def test_a_provisional_hold_says_what_it_waits_for(browser: Browser, entered: st
     page = text_of(head.get(reverse("hold", args=[number])))
     assert reverse("case", args=[entered]) in page
     assert "Zdejmij zabezpieczenie</button>" not in page
-    assert head.post(reverse("hold-end", args=[number]), {"reason": "x"}).status_code == 409
+    assert head.post(reverse("hold-end", args=[number]), {"reason": "x", "confirmed": "1"}).status_code == 409
     assert [hold.provisional for hold in retention.holds()] == [True]
 
 

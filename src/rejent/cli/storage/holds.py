@@ -124,6 +124,7 @@ def list_command(
             "case": hold.case,
             "basis": hold.basis,
             "review": hold.review_on,
+            "provisional": hold.provisional,
             "ended": hold.ended_at,
         }
         for hold in queries.holds(active=not every)

@@ -20,6 +20,6 @@ KIND = StreamKind(
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
-        FINDER: "rejent.cases.candidates:by_time",
+        FINDER: "rejent.streams.cameras.applications:FINDER",
     },
 )

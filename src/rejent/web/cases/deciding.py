@@ -1,7 +1,5 @@
 """The decision on an application: the form with all that is needed, the page to check it, the act."""
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,9 +12,13 @@ from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import CaseView, State
+from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
+from rejent.kernel.terms import ActDeadline
+from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
-from rejent.web.cases.words import CASE_STATES, counted_words, filing_words, kind_title
+from rejent.web.cases.words import CASE_STATES, filing_words, kind_title
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 
 
@@ -39,13 +41,13 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     if len(possible) == 1:
         initial["outcome"] = possible[0].value
     form = DecisionForm(request.POST or None, initial=initial, possible=possible, holds=held)
-    if request.method == "GET" or "change" in request.POST or not form.is_valid():
-        status = 200 if request.method == "GET" or "change" in request.POST else 422
+    if request.method == "GET" or is_to_change(request) or not form.is_valid():
+        status = 200 if request.method == "GET" or is_to_change(request) else 422
         return _form_page(request, view, form, status=status)
     try:
         _demand(view, demands, form)
-        if "confirmed" not in request.POST:
-            return render(request, "cases/decision_check.html", _check(request, view, form))
+        if not is_confirmed(request):
+            return check_page(request, _check(view, form))
         _decide(request, number, form)
     except DecisionRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
@@ -94,33 +96,54 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "title": kind_title(view.application.kind),
         "form": form,
         "facts": case_facts(view),
-        "counted": counted_words(deadline) if deadline else "",
-        "filing": list(filing_words(deadline, demands, late=view.late)),
+        "explanation": _explained(deadline, demands) if deadline else None,
+        "filing": list(filing_words(deadline, demands, late=view.late, grounds=deadline is None)),
         "held": [hold_words(hold) for hold in holds_of(view)],
     }
     return render(request, "cases/decision.html", context, status=status)
 
 
-def _check(request: PersonRequest, view: CaseView, form: DecisionForm) -> dict[str, Any]:
+def _explained(deadline: ActDeadline, demands: rules.Demands) -> Explanation:
+    return explain_deadline(
+        deadline,
+        DeadlinePurpose.FILE_APPLICATION,
+        settings.CLOCK.now(),
+        clause=demands.clause,
+        posting_date_counts=demands.posting_date_counts,
+    )
+
+
+def _check(view: CaseView, form: DecisionForm) -> Check:
     """Return what will be entered, and what will happen to each hold."""
     given, answer = form.cleaned_data, form.answer()
     outcome, kept = State(given["outcome"]), frozenset(given.get("kept", ()))
     holds = holds_of(view)
     stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
     go = [hold for hold in holds if hold not in stay]
-    data = [(name, value) for name in form.fields for value in request.POST.getlist(name)]
-    return {
-        "view": view,
-        "title": kind_title(view.application.kind),
-        "outcome": CASE_STATES[outcome],
-        "given": given,
-        "answer": answer,
-        "stay": [(hold.number, hold_words(hold)) for hold in stay],
-        "go": [(hold.number, hold_words(hold)) for hold in go],
-        "lifted": ngettext(
-            "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
-            "These holds are lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
-            len(go),
-        ),
-        "data": data,
-    }
+    evidence = {True: gettext("yes"), False: gettext("no"), None: ""}[answer]
+    told = (
+        (kind_title(view.application.kind), (f"{view.number}, {view.application.applicant.name}",)),
+        (gettext("Decision"), (str(CASE_STATES[outcome][1]),)),
+        (gettext("Legal basis"), (given["basis"],)),
+        (gettext("Reasons"), (given["reasons"],)),
+        (gettext("May be evidence"), (evidence,)),
+        (gettext("Stays held until the proceedings are finally concluded"), _told(stay)),
+        (gettext("Lifted"), _told(go)),
+    )
+    lifted = ngettext(
+        "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
+        "These holds are lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
+        len(go),
+    )
+    return Check(
+        title=gettext("Check before deciding"),
+        facts=[(label, lines) for label, lines in told if any(lines)],
+        outcome=[*([lifted] if go else []), gettext("The decision cannot be changed.")],
+        confirm=gettext("Enter the decision"),
+        icon="gavel",
+        grave=bool(go),
+    )
+
+
+def _told(holds: list[HoldView]) -> tuple[str, ...]:
+    return tuple(f"{hold.number}: {hold_words(hold)}" for hold in holds)

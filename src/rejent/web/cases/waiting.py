@@ -24,7 +24,7 @@ def cases_waiting(person: PersonView, today: date) -> Iterator[Line]:
     if not may_administer(person.roles, "see-cases").allowed:
         return
     decides = may_administer(person.roles, "decide-case").allowed
-    waiting = queries.waiting()
+    waiting = queries.waiting(MOST + 1)
     for view in waiting[:MOST]:
         title = f"{kind_title(view.application.kind)} {view.number}"
         words = (

@@ -71,8 +71,10 @@ def counted_words(deadline: ActDeadline) -> str:
     return sentence_words(counted_line(deadline))
 
 
-def filing_words(deadline: ActDeadline | None, demands: Demands, *, late: bool) -> Iterator[str]:
-    """Yield what follows from the deadline: in time or late, what becomes of late ones, where the regulation says so."""
+def filing_words(
+    deadline: ActDeadline | None, demands: Demands, *, late: bool, grounds: bool = True
+) -> Iterator[str]:
+    """Yield what follows from the deadline: in time or late, what becomes of late ones, and on which ``grounds``."""
     if deadline is None:
         yield gettext("The regulation sets no term for this application.")
     elif not late:
@@ -80,14 +82,14 @@ def filing_words(deadline: ActDeadline | None, demands: Demands, *, late: bool) 
     else:
         yield gettext("Filed late: the last day was %(day)s.") % {"day": day_digits(deadline.last_day)}
         yield str(_LATE[demands.late])
-    if demands.clause:
+    if demands.clause and grounds:
         yield gettext("Grounds: %(clause)s.") % {"clause": demands.clause}
 
 
 _LATE: Mapping[LatePolicy, str | Promise] = {
     LatePolicy.ACCEPTED: _("The regulation treats late applications like others."),
     LatePolicy.NOT_CONSIDERED: _(
-        "The regulation does not consider late applications. The recording is held until the head has said whether it may be evidence."
+        "The regulation does not consider late applications. The recording is held until the decision says whether it may be evidence."
     ),
     LatePolicy.NO_GUARANTEE: _(
         "The regulation promises nothing to late applications: what is still there is held and decided on."
