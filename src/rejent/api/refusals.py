@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.refused import enter_refused
+from rejent.access.refused import address_for_entry, enter_refused
 from rejent.api.schemas import Refusal
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.views import PersonView
@@ -61,7 +61,9 @@ def _refused(request: HttpRequest, error: Any) -> HttpResponse:
 
 def enter_refusal(request: HttpRequest, person: PersonView, rule: str) -> None:
     """Enter that a rule refused an operation of the interface to the owner of a token."""
-    enter_refused(person.id, rule, {"operation": request.path}, clock=settings.CLOCK)
+    enter_refused(
+        person.id, rule, {"operation": address_for_entry(request.resolver_match)}, clock=settings.CLOCK
+    )
 
 
 def _malformed(_request: HttpRequest, error: Any) -> HttpResponse:

@@ -97,7 +97,7 @@ def recorded_streams(names: object) -> list[str]:
 
 def demands_of(view: CaseView) -> rules.Demands:
     """Return what the version of the regulation that a case follows demands."""
-    stream = office.regulation_of(view.version).streams[view.application.stream]
+    stream = office.verified_version(view.version).streams[view.application.stream]
     return rules.demands_of(stream, view.application.kind)
 
 
@@ -111,6 +111,18 @@ def search_form(text: str) -> str:
     """Return a text as searches compare it: small letters without marks, one blank between words."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def is_namesake(name: str, other: str) -> bool:
+    """Return whether two names are of the same words, in whatever order, spelling of letters, and with whatever signs between."""
+    words = _words(name)
+    return bool(words) and words == _words(other)
+
+
+def _words(name: str) -> list[str]:
+    fillers = "\u115f\u1160"
+    letters = (sign if sign.isalpha() and sign not in fillers else " " for sign in search_form(name))
+    return sorted("".join(letters).split())
 
 
 def case_view(row: Case) -> CaseView:

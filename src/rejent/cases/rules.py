@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from types import MappingProxyType
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
@@ -105,6 +105,8 @@ def sought(first: date, last: date, start: datetime | None, end: datetime | None
 
     Raises `ApplicationRefusedError` if it is empty or longer than a month.
     """
+    if last.year >= MAXYEAR:
+        raise ApplicationRefusedError("There is no such day.", part="event_last")
     if start is None:
         whole = Interval(local_midnight(first), local_midnight(last + timedelta(days=1)))
     elif end is None and first == last:

@@ -85,6 +85,17 @@ def _read_regulations() -> tuple[tuple[date, Regulation], ...]:
 _regulations = VerifiedOnce[tuple[tuple[date, Regulation], ...]](RegulationVersion)
 
 
+def verified_version(version: int) -> Regulation:
+    """Return a version of the regulation by its number, in force or not.
+
+    Raises `NoRegulationError` if there is none; `LedgerMismatchError` if a version was planted, altered or deleted.
+    """
+    found = next((row for row in _verified_versions() if row.version == version), None)
+    if found is None:
+        raise NoRegulationError("There is no version {version} of the regulation.", version=version)
+    return _loaded(_text_of(found.version, found.sha256))
+
+
 def demand_regulation_entered() -> None:
     """Raise `LedgerMismatchError` unless the versions of the regulation are exactly those entered."""
     for row in _verified_versions():

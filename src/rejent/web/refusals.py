@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.refused import enter_refused
+from rejent.access.refused import address_for_entry, enter_refused
 from rejent.access.rules.decision import Decision, Rule
 from rejent.access.rules.sentences import HEAD_DECIDES
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
@@ -85,11 +85,9 @@ def enter_refusal(request: HttpRequest, rule: str) -> None:
     person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
     if person_id is not None:
         asked = "page" if request.method in {"GET", "HEAD"} else "operation"
-        enter_refused(person_id, rule, {asked: request.path[:_LONGEST_PATH]}, clock=settings.CLOCK)
-
-
-_LONGEST_PATH = 200
-"""Signs of an address that an entry keeps."""
+        enter_refused(
+            person_id, rule, {asked: address_for_entry(request.resolver_match)}, clock=settings.CLOCK
+        )
 
 
 def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:

@@ -271,9 +271,10 @@ def test_what_is_changed_in_the_database_is_found(
 def test_a_protocol_that_is_gone_or_came_from_nowhere_is_found(
     viewer: PersonView, source: str, clock: ManualClock
 ) -> None:
-    """A row removed so that the next viewing opens shows twice: it is missing, and the next viewing skipped it."""
+    """A row removed so that the next viewing opens is missing, and opens nothing."""
     closed_viewing(viewer, source, clock)
     Protocol.objects.all().delete()
     assert codes(clock) == ["row-missing"]
-    open_viewing(viewer, source, clock)
-    assert codes(clock) == ["protocol-skipped", "row-missing"]
+    with pytest.raises(AccessRefusedError):
+        open_viewing(viewer, source, clock)
+    assert codes(clock) == ["row-missing"]

@@ -1,5 +1,6 @@
 """A decision confirms or lifts the holds of its application, once, by who may."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from rejent.access.rules.decision import Rule
 from rejent.cases import checks, queries, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCaseError
 from rejent.cases.models import Case
+from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import Applicant, CaseView, State
 from rejent.office import services as office
+from rejent.office.models import RegulationVersion
 from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -141,6 +144,34 @@ def test_nobody_decides_on_their_own_application(
     given = {"state": "granted", "decided_at": pleszew.clock.now(), "decided_by": str(people["head"].id)}
     with pytest.raises(IntegrityError), transaction.atomic():
         Case.objects.filter(number=number).update(**given)
+
+
+@pytest.mark.parametrize(
+    "written", ["Osoba head", "head Osoba", "Osoba  HEAD.", "Osoba\u2800he\u0301ad", "Osoba-head\u3164"]
+)
+def test_an_application_under_ones_own_name_is_ones_own(
+    pleszew: RecordingOffice, people: People, camera: str, written: str
+) -> None:
+    """Whatever was said of the applicant when it was entered, and however the name is written."""
+    case = queries.case(entered(pleszew.clock, camera).number)
+    applicant = replace(case.application.applicant, name=written, person="")
+    named = replace(case, application=replace(case.application, applicant=applicant))
+    refused = deciding_refusal(named, people["head"], clock=pleszew.clock)
+    assert refused is not None
+    assert refused.rule is Rule.OWN
+    stranger = replace(applicant, name="Osoba headowa")
+    other = replace(case, application=replace(case.application, applicant=stranger))
+    assert deciding_refusal(other, people["head"], clock=pleszew.clock) is None
+
+
+def test_a_regulation_that_was_edited_decides_nothing(
+    pleszew: RecordingOffice, people: People, camera: str
+) -> None:
+    """What becomes of a late application is read of the version that was entered."""
+    number = entered(pleszew.clock, camera).number
+    RegulationVersion.objects.update(in_force_from=date(2020, 1, 1))
+    with pytest.raises(LedgerMismatchError):
+        decide(pleszew, number, people["head"])
 
 
 def test_a_decision_is_made_once(pleszew: RecordingOffice, people: People, camera: str) -> None:

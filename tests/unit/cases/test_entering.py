@@ -9,6 +9,7 @@ import pytest
 from rejent.cases import checks, queries, services
 from rejent.cases.errors import ApplicationRefusedError, NoSuchCaseError
 from rejent.cases.models import Case
+from rejent.cases.services.entering import PARTLY_GONE
 from rejent.cases.views import Applicant, Channel, Kind, State
 from rejent.kernel.clock import local_midnight
 from rejent.office.views import PersonView
@@ -107,6 +108,18 @@ def test_what_was_destroyed_is_told(pleszew: RecordingOffice, camera: str) -> No
     )  # fmt: skip
     assert (case.holds, case.state) == ((), State.WAITING)
     assert [lost.facts["number"] for lost in case.lost] == [retention.destructions()[0].number]
+
+
+def test_what_was_partly_destroyed_is_told_beside_the_hold(pleszew: RecordingOffice, camera: str) -> None:
+    """Of two days the first is gone: the case holds the second, and says what it lacks."""
+    pleszew.record(camera, NOON, b"gone")
+    pleszew.record(camera, NOON + timedelta(days=1), b"kept")
+    pleszew.go_to(EVENING)
+    retention_services.keep_once(pleszew.keeping)
+    times = (NOON, NOON + timedelta(days=1, minutes=1))
+    case = entered(pleszew.clock, camera, kind=Kind.DISCLOSURE, received_on=date(2026, 4, 1), event_last=date(2026, 3, 2), times=times)  # fmt: skip
+    assert len(case.holds) == 1
+    assert [(lost.template, lost.facts["start"]) for lost in case.lost] == [(PARTLY_GONE, NOON.isoformat())]
 
 
 def test_a_provisional_hold_outlives_its_ten_days_with_an_alarm(

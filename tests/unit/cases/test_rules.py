@@ -86,6 +86,12 @@ def test_provisional_holds_are_meant_for_ten_working_days() -> None:
     assert rules.decide_by(date(2026, 4, 1)) == date(2026, 4, 16)
 
 
+def test_a_day_behind_the_last_year_is_none() -> None:
+    """Where no next day can be reckoned, the form says so."""
+    with pytest.raises(ApplicationRefusedError):
+        rules.sought(date(9999, 12, 31), date(9999, 12, 31), None, None)
+
+
 def test_what_is_sought_follows_from_what_is_known() -> None:
     """A stated time as it stands; half an hour around one hour; the whole days where no hour is known."""
     day, noon = date(2026, 3, 1), datetime(2026, 3, 1, 11, tzinfo=UTC)

@@ -227,7 +227,7 @@ def test_a_line_that_nobody_calls_has_no_gap(line: str, clock: ManualClock) -> N
         heard(line, clock)
         services.sweep_gaps(clock)
     assert queries.gaps(line, START, clock.now(), clock=clock) == []
-    assert queries.totals(line, clock=clock) == (0, 0)
+    assert queries.totals(line, clock=clock)[:2] == (0, 0)
 
 
 def test_a_line_that_nobody_listens_to_has_a_gap_from_the_last_word_on(line: str, clock: ManualClock) -> None:

@@ -11,7 +11,7 @@ from rejent.cases import rules
 from rejent.cases.acts import CASE_DECIDED
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCaseError
 from rejent.cases.models import Case
-from rejent.cases.queries import case_view, demands_of
+from rejent.cases.queries import case_view, demands_of, is_namesake
 from rejent.cases.services.entering import LONGEST_TEXT
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
@@ -34,13 +34,17 @@ OWN_APPLICATION = Decision(
 
 
 def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Decision | None:
-    """Return the rule that forbids a person to decide on a case now; None where nothing does."""
+    """Return the rule that forbids a person to decide on a case now; None where nothing does.
+
+    An application under one's own name is one's own, whatever whoever entered it said of the applicant.
+    """
     roles = standing.carried(person.id, clock=clock) or frozenset()
     decision = may_administer(roles, "decide-case")
     if not decision.allowed:
         return decision
-    applied = case.application.applicant.person
-    return OWN_APPLICATION if applied and shared(person.id, UUID(applied)) else None
+    applicant = case.application.applicant
+    own = applicant.person and shared(person.id, UUID(applicant.person))
+    return OWN_APPLICATION if own or is_namesake(applicant.name, person.name) else None
 
 
 def decide_case(

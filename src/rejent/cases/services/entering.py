@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from rejent.cases import rules
 from rejent.cases.acts import CASE_ENTERED
@@ -15,6 +16,7 @@ from rejent.cases.stream_parts import FINDER, Candidate, Search
 from rejent.cases.views import Applicant, Application, CaseView
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
@@ -33,6 +35,8 @@ LONGEST_TEXT = 4000
 LONGEST_LINE = 300
 MOST_HOLDS = 40
 """Recordings that one application holds; where more fit, too little is known."""
+PARTLY_GONE = gettext_noop("Of what is asked for, {start} to {end} had been destroyed before.")
+"""Sentence about a part of a held interval; its instants as they are kept."""
 _LONG = frozenset({ApplicationField.DESCRIPTION, ApplicationField.PURPOSE})
 _OF_THE_FORM = frozenset(
     {
@@ -130,7 +134,7 @@ def _row(application: Application, demands: rules.Demands, today: date, clock: C
 
 def _hold(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
     """Hold each recording that was found, and note those of which nothing is left."""
-    basis = row.details.get(ApplicationField.LEGAL_BASIS) or clause or row.number
+    basis = clause or row.number
     for each in found:
         try:
             placed = retention.place_hold(
@@ -151,6 +155,11 @@ def _hold(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: s
             row.lost.append([each.source_id, gone.template, facts])
         else:
             row.holds.append(placed.number)
+            row.lost += [[each.source_id, PARTLY_GONE, _ends_of(part)] for part in placed.gone]
+
+
+def _ends_of(part: Interval) -> dict[str, str]:
+    return {"start": part.start.isoformat(), "end": part.end.isoformat()}
 
 
 def _applicant_row(row: Case, applicant: Applicant) -> CaseApplicant:

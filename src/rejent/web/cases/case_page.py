@@ -160,6 +160,8 @@ def _held(view: CaseView, names: Names) -> Step:
 
 def _lost(template: str, facts: object) -> str:
     known = dict(facts) if isinstance(facts, dict) else {}
+    for name in {"start", "end"} & known.keys():
+        known[name] = moment_digits(datetime.fromisoformat(known[name]))
     if "day" in known:
         known["day"] = day_digits(datetime.fromisoformat(known["day"]).date())
     return gettext(template).format(**known)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.cases.queries import is_namesake
 from rejent.cases.rules import Demands, sought
 from rejent.cases.services.entering import LONGEST_ADDRESS, LONGEST_CONTACT, LONGEST_NAME, LONGEST_TEXT
 from rejent.cases.views import Applicant, Application, Channel, Kind, State
@@ -149,8 +150,7 @@ class CaseForm(PlainForm):
 
     def _demand_namesake(self, cleaned: dict[str, Any]) -> None:
         """Ask who is meant where the applicant bears the name of somebody of the office."""
-        name = " ".join(cleaned.get("applicant", "").casefold().split())
-        same = any(" ".join(one.name.casefold().split()) == name for one in self._people)
+        same = any(is_namesake(cleaned.get("applicant", ""), one.name) for one in self._people)
         if same and not cleaned.get("own"):
             self.add_error(
                 "own", gettext("Somebody of this name works in the office. Say whether it is them.")

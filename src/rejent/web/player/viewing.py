@@ -1,6 +1,7 @@
 """An open viewing: its page, which a kind of stream draws, the positions its player requests, and its end."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -77,8 +78,12 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 @require_POST
 def presented(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
-    """Note what the page says it presented; it tells every few seconds, and once more when it goes, also after the right has ended."""
-    _note_presented(request, viewing_id)
+    """Note what the page says it presented; it tells every few seconds, and once more when it goes, also after the right has ended.
+
+    A report that comes after the viewing was closed is too late to count, and nobody was refused anything by that.
+    """
+    with suppress(AccessRefusedError):
+        _note_presented(request, viewing_id)
     return HttpResponse(status=204)
 
 

@@ -48,13 +48,10 @@ CALL_LEFT_OUT = Act(
 CALL_WITHDRAWING = Act(
     "call.withdrawing",
     _("What was recorded of a refused call on line {source} is to be removed"),
-    by_recorder=True,
 )
 """Objects that were booked before the refusal are about to go, and no hold can keep them any more; the record tells as much as that of their removal."""
 
-CALL_WITHDRAWN = Act(
-    "call.withdrawn", _("What was recorded of a refused call on line {source} removed"), by_recorder=True
-)
+CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
 """Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
 ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))

@@ -106,7 +106,7 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     from rejent.streams.cameras.sources import demand_encrypted
 
     found, traits = queries.source_by_name(name), _traits(given)
-    demand_encrypted(given["url"] or found.address_shown, traits)
+    demand_encrypted(given["url"] or found.address_shown, {**found.traits, **traits})
     services.change_source(
         found.id,
         address=given["url"],

@@ -16,7 +16,7 @@ async function count() {
   asked.abort();
   asked = new AbortController();
   try {
-    const answer = await fetch(`${form.dataset.deadline}?${typed()}`, { signal: asked.signal });
+    const answer = await fetch(`${form.dataset.deadline}?${typed()}`, { signal: asked.signal, redirect: "error" });
     if (answer.ok) shown.innerHTML = await answer.text();
   } catch (error) {
     if (error.name !== "AbortError") shown.textContent = "";
