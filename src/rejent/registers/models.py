@@ -108,12 +108,16 @@ class Series(models.Model):
 
 
 class Repetition(models.Model):
-    """Repetitions of an entry within ten minutes; deleted once the count is entered itself."""
+    """Repetitions of an entry within ten minutes; deleted once the count is entered itself.
+
+    ``tag`` is the program's own over the other columns: a row that somebody wrote into the database counts for nothing.
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
     entry = models.BigIntegerField()
     at = models.DateTimeField()
     count = models.BigIntegerField(default=0)
+    tag = models.BinaryField(max_length=32)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["at"], name="repetition_by_time")]

@@ -7,14 +7,15 @@ row, and the count is entered as a further act of the same name when the next li
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from rejent.kernel.acts import Act, all_acts
 from rejent.kernel.clock import Clock
 from rejent.ledger.canonical import canonical_json
+from rejent.ledger.entry_keys import Role
 from rejent.registers.models import Entry, Repetition
 from rejent.registers.queries import committed_facts, is_committed
 from rejent.registers.services import enter
@@ -43,15 +44,39 @@ def enter_or_count(
     likeness = canonical_json({"act": act.name, "actor": actor, **same}).encode()
     key = hashlib.sha256(likeness).hexdigest()
     with transaction.atomic():
-        Repetition.objects.get_or_create(key=key, defaults={"entry": -1, "at": at})
+        Repetition.objects.get_or_create(key=key, defaults={"entry": -1, "at": at, "tag": b""})
         row = Repetition.objects.select_for_update().get(key=key)
-        if row.entry >= 0 and timedelta() <= at - row.at < WINDOW:
-            Repetition.objects.filter(pk=row.pk).update(count=F("count") + 1)
+        if _is_ours(row) and timedelta() <= at - row.at < WINDOW:
+            row.count += 1
+            _store(row)
             return None
         _enter_count(row, at)
         index = enter(act, actor=actor, subject=subject, record=record, at=at)
-        Repetition.objects.filter(pk=row.pk).update(entry=index, at=at, count=0)
+        row.entry, row.at, row.count = index, at, 0
+        _store(row)
     return index
+
+
+def _store(row: Repetition) -> None:
+    row.tag = settings.ENTRY_KEYS.tag(row.entry, _digest(row), _THING, None)
+    row.save(update_fields=["entry", "at", "count", "tag"])
+
+
+def _is_ours(row: Repetition) -> bool:
+    """Return whether the program wrote a row as it stands: one that was planted or altered hides no act and tells of none."""
+    return row.entry >= 0 and bool(
+        settings.ENTRY_KEYS.verifies(
+            bytes(row.tag), row.entry, _digest(row), _THING, None, signer=Role.OFFICE
+        )
+    )
+
+
+def _digest(row: Repetition) -> bytes:
+    columns = [row.key, row.at.astimezone(UTC).isoformat(), row.count]
+    return hashlib.sha256(canonical_json({"columns": columns}).encode()).digest()
+
+
+_THING = "repetition"
 
 
 def enter_counts(*, clock: Clock) -> int:
@@ -68,8 +93,8 @@ def enter_counts(*, clock: Clock) -> int:
 
 
 def _enter_count(row: Repetition, at: datetime) -> None:
-    """Enter how often an entry was repeated; nothing for a row that names none of a countable act, as nobody here made it."""
-    entry = Entry.objects.filter(pk=row.entry).first() if row.count else None
+    """Enter how often an entry was repeated; nothing for a row that nobody here made."""
+    entry = Entry.objects.filter(pk=row.entry).first() if row.count and _is_ours(row) else None
     act = all_acts().get(entry.act) if entry is not None else None
     if entry is None or act is None or not act.tells(AGAIN) or not is_committed(entry):
         return

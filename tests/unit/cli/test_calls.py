@@ -4,6 +4,7 @@ import shlex
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -152,7 +153,8 @@ def test_an_old_line_that_is_not_understood_fails_no_run_for_ever(
 ) -> None:
     """It is named each time; the command fails only while the newest line is not understood."""
     line = calls_office.json("source list")[0]["name"]
-    told, good = tmp_path / "told.csv", '"1795330000.25","107770200","kind=incoming;seconds=12;completed=1"\n'
+    told = tmp_path / "told.csv"
+    good = f'"{int(time.time()) - 60}.25","107770200","kind=incoming;seconds=12;completed=1"\n'
     told.write_text(f"{good}rubbish\n")
     first = calls_office.run("calls heard", str(told), "--line", line)
     assert (first.status, first.out) == (1, "taken over: 1, calls found: 0, lines not understood: 1\n")
@@ -166,7 +168,7 @@ def test_what_took_no_time_was_not_heard(calls_office: Office, tmp_path: Path) -
     """A dialplan that tells of a file it could not play as heard is not believed."""
     line = calls_office.json("source list")[0]["name"]
     told = tmp_path / "told.csv"
-    told.write_text('"1795330000.25","107770205","kind=incoming;seconds=0;completed=1"\n')
+    told.write_text(f'"{int(time.time()) - 60}.25","107770205","kind=incoming;seconds=0;completed=1"\n')
     assert calls_office.run("calls heard", str(told), "--line", line).status == 0
     with closing(sqlite3.connect(calls_office.directory / "catalog" / "catalog.db")) as database:
         (row,) = database.execute(

@@ -72,9 +72,23 @@ def test_a_row_put_there_by_hand_enters_no_act_of_power() -> None:
     clock = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
     with transaction.atomic():
         index = enter(ENTRIES_ACCEPTED, actor="p", subject="ledger", record={"reason": "x"}, at=clock.now())
-    Repetition.objects.create(key="planted", entry=index, at=clock.now() - WINDOW, count=3)
+    Repetition.objects.create(tag=b"", key="planted", entry=index, at=clock.now() - WINDOW, count=3)
     assert enter_counts(clock=clock) == 1
     assert tree_head().size == index + 1
+
+
+def test_a_row_that_was_altered_hides_nothing_and_tells_of_nothing() -> None:
+    """Whoever writes the table neither silences what comes next nor has the keeper say that it came more often."""
+    clock = ManualClock(datetime(2026, 11, 21, tzinfo=UTC))
+    first = again(clock)
+    assert again(clock) is None
+    Repetition.objects.update(entry=999_999)
+    assert again(clock) is not None
+    Repetition.objects.update(count=5000)
+    clock.advance(WINDOW)
+    assert enter_counts(clock=clock) == 1
+    assert first == 0
+    assert tree_head().size == 2
 
 
 def test_a_clock_set_back_counts_nothing_for_ever() -> None:

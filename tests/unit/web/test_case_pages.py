@@ -181,8 +181,11 @@ def test_the_head_does_not_decide_on_their_own(
 def test_the_list_searches_and_the_register_leaves_as_a_file(browser: Browser, entered: str) -> None:
     """By name, number and state; the file has every column and is entered."""
     clerk = browser("clerk")
-    assert entered in text_of(clerk.get(reverse("cases"), {"q": "przykladowa"}))
-    assert "Żaden wniosek nie pasuje" in text_of(clerk.get(reverse("cases"), {"q": "nikt"}))
+    found = clerk.post(reverse("cases"), {"q": "przykladowa"}, follow=True)
+    assert entered in text_of(found)
+    assert "przykladowa" not in "".join(address for address, _ in found.redirect_chain)
+    assert "Żaden wniosek nie pasuje" in text_of(clerk.post(reverse("cases"), {"q": "nikt"}, follow=True))
+    assert entered in text_of(clerk.post(reverse("cases"), {"q": ["nikt", ""]}, follow=True))
     assert "Żaden wniosek nie pasuje" in text_of(clerk.get(reverse("cases"), {"state": "refused"}))
     table = b"".join(_content(clerk.post(reverse("cases-export", args=["csv"])))).decode("utf-8-sig")
     assert "Wnioskodawca" in table

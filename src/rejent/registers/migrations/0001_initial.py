@@ -261,6 +261,7 @@ class Migration(migrations.Migration):
                 ("entry", models.BigIntegerField()),
                 ("at", models.DateTimeField()),
                 ("count", models.BigIntegerField(default=0)),
+                ("tag", models.BinaryField(max_length=32)),
             ],
             options={
                 "indexes": [models.Index(fields=["at"], name="repetition_by_time")],

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases import queries
 from rejent.cases.views import CaseView, State
@@ -22,32 +23,40 @@ from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, moment_digits
 
 LONGEST_SEARCH = 200
+_SEARCH = "cases-search"
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def cases(request: PersonRequest) -> HttpResponse:
-    """Return the cases, the newest first, or those that fit a search."""
-    words = request.GET.get("q", "")[:LONGEST_SEARCH].strip()
+    """Return the cases, the newest first, or those that fit a search.
+
+    What is searched for is an applicant's name as a rule: it stays in the session and stands in no address.
+    """
     state = request.GET.get("state", "")
     state = state if state in set(State) else ""
+    if request.method == "POST":
+        request.session[_SEARCH] = request.POST.get("q", "")[:LONGEST_SEARCH].strip()
+        return redirect(f"{reverse('cases')}{_asking(state=state)}")
+    words = request.session.get(_SEARCH, "")
     found = queries.cases(words=words, state=state, after=request.GET.get("after", ""))
-    older = {"q": words, "state": state, "after": found.more}
     context = {
         "rows": [(view, CASE_KINDS[view.application.kind], CASE_STATES[view.state]) for view in found.cases],
         "words": words,
         "state": state,
         "narrowed": bool(words or state),
-        "chips": [
-            (one.value, CASE_STATES[one][1], urlencode({"q": words, "state": one.value})) for one in State
-        ],
-        "everything": urlencode({"q": words}),
-        "older": f"?{urlencode(older)}" if found.more else "",
-        "newest": f"?{urlencode({'q': words, 'state': state})}" if request.GET.get("after") else "",
+        "chips": [(one.value, CASE_STATES[one][1]) for one in State],
+        "older": _asking(state=state, after=found.more) if found.more else "",
+        "newest": _asking(state=state) if request.GET.get("after") else "",
         "today": civil_date(settings.CLOCK.now()),
         "may_enter": may(request, "enter-case"),
         "most_printed": MOST_PRINTED,
     }
     return render(request, "cases/cases.html", context)
+
+
+def _asking(**asked: str) -> str:
+    given = {name: value for name, value in asked.items() if value}
+    return f"?{urlencode(given)}" if given else "?"
 
 
 @require_POST
