@@ -14,7 +14,7 @@ from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.web.conftest import PASSWORD, Browser, text_of
-from tests.unit.web.test_viewing_pages import _asked
+from tests.unit.web.test_viewing_pages import _asked, _finish
 
 pytestmark = pytest.mark.usefixtures("counters")
 
@@ -63,6 +63,9 @@ def test_a_second_person_agrees_from_their_own_session(
     opened = first.post(f"{page}/open")
     assert re.fullmatch(r"/viewings/[0-9a-f-]+\?t=39630", opened.headers["Location"])
     assert first.get(opened.headers["Location"]).status_code == 200
+    assert first.post(f"{page}/open").headers["Location"] == page
+    assert list(registers.entered(["access.refused"])) == []
+    _finish(first)
     assert first.post(f"{page}/open").headers["Location"] == page
     assert len(registers.acts(names=["viewing.opened"]).acts) == 1
     assert access_queries.viewings()[0].second_id == together["second"].id

@@ -161,7 +161,10 @@ def test_cookies_travel_encrypted_where_pages_do(
 
 
 def test_a_link_to_a_viewing_opens_for_nobody_else_and_never_again(browser: Browser, opened: Open) -> None:
-    """Sent to a colleague, to a stranger, or taken up in a later session, the same address shows nothing."""
+    """Sent to a colleague, to a stranger, or taken up in a later session, the same address shows nothing.
+
+    Its own viewer is led to the protocol of what has ended, and nobody else is.
+    """
     owner = browser("viewer")
     base = opened(owner)
     (segment, *_) = owner.get(f"{base}/index.json").json()["segments"]
@@ -174,7 +177,12 @@ def test_a_link_to_a_viewing_opens_for_nobody_else_and_never_again(browser: Brow
     owner.post(reverse("account_logout"))
     assert owner.get(base).status_code == 302
     again = browser("viewer")
-    assert {again.get(link).status_code for link in links} == {404}
+    assert {again.get(link).status_code for link in links[1:]} == {404}
+    led = again.get(base)
+    assert led.status_code == 302
+    assert led.headers["Location"] == reverse("protocol-write", args=[queries.viewings()[0].number])
+    for link in links:
+        assert browser("head").get(link).status_code == 404
 
 
 def test_a_piece_fetched_before_is_not_fetched_after_the_end(

@@ -153,7 +153,7 @@ def test_hits_tell_seconds_and_how_far_they_are_from_the_hour(viewer: Client) ->
 @pytest.mark.parametrize(
     ("known", "says"),
     [
-        ({"called": ""}, "dwa fakty spośród"),
+        ({"called": ""}, "dwie dane spośród"),
         ({"time": "12:00"}, "także datę"),
         ({"day": "31.11.2026"}, "Nie ma dnia 31.11.2026"),
     ],

@@ -220,7 +220,7 @@ def test_addresses_that_are_none(browser: Browser) -> None:
 
 
 def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) -> None:
-    """An entitled body states both; the decision begins with its basis, and no term is counted."""
+    """An entitled body states both; the decision begins with its basis, the hold until then has the regulation's, and no term is counted."""
     body = {
         **GIVEN, "applicant": "Komenda Policji", "legal-basis": "art. 15 ustawy o Policji", "case-number": "RSD-1/26",
         "sources": [source],
@@ -230,7 +230,7 @@ def test_a_disclosure_names_its_basis_and_sign(browser: Browser, source: str) ->
     assert clerk.post(address, body).status_code == 302
     case = queries.waiting()[0]
     assert (case.last_day, case.late) == (None, False)
-    assert retention.holds()[0].basis == "art. 15 ustawy o Policji"
+    assert retention.holds()[0].basis == "§ 6 ust. 1, § 7 ust. 3, załącznik 4"
     form = text_of(browser("head").get(reverse("case-decide", args=[case.number])))
     assert 'value="art. 15 ustawy o Policji"' in form
     assert settings.CLOCK.now().date() <= date(2026, 11, 22)

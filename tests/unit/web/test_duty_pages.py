@@ -306,7 +306,7 @@ def test_the_deputy_who_acts_authorises_not_themselves(
         reverse("authorisation-renew", args=[held.number]),
         {"valid_from": "23.11.2026", "valid_until": "", "confirmed": "1"},
     )
-    assert renewed.status_code == 422
+    assert renewed.status_code == 403
     assert "Nikt nie nadaje upoważnienia samemu sobie." in text_of(renewed)
     assert authorisation_queries.authorisations(person_id=people["deputy"].id) == [held]
 

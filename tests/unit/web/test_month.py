@@ -54,16 +54,16 @@ def test_a_day_says_its_recordings_and_holds(source: str, recording: Span, clock
 
 
 def test_the_last_day_of_a_term_is_marked(source: str, recording: Span, clock: ManualClock) -> None:
-    """On the day on which its recordings are destroyed, a day says so; the day before it does not."""
+    """On the last day on which its recordings can be used, a day says so; the day before it does not."""
     term = retained.term(source, civil_date(recording[0]), clock)
     assert term is not None
-    clock.advance(local_midnight(term.last_day) - clock.now() - timedelta(minutes=1))
+    clock.advance(local_midnight(term.last_usable_day) - clock.now() - timedelta(minutes=1))
     assert not _day(month_of(source, "2026-11", clock=clock), 21).due
     clock.advance(timedelta(minutes=2))
     day = _day(month_of(source, "2026-11", clock=clock), 21)
     assert day.due
     with translation.override("pl"):
-        assert "do zniszczenia dziś" in day.words
+        assert "istnieje do północy" in day.words
 
 
 def test_the_calendar_shows_what_the_person_may_see(browser: Browser, source: str, recording: Span) -> None:

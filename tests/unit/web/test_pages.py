@@ -117,7 +117,7 @@ def test_the_administrator_changes_the_address_of_a_camera(browser: Browser, sou
     assert "Klucz-8" not in page
     changed = browser("iod").get(reverse("ledger")).content.decode()
     assert "Klucz-8" not in changed
-    assert re.search("Zmiana adresu lub hasła źródła .?Hol na parterze", changed)
+    assert re.search(r'Zmiana adresu lub hasła źródła <a href="[^"]*">„Hol na parterze”</a>', changed)
 
 
 def test_the_address_of_a_camera_is_changed_by_the_administrator_alone(browser: Browser, source: str) -> None:

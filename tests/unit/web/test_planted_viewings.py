@@ -79,7 +79,8 @@ def test_a_viewing_planted_with_its_number_and_an_entry_plays_nothing_and_is_fou
     with_other_keys(VIEWING_OPENED, f"source:{line}", record, row)
     assert viewer.get(reverse("viewing", args=[viewing])).status_code == 404
     assert piece(viewer, viewing, 0, 5).status_code == 404
-    assert [each.code for each in findings(clock)] == ["access.differs-from-ledger"]
+    codes = {each.code for each in findings(clock)}
+    assert codes == {"access.differs-from-ledger", "access.seen-altered"}
     place = LedgerLocation(Path("nowhere"), Path("nowhere"), "rejent/test")
     assert [each.code for each in registers.findings(place)] == ["registers.entry-untagged"]
 
@@ -100,6 +101,9 @@ def test_a_role_put_in_by_hand_sees_no_numbers_and_hears_nothing(line: str, cloc
     assert client.get(reverse("viewing", args=[viewing])).status_code >= 400
     assert piece(client, viewing, 0, 5).status_code >= 400
     assert client.get(reverse("protocols")).status_code >= 400
+    report = reverse("viewing-presented", args=[viewing])
+    assert client.get(report).status_code == 405, "it takes reports and shows nothing"
+    assert client.post(report, {"presented": ""}).status_code == 403
 
 
 @pytest.mark.parametrize("column", ["number", "item", "start", "end", "purpose", "case", "station", "second_id", "opened_at", "expires_at"])  # fmt: skip
@@ -189,6 +193,7 @@ def test_doors_that_show_recordings_are_doors() -> None:
     shown = {name for name in ROUTE_PERMISSIONS if name.startswith(("viewing-", "call-", "protocol-"))}
     assert shown - SHOWING_ROUTES == {
         "viewing-standing",
+        "viewing-presented",
         "viewing-close",
         "call-hold",
         "protocol-end",

@@ -135,8 +135,11 @@ def test_a_role_that_was_put_in_by_hand_enters_nothing(
     size = registers.tree_head().size
     refused = clerk.post(page, {"seen": seen})
     assert "nie są tym, co wpisano" in refused.content.decode()
-    assert clerk.post(reverse("person-roles", args=[viewer.id]), {"roles": ["head"]}).status_code == 400
-    assert registers.tree_head().size == size
+    assert clerk.post(reverse("person-roles", args=[viewer.id]), {"roles": ["head"]}).status_code == 403
+    (entered,) = registers.entered(["access.refused"])
+    assert registers.tree_head().size == size + 1
+    assert entered.facts is not None
+    assert (entered.facts["person"], entered.facts["rule"]) == (str(people["clerk"].id), "not-as-entered")
     assert not let_in(sign_in(name="clerk"))
     planted.delete()
     assert let_in(sign_in(name="clerk"))

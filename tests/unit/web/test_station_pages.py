@@ -126,11 +126,13 @@ def test_a_listed_station_opens_a_recording_and_stands_on_the_picture(
 
 @pytest.mark.usefixtures("station", "listed", "recording")
 def test_from_no_station_the_page_says_why(elsewhere: Callable[..., Client], source: str) -> None:
-    """Before the form is filled in, and for who sends it all the same, with an entry: rule, who decides, what now."""
+    """Before the form is filled in, and for who sends it all the same, each with an entry: rule, who decides, what now."""
     client = elsewhere("viewer")
     refused = client.get(reverse("find"))
     assert refused.status_code == 403
-    assert registers.acts(names=["access.refused"]).acts == []
+    (asked,) = registers.entered(["access.refused"])
+    assert asked.facts is not None
+    assert (asked.facts["page"], asked.facts["rule"]) == ("/find", "station-not-listed")
     sent = client.post(reverse("find"), _asked(source))
     assert sent.status_code == 403
     for page in (refused, sent):
@@ -143,9 +145,9 @@ def test_from_no_station_the_page_says_why(elsewhere: Callable[..., Client], sou
             "certyfikat",
         ):
             assert words in told, words
-    (entered,) = registers.acts(names=["access.refused"]).acts
-    assert entered.facts is not None
-    assert entered.facts["rule"] == "station-not-listed"
+    (sending,) = (act for act in registers.entered(["access.refused"]) if act.index != asked.index)
+    assert sending.facts is not None
+    assert (sending.facts["source"], sending.facts["rule"]) == (source, "station-not-listed")
     assert "nie wymienia tej roli" in text_of(elsewhere("head").get(reverse("find")))
 
 

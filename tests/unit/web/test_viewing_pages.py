@@ -292,14 +292,14 @@ def test_the_player_says_what_is_held_instead_of_a_day_of_destruction(
         f"Zabezpieczone: Z-2026-1, {part}do zdjęcia zabezpieczenia (przegląd do: sobota, 5 grudnia 2026 r.)"
         in words
     )
-    assert ("Nagranie zostanie zniszczone" in words) == (held_minutes == 1)
+    assert ("Nagranie istnieje do końca dnia" in words) == (held_minutes == 1)
     _finish(client)
     clock.advance(timedelta(days=40))
     words = client.get(
         _opened(client, source, day="21.11.2026", time="11:01:30").split("?")[0]
     ).content.decode()
     assert f"Zabezpieczone: Z-2026-1, {part}" in words
-    assert "Nagranie zostanie zniszczone" not in words
+    assert "Nagranie istnieje do końca dnia" not in words
 
 
 def test_the_live_wall_needs_an_authorisation(browser: Browser, source: str) -> None:

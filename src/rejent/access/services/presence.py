@@ -152,7 +152,8 @@ def open_agreed(
     over; `AccessRefusedError` if a rule forbids it; the attempt is entered.
     """
     request = presence_queries.own_request(request_id, person, session)
-    if request.second_id is None or not presence_queries.is_agreed(request, clock.now() - WAITS):
+    used = request.used_at is not None
+    if used or request.second_id is None or not presence_queries.is_agreed(request, clock.now() - WAITS):
         raise _nobody_agreed()
     return open_viewing(
         person=person,

@@ -69,14 +69,16 @@ PROMISES: tuple[Promise, ...] = (
         "I3",
         _("Every acknowledged act is in the ledger before its effect."),
         "",
-        ("registers", "office", "catalog", "access", "retention"),
+        ("registers", "office", "catalog", "access", "retention", "cases"),
         _AGAINST_LEDGER,
     ),
     Promise(
         "I4",
-        _("Numbers of holds, viewings, authorisations, destructions and faults are unique and without gaps."),
+        _(
+            "Numbers of applications, holds, viewings, authorisations, destructions and faults are unique and without gaps."
+        ),
         _("Once an older database was put back, a number that it had lost may be given out again."),
-        ("access", "retention", "office"),
+        ("access", "retention", "office", "cases"),
         r"registers\.number-.*",
     ),
     Promise(
