@@ -125,6 +125,8 @@ def test_the_menu_opens_by_keyboard(visit: SignIn, site: Site) -> None:
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
+    assert page.locator(".menu a[href='/cases']").is_visible()
+    page.locator(".menu details:has(a[href='/holds']) > summary").press("Enter")
     assert page.locator(".menu a[href='/holds']").is_visible()
     assert site.base in page.url
     assert Axe().run(page).violations_count == 0
