@@ -300,8 +300,8 @@ def test_a_short_hold_is_seen_in_a_whole_day(player: Page) -> None:
     for _ in range(4):
         player.click("[data-do=zoom-out]")
     rail, mark = (
-        player.locator("#drawn .span-held").bounding_box(),
-        player.locator("#drawn .held-mark").bounding_box(),
+        player.locator("#drawn .span-held").first.bounding_box(),
+        player.locator("#drawn .held-mark").first.bounding_box(),
     )
     assert rail is not None
     assert mark is not None
