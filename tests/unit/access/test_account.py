@@ -120,7 +120,7 @@ def _report_less(viewing: ViewingView) -> None:
 
 
 def _spoil_the_count(viewing: ViewingView) -> None:
-    Viewing.objects.filter(pk=viewing.id).update(noted=2**40)
+    Viewing.objects.filter(pk=viewing.id).update(noted=2**31 - 1)
 
 
 EDITS = [_delete_one, _delete_all, _shorten, _report_less, _spoil_the_count]
