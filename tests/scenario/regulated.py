@@ -119,7 +119,7 @@ class Person:
         assert "/account/login/" in self.page.url
 
     def authorises(self, name: str, *acts: str) -> None:
-        """Fill in the form of an authorisation for every camera, and send it."""
+        """Fill in the form of an authorisation for every camera, send it, and confirm what is shown to be checked."""
         self.page.goto(f"{self.base}/authorisations/new")
         self.page.select_option("[name=person]", label=self._listed(name))
         for act in acts:
@@ -127,7 +127,9 @@ class Person:
         for box in self.page.locator("[name=sources]").all():
             if box.get_attribute("type") == "checkbox":
                 box.check()
-        self.page.click("form.form button:not([type=button])")
+        with self.page.expect_navigation():
+            self.page.click("form.form button:not([type=button])")
+        self.page.click("main button[name=confirmed]")
 
     def may_authorise(self) -> list[str]:
         """Whom the form of an authorisation lists."""

@@ -48,7 +48,7 @@ def test_work_goes_on_over_an_older_database_and_nothing_is_destroyed_until_it_i
     accepted = office.run("restored", "--reason", "awaria dysku")
     assert (accepted.status, accepted.out) == (
         0,
-        "Accepted. Entries taken back without their records: 2.\n",
+        "Accepted. Entries taken back without their records: 10.\n",
     ), accepted
     assert findings(office) == set()
     assert office.run("keep", "--once", "--json").json["failed"] == []
