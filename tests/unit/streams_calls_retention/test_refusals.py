@@ -199,6 +199,7 @@ def test_a_refusal_outlives_its_recorder(office: RecordingOffice) -> None:
     assert (row.ended_by, row.caller, row.destroyed) == (REFUSED, "", True)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_refusal_while_the_database_is_away_survives_a_restart(
     office: RecordingOffice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
