@@ -65,10 +65,14 @@ ANNOUNCEMENT_CONFIRMED = Act(
 )
 """An employee says that they read the announcement in a call they made; to which call that belongs is entered once it is found."""
 
-ANNOUNCEMENT_HEARD = Act("announcement.heard", _("Heard on line {source}: {kind} ({known})"))
+ANNOUNCEMENT_HEARD = Act(
+    "announcement.heard", _("Heard on line {source}: {kind} ({known})"), by_recorder=True
+)
 """Our announcing or the exchange tells that somebody heard an announcement; in which call is entered once that is found."""
 
-CALL_ANNOUNCED = Act("call.announced", _("Heard in a call on line {source}: {kind} ({known})"))
+CALL_ANNOUNCED = Act(
+    "call.announced", _("Heard in a call on line {source}: {kind} ({known})"), by_recorder=True
+)
 """There is evidence that an announcement was heard in a call; the record tells which, how much of it, and how it is known."""
 
 CALLS_DRILL_BEGUN = Act("calls.drill-begun", _("Drill of the recorder of calls begun"))
