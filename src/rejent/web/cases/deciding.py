@@ -127,8 +127,8 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Legal basis"), (given["basis"],)),
         (gettext("Reasons"), (given["reasons"],)),
         (gettext("May be evidence"), (evidence,)),
-        (gettext("Stays held until the proceedings are finally concluded"), _told(stay)),
-        (gettext("Lifted"), _told(go)),
+        (gettext("Stays held until the proceedings are finally concluded"), _hold_lines(stay)),
+        (gettext("Lifted"), _hold_lines(go)),
     )
     lifted = ngettext(
         "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
@@ -145,5 +145,5 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     )
 
 
-def _told(holds: list[HoldView]) -> tuple[str, ...]:
+def _hold_lines(holds: list[HoldView]) -> tuple[str, ...]:
     return tuple(f"{hold.number}: {hold_words(hold)}" for hold in holds)

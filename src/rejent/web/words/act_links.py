@@ -34,11 +34,12 @@ def linked_acts(entries: Iterable[EnteredAct], reader: PersonView, names: Names)
     """Return the acts with their sentences, in which only what is open to the reader is a link."""
     views = act_views(listed := list(entries), links=True, names=names)
     return [
-        LinkedAct(view, _told(entry, view, reader, names)) for entry, view in zip(listed, views, strict=True)
+        LinkedAct(view, _linked_sentence(entry, view, reader, names))
+        for entry, view in zip(listed, views, strict=True)
     ]
 
 
-def _told(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -> SafeString:
+def _linked_sentence(entry: EnteredAct, view: ActView, reader: PersonView, names: Names) -> SafeString:
     """Return the sentence with its links, after whoever acted where it does not name them; the program goes without saying."""
     sentence = conditional_escape(view.sentence)
     act = all_acts().get(entry.act)

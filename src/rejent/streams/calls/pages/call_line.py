@@ -95,7 +95,7 @@ class Lane:
 
     @property
     def name_top(self) -> int:
-        """Where its name stands, in pixels of the drawing."""
+        """Return the height of its name in the drawing, in pixels from the top."""
         return self.top + 16
 
     @property
@@ -132,7 +132,7 @@ class CallLine:
 
     @property
     def summary(self) -> str:
-        """How long the call is, how much is missing, and what was wrong with its description."""
+        """Return the length of the call, how much of it is missing, and what was wrong with its description."""
         return f"{self._extent} {self.faults}".strip()
 
     @property
