@@ -286,8 +286,12 @@ def test_a_right_to_the_live_picture_opens_no_recording(
     }  # fmt: skip
     assert '<form class="panel"' not in guard.get(reverse("find")).content.decode()
     assert guard.post(reverse("find"), form).status_code == 403
-    (refused,) = registers.acts(names=["access.refused"], actor=str(people["guard"].id)).acts
-    assert (refused.facts or {})["rule"] == "role-excluded"
+    refused = [
+        act.facts or {}
+        for act in registers.acts(names=["access.refused"], actor=str(people["guard"].id)).acts
+    ]
+    assert [facts["rule"] for facts in refused] == ["role-excluded"] * 2
+    assert {facts.get("source") or facts["page"] for facts in refused} == {source, "/find"}
     answer = browser("viewer").post(reverse("find"), form)
     assert answer.status_code == 302
     base = answer.headers["Location"].partition("?")[0]
