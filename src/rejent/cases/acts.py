@@ -9,3 +9,12 @@ CASE_ENTERED = Act("case.entered", _("Application {number} entered: {kind}, rece
 
 CASE_DECIDED = Act("case.decided", _("Application {number} decided: {decision}"))
 """Its holds are confirmed or lifted in the same transaction."""
+
+PAPER_MADE = Act("case.paper-made", _("Paper {paper} of application {number} made"))
+"""With the SHA-256 of the file that was handed out."""
+
+PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of application {number} handed out again"))
+"""The same bytes as when it was made."""
+
+CHANGES = (CASE_ENTERED, CASE_DECIDED)
+"""Acts that change the case itself."""

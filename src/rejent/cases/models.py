@@ -1,15 +1,16 @@
 """Rows of cases; triggers let a case change by its decision alone (`0001_initial`)."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.cases.views import Channel, Kind, State
+from rejent.cases.views import Channel, Kind, PaperKind, State
 from rejent.registers.guard.rows import GuardedModel
 
 
-def _choices(kind: type[Kind] | type[State] | type[Channel]) -> list[tuple[str, str]]:
+def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     return [(each.value, each.value) for each in kind]
 
 
@@ -99,3 +100,20 @@ class CaseApplicant(models.Model):
     def bound(self) -> list[str]:
         """Return what the ledger binds of it."""
         return [self.name, self.address, self.contact]
+
+
+class CasePaper(GuardedModel):
+    """A paper of a case that left the program: the same facts make the same bytes, others another number."""
+
+    number = models.CharField(max_length=30, unique=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=16, choices=_choices(PaperKind))
+    language = models.CharField(max_length=2)
+    sha256 = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=40, blank=True)
+
+    guard_key = "number"
+
+    def __str__(self) -> str:
+        return self.number

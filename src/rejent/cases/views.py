@@ -38,6 +38,32 @@ class Channel(StrEnum):
     ORAL = "oral"
 
 
+class PaperKind(StrEnum):
+    """A paper of a case."""
+
+    APPLICATION = "application"
+    """The application on the office's form, to be signed."""
+    RECEIPT = "receipt"
+    """The confirmation that it was received."""
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper that left the program.
+
+    Attributes:
+        sha256: of the file.
+    """
+
+    number: str
+    kind: PaperKind
+    language: str
+    sha256: str
+    made_at: datetime
+    made_by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Applicant:
     """The person or body that applied.

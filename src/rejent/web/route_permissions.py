@@ -75,6 +75,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "case-enter": "enter-case",
     "case-deadline": "enter-case",
     "case-decide": "decide-case",
+    "case-paper": "see-cases",
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",

@@ -135,6 +135,36 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="CasePaper",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("application", "application"),
+                            ("receipt", "receipt"),
+                            ("decision", "decision"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("language", models.CharField(max_length=2)),
+                ("sha256", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("made_by", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="CaseApplicant",
             fields=[
                 (
@@ -205,6 +235,13 @@ class Migration(migrations.Migration):
                     ("event_last__gte", models.F("event_first")), ("received_on__gte", models.F("filed_on"))
                 ),
                 name="case_days_in_order",
+            ),
+        ),
+        migrations.AddField(
+            model_name="casepaper",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="cases.case"
             ),
         ),
         migrations.RunPython(guard),

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries
+from rejent.cases.acts import CHANGES
 from rejent.cases.rules import Demands
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, State
+from rejent.cases.views import CaseView, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.office import queries as office
@@ -25,6 +26,7 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    PAPERS,
     counted_words,
     field_label,
     filing_words,
@@ -63,10 +65,16 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "head": office.regulation_of(view.version).head,
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
+        "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
-        "entry": _entry(view) if may(request, "see-ledger") else None,
+        "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
+
+
+def papers_of(view: CaseView) -> list[PaperKind]:
+    """Return the papers that a case has by now."""
+    return [kind for kind in PaperKind if kind is not PaperKind.DECISION or view.decision is not None]
 
 
 def _may_decide(request: PersonRequest, view: CaseView) -> bool:
@@ -89,13 +97,13 @@ def case_facts(view: CaseView) -> list[tuple[str, str]]:
         (gettext("Address"), wanted.applicant.address),
         (gettext("Telephone or e-mail"), wanted.applicant.contact),
         (gettext("Monitoring"), str(WORDS.of(wanted.stream).name)),
-        (gettext("Event"), _event(view)),
+        (gettext("Event"), event_words(view)),
         *((field_label(name), words) for name, words in wanted.details.items()),
     ]
     return [(label, words) for label, words in facts if words]
 
 
-def _event(view: CaseView) -> str:
+def event_words(view: CaseView) -> str:
     """Return when the event was, as the application says it."""
     wanted = view.application
     days = day_digits(wanted.event_first)
@@ -201,7 +209,7 @@ def _afterwards(view: CaseView, names: Names) -> Step:
     return Step(gettext("Holds after the decision"), "", (), tuple(links))
 
 
-def _entry(view: CaseView) -> int | None:
-    """Return the ledger's newest entry about a case."""
-    found = registers.acts(subject=f"case:{view.number}", limit=1).acts
+def entry_of(view: CaseView) -> int | None:
+    """Return the ledger's newest entry about a case itself, not about its papers."""
+    found = registers.acts(subject=f"case:{view.number}", names=[act.name for act in CHANGES], limit=1).acts
     return found[0].index if found else None

@@ -1,6 +1,6 @@
 """The form of an application, as its office's regulation has it, and the form of the decision."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from rejent.kernel.civil_time import instant_at
 from rejent.kernel.errors import RejentError
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.office.views import PersonView
-from rejent.web.cases.words import CASE_STATES, CHANNELS, FIELDS
+from rejent.web.cases.words import CASE_STATES, CHANNELS, FIELDS, fields_of_form
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.words.when import as_written, read_time
 
@@ -89,7 +89,7 @@ class CaseForm(PlainForm):
         super().__init__(*args, **kwargs)
         self._kind, self._stream, self._people = kind, stream, people
         self.read_days_from(today)
-        self.texts = [field for field in FIELDS if field in demands.fields or field in _offered(kind)]
+        self.texts = fields_of_form(kind, demands.fields)
         for field in self.texts:
             self.fields[field.value] = _text_field(field, required=field in demands.fields)
         if sources:
@@ -167,13 +167,6 @@ class CaseForm(PlainForm):
         except RejentError as error:
             self.refuse(error, name)
             return None
-
-
-def _offered(kind: Kind) -> Collection[ApplicationField]:
-    """Return the texts that a form has although the regulation does not demand them."""
-    if kind is Kind.DISCLOSURE:
-        return (ApplicationField.LEGAL_BASIS, ApplicationField.CASE_NUMBER, ApplicationField.PURPOSE)
-    return (ApplicationField.DESCRIPTION,)
 
 
 def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:

@@ -1,13 +1,13 @@
 """Cases in the reader's words: kinds, states, ways, fields, and how a deadline was counted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.rules import Demands
-from rejent.cases.views import CaseView, Channel, Kind, State
+from rejent.cases.views import CaseView, Channel, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy
@@ -52,6 +52,32 @@ FIELDS: Mapping[ApplicationField, tuple[str | Promise, str | Promise]] = {
     ApplicationField.CASE_NUMBER: (_("Sign of the body's case"), _("for example RSD-17/26")),
 }
 """Label and hint of each text of an application."""
+
+
+OPENINGS: Mapping[Kind, str | Promise] = {
+    Kind.PRESERVATION: _(
+        "I ask that the recordings of the monitoring described here be kept from destruction."
+    ),
+    Kind.DISCLOSURE: _("I ask that the recordings of the monitoring described here be disclosed."),
+}
+"""What an application asks for, in a sentence."""
+PAPERS: Mapping[PaperKind, str | Promise] = {
+    PaperKind.APPLICATION: _("application form"),
+    PaperKind.RECEIPT: _("confirmation of receipt"),
+    PaperKind.DECISION: pgettext_lazy("paper of a case", "decision"),
+}
+_OFFERED: Mapping[Kind, frozenset[ApplicationField]] = {
+    Kind.PRESERVATION: frozenset({ApplicationField.DESCRIPTION}),
+    Kind.DISCLOSURE: frozenset(
+        {ApplicationField.LEGAL_BASIS, ApplicationField.CASE_NUMBER, ApplicationField.PURPOSE}
+    ),
+}
+"""Texts that a form has although the regulation does not demand them."""
+
+
+def fields_of_form(kind: Kind, demanded: Collection[ApplicationField]) -> list[ApplicationField]:
+    """Return the texts of a form, in its order."""
+    return [field for field in FIELDS if field in demanded or field in _OFFERED[kind]]
 
 
 def kind_title(kind: Kind) -> str:

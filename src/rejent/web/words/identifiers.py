@@ -29,6 +29,8 @@ NOUNS: Words = {
     "authorisation.revoked": _("Authorisation revoked"),
     "case.decided": _("Application decided"),
     "case.entered": _("Application entered"),
+    "case.paper-made": _("Paper of an application made"),
+    "case.paper-taken": _("Paper of an application handed out again"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),
