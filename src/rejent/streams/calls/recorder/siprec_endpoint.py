@@ -25,9 +25,9 @@ from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, No
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
-from rejent.streams.calls.recorder.admitted_call import AdmittedCall
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.line_call import AdmittedCall
 from rejent.streams.calls.recorder.parties import named, parties
 from rejent.streams.calls.recorder.scope import belongs, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
