@@ -5,7 +5,7 @@ import secrets
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -66,9 +66,16 @@ class RtpReception:
     """Receives packets at one address, in a thread of its own that respects signalling."""
 
     def __init__(
-        self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
+        self,
+        host: str,
+        ports: tuple[int, int],
+        clock: Clock,
+        answering: SignallingPriority,
+        *,
+        ahead: int,
+        off_by: timedelta = timedelta(),
     ) -> None:
-        self.steady = SteadyTime(clock)
+        self.steady = SteadyTime(clock, off_by)
         self._host, self._clock, self._common = host, clock, ports
         self._pairs = {ports: PortPairs(host, *ports, clock, ahead=ahead)}
         """By their range: the common one, and those of lines that have their own."""
