@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from rejent.cases import queries, services
+from rejent.cases.kinds import KINDS
 from rejent.cases.views import CaseView, Kind, PaperKind, State
 from rejent.documents.papers import Letter, Letterhead, Passage
 from rejent.documents.rendering import render_pdf
@@ -24,6 +25,7 @@ from rejent.web.cases.case_page import entry_of, event_words, hold_words, holds_
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    INSTRUCTIONS,
     OPENINGS,
     PAPERS,
     counted_words,
@@ -31,6 +33,7 @@ from rejent.web.cases.words import (
     fields_of_form,
     filing_words,
     kind_title,
+    right_words,
 )
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
@@ -66,6 +69,7 @@ def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime)
     make: Mapping[PaperKind, Callable[[CaseView], Letter]] = {
         PaperKind.APPLICATION: _application,
         PaperKind.RECEIPT: _receipt,
+        PaperKind.PROLONGATION: _prolongation,
         PaperKind.DECISION: _decision,
     }
     letter = make[kind](view)
@@ -88,7 +92,7 @@ def _application(view: CaseView) -> Letter:
     wanted = view.application
     applicant = wanted.applicant
     texts = wanted.details
-    fields = fields_of_form(wanted.kind, queries.demands_of(view).fields)
+    fields = fields_of_form(queries.demands_of(view))
     short = [field for field in fields if field not in _LONG]
     parts = [
         Passage(_titled(field), _paragraphs(texts.get(field.value, ""))) for field in fields if field in _LONG
@@ -119,6 +123,10 @@ def _titled(field: ApplicationField) -> str:
 
 def _when(view: CaseView) -> Iterator[Fact]:
     wanted = view.application
+    if wanted.right:
+        yield gettext("Right"), (right_words(wanted.right),)
+    if wanted.event_first is None or wanted.event_last is None:
+        return
     days = day_digits(wanted.event_first)
     if wanted.event_last != wanted.event_first:
         days = f"{days}–{day_digits(wanted.event_last)}"
@@ -129,7 +137,7 @@ def _when(view: CaseView) -> Iterator[Fact]:
 def _hours(view: CaseView) -> str:
     """Return the hours that an application states; nothing where it states none."""
     wanted = view.application
-    if wanted.about is None:
+    if wanted.about is None or wanted.interval is None:
         return ""
     first = clock_time(wanted.about, seconds=False)
     if wanted.interval.start < wanted.about:
@@ -168,14 +176,18 @@ def _receipt(view: CaseView) -> Letter:
         (gettext("Case"), (view.number,)),
         (gettext("Application"), (kind_title(wanted.kind),)),
         (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
-        (gettext("Event"), (event_words(view),)),
+        *(((gettext("Event"), (event_words(view),)),) if wanted.event_first else ()),
         (gettext("Received on"), (day_digits(wanted.received_on), str(CHANNELS[wanted.channel]))),
     ]
     if view.filed_on != wanted.received_on:
         facts.append((gettext("Counts as filed on"), (day_digits(view.filed_on),)))
-    counted = [counted_words(deadline)] if deadline else []
-    said = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
-    facts.append((gettext("Deadline"), tuple(said)))
+    answer = queries.answer_of(view)
+    if deadline is None and answer is not None:
+        facts.append((gettext("Deadline"), (counted_words(answer),)))
+    else:
+        counted = [counted_words(deadline)] if deadline else []
+        said = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
+        facts.append((gettext("Deadline"), tuple(said)))
     head = office.regulation_of(view.version).head
     decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
     facts.append((gettext("Decides"), (decides,)))
@@ -190,8 +202,36 @@ def _receipt(view: CaseView) -> Letter:
         party=_addressee(view),
         opening=gettext("The office confirms that it has received the application described here."),
         facts=tuple(facts),
-        parts=(Passage(gettext("Recordings"), (held,)),),
+        parts=(Passage(gettext("Recordings"), (held,)),) if KINDS[wanted.kind].recordings else (),
         signatures=(gettext("date and signature of who received it"),),
+    )
+
+
+def _prolongation(view: CaseView) -> Letter:
+    """Return the letter that tells why the answer comes later, and when."""
+    wanted, prolonged, answer = view.application, view.prolonged, queries.answer_of(view)
+    if prolonged is None or answer is None:
+        raise ValueError(view.number)
+    regulation = office.regulation_of(view.version)
+    opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
+    told = gettext("Longer term for the answer %(number)s") % {"number": view.number}
+    return Letter(
+        letterhead=_head(view, told),
+        dated=day_words(civil_date(prolonged.at)),
+        party=_addressee(view),
+        opening=opening % {"day": day_digits(wanted.received_on)},
+        facts=(
+            (gettext("Case"), (view.number,)),
+            (gettext("Application"), (kind_title(wanted.kind),)),
+            *(((gettext("Right"), (right_words(wanted.right),)),) if wanted.right else ()),
+            (gettext("The answer comes by"), (day_words(answer.last_day), counted_words(answer))),
+            (gettext("Legal basis"), (KINDS[wanted.kind].grounds,)),
+        ),
+        parts=(
+            Passage(gettext("Reasons"), _paragraphs(prolonged.reasons)),
+            Passage(gettext("Further steps"), tuple(map(str, INSTRUCTIONS.get(wanted.kind, ())))),
+        ),
+        signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
     )
 
 
@@ -206,14 +246,18 @@ def _decision(view: CaseView) -> Letter:
         (gettext("Case"), (view.number,)),
         (gettext("Application"), (kind_title(wanted.kind),)),
         (gettext("Decision"), (str(CASE_STATES[view.state][1]),)),
-        (gettext("Legal basis"), _lines(decision.basis)),
+        *(((gettext("Legal basis"), _lines(decision.basis)),) if decision.basis else ()),
         (gettext("Decided by"), (*_person(decision.by), *_place_taken(view, regulation.head))),
         (gettext("Decided on"), (moment_digits(decision.at),)),
     ]
     parts = []
     if decision.reasons:
         parts.append(Passage(gettext("Reasons"), _paragraphs(decision.reasons)))
-    parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
+    if KINDS[wanted.kind].recordings:
+        parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
+    told = INSTRUCTIONS.get(wanted.kind, ())
+    if told:
+        parts.append(Passage(gettext("Further steps"), tuple(map(str, told))))
     return Letter(
         letterhead=_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
@@ -230,7 +274,12 @@ def _what_follows(view: CaseView) -> Iterator[str]:
     decision = view.decision
     kept = [hold for hold in holds_of(view) if not _lifted(hold, view)]
     if kept:
-        yield gettext("Kept until the proceedings are finally concluded:")
+        restricted = any(hold.restricted for hold in kept)
+        yield (
+            gettext("Kept, and opened by nobody until the restriction ends:")
+            if restricted
+            else gettext("Kept until the proceedings are finally concluded:")
+        )
         yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
     if len(kept) < len(view.holds):
         yield gettext("What is not kept follows its ordinary term.")
