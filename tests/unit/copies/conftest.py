@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from rejent.cases.copies.services import Asked, make_copy
 from rejent.cases.copies.views import CopyView
 from rejent.cases.views import CaseView, Kind, State
 from rejent.kernel.intervals import Interval
+from rejent.office import services
+from rejent.office.regulation.loading import example
 from rejent.office.views import PersonView
 from rejent.vault.context import VaultContext
 from tests.people import add_person
@@ -97,3 +99,14 @@ def pleszew(found_office: Callable[[str], CopyingOffice]) -> CopyingOffice:
 def miedziana_gora(found_office: Callable[[str], CopyingOffice]) -> CopyingOffice:
     """An office whose copies live three months from their making."""
     return found_office("miedziana-gora")
+
+
+@pytest.fixture
+def walbrzych_like(found_office: Callable[[str], CopyingOffice]) -> CopyingOffice:
+    """Pleszew's office, where a further application lets a copy live longer, as in Wałbrzych."""
+    office = found_office("pleszew")
+    text = example("pleszew").replace(
+        'lifetime_from = "recording"', 'lifetime_from = "recording"\nrenewable = true'
+    )
+    services.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=office.office.clock, actor="")
+    return office

@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
+from rejent.cases.copies.services.destroying import SERIES as COMMISSIONS
+from rejent.cases.copies.services.handing import SERIES as HAND_OVERS
 from rejent.cases.copies.services.making import FOLDER, KEY_KIND, SERIES
 from rejent.cases.copies.views import CommissionState, State
 from rejent.catalog import queries as catalog
@@ -29,8 +31,6 @@ TRIGGERS = (
     "copies_commission_kept",
     "copies_confirmation_kept",
 )
-HAND_OVERS = "hand-overs"
-COMMISSIONS = "commissions"
 _MADE_WITHIN = timedelta(hours=1)
 """Of being begun, within which a copy is made or a keeper finishes it."""
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_weekly_reports
-from rejent.cases.copies.services import finish_copies
+from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
@@ -44,7 +44,7 @@ def keep_round(clock: Clock) -> Round:
 
 
 def _keep_copies(keeping: Keeping, done: Round) -> None:
-    done.failed += finish_copies(keeping)
+    done.failed += [*finish_copies(keeping), *finish_destructions(keeping)]
 
 
 def _chore(name: str, run: Callable[..., int]) -> Chore:
