@@ -41,10 +41,15 @@ def test_a_picture_that_stops_is_marked_and_taken_away(visit: SignIn, site: Site
 
 
 def test_the_layout_stands_in_the_address(visit: SignIn, site: Site) -> None:
-    """One, four, nine or sixteen pictures by a link; one picture alone by its name."""
+    """One, four, nine or sixteen pictures by a link; one picture alone by its name, or by pressing the picture twice."""
     page = visit("guard").page
     page.goto(f"{site.base}/live?layout=16")
     expect(page.locator(".wall")).to_have_attribute("data-layout", "16")
     page.click(".tile-name >> nth=0")
+    page.wait_for_url(re.compile("source="))
+    expect(page.locator(".tile")).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".wall")).to_have_attribute("data-layout", "16")
+    page.locator(".tile .picture").first.dblclick()
     page.wait_for_url(re.compile("source="))
     expect(page.locator(".tile")).to_have_count(1)

@@ -1,8 +1,10 @@
 """Sources that are no RTSP cameras: files, and motion JPEG over HTTP."""
 
 import http.server
+import ssl
 import subprocess
 import threading
+from contextlib import contextmanager
 from fractions import Fraction
 
 import av
@@ -19,8 +21,9 @@ from rejent.streams.cameras.libav.wire import (
     encode,
     encode_parameters,
 )
-from rejent.streams.cameras.rtsp.address import Camera, Login, parse_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Trust, fingerprint, parse_address
 from tests.cameras.farm import clip, frames, recording
+from tests.certificates import Authority
 
 SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
 
@@ -157,9 +160,9 @@ class JpegCamera(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def jpeg_camera():
-    """Its port."""
+@contextmanager
+def serving_jpeg(tls=None):
+    """Serve one; gives its port."""
     encoder = av.CodecContext.create("mjpeg", "w")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 320, 240, "yuvj420p", Fraction(1, 25)
     JpegCamera.jpeg = b"".join(
@@ -167,6 +170,8 @@ def jpeg_camera():
     )
     JpegCamera.asked.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), JpegCamera)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -174,6 +179,51 @@ def jpeg_camera():
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def jpeg_camera():
+    """Its port."""
+    with serving_jpeg() as port:
+        yield port
+
+
+@pytest.fixture
+def certified(tmp_path):
+    """A camera over TLS: its address, the authority of its certificate, and the certificate's fingerprint."""
+    authority = Authority(tmp_path)
+    signed, tls = authority.server("127.0.0.1"), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(signed.certificate, signed.key)
+    shown = fingerprint(ssl.PEM_cert_to_DER_cert(signed.certificate.read_text()))
+    with serving_jpeg(tls) as port:
+        yield f"https://127.0.0.1:{port}/video.mjpg", authority.file.read_text(), shown
+
+
+@pytest.mark.parametrize("kind", ["authority", "fingerprint"])
+def test_motion_jpeg_over_https_is_recorded_when_trusted(kind, certified):
+    """By the authority of its certificate, or by the certificate itself."""
+    address, authority, shown = certified
+    trust = Trust(authority) if kind == "authority" else Trust(fingerprint=shown)
+    camera = Camera("file", parse_address(address)[0], Login("guard", "tajne"), trust=trust)
+    with recording(camera) as (_, notebook):
+        notebook.wait_for(lambda: notebook.units("file") >= 5)
+    assert CameraCause.UNTRUSTED not in notebook.causes("file")
+
+
+@pytest.mark.parametrize(
+    "trust", [Trust(), Trust(fingerprint="00" * 32)], ids=["unknown-issuer", "wrong-fingerprint"]
+)
+def test_motion_jpeg_over_https_that_is_not_trusted_gets_no_request(trust, certified):
+    """As over RTSPS: the cause is the certificate, what is shown is reported to compare, and no password leaves."""
+    address, _, shown = certified
+    with recording(Camera("file", parse_address(address)[0], Login("guard", "tajne"), trust=trust)) as (
+        _,
+        notebook,
+    ):
+        notebook.wait_for(lambda: CameraCause.UNTRUSTED in notebook.causes("file"))
+    refused = [status for status in notebook.statuses if status.cause is CameraCause.UNTRUSTED]
+    assert {status.certificate for status in refused} == {shown}
+    assert not JpegCamera.asked.is_set()
 
 
 def test_motion_jpeg_over_http_is_recorded(jpeg_camera, tmp_path):

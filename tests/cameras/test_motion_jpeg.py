@@ -3,6 +3,7 @@
 import io
 import socket
 import ssl
+import subprocess
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -18,9 +19,10 @@ from rejent.kernel.clock import SystemClock
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause
 from rejent.streams.cameras.libav import motion_jpeg
-from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
+from rejent.streams.cameras.libav.motion_jpeg import http_answer, jpeg_parts
 from rejent.streams.cameras.libav.reader import read
 from rejent.streams.cameras.libav.wire import Kind, decode_messages
+from rejent.streams.cameras.rtsp.address import Trust
 from tests.certificates import Authority
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
@@ -71,7 +73,7 @@ def test_every_part_comes_out_as_it_was_sent(*, with_length: bool) -> None:
         b"--frame--\r\n",
     ]
     with serving(iter(sent)) as address:
-        parts = jpeg_parts(address, None)
+        parts = jpeg_parts(http_answer(address, None, Trust()))
         assert parts is not None
         assert list(parts) == pictures
 
@@ -82,7 +84,7 @@ def test_a_part_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, *, with
     monkeypatch.setattr(motion_jpeg, "MAX_PART", 100_000)
     endless = [HEAD, part(b"x" * 200_000, with_length=with_length)]
     with serving(iter(endless)) as address:
-        parts = jpeg_parts(address, None)
+        parts = jpeg_parts(http_answer(address, None, Trust()))
         assert parts is not None
         with pytest.raises(SourceError) as caught:
             list(parts)
@@ -93,7 +95,7 @@ def test_a_part_of_short_lines_takes_no_more_memory(monkeypatch: pytest.MonkeyPa
     """A line a byte costs what the bytes cost."""
     monkeypatch.setattr(motion_jpeg, "MAX_PART", 400_000)
     with serving(iter([HEAD, part(b"\n" * 400_001, with_length=False)])) as address:
-        parts = jpeg_parts(address, None)
+        parts = jpeg_parts(http_answer(address, None, Trust()))
         assert parts is not None
         tracemalloc.start()
         with pytest.raises(SourceError):
@@ -103,25 +105,60 @@ def test_a_part_of_short_lines_takes_no_more_memory(monkeypatch: pytest.MonkeyPa
     assert most < 4 * 400_000
 
 
-def test_an_encrypted_camera_is_read_the_same_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def encrypted(tmp_path: Path) -> tuple[ssl.SSLContext, str]:
+    """What a camera shows, and the authority that signed it."""
+    authority = Authority(tmp_path)
+    signed, context = authority.server("127.0.0.1"), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(signed.certificate, signed.key)
+    return context, authority.file.read_text()
+
+
+def test_an_encrypted_camera_is_read_the_same_way(
+    encrypted: tuple[ssl.SSLContext, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Over HTTPS a part without end is given up, too, and whole ones before it come out."""
     monkeypatch.setattr(motion_jpeg, "MAX_PART", 100_000)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    signed = Authority(tmp_path).server("127.0.0.1")
-    context.load_cert_chain(signed.certificate, signed.key)
+    context, authority = encrypted
     with serving(iter([HEAD, part(b"whole"), part(b"x" * 200_000)]), context) as address:
-        parts = jpeg_parts(address, None)
+        parts = jpeg_parts(http_answer(address, None, Trust(authority)))
         assert parts is not None
         assert next(parts) == b"whole"
         with pytest.raises(SourceError):
             next(parts)
 
 
+def test_what_else_an_encrypted_camera_sends_is_read_within_the_connection_that_was_checked(
+    encrypted: tuple[ssl.SSLContext, str], tmp_path: Path
+) -> None:
+    """Libav gets what comes there; asked for the address itself, it would believe anybody."""
+    film, written, (context, authority) = tmp_path / "film.ts", io.BytesIO(), encrypted
+    made = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=size=320x240:rate=10",
+        "-t",
+        "2",
+        "-pix_fmt",
+        "yuv420p",
+    ]
+    subprocess.run([*made, "-c:v", "libx264", str(film)], check=True)
+    sent = [b"HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\n\r\n", film.read_bytes()]
+    with serving(iter(sent), context) as address:
+        read({"address": address, "authority": authority}, written, SystemClock())
+    messages, _ = decode_messages(memoryview(written.getvalue()))
+    assert sum(message.kind is Kind.PICTURE for message in messages) == 20
+
+
 def test_parts_whose_boundary_nobody_named_are_found() -> None:
     """Some cameras leave out the parameter; any line of two hyphens then begins a part."""
     head = HEAD.replace(b"; boundary=frame", b"")
     with serving(iter([head, part(b"one"), part(b"two"), b"--frame--\r\n"])) as address:
-        parts = jpeg_parts(address, None)
+        parts = jpeg_parts(http_answer(address, None, Trust()))
         assert parts is not None
         assert list(parts) == [b"one", b"two"]
 
@@ -129,7 +166,7 @@ def test_parts_whose_boundary_nobody_named_are_found() -> None:
 def test_anything_else_is_left_to_libav() -> None:
     """An answer that is no multipart is none of motion JPEG."""
     with serving(iter([b"HTTP/1.1 200 OK\r\nContent-Type: video/mp2t\r\n\r\n"])) as address:
-        assert jpeg_parts(address, None) is None
+        assert jpeg_parts(http_answer(address, None, Trust())) is None
 
 
 def test_the_first_pictures_have_instants_of_their_own() -> None:

@@ -183,7 +183,7 @@ def test_without_a_certificate_the_pages_open_and_recordings_do_not(
         assert answer.status == 403
         assert CLAUSE in answer.text
         assert "Co dalej" in answer.text
-    assert [one["rule"] for one in house.facts("access.refused")] == ["station-not-listed"]
+    assert [one["rule"] for one in house.facts("access.refused")] == ["station-not-listed"] * 2
     assert house.facts("viewing.opened") == []
 
 

@@ -94,8 +94,9 @@ class Segment(GuardedModel):
     """One sealed object, within one civil date: at most a minute of it, but where a stream says otherwise.
 
     ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it; ``head`` is the
-    digest of the object's head; ``seams`` are short holes beside and within it, and ``dropped`` units that came and were not kept. What becomes of
-    all segments of a key at once is not guarded: `fsck` holds it against the objects that are there.
+    digest of the object's head; ``seams`` are short holes beside and within it, less one that its mending closed and the next segment
+    counts; ``dropped`` are units that came and were not kept. What becomes of all segments of a key at once is not guarded: `fsck` holds it
+    against the objects that are there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -110,8 +111,8 @@ class Segment(GuardedModel):
     head = models.CharField(max_length=64, blank=True)
     recipient = models.CharField(max_length=80)
     units = models.PositiveIntegerField()
-    seams = models.PositiveIntegerField(default=0)
-    seams_ms = models.PositiveIntegerField(default=0)
+    seams = models.IntegerField(default=0)
+    seams_ms = models.IntegerField(default=0)
     dropped = models.PositiveIntegerField(default=0)
     traits = models.JSONField(default=dict)
     index = models.BinaryField(default=b"")

@@ -1,7 +1,8 @@
 """Remove from the database's own files what rows no longer hold: numbers, names and records that were erased.
 
 SQLite overwrites free pages (``secure_delete``), but its write-ahead log keeps former pages until it is folded into the
-database and truncated. PostgreSQL keeps former versions of a row until they are vacuumed; its own write-ahead log, which
+database and truncated. PostgreSQL keeps former versions of a row until they are vacuumed, and their bytes in the page until something
+is written over them: a small table is rewritten, of a larger one the bytes stay that long. PostgreSQL's own write-ahead log, which
 it recycles at its checkpoints, archives and replicas are out of a program's reach.
 """
 
@@ -9,16 +10,20 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from rejent.kernel.clock import Clock
 from rejent.registers.models import Entry
 
 BUSY_MS = 200
-"""Milliseconds to wait for readers of the write-ahead log, while writers wait for us."""
+"""Milliseconds to wait for readers of the write-ahead log or of a table, while others wait for us."""
 VACUUM_EVERY_S = 30.0
 """Least time in seconds between two vacuums of a PostgreSQL table."""
+REWRITTEN_BYTES = 16 * 1024 * 1024
+"""A table with its indexes up to this size is rewritten, which takes a tenth of a second."""
 _vacuumed: dict[str, float] = {}
+_cleaned: dict[str, int] = {}
+"""How many rows of a table had been changed or removed when it was vacuumed last."""
 
 
 def remove_traces(*, clock: Clock) -> int:
@@ -30,12 +35,14 @@ def remove_traces(*, clock: Clock) -> int:
         return 0
     if connection.vendor == "sqlite":
         return _truncated()
-    now = clock.monotonic()
+    now, free = clock.monotonic(), True
     for table in _erasing():
         if now - _vacuumed.get(table, float("-inf")) >= VACUUM_EVERY_S:
-            _vacuumed[table] = now
-            _vacuum(table)
-    return 1
+            if _vacuum(table):
+                _vacuumed[table] = now
+            else:
+                free = False
+    return int(free)
 
 
 def _truncated() -> int:
@@ -57,9 +64,23 @@ def _erasing() -> Iterator[str]:
             yield str(model._meta.db_table)  # noqa: SLF001 - Django documents it as the way to a model's table
 
 
-def _vacuum(table: str) -> None:
+def _vacuum(table: str) -> bool:
+    """Vacuum a table of which rows were changed or removed; False where somebody else holds it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = %s", [table])
-        dead = cursor.fetchone()
-        if dead is not None and dead[0]:
-            cursor.execute(f"VACUUM {connection.ops.quote_name(table)}")
+        cursor.execute(
+            "SELECT n_tup_upd + n_tup_del, pg_total_relation_size(relid) FROM pg_stat_user_tables WHERE relname = %s",
+            [table],
+        )
+        changed, size = cursor.fetchone() or (0, 0)
+        if changed == _cleaned.get(table, 0):
+            return True
+        cursor.execute(f"SET lock_timeout = {BUSY_MS}")
+        try:
+            how = "(FULL) " if size <= REWRITTEN_BYTES else ""
+            cursor.execute(f"VACUUM {how}{connection.ops.quote_name(table)}")
+        except OperationalError:
+            return False
+        finally:
+            cursor.execute("RESET lock_timeout")
+    _cleaned[table] = changed
+    return True

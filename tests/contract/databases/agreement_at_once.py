@@ -5,21 +5,15 @@ one of them asks for; ``answer ASKED``, ``use ASKED`` and ``see`` say when they 
 it; ``look`` prints how many seconds were counted and what fsck finds of access.
 """
 
-import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-import django
-from django.core.management import call_command
-
-from tests.contract.databases.viewing_at_once import say
+from tests.contract.databases.windows import NOON, be_window
 from tests.people import add_person
 
-NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 CLAUSE = 'clause = "ust. 1 pkt 6–7"'
 
 
-def prepare() -> None:
+def prepare() -> str:
     """An office with a camera, four people who may see its recordings, and one who asks for a second person."""
     from rejent.access import queries
     from rejent.access import services as access
@@ -48,7 +42,7 @@ def prepare() -> None:
         person=people[0], source_id=camera, interval=(NOON - timedelta(hours=1), NOON), position=NOON,
         statement=Statement(purpose, "OR.1", acknowledged=True), session="s", clock=clock,
     )  # fmt: skip
-    say(str(asked.id))
+    return str(asked.id)
 
 
 def answer(asked: str, number: str) -> str:
@@ -83,7 +77,7 @@ def see(number: str) -> str:
     return "handed out"
 
 
-def look() -> None:
+def look() -> str:
     """How much was counted, and what fsck finds."""
     from rejent.access import checks, queries
     from rejent.access.viewings import volume
@@ -92,30 +86,8 @@ def look() -> None:
     clock = ManualClock(NOON)
     (viewing,) = queries.viewings()
     counted = volume.handed(viewing.person_id, clock=clock).hour_s
-    say(f"{counted} {[finding.code for finding in checks.findings(clock)]}")
-
-
-ACTS: dict[str, Callable[..., str]] = {"answer": answer, "use": use, "see": see}
-
-
-def main(act: str, *arguments: str) -> None:
-    """Do what the test asks for."""
-    from rejent.kernel.errors import RejentError
-
-    django.setup()
-    if act == "prepare":
-        call_command("migrate", verbosity=0)
-        prepare()
-    elif act == "look":
-        look()
-    else:
-        say("ready")
-        sys.stdin.readline()
-        try:
-            say(ACTS[act](*arguments))
-        except RejentError as refused:
-            say(refused.code)
+    return f"{counted} {[finding.code for finding in checks.findings(clock)]}"
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    be_window(prepare, {"answer": answer, "use": use, "see": see}, {"look": look})

@@ -4,24 +4,13 @@
 say when they are ready, wait to be told, and print what came of it; ``look`` prints what fsck finds of access.
 """
 
-import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
-import django
-from django.core.management import call_command
-
+from tests.contract.databases.windows import NOON, be_window
 from tests.people import add_person
 
-NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 
-
-def say(line: str) -> None:
-    """Tell the test, at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def prepare() -> None:
+def prepare() -> str:
     """An office with a camera and somebody who may see its recordings."""
     from rejent.access import services as access
     from rejent.kernel.clock import ManualClock
@@ -39,10 +28,10 @@ def prepare() -> None:
         person_id=viewer.id, acts=["recordings"], stream="video", source_ids=None, valid_from=date(2026, 3, 1),
         valid_until=None, clock=clock, actor="",
     )  # fmt: skip
-    say(camera)
+    return camera
 
 
-def opened(camera: str) -> str:
+def opened(camera: str, _window: str) -> str:
     """Open a viewing; its number, or the rule that refused it."""
     from rejent.access import queries, services
     from rejent.access.errors import AccessRefusedError
@@ -60,25 +49,21 @@ def opened(camera: str) -> str:
         return refused.decision.rule.value
 
 
-def finished() -> str:
-    """Finish the one protocol; that, or the code of the refusal."""
+def finished(window: str) -> str:
+    """Finish the one protocol."""
     from rejent.access import services
     from rejent.access.viewings import protocols
     from rejent.kernel.clock import ManualClock
-    from rejent.kernel.errors import RejentError
     from rejent.office import queries as office
 
     clock, viewer = ManualClock(NOON), office.person_by_username("viewer")
     number = protocols.protocols(limit=1)[0].number
-    texts = {"findings": f"Written by {sys.argv[-1]}.", "follow-up": "Nothing."}
-    try:
-        services.finish_protocol(number, texts, person=viewer, clock=clock)
-    except RejentError as refused:
-        return refused.code
+    texts = {"findings": f"Written by {window}.", "follow-up": "Nothing."}
+    services.finish_protocol(number, texts, person=viewer, clock=clock)
     return "finished"
 
 
-def close() -> None:
+def close() -> str:
     """End every viewing."""
     from rejent.access import services
     from rejent.access.viewings import protocols
@@ -86,29 +71,16 @@ def close() -> None:
 
     for view in protocols.protocols():
         services.close_viewing(view.viewing_id, clock=ManualClock(NOON), actor="")
+    return "closed"
 
 
-def look() -> None:
+def look() -> str:
     """What fsck finds."""
     from rejent.access import checks
     from rejent.kernel.clock import ManualClock
 
-    say(str([finding.code for finding in checks.findings(ManualClock(NOON))]))
-
-
-def main(act: str, *arguments: str) -> None:
-    """Do one of the acts."""
-    django.setup()
-    if act == "prepare":
-        call_command("migrate", verbosity=0)
-        prepare()
-    elif act in {"open", "finish"}:
-        say("ready")
-        sys.stdin.readline()
-        say(opened(arguments[0]) if act == "open" else finished())
-    else:
-        {"close": close, "look": look}[act]()
+    return str([finding.code for finding in checks.findings(ManualClock(NOON))])
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    be_window(prepare, {"open": opened, "finish": finished}, {"close": close, "look": look})

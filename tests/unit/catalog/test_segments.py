@@ -86,6 +86,27 @@ def test_the_seam_behind_a_mended_segment_is_counted(source: str, clock: ManualC
     assert queries.totals(source).short == (1, 0.2, 0)
 
 
+def test_a_seam_that_mending_closes_is_counted_no_more(source: str, clock: ManualClock) -> None:
+    """The next segment had counted it; nobody had counted the one before a gap that was entered later."""
+    cut, apart = finished(source, 0, 59.8, recovered=True), finished(source, 180, 180.001, recovered=True)
+    services.book_segments([cut, apart], clock)
+    services.book_segments([finished(source, 60, 120)], clock)
+    services.open_gap(source, START + timedelta(seconds=180.4), "recorder-stopped", clock=clock)
+    counted = queries.totals(source).short
+    for each, end in ((cut, 60), (apart, 180.4)):
+        services.note_mended(
+            each.id,
+            end=START + timedelta(seconds=end),
+            bytes=1,
+            sha256="",
+            head="",
+            units=1,
+            index=b"",
+            clock=clock,
+        )
+    assert (counted, queries.totals(source).short) == ((1, 0.2, 0), (0, 0.0, 0))
+
+
 def test_what_is_being_recorded_counts_as_recorded(source: str, clock: ManualClock) -> None:
     """A segment is booked once a minute; until then what its recorder says counts, and nothing while it is silent or a gap is open."""
     services.book_segments([finished(source, 0, 60)], clock)

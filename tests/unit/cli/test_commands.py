@@ -144,10 +144,14 @@ def test_what_can_be_no_certificate_is_refused(
 
 
 def test_a_camera_s_certificate_is_named_changed_and_taken_away(command: CommandServer) -> None:
-    """With or without colons; an address that is not encrypted has none."""
+    """With or without colons; it stays with another encrypted address, and is dropped silently by none that is not."""
     shown = ("--fingerprint", "AB:" * 31 + "CD")
     pinned = ("--url", "rtsps://192.0.2.9/x", "--name", "Pewna", "--kind", "hall", *shown)
     assert command("source add", *CAMERA, *pinned).status == 0
+    assert command("source change", "--name", "Pewna", "--url", "https://192.0.2.10/y").status == 0
+    assert (
+        "rtsps or https" in command("source change", "--name", "Pewna", "--url", "rtsp://192.0.2.9/x").line()
+    )
     for given in ("ab" * 32, ""):
         assert command("source change", "--name", "Pewna", "--fingerprint", given).status == 0
     assert "rtsps" in command("source change", "--name", "Hol", *shown).line()

@@ -52,9 +52,11 @@ class Office:
         self.thread = threading.Thread(target=self.recorder.run)
         self.thread.start()
 
-    def add(self, name: str, port: int) -> None:
+    def add(self, name: str, port: int, rtp_ports: str = "") -> None:
         """Record a line, and wait until it can be called."""
-        stated = StatedLine(siprec=f"{HOST}:{port}", numbers=("+48 74 841",), callers=("127.0.0.0/8",))
+        stated = StatedLine(
+            siprec=f"{HOST}:{port}", numbers=("+48 74 841",), callers=("127.0.0.0/8",), rtp_ports=rtp_ports
+        )
         self.recorder.add(LineOrder(name, line_address(stated), frozenset({"incoming"})), None)
         until(lambda: any(one.source_id == name for one in self.recorder.statuses()))
 
@@ -104,7 +106,13 @@ def test_recorder_stops_whatever_goes_wrong_at_one_address(
 
 
 def hand_over(device: socket.socket, call_id: str) -> tuple[Caller, int]:
-    """A call of somebody to us, as it is handed over by UDP; who hands it over, and what is answered."""
+    """A call of somebody to us, as it is handed over by UDP; who hands it over, and the status of the answer."""
+    caller, told = answered(device, call_id)
+    return caller, told.status
+
+
+def answered(device: socket.socket, call_id: str) -> tuple[Caller, Response]:
+    """The same, and what is answered."""
     caller = Caller(call_id=call_id)
     parts = [(SDP, "", offer("sendonly")), (METADATA, "recording-session", metadata(PARTIES))]
     media_type, body = write_parts(parts, "b")
@@ -113,7 +121,7 @@ def hand_over(device: socket.socket, call_id: str) -> tuple[Caller, int]:
         caller.tag = (told.headers.get("To") or "").rpartition("tag=")[2]
         ack = caller.request("ACK", sequence=1, required=(), branch="z9hG4bKack")
         device.send(write_message(ack))
-    return caller, told.status
+    return caller, told
 
 
 def ask(device: socket.socket, request: Request) -> Response:
@@ -171,6 +179,46 @@ def test_a_call_for_which_there_is_no_room_is_a_gap_of_its_line_until_one_ends(o
         assert ask(device, caller.request("BYE", required=())).status == 200
         until(lambda: not office.recorder.statuses()[0].cause)
         assert hand_over(device, "another")[1] == 200
+
+
+def test_a_line_with_ports_of_its_own_takes_its_speech_there_and_runs_out_alone(office: Office) -> None:
+    """Two pairs, both within its range; a third call is refused, and only that line says that it has no room."""
+    first, last = four_ports()
+    own, common = free_port(), free_port()
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        for one, port in ((device, own), (other, common)):
+            one.settimeout(CEILING_S)
+            one.connect((HOST, port))
+        office.add("own", own, f"{first}-{last}")
+        office.add("common", common)
+        for call in ("first", "second"):
+            told = answered(device, call)[1]
+            assert told.status == 200
+            ports = [
+                int(line.split()[1]) for line in told.body.decode().splitlines() if line.startswith("m=")
+            ]
+            assert ports
+            assert all(first <= port < last for port in ports)
+        assert hand_over(device, "third")[1] == 503
+        until(lambda: {one.source_id: one.cause for one in office.recorder.statuses()}["own"])
+        causes = {one.source_id: one.cause for one in office.recorder.statuses()}
+        assert causes == {"own": LineCause.NO_ROOM, "common": GeneralCause.NONE}
+        office.recorder.hinder("common", GeneralCause.NONE)
+        assert hand_over(other, "elsewhere")[1] == 200
+        assert {one.source_id: one.cause for one in office.recorder.statuses()} == causes
+
+
+def four_ports() -> tuple[int, int]:
+    """The first and the last of four ports that nobody has, the first even."""
+    first, last = free_range()
+    return next(
+        (even, even + 3)
+        for even in range(first + first % 2, last - 3, 2)
+        if all(map(is_free, range(even, even + 4)))
+    )
 
 
 def test_a_machine_that_does_not_keep_up_refuses_further_calls(

@@ -15,7 +15,13 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.lines.addresses import LineAddress, StatedLine, line_address, read_line
+from rejent.streams.calls.catalog.lines.addresses import (
+    LineAddress,
+    StatedLine,
+    changed_line,
+    line_address,
+    read_line,
+)
 from rejent.streams.calls.catalog.lines.parts import Undecided
 from rejent.vault.store.disk import DiskStore
 from tests.unit.catalog.conftest import START, OpenBox, finished
@@ -90,6 +96,24 @@ def test_the_key_that_refuses_stands_in_the_address() -> None:
     assert refusable.text.endswith("&refusal=9")
     assert read_line(refusable.text).refusal == "9"
     assert not siprec().refusal
+
+
+def test_the_ports_of_its_speech_stand_in_the_address() -> None:
+    """As a range of its own; stated empty they are the installation's again, left out they stay."""
+    own = siprec(rtp_ports=" 21000 - 21099 ")
+    assert own.text.endswith("&rtp=21000-21099")
+    assert spelled(own) == (own.text, own, own)
+    assert changed_line(own, StatedLine(numbers=("13",))).text.endswith("&rtp=21000-21099")
+    assert "rtp" not in changed_line(own, StatedLine(rtp_ports="")).text
+
+
+@pytest.mark.parametrize(
+    "ports", ["21000", "21000-", "21003-21000", "21001-21004", "80-99", "65530-65536", "x-y"]
+)
+def test_what_is_no_range_of_ports_is_refused(ports: str) -> None:
+    """Four at least for a call of two parties, that a recorder may open."""
+    with pytest.raises(AddressRefusedError, match="no range of ports"):
+        siprec(rtp_ports=ports)
 
 
 @pytest.mark.parametrize("key", ["*", "12", "x", "٣"])

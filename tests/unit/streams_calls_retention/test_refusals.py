@@ -4,13 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError, transaction
 
+from rejent.catalog import queries as catalog
 from rejent.catalog.checks import findings as catalog_findings
 from rejent.catalog.models import Segment
 from rejent.catalog.views import FinishedSegment
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.models import Entry
 from rejent.retention import services
@@ -24,6 +28,7 @@ from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.line import Refusal
 from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.vault.errors import StorageError
+from tests.guarded_rows import unguarded
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -120,6 +125,28 @@ def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: Finishe
         "catalog.differs-from-ledger",
         "catalog.call-nameless",
     }
+
+
+def test_no_recorder_withdraws(office: RecordingOffice, refused: FinishedSegment, settings: Any) -> None:
+    """The program refuses it the act; and one that it writes past the program counts for nothing: a hold can still be placed."""
+    keys, source = settings.ENTRY_KEYS, refused.source_id
+    settings.ENTRY_KEYS = EntryKeys(keys.recorder)
+    with pytest.raises(ImproperlyConfigured, match=r"call\.withdrawing"), transaction.atomic():
+        call_services.decide_withdrawal(CALL, [refused.object_name], clock=office.clock)
+    settings.ENTRY_KEYS = keys
+    call_services.decide_withdrawal(CALL, [refused.object_name], clock=office.clock)
+    assert catalog.withdrawn_digests(source) == {refused.sha256}
+    assert catalog.is_withdrawn(refused.sha256)
+    entry = Entry.objects.get(act="call.withdrawing")
+    forged = EntryKeys(keys.recorder).tag(entry.index, bytes(entry.leaf), entry.thing, entry.digest)
+    with unguarded():
+        Entry.objects.filter(pk=entry.pk).update(tag=forged)
+    assert not catalog.withdrawn_digests(source)
+    assert not catalog.is_withdrawn(refused.sha256)
+    services.place_hold(
+        source_id=source, start=NOON, end=NOON + MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
 
 
 def test_a_refused_call_takes_no_other_objects_with_it(

@@ -1,5 +1,6 @@
 """The pages of absences, faults, agreements, statements and renewals, and what they let the deputy and the contractor do."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -340,6 +341,10 @@ def test_an_authorisation_is_renewed_from_the_reminder(
     paper = words_of(head.get(reverse("authorisation-document", args=["U-2026-4"])).content)
     assert f"Następuje po {held.number}" in paper
     assert "bez upoważnienia" not in paper
+    assert "art. 29 i art. 32 ust. 4 RODO" in paper
+    row = re.search(rf'"/authorisations/{held.number}/[^"]*"', told)
+    assert row is not None
+    assert row[0] == f'"{reverse("authorisation-document", args=[held.number])}"', "the document comes first"
     assert browser("clerk").get(address).status_code == 403
 
 

@@ -92,7 +92,9 @@ def test_a_report_that_cannot_be_read_is_refused(presented: str, opened: tuple[C
 
 
 def test_nobody_elses_browser_reports(opened: tuple[Client, str], browser: Browser) -> None:
-    """Not of a viewing that is another person's."""
-    _, base = opened
+    """Not of a viewing that is another person's, open or closed: nobody learns that there is one."""
+    client, base = opened
     assert told(f"{ELEVEN}-{ELEVEN + 1}", browser("iod"), base) == 404
     assert access.viewings()[0].presented_s is None
+    _finish(client)
+    assert told(f"{ELEVEN}-{ELEVEN + 1}", browser("iod"), base) == 404

@@ -17,6 +17,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.repetition import WINDOW, enter_counts
 from rejent.web.pages.plain_form import PlainForm
+from rejent.web.urls import urlpatterns
 from tests.unit.web.conftest import NOON, Browser, text_of
 
 WEEK = Week.at(NOON)
@@ -49,6 +50,26 @@ def test_a_page_that_is_refused_is_an_act(
     address = reverse(route, args=["Z-2026-1"] if route == "hold-end" else [])
     assert browser(role).get(address).status_code == 403
     assert refused(people[role]) == [{"rule": rule, "page": address}]
+
+
+@pytest.mark.parametrize(
+    ("route", "typed"),
+    [
+        ("hold-end", ["Jan Kowalski 500 600 700"]),
+        ("hold", ["Z-2026-1 Kowalski"]),
+        ("gate-enter", ["video", "ul. Przykładowa 7"]),
+        ("entry", [7]),
+    ],
+)
+def test_what_somebody_writes_into_an_address_stays_out_of_the_register(
+    browser: Browser, people: dict[str, PersonView], route: str, typed: list[str | int]
+) -> None:
+    """The act names the page by its pattern; only a number of the program's own fills it."""
+    assert browser("guard").get(reverse(route, args=typed)).status_code == 403
+    (entered,) = refused(people["guard"])
+    pattern = "/" + str(next(one.pattern for one in urlpatterns if getattr(one, "name", "") == route))
+    assert entered["page"] == pattern.replace("<int:index>", "7")
+    assert not any(str(one) in str(entered) for one in typed if isinstance(one, str))
 
 
 def test_the_same_rule_is_one_act_and_a_count(

@@ -257,17 +257,19 @@ def note_presented(
     `LedgerMismatchError` if its account was changed past the program.
     """
     with transaction.atomic():
-        viewing, rows = _account_of(viewing_id)
-        if viewing.person_id != person_id or viewing.session != session:
-            raise NoSuchViewingError("There is no such viewing.")
+        viewing, rows = _account_of(viewing_id, (person_id, session))
         account.note_presented(viewing, told, rows)
         account.sign(viewing, rows)
         viewing.save(update_fields=["presented", "noted", "noted_tag"])
 
 
-def _account_of(viewing_id: UUID | str) -> tuple[Viewing, list[SeenInterval]]:
-    """Return an open viewing, locked, with what was handed out in it."""
+def _account_of(
+    viewing_id: UUID | str, whose: tuple[UUID, str] | None = None
+) -> tuple[Viewing, list[SeenInterval]]:
+    """Return an open viewing, locked, with what was handed out in it; where it matters, only the person's in their session."""
     viewing = _locked(viewing_id)
+    if whose not in {None, (viewing.person_id, viewing.session)}:
+        raise NoSuchViewingError("There is no such viewing.")
     if viewing.closed_at is not None:
         raise AccessRefusedError(VIEWING_ENDED)
     rows = account.rows_of(viewing)

@@ -54,7 +54,7 @@ def note_mended(
         corrected = corrections([(row.source_id, after, True)])
         enter_many([entry for each in corrected for entry in each.store(clock)])
         more = bytes - row.bytes
-        seams, seams_ms = _change(seams_behind(row, row.end), seams_behind(row, end))
+        seams, seams_ms = _change(_counted_behind(row), seams_behind(row, end))
         row.end, row.bytes, row.sha256, row.head, row.units, row.index = (
             end,
             bytes,
@@ -82,6 +82,14 @@ def note_mended(
 def mark_held(segments: Iterable[UUID]) -> None:
     """Mark living segments as kept by a hold."""
     Segment.objects.filter(pk__in=list(segments), state=SegmentState.SEALED).update(state=SegmentState.HELD)
+
+
+def _counted_behind(row: Segment) -> list[Interval]:
+    """Return the seam behind a segment if it was counted: with it, or with the segment behind; before a gap that came later it was not."""
+    others = Segment.objects.filter(source=row.source_id).exclude(pk=row.pk)
+    return [
+        seam for seam in seams_behind(row, row.end) if row.seams > 0 or others.filter(start=seam.end).exists()
+    ]
 
 
 def _change(before: list[Interval], after: list[Interval]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rejent.office.installation import Installation, Table
+from rejent.streams.calls.catalog.lines.parts import fits_a_call
 
 RTP_PORTS = (20_000, 29_999)
 """Room for 2 500 calls of two parties; beside the ports that Linux gives to outgoing connections."""
@@ -40,6 +41,6 @@ def calls_settings(installation: Installation) -> CallsSettings:
 
 def _rtp_ports(section: Table) -> tuple[int, int]:
     match section.of(list, "rtp_ports", list(RTP_PORTS)):
-        case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
+        case [int(first), int(last)] if fits_a_call((first, last)):
             return first, last
     raise section.misstated("rtp_ports")

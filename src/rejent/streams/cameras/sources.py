@@ -124,12 +124,14 @@ def demand_encrypted(address: str, traits: Mapping[str, str]) -> None:
     """See that a camera whose certificate is described shows one.
 
     Raises:
-        SourceRefusedError: its address is not one of RTSPS.
+        SourceRefusedError: its address is not one of RTSPS or HTTPS.
     """
-    if not address.lower().startswith("rtsps:") and (traits.get("fingerprint") or traits.get("authority")):
+    if not address.strip().lower().startswith(("rtsps:", "https:")) and (
+        traits.get("fingerprint") or traits.get("authority")
+    ):
         raise SourceRefusedError(
-            "A camera shows a certificate only at an address that begins with rtsps.",
-            advice="Write the address as rtsps://… or leave fingerprint and authority out.",
+            "A camera shows a certificate only at an address that begins with rtsps or https.",
+            advice="Write the address as rtsps://… or https://…, or leave fingerprint and authority out.",
         )
 
 

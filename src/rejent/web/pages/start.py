@@ -18,7 +18,8 @@ from rejent.access.supervision import reviews
 from rejent.access.viewings import protocols, volume
 from rejent.access.views import ProtocolState
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.explanations import explain_retention
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -134,6 +135,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     yield from _waiting_seconds(person)
     yield from _waiting_protocols(person, today)
     yield from _waiting_reviews(person)
+    yield from _ending_tonight(person, now)
     yield from cases_waiting(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
@@ -162,6 +164,21 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
             more = f"{office.person(held.person_id).name} – {left}"
             yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
     yield from duties_waiting(person, today)
+
+
+def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:
+    """Yield what can be used until midnight for the last time, while a hold could still keep it."""
+    midnight = local_midnight(civil_date(now) + timedelta(days=1))
+    due = retention.due(midnight, clock=settings.CLOCK) if _may(person, "see-due") else []
+    terms = [one.term for one in due if one.term.readable_until > now]
+    if terms:
+        words = ngettext(
+            "Today is the last day of %(n)s day of recordings",
+            "Today is the last day of %(n)s days of recordings",
+            len(terms),
+        )
+        more = " ".join(map(wording.sentence_words, explain_retention(terms[0], now).result))
+        yield Line("attention", words % {"n": len(terms)}, more, reverse("due"))
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:

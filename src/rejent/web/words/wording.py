@@ -161,7 +161,7 @@ def size_words(size: int) -> str:
 def short_words(short: Short) -> list[str]:
     """Return sentences on what is missing of a recording besides its gaps; none where that is nothing."""
     sentences = []
-    if short.seams:
+    if short.seams > 0:
         seconds = f"{formats.number_format(round(short.seams_s, 1), 1, use_l10n=True)}{HARD_SPACE}s"
         counted = gettext("Short gaps, not listed one by one: %(n)s, %(total)s in all.")
         sentences.append(counted % {"n": number(short.seams), "total": seconds})

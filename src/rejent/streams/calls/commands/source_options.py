@@ -25,6 +25,13 @@ Siprec = Annotated[
 Mirror = Annotated[
     str, typer.Option("--mirror", help="Network interface at which the copies of a mirror port arrive.")
 ]
+RtpPorts = Annotated[
+    str | None,
+    typer.Option(
+        "--rtp-ports",
+        help="UDP ports for the speech of this line, as 21000-21099; '' takes those of rejent.toml again.",
+    ),
+]
 SipPorts = Annotated[
     list[str] | None,
     typer.Option("--sip-ports", help="Ports of SIP behind a mirror port; 5060 if not given."),
@@ -129,6 +136,7 @@ def _stated_line(options: Mapping[str, Any]) -> StatedLine:
         mirror=str(options["mirror"]),
         numbers=_listed(options["numbers"] or []),
         callers=_listed(options["callers"] or []),
+        rtp_ports=None if options["rtp_ports"] is None else str(options["rtp_ports"]),
         sip_ports=_listed(options["sip_ports"] or []),
         trunk=_listed(options["trunk"] or []),
         undecided=str(options["undecided"] or ""),
@@ -158,6 +166,7 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "remove": (Remove, None),
     "numbers": (Numbers, None),
     "callers": (Callers, None),
+    "rtp_ports": (RtpPorts, None),
     "sip_ports": (SipPorts, None),
     "trunk": (Trunk, None),
     "undecided": (Rule, None),
@@ -170,7 +179,7 @@ OPTIONS = SourceOptions(
     telling=("siprec", "mirror", "folder"),
     further="numbers",
     usage=(
-        "a line takes --numbers, and --siprec with --from, or --mirror with --sip-ports and --trunk, or --folder with "
+        "a line takes --numbers, and --siprec with --from and perhaps --rtp-ports, or --mirror with --sip-ports and --trunk, or --folder with "
         "--format. Further numbers may follow the first"
     ),
     changing="Of a line: hand its calls over elsewhere, or change its numbers or who may hand them over.",

@@ -13,13 +13,14 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import RecordingCore
+from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
@@ -68,11 +69,22 @@ class RtpReception:
         self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
     ) -> None:
         self.steady = SteadyTime(clock)
-        self.pairs = PortPairs(host, *ports, clock, ahead=ahead)
+        self._host, self._clock, self._common = host, clock, ports
+        self._pairs = {ports: PortPairs(host, *ports, clock, ahead=ahead)}
+        """By their range: the common one, and those of lines that have their own."""
         self.answering = answering
-        self.receiver = Receiver(self.steady, self.pairs, pause=self.answering.give)
+        self.receiver = Receiver(self.steady, self._pairs[ports], pause=self.answering.give)
         self._thread = threading.Thread(target=self.receiver.run, name=f"receiving-{host}")
         self._thread.start()
+
+    def pairs(self, line: Line) -> PortPairs:
+        """Return the ports for the calls of a line."""
+        address = line.order.address
+        own = address.rtp_ports if isinstance(address, SiprecLine) else None
+        ports = own or self._common
+        if ports not in self._pairs:
+            self._pairs[ports] = PortPairs(self._host, *ports, self._clock)
+        return self._pairs[ports]
 
     def now(self) -> datetime:
         """Return the steady time."""
@@ -172,15 +184,13 @@ class SiprecEndpoint:
 
     def look(self) -> None:
         """Accept sessions while any line takes calls; lines are free again once there is room and the machine keeps up."""
-        if self._server.has_session_room:
-            self._free(ROOM)
-        if not self._reception.receiver.is_overloaded:
-            self._free(LOAD)
-        self._server.accepting = any(not line.cause for line in self.lines)
-
-    def _free(self, who: str) -> None:
+        has_room, keeps_up = self._server.has_session_room, not self._reception.receiver.is_overloaded
         for line in self.lines:
-            line.free(who)
+            if has_room and self._reception.pairs(line).free >= LINES_OF_A_CALL:
+                line.free(ROOM)
+            if keeps_up:
+                line.free(LOAD)
+        self._server.accepting = any(not line.cause for line in self.lines)
 
     async def _listens(self) -> bool:
         try:
@@ -207,6 +217,7 @@ class SiprecEndpoint:
     def _admission(self, begun: Begun) -> int:
         """Return the status with which a session is rejected; 0 admits it."""
         self._reception.answering.claim()
+        self._admitted = None
         candidates = [line for line in self.lines if begun.source.host in line.callers]
         if not candidates:
             return 403
@@ -229,13 +240,16 @@ class SiprecEndpoint:
 
     @property
     def free(self) -> int:
-        """Available pairs of ports."""
-        return self._reception.pairs.free
+        """Available pairs of ports, of the line that has most."""
+        return max((self._reception.pairs(line).free for line in self.lines), default=0)
 
     def allocate(self, session: str, media: Media) -> Ports | None:  # noqa: ARG002 - the form of `MediaPorts`
-        """Return two open ports, or None where none are left."""
+        """Return two open ports for the call that a session records or was just admitted for, or None where none are left."""
+        known = self._calls.get(session) or self._admitted
+        if known is None:
+            return None
         try:
-            taken = self._reception.pairs.take()
+            taken = self._reception.pairs(known.line).take()
         except NoPortError:
             log.warning("calls.no-port", host=self._host)
             return None
@@ -246,7 +260,7 @@ class SiprecEndpoint:
         """Release the ports of a removed stream, unless a call took them over."""
         taken = self._sockets.pop(ports.rtp, None)
         if taken is not None:
-            self._reception.pairs.give_back(taken)
+            taken.give_back()
 
     def last_packet_at(self, session: str) -> float | None:
         """Return when a session's last packet arrived, by the monotonic clock."""
@@ -273,7 +287,7 @@ class SiprecEndpoint:
             return
         if isinstance(event, NoRoom):
             log.warning("calls.no-room", host=self._host, calls=self.calls)
-            for line in self.lines:
+            for line in [self._admitted.line] if event.session and self._admitted else self.lines:
                 if event.host in line.callers:
                     line.hinder(ROOM, LineCause.NO_ROOM)
             return

@@ -36,13 +36,15 @@ _FINGERPRINT = Annotated[
     typer.Option(
         "--fingerprint",
         metavar="SHA256",
-        help="Trust only this certificate of an rtsps camera; '' trusts by authorities again.",
+        help="Trust only this certificate of an rtsps or https camera; '' trusts by authorities again.",
     ),
 ]
 _CA = Annotated[
     Path | None,
     typer.Option(
-        "--ca", metavar="FILE", help="Trust certificates of an rtsps camera that this authority (PEM) issued."
+        "--ca",
+        metavar="FILE",
+        help="Trust certificates of an rtsps or https camera that this authority (PEM) issued.",
     ),
 ]
 

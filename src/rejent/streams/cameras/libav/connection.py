@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -19,6 +20,7 @@ READY_WITHIN = 25.0
 _PIPE = 1024 * 1024
 _READ_AT_ONCE = 512 * 1024
 _READS_A_TURN = 4
+_FINGERPRINT = re.compile(r"(?:[0-9A-F]{2}:){31}[0-9A-F]{2}")
 
 
 class LibavConnection:
@@ -31,6 +33,7 @@ class LibavConnection:
         self.wants_to_write = False
         self.parameters: ParameterSets | None = None
         self.since = now
+        self._trust = camera.trust
         self._rest = b""
         command = [sys.executable, "-m", "rejent.streams.cameras.libav.reader"]
         try:
@@ -44,7 +47,8 @@ class LibavConnection:
             )
         except OSError as error:
             raise UnreachableError("The reader of the source cannot be started.") from error
-        order = {"address": camera.address.uri}
+        trust = {"authority": camera.trust.authority, "fingerprint": camera.trust.fingerprint}
+        order = {"address": camera.address.uri, **trust}
         if camera.login is not None:
             order |= {"user": camera.login.user, "password": camera.login.password}
         self._pipe = self._piped(json.dumps(order).encode() + b"\n")
@@ -108,6 +112,8 @@ class LibavConnection:
     def _piped(self, order: bytes) -> int:
         if self._reader.stdin is None or self._reader.stdout is None:
             raise UnreachableError("The reader of the source cannot be started.")
+        with suppress(OSError):
+            fcntl.fcntl(self._reader.stdin.fileno(), fcntl.F_SETPIPE_SZ, len(order))
         self._reader.stdin.write(order)
         pipe = self._reader.stdout.fileno()
         os.set_blocking(pipe, False)
@@ -120,6 +126,9 @@ class LibavConnection:
             self.parameters = decode_parameters(message.content)
         elif message.kind is Kind.PICTURE:
             pictures.append(AccessUnit(message.content, message.time, message.key, now, damaged=False))
+        elif message.kind is Kind.UNTRUSTED:
+            shown = message.content.decode("ascii", "replace")
+            raise self._trust.refusal(shown if _FINGERPRINT.fullmatch(shown) else "")
         else:
             raise SourceError(_cause(message.content), "The source cannot be read.")
 

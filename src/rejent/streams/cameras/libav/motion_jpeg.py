@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
-from rejent.streams.cameras.rtsp.address import Login
+from rejent.streams.cameras.rtsp.address import Login, Trust, fingerprint
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
 TIMEOUT_S = 10.0
@@ -23,40 +23,77 @@ _MAX_LINE = 8 * 1024
 _MAX_LINES = 64
 
 
-def jpeg_parts(address: str, login: Login | None) -> Iterator[bytes] | None:
-    """Return the JPEG pictures of an ``http`` or ``https`` address, or None if it answers with anything else.
-
-    Whoever answers over TLS is believed: cameras sign their certificates themselves.
+def http_answer(address: str, login: Login | None, trust: Trust) -> http.client.HTTPResponse:
+    """Return the answer of an ``http`` or ``https`` address.
 
     Raises:
-        SourceError: it cannot be reached, refuses the login, or sends a part that never ends.
+        SourceError: it cannot be reached, or refuses the login.
+        UntrustedError: it shows another certificate than ``trust`` accepts; neither login nor path was sent.
     """
     split = urlsplit(address)
     target = split.path + (f"?{split.query}" if split.query else "")
     authenticator = Authenticator(login)
-    response = _response(_connection(split), target, authenticator)
+    response = _response(_connection(split, trust), target, authenticator)
     if response.status == 401:
         response.close()
         authenticator.take(response.headers.get_all("WWW-Authenticate") or [])
-        response = _response(_connection(split), target, authenticator)
+        response = _response(_connection(split, trust), target, authenticator)
     if response.status in {401, 403}:
         raise PasswordRefusedError
+    return response
+
+
+def jpeg_parts(response: http.client.HTTPResponse) -> Iterator[bytes] | None:
+    """Return the JPEG pictures of an answer, or None if it is anything else.
+
+    Reading them raises SourceError where a part never ends.
+    """
     kind = Message()
     kind["Content-Type"] = response.headers.get("Content-Type", "")
     boundary = kind.get_param("boundary", "")
     if response.status != 200 or kind.get_content_maintype() != "multipart" or not isinstance(boundary, str):
-        response.close()
         return None
     return _closing(response, b"--" + boundary.removeprefix("--").encode("latin-1"))
 
 
-def _connection(split: SplitResult) -> http.client.HTTPConnection:
+def _connection(split: SplitResult, trust: Trust) -> http.client.HTTPConnection:
     host = split.hostname or ""
     if split.scheme == "http":
         return http.client.HTTPConnection(host, split.port or 80, timeout=TIMEOUT_S)
-    anybody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    anybody.check_hostname, anybody.verify_mode = False, ssl.CERT_NONE
-    return http.client.HTTPSConnection(host, split.port or 443, timeout=TIMEOUT_S, context=anybody)
+    connection = http.client.HTTPSConnection(
+        host, split.port or 443, timeout=TIMEOUT_S, context=trust.context()
+    )
+    try:
+        certificate = _handshake(connection)
+    except ssl.SSLCertVerificationError as error:
+        raise trust.refusal(_shown(split, trust)) from error
+    if trust.rejects(certificate):
+        connection.close()
+        raise trust.refusal(fingerprint(certificate))
+    return connection
+
+
+def _handshake(connection: http.client.HTTPSConnection) -> bytes | None:
+    """Connect, and return the certificate (DER)."""
+    try:
+        connection.connect()
+    except ssl.SSLCertVerificationError:
+        raise
+    except OSError as error:
+        raise SourceError(CameraCause.UNREACHABLE, "The camera does not answer.") from error
+    encrypted = connection.sock
+    return encrypted.getpeercert(binary_form=True) if isinstance(encrypted, ssl.SSLSocket) else None
+
+
+def _shown(split: SplitResult, trust: Trust) -> str:
+    """Return the fingerprint of what a camera shows; nothing is said to it."""
+    looking = http.client.HTTPSConnection(
+        split.hostname or "", split.port or 443, timeout=TIMEOUT_S, context=trust.with_certificate().context()
+    )
+    try:
+        return fingerprint(_handshake(looking))
+    finally:
+        looking.close()
 
 
 def _response(

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from fractions import Fraction
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -27,11 +28,11 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.errors import CameraCause, UntrustedError
 from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
-from rejent.streams.cameras.libav.motion_jpeg import jpeg_parts
+from rejent.streams.cameras.libav.motion_jpeg import http_answer, jpeg_parts
 from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
-from rejent.streams.cameras.rtsp.address import Login
+from rejent.streams.cameras.rtsp.address import Login, Trust
 from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
@@ -46,7 +47,7 @@ _PASSTHROUGH = {"h264": (Codec.H264, "h264_mp4toannexb"), "hevc": (Codec.H265, "
 _FORMATS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts"
 """Formats libav may detect: none that refers to another file or address, as a playlist does, and no multipart, of which libav keeps a
 part without end in memory."""
-_PROTOCOLS = {"file": "file", "http": "http,tcp", "https": "http,https,tcp,tls", "rtsp": "rtsp,tcp,udp,rtp"}
+_PROTOCOLS = {"file": "file", "http": "http,tcp", "rtsp": "rtsp,tcp,udp,rtp"}
 
 Picture = tuple[tuple[bytes, ...], int, bool]
 """Units, time in ticks, key."""
@@ -69,6 +70,9 @@ def main() -> int:
         cause = CameraCause.NOT_A_CAMERA
     except (av.error.FFmpegError, OSError):
         cause = CameraCause.UNREACHABLE
+    except UntrustedError as error:
+        out.write(encode(Kind.UNTRUSTED, error.shown.encode()))
+        return 0
     except SourceError as error:
         cause = error.cause
     out.write(encode(Kind.CAUSE, cause.value.encode()))
@@ -87,38 +91,56 @@ def confine(address: str) -> None:
 def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     """Forward every picture of a source; a file at the pace at which it was recorded."""
     scheme = order["address"].partition("://")[0]
+    source: Any = with_login(order)
     if scheme in {"http", "https"}:
-        login = Login(str(order["user"]), str(order["password"])) if order.get("user") is not None else None
-        parts = jpeg_parts(str(order["address"]), login)
+        answer = _answer(order)
+        parts = jpeg_parts(answer)
         if parts is not None:
             forward_pictures(_encoded(_decoded(parts, clock)), Codec.H264, out, None)
             return
+        if scheme == "https":
+            source = answer
+        else:
+            answer.close()
     options = {
         "protocol_whitelist": _PROTOCOLS.get(scheme, ""),
         "format_whitelist": _FORMATS,
     }
-    if scheme in {"http", "https"}:
+    if scheme == "http":
         options["max_redirects"] = "0"
     if scheme != "file":
         options |= {"timeout": str(TIMEOUT_US), "rw_timeout": str(TIMEOUT_US)}
     if scheme == "rtsp":
         options |= {"rtsp_transport": "tcp", "allowed_media_types": "video", "format_whitelist": "rtsp"}
-    with av.open(with_login(order), options=options) as container:
-        streams = container.streams.video
-        if not streams:
-            raise SourceError(CameraCause.NO_VIDEO, "The source has no video.")
-        name = streams[0].codec_context.name
-        pace = FilePacer(clock) if scheme == "file" else None
-        if name in _PASSTHROUGH:
-            codec, form = _PASSTHROUGH[name]
-            forward_pictures(_passthrough(container, form), codec, out, pace)
-        else:
-            begun = clock.monotonic()
-            frames = (
-                (frame, (frame.time or 0.0) if pace else clock.monotonic() - begun)
-                for frame in container.decode(video=0)
-            )
-            forward_pictures(_encoded(frames), Codec.H264, out, pace)
+    with av.open(source, options=options) as container:
+        _forward_container(container, out, clock, FilePacer(clock) if scheme == "file" else None)
+
+
+def _answer(order: dict[str, Any]) -> HTTPResponse:
+    """Return the answer over HTTP; libav would take any certificate, so what comes over TLS is read from here."""
+    login = Login(str(order["user"]), str(order["password"])) if order.get("user") is not None else None
+    address, trust = str(order["address"]), Trust(order.get("authority"), order.get("fingerprint"))
+    answer = http_answer(address, login, trust)
+    if address.startswith("https") and answer.status != 200:
+        raise SourceError(CameraCause.NOT_A_CAMERA, "The camera answers with no pictures.")
+    return answer
+
+
+def _forward_container(container: Any, out: BinaryIO, clock: Clock, pace: "FilePacer | None") -> None:
+    streams = container.streams.video
+    if not streams:
+        raise SourceError(CameraCause.NO_VIDEO, "The source has no video.")
+    name = streams[0].codec_context.name
+    if name in _PASSTHROUGH:
+        codec, form = _PASSTHROUGH[name]
+        forward_pictures(_passthrough(container, form), codec, out, pace)
+        return
+    begun = clock.monotonic()
+    frames = (
+        (frame, (frame.time or 0.0) if pace else clock.monotonic() - begun)
+        for frame in container.decode(video=0)
+    )
+    forward_pictures(_encoded(frames), Codec.H264, out, pace)
 
 
 def forward_pictures(

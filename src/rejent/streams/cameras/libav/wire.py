@@ -24,6 +24,8 @@ class Kind(IntEnum):
     """Codec (1 byte), then parameter sets, each with a length of 2 bytes."""
     PICTURE = 2
     """A coded picture, its units with lengths of 4 bytes."""
+    UNTRUSTED = 4
+    """Fingerprint of the certificate that the source shows instead of the agreed one; empty where it was not seen."""
     CAUSE = 3
     """Reason for the end of reading: a value of `rejent.streams.cameras.errors.CameraCause`."""
 

@@ -16,7 +16,6 @@ from rejent.streams.cameras.errors import (
     ProtocolError,
     StalledError,
     UnreachableError,
-    UntrustedError,
 )
 from rejent.streams.cameras.rtsp.address import Trust, fingerprint
 
@@ -119,16 +118,14 @@ async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamR
             endpoint.host, endpoint.port, ssl=trust.context(), limit=_LONGEST_LINE
         )
     except ssl.SSLCertVerificationError:
-        raise UntrustedError("The camera's certificate cannot be trusted.") from None
+        raise trust.refusal() from None
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
     encrypted = writer.get_extra_info("ssl_object")
     certificate = encrypted.getpeercert(binary_form=True) if encrypted is not None else None
     if trust.rejects(certificate):
         await _abort(writer)
-        raise UntrustedError(
-            "The camera shows another certificate than the one agreed on.", shown=fingerprint(certificate)
-        )
+        raise trust.refusal(fingerprint(certificate))
     return reader, writer
 
 

@@ -85,7 +85,7 @@ def _fingerprint() -> forms.CharField:
         _("Fingerprint of the certificate"),
         "",
         hint=_(
-            "only for an address that begins with rtsps: SHA-256, 64 hexadecimal digits, as the camera's own pages show it"
+            "only for an address that begins with rtsps or https: SHA-256, 64 hexadecimal digits, as the camera's own pages show it"
         ),
         required=False,
         max_length=200,

@@ -1,5 +1,6 @@
 """Adding a camera, and reaching it by another address."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -31,7 +32,7 @@ def source_new(request: PersonRequest) -> HttpResponse:
             with retention.keys_with_source(settings.KEEPING):
                 source_id = services.add_source(
                     stream=StreamName.VIDEO,
-                    **_described(form.cleaned_data),
+                    **_described(form.cleaned_data, {}),
                     clock=settings.CLOCK,
                     actor=str(request.person.id),
                     credentials_box=settings.VAULT.credentials,
@@ -71,7 +72,7 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
         try:
             services.change_source(
                 source_id,
-                **_described(form.cleaned_data),
+                **_described(form.cleaned_data, found.traits),
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
                 credentials_box=settings.VAULT.credentials,
@@ -86,9 +87,9 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
     return render(request, "cameras/source_address.html", {"form": form, "source": found})
 
 
-def _described(stated: dict[str, str]) -> dict[str, Any]:
-    """Return what a form says of a camera, with its traits by themselves."""
+def _described(stated: dict[str, str], before: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a form says of a camera, with its traits by themselves; those ``before`` that it does not name stay."""
     plain = dict(stated)
     traits = {name: plain.pop(name) for name in _TRAITS}
-    demand_encrypted(plain["address"], traits)
+    demand_encrypted(plain["address"], {**before, **traits})
     return {**plain, "traits": traits}

@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
-from rejent.streams.cameras.errors import AddressError
+from rejent.streams.cameras.errors import AddressError, UntrustedError
 
 _PORTS = {"rtsp": 554, "rtsps": 322, "rtspu": 554, "http": 80, "https": 443}
 _LOGIN_GOES_ON = {
@@ -46,7 +46,7 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Conditions for accepting a camera's certificate (RTSPS).
+    """Conditions for accepting a camera's certificate (RTSPS, HTTPS).
 
     Attributes:
         authority: PEM text of its issuer; None trusts the system's authorities.
@@ -67,6 +67,12 @@ class Trust:
             return False
         shown = plain_fingerprint(fingerprint(certificate))
         return not hmac.compare_digest(shown, plain_fingerprint(self.fingerprint))
+
+    def refusal(self, shown: str = "") -> UntrustedError:
+        """Return the error for a certificate that is not the agreed one; ``shown`` is its fingerprint, empty where it was not seen."""
+        if self.fingerprint is None:
+            return UntrustedError("The camera's certificate cannot be trusted.", shown=shown)
+        return UntrustedError("The camera shows another certificate than the one agreed on.", shown=shown)
 
     def with_certificate(self) -> "Trust":
         """Return the conditions under which any certificate is looked at, and nothing is said to who shows it."""
@@ -104,7 +110,7 @@ class Address:
     @property
     def encrypted(self) -> bool:
         """Tell if TLS is used."""
-        return self.scheme == "rtsps"
+        return self.scheme in {"rtsps", "https"}
 
     @property
     def needs_libav(self) -> bool:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from enum import Enum, auto
 
 from rejent.formats.mp4.picture import ParameterSets
-from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
+from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError
 from rejent.streams.cameras.rtp.assembly import StreamItem
 from rejent.streams.cameras.rtsp.address import Camera, Transport, fingerprint
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
@@ -187,18 +187,12 @@ class Connection:
             self.wants_to_write = True
             return
         except ssl.SSLCertVerificationError as error:
-            raise UntrustedError("The camera's certificate cannot be trusted.") from error
+            raise self.camera.trust.refusal() from error
         except OSError as error:
             raise UnreachableError("The camera does not speak TLS.") from error
         certificate = encrypted.getpeercert(binary_form=True)
-        if self._looks:
-            raise UntrustedError(
-                "The camera's certificate cannot be trusted.", shown=fingerprint(certificate)
-            )
-        if self.camera.trust.rejects(certificate):
-            raise UntrustedError(
-                "The camera shows another certificate than the one agreed on.", shown=fingerprint(certificate)
-            )
+        if self._looks or self.camera.trust.rejects(certificate):
+            raise self.camera.trust.refusal(fingerprint(certificate))
         self._start_session(now)
 
     def _start_session(self, now: float) -> None:

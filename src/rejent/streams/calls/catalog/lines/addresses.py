@@ -19,6 +19,7 @@ from rejent.streams.calls.catalog.lines.parts import (
     interface,
     listening_place,
     networks,
+    port_range,
     ports,
     prefix,
     refusal_key,
@@ -46,6 +47,8 @@ class StatedLine:
         mirror: the network interface at which copies arrive.
         numbers: prefixes of the office's own numbers, in any spelling.
         callers: addresses and networks that may hand calls over; by default a host that is a loopback address.
+        rtp_ports: the first and last UDP port for the speech of its calls, as ``21000-21099``; empty for the installation's, None
+            leaves them as they are.
         sip_ports: ports of SIP in a mirrored network; 5060 by default.
         trunk: addresses and networks of whoever connects a mirrored network to the outside.
         undecided: ``record`` or ``refuse``.
@@ -61,6 +64,7 @@ class StatedLine:
     mirror: str = ""
     numbers: tuple[str, ...] = ()
     callers: tuple[str, ...] = ()
+    rtp_ports: str | None = None
     sip_ports: tuple[str, ...] = ()
     trunk: tuple[str, ...] = ()
     undecided: str = ""
@@ -135,12 +139,14 @@ class LineAddress(ABC):
 class SiprecLine(LineAddress):
     """A line whose calls are handed over in recording sessions to ``host`` and ``port`` of this machine."""
 
-    OPTIONS: ClassVar = frozenset({"siprec", "callers"})
+    OPTIONS: ClassVar = frozenset({"siprec", "callers", "rtp_ports"})
 
     host: str
     port: int
     callers: tuple[str, ...]
     tls: bool = False
+    rtp_ports: tuple[int, int] | None = None
+    """The first and last port for speech, where they are not the installation's."""
 
     @property
     def place(self) -> str:
@@ -149,15 +155,22 @@ class SiprecLine(LineAddress):
 
     @property
     def own(self) -> tuple[tuple[str, str], ...]:
-        """Return who may hand calls over."""
-        return (("from", ",".join(self.callers)),)
+        """Return who may hand calls over, and the line's own ports."""
+        return ("from", ",".join(self.callers)), *((("rtp", self._speech),) if self.rtp_ports else ())
 
     @property
     def stated(self) -> StatedLine:
         """Return the line as people would state it."""
         return replace(
-            self._of_all(), siprec=self.place if self.tls else self._listening, callers=self.callers
+            self._of_all(),
+            siprec=self.place if self.tls else self._listening,
+            callers=self.callers,
+            rtp_ports=self._speech,
         )
+
+    @property
+    def _speech(self) -> str:
+        return "{}-{}".format(*self.rtp_ports) if self.rtp_ports else ""
 
     @property
     def _listening(self) -> str:
@@ -243,7 +256,8 @@ def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
     changed = {
         each.name: value
         for each in fields(stated)
-        if (value := getattr(stated, each.name)) or (each.name == "refusal" and value is not None)
+        if (value := getattr(stated, each.name))
+        or (each.name in {"refusal", "rtp_ports"} and value is not None)
     }
     return line_address(replace(before.stated, **changed))
 
@@ -268,6 +282,7 @@ def read_line(address: str) -> LineAddress:
         folder=unquote(place) if scheme == "folder" else "",
         numbers=tuple(options.get("numbers", "").split(",")),
         callers=tuple(options.get("from", "").split(",")) if "from" in options else (),
+        rtp_ports=options.get("rtp", ""),
         sip_ports=tuple(options.get("sip", "").split(",")) if "sip" in options else (),
         trunk=tuple(options.get("trunk", "").split(",")) if "trunk" in options else (),
         undecided=options.get("undecided", ""),
@@ -323,6 +338,7 @@ def _made(stated: StatedLine) -> LineAddress:
         port=port,
         callers=allowed_callers(host, stated.callers),
         tls=listening.startswith(_ENCRYPTED),
+        rtp_ports=port_range(stated.rtp_ports or ""),
     )
 
 

@@ -46,6 +46,25 @@ def ports(stated: Iterable[str]) -> tuple[int, ...]:
     return ports
 
 
+def port_range(stated: str) -> tuple[int, int] | None:
+    """Parse ``21000-21099``, with room for a call of two parties at least; None where nothing is stated."""
+    if not stated.strip():
+        return None
+    found = re.fullmatch(r"\s*([0-9]{1,5})\s*-\s*([0-9]{1,5})\s*", stated)
+    if found is None or not fits_a_call(span := (int(found[1]), int(found[2]))):
+        raise AddressRefusedError(
+            "This is no range of ports for speech.",
+            advice="Write the first and the last of four or more as 21000-21099, from 1024 on.",
+        )
+    return span
+
+
+def fits_a_call(ports: tuple[int, int]) -> bool:
+    """Return True if a range of ports is one that a recorder may open, and holds the four of a call of two parties."""
+    first, last = ports
+    return first >= 1024 and first + first % 2 + 3 <= last < 65536
+
+
 def listening_place(stated: str) -> tuple[IPv4Address | IPv6Address, int]:
     """Parse ``HOST:PORT`` of this machine, to which others can send."""
     found = _HOST.fullmatch(stated)

@@ -38,6 +38,7 @@ class MediaPort:
     """The two sockets of one leg: RTP on an even port, RTCP on the next.
 
     Attributes:
+        pairs: those of which it is one.
         dropped: datagrams the kernel dropped.
         oversize: datagrams longer than `MAX_DATAGRAM`.
     """
@@ -45,6 +46,7 @@ class MediaPort:
     number: int
     media: socket.socket
     control: socket.socket
+    pairs: "PortPairs"
     dropped: int = 0
     oversize: int = 0
     newest: int = 0
@@ -109,6 +111,10 @@ class MediaPort:
         """Close both sockets."""
         self.media.close()
         self.control.close()
+
+    def give_back(self) -> None:
+        """Close the pair and quarantine it."""
+        self.pairs.give_back(self)
 
 
 class PortPairs:
@@ -237,7 +243,7 @@ class PortPairs:
         for option in (SO_TIMESTAMPNS, SO_RXQ_OVFL):
             media.setsockopt(socket.SOL_SOCKET, option, 1)
         media.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-        return MediaPort(number, media, control)
+        return MediaPort(number, media, control, self)
 
 
 def allow_open_files() -> int:

@@ -209,7 +209,7 @@ class Receiver:
         del self._streams[media], self._controls[control]
         for number in (media, control):
             self._poll.unregister(number)
-        self._pairs.give_back(stream.port)
+        stream.port.give_back()
 
     def _drain_rest(self, received: ReceivedCall, stream: IncomingStream) -> None:
         """Take all that waits at a port which is about to be closed, and count what nobody read in time."""

@@ -126,8 +126,8 @@ class RecordingCore(DialogServer[RecordingSession]):
         """True if one more ordinary session fits, whether or not new ones are accepted."""
         return len(self._sessions) < self._settings.limit and self._ports.free >= LINES_OF_A_CALL
 
-    def _no_room(self, flow: Flow, at: Moment) -> Rejection:
-        self._events.append(NoRoom("", at, flow.host))
+    def _no_room(self, flow: Flow, at: Moment, session: str = "") -> Rejection:
+        self._events.append(NoRoom(session, at, flow.host))
         return self._full()
 
     def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
@@ -173,13 +173,13 @@ class RecordingCore(DialogServer[RecordingSession]):
         if content.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:
-                return self._no_room(transaction.flow, at)
+                return self._no_room(transaction.flow, at, session.name)
             session.offered, session.offered_in = True, transaction.key
         else:
             streams = session.streams.take(content.description, at)
             if content.description.media and not session.streams.current:
                 lacks_ports = session.streams.rejected_for_ports
-                return self._no_room(transaction.flow, at) if lacks_ports else Rejection(488)
+                return self._no_room(transaction.flow, at, session.name) if lacks_ports else Rejection(488)
         self._add(session)
         if self._by_call[session.dialog.id[0]] > 1:
             events += session.note("call-id-twice", at)

@@ -158,7 +158,7 @@ class MetadataChanged(Event):
 
 @dataclass(slots=True, frozen=True)
 class NoRoom(Event):
-    """A new session of a host was rejected with 503: as many as may be are open, or no port is left; it has no name."""
+    """A new session of a host was rejected with 503: no port is left for it, or, without its name, as many as may be are open."""
 
     host: str
 
