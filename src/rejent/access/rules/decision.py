@@ -56,6 +56,7 @@ class Rule(StrEnum):
     ANOTHER_STATION = "another-station"
     VOLUME_EXCEEDED = "volume-exceeded"
     VIEWING_ENDED = "viewing-ended"
+    RESTRICTED = "restricted"
     OWN = "own"
     NOT_ISSUER = "not-issuer"
     NOT_THEIRS = "not-theirs"

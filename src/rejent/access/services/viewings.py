@@ -20,6 +20,7 @@ from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
 from rejent.access.viewings import account, protocols, volume
 from rejent.access.viewings.protocols import Demand
+from rejent.access.viewings.restriction import restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -78,6 +79,7 @@ def open_viewing(
     there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
     demand_item_of(source_id, item)
+    _demand_unrestricted(person, source_id, (start, end), item, clock)
     now = clock.now()
     row = Viewing(
         id=uuid4(), person_id=person.id, source_id=source_id, item=item, start=start, end=end,
@@ -138,6 +140,7 @@ def demand_openable(
     client_station: ClientStation,
     *,
     clock: Clock,
+    item: str = "",
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed.
 
@@ -146,6 +149,16 @@ def demand_openable(
     """
     _demand_sensible(interval, statement)
     _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
+    _demand_unrestricted(person, source_id, interval, item, clock)
+
+
+def _demand_unrestricted(
+    person: PersonView, source_id: str, interval: tuple[datetime, datetime], item: str, clock: Clock
+) -> None:
+    """See that nobody recorded had the use of it restricted; a refusal is entered."""
+    refused = restriction(source_id, *interval, item)
+    if refused is not None:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused, clock)
 
 
 def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:

@@ -61,6 +61,7 @@ class HoldView:
         gone: parts of the interval that had been destroyed before it was placed; only when placing it.
         signed: whether the ledger's head was signed with the act; only of an act just done.
         provisional: whether it waits for the decision on an application.
+        restricted: whether nobody opens what it keeps.
     """
 
     number: str
@@ -79,6 +80,7 @@ class HoldView:
     signed: bool = True
     item: str = ""
     provisional: bool = False
+    restricted: bool = False
 
     @property
     def interval(self) -> Interval:
