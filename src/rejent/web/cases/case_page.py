@@ -22,6 +22,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -64,6 +65,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
+        "next": next_step(view, request.person),
         "entry": _entry(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
@@ -131,6 +133,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
+        if links := copy_links(view):
+            yield Step(gettext("Copies"), "", (), links)
 
 
 def _filed(view: CaseView, demands: Demands) -> Step:
