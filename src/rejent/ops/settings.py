@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "rejent.web",
     "rejent.cases",
     "rejent.cases.copies",
+    "rejent.evidence",
     "rejent.content",
     "rejent.access",
     "rejent.retention",

@@ -3,7 +3,8 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.cases import case_page, deciding, entering, listing
+from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
+from rejent.web.cases import papers as case_papers
 from rejent.web.cases.copies import commissions, copy_page, handing
 from rejent.web.cases.copies import listing as registers_of_copies
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
@@ -54,6 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/review/<str:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<str:number>", holds.hold_end, name="hold-end"),
     path("holds/<str:number>", holds.hold, name="hold"),
+    path("copies/check", verification.copy_check, name="copy-check"),
     path("cases", listing.cases, name="cases"),
     path("cases/export/<str:written>", listing.cases_export, name="cases-export"),
     path("cases/new", entering.case_new, name="case-new"),
@@ -80,6 +82,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "commissions/<str:number>/protocol.pdf", commissions.commission_document, name="commission-document"
     ),
+    path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
+    path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
+    path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
+    path("cases/<str:number>/papers/<str:paper>", case_papers.case_paper, name="case-paper"),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),

@@ -216,8 +216,11 @@ def _demand_further(row: Copy, case: CaseView, stream: str) -> None:
     if not permission.copies_of(stream, case.version).renewable:
         raise CopyRefusedError("The regulation does not let copies live longer.", part="case")
     used = {row.case_id, *(kept[0] for kept in row.renewals)}
-    same = case.application.stream == stream and case.application.interval.overlaps(
-        Interval(row.start, row.end)
+    asked = case.application.interval
+    same = (
+        case.application.stream == stream
+        and asked is not None
+        and asked.overlaps(Interval(row.start, row.end))
     )
     if case.number in used or case.state not in rules.GRANTED or not same:
         raise CopyRefusedError(

@@ -42,7 +42,8 @@ def _is_about(case: CaseView, copy: CopyView) -> bool:
     """Return whether another case may be a disclosure of what a copy shows."""
     wanted = case.application
     same = (wanted.kind, wanted.stream) == (Kind.DISCLOSURE, copy.source_kind)
-    return same and case.number != copy.case and wanted.interval.overlaps(copy.interval)
+    overlaps = wanted.interval is not None and wanted.interval.overlaps(copy.interval)
+    return same and case.number != copy.case and overlaps
 
 
 @require_http_methods(["GET", "POST"])
