@@ -110,7 +110,9 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "I7",
         _("A copy is destroyed by two different people at least, with a protocol and a row in the register."),
-        _("That a carrier was broken is known by the word of the commission alone."),
+        _(
+            "One human with two accounts that share nothing cannot be recognised; that a carrier was broken is known by the commission's word alone."
+        ),
         ("copies",),
         r"copies\.(undestroyed|key-alive|key-unknown|object-left|object-unknown|guard-missing)",
     ),
