@@ -4,7 +4,7 @@
 """
 
 import argparse
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -65,15 +65,16 @@ def measured(folder: Path, megabytes: int, rounds: int) -> int:
     memory = {"write": 0.0, "verify": 0.0}
     for _ in range(rounds):
         subprocess.run(["rm", "-rf", package, copy], check=True)
-        times["copy"].append(timed(["cp", str(recording), str(copy)]))
-        times["sum"].append(timed(["sha256sum", str(copy)]))
+        times["copy"].append(timed(["cp", str(recording), str(copy)])[0])
+        times["sum"].append(timed(["sha256sum", str(copy)])[0])
         copy.unlink()
         for name, command in (
             ("write", packing),
             ("verify", [sys.executable, "-I", str(package / "verify.py"), "--key", "0" * 32]),
         ):
-            times[name].append(timed(command))
-            memory[name] = max(memory[name], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+            took, most = timed(command)
+            times[name].append(took)
+            memory[name] = max(memory[name], most)
         times["browser"].append(in_browser(package))
     median = {name: statistics.median(found) for name, found in times.items()}
     return printed(median, memory, recording.stat().st_size)
@@ -100,11 +101,13 @@ def printed(median: dict[str, float], memory: dict[str, float], size: int) -> in
     )
 
 
-def timed(command: list[str]) -> float:
-    """Run a command to its end; the seconds it takes."""
+def timed(command: list[str]) -> tuple[float, float]:
+    """Run a command to its end; the seconds it takes, and the MiB of its largest memory."""
     began = time.perf_counter()
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - began
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+        _, _, used = os.wait4(running.pid, 0)
+        running.returncode = 0
+    return time.perf_counter() - began, used.ru_maxrss / 1024
 
 
 def in_browser(package: Path) -> float:

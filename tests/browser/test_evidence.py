@@ -58,10 +58,16 @@ def camera(ledger: PaperLedger) -> PackageContents:
 
 
 def call(ledger: PaperLedger) -> PackageContents:
-    """Eight seconds of a call: its Matroska as it was recorded, and sound that browsers play."""
+    """Eight seconds of a call: its Matroska as it was recorded, named by the digest of all of the copy, and sound that browsers play."""
     (kept,) = recorded("call-1", NOON, 8)
     when = Interval(NOON, NOON + 8 * SECOND)
-    original = recording(ledger, "rozmowa.mka", "video/x-matroska", when, kept.content)
+    times = " ".join(at.isoformat(timespec="microseconds") for at in (when.start, when.end))
+    digest = sha256(kept.content)
+    line = f"{digest.hexdigest()} {len(kept.content)} {times}\n"
+    act = ledger.enter("copy.made", {"digest": sha256(line.encode()).hexdigest()})
+    original = Recording(
+        "rozmowa.mka", "video/x-matroska", when, BytesSource(kept.content), digest.digest(), act
+    )
     sound = BytesSource(stereo_wav(read_sound([kept.reader])).content)
     heard = PlayableFile("rozmowa.wav", "audio/wav", when, sound)
     return replace(
