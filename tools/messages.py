@@ -32,6 +32,7 @@ SUBJECTS = {
     "recording": ("formats", "recording"),
     "content": ("content",),
     "access": ("access",),
+    "evidence": ("evidence",),
     "cases": ("cases",),
     "web": ("web", "api", "cli", "ops"),
     "streams/cameras": ("streams/cameras",),

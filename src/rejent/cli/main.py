@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli import checks, ledger, recordings, sources
+from rejent.cli import checks, evidence, ledger, recordings, sources
 from rejent.cli.office import (
     absences,
     authorisations,
@@ -70,6 +70,7 @@ def assemble(
         ("station", stations.app),
         ("identity", identities.app),
         ("ledger", ledger.app),
+        ("evidence", evidence.app),
         ("fault", maintenance.fault),
         ("agreement", maintenance.agreement),
         ("absence", absences.absence),

@@ -32,6 +32,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     **dict.fromkeys(_NOT_OFFERED.split(), NOBODY),
     **dict.fromkeys(_OWN_ACCOUNT.split(), SIGNED_IN),
     "choice": ANYONE,
+    "copy-check": ANYONE,
     "start": SIGNED_IN,
     "preferences": SIGNED_IN,
     "regulation": SIGNED_IN,

@@ -3,7 +3,7 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.cases import case_page, changing, deciding, entering, listing
+from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/review/<str:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<str:number>", holds.hold_end, name="hold-end"),
     path("holds/<str:number>", holds.hold, name="hold"),
+    path("copies/check", verification.copy_check, name="copy-check"),
     path("cases", listing.cases, name="cases"),
     path("cases/export/<str:written>", listing.cases_export, name="cases-export"),
     path("cases/new", entering.case_new, name="case-new"),

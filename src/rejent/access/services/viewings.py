@@ -63,20 +63,9 @@ def open_viewing(
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
-    Args:
-        person: who opens it.
-        source_id: whose recordings.
-        start: first instant that is opened.
-        end: where it ends.
-        purpose: by its identifier in the regulation.
-        case: the sign of the case.
-        session: the session that it belongs to.
-        clock: tells the time.
-        client_station: the station, or none.
-        acknowledged: the person takes note that the screen is not photographed.
-        second: who proved a moment ago that they are there and agree, besides the person.
-        item: which item it is where the source's recordings are opened item by item.
-        entered_with: called with the viewing's number in the transaction that enters it; what it raises leaves none.
+    The ``purpose`` is named by its identifier in the regulation; ``acknowledged`` says that the person takes note that the screen is not
+    photographed; ``second`` proved a moment ago that they are there and agree; ``item`` is named where recordings are opened item by
+    item. ``entered_with`` is called with the viewing's number in the transaction that enters it; what it raises leaves none.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -93,20 +82,10 @@ def open_viewing(
     _demand_unrestricted(person, source_id, (start, end), item, clock)
     now = clock.now()
     row = Viewing(
-        id=uuid4(),
-        person_id=person.id,
-        source_id=source_id,
-        item=item,
-        start=start,
-        end=end,
-        purpose=statement.purpose,
-        case=statement.case,
-        session=session,
-        station=client_station.station,
-        second_id=second.id if second else None,
-        opened_at=now,
-        expires_at=now + LONGEST,
-    )
+        id=uuid4(), person_id=person.id, source_id=source_id, item=item, start=start, end=end,
+        purpose=statement.purpose, case=statement.case, session=session, station=client_station.station,
+        second_id=second.id if second else None, opened_at=now, expires_at=now + LONGEST,
+    )  # fmt: skip
     return _stored(row, person, authorisation, clock, entered_with)
 
 

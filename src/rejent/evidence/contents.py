@@ -1,0 +1,170 @@
+"""What goes into a package, as a plain value: whoever makes a copy fills it in, and this layer knows nothing of copies."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rejent.evidence.errors import PackageRefusedError
+from rejent.formats.source import Source
+from rejent.kernel.intervals import Interval
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A file of recorded content, unchanged.
+
+    Attributes:
+        name: of the file; letters of ASCII, digits, ``.``, ``_``, ``-``.
+        interval: the time that it shows.
+        sha256: of its bytes; the record of ``act`` names it in hexadecimal digits.
+    """
+
+    name: str
+    media_type: str
+    interval: Interval
+    content: Source = field(repr=False)
+    sha256: bytes
+    act: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayableFile:
+    """A file that browsers play; with no content of its own, the recording of that name is one."""
+
+    name: str
+    media_type: str
+    interval: Interval
+    content: Source | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Time of which there is no recording, and why, as a sentence."""
+
+    interval: Interval
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStatement:
+    """What is known of the clocks that dated the recording.
+
+    Attributes:
+        sentence: tells it to the reader.
+        offset_ms: the source's clock minus the office's; nothing where the source has none, or none that is known.
+        uncertainty_ms: by how much that may be wrong.
+    """
+
+    sentence: str
+    offset_ms: int | None = None
+    uncertainty_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageContents:
+    """Everything that a package tells, but for what the ledger adds.
+
+    Attributes:
+        number: of the copy; it stands in the ledger's act, too.
+        kind: of the source, in the reader's language, such as "Kamera".
+        interval: the time that was asked for.
+        gaps: what was never recorded.
+        gone: what was destroyed before.
+        acts: the sentences of the acts that prove it, by their index in the ledger.
+        label, custody: the label and the sheet of custody, PDF.
+    """
+
+    number: str
+    office: str
+    kind: str
+    source: str
+    interval: Interval
+    language: str
+    made_at: datetime
+    recordings: Sequence[Recording]
+    playable: Sequence[PlayableFile]
+    gaps: Sequence[Missing]
+    gone: Sequence[Missing]
+    clock: ClockStatement
+    acts: Mapping[int, str]
+    label: bytes = field(repr=False)
+    custody: bytes = field(repr=False)
+    zone: str = "Europe/Warsaw"
+
+
+def demand_packable(contents: PackageContents) -> None:
+    """See that a package can be made of it. Raises PackageRefusedError: it cannot."""
+    own = [each.name for each in contents.playable if each.content is not None]
+    for names in ([each.name for each in contents.recordings], own):
+        if len({name.casefold() for name in names}) != len(names) or not all(map(_NAME.fullmatch, names)):
+            raise PackageRefusedError(
+                "Two files of a package have one name, or a name has other signs than letters, digits, dots and dashes."
+            )
+    for text in (contents.number, contents.office, contents.kind, contents.source):
+        if not text or not text.isprintable():
+            raise PackageRefusedError("Number, office and source of a package are one line of text each.")
+    missing = {each.act for each in contents.recordings} - set(contents.acts)
+    unknown = {each.name for each in contents.playable if each.content is None} - {
+        each.name for each in contents.recordings
+    }
+    if missing or unknown or not contents.recordings:
+        raise PackageRefusedError("Each recording of a package is named by an act in it.")
+
+
+def recording_path(recording: Recording) -> str:
+    """Return where a recording stands in its package."""
+    return f"data/originals/{recording.name}"
+
+
+def playable_path(playable: PlayableFile) -> str:
+    """Return where a playable file stands in its package."""
+    return f"data/{'originals' if playable.content is None else 'viewing'}/{playable.name}"
+
+
+def told(contents: PackageContents, files: Sequence[Mapping[str, object]], form: str) -> dict[str, object]:
+    """Return the list of contents as it is written; ``files`` are the files with their digests."""
+    return {
+        "format": form,
+        "number": contents.number,
+        "office": contents.office,
+        "kind": contents.kind,
+        "source": contents.source,
+        "interval": _between(contents.interval),
+        "language": contents.language,
+        "zone": contents.zone,
+        "made_at": written_instant(contents.made_at),
+        "recordings": [
+            {
+                "file": recording_path(each),
+                "media_type": each.media_type,
+                "act": each.act,
+                **_between(each.interval),
+            }
+            for each in contents.recordings
+        ],
+        "playable": [
+            {"file": playable_path(each), "media_type": each.media_type, **_between(each.interval)}
+            for each in contents.playable
+        ],
+        "gaps": [{"cause": each.cause, **_between(each.interval)} for each in contents.gaps],
+        "gone": [{"cause": each.cause, **_between(each.interval)} for each in contents.gone],
+        "clock": {
+            "sentence": contents.clock.sentence,
+            "offset_ms": contents.clock.offset_ms,
+            "uncertainty_ms": contents.clock.uncertainty_ms,
+        },
+        "acts": [{"index": index, "sentence": sentence} for index, sentence in sorted(contents.acts.items())],
+        "files": sorted(files, key=lambda each: str(each["path"])),
+    }
+
+
+def written_instant(at: datetime) -> str:
+    """Return an instant as a package writes it, in UTC to the microsecond."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _between(interval: Interval) -> dict[str, str]:
+    return {"start": written_instant(interval.start), "end": written_instant(interval.end)}

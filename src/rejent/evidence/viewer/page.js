@@ -1,0 +1,183 @@
+"use strict";
+// The page: the result and its four answers, the folder and the key to check against, picture, facts, proofs.
+(() => {
+  const evidence = globalThis.REJENT_EVIDENCE;
+  const root = document.getElementById("page");
+  const state = { language: "pl", proofs: null, files: null, share: null, origin: null, key: "", wrong: false };
+  let contents = null;
+  let viewer = null;
+
+  const say = (name, values = {}) => WORDS[state.language][name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+  function make(tag, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(tag), properties);
+    if (properties.role) made.setAttribute("role", properties.role);
+    made.append(...children.filter((child) => child !== null));
+    return made;
+  }
+  const format = (options) => new Intl.DateTimeFormat(state.language === "pl" ? "pl-PL" : "en-GB", { timeZone: contents.zone, ...options });
+  const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  const clock = (time) => format(TIME).format(time);
+  const instant = (time) => format({ ...TIME, day: "2-digit", month: "2-digit", year: "numeric", timeZoneName: "short" }).format(time);
+  const page = { make, say, clock, instant };
+
+  const findings = () => [...state.proofs.findings, ...(state.files || [])];
+  function answers() {
+    const bad = findings().length > 0;
+    const intact = bad ? false : state.files ? true : null;
+    const silent = Player.unaccounted(contents).length;
+    const told = contents.gaps.length + contents.gone.length;
+    const complete = say(silent ? "complete-no" : told ? "complete-told" : "complete-yes", { count: silent || told });
+    const packed = state.proofs.packed;
+    const at = packed && !bad ? instant(Player.ms(packed.record.at)) : "";
+    const made = say("made-yes", { at, stamp: say(evidence.stamp === null ? "stamp-none" : "stamp-open") });
+    const progress = state.share !== null && !bad;
+    return {
+      intact: [intact, progress ? say("intact-running", { share: Math.floor(state.share * 100) })
+        : say(bad ? "intact-no" : intact ? "intact-yes" : "intact-open", { number: contents.number, index: packed ? packed.index : "", count: findings().length })],
+      origin: state.origin === false ? [false, say("origin-no")]
+        : bad ? [null, say("open-altered")] : state.origin ? [true, say("origin-yes")] : [null, say("origin-open")],
+      complete: bad ? [null, say("open-altered")] : silent ? [false, complete] : intact ? [true, complete] : [null, say("complete-open", { told: complete })],
+      made: bad ? [null, say("open-altered")] : intact ? [true, made] : [null, say("made-open", { told: made })],
+    };
+  }
+
+  function result(found) {
+    if (found.intact[0] === false || found.origin[0] === false) return 1;
+    if (!found.intact[0]) return 2;
+    if (!found.origin[0]) return 3;
+    return found.complete[0] ? 0 : 4;
+  }
+
+  const KINDS = { 0: "good", 1: "bad", 2: "unknown", 3: "unknown", 4: "unknown" };
+  const MARKS = { true: ["✓", "yes", "good"], false: ["✕", "no", "bad"], null: ["?", "open", "unknown"] };
+  function verdict() {
+    const found = answers();
+    const code = result(found);
+    const cards = Object.entries(found).map(([name, [shown, sentence]]) => {
+      const [mark, word, kind] = MARKS[shown];
+      return make("div", { className: `answer ${kind}` }, make("h3", {}, say(name)),
+        make("p", { className: "word" }, make("span", { className: "mark", ariaHidden: "true" }, mark), ` ${say(word)}`), make("p", {}, sentence));
+    });
+    const named = findings().slice(0, 200).map((each) => make("li", {}, `${say(each.code === "key" ? "key_" : each.code)}: `, make("code", {}, each.what)));
+    return [
+      make("p", { className: `result ${KINDS[code]}`, id: "result" }, make("span", { className: "mark", ariaHidden: "true" }, { good: "✓", bad: "✕", unknown: "?" }[KINDS[code]]), ` ${say(`result-${code}`)}`),
+      make("div", { className: "answers" }, ...cards),
+      named.length ? make("section", { className: "card bad", id: "findings" }, make("h2", {}, say("findings")), make("ul", {}, ...named)) : "",
+    ];
+  }
+
+  const verdictArea = make("section", { id: "verdict", ariaLive: "polite" });
+  const showVerdict = () => verdictArea.replaceChildren(...verdict().filter(Boolean));
+
+  async function checkFiles(files) {
+    state.wrong = !files.has(Bag.CONTENTS);
+    document.getElementById("wrong-folder").hidden = !state.wrong;
+    if (state.wrong) return;
+    Object.assign(state, { files: null, share: 0 });
+    const bar = document.getElementById("progress");
+    bar.hidden = false;
+    let told = -1;
+    state.files = await Files.check(files, evidence, contents, (share) => {
+      state.share = bar.value = share;
+      if (Math.floor(share * 20) !== told) {
+        told = Math.floor(share * 20);
+        showVerdict();
+      }
+    });
+    Object.assign(state, { share: null });
+    bar.hidden = true;
+    showVerdict();
+    document.body.dataset.checked = String(state.files.length);
+  }
+
+  function checkPanel() {
+    const input = make("input", { type: "file", id: "folder", webkitdirectory: true, multiple: true });
+    input.addEventListener("change", () => input.files.length && checkFiles(Files.chosen(input.files)));
+    const drop = make("div", { className: "drop" }, make("label", { className: "button", htmlFor: "folder" }, say("choose")), input, make("span", {}, say("drop")));
+    drop.addEventListener("dragover", (event) => event.preventDefault());
+    drop.addEventListener("drop", async (event) => {
+      event.preventDefault();
+      checkFiles(await Files.dropped(event.dataTransfer.items));
+    });
+    const key = make("input", { type: "text", id: "key", value: state.key, autocomplete: "off", spellcheck: false });
+    key.setAttribute("aria-describedby", "key-help");
+    key.addEventListener("input", async () => {
+      state.key = key.value.trim();
+      state.origin = state.key && state.proofs.key ? await Proofs.isNamedBy(state.proofs.key, state.key) : null;
+      showVerdict();
+    });
+    const fingerprint = state.proofs.key ? state.proofs.key.fingerprint : "–";
+    return make("section", { className: "card check" }, make("h2", {}, say("check")), drop,
+      make("p", { className: "quiet small" }, say("choose-why")),
+      make("p", { className: "notice", id: "wrong-folder", hidden: !state.wrong, role: "alert" }, say("wrong-folder")),
+      make("progress", { id: "progress", max: 1, value: 0, hidden: true, ariaLabel: say("check") }),
+      make("label", { className: "field", htmlFor: "key" }, say("key")), key,
+      make("p", { className: "quiet small", id: "key-help" }, say("key-help"), " ", make("code", {}, fingerprint)));
+  }
+
+  function facts() {
+    const interval = contents.interval;
+    const rows = [
+      ["number", contents.number], ["office", contents.office], ["source", `${contents.kind}: ${contents.source}`],
+      ["time", `${instant(Player.ms(interval.start))} – ${instant(Player.ms(interval.end))}`], ["clock", clocks()],
+    ];
+    const papers = ["label", "custody"].map((name) => make("li", {}, make("a", { href: `data/${name}.pdf` }, `${say(name)} (PDF)`)));
+    const list = rows.flatMap(([name, value]) => [make("dt", {}, say(name)), make("dd", {}, value)]);
+    return make("section", { className: "card" }, make("h2", {}, say("facts")), make("dl", {}, ...list), make("h3", {}, say("papers")), make("ul", {}, ...papers));
+  }
+
+  function clocks() {
+    const { sentence, offset_ms: offset, uncertainty_ms: uncertainty } = contents.clock;
+    const seconds = (value) => (value === null ? "–" : (value / 1000).toLocaleString(state.language));
+    return offset === null ? sentence : `${sentence} ${say("offset", { offset: seconds(offset), uncertainty: seconds(uncertainty) })}`;
+  }
+
+  function proofs() {
+    const { acts, packed } = state.proofs;
+    const line = (index, sentence) => {
+      const record = acts.get(index);
+      const when = record && record.at ? say("entry", { index, at: instant(Player.ms(record.at)) }) : say("entry", { index, at: say(record ? "erased" : "proof") });
+      return make("li", {}, sentence, make("span", { className: "quiet small" }, when));
+    };
+    const list = contents.acts.map((act) => line(act.index, act.sentence));
+    if (packed) list.push(line(packed.index, say("packed")));
+    const limits = ["limit-1", "limit-2", ...(evidence.stamp === null ? ["limit-3"] : [])].map((name) => make("li", {}, say(name)));
+    return make("section", { className: "card" }, make("h2", {}, say("proofs")), make("p", {}, say("proofs-why")), make("ol", { className: "proofs" }, ...list),
+      make("h3", {}, say("limits")), make("ul", {}, ...limits), make("h3", {}, say("repeat")), make("p", {}, make("code", {}, say("repeat-how"))));
+  }
+
+  function build() {
+    document.documentElement.lang = state.language;
+    document.title = `${contents.number} – ${say("title")}`;
+    const other = make("button", { type: "button", className: "small-button", lang: state.language === "pl" ? "en" : "pl" }, say("other"));
+    other.addEventListener("click", () => {
+      state.language = state.language === "pl" ? "en" : "pl";
+      build();
+    });
+    viewer = new Player.Viewer(contents, page);
+    const derived = contents.playable.some((each) => each.file.startsWith("data/viewing/"));
+    const head = make("header", {}, make("div", {}, make("h1", {}, say("package", { number: contents.number })), make("p", { className: "quiet" }, `${contents.office} · ${contents.source}`)), other);
+    const recording = make("section", { className: "card" }, make("h2", {}, say("recording")), viewer.element(), derived ? make("p", { className: "quiet small" }, say("derived")) : null);
+    showVerdict();
+    root.replaceChildren(head, verdictArea, make("div", { className: "columns" }, make("div", {}, recording, proofs()), make("div", {}, checkPanel(), facts())));
+    document.body.dataset.ready = String(findings().length);
+  }
+
+  async function start() {
+    state.language = "pl";
+    if (!evidence) return;
+    if (!globalThis.crypto || !crypto.subtle) {
+      root.replaceChildren(make("p", { className: "result bad" }, say("result-5")), make("p", {}, say("result-5-how")));
+      return;
+    }
+    try {
+      contents = JSON.parse(evidence.contents);
+      state.language = contents.language in WORDS ? contents.language : "pl";
+      state.proofs = await Proofs.check(evidence, contents);
+      build();
+    } catch {
+      root.replaceChildren(make("p", { className: "result bad", id: "result" }, say("result-1")), make("p", {}, say("broken")));
+    }
+  }
+  start();
+})();

@@ -1,0 +1,160 @@
+"use strict";
+// What the ledger's proofs show of the list of contents: no file is needed for it. The same rules as in verify.py.
+const Proofs = (() => {
+  const PACKED = "evidence.packed";
+  const encoder = new TextEncoder();
+  class ProofError extends Error {}
+
+  const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const same = (one, two) => one.length === two.length && one.every((byte, at) => byte === two[at]);
+  const joined = (...parts) => new Uint8Array(parts.flatMap((part) => [...part]));
+  const digest = async (name, bytes) => new Uint8Array(await crypto.subtle.digest(name, bytes));
+  const sha256 = (bytes) => digest("SHA-256", bytes);
+  const demand = (condition, code) => {
+    if (!condition) throw new ProofError(code);
+  };
+
+  function base64(text) {
+    let bytes = "";
+    try {
+      bytes = atob(text);
+    } catch {
+      demand(false, "base64");
+    }
+    demand(bytes && btoa(bytes) === text, "base64");
+    return Uint8Array.from(bytes, (sign) => sign.charCodeAt(0));
+  }
+
+  async function parsedKey(text) {
+    const [, name, id, material] = /^([^\s+]+)\+([0-9a-f]{8})\+(.+)$/.exec(text.trim()) || [];
+    demand(name, "key");
+    const blob = base64(material);
+    demand(blob.length === 33 && blob[0] === 1, "key");
+    const whole = hex(await sha256(joined(encoder.encode(`${name}\n`), blob)));
+    demand(whole.slice(0, 8) === id, "key");
+    return { name, blob, whole, public: blob.slice(1), fingerprint: whole.slice(0, 32).replace(/.{4}(?=.)/g, "$& ") };
+  }
+
+  // Whether a key or fingerprint that was typed is this key's; of a fingerprint, all printed digits are needed.
+  async function isNamedBy(key, stated) {
+    const digits = stated.replace(/[\s:-]/g, "").toLowerCase();
+    if (/^[0-9a-f]{32,64}$/.test(digits)) return key.whole.startsWith(digits);
+    try {
+      const other = await parsedKey(stated);
+      return other.name === key.name && same(other.blob, key.blob);
+    } catch {
+      return false;
+    }
+  }
+
+  async function openedCheckpoint(text, key) {
+    const gap = text.lastIndexOf("\n\n");
+    demand(gap >= 0, "checkpoint");
+    const body = text.slice(0, gap);
+    const lines = body.split("\n");
+    const signed = text.slice(gap + 2).split("\n");
+    demand(lines.length >= 3 && lines.every(Boolean) && signed.length <= 100 && signed.pop() === "", "checkpoint");
+    let found = false;
+    for (const line of signed) {
+      const [, name, value] = /^— ([^ ]+) (.*)$/.exec(line) || [];
+      demand(name, "checkpoint");
+      const blob = base64(value);
+      if (name !== key.name || hex(blob.slice(0, 4)) !== key.whole.slice(0, 8)) continue;
+      found = await Ed25519.verify(key.public, encoder.encode(`${body}\n`), blob.slice(4));
+      demand(found, "signature");
+    }
+    const root = base64(lines[2]);
+    demand(found && lines[0] === key.name, "signature");
+    demand(/^(0|[1-9][0-9]{0,14})$/.test(lines[1]) && root.length === 32, "checkpoint");
+    return { size: Number(lines[1]), root };
+  }
+
+  // The root that an inclusion proof leads to (RFC 9162 §2.1.3.2).
+  async function rootFrom(node, index, size, path) {
+    let last = size - 1;
+    demand(index < size, "inclusion");
+    for (const sibling of path) {
+      demand(last > 0 && sibling.length === 32, "inclusion");
+      if (index % 2 || index === last) {
+        node = await sha256(joined([1], sibling, node));
+        while (index % 2 === 0 && index) [index, last] = [index / 2, Math.floor(last / 2)];
+      } else {
+        node = await sha256(joined([1], node, sibling));
+      }
+      [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
+    }
+    demand(last === 0, "inclusion");
+    return node;
+  }
+
+  async function recordOf(stated, leaf) {
+    demand("record" in stated === "salt" in stated, "proof");
+    if (!("record" in stated)) return {};
+    const salt = base64(stated.salt);
+    demand(salt.length === 32, "record");
+    const key = await crypto.subtle.importKey("raw", salt, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    const made = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(stated.record)));
+    demand(same(made, leaf), "record");
+    return JSON.parse(stated.record);
+  }
+
+  async function provenAct(index, text, checkpoint, key, state) {
+    const gap = text.indexOf("\n\n");
+    const lines = text.slice(0, Math.max(gap, 0)).split("\n");
+    demand(gap > 0 && lines.length >= 3 && lines.length <= 66 && lines[0] === "c2sp.org/tlog-proof@v1", "proof");
+    demand(/^extra /.test(lines[1]) && /^index (0|[1-9][0-9]{0,14})$/.test(lines[2]), "proof");
+    demand(text.slice(gap + 2) === checkpoint, "other-checkpoint");
+    const stated = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(base64(lines[1].slice(6))));
+    const named = await parsedKey(stated.key);
+    demand(named.name === key.name && same(named.blob, key.blob), "proof");
+    const leaf = base64(stated.leaf);
+    const root = await rootFrom(await sha256(joined([0], leaf)), Number(lines[2].slice(6)), state.size, lines.slice(3).map(base64));
+    demand(same(root, state.root), "inclusion");
+    demand(lines[2] === `index ${index}`, "other-act");
+    return recordOf(stated, leaf);
+  }
+
+  const texts = (value) => {
+    if (typeof value === "string") return [value];
+    return value && typeof value === "object" ? Object.values(value).flatMap(texts) : [];
+  };
+
+  // Findings, the proven records by index, the act that commits to the list of contents, the key.
+  async function check(evidence, contents) {
+    const found = { findings: [], acts: new Map(), packed: null, key: null };
+    const note = (code, what) => found.findings.push({ code, what });
+    try {
+      found.key = await parsedKey(evidence.key);
+      const state = await openedCheckpoint(evidence.checkpoint, found.key);
+      for (const [index, text] of Object.entries(evidence.proofs)) {
+        try {
+          found.acts.set(Number(index), await provenAct(Number(index), text, evidence.checkpoint, found.key, state));
+        } catch (error) {
+          note(error instanceof ProofError ? error.message : "proof", Bag.proofPath(index));
+        }
+      }
+    } catch (error) {
+      note(error instanceof ProofError ? error.message : "proof", "ledger/checkpoint");
+    }
+    const listed = hex(await sha256(encoder.encode(evidence.contents)));
+    const told = new Set(contents.acts.map((act) => act.index));
+    for (const [index, record] of found.acts) {
+      const facts = record.facts || {};
+      if (record.act === PACKED && facts.contents === listed && facts.number === contents.number) found.packed = { index, record };
+      else if (!told.has(index)) note("other-act", Bag.proofPath(index));
+    }
+    if (!found.packed) note("not-entered", Bag.CONTENTS);
+    for (const index of told) if (!(index in evidence.proofs)) note("missing", Bag.proofPath(index));
+    const files = new Map(contents.files.map((file) => [file.path, file.sha256]));
+    for (const each of contents.recordings) {
+      const record = found.acts.get(each.act);
+      if (!record || !texts(record.facts).includes(files.get(each.file))) note("not-named", each.file);
+    }
+    if (evidence.stamp !== null) {
+      const imprint = hex(await digest("SHA-512", encoder.encode(evidence.checkpoint)));
+      if (!hex(base64(evidence.stamp)).includes(imprint)) note("stamp", "ledger/stamp.tsr");
+    }
+    return found;
+  }
+  return { check, isNamedBy, hex, digest };
+})();

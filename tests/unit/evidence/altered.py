@@ -1,0 +1,231 @@
+"""Ways to alter a package, each by its name: what somebody does to the files, and what the verifier must call it."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from hashlib import sha256, sha512
+from pathlib import Path
+from typing import Any
+
+from rejent.evidence.verifier.layout import CHUNK, LedgerPart, bag_texts, proof_path
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.signed.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
+from rejent.ledger.signed.note import SignerKey, encode_base64, parse
+from tests.packages import Made, PaperLedger
+
+FORGER = SignerKey("rejent/urzad-probny", b"\x66" * 32)
+Alter = Callable[[Path, Made], object]
+ORIGINAL, LABEL, CONTENTS = "data/originals/hol-1.mp4", "data/label.pdf", "data/contents.json"
+
+
+def ledger_part(folder: Path) -> LedgerPart:
+    """Read the ledger's part of a package as it stands."""
+    proofs = {int(each.name[:12]): each.read_text() for each in folder.glob("ledger/*.tlog-proof")}
+    key, stamp = (folder / "ledger/public-key").read_text().strip(), folder / "ledger/stamp.tsr"
+    return LedgerPart((folder / "ledger/checkpoint").read_text(), key, proofs, stamp.read_bytes() if stamp.exists() else None)  # fmt: skip
+
+
+def rewritten(folder: Path, change: Callable[[dict[str, Any]], object] = lambda _: None, part: LedgerPart | None = None) -> None:  # fmt: skip
+    """Change the list of contents, and make every list, digest and script fit what now lies there."""
+    contents = json.loads((folder / CONTENTS).read_bytes())
+    change(contents)
+    for each in contents["files"]:
+        content = (folder / each["path"]).read_bytes() if (folder / each["path"]).is_file() else b""
+        chunks = [sha256(content[at : at + CHUNK]).hexdigest() for at in range(0, len(content), CHUNK)]
+        each |= {"bytes": len(content), "sha256": sha256(content).hexdigest(), "sha512": sha512(content).hexdigest(), "chunks": chunks}  # fmt: skip
+    written, part = canonical_json(contents).encode(), part or ledger_part(folder)
+    for path, text in {
+        **part.files(),
+        **bag_texts(contents, written, part),
+        CONTENTS: written,
+    }.items():
+        (folder / path).write_bytes(text)
+
+
+def edited(name: str, change: Callable[[bytes], bytes]) -> Alter:
+    """Edit a file."""
+    return lambda folder, _: (folder / name).write_bytes(change((folder / name).read_bytes()))
+
+
+def added(name: str, content: bytes = b"x") -> Alter:
+    """Add a file."""
+
+    def alter(folder: Path, _: Made) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+    return alter
+
+
+def proof(change: Callable[[list[str]], list[str]], index: int = 1) -> Alter:
+    """Change the lines of a proof."""
+    return edited(proof_path(index), lambda text: "\n".join(change(text.decode().split("\n"))).encode())
+
+
+def stated(**values: str) -> Alter:
+    """Change what a proof states of its act."""
+
+    def change(lines: list[str]) -> list[str]:
+        import base64
+
+        extra = json.loads(base64.b64decode(lines[1].removeprefix("extra "))) | values
+        return [lines[0], f"extra {encode_base64(json.dumps(extra).encode())}", *lines[2:]]
+
+    return proof(change)
+
+
+def fitted(change: Callable[[dict[str, Any]], object]) -> Alter:
+    """Change the list of contents, and all lists with it."""
+    return lambda folder, _: rewritten(folder, change)
+
+
+def replaced_and_fitted(name: str, content: bytes) -> Alter:
+    """Replace a file, and make all lists fit."""
+
+    def alter(folder: Path, _: Made) -> None:
+        (folder / name).write_bytes(content)
+        rewritten(folder)
+
+    return alter
+
+
+def linked(name: str, target: str) -> Alter:
+    """Put a link in a file's place."""
+
+    def alter(folder: Path, _: Made) -> None:
+        kept = folder.parent / "elsewhere"
+        shutil.move(folder / name, kept)
+        (folder / name).symlink_to(target or kept)
+
+    return alter
+
+
+def signed_by(key: SignerKey) -> Alter:
+    """Sign the same state with another key, which the package then names."""
+
+    def alter(folder: Path, _: Made) -> None:
+        state = parse_checkpoint(parse((folder / "ledger/checkpoint").read_text()))
+        old, part = (folder / "ledger/checkpoint").read_text(), ledger_part(folder)
+        new = sign_checkpoint(Checkpoint(key.name, state.size, state.root), key)
+        proofs = {index: text.replace(old, new) for index, text in part.proofs.items()}
+        rewritten(folder, part=LedgerPart(new, str(key.verifier), proofs))
+
+    return alter
+
+
+def swapped(one: str, two: str) -> Alter:
+    """Exchange two files."""
+
+    def alter(folder: Path, _: Made) -> None:
+        first, second = (folder / one).read_bytes(), (folder / two).read_bytes()
+        (folder / one).write_bytes(second)
+        (folder / two).write_bytes(first)
+
+    return alter
+
+
+def grown_checkpoint(folder: Path, made: Made) -> None:
+    """Put a later state of the same ledger there, honestly signed."""
+    ledger = PaperLedger(made.ledger.key, list(made.ledger.records), list(made.ledger.salts))
+    ledger.enter("other.act", {})
+    (folder / "ledger/checkpoint").write_text(ledger.part([]).checkpoint)
+
+
+def foreign_proof(folder: Path, made: Made) -> None:
+    """Put the proof of an act of another ledger of the same key in a proof's place, under its own name."""
+    other = PaperLedger(made.ledger.key)
+    other.enter("a.one", {})
+    other.enter("a.two", {})
+    (folder / proof_path(1)).write_text(other.part([1]).proofs[1])
+
+
+def further_proof(folder: Path, made: Made) -> None:
+    """Add an honest proof of an act that the package does not speak of."""
+    part = ledger_part(folder)
+    del made
+    proofs = {**part.proofs, 7: part.proofs[0]}
+    rewritten(folder, part=LedgerPart(part.checkpoint, part.key, proofs, part.stamp))
+
+
+def device(folder: Path, _: Made) -> None:
+    """Put a pipe there."""
+    os.mkfifo(folder / "data/pipe")
+
+
+NAMED: dict[str, tuple[Alter, str]] = {
+    "file added to the payload": (added("data/other.mp4"), "unexpected"),
+    "file added beside the payload": (added("note.txt"), "unexpected"),
+    "file added in a new hidden folder": (added(".hidden/x"), "unexpected"),
+    "file of the system added": (added("data/Thumbs.db"), "unexpected"),
+    "script added to the page": (added("viewer/more.js"), "unexpected"),
+    "recording cut short": (edited(ORIGINAL, lambda old: old[:-1]), "changed"),
+    "recording longer": (edited(ORIGINAL, lambda old: old + b"\0"), "changed"),
+    "recording emptied": (edited(ORIGINAL, lambda _: b""), "changed"),
+    "label and custody sheet exchanged": (swapped(LABEL, "data/custody.pdf"), "changed"),
+    "label of another copy": (edited(LABEL, lambda _: b"%PDF-1.7 other label"), "changed"),
+    "label of another copy, lists fitted": (replaced_and_fitted(LABEL, b"%PDF other"), "not-entered"),
+    "recording replaced, lists fitted": (replaced_and_fitted(ORIGINAL, b"film"), "not-named"),
+    "page replaced, lists fitted": (replaced_and_fitted("index.html", b"<p>fine</p>"), "not-entered"),
+    "verifier replaced": (edited("verify.py", lambda _: b"print('fine')"), "changed"),
+    "verifier replaced, lists fitted": (replaced_and_fitted("verify.py", b"print()"), "not-entered"),
+    "description replaced": (edited("data/ro-crate-metadata.json", lambda _: b"{}"), "changed"),
+    "new number, lists fitted": (fitted(lambda each: each.update(number="K-2026-4")), "not-entered"),
+    "another source, lists fitted": (fitted(lambda each: each.update(source="Sala")), "not-entered"),
+    "gap left out, lists fitted": (fitted(lambda each: each.update(gaps=[])), "not-entered"),
+    "cause of a gap changed, lists fitted": (fitted(lambda each: each["gaps"][0].update(cause="Burza")), "not-entered"),
+    "interval shortened, lists fitted": (fitted(lambda each: each["interval"].update(end=each["recordings"][1]["end"])), "not-entered"),
+    "clock statement changed, lists fitted": (fitted(lambda each: each["clock"].update(offset_ms=0)), "not-entered"),
+    "time of making changed, lists fitted": (fitted(lambda each: each.update(made_at="2026-01-01T00:00:00.000000Z")), "not-entered"),
+    "act left out, lists fitted": (fitted(lambda each: each["acts"].pop(0)), "other-act"),
+    "act invented, lists fitted": (fitted(lambda each: each["acts"].append({"index": 9, "sentence": "Zgoda"})), "missing"),
+    "recording under another act, lists fitted": (fitted(lambda each: each["recordings"][0].update(act=0)), "not-named"),
+    "recording left out, lists fitted": (fitted(lambda each: each["recordings"].pop()), "not-entered"),
+    "file listed twice, lists fitted": (fitted(lambda each: each["files"].append(each["files"][0])), "contents-form"),
+    "path out of the package, lists fitted": (fitted(lambda each: each["files"].append({"path": "data/../../x"})), "path"),
+    "hidden path, lists fitted": (fitted(lambda each: each["files"].append({"path": "data/.x"})), "contents-form"),
+    "contents of another form": (edited(CONTENTS, lambda _: b"[]"), "contents-form"),
+    "contents no JSON": (edited(CONTENTS, lambda _: b"{"), "contents-form"),
+    "contents nested absurdly": (edited(CONTENTS, lambda _: b'{"a":' * 100_000), "contents-form"),
+    "contents with a name twice": (edited(CONTENTS, lambda old: b'{"number":"K-1",' + old[1:]), "contents-form"),
+    "contents with numbers for texts": (edited(CONTENTS, lambda old: old.replace(b'"gaps":[', b'"gaps":7,"x":[')), "contents-form"),
+    "proofs exchanged": (swapped(proof_path(0), proof_path(1)), "other-act"),
+    "proof of another act of another state": (foreign_proof, "other-checkpoint"),
+    "proof more than acts": (further_proof, "other-act"),
+    "record in a proof changed": (stated(record='{"act":"copy.made","facts":{}}'), "record"),
+    "salt in a proof changed": (stated(salt=encode_base64(b"\1" * 32)), "record"),
+    "salt of another length": (stated(salt=encode_base64(b"\1" * 31)), "record"),
+    "leaf in a proof changed": (stated(leaf=encode_base64(b"\1" * 32)), "inclusion"),
+    "more stated in a proof": (stated(more="x"), "proof"),
+    "path of a proof shortened": (proof(lambda lines: [*lines[:3], *lines[4:]]), "inclusion"),
+    "path of a proof lengthened": (proof(lambda lines: [*lines[:3], lines[3], *lines[3:]]), "inclusion"),
+    "index in a proof changed": (proof(lambda lines: [*lines[:2], "index 2", *lines[3:]]), "inclusion"),
+    "index in a proof absurd": (proof(lambda lines: [*lines[:2], f"index {10**18}", *lines[3:]]), "inclusion"),
+    "proof no text": (edited(proof_path(1), lambda _: b"\xff\xfe"), "ledger-text"),
+    "later state of the ledger": (grown_checkpoint, "other-checkpoint"),
+    "size in the checkpoint changed": (edited("ledger/checkpoint", lambda old: old.replace(b"\n3\n", b"\n4\n")), "signature"),
+    "checkpoint with a million signatures": (edited("ledger/checkpoint", lambda old: old + old.splitlines()[-1] + b"\n" * 1_000_000), "checkpoint"),
+    "checkpoint larger than any": (lambda folder, _: os.truncate(folder / "ledger/checkpoint", 65 << 20), "too-large"),
+    "key of a forger": (edited("ledger/public-key", lambda _: str(FORGER.verifier).encode()), "signature"),
+    "key no key": (edited("ledger/public-key", lambda _: b"key"), "key"),
+    "stamp invented": (added("ledger/stamp.tsr", b"0 stamp"), "stamp"),
+    "texts of the page of another package": (edited("viewer/evidence.js", lambda old: old.replace(b"Hol", b"Bar")), "changed"),
+    "line of a list led outside": (edited("manifest-sha256.txt", lambda old: old + b"0" * 64 + b"  ../../etc/passwd\n"), "path"),
+    "line of a list absolute": (edited("manifest-sha512.txt", lambda old: old + b"0" * 128 + b"  /etc/passwd\n"), "path"),
+    "line of a list twice": (edited("manifest-sha256.txt", lambda old: old + old.splitlines()[0] + b"\n"), "twice"),
+    "line of a list longer than any": (edited("manifest-sha256.txt", lambda _: b"0" * 1_000_000), "bag-line"),
+    "list in another encoding": (edited("manifest-sha256.txt", lambda old: old.decode().encode("utf-16")), "bag-encoding"),
+    "list of an unknown algorithm": (added("manifest-crc32.txt", b""), "bag-algorithm"),
+    "weaker list added": (added("manifest-md5.txt", b""), "unlisted"),
+    "list of things to fetch": (added("fetch.txt", b"http://x/ - data/more\n"), "unexpected"),
+    "older version of bags": (edited("bagit.txt", lambda old: old.replace(b"1.0", b"0.97")), "changed"),
+    "unknown version of bags": (edited("bagit.txt", lambda old: old.replace(b"1.0", b"9.9")), "bag-declaration"),
+    "name in another case added": (added("data/Label.pdf"), "unexpected"),
+    "name out of composed letters added": (added("data/ł\u0301.pdf"), "unexpected"),
+    "name of a device": (added("data/aux.txt"), "path"),
+    "name with a line break": (added("data/x\ny"), "path"),
+    "link to the file outside": (linked(ORIGINAL, ""), "special"),
+    "link to a device": (linked(LABEL, "/dev/zero"), "special"),
+    "folder linked": (linked("ledger", ""), "special"),
+    "pipe": (device, "special"),
+}  # fmt: skip
