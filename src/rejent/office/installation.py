@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.office.mail import MAIL, MailServer, read_mail
+from rejent.office.mail import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -181,7 +181,7 @@ class Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
-            mail=self.way(MAIL, read_mail),
+            mail=self.way(REMINDERS, read_mail),
             stated=self.values,
         )
 

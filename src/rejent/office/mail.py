@@ -1,4 +1,4 @@
-"""The section ``[mail]`` of ``rejent.toml``: the office's mail server, and who of the office reads mail where.
+"""The section ``[reminders]`` of ``rejent.toml``: the office's mail server, and who of the office reads mail where.
 
 Nothing is guessed: a key that is not known or a value of a wrong kind is refused with the rule that it breaks.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from rejent.office.sign_in.configured import MisstatedError
 
-MAIL = "mail"
+REMINDERS = "reminders"
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9.-]+")
 _KEYS = frozenset({"host", "port", "security", "user", "password", "sender", "people", "ca"})
 _MOST_PORT = 65535
@@ -48,7 +48,7 @@ class MailServer:
 
 
 def read_mail(values: Mapping[str, Any]) -> MailServer:
-    """Return the section ``[mail]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
+    """Return the section ``[reminders]``. Raises `MisstatedError` if a key is missing, unknown or wrong."""
     if unknown := values.keys() - _KEYS:
         raise MisstatedError(min(unknown), f"one of {', '.join(sorted(_KEYS))}")
     security = values.get("security", Security.STARTTLS.value)
