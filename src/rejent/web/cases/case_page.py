@@ -172,14 +172,11 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
-<<<<<<< HEAD
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
-=======
     if view.erased_at is not None:
         kept = gettext("What the applicant said was erased; the case stays.")
         yield Step(gettext("Erased"), moment_digits(view.erased_at), (kept,))
->>>>>>> origin/cases
 
 
 def _filed(view: CaseView, demands: Demands) -> Step:
