@@ -2,18 +2,22 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from rejent.catalog import queries as found
+from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.views import PersonView
 from rejent.registers.signing import checkpoints
 from rejent.web.route_permissions import may_enter
-from tests.unit.web.conftest import ROLES, Browser
+from tests.certificates import Authority
+from tests.unit.web.conftest import ROLES, Browser, NoBox
 
 PLAIN_PAGES = (
     "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
@@ -118,6 +122,26 @@ def test_the_administrator_changes_the_address_of_a_camera(browser: Browser, sou
     changed = browser("iod").get(reverse("ledger")).content.decode()
     assert "Klucz-8" not in changed
     assert re.search(r'Zmiana adresu lub hasła źródła <a href="[^"]*">„Hol na parterze”</a>', changed)
+
+
+def test_a_form_drops_no_authority_that_a_camera_is_held_against(
+    browser: Browser, source: str, clock: ManualClock, tmp_path: Path
+) -> None:
+    """It stays with another encrypted address; one in the clear is refused, for nobody would notice."""
+    given, authority = {"transport": "tcp"}, Authority(tmp_path).file.read_text()
+    catalog.change_source(
+        source,
+        address="rtsps://192.0.2.7/hol",
+        traits={"authority": authority},
+        clock=clock,
+        actor="",
+        credentials_box=NoBox(),
+    )
+    client, address = browser("administrator"), reverse("source-address", args=[source])
+    refused = client.post(address, {"address": "rtsp://192.0.2.7/hol", **given})
+    assert "rtsps albo https" in refused.content.decode()
+    assert client.post(address, {"address": "https://192.0.2.8/hol", **given}).status_code == 302
+    assert found.source(source).traits["authority"] == authority
 
 
 def test_the_address_of_a_camera_is_changed_by_the_administrator_alone(browser: Browser, source: str) -> None:
