@@ -16,7 +16,6 @@ from rejent.cases.copies.errors import NoSuchCopyError
 from rejent.cases.copies.views import CopyView, State
 from rejent.registers.errors import LedgerMismatchError
 from rejent.web.pages.plain_form import PlainForm, text
-from rejent.web.requests.context import office_name
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
 from rejent.web.signing_in.attempts import Attempts
 from rejent.web.words.wording import day_short, moment_digits
@@ -56,7 +55,7 @@ def copy_check(request: HttpRequest) -> HttpResponse:
     """
     asked = request.POST if request.method == "POST" else request.GET
     form = LabelForm(asked or None)
-    context: dict[str, Any] = {"form": form, "office": office_name(settings.CLOCK.now())}
+    context: dict[str, Any] = {"form": form}
     status = 200
     if form.is_bound and form.is_valid():
         place = ClosedAccountAdapter(request).get_client_ip(request)
