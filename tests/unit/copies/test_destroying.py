@@ -22,6 +22,8 @@ from rejent.cases.copies.views import CommissionState, CommissionView, CopyView,
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
+from rejent.retention import services as retention
+from rejent.retention.rounds.alarms import alarms
 from tests.people import add_person
 from tests.unit.copies.conftest import CopyingOffice
 
@@ -181,3 +183,14 @@ def test_the_database_wants_two_people(pleszew: CopyingOffice, copy: CopyView) -
     assert UUID(copy.made_by)
     with pytest.raises(LedgerMismatchError):
         queries.commission(number)
+
+
+def test_a_keeper_says_that_a_copy_is_due(pleszew: CopyingOffice, copy: CopyView) -> None:
+    """On its last day the alarm is raised, and it ends once the copy is destroyed."""
+    retention.keep_once(pleszew.office.keeping)
+    assert [alarm.subject for alarm in alarms() if alarm.kind == "copy-due"] == [copy.number]
+    number = appointed(pleszew, copy, "clerk", "secretary").number
+    for role in ("clerk", "secretary"):
+        confirmed(pleszew, number, role, **{copy.number: HOW})
+    retention.keep_once(pleszew.office.keeping)
+    assert [alarm for alarm in alarms() if alarm.kind == "copy-due"] == []

@@ -84,6 +84,10 @@ def copy(browser: Browser, decided: str) -> str:
 def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
     """One primary action: make it, then hand it over; who may not make it is not led there."""
     administrator, clerk = browser("viewer"), browser("clerk")
+    assert f"Wniosek {decided}: sporządź kopię" in text_of(browser("administrator").get(reverse("start")))
+    assert "Anna Przykładowa" not in text_of(
+        browser("administrator").get(reverse("copy-new", args=[decided]))
+    )
     address = reverse("copy-new", args=[decided])
     assert address in text_of(administrator.get(reverse("case", args=[decided])))
     assert address not in text_of(clerk.get(reverse("case", args=[decided])))

@@ -9,3 +9,10 @@ class CopiesConfig(AppConfig):
     name = "rejent.cases.copies"
     label = "copies"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Let keepers say which copies are to be destroyed."""
+        from rejent.cases.copies import queries
+        from rejent.retention.rounds.alarms import raise_for
+
+        raise_for("copy-due", queries.due_subjects)

@@ -96,6 +96,13 @@ def due(today: date) -> list[CopyView]:
     return [copy_view(row) for row in rows.order_by("due_on", "number")]
 
 
+def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the copies whose last day has come and that are still there, for the keeper's alarm."""
+    rows = Copy.objects.filter(state__in=LIVING, due_on__lte=today).order_by("due_on", "number")
+    for number, due_on in rows.values_list("number", "due_on"):
+        yield number, {"number": number, "due_on": due_on.isoformat() if due_on else ""}
+
+
 def in_commission() -> "QuerySet[Any, Any]":
     """Return the keys of the copies that a commission at work was appointed for."""
     open_ones = Commission.objects.filter(state__in=[CommissionState.APPOINTED, CommissionState.CONFIRMED])

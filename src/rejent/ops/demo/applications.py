@@ -1,5 +1,6 @@
-"""Applications of a demo office: one that waits for its decision, one that was decided."""
+"""Applications of a demo office: one that waits for its decision, one that was decided and copied for."""
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,36 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
         clock=clock,
         ledger=settings.LEDGER,
     )
+    _copy(entered[0].number, clock)
+
+
+def _copy(number: str, clock: ManualClock) -> None:
+    """Make a copy of what is held for an application, where any of it was recorded."""
+    from django.conf import settings
+
+    from rejent.cases import queries as cases
+    from rejent.cases.copies import permission, services
+    from rejent.cases.copies.errors import CopyRefusedError
+    from rejent.cases.copies.views import Medium
+    from rejent.office import queries as office
+
+    view = cases.case(number)
+    rules = permission.copies_of(view.application.stream, view.version)
+    until = civil_date(clock.now()) + timedelta(days=60)
+    for hold in permission.copyable(view)[:1]:
+        asked = services.Asked(
+            number,
+            hold.source_id,
+            hold.interval,
+            item=hold.item,
+            medium=Medium.DVD,
+            carrier="płyta nr 1",
+            bag="BK 000123",
+            kept_in="sejf, pokój 12",
+            stated=None if rules.lifetime else until,
+        )
+        with suppress(CopyRefusedError):
+            services.make_copy(asked, person=office.person_by_username("asi"), keeping=settings.KEEPING())
 
 
 def _application(

@@ -1,6 +1,6 @@
 """Raise alarms on what needs a person: the clock, the storage, what is overdue, holds to be looked at again. Each is entered when it begins and ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -30,12 +30,22 @@ DAYS_AHEAD = 2
 """Working days before the last for which a provisional hold is meant, from which it is an alarm."""
 
 
+Look = Callable[[date], Iterator[tuple[str, dict[str, object]]]]
+"""Yields, on a civil date, the subjects of an alarm that is on, each with what is known of it."""
+_OTHERS: dict[str, Look] = {}
+
+
+def raise_for(kind: str, look: Look) -> None:
+    """Let a subject above raise alarms of a kind of its own; called once, when its application is ready."""
+    _OTHERS[kind] = look
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails`` or one of a kind of stream.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails`` or one of a kind of stream or another subject.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -58,6 +68,7 @@ def alarm_kinds() -> tuple[str, ...]:
         UNDECIDED,
         MAIL_FAILS,
         *(kind for each in ALARMS.values() for kind in each),
+        *_OTHERS,
     )
 
 
@@ -115,7 +126,10 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         for kind, look in of_stream.items():
             if (known := look(clock.now())) is not None:
                 found.append(((kind, ""), dict(known)))
-    return [*found, *_holds_to_be_looked_at(civil_date(clock.now()))]
+    today = civil_date(clock.now())
+    for kind, look_on in _OTHERS.items():
+        found += [((kind, subject), dict(known)) for subject, known in look_on(today)]
+    return [*found, *_holds_to_be_looked_at(today)]
 
 
 def _holds_to_be_looked_at(today: date) -> Iterator[tuple[tuple[str, str], dict[str, object]]]:

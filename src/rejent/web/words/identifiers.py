@@ -320,6 +320,7 @@ _KINDS: Words = {
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
     "hold-undecided": _("a provisional hold without a decision"),
+    "copy-due": _("a copy whose last day has come"),
     "mail-fails": _("reminders by e-mail that the mail server does not take"),
     **{kind.value: words for kind, words in CASE_KINDS.items()},
     "in-force": _("the regulation came into force"),

@@ -6,6 +6,7 @@ from rejent.cases.copies.stream_parts import CopyForm
 from rejent.formats.matroska.container import MEDIA_TYPE
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
 
 _BEGINNINGS = (
     (b"\x1aE\xdf\xa3", MEDIA_TYPE),
@@ -32,7 +33,7 @@ def _numbers(call_id: str) -> Mapping[str, str]:
         return {}
     call = call_queries.call(call_id)
     known = {CopyColumn.CALLER_NUMBER: call.caller, CopyColumn.CALLED_NUMBER: call.called}
-    return {column.value: number for column, number in known.items() if number}
+    return {column.value: readable_number(number) for column, number in known.items() if number}
 
 
 COPIES = CopyForm(media_type=_media_type, details=_numbers)

@@ -48,7 +48,14 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
             return _made(request, case, form)
         except CopyRefusedError as error:
             form.refuse(error, error.part if error.part in form.fields else None)
-    context = {"view": view, "form": form, "holds": holds, "life": _life_words(rules), "clause": rules.clause}
+    context = {
+        "view": view,
+        "form": form,
+        "holds": holds,
+        "life": _life_words(rules),
+        "clause": rules.clause,
+        "may_see": may(request, "see-cases"),
+    }
     return render(request, "copies/copy_new.html", context, status=422 if form.errors else 200)
 
 
@@ -70,7 +77,7 @@ def _made(request: PersonRequest, case: str, form: CopyForm) -> HttpResponse:
     made = services.make_copy(asked, person=request.person, keeping=settings.KEEPING())
     if made.state is State.ABANDONED:
         messages.error(request, gettext("Nothing of it opened: no copy was made, and no number was taken."))
-        return redirect("case", case)
+        return redirect("copies")
     messages.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
     return redirect("copy", made.number)
 

@@ -21,6 +21,7 @@ from rejent.office import queries as office
 from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
 from rejent.web.cases.copies.identifiers import DOCUMENTS
+from rejent.web.cases.copies.story import to_be_made
 from rejent.web.cases.copies.words import COLUMNS, COPY_STATES, cell, fitting
 from rejent.web.cases.words import CASE_STATES
 from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
@@ -56,8 +57,10 @@ def copies(request: PersonRequest) -> HttpResponse:
     context = {
         "titles": [str(COLUMNS[column]) for column in columns],
         "rows": [
-            (copy, [cell(copy, each) for each in columns[1:]], COPY_STATES[copy.state]) for copy in found
+            (copy, [(COLUMNS[each], cell(copy, each)) for each in columns[1:]], COPY_STATES[copy.state])
+            for copy in found
         ],
+        "to_make": list(to_be_made(request.person)),
         "stream": stream,
         "streams": [(name, WORDS.of(name).name) for name in streams],
         "state": state if state in set(State) else "",
@@ -108,9 +111,11 @@ def disclosures(request: PersonRequest) -> HttpResponse:
     """Return the register of disclosed recordings."""
     columns = disclosure_columns()
     found = list(queries.hand_overs())
+    titles = [str(DISCLOSURE_COLUMNS[column][0]) for column in columns]
+    rows = disclosure_rows(found, columns)
     context = {
-        "titles": [str(DISCLOSURE_COLUMNS[column][0]) for column in columns],
-        "rows": list(zip(found, disclosure_rows(found, columns), strict=True)),
+        "titles": titles,
+        "rows": [(one, list(zip(titles, row, strict=True))) for one, row in zip(found, rows, strict=True)],
         "most_printed": MOST_PRINTED,
     }
     return render(request, "copies/disclosures.html", context)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases import queries as cases
+from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
@@ -24,7 +25,7 @@ from rejent.web.cases.copies.words import COLUMNS, MEDIA, cell, columns_of, pers
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
-from rejent.web.words.wording import day_digits, duration_words, moment_digits, span_digits
+from rejent.web.words.wording import clock_span, day_digits, duration_words, moment_digits, span_digits
 
 LABEL_SIZES: Mapping[str, str | Promise] = {
     "a7": _("A7"),
@@ -201,7 +202,7 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
     rows = tuple(
         (
             day_digits(civil_date(start)),
-            numbers if copy.item else span_digits(start, end),
+            numbers if copy.item else clock_span(start, end),
             duration_words((end - start).total_seconds()),
             copy.digest if place == 0 else "",
         )
@@ -238,7 +239,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
                 gettext("Appointed by"),
                 (f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}",),
             ),
-            (gettext("Members, and when each confirmed"), confirmed),
+            (gettext("Members of the commission"), confirmed),
             (gettext("Carried out"), (done,)),
             (gettext("Basis"), (_clause(regulation.title, clause),)),
         ),
@@ -263,5 +264,8 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
 
 def _destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
     recording = f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}"
+    handed = queries.hand_over(copy.number)
     carrier = str(MEDIA[copy.medium]) if copy.medium is Medium.NONE else _carrier(copy)
+    if handed is not None:
+        note = gettext("handed over before (%(number)s)") % {"number": handed.number}
     return copy.number, recording, "; ".join(part for part in (carrier, note) if part), copy.digest

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,10 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.rules.decision import may_administer
+from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import State
 from rejent.cases.views import CaseView, Kind
+from rejent.cases.views import State as Granted
+from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
 from rejent.web.cases.copies.words import COPY_STATES, outcomes
 from rejent.web.people.duties import Line
@@ -65,11 +69,27 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
 
 
+def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
+    """Yield the applications that a person can make a first copy for: number, what is held for it, address of the form."""
+    if not may_administer(person.roles, "make-copy").allowed:
+        return
+    granted = [*cases.cases(state=Granted.GRANTED).cases, *cases.cases(state=Granted.PARTLY).cases]
+    left = (view for view in granted if not queries.of_case(view.number))
+    for view in islice(left, MOST):
+        holds = permission.copyable(view)
+        if holds and permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
+            names = sorted({catalog.source(hold.source_id).name for hold in holds})
+            yield view.number, ", ".join(names), reverse("copy-new", args=[view.number])
+
+
 def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
     """Yield the commissions that wait for a person's word, and to who appoints them the copies whose life ends."""
     for one in queries.awaiting(str(person.id)):
         words = gettext("Commission %(number)s waits for your confirmation") % {"number": one.number}
         yield Line("attention", words, ", ".join(one.copies), reverse("commission", args=[one.number]))
+    for number, source, address in to_be_made(person):
+        words = gettext("Application %(number)s: make a copy") % {"number": number}
+        yield Line("attention", words, source, address)
     if not may_administer(person.roles, "appoint-commission").allowed:
         return
     due = queries.due(today + AHEAD)

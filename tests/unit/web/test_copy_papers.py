@@ -1,0 +1,114 @@
+"""Papers of copies by what each office's regulation says: protocol, receipt, labels of calls."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from rejent.cases import services as cases
+from rejent.cases.copies import queries
+from rejent.cases.copies.services import Asked, Handing, hand_over_copy, make_copy
+from rejent.cases.copies.views import CopyView, HandOverView
+from rejent.cases.views import Kind, State
+from rejent.documents.papers import Book, Deed
+from rejent.documents.rendering import render_pdf
+from rejent.kernel.intervals import Interval
+from rejent.vault.context import VaultContext
+from rejent.web.cases.copies.papers import hand_over_paper, label_paper
+from tests.people import add_person
+from tests.printed import claims_of, words_of
+from tests.unit.cases.application import NOON, entered
+from tests.unit.retention.office import MINUTE
+from tests.unit.retention.one_call import CALL, office_of_one_call
+
+DAY_AFTER = datetime(2026, 3, 2, 11, tzinfo=UTC)
+DETAILS = {
+    "caller-number": "10 555 01 23",
+    "called-number": "10 555 01 00",
+    "legal-basis": "art. 15",
+    "case-number": "RSD-17/26",
+}
+
+
+@pytest.fixture
+def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverView]:  # noqa: ARG001
+    """A copy of a call that was handed to a policeman, in Wałbrzych."""
+    translation.activate("pl")
+    recorded = office_of_one_call(tmp_path, ended=True)
+    recorded.go_to(DAY_AFTER)
+    clock = recorded.clock
+    settings.CLOCK = clock
+    settings.VAULT = VaultContext(
+        "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock
+    )
+    people = {
+        role: add_person(
+            f"Osoba {role}",
+            post=role,
+            roles=[role],
+            username=role,
+            password="Haslo-do-prob-7",
+            clock=clock,
+            actor="",
+        )
+        for role in ("head", "administrator")
+    }
+    case = entered(clock, kind=Kind.DISCLOSURE, stream="calls", details=DETAILS, times=(NOON, None))
+    given: dict[str, Any] = {"reasons": "", "basis": "§ 7", "knowledge": None, "person": people["head"]}
+    cases.decide_case(case.number, State.GRANTED, clock=clock, ledger=None, **given)
+    asked = Asked(case.number, recorded.sources["line"], Interval(NOON, NOON + MINUTE), item=CALL)
+    copy = make_copy(asked, person=people["administrator"], keeping=recorded.keeping)
+    handing = Handing(
+        copy.number, case.number, "asp. Jan Testowy", "dzielnicowy", "Komenda Miejska Policji", declared=True
+    )
+    hand_over_copy(handing, person=people["administrator"], clock=clock, ledger=None)
+    view = queries.hand_over(copy.number)
+    assert view is not None
+    return queries.copy(copy.number), view
+
+
+def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverView]) -> None:
+    """Wałbrzych § 7 sec. 6: number, day and hour, both numbers, day of making, maker; the code has no number of a telephone."""
+    paper = label_paper(handed[0], "a7")
+    facts = dict(paper.facts)
+    assert facts == {
+        "Okres, którego dotyczy nagranie": "01.03.2026 12:00:00–12:01:00",
+        "Numer dzwoniącego": "+48 105550123",
+        "Numer urzędu, na który dzwoniono": "+48 105550100",
+        "Data wykonania kopii": "02.03.2026",
+        "Dane sporządzającego": "Osoba administrator, administrator",
+    }
+    assert "K-2026-1" in paper.letterhead.title
+    assert "10555" not in paper.code_words
+    assert claims_of(render_pdf(paper))["accessible"] == "1"
+
+
+def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOverView]) -> None:
+    """Bolesławiec annex 4: both parties, the application's day, date, number and length, declaration, two copies, two signatures."""
+    copy, view = handed
+    paper = hand_over_paper(copy, replace(view, documents=("protocol",)))
+    assert isinstance(paper, Deed)
+    words = words_of(render_pdf(paper))
+    for told in (
+        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "Data", "Numer telefonu", "Długość",
+        "105550123", "1 minuta", "wyłącznie do celów określonych", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
+        "Przyjmujący", copy.digest[:20],
+    ):  # fmt: skip
+        assert told in words
+
+
+def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOverView]) -> None:
+    """Miedziana Góra § 5.8 wants a receipt, Pleszew annex 4 both signatures in the register's row, which stand empty."""
+    copy, view = handed
+    receipt = hand_over_paper(copy, replace(view, documents=("receipt",)))
+    assert isinstance(receipt, Deed)
+    assert receipt.letterhead.title == "Pokwitowanie P-2026-1"
+    assert len(receipt.signatures) == 2
+    row = hand_over_paper(copy, replace(view, documents=("register",)))
+    assert isinstance(row, Book)
+    cells = dict(zip((column.title for column in row.columns), row.rows[0], strict=True))
+    assert (cells["Podpis odbierającego nośnik"], cells["Podpis wydającego nośnik"]) == ("", "")
+    assert cells["Sposób załatwienia wniosku"] == "zgoda; kopię K-2026-1 przekazano 02.03.2026"
