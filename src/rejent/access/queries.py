@@ -24,7 +24,6 @@ from rejent.access.rules.question import Question
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols
-from rejent.access.viewings.restriction import restriction
 from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -147,9 +146,6 @@ def _open_viewing(
 
 def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
     """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
-    restricted = restriction(row.source_id, row.start, row.end, row.item)
-    if restricted is not None:
-        return restricted
     if client_station.listed and client_station.station != row.station:
         client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from rejent.access.errors import AccessRefusedError
+from rejent.access.viewings.restriction import restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -21,9 +23,16 @@ def open_for(viewing: ViewingView) -> OpenObject:
     """Return what opens the objects of a viewing's recording.
 
     It raises `NotAsEnteredError` for a segment of another source or item, for one whose row is not as it was entered, and for
-    an object whose head is not the entered one.
+    an object whose head is not the entered one; `AccessRefusedError` for one that reaches into what somebody recorded had restricted.
     """
-    return partial(_opened, viewing.source_id, viewing.item)
+    return partial(_unrestricted, viewing)
+
+
+def _unrestricted(viewing: ViewingView, segment: SegmentView) -> Source:
+    refused = restriction(viewing.source_id, segment.start, segment.end, segment.run)
+    if refused is not None:
+        raise AccessRefusedError(refused)
+    return _opened(viewing.source_id, viewing.item, segment)
 
 
 def open_for_copy(source_id: str, item: str) -> OpenObject:

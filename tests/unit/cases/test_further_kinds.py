@@ -8,7 +8,7 @@ import pytest
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Rule
-from rejent.access.viewings.restriction import restriction
+from rejent.access.viewings.restriction import restriction, whole_restriction
 from rejent.cases import checks, queries, services
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.models import Case, CaseApplicant, CaseCorrection
@@ -57,8 +57,9 @@ def test_restriction_lets_nobody_open_the_recording(
     refused = restriction(camera, interval.start, interval.end)
     assert refused is not None
     assert (refused.rule, refused.facts["hold"]) == (Rule.RESTRICTED, number)
-    assert restriction(camera, interval.end, interval.end + timedelta(hours=2)) is not None
-    assert restriction(camera, interval.end + timedelta(minutes=2), interval.end + timedelta(hours=2)) is None
+    assert whole_restriction(camera, interval.start, interval.end) is not None
+    assert whole_restriction(camera, interval.start, interval.end + timedelta(hours=2)) is None
+    assert restriction(camera, interval.end, interval.end + timedelta(hours=2)) is None
     Hold.objects.filter(number=number).update(restricted=False)
     assert restriction(camera, interval.start, interval.end) is not None
     Hold.objects.filter(number=number).update(restricted=True)

@@ -20,7 +20,7 @@ from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
 from rejent.access.viewings import account, protocols, volume
 from rejent.access.viewings.protocols import Demand
-from rejent.access.viewings.restriction import restriction
+from rejent.access.viewings.restriction import whole_restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -155,8 +155,8 @@ def demand_openable(
 def _demand_unrestricted(
     person: PersonView, source_id: str, interval: tuple[datetime, datetime], item: str, clock: Clock
 ) -> None:
-    """See that nobody recorded had the use of it restricted; a refusal is entered."""
-    refused = restriction(source_id, *interval, item)
+    """See that not all of it is restricted by somebody recorded; a refusal is entered."""
+    refused = whole_restriction(source_id, *interval, item)
     if refused is not None:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused, clock)
 

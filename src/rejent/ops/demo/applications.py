@@ -1,4 +1,4 @@
-"""Applications of a demo office: one that waits for its decision, one that was decided and copied for."""
+"""Applications of a demo office, one of each kind: two that wait for their decision, three that were decided, one of them copied for."""
 
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -24,10 +24,10 @@ TEXTS = {
 
 
 def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None:
-    """Enter two applications of the days before: somebody's, which waits, and the police's, granted by the head."""
+    """Enter applications of the days before: somebody's and a recorded person's, which wait, and those that the head decided on."""
     from django.conf import settings
 
-    from rejent.cases import services
+    from rejent.cases import queries, services
     from rejent.cases.views import Applicant, Channel, Kind, State
     from rejent.office import queries as office
 
@@ -35,10 +35,16 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
     today = civil_date(clock.now())
     somebody = Applicant("Anna Przykładowa", "ul. Polna 3, 00-000 Przykładowo", "tel. 600 000 000")
     police = Applicant("Komenda Powiatowa Policji w Przykładowie", "ul. Nowa 1, 00-000 Przykładowo")
+    newspaper = Applicant("Redakcja „Głos Przykładowa”", contact="redakcja@glos.example")
+    unit = Applicant("Wydział Organizacyjny")
+    recorded = Applicant("Maria Przykładowa", "ul. Leśna 7, 00-000 Przykładowo")
     clerk, head = (office.person_by_username(name) for name in ("kancelaria", "burmistrz"))
     asked = (
         (Kind.DISCLOSURE, police, Channel.E_DELIVERY, today - timedelta(days=5)),
+        (Kind.PUBLIC_INFORMATION, newspaper, Channel.E_MAIL, today),
+        (Kind.INTERNAL, unit, Channel.IN_PERSON, today - timedelta(days=3)),
         (Kind.PRESERVATION, somebody, Channel.IN_PERSON, today - timedelta(days=4)),
+        (Kind.RIGHT, recorded, Channel.EPUAP, today - timedelta(days=2)),
     )
     entered = [
         services.enter_case(
@@ -56,16 +62,22 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
         )
         for kind, applicant, channel, day in asked
     ]
-    services.decide_case(
-        entered[0].number,
-        State.GRANTED,
-        reasons="Nagranie jest potrzebne w prowadzonym postępowaniu.",
-        basis=TEXTS["legal-basis"],
-        knowledge=True,
-        person=head,
-        clock=clock,
-        ledger=settings.LEDGER,
+    decided = (
+        (entered[0], State.GRANTED, "Nagranie jest potrzebne w prowadzonym postępowaniu.", True),
+        (entered[1], State.REFUSED, "Nagrania z monitoringu nie są informacją publiczną.", None),
+        (entered[2], State.GRANTED, "", None),
     )
+    for case, outcome, reasons, knowledge in decided:
+        services.decide_case(
+            case.number,
+            outcome,
+            reasons=reasons,
+            basis=TEXTS["legal-basis"] if knowledge else queries.demands_of(case).clause or "regulamin",
+            knowledge=knowledge,
+            person=head,
+            clock=clock,
+            ledger=settings.LEDGER,
+        )
     _copy(entered[0].number, clock)
 
 
@@ -101,7 +113,7 @@ def _copy(number: str, clock: ManualClock) -> None:
 def _application(
     stream: str, day: date, *, kind: "Kind", applicant: "Applicant", channel: "Channel", received_on: date
 ) -> "Application":
-    from rejent.cases.kinds import demands_of
+    from rejent.cases.kinds import KINDS, demands_of
     from rejent.cases.rules import sought
     from rejent.cases.views import Application
     from rejent.catalog import queries as catalog
@@ -110,16 +122,20 @@ def _application(
     demands = demands_of(office.streams(received_on)[stream], kind)
     about = local_midnight(day) + HOUR
     sources = sorted(catalog.sources(stream), key=lambda one: one.added_at)[:1]
+    rules = KINDS[kind]
+    asked = [*demands.fields, *(demands.offered if rules.recordings else ())]
     return Application(
         kind=kind,
         stream=stream,
         channel=channel,
         received_on=received_on,
-        event_first=day,
-        event_last=day,
-        interval=sought(day, day, about, about + timedelta(minutes=6)),
+        event_first=day if rules.recordings else None,
+        event_last=day if rules.recordings else None,
+        interval=sought(day, day, about, about + timedelta(minutes=6)) if rules.recordings else None,
         applicant=applicant,
-        about=about,
-        details={field.value: TEXTS[field.value] for field in demands.fields if field.value in TEXTS},
-        source_ids=frozenset(one.id for one in sources),
+        about=about if rules.recordings else None,
+        details={field.value: TEXTS[field.value] for field in asked if field.value in TEXTS},
+        source_ids=frozenset(one.id for one in sources) if rules.recordings else frozenset(),
+        right="access" if rules.of_a_right else "",
+        identity="signature" if rules.of_a_right else "",
     )

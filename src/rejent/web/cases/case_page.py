@@ -34,6 +34,7 @@ from rejent.web.cases.words import (
     field_label,
     filing_words,
     kind_title,
+    refused_words,
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
@@ -75,6 +76,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
         "next": next_step(view, request.person),
+        "restricted": any(hold.restricted for hold in holds_of(view)),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
@@ -191,8 +193,7 @@ def _filed(view: CaseView, demands: Demands) -> Step:
         lines.append(gettext("The answer: %(counted)s") % {"counted": counted_words(answer)})
     else:
         lines.extend(filing_words(deadline, demands, late=view.late))
-    if demands.refused_since:
-        lines.append(gettext(demands.refused_since).format(clause=demands.clause))
+    lines.extend(refused_words(demands))
     if demands.written and wanted.channel.value == "oral":
         lines.append(gettext("The regulation asks for a written application."))
     when = gettext("received on %(day)s") % {"day": day_digits(wanted.received_on)}

@@ -21,7 +21,7 @@ from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
-from rejent.web.cases.words import CASE_STATES, filing_words, kind_title
+from rejent.web.cases.words import CASE_STATES, counted_words, filing_words, kind_title, refused_words
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import day_digits
@@ -113,7 +113,7 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "title": kind_title(view.application.kind),
         "form": form,
         "facts": case_facts(view),
-        "explanation": _explained(deadline, demands) if deadline else _answer(view),
+        "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
         "held": [hold_words(hold) for hold in holds_of(view)],
     }
@@ -123,20 +123,13 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
 def _filing(view: CaseView, demands: Demands, deadline: ActDeadline | None) -> Iterator[str]:
     if view.withdrawn_on is not None:
         yield gettext("The applicant withdrew it on %(day)s.") % {"day": day_digits(view.withdrawn_on)}
-    if deadline is not None or queries.answer_of(view) is None or demands.refused_since:
-        yield from filing_words(deadline, demands, late=view.late, grounds=deadline is None)
-
-
-def _answer(view: CaseView) -> Explanation | None:
     answer = queries.answer_of(view)
-    if answer is None:
-        return None
-    return explain_deadline(
-        answer,
-        DeadlinePurpose.ANSWER_PERSON,
-        settings.CLOCK.now(),
-        clause=KINDS[view.application.kind].grounds,
-    )
+    if deadline is not None or answer is None:
+        yield from filing_words(deadline, demands, late=view.late, grounds=deadline is None)
+        return
+    yield gettext("The answer: %(counted)s") % {"counted": counted_words(answer)}
+    yield gettext("Grounds: %(clause)s.") % {"clause": KINDS[view.application.kind].grounds}
+    yield from refused_words(demands)
 
 
 def _explained(deadline: ActDeadline, demands: Demands) -> Explanation:

@@ -126,7 +126,8 @@ def deadline_context(given: QueryDict, kind: Kind, demands: Demands) -> dict[str
     """Return how the deadline of an application is counted, as far as its days can be read: else nothing of it."""
     today = civil_date(settings.CLOCK.now())
     typed = {name: str(given.get(name, "")).strip() for name in _COUNTED}
-    held: dict[str, Any] = {"held": KINDS[kind].recordings, "rights": KINDS[kind].of_a_right}
+    held: dict[str, Any] = {"rights": KINDS[kind].of_a_right}
+    answered = KINDS[kind].answer_within is not None
     try:
         received = read_day(typed["received_on"], today) if typed["received_on"] else today
         held |= {
@@ -146,7 +147,7 @@ def deadline_context(given: QueryDict, kind: Kind, demands: Demands) -> dict[str
     return {
         **held,
         "counted": counted_words(deadline) if deadline else "",
-        "sentences": list(filing_words(deadline, demands, late=late)),
+        "sentences": held["sentences"] if answered else list(filing_words(deadline, demands, late=late)),
         "late": late,
     }
 

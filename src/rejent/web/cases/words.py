@@ -168,13 +168,18 @@ def counted_words(deadline: ActDeadline) -> str:
     return sentence_words(counted_line(deadline))
 
 
+def refused_words(demands: Demands) -> list[str]:
+    """Return the sentence on why refusal alone is left; nothing where it is not."""
+    if not demands.refused_since:
+        return []
+    return [gettext(demands.refused_since).format(clause=demands.clause)]
+
+
 def filing_words(
     deadline: ActDeadline | None, demands: Demands, *, late: bool, grounds: bool = True
 ) -> Iterator[str]:
     """Yield what follows from the deadline: in time or late, what becomes of late ones, and on which ``grounds``."""
-    if deadline is None and demands.refused_since:
-        yield gettext(demands.refused_since).format(clause=demands.clause)
-    elif deadline is None:
+    if deadline is None:
         yield gettext("The regulation sets no term for this application.")
     elif not late:
         yield gettext("Filed in time: the last day is %(day)s.") % {"day": day_digits(deadline.last_day)}
