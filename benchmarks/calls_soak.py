@@ -33,7 +33,8 @@ from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.recorder.line import Line, LineOrder
-from rejent.streams.calls.recorder.scope import parties, possible_ways
+from rejent.streams.calls.recorder.parties import parties
+from rejent.streams.calls.recorder.scope import possible_ways
 from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)

@@ -30,6 +30,29 @@ def _quick_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _remembered_rows() -> Iterator[None]:
+    """Let verified rows be remembered as in a running program, though a test itself runs in a transaction."""
+    from django.db import connection
+
+    from rejent.registers.guard import memory
+
+    def within_a_transaction_of_its_own() -> bool:
+        return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(memory, "may_be_undone", within_a_transaction_of_its_own)
+        yield
+
+
+@pytest.fixture
+def as_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read and verify every row when it is asked for, as a process does that has just begun: for rows edited behind the program's back."""
+    from rejent.registers.guard import memory
+
+    monkeypatch.setattr(memory, "may_be_undone", lambda: True)
+
+
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A test installation with one camera that nobody records; tests share it and may add to it, never take away."""

@@ -21,7 +21,6 @@ from rejent.kernel.terms import (
     deadlines,
     earliest_start,
     end_of_day,
-    latest_notice,
 )
 
 DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
@@ -96,9 +95,9 @@ def test_later_recordings_never_end_earlier(one, other, months, kind):
 
 
 @given(DAYS, st.integers(1, 60))
-def test_notice_counts_the_same_forwards_and_backwards(notified_on, days):
-    """The earliest start of a notice given on its last good day is the start itself."""
-    assert latest_notice(earliest_start(notified_on, days), days) == notified_on
+def test_notice_moves_with_its_day_and_no_other(notified_on, days):
+    """So many days lie between, whatever days these are; with whole ones asked for, one more."""
+    assert earliest_start(notified_on, days) - timedelta(days=days) == notified_on
     assert earliest_start(notified_on, days, full_days=True) - earliest_start(notified_on, days) == timedelta(
         days=1
     )

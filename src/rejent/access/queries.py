@@ -1,45 +1,39 @@
 """Questions about authorisations and viewings."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 
-from rejent.access.authorisation_queries import authorisation_view
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError
-from rejent.access.models import Authorisation, Guest, LiveWatch, SeenInterval, Viewing
+from rejent.access.models import Guest, LiveWatch, SeenInterval, Viewing
 from rejent.access.presence.values import ALONE, Presence, Second
 from rejent.access.rules.decision import (
     Decision,
-    Grant,
     Provisions,
-    Request,
     Rule,
     SeeingAct,
     Statement,
-    decide,
     may_administer,
     may_be_authorised,
 )
 from rejent.access.rules.demands import provisions_of, purposes_of, regulation_on
+from rejent.access.rules.question import Question
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols
-from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
+from rejent.access.viewings.restriction import restriction
+from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
-from rejent.office.people import statements
-from rejent.office.regulation.loading import Regulation
-from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
-from rejent.registers.guard.rows import matching, verified
+from rejent.registers.guard.rows import verified
 
 
 def may(
@@ -58,7 +52,7 @@ def may(
     station that will do. Raises `NoSuchSourceError` if there is no such source.
     """
     with one_look():
-        question = _Question.of(person.id, act, clock, client_station)
+        question = Question.of(person.id, act, clock, client_station)
         stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
     return question.about(stream, source_id, statement, unfinished=owed, presence=presence)
@@ -69,7 +63,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
 
     Those of one stream only, where one is given.
     """
-    question = _Question.of(person.id, act, clock)
+    question = Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
     return {
         source
@@ -90,7 +84,7 @@ def barred_here(person: PersonView, client_station: ClientStation, *, clock: Clo
 
     Nothing for all others.
     """
-    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
+    question = Question.of(person.id, SeeingAct.RECORDINGS, clock, client_station)
     unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
         question.about(stream, source, unstated, unfinished=owed)
@@ -152,13 +146,16 @@ def _open_viewing(
 
 def may_go_on(row: Viewing, clock: Clock, client_station: ClientStation) -> Decision:
     """Return whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+    restricted = restriction(row.source_id, row.start, row.end, row.item)
+    if restricted is not None:
+        return restricted
     if client_station.listed and client_station.station != row.station:
         client_station = ClientStation(lack=Lack.ANOTHER)
     stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
-        theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
+        theirs = Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
-    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
+    return Question.of(row.person_id, SeeingAct.RECORDINGS, clock, client_station).about(
         stream,
         row.source_id,
         Statement(row.purpose, row.case, acknowledged=True),
@@ -279,102 +276,6 @@ def _seconds(parts: Iterable[Interval]) -> float:
 def watch_view(row: LiveWatch) -> WatchView:
     """Return the row as it is handed out."""
     return WatchView(row.pk, row.person_id, tuple(row.sources), row.started_at, row.stopped_at)
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """Rows that are the same for every source of one decision."""
-
-    act: SeeingAct
-    day: date
-    active: bool
-    roles: frozenset[str]
-    grants: tuple[Grant, ...]
-    regulation: Regulation | None
-    client_station: ClientStation
-    signed: bool
-    sign_in: SignIn
-    second_factor: bool
-
-    @classmethod
-    def of(
-        cls, person_id: UUID, act: str, clock: Clock, client_station: ClientStation = UNLISTED
-    ) -> "_Question":
-        """Read what is needed of a person and the regulation, once.
-
-        What the person is comes from the rows of this moment, not from a view made earlier.
-        """
-        day = civil_date(clock.now())
-        with one_look():
-            stands = office.standing_of(person_id)
-            roles = stands.on(day)
-            return cls(
-                act=SeeingAct(act),
-                day=day,
-                active=roles is not None,
-                roles=roles or frozenset(),
-                grants=_grants(person_id),
-                regulation=regulation_on(day),
-                client_station=client_station,
-                signed=statements.signed(person_id),
-                sign_in=stands.sign_in,
-                second_factor=stands.second_factor,
-            )
-
-    def about(
-        self,
-        stream: str,
-        source_id: str,
-        statement: Statement | None,
-        *,
-        unfinished: str = "",
-        presence: Presence = ALONE,
-    ) -> Decision:
-        """Return the decision for one source; with the number of a protocol that the person owes, where that matters."""
-        return decide(
-            Request(
-                act=self.act,
-                stream=stream,
-                source_id=source_id,
-                day=self.day,
-                active=self.active,
-                roles=self.roles,
-                grants=self.grants,
-                provisions=provisions_of(self.regulation, stream) if self.regulation else None,
-                statement=statement,
-                client_station=self.client_station,
-                unfinished=unfinished,
-                signed=self.signed,
-                sign_in=self.sign_in,
-                second_factor=self.second_factor,
-                presence=presence,
-            )
-        )
-
-
-def _grants(person_id: UUID) -> tuple[Grant, ...]:
-    """Return what a person's authorisations allow; one that was planted or altered is none."""
-    return _granted.get(person_id, partial(_granted_to, person_id))
-
-
-def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
-    rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
-    return tuple(map(_grant, map(authorisation_view, matching(rows))))
-
-
-def _grant(view: AuthorisationView) -> Grant:
-    return Grant(
-        number=view.number,
-        acts=view.acts,
-        stream=view.stream,
-        source_ids=view.source_ids,
-        valid_from=view.valid_from,
-        valid_until=view.valid_until,
-        revoked=view.revoked_at is not None,
-    )
-
-
-_granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
 
 
 def _verified_viewing(viewing_id: UUID | str) -> Viewing:

@@ -9,3 +9,24 @@ CASE_ENTERED = Act("case.entered", _("Application {number} entered: {kind}, rece
 
 CASE_DECIDED = Act("case.decided", _("Application {number} decided: {decision}"))
 """Its holds are confirmed or lifted in the same transaction."""
+
+CASE_CORRECTED = Act("case.corrected", _("Application {number} corrected"))
+"""What stood there before is kept, bound by this entry; no text stands in it."""
+
+CASE_WITHDRAWN = Act("case.withdrawn", _("Application {number} withdrawn by the applicant on {withdrawn_on}"))
+"""It waits for whoever decides to say what becomes of what is held."""
+
+CASE_PROLONGED = Act("case.prolonged", _("Answer to application {number} put off until {decide_by}"))
+"""Once, within the term, with reasons (GDPR art. 12(3))."""
+
+CASE_ERASED = Act("case.erased", _("What the applicant of {number} said was erased: {grounds}"))
+"""The case stays with its days, its holds and its decision."""
+
+PAPER_MADE = Act("case.paper-made", _("Paper {paper} of application {number} made"))
+"""With the SHA-256 of the file that was handed out."""
+
+PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of application {number} handed out again"))
+"""The same bytes as when it was made."""
+
+CHANGES = (CASE_ENTERED, CASE_CORRECTED, CASE_WITHDRAWN, CASE_PROLONGED, CASE_DECIDED, CASE_ERASED)
+"""Acts that change the case itself."""

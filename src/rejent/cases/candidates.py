@@ -21,4 +21,4 @@ def by_time(search: Search) -> list[Candidate]:
     known = {each.id for each in catalog.sources(wanted.stream, removed=True)}
     if not wanted.source_ids <= known:
         raise ApplicationRefusedError("There is no such source in this stream.", part="sources")
-    return [Candidate(each, wanted.interval) for each in sorted(wanted.source_ids)]
+    return [Candidate(each, search.interval) for each in sorted(wanted.source_ids)]

@@ -6,24 +6,28 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from rejent.cases import rules
+from rejent.cases import kinds, rules
 from rejent.cases.errors import NoSuchCaseError
-from rejent.cases.models import Case
+from rejent.cases.models import Case, CaseCorrection, commitment
 from rejent.cases.stream_parts import FINDER
 from rejent.cases.views import (
     Applicant,
     Application,
     CaseView,
     Channel,
+    CorrectionView,
     DecisionView,
     Kind,
     Lost,
+    ProlongedView,
     State,
 )
+from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import ActDeadline
 from rejent.office import queries as office
-from rejent.registers.guard.rows import verified
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import read_number
 
 PAGE = 50
@@ -63,6 +67,9 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
         words: a number or a part of one, the applicant's name, their contact or their sign; every word must be there.
         state: only of this state.
         after: the number of the last one of the page before.
+
+    Raises:
+        LedgerMismatchError: one of them was planted or altered.
     """
     rows = _rows().order_by("-entered_at", "-pk")
     if state in set(State):
@@ -73,8 +80,11 @@ def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
     if last is not None:
         same = Q(entered_at=last.entered_at, pk__lt=last.pk)
         rows = rows.filter(Q(entered_at__lt=last.entered_at) | same)
-    found = [case_view(row) for row in rows[: PAGE + 1]]
-    return Found(found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else "")
+    found = list(rows[: PAGE + 1])
+    return Found(
+        [case_view(row) for row in verified_many(found[:PAGE])],
+        found[PAGE - 1].number if len(found) > PAGE else "",
+    )
 
 
 def every_case() -> Iterator[CaseView]:
@@ -85,9 +95,12 @@ def every_case() -> Iterator[CaseView]:
 
 
 def waiting(limit: int | None = None) -> list[CaseView]:
-    """Return the cases that wait for a decision, those whose last day is nearest first, so many at most."""
+    """Return the cases that wait for a decision, those whose last day is nearest first, so many at most.
+
+    What was planted or altered is left out; `fsck` and the list name it.
+    """
     rows = _rows().filter(state=State.WAITING.value).order_by("decide_by", "pk")
-    return [case_view(row) for row in rows[:limit]]
+    return [case_view(row) for row in matching(rows[:limit])]
 
 
 def recorded_streams(names: object) -> list[str]:
@@ -95,16 +108,51 @@ def recorded_streams(names: object) -> list[str]:
     return [each for each in FINDER if each in names]  # type: ignore[operator]  # names of a mapping
 
 
-def demands_of(view: CaseView) -> rules.Demands:
+def demands_of(view: CaseView) -> kinds.Demands:
     """Return what the version of the regulation that a case follows demands."""
     stream = office.verified_version(view.version).streams[view.application.stream]
-    return rules.demands_of(stream, view.application.kind)
+    return kinds.demands_of(stream, view.application.kind, view.application.right)
 
 
 def deadline_of(view: CaseView) -> ActDeadline | None:
     """Return the deadline of filing a case, recounted as it was counted then; None where the regulation sets none."""
+    if view.last_day is None:
+        return None
     wanted = view.application
-    return rules.recounted(demands_of(view), wanted.event_first, wanted.event_last, view.holidays)
+    return rules.filing_deadline(
+        demands_of(view), wanted.event_first, wanted.event_last, table(view.holidays)
+    )
+
+
+def answer_of(view: CaseView) -> ActDeadline | None:
+    """Return the deadline of the answer, recounted as it was counted then; None where the law sets none."""
+    if not view.holidays:
+        return None
+    wanted = view.application
+    prolonged = view.prolonged is not None
+    return rules.answer_deadline(wanted.kind, wanted.received_on, table(view.holidays), prolonged=prolonged)
+
+
+def corrections_of(number: str) -> list[CorrectionView]:
+    """Return the corrections of a case in their order.
+
+    Raises:
+        LedgerMismatchError: one was planted or altered, or what stood before is not what did.
+    """
+    rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
+    return [_correction(row) for row in rows]
+
+
+def _correction(row: CaseCorrection) -> CorrectionView:
+    said = row.before
+    if said is not None and commitment(row.salt, said) != row.bound:
+        raise LedgerMismatchError(
+            "The database does not hold what the ledger says of {thing}.",
+            thing=f"casecorrection:{row.number}",
+            advice="Run rejent fsck, and tell the data protection officer.",
+        )
+    reason, before = (said["reason"], said["before"]) if said is not None else ("", None)
+    return CorrectionView(row.place, row.at, row.by, reason, before)
 
 
 def search_form(text: str) -> str:
@@ -140,12 +188,14 @@ def case_view(row: Case) -> CaseView:
         received_on=row.received_on,
         event_first=row.event_first,
         event_last=row.event_last,
-        interval=Interval(row.start, row.end),
+        interval=Interval(row.start, row.end) if row.start and row.end else None,
         applicant=applicant,
         about=row.about,
         posted_on=row.posted_on,
-        details=dict(row.details),
+        details=dict(person.details) if person else {},
         source_ids=frozenset(row.sources),
+        right=row.right,
+        identity=row.identity,
     )
     return CaseView(
         number=row.number,
@@ -162,6 +212,12 @@ def case_view(row: Case) -> CaseView:
         entered_at=row.entered_at,
         entered_by=row.entered_by,
         decision=_decision(row),
+        prolonged=ProlongedView(row.prolonged_at, row.prolonged_by, row.prolonged_reasons)
+        if row.prolonged_at
+        else None,
+        withdrawn_on=row.withdrawn_on,
+        corrections=row.corrections,
+        erased_at=row.erased_at,
     )
 
 

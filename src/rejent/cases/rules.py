@@ -6,20 +6,21 @@ from datetime import MAXYEAR, date, datetime, timedelta
 from types import MappingProxyType
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
+from rejent.cases.kinds import KINDS, UNPROVEN, Demands, restricts
 from rejent.cases.views import Channel, Kind, State
 from rejent.kernel.clock import local_midnight
-from rejent.kernel.holidays import POLAND, HolidayTable, table
+from rejent.kernel.holidays import POLAND, HolidayTable
 from rejent.kernel.intervals import Interval
-from rejent.kernel.terms import ActDeadline, Length, deadline_to_act, term_origin, working_days_after
-from rejent.office.regulation.provisions import StreamRules
-from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy
+from rejent.kernel.terms import ActDeadline, deadline_to_act, term_origin, working_days_after
+from rejent.office.regulation.vocabulary import LatePolicy
 
 TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.WAITING: frozenset({State.GRANTED, State.PARTLY, State.REFUSED}),
+        State.WAITING: frozenset({State.GRANTED, State.PARTLY, State.REFUSED, State.WITHDRAWN}),
         State.GRANTED: frozenset(),
         State.PARTLY: frozenset(),
         State.REFUSED: frozenset(),
+        State.WITHDRAWN: frozenset(),
     }
 )
 """The states that may follow each; the database's triggers say the same."""
@@ -32,45 +33,6 @@ MOST_DAYS = 31
 """Days in which an event may have been; who knows less asks for a browse, not for a recording."""
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
-    """What a regulation says of one kind of application.
-
-    Attributes:
-        fields: what it must state.
-        window: within how long after the event it is filed; None for any time.
-        late: what becomes of later ones.
-        posting_date_counts: whether the day of posting counts as the day of filing.
-        written: whether it must be written.
-        clause: where the regulation says so.
-    """
-
-    fields: tuple[ApplicationField, ...]
-    window: Length | None
-    late: LatePolicy
-    posting_date_counts: bool
-    written: bool
-    clause: str
-
-
-def demands_of(rules: StreamRules, kind: Kind) -> Demands:
-    """Return what a stream's rules say of a kind of application; entitled bodies have no term."""
-    asking, handing = rules.preservation, rules.handover
-    if kind is Kind.PRESERVATION:
-        return Demands(
-            asking.fields,
-            asking.window,
-            asking.late,
-            asking.posting_date_counts,
-            asking.written,
-            asking.clause,
-        )
-    counts = asking.posting_date_counts
-    return Demands(
-        handing.fields, None, LatePolicy.ACCEPTED, counts, handing.written_application, handing.clause
-    )
-
-
 def filed_on(channel: Channel, received_on: date, posted_on: date | None, demands: Demands) -> date:
     """Return the day that counts as the day of filing: of the postmark where that counts (Administrative Procedure art. 57 § 5)."""
     if channel is Channel.POST and posted_on is not None and demands.posting_date_counts:
@@ -79,25 +41,37 @@ def filed_on(channel: Channel, received_on: date, posted_on: date | None, demand
 
 
 def filing_deadline(
-    demands: Demands, first: date, last: date, holidays: HolidayTable = POLAND
+    demands: Demands, first: date | None, last: date | None, holidays: HolidayTable = POLAND
 ) -> ActDeadline | None:
     """Return the deadline of filing after an event that was on one of these days; None where there is none.
 
     The last possible day starts the term. Raises `TermError`, or `HolidaysUnknownError` before the tables begin.
     """
-    if demands.window is None:
+    if demands.window is None or first is None or last is None:
         return None
     return deadline_to_act(term_origin(first, last), demands.window, holidays)
 
 
-def recounted(demands: Demands, first: date, last: date, version: str) -> ActDeadline | None:
-    """Return the same, counted by the holidays of a stored deadline."""
-    return filing_deadline(demands, first, last, table(version)) if version else None
+def answer_deadline(
+    kind: Kind, received_on: date, holidays: HolidayTable = POLAND, *, prolonged: bool = False
+) -> ActDeadline | None:
+    """Return the deadline of the answer to an application; None where the law sets no term for its kind.
+
+    A term that was put off is counted anew from the receipt, not from its former end (`kernel.terms`, T6).
+    """
+    term = KINDS[kind].at_most if prolonged else KINDS[kind].answer_within
+    return deadline_to_act(received_on, term, holidays) if term is not None else None
 
 
-def decide_by(entered_on: date) -> date:
-    """Return the last day for which the provisional hold of an application is meant."""
-    return working_days_after(entered_on, PROVISIONAL_DAYS)
+def decide_by(kind: Kind, received_on: date, entered_on: date) -> date:
+    """Return the last day to decide: of the answer where the law sets its term, else the last one of the provisional hold.
+
+    What is entered late, its term being over already, is to be decided today.
+    """
+    answer = answer_deadline(kind, received_on)
+    if answer is None:
+        return working_days_after(entered_on, PROVISIONAL_DAYS)
+    return max(answer.last_day, entered_on)
 
 
 def sought(first: date, last: date, start: datetime | None, end: datetime | None) -> Interval:
@@ -128,12 +102,16 @@ def sought(first: date, last: date, start: datetime | None, end: datetime | None
     return whole
 
 
-def demand_days(received_on: date, posted_on: date | None, first: date, last: date, today: date) -> None:
+def demand_days(
+    received_on: date, posted_on: date | None, first: date | None, last: date | None, today: date
+) -> None:
     """Raise `ApplicationRefusedError` for days that cannot follow one another."""
     if received_on > today:
         raise ApplicationRefusedError("The day of receipt has not come yet.", part="received_on")
     if posted_on is not None and posted_on > received_on:
         raise ApplicationRefusedError("It was posted after it was received.", part="posted_on")
+    if first is None or last is None:
+        return
     if last < first:
         raise ApplicationRefusedError("The last day is before the first.", part="event_last")
     if last > (posted_on or received_on):
@@ -142,54 +120,56 @@ def demand_days(received_on: date, posted_on: date | None, first: date, last: da
         )
 
 
-def possible(demands: Demands, *, late: bool) -> tuple[State, ...]:
-    """Return the decisions that the regulation leaves on an application."""
+def possible(demands: Demands, *, late: bool, withdrawn: bool = False) -> tuple[State, ...]:
+    """Return the decisions that are left on an application; one that was withdrawn is only closed."""
+    if withdrawn:
+        return (State.WITHDRAWN,)
     if late and demands.late is LatePolicy.NOT_CONSIDERED:
         return (State.REFUSED,)
-    return (State.GRANTED, State.PARTLY, State.REFUSED)
+    return demands.outcomes
 
 
-def demand_decision(
-    demands: Demands,
-    *,
-    late: bool,
-    outcome: State,
-    reasons: str,
-    basis: str,
-    knowledge: bool | None,
-    kept: int,
-    holds: int,
-) -> None:
-    """Raise `DecisionRefusedError` for a decision that lacks something, or that the regulation does not leave.
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A decision as it is about to be entered, with what it depends on.
 
-    Args:
+    Attributes:
         demands: of the regulation the application follows.
+        kind: of the application.
         late: whether it was filed after its term.
-        outcome: consent, consent in part, or refusal.
-        reasons: as written.
-        basis: as written.
+        withdrawn: whether the applicant took it back.
+        right, identity: of a recorded person who asks.
+        holds: how many recordings wait for it.
+        outcome: consent, consent in part, refusal or the end of what was withdrawn.
+        reasons, basis: as written.
         knowledge: the answer whether the recording may be evidence.
-        kept: how many of its holds are to stand, of an application granted in part.
-        holds: how many it has.
+        kept: how many of the holds are to stand, of an application granted in part.
     """
-    if outcome not in possible(demands, late=late):
-        raise DecisionRefusedError(
-            "The regulation does not consider late applications ({clause}).",
-            part="outcome",
-            clause=demands.clause,
-            advice="Refuse it. If the recording may be evidence, say so, and it stays held.",
-        )
-    if not basis:
-        raise DecisionRefusedError("A decision has a legal basis.", part="basis", advice="Enter it.")
-    if outcome is not State.GRANTED and not reasons:
-        raise DecisionRefusedError(
-            "A refusal, also in part, has reasons.", part="reasons", advice="Enter them: at least a sentence."
-        )
-    if knowledge is None and (late or outcome is State.REFUSED):
+
+    demands: Demands
+    kind: Kind
+    late: bool
+    withdrawn: bool
+    right: str
+    identity: str
+    holds: int
+    outcome: State
+    reasons: str
+    basis: str
+    knowledge: bool | None
+    kept: int
+
+
+def demand_decision(given: Deciding) -> None:
+    """Raise `DecisionRefusedError` for a decision that lacks something, or that is not left."""
+    _demand_outcome(given)
+    if given.outcome is not State.WITHDRAWN:
+        _demand_grounds(given)
+    if given.knowledge is None and asks_evidence(given.kind, given.outcome, late=given.late):
         raise DecisionRefusedError(
             "Say whether the office now knows that the recording may be evidence.", part="knowledge"
         )
-    if outcome is State.PARTLY and not 0 < kept < holds:
+    if given.outcome is State.PARTLY and not 0 < given.kept < given.holds:
         raise DecisionRefusedError(
             "A consent in part keeps some of the holds and lifts others.",
             part="kept",
@@ -197,6 +177,74 @@ def demand_decision(
         )
 
 
+def asks_evidence(kind: Kind, outcome: State, *, late: bool) -> bool:
+    """Return whether a decision needs the answer if the recording may be evidence (Labour Code art. 22² § 4)."""
+    return KINDS[kind].recordings and (late or outcome in {State.REFUSED, State.WITHDRAWN})
+
+
+def _demand_outcome(given: Deciding) -> None:
+    if given.outcome in possible(given.demands, late=given.late, withdrawn=given.withdrawn):
+        return
+    if given.withdrawn:
+        raise DecisionRefusedError(
+            "The applicant has withdrawn the application.",
+            part="outcome",
+            advice="Say whether the recording may be evidence; the case ends by it.",
+        )
+    if given.late and given.demands.late is LatePolicy.NOT_CONSIDERED:
+        raise DecisionRefusedError(
+            "The regulation does not consider late applications ({clause}).",
+            part="outcome",
+            clause=given.demands.clause,
+            advice="Refuse it. If the recording may be evidence, say so, and it stays held.",
+        )
+    if not given.demands.refused_since:
+        raise DecisionRefusedError("This is no decision.", part="outcome", advice="Choose one.")
+    raise DecisionRefusedError(
+        given.demands.refused_since, part="outcome", clause=given.demands.clause, advice="Refuse it."
+    )
+
+
+def _demand_grounds(given: Deciding) -> None:
+    if not given.basis:
+        raise DecisionRefusedError("A decision has a legal basis.", part="basis", advice="Enter it.")
+    if given.outcome is not State.GRANTED and not given.reasons:
+        raise DecisionRefusedError(
+            "A refusal, also in part, has reasons.", part="reasons", advice="Enter them: at least a sentence."
+        )
+    if given.right and given.outcome is not State.REFUSED and given.identity in UNPROVEN:
+        raise DecisionRefusedError(
+            "It was not seen who asks.",
+            part="outcome",
+            advice="Ask them to show it (GDPR art. 12(6)), and correct the application.",
+        )
+
+
+def demand_prolongable(kind: Kind, by: date, today: date, *, prolonged: bool, reasons: str) -> None:
+    """Raise `DecisionRefusedError` where the answer cannot be put off: the kind has no such rule, once was enough, or it is too late."""
+    if KINDS[kind].at_most is None:
+        raise DecisionRefusedError("The law lets the answer to this application not be put off.")
+    if prolonged:
+        raise DecisionRefusedError(
+            "The answer was put off before.", advice="Decide by the day that was told."
+        )
+    if today > by:
+        raise DecisionRefusedError(
+            "The term ended on {day}: it cannot be prolonged any more.",
+            day=by.isoformat(),
+            advice="Decide at once.",
+        )
+    if not reasons:
+        raise DecisionRefusedError(
+            "An answer is put off with reasons (GDPR art. 12(3)).", part="reasons", advice="Enter them."
+        )
+
+
 def stands_after(outcome: State, number: str, kept: frozenset[str], *, knowledge: bool | None) -> bool:
     """Return whether a hold stands after the decision."""
     return outcome is State.GRANTED or knowledge is True or (outcome is State.PARTLY and number in kept)
+
+
+def restricted_after(outcome: State, right: str) -> bool:
+    """Return whether nobody opens what stays held after the decision (GDPR art. 18)."""
+    return outcome in {State.GRANTED, State.PARTLY} and restricts(right)

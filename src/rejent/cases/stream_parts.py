@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.views import Application
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
@@ -30,6 +31,13 @@ class Search:
     application: Application = field(repr=False)
     clock: Clock
     actor: str
+
+    @property
+    def interval(self) -> Interval:
+        """Return the time that is asked for; ApplicationRefusedError where the application is about no recording."""
+        if self.application.interval is None:
+            raise ApplicationRefusedError("The day of the event is missing.", part="event_first")
+        return self.application.interval
 
 
 Finder = Callable[[Search], list[Candidate]]

@@ -16,6 +16,12 @@ class Kind(StrEnum):
     """Somebody asks that a recording be kept from destruction."""
     DISCLOSURE = "disclosure"
     """A body entitled by law asks for a recording."""
+    RIGHT = "right"
+    """Somebody recorded uses a right of theirs (GDPR art. 15 to 22)."""
+    PUBLIC_INFORMATION = "public-information"
+    """Somebody asks for a recording as public information."""
+    INTERNAL = "internal"
+    """The office itself has a matter that a recording may prove."""
 
 
 class State(StrEnum):
@@ -25,6 +31,19 @@ class State(StrEnum):
     GRANTED = "granted"
     PARTLY = "partly"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    """The applicant took it back."""
+
+
+class Identity(StrEnum):
+    """How the office saw who asks."""
+
+    DOCUMENT = "document"
+    SIGNATURE = "signature"
+    """Signed electronically: qualified, personal, or by a trusted profile."""
+    KNOWN = "known"
+    """Known to whoever took the application."""
+    NOT_SHOWN = "not-shown"
 
 
 class Channel(StrEnum):
@@ -36,6 +55,34 @@ class Channel(StrEnum):
     EPUAP = "epuap"
     E_MAIL = "e-mail"
     ORAL = "oral"
+
+
+class PaperKind(StrEnum):
+    """A paper of a case."""
+
+    APPLICATION = "application"
+    """The application on the office's form, to be signed."""
+    RECEIPT = "receipt"
+    """The confirmation that it was received."""
+    PROLONGATION = "prolongation"
+    """The letter that says why the answer comes later."""
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper that left the program.
+
+    Attributes:
+        sha256: of the file.
+    """
+
+    number: str
+    kind: PaperKind
+    language: str
+    sha256: str
+    made_at: datetime
+    made_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +111,26 @@ class Application:
         about: an instant near the event, where its hour is known.
         details: texts by the regulation's names of fields.
         source_ids: the sources that were chosen for it.
+        right: the right that is used, by its name in the regulation; empty of other kinds.
+        identity: how it was seen who asks; empty where that does not matter.
+
+    What concerns no recording has neither days nor a time.
     """
 
     kind: Kind
     stream: str
     channel: Channel
     received_on: date
-    event_first: date
-    event_last: date
-    interval: Interval
+    event_first: date | None
+    event_last: date | None
+    interval: Interval | None
     applicant: Applicant
     about: datetime | None = None
     posted_on: date | None = None
     details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     source_ids: frozenset[str] = frozenset()
+    right: str = ""
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +160,26 @@ class DecisionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProlongedView:
+    """The answer was put off, for these reasons."""
+
+    at: datetime
+    by: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionView:
+    """A correction, with what stood there before by the names of the fields; None once that is erased."""
+
+    place: int
+    at: datetime
+    by: str
+    reason: str
+    before: Mapping[str, str] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case.
 
@@ -116,9 +189,13 @@ class CaseView:
         filed_on: the day that counts as the day of filing.
         last_day: on which it could be filed; None where the regulation sets no term.
         holidays: the table of holidays by which that day was counted.
-        decide_by: until when the provisional hold is meant to last.
+        decide_by: the last day to decide: of the answer where the law sets a term for it, else of the provisional hold.
         holds: the numbers of its holds.
         lost: what was destroyed before.
+        prolonged: that the answer was put off; None where it was not.
+        withdrawn_on: the day on which the applicant took it back; None where they did not.
+        corrections: how often it was corrected.
+        erased_at: when what the applicant said was erased; None while it is there.
     """
 
     number: str
@@ -135,3 +212,7 @@ class CaseView:
     entered_at: datetime
     entered_by: str
     decision: DecisionView | None
+    prolonged: "ProlongedView | None" = None
+    withdrawn_on: date | None = None
+    corrections: int = 0
+    erased_at: datetime | None = None

@@ -26,6 +26,8 @@ from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.store.object_store import ObjectStore
 
 SUBJECT = "catalog"
+OTHERS = frozenset({"copies"})
+"""Folders of the store whose objects another subject accounts for."""
 
 _WINDOW = timedelta(days=7)
 _PIECE = 1 << 20
@@ -182,6 +184,8 @@ def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
     demand_there(store)
     unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}
     for folder, listed in groupby(store.objects(), key=lambda stored: stored.name.rpartition("/")[0]):
+        if folder.partition("/")[0] in OTHERS:
+            continue
         present = {stored.name: stored.size for stored in listed}
         living = unseen.pop(folder, None)
         booked = {each.object_name: each for each in _booked(living.source_id, living.day)} if living else {}

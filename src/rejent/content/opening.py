@@ -1,9 +1,9 @@
-"""The only door from a viewing to the plain bytes of a recording."""
+"""The only door from a viewing or a copy to the plain bytes of a recording."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 
@@ -23,7 +23,15 @@ def open_for(viewing: ViewingView) -> OpenObject:
     It raises `NotAsEnteredError` for a segment of another source or item, for one whose row is not as it was entered, and for
     an object whose head is not the entered one.
     """
-    return partial(_opened, viewing)
+    return partial(_opened, viewing.source_id, viewing.item)
+
+
+def open_for_copy(source_id: str, item: str) -> OpenObject:
+    """Return what opens the objects of a source, or of one item of it, to be sealed anew as a copy; errors as `open_for`.
+
+    Nobody sees what is in them.
+    """
+    return partial(_opened, source_id, item)
 
 
 def open_for_keeper() -> OpenObject:
@@ -32,13 +40,39 @@ def open_for_keeper() -> OpenObject:
     return opener
 
 
-def _opened(viewing: ViewingView, segment: SegmentView) -> Source:
+class SealedCopy(Protocol):
+    """What a copy tells of an object of its own."""
+
+    @property
+    def object_name(self) -> str:
+        """Its name in the vault."""
+
+    @property
+    def recipient(self) -> str:
+        """The public half of the copy's key."""
+
+    @property
+    def head(self) -> str:
+        """The digest of its head."""
+
+    @property
+    def recovered(self) -> bool:
+        """Never."""
+
+
+def open_copied(part: SealedCopy) -> Source:
+    """Return the plain content of an object of a copy. Raises `NotAsEnteredError`: another object lies there."""
+    opened: Source = settings.OPENER(part)
+    return opened
+
+
+def _opened(source_id: str, item: str, segment: SegmentView) -> Source:
     entered = catalog.verified_segment(segment.id)
     if (
         entered is None
         or _object_of(entered) != _object_of(segment)
-        or entered.source_id != viewing.source_id
-        or viewing.item not in ("", entered.run)
+        or entered.source_id != source_id
+        or item not in ("", entered.run)
     ):
         raise not_as_entered()
     opened: Source = settings.OPENER(entered)

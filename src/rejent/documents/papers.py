@@ -1,4 +1,4 @@
-"""Content of documents, apart from their look: a form that is signed, a protocol in parts, or a book with columns.
+"""Content of documents, apart from their look: a form that is signed, a protocol in parts, a letter, or a book with columns.
 
 All words come in the reader's language; nothing here or below it translates, reads rows or asks the clock.
 """
@@ -82,6 +82,37 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A part of a letter: heading, paragraphs, and the words under a line to sign on; empty where nobody signs there."""
+
+    title: str
+    text: tuple[str, ...]
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An application, or what the office writes to somebody.
+
+    Attributes:
+        dated: place and day, at the head.
+        party: lines that name who writes, or to whom it is written.
+        facts: as in `Form`; an empty line is one to be filled in by hand.
+        signatures: the text under each line at the end.
+    """
+
+    template: ClassVar[str] = "letter"
+
+    letterhead: Letterhead
+    dated: str
+    party: tuple[str, ...]
+    opening: str
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    parts: tuple[Passage, ...]
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a book.
 
@@ -143,7 +174,7 @@ class Report:
     sections: tuple[ReportSection, ...]
 
 
-Paper = Form | Protocol | Book | Report
+Paper = Form | Protocol | Letter | Book | Report
 
 
 def template_data(paper: Paper) -> Mapping[str, Any]:

@@ -122,11 +122,6 @@ def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE
     )
 
 
-def is_repeated(instant: datetime, zone: ZoneInfo = OFFICE_ZONE) -> bool:
-    """Return True if an instant lies in the second run of the hour that autumn repeats."""
-    return instant.astimezone(zone).fold == 1
-
-
 def clock_time(
     instant: datetime, zone: ZoneInfo = OFFICE_ZONE, *, padded: bool = False, seconds: bool = True
 ) -> str:

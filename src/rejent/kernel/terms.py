@@ -4,7 +4,7 @@ Counting is on civil dates in the office's zone, so that a change of clocks neve
 
 * a *retention limit* never moves (`deadlines`);
 * a *deadline to act* rolls over Saturdays, Sundays and holidays (`deadline_to_act`);
-* a *notice* is counted backwards from a start and does not move (`earliest_start`, `latest_notice`).
+* a *notice* lies so many days before a start, and free days do not move it (`earliest_start`).
 
 Sources: Civil Code art. 110-115, Code of Administrative Procedure art. 57, Regulation (EEC, Euratom) 1182/71 art. 3,
 Labour Code art. 22² § 3, 7, 9. The rules T1-T18 are listed in ``docs/ref/terms.md``.
@@ -13,14 +13,13 @@ Labour Code art. 22² § 3, 7, 9. The rules T1-T18 are listed in ``docs/ref/term
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.holidays import POLAND, HolidayTable
-from rejent.kernel.intervals import Interval
 
 LONGEST_COUNT = 36_525
 """Most units of a term: a hundred years of days."""
@@ -92,11 +91,6 @@ def _months_after(origin: date, months: int) -> date:
 def end_of_day(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
     """Return the UTC instant at which a civil date ends: the midnight that begins the next."""
     return local_midnight(day + timedelta(days=1), zone)
-
-
-def hours_after(instant: datetime, hours: int) -> datetime:
-    """Return the UTC instant so many hours on, through nights, free days and changes of clocks alike."""
-    return instant.astimezone(UTC) + timedelta(hours=hours)
 
 
 # --- Retention limits -------------------------------------------------------------------------------------------------
@@ -178,13 +172,6 @@ def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> R
     else:
         opens, files, alarm = local_midnight(last_day, zone), end, end - MAXIMUM_ALARM_BEFORE
     return RetentionTerm(rule, day, last_day, opens, opens, end, files, alarm)
-
-
-def recording_day(recorded: Interval, kind: RetentionKind, zone: ZoneInfo = OFFICE_ZONE) -> date:
-    """Return the civil day whose term a recording follows: of its first picture for a maximum, of its last for a fixed period."""
-    if kind is RetentionKind.MAXIMUM:
-        return civil_date(recorded.start, zone)
-    return civil_date(recorded.end - timedelta(microseconds=1), zone)
 
 
 def first_day_beyond(length: Length, ceiling: Length) -> date | None:
@@ -282,14 +269,6 @@ def working_days_after(day: date, count: int, holidays: HolidayTable = POLAND) -
 
 
 # --- Notice, counted backwards ----------------------------------------------------------------------------------------
-
-
-def latest_notice(start: date, days: int) -> date:
-    """Return the last day for a notice of so many days before a start (Labour Code art. 22² § 7 and § 9).
-
-    Free days do not move it: who finds it free acts before it.
-    """
-    return start - timedelta(days=days)
 
 
 def earliest_start(notified_on: date, days: int, *, full_days: bool = False) -> date:

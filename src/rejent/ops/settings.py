@@ -131,6 +131,7 @@ INSTALLED_APPS = [
     *registry.KINDS,
     "rejent.web",
     "rejent.cases",
+    "rejent.cases.copies",
     "rejent.evidence",
     "rejent.content",
     "rejent.access",

@@ -20,10 +20,19 @@ HOLD_REVIEWED = Act(
     "hold.reviewed",
     _("Hold {number} reviewed and kept, next review {review_on}: {reason}"),
     with_fact={
-        "decided_in": _("Hold {number} confirmed by the decision on {decided_in}, next review {review_on}")
+        "decided_in": _("Hold {number} confirmed by the decision on {decided_in}, next review {review_on}"),
+        "waits_for": _("Provisional hold {number} waits for the decision on {waits_for} until {review_on}"),
     },
 )
 """Somebody looked whether the case still needs it."""
+
+HOLD_RESTRICTED = Act(
+    "hold.restricted",
+    _(
+        "Hold {number} confirmed by the decision on {decided_in}: nobody opens what it keeps, next review {review_on}"
+    ),
+)
+"""The processing is restricted until the hold ends (GDPR art. 18)."""
 
 HOLD_ENDED = Act(
     "hold.ended",

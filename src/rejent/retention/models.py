@@ -23,6 +23,8 @@ class Hold(GuardedModel):
     review_on = models.DateField()
     provisional = models.BooleanField(default=False)
     """Placed at an application, until the decision on it confirms or lifts it."""
+    restricted = models.BooleanField(default=False)
+    """Somebody recorded had its processing restricted (GDPR art. 18): nobody opens what it keeps until it ends."""
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=40, blank=True)
     ended_at = models.DateTimeField(null=True)

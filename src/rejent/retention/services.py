@@ -20,7 +20,7 @@ from rejent.retention.clock.guard import ClockState, confirm_clock, latest_belie
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
-from rejent.retention.holds.deciding import confirm_hold, lift_hold
+from rejent.retention.holds.deciding import confirm_hold, lift_hold, prolong_hold
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
 from rejent.retention.holds.standing import under_journal
 from rejent.retention.keys.day_keys import keys_ahead, keys_with_source, put_right, rotate_epoch_daily
@@ -56,6 +56,7 @@ __all__ = [
     "keys_with_source",
     "lift_hold",
     "place_hold",
+    "prolong_hold",
     "review_hold",
     "sign_at_once",
 ]

@@ -3,7 +3,8 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.cases import case_page, deciding, entering, listing
+from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
+from rejent.web.cases import papers as case_papers
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/review/<str:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<str:number>", holds.hold_end, name="hold-end"),
     path("holds/<str:number>", holds.hold, name="hold"),
+    path("copies/check", verification.copy_check, name="copy-check"),
     path("cases", listing.cases, name="cases"),
     path("cases/export/<str:written>", listing.cases_export, name="cases-export"),
     path("cases/new", entering.case_new, name="case-new"),
@@ -59,6 +61,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/new/<str:kind>/<str:stream>/deadline", entering.case_deadline, name="case-deadline"),
     path("cases/<str:number>", case_page.case, name="case"),
     path("cases/<str:number>/decide", deciding.case_decide, name="case-decide"),
+    path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
+    path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
+    path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
+    path("cases/<str:number>/papers/<str:paper>", case_papers.case_paper, name="case-paper"),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),

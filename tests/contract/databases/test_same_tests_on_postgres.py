@@ -22,7 +22,14 @@ PARTS = {
     "recordings": [
         *(
             f"tests/unit/{name}"
-            for name in ("catalog", "retention", "cases", "streams_calls_catalog", "streams_calls_retention")
+            for name in (
+                "catalog",
+                "retention",
+                "cases",
+                "copies",
+                "streams_calls_catalog",
+                "streams_calls_retention",
+            )
         ),
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],

@@ -1,5 +1,6 @@
 """Text notes as a kind of stream."""
 
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
@@ -17,6 +18,7 @@ KIND = StreamKind(
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",
         FIGURES: "tests.streams.notes.figures:FIGURES",
         FINDER: "tests.streams.notes.applications:FINDER",
+        COPIES: "tests.streams.notes.applications:COPIES",
         PAGES: "tests.streams.notes.pages:PAGES",
         ROUTES: "tests.streams.notes.pages:ROUTES",
         WORDS: "tests.streams.notes.pages:WORDS",

@@ -9,6 +9,7 @@ from rejent.office.people.duties import Duty
 from rejent.office.people.entrusting import ENTRUSTED, may_change
 
 RUNNING = [
+    "see-copies",
     "see-status",
     "see-storage",
     "see-secret-places",
@@ -30,11 +31,13 @@ RUNNING = [
 SUPERVISING = [
     *RUNNING,
     *["see-authorisations", "see-viewings", "see-supervision", "place-hold", "see-ledger"],
-    *["see-cases", "enter-case"],
+    *["see-cases", "enter-case", "renew-copy"],
     *["see-refused-numbers", "refuse-number"],
 ]
+COPYING = ["make-copy", "hand-over-copy"]
 DECIDING = [
     *SUPERVISING,
+    *COPYING,
     *[
         "load-regulation",
         "issue-authorisation",
@@ -42,6 +45,7 @@ DECIDING = [
         "revoke-station",
         "end-hold",
         "decide-case",
+        "appoint-commission",
         "confirm-clock",
         "allow-number",
         "disclose-key",
@@ -55,6 +59,7 @@ DECIDING = [
 ]
 MACHINE = [
     *RUNNING,
+    *COPYING,
     *[
         "add-source",
         "switch-source",
@@ -67,10 +72,11 @@ MACHINE = [
         "enter-absence",
     ],
 ]
+FILING = ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case", "see-copies", "renew-copy"]
 CARRIED = {
     "head": [*DECIDING, "enter-absence"],
-    "deputy": [*SUPERVISING, "revoke-authorisation", "revoke-station", "state-position"],
-    "secretary": [*SUPERVISING, "enter-absence", "review-viewing"],
+    "deputy": [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-station", "state-position"],
+    "secretary": [*SUPERVISING, *COPYING, "enter-absence", "review-viewing"],
     "iod": [
         *SUPERVISING,
         *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
@@ -78,8 +84,8 @@ CARRIED = {
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
-    "clerk": ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case"],
-    "viewer": ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case"],
+    "clerk": [*FILING, "hand-over-copy"],
+    "viewer": [*FILING, *COPYING],
     "guard": ["see-regulation", "see-status"],
     "guard-supervisor": ["see-regulation", "see-status"],
     "contractor": ["see-regulation"],
@@ -99,11 +105,11 @@ def test_every_role_and_act_agrees_with_the_independent_table() -> None:
     ("roles", "carried"),
     [
         ({"deputy", "acting-head"}, DECIDING),
-        ({"deputy", "secretary"}, [*SUPERVISING, "revoke-authorisation", "revoke-station", "state-position", "enter-absence", "review-viewing"]),
+        ({"deputy", "secretary"}, [*SUPERVISING, *COPYING, "revoke-authorisation", "revoke-station", "state-position", "enter-absence", "review-viewing"]),
         ({"deputy", "secretary", "acting-head"}, [*DECIDING, "enter-absence", "review-viewing"]),
         (
             {"secretary", "issuer"},
-            [*SUPERVISING, "enter-absence", "issue-authorisation", "review-viewing", "confirm-sign-in"],
+            [*SUPERVISING, *COPYING, "enter-absence", "issue-authorisation", "review-viewing", "confirm-sign-in"],
         ),
         ({"contractor", "called-in"}, ["see-regulation", "see-status", "see-storage", "switch-source", "see-faults"]),
         ({"contractor", "administrator"}, ["see-regulation"]),
@@ -178,6 +184,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
         "see-viewings",
         "disclose-key",
         "end-hold",
+        "appoint-commission",
         "load-regulation",
         "conclude-protocol",
         "state-position",
@@ -190,6 +197,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
         "place-hold",
         "see-cases",
         "enter-case",
+        "renew-copy",
         "see-supervision",
         "review-viewing",
         "see-refused-numbers",

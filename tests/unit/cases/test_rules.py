@@ -1,16 +1,18 @@
 """What counts as filed, in time, sought and decidable, by the five offices' own examples."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from rejent.cases import rules
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
+from rejent.cases.kinds import RIGHTS, Demands, demands_of
 from rejent.cases.views import Channel, Kind, State
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.explanations import counted_line
 from rejent.office.regulation.loading import example, load
-from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy
+from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy, Right
 
 STREAMS = {
     "elblag": "video",
@@ -21,9 +23,9 @@ STREAMS = {
 }
 
 
-def demands(office: str, kind: Kind = Kind.PRESERVATION) -> rules.Demands:
+def demands(office: str, kind: Kind = Kind.PRESERVATION) -> Demands:
     """What an example's regulation demands."""
-    return rules.demands_of(load(example(office)).streams[STREAMS[office]], kind)
+    return demands_of(load(example(office)).streams[STREAMS[office]], kind)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,6 @@ def test_fourteen_days_roll_over_free_days(office: str, event: date, last_day: d
     deadline = rules.filing_deadline(demands(office), event, event)
     assert deadline is not None
     assert deadline.last_day == last_day
-    assert rules.recounted(demands(office), event, event, deadline.holidays) == deadline
 
 
 @pytest.mark.parametrize("office", ["elblag", "boleslawiec", "miedziana-gora"])
@@ -83,7 +84,7 @@ def test_the_day_of_posting_counts_for_post_alone() -> None:
 
 def test_provisional_holds_are_meant_for_ten_working_days() -> None:
     """Easter Monday and the weekends do not count."""
-    assert rules.decide_by(date(2026, 4, 1)) == date(2026, 4, 16)
+    assert rules.decide_by(Kind.PRESERVATION, date(2026, 3, 30), date(2026, 4, 1)) == date(2026, 4, 16)
 
 
 def test_a_day_behind_the_last_year_is_none() -> None:
@@ -136,8 +137,11 @@ def test_days_follow_one_another(received: str, posted: str | None, first: str, 
 
 def decided(office: str, outcome: State, *, late: bool = False, **changed: object) -> None:
     """Demand a decision that lacks nothing but what is changed."""
-    given: dict[str, object] = {"reasons": "brak", "basis": "§ 6", "knowledge": None, "kept": 1, "holds": 2}
-    rules.demand_decision(demands(office), late=late, outcome=outcome, **(given | changed))  # type: ignore[arg-type]
+    given = rules.Deciding(
+        demands(office), Kind.PRESERVATION, late=late, withdrawn=False, right="", identity="", holds=2,
+        outcome=outcome, reasons="brak", basis="§ 6", knowledge=None, kept=1,
+    )  # fmt: skip
+    rules.demand_decision(replace(given, **changed))  # type: ignore[arg-type]
 
 
 def test_a_late_application_follows_its_office() -> None:
@@ -187,6 +191,46 @@ def test_what_may_be_evidence_stands_whatever_was_decided() -> None:
         *((State.REFUSED, number, known) for number in ("Z-2026-1", "Z-2026-2") for known in (None, False)),
     }
     assert {each for each, stays in stands.items() if not stays} == lifted
+
+
+@pytest.mark.parametrize(
+    ("kind", "received", "prolonged", "last_day"),
+    [
+        (Kind.RIGHT, date(2026, 1, 31), False, date(2026, 3, 2)),
+        (Kind.RIGHT, date(2026, 1, 31), True, date(2026, 4, 30)),
+        (Kind.RIGHT, date(2026, 8, 31), False, date(2026, 9, 30)),
+        (Kind.PUBLIC_INFORMATION, date(2026, 12, 10), False, date(2026, 12, 28)),
+    ],
+)
+def test_answers_have_the_term_of_the_law(
+    kind: Kind, received: date, prolonged: bool, last_day: date
+) -> None:
+    """One month from the receipt, three once it is put off, counted once from the same day; fourteen days of public information."""
+    deadline = rules.answer_deadline(kind, received, prolonged=prolonged)
+    assert deadline is not None
+    assert deadline.last_day == last_day
+    assert rules.answer_deadline(Kind.DISCLOSURE, received) is None
+
+
+def test_rights_follow_the_grounds_of_the_processing() -> None:
+    """Consent gives portability and withdrawal, a public task objection; what the law does not give is refused."""
+    named = {
+        office: {
+            right
+            for right, each in RIGHTS.items()
+            if each.given(load(example(office)).streams[stream].legal_basis)
+        }
+        for office, stream in STREAMS.items()
+    }
+    always = {Right.ACCESS, Right.RECTIFICATION, Right.ERASURE, Right.RESTRICTION}
+    assert named["miedziana-gora"] == always
+    assert named["pleszew"] == named["elblag"] == always | {Right.OBJECTION}
+    assert named["boleslawiec"] == always | {Right.PORTABILITY, Right.WITHDRAWAL}
+    assert named["walbrzych-mops"] == set(RIGHTS)
+    rules_of = load(example("pleszew")).streams["video"]
+    assert demands_of(rules_of, Kind.RIGHT, Right.PORTABILITY).outcomes == (State.REFUSED,)
+    assert State.GRANTED in demands_of(rules_of, Kind.RIGHT, Right.ACCESS).outcomes
+    assert demands_of(rules_of, Kind.PUBLIC_INFORMATION).outcomes == (State.REFUSED,)
 
 
 def test_a_decided_case_stays_as_it_is() -> None:

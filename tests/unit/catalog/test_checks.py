@@ -211,6 +211,7 @@ def test_a_source_that_is_not_what_was_entered_is_found(
     assert "catalog.differs-from-ledger" in found(deep=False)
 
 
+@pytest.mark.usefixtures("as_after_a_restart")
 def test_a_camera_at_another_address_is_not_read_and_its_stream_is_nobodys(source: str) -> None:
     """Whoever writes the database alone lets no recorder read another device, nor a source count as one of another stream."""
     assert [each.id for each in queries.recorder_sources(stream="video")] == [source]

@@ -239,3 +239,24 @@ def test_what_is_recovered_while_the_camera_runs_again_joins_its_gaps(
     services.report_health([report(source)], clock)
     services.sweep_gaps(clock)
     assert [gap[:2] for gap in gaps(source, clock)] == [(60, 70), (88, 310), (370, None)]
+
+
+@pytest.mark.parametrize("cause", ["unreachable", "switched-off", "storage-full"])
+def test_a_recorder_that_starts_again_leaves_an_open_gap_its_cause(
+    source: str, clock: ManualClock, cause: str
+) -> None:
+    """It knows no more than that nothing was recorded since the last segment; who saw why had said it. What comes next is a gap of its own."""
+    services.book_segments([finished(source, 0, 60)], clock)
+    services.open_gap(source, START + timedelta(seconds=60), cause, clock=clock)
+    services.open_gap(source, START + timedelta(seconds=60), "recorder-stopped", clock=clock)
+    assert gaps(source, clock) == [(60, None, cause)]
+    services.open_gap(source, START + timedelta(seconds=600), "stalled", clock=clock)
+    assert gaps(source, clock) == [(60, 600, cause), (600, None, "stalled")]
+
+
+def test_what_silence_told_gives_way_to_who_knows_better(source: str, clock: ManualClock) -> None:
+    """The other way round the cause that somebody tells takes the place of the one that was concluded."""
+    services.book_segments([finished(source, 0, 60)], clock)
+    for cause in ("recorder-stopped", "unreachable"):
+        services.open_gap(source, START + timedelta(seconds=60), cause, clock=clock)
+    assert gaps(source, clock) == [(60, None, "unreachable")]

@@ -13,7 +13,6 @@ from rejent.kernel.civil_time import (
     day_length,
     instant_at,
     instants_at,
-    is_repeated,
     parse_clock_time,
 )
 
@@ -27,8 +26,6 @@ def test_the_repeated_hour_is_shown_with_the_letter_a():
     assert clock_time(SUMMER_RUN) == "2:30:00"
     assert clock_time(WINTER_RUN) == "2a:30:00"
     assert clock_time(WINTER_RUN, padded=True, seconds=False) == "02a:30"
-    assert is_repeated(WINTER_RUN)
-    assert not is_repeated(SUMMER_RUN)
 
 
 def test_a_repeated_time_names_both_instants():

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -40,7 +41,7 @@ class Office:
     """A recorder on free addresses of this machine, in a thread of its own as the program has it."""
 
     def __init__(self) -> None:
-        clock = SystemClock()
+        clock, self.off_by = SystemClock(), timedelta()
         self.books = KeptBooks()
         self.recorder = CallsRecorder(
             Sink(),
@@ -48,6 +49,7 @@ class Office:
             self.books,
             free_range(),
             answering=SignallingPriority(clock),  # type: ignore[arg-type]  # as far as it is asked
+            off_by=lambda: self.off_by,
         )
         self.thread = threading.Thread(target=self.recorder.run)
         self.thread.start()
@@ -219,6 +221,20 @@ def four_ports() -> tuple[int, int]:
         for even in range(first + first % 2, last - 3, 2)
         if all(map(is_free, range(even, even + 4)))
     )
+
+
+def test_a_recorder_that_begins_after_a_step_of_the_clock_goes_on_in_the_time_before_it(
+    office: Office,
+) -> None:
+    """Its calls are dated by the believed time, as the pictures of cameras are."""
+    port, office.off_by = free_port(), timedelta(hours=1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        device.settimeout(CEILING_S)
+        device.connect((HOST, port))
+        office.add("line", port)
+        assert hand_over(device, "first")[1] == 200
+        until(lambda: office.books.begun)
+    assert timedelta(minutes=59) < SystemClock().now() - office.books.begun[0].start < timedelta(minutes=61)
 
 
 def test_a_machine_that_does_not_keep_up_refuses_further_calls(

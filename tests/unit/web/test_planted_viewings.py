@@ -41,7 +41,7 @@ from tests.unit.web.test_call_pages import (
 
 __all__ = ["call", "line", "opened", "viewer", "workshop"]
 
-pytestmark = pytest.mark.usefixtures("call")
+pytestmark = pytest.mark.usefixtures("call", "as_after_a_restart")
 
 
 def planted(person: UUID, line: str, client: Client, number: str = "O-2026-999") -> UUID:

@@ -57,6 +57,12 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "see-cases": _CASE_WORKERS,
         "enter-case": _CASE_WORKERS,
         "decide-case": _DECIDERS,
+        "see-copies": _CASE_WORKERS | _RUNNERS,
+        "make-copy": _RUNNERS | {RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY, RoleName.VIEWER},
+        "hand-over-copy": _RUNNERS
+        | {RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY, RoleName.CLERK, RoleName.VIEWER},
+        "renew-copy": _CASE_WORKERS,
+        "appoint-commission": _DECIDERS,
         "see-due": _OVERSEERS | _RUNNERS,
         "see-completeness": _OVERSEERS | _RUNNERS,
         "see-refusals": _OVERSEERS | _RUNNERS,

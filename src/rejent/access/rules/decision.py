@@ -56,6 +56,7 @@ class Rule(StrEnum):
     ANOTHER_STATION = "another-station"
     VOLUME_EXCEEDED = "volume-exceeded"
     VIEWING_ENDED = "viewing-ended"
+    RESTRICTED = "restricted"
     OWN = "own"
     NOT_ISSUER = "not-issuer"
     NOT_THEIRS = "not-theirs"
@@ -314,16 +315,8 @@ _SECOND_REFUSALS: Mapping[Second, Rule] = MappingProxyType(
 
 def protocol_unfinished(number: str) -> Decision:
     """Return the refusal of a further viewing to somebody who owes the protocol of an earlier one."""
-    return _no(
-        Rule.PROTOCOL_UNFINISHED,
-        SeeingAct.RECORDINGS,
-        "Whoever opened the viewing finishes its protocol.",
-        _PROTOCOL_FIRST,
-        number=number,
-    )
-
-
-_PROTOCOL_FIRST = "Finish the protocol; then the recording opens."
+    who, first = sentences.WHO_FINISHES_PROTOCOLS, sentences.PROTOCOL_FIRST
+    return _no(Rule.PROTOCOL_UNFINISHED, SeeingAct.RECORDINGS, who, first, number=number)
 
 
 def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: object) -> Decision:
@@ -334,14 +327,9 @@ def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: ob
 
 def _not_here(lack: Lack | None, clause: str) -> Decision:
     """Return the refusal of a station that is none of the list."""
-    return Decision(
-        allowed=False,
-        rule=Rule.STATION_NOT_LISTED,
-        sentence=sentences.NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
-        facts={"clause": clause} if clause else {},
-        advice="The list of stations is kept by the IT administrator.",
-        now=sentences.AT_A_STATION[lack or Lack.UNKNOWN],
-    )
+    now = sentences.AT_A_STATION[lack or Lack.UNKNOWN]
+    refused = _no(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS, sentences.WHO_LISTS_STATIONS, now)
+    return replace(refused, sentence=sentences.NOT_HERE, facts={"clause": clause}) if clause else refused
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
@@ -389,7 +377,7 @@ def may_administer(roles: Collection[str], act: str) -> Decision:
     return Decision(
         allowed=False,
         rule=Rule.ROLE_DOES_NOT_ADMINISTER,
-        sentence="This is not among the duties of this role.",
+        sentence=sentences.NOT_OF_THIS_ROLE,
         advice=sentences.ROLES_ARE_GIVEN,
     )
 
@@ -397,13 +385,12 @@ def may_administer(roles: Collection[str], act: str) -> Decision:
 NOT_CALLED_IN = Decision(
     False,
     Rule.NOT_CALLED_IN,
-    "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "
-    "agreement is in force.",
-    advice="The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement.",
+    sentences.CONTRACTOR_ON_A_FAULT,
+    advice=sentences.WHO_CALLS_IN,
 )
 NOT_ACTING = Decision(
     False,
     Rule.NOT_ACTING,
-    "The deputy decides only in the head's absence, and only where the regulation says so.",
-    advice="The head, the secretary or the IT administrator enters the absence.",
+    sentences.DEPUTY_IN_ABSENCE,
+    advice=sentences.WHO_ENTERS_ABSENCES,
 )

@@ -124,3 +124,14 @@ AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
         Lack.ANOTHER: "This viewing was opened at another station. Go on there, or open a new one here.",
     }
 )
+WHO_LISTS_STATIONS = "The list of stations is kept by the IT administrator."
+WHO_FINISHES_PROTOCOLS = "Whoever opened the viewing finishes its protocol."
+PROTOCOL_FIRST = "Finish the protocol; then the recording opens."
+NOT_OF_THIS_ROLE = "This is not among the duties of this role."
+CONTRACTOR_ON_A_FAULT = (
+    "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "
+    "agreement is in force."
+)
+WHO_CALLS_IN = "The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement."
+DEPUTY_IN_ABSENCE = "The deputy decides only in the head's absence, and only where the regulation says so."
+WHO_ENTERS_ABSENCES = "The head, the secretary or the IT administrator enters the absence."

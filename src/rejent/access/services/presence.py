@@ -62,7 +62,7 @@ def ask_second(
     the case has invisible characters, or no call is named where one must be; `AccessRefusedError` if the viewing could
     not be opened with a second person either; the attempt is entered.
     """
-    demand_openable(person, source_id, interval, statement, client_station, clock=clock)
+    demand_openable(person, source_id, interval, statement, client_station, clock=clock, item=item)
     demand_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(

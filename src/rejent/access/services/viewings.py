@@ -20,6 +20,7 @@ from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE
 from rejent.access.viewings import account, protocols, volume
 from rejent.access.viewings.protocols import Demand
+from rejent.access.viewings.restriction import restriction
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -62,20 +63,9 @@ def open_viewing(
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
-    Args:
-        person: who opens it.
-        source_id: whose recordings.
-        start: first instant that is opened.
-        end: where it ends.
-        purpose: by its identifier in the regulation.
-        case: the sign of the case.
-        session: the session that it belongs to.
-        clock: tells the time.
-        client_station: the station, or none.
-        acknowledged: the person takes note that the screen is not photographed.
-        second: who proved a moment ago that they are there and agree, besides the person.
-        item: which item it is where the source's recordings are opened item by item.
-        entered_with: called with the viewing's number in the transaction that enters it; what it raises leaves none.
+    The ``purpose`` is named by its identifier in the regulation; ``acknowledged`` says that the person takes note that the screen is not
+    photographed; ``second`` proved a moment ago that they are there and agree; ``item`` is named where recordings are opened item by
+    item. ``entered_with`` is called with the viewing's number in the transaction that enters it; what it raises leaves none.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -89,22 +79,13 @@ def open_viewing(
     there = Presence(presence_queries.second_person_state(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, client_station, there, clock=clock)
     demand_item_of(source_id, item)
+    _demand_unrestricted(person, source_id, (start, end), item, clock)
     now = clock.now()
     row = Viewing(
-        id=uuid4(),
-        person_id=person.id,
-        source_id=source_id,
-        item=item,
-        start=start,
-        end=end,
-        purpose=statement.purpose,
-        case=statement.case,
-        session=session,
-        station=client_station.station,
-        second_id=second.id if second else None,
-        opened_at=now,
-        expires_at=now + LONGEST,
-    )
+        id=uuid4(), person_id=person.id, source_id=source_id, item=item, start=start, end=end,
+        purpose=statement.purpose, case=statement.case, session=session, station=client_station.station,
+        second_id=second.id if second else None, opened_at=now, expires_at=now + LONGEST,
+    )  # fmt: skip
     return _stored(row, person, authorisation, clock, entered_with)
 
 
@@ -159,6 +140,7 @@ def demand_openable(
     client_station: ClientStation,
     *,
     clock: Clock,
+    item: str = "",
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed.
 
@@ -167,6 +149,16 @@ def demand_openable(
     """
     _demand_sensible(interval, statement)
     _demand_allowed(person, source_id, statement, client_station, Presence(Second.AGREED), clock=clock)
+    _demand_unrestricted(person, source_id, interval, item, clock)
+
+
+def _demand_unrestricted(
+    person: PersonView, source_id: str, interval: tuple[datetime, datetime], item: str, clock: Clock
+) -> None:
+    """See that nobody recorded had the use of it restricted; a refusal is entered."""
+    refused = restriction(source_id, *interval, item)
+    if refused is not None:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused, clock)
 
 
 def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:

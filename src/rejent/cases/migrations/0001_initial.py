@@ -5,12 +5,44 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-FIXED = (
-    "number", "kind", "stream", "version", "channel", "received_on", "filed_on", "event_first", "event_last",
-    "late", "decide_by", "own", "entered_at", "entered_by",
+KEPT = ("number", "kind", "stream", "version", "entered_at", "entered_by")
+"""Columns that nothing changes."""
+APPLIED = (
+    "right", "channel", "received_on", "filed_on", "event_first", "event_last", "late", "own", "corrections",
 )  # fmt: skip
-"""Columns that no decision changes."""
-DECIDED = "('granted', 'partly', 'refused')"
+"""Columns that only a counted correction changes, while the case waits."""
+UNTIL_DECIDED = ("decide_by", "prolonged_at", "withdrawn_on")
+"""Columns that the longer term and the withdrawal change besides, each once."""
+DECIDED_ON = ("state", "decided_at", "decided_by", "in_place_of", "basis", "knowledge")
+"""Columns that nothing changes after the decision; its reasons are erased with what the applicant said."""
+DECIDED = "('granted', 'partly', 'refused', 'withdrawn')"
+
+
+def _same(columns: tuple[str, ...], equal: str) -> str:
+    return " AND ".join(f"NEW.{each} {equal} OLD.{each}" for each in columns)
+
+
+def _allowed(equal: str) -> str:
+    """Return what a change of a case may be: a correction while it waits, its one decision, then the erasure."""
+    return f"""
+    {_same(KEPT, equal)} AND (
+        (OLD.state = 'waiting' AND NEW.state = 'waiting' AND (
+            NEW.corrections = OLD.corrections + 1
+            OR ({_same(APPLIED, equal)} AND (
+                (OLD.prolonged_at IS NULL AND NEW.prolonged_at IS NOT NULL)
+                OR (OLD.withdrawn_on IS NULL AND NEW.withdrawn_on IS NOT NULL)
+            ))
+        ))
+        OR (
+            OLD.state = 'waiting' AND NEW.state IN {DECIDED} AND {_same((*APPLIED, *UNTIL_DECIDED), equal)}
+        )
+        OR (
+            OLD.state <> 'waiting' AND OLD.erased_at IS NULL AND NEW.erased_at IS NOT NULL
+            AND {_same((*APPLIED, *UNTIL_DECIDED, *DECIDED_ON), equal)}
+        )
+    )
+    """
+
 
 SQLITE = (
     """
@@ -18,11 +50,8 @@ SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'a case begins by waiting'); END
     """,
     f"""
-    CREATE TRIGGER cases_case_decided_once BEFORE UPDATE ON cases_case
-    WHEN NOT (
-        OLD.state = 'waiting' AND NEW.state IN {DECIDED} AND {" AND ".join(f"NEW.{each} IS OLD.{each}" for each in FIXED)}
-    )
-    BEGIN SELECT RAISE(ABORT, 'a case changes by its one decision'); END
+    CREATE TRIGGER cases_case_decided_once BEFORE UPDATE ON cases_case WHEN NOT ({_allowed("IS")})
+    BEGIN SELECT RAISE(ABORT, 'a case changes by corrections while it waits, then by its one decision'); END
     """,
     """
     CREATE TRIGGER cases_case_kept BEFORE DELETE ON cases_case
@@ -37,10 +66,8 @@ POSTGRESQL = (
     """,
     f"""
     CREATE TRIGGER cases_case_decided_once BEFORE UPDATE ON cases_case FOR EACH ROW
-    WHEN (NOT (
-        OLD.state = 'waiting' AND NEW.state IN {DECIDED} AND {" AND ".join(f"NEW.{each} = OLD.{each}" for each in FIXED)}
-    ))
-    EXECUTE FUNCTION registers_refused('a case changes by its one decision')
+    WHEN (NOT ({_allowed("IS NOT DISTINCT FROM")}))
+    EXECUTE FUNCTION registers_refused('a case changes by corrections while it waits, then by its one decision')
     """,
     """
     CREATE TRIGGER cases_case_kept BEFORE DELETE OR TRUNCATE ON cases_case FOR EACH STATEMENT
@@ -74,8 +101,46 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("preservation", "preservation"), ("disclosure", "disclosure")],
+                        choices=[
+                            ("preservation", "preservation"),
+                            ("disclosure", "disclosure"),
+                            ("right", "right"),
+                            ("public-information", "public-information"),
+                            ("internal", "internal"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "right",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("access", "access"),
+                            ("rectification", "rectification"),
+                            ("erasure", "erasure"),
+                            ("restriction", "restriction"),
+                            ("portability", "portability"),
+                            ("objection", "objection"),
+                            ("withdrawal", "withdrawal"),
+                            ("complaint", "complaint"),
+                        ],
+                        default="",
                         max_length=16,
+                    ),
+                ),
+                (
+                    "identity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("document", "document"),
+                            ("signature", "signature"),
+                            ("known", "known"),
+                            ("not-shown", "not-shown"),
+                        ],
+                        default="",
+                        max_length=12,
                     ),
                 ),
                 ("stream", models.CharField(max_length=12)),
@@ -87,6 +152,7 @@ class Migration(migrations.Migration):
                             ("granted", "granted"),
                             ("partly", "partly"),
                             ("refused", "refused"),
+                            ("withdrawn", "withdrawn"),
                         ],
                         default="waiting",
                         max_length=12,
@@ -110,16 +176,15 @@ class Migration(migrations.Migration):
                 ("received_on", models.DateField()),
                 ("posted_on", models.DateField(null=True)),
                 ("filed_on", models.DateField()),
-                ("event_first", models.DateField()),
-                ("event_last", models.DateField()),
-                ("start", models.DateTimeField()),
-                ("end", models.DateTimeField()),
+                ("event_first", models.DateField(null=True)),
+                ("event_last", models.DateField(null=True)),
+                ("start", models.DateTimeField(null=True)),
+                ("end", models.DateTimeField(null=True)),
                 ("about", models.DateTimeField(null=True)),
                 ("last_day", models.DateField(null=True)),
                 ("holidays", models.CharField(blank=True, max_length=20)),
                 ("late", models.BooleanField()),
                 ("decide_by", models.DateField()),
-                ("details", models.JSONField()),
                 ("sources", models.JSONField()),
                 ("holds", models.JSONField()),
                 ("lost", models.JSONField()),
@@ -132,7 +197,65 @@ class Migration(migrations.Migration):
                 ("reasons", models.TextField(blank=True, default="")),
                 ("basis", models.TextField(blank=True, default="")),
                 ("knowledge", models.BooleanField(null=True)),
+                ("prolonged_at", models.DateTimeField(null=True)),
+                ("prolonged_by", models.CharField(blank=True, default="", max_length=40)),
+                ("prolonged_reasons", models.TextField(blank=True, default="")),
+                ("withdrawn_on", models.DateField(null=True)),
+                ("corrections", models.PositiveIntegerField(default=0)),
+                ("erased_at", models.DateTimeField(null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="CaseCorrection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                ("place", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(blank=True, max_length=40)),
+                ("before", models.JSONField(null=True)),
+                ("salt", models.CharField(blank=True, max_length=64)),
+                ("bound", models.CharField(max_length=64)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="CasePaper",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=30, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("application", "application"),
+                            ("receipt", "receipt"),
+                            ("prolongation", "prolongation"),
+                            ("decision", "decision"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("language", models.CharField(max_length=2)),
+                ("sha256", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                ("made_by", models.CharField(blank=True, max_length=40)),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.CreateModel(
             name="CaseApplicant",
@@ -150,6 +273,8 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("address", models.CharField(blank=True, max_length=400)),
                 ("contact", models.CharField(blank=True, max_length=200)),
+                ("details", models.JSONField()),
+                ("salt", models.CharField(max_length=64)),
                 ("sought", models.CharField(max_length=700)),
             ],
         ),
@@ -164,8 +289,63 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "granted", "partly", "refused"])),
+                condition=models.Q(("state__in", ["waiting", "granted", "partly", "refused", "withdrawn"])),
                 name="case_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["preservation", "disclosure", "right", "public-information", "internal"])
+                ),
+                name="case_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("channel__in", ["in-person", "post", "e-delivery", "epuap", "e-mail", "oral"])
+                ),
+                name="case_channel",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kind", "right"),
+                        (
+                            "right__in",
+                            [
+                                "access",
+                                "rectification",
+                                "erasure",
+                                "restriction",
+                                "portability",
+                                "objection",
+                                "withdrawal",
+                                "complaint",
+                            ],
+                        ),
+                    ),
+                    models.Q(models.Q(("kind", "right"), _negated=True), ("right", "")),
+                    _connector="OR",
+                ),
+                name="case_right_of_its_kind",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), _negated=True),
+                    ("withdrawn_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_withdrawn_by_applicant",
             ),
         ),
         migrations.AddConstraint(
@@ -195,7 +375,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("start"))), name="case_interval_not_empty"
+                condition=models.Q(
+                    models.Q(("end__isnull", True), ("start__isnull", True)),
+                    ("end__gt", models.F("start")),
+                    _connector="OR",
+                ),
+                name="case_interval_not_empty",
             ),
         ),
         migrations.AddConstraint(
@@ -205,6 +390,20 @@ class Migration(migrations.Migration):
                     ("event_last__gte", models.F("event_first")), ("received_on__gte", models.F("filed_on"))
                 ),
                 name="case_days_in_order",
+            ),
+        ),
+        migrations.AddField(
+            model_name="casecorrection",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="corrected", to="cases.case"
+            ),
+        ),
+        migrations.AddField(
+            model_name="casepaper",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="cases.case"
             ),
         ),
         migrations.RunPython(guard),

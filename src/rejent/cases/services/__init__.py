@@ -1,6 +1,18 @@
 """Everything that changes a case."""
 
-from rejent.cases.services.deciding import decide_case
+from rejent.cases.services.correcting import correct_case, withdraw_case
+from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
+from rejent.cases.services.papers import issue_paper
+from rejent.cases.services.prolonging import prolong_case
 
-__all__ = ["SERIES", "decide_case", "enter_case"]
+__all__ = [
+    "SERIES",
+    "correct_case",
+    "decide_case",
+    "deciding_of",
+    "enter_case",
+    "issue_paper",
+    "prolong_case",
+    "withdraw_case",
+]

@@ -80,34 +80,43 @@ def decide_case(
         LedgerMismatchError: its row, or that of a hold, is not as it was entered.
     """
     clock = FrozenClock(clock)
-    reasons, basis = _text("reasons", reasons), _text("basis", basis)
+    reasons, basis = tidy_text("reasons", reasons), tidy_text("basis", basis)
     with transaction.atomic():
-        row = _locked(number)
+        row = locked_case(number)
         view = case_view(row)
         refused = deciding_refusal(view, person, clock=clock)
         if refused is not None:
             raise AccessRefusedError(refused)
-        if view.state is not State.WAITING:
-            raise CaseDecidedError(
-                "Application {number} has been decided, perhaps in another window.",
-                number=number,
-                advice="Read the decision; it cannot be changed.",
-            )
+        demand_waiting(view)
         chosen = frozenset(kept) & frozenset(view.holds)
         rules.demand_decision(
-            demands_of(view),
-            late=view.late,
-            outcome=outcome,
-            reasons=reasons,
-            basis=basis,
-            knowledge=knowledge,
-            kept=len(chosen),
-            holds=len(view.holds),
+            deciding_of(view, outcome, reasons=reasons, basis=basis, knowledge=knowledge, kept=len(chosen))
         )
         row.reasons, row.basis, row.knowledge = reasons, basis, knowledge
         _decide(row, outcome, chosen, person, clock)
     retention.sign_at_once(ledger, clock)
     return case_view(row)
+
+
+def deciding_of(
+    view: CaseView, outcome: State, *, reasons: str, basis: str, knowledge: bool | None, kept: int
+) -> rules.Deciding:
+    """Return a decision on a case as it is about to be entered."""
+    wanted = view.application
+    return rules.Deciding(
+        demands_of(view),
+        wanted.kind,
+        late=view.late,
+        withdrawn=view.withdrawn_on is not None,
+        right=wanted.right,
+        identity=wanted.identity,
+        holds=len(view.holds),
+        outcome=outcome,
+        reasons=reasons,
+        basis=basis,
+        knowledge=knowledge,
+        kept=kept,
+    )
 
 
 def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonView, clock: Clock) -> None:
@@ -120,10 +129,13 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
     stands = {
         number: rules.stands_after(outcome, number, chosen, knowledge=row.knowledge) for number in row.holds
     }
+    restricted = rules.restricted_after(outcome, row.right)
     review_on = holds.usual_review(row.stream, civil_date(clock.now()))
     for number, stays in stands.items():
         if stays:
-            retention.confirm_hold(number, review_on=review_on, clock=clock, actor=actor)
+            retention.confirm_hold(
+                number, review_on=review_on, clock=clock, actor=actor, restricted=restricted
+            )
         else:
             retention.lift_hold(number, clock=clock, actor=actor)
     record = {
@@ -138,14 +150,26 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
     enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)
 
 
-def _locked(number: str) -> Case:
+def demand_waiting(view: CaseView) -> None:
+    """Raise `CaseDecidedError` for a case that was decided."""
+    if view.state is not State.WAITING:
+        raise CaseDecidedError(
+            "Application {number} has been decided, perhaps in another window.",
+            number=view.number,
+            advice="Read the decision; it cannot be changed.",
+        )
+
+
+def locked_case(number: str) -> Case:
+    """Return the row of a case, locked and verified. Raises `NoSuchCaseError`: there is none of that number."""
     row = Case.objects.select_for_update(of=("self",)).filter(number=number).first()
     if row is None:
         raise NoSuchCaseError("There is no application {number}.", number=number)
     return verified(row)
 
 
-def _text(part: str, given: str) -> str:
+def tidy_text(part: str, given: str) -> str:
+    """Return a text of a decision as it is kept; DecisionRefusedError for one that is too long or cannot be seen."""
     kept = given.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
     if len(kept) > LONGEST_TEXT:
         raise DecisionRefusedError(

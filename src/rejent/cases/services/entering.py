@@ -1,19 +1,20 @@
 """Enter an application: its number, its deadline, and a provisional hold of what it asks for, in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from secrets import token_hex
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from rejent.cases import rules
+from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_ENTERED
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseApplicant
 from rejent.cases.queries import case_view, search_form
 from rejent.cases.stream_parts import FINDER, Candidate, Search
-from rejent.cases.views import Applicant, Application, CaseView
+from rejent.cases.views import Applicant, Application, CaseView, Identity
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.intervals import Interval
@@ -67,8 +68,9 @@ def enter_case(
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
+    demand_right(application)
     demands = demands_on(application, today)
-    application = _tidy(application, demands)
+    application = tidy(application, demands)
     rules.demand_days(
         application.received_on,
         application.posted_on,
@@ -77,62 +79,78 @@ def enter_case(
         today,
     )
     row = _row(application, demands, today, clock, actor)
-    found = FINDER.of(application.stream)(Search(application, clock, actor))
-    if len(found) > MOST_HOLDS:
-        raise ApplicationRefusedError(
-            "More than {most} recordings fit.", most=MOST_HOLDS, advice="State the time or the place closer."
-        )
+    found = candidates(application, clock, actor)
     with transaction.atomic():
         for source_id in sorted({each.source_id for each in found}):
             locked_source(source_id)
         row.number = written_number(_MARK, today.year, take_number(SERIES, today.year))
-        _hold(row, found, demands.clause, clock, actor)
+        hold_found(row, found, demands.clause, clock, actor)
         row.save(force_insert=True)
-        row.applicant = _applicant_row(row, application.applicant)
+        row.applicant = applicant_row(row, application)
+        row.applicant.save(force_insert=True)
         _enter(row, clock, actor)
     retention.sign_at_once(ledger, clock)
     return case_view(row)
 
 
-def demands_on(application: Application, today: date) -> rules.Demands:
+def candidates(application: Application, clock: Clock, actor: str) -> list[Candidate]:
+    """Return the recordings that an application may be about; none where its kind holds none.
+
+    Raises `ApplicationRefusedError` where too little is known, or too many fit.
+    """
+    if not kinds.holds_at_once(application.kind, application.right) or application.interval is None:
+        return []
+    found = FINDER.of(application.stream)(Search(application, clock, actor))
+    if len(found) > MOST_HOLDS:
+        raise ApplicationRefusedError(
+            "More than {most} recordings fit.", most=MOST_HOLDS, advice="State the time or the place closer."
+        )
+    return found
+
+
+def demands_on(application: Application, today: date) -> kinds.Demands:
     """Return what the regulation in force demands of an application; ApplicationRefusedError where it prescribes no such stream."""
     stream = office.verified_regulation(today).stream(application.stream)
     if stream is None:
         raise ApplicationRefusedError("The regulation in force prescribes no such monitoring.", part="stream")
-    return rules.demands_of(stream, application.kind)
+    return kinds.demands_of(stream, application.kind, application.right)
 
 
-def _row(application: Application, demands: rules.Demands, today: date, clock: Clock, actor: str) -> Case:
-    filed = rules.filed_on(application.channel, application.received_on, application.posted_on, demands)
-    deadline = rules.filing_deadline(demands, application.event_first, application.event_last)
-    return Case(
+def _row(application: Application, demands: kinds.Demands, today: date, clock: Clock, actor: str) -> Case:
+    row = Case(
         kind=application.kind.value,
         stream=application.stream,
         version=office.regulation_version(today).version,
-        channel=application.channel.value,
-        received_on=application.received_on,
-        posted_on=application.posted_on,
-        filed_on=filed,
-        event_first=application.event_first,
-        event_last=application.event_last,
-        start=application.interval.start,
-        end=application.interval.end,
-        about=application.about,
-        last_day=deadline.last_day if deadline else None,
-        holidays=deadline.holidays if deadline else "",
-        late=deadline is not None and not deadline.in_time(filed),
-        decide_by=rules.decide_by(today),
-        details=dict(sorted(application.details.items())),
-        sources=sorted(application.source_ids),
+        decide_by=rules.decide_by(application.kind, application.received_on, today),
         holds=[],
         lost=[],
-        own=application.applicant.person,
         entered_at=clock.now(),
         entered_by=actor,
     )
+    state_application(row, application, demands)
+    return row
 
 
-def _hold(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
+def state_application(row: Case, application: Application, demands: kinds.Demands) -> None:
+    """Set the columns that say what was applied for, and count its deadline of filing."""
+    filed = rules.filed_on(application.channel, application.received_on, application.posted_on, demands)
+    first, last = application.event_first, application.event_last
+    deadline = rules.filing_deadline(demands, first, last)
+    answer = rules.answer_deadline(application.kind, application.received_on)
+    counted = deadline or answer
+    row.right, row.identity, row.channel = application.right, application.identity, application.channel.value
+    row.received_on, row.posted_on, row.filed_on = application.received_on, application.posted_on, filed
+    row.event_first, row.event_last, row.about = first, last, application.about
+    row.start = application.interval.start if application.interval else None
+    row.end = application.interval.end if application.interval else None
+    row.last_day = deadline.last_day if deadline else None
+    row.holidays = counted.holidays if counted else ""
+    row.late = deadline is not None and not deadline.in_time(filed)
+    row.sources = sorted(application.source_ids)
+    row.own = application.applicant.person
+
+
+def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
     """Hold each recording that was found, and note those of which nothing is left."""
     basis = clause or row.number
     for each in found:
@@ -162,13 +180,17 @@ def _ends_of(part: Interval) -> dict[str, str]:
     return {"start": part.start.isoformat(), "end": part.end.isoformat()}
 
 
-def _applicant_row(row: Case, applicant: Applicant) -> CaseApplicant:
-    reference = row.details.get(ApplicationField.CASE_NUMBER, "")
-    return CaseApplicant.objects.create(
+def applicant_row(row: Case, application: Application) -> CaseApplicant:
+    """Return a new row of who applied and what they said, under a salt of its own; it is not saved."""
+    applicant = application.applicant
+    reference = application.details.get(ApplicationField.CASE_NUMBER, "")
+    return CaseApplicant(
         case=row,
         name=applicant.name,
         address=applicant.address,
         contact=applicant.contact,
+        details=dict(sorted(application.details.items())),
+        salt=token_hex(32),
         sought=search_form(f"{applicant.name} {applicant.contact} {reference}")[:700],
     )
 
@@ -179,6 +201,7 @@ def _enter(row: Case, clock: Clock, actor: str) -> None:
         "kind": row.kind,
         "stream": row.stream,
         "version": row.version,
+        **({"right": row.right} if row.right else {}),
         "channel": row.channel,
         "received_on": row.received_on.isoformat(),
         "filed_on": row.filed_on.isoformat(),
@@ -198,7 +221,7 @@ class _Field:
     required: bool
 
 
-def _tidy(application: Application, demands: rules.Demands) -> Application:
+def tidy(application: Application, demands: kinds.Demands) -> Application:
     """Return the application with its texts as they are kept; ApplicationRefusedError for one that is missing or cannot be seen."""
     given = application.applicant
     applicant = Applicant(
@@ -217,21 +240,23 @@ def _tidy(application: Application, demands: rules.Demands) -> Application:
         raise ApplicationRefusedError(
             "The regulation asks for the time of the event ({clause}).", part="start", clause=demands.clause
         )
-    details = _details(application.details, demanded)
-    return Application(
-        kind=application.kind,
-        stream=application.stream,
-        channel=application.channel,
-        received_on=application.received_on,
-        event_first=application.event_first,
-        event_last=application.event_last,
-        interval=application.interval,
-        applicant=applicant,
-        about=application.about,
-        posted_on=application.posted_on,
-        details=details,
-        source_ids=application.source_ids,
-    )
+    if kinds.KINDS[application.kind].recordings and application.interval is None:
+        raise ApplicationRefusedError("The day of the event is missing.", part="event_first")
+    return replace(application, applicant=applicant, details=_details(application.details, demanded))
+
+
+def demand_right(application: Application) -> None:
+    """Raise `ApplicationRefusedError` for a right or an identity that is missing, or does not belong to the kind."""
+    if not kinds.KINDS[application.kind].of_a_right:
+        if application.right or application.identity:
+            raise ApplicationRefusedError("This application names no right.", part="right")
+        return
+    if application.right not in kinds.RIGHTS:
+        raise ApplicationRefusedError("Which right it is is missing.", part="right", advice="Choose it.")
+    if application.identity not in set(Identity):
+        raise ApplicationRefusedError(
+            "It is missing how it was seen who asks.", part="identity", advice="Choose it."
+        )
 
 
 def _details(given: Mapping[str, str], demanded: set[ApplicationField]) -> dict[str, str]:
@@ -259,3 +284,10 @@ def _text(given: str, field: _Field) -> str:
             "The text may hold no invisible characters.", part=field.name, advice="Type it anew."
         )
     return kept
+
+
+def tidy_line(part: str, given: str, *, longest: int) -> str:
+    """Return a line that somebody must give, as it is kept; ApplicationRefusedError for one that is missing or cannot be seen."""
+    if not given.strip():
+        raise ApplicationRefusedError("Give a reason.", part=part)
+    return _text(given, _Field(part, longest, required=True))

@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest
 
 from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
-from rejent.catalog.coverage import SEAM, Missing, ended, pushed_back
+from rejent.catalog.coverage import SEAM, SWEPT, Missing, ended, pushed_back
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Gap, Segment, Source
 from rejent.catalog.stream_parts import SOURCES
@@ -25,7 +25,8 @@ _LOOK_BACK = 2 * SEAM
 def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> None:
     """Book that a source has recorded nothing since ``start``, until `close_gap` or a segment ends it.
 
-    An open gap of the same cause goes on; one of another cause ends where this one starts. What a segment already
+    An open gap of the same cause goes on, and so does one whose cause somebody told, where all of it is now put down to silence, as by a
+    recorder that starts again; any other ends where this one starts. What a segment already
     covers is no gap, unless the kind keeps it (`rejent.catalog.stream_parts.SourceForm`), and a source that was removed has none.
 
     Raises:
@@ -34,7 +35,7 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
     with transaction.atomic():
         source = locked_source(source_id)
         current = Gap.objects.filter(source=source, end__isnull=True).first()
-        if source.removed_at is not None or (current is not None and current.cause == cause):
+        if source.removed_at is not None or (current is not None and _goes_on(current, start, cause)):
             return
         if current is not None:
             start = max(start, current.start)
@@ -43,6 +44,11 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
         start = _first_missing(source, start, cause)
         start_accounting(source, start)
         book_gaps([(source_id, Missing(start, None, cause))], clock)
+
+
+def _goes_on(current: Gap, start: datetime, cause: str) -> bool:
+    is_silence = cause in SWEPT and current.cause not in SWEPT
+    return current.cause == cause or (is_silence and start <= current.start)
 
 
 def _first_missing(source: Source, start: datetime, cause: str) -> datetime:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_weekly_reports
+from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
@@ -33,9 +34,17 @@ def keep_round(clock: Clock) -> Round:
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)
-    after = [*chores(When.AFTER), _chore("erased traces", remove_traces)]
+    after = [
+        Chore("copies", When.AFTER, _keep_copies),
+        *chores(When.AFTER),
+        _chore("erased traces", remove_traces),
+    ]
     done.failed += failed + _failures(after, keeping, done)
     return done
+
+
+def _keep_copies(keeping: Keeping, done: Round) -> None:
+    done.failed += [*finish_copies(keeping), *finish_destructions(keeping)]
 
 
 def _chore(name: str, run: Callable[..., int]) -> Chore:

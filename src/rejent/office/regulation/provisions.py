@@ -173,6 +173,7 @@ class Copies:
         lifetime: how long it is kept; none means that the office must decide for each copy.
         lifetime_from: the day counted from.
         renewable: whether a further application extends it.
+        on_preservation: whether a copy is made for whoever asks that a recording be kept, too, not only for an entitled body.
         made_by: who makes it.
         kept_by: who keeps it.
         kept_in: the place, in the office's words.
@@ -192,6 +193,7 @@ class Copies:
     lifetime: Length | None = None
     lifetime_from: words.CopyOrigin = words.CopyOrigin.MAKING
     renewable: bool = False
+    on_preservation: bool = False
     made_by: tuple[RoleName, ...] = (RoleName.ADMINISTRATOR, RoleName.VIEWER)
     kept_by: RoleName = RoleName.IT_UNIT
     kept_in: str = ""

@@ -70,7 +70,8 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
 def _application(
     stream: str, day: date, *, kind: "Kind", applicant: "Applicant", channel: "Channel", received_on: date
 ) -> "Application":
-    from rejent.cases.rules import demands_of, sought
+    from rejent.cases.kinds import demands_of
+    from rejent.cases.rules import sought
     from rejent.cases.views import Application
     from rejent.catalog import queries as catalog
     from rejent.office import queries as office

@@ -26,6 +26,11 @@ _looked: ContextVar[bool] = ContextVar("looked", default=False)
 _Value = TypeVar("_Value")
 
 
+def may_be_undone() -> bool:
+    """Return True if what is read now may be taken back by the end of a transaction."""
+    return connection.in_atomic_block
+
+
 class _LedgerTail:
     """Entries seen of each kind of thing since this process began to look."""
 
@@ -70,7 +75,7 @@ _tail = _LedgerTail()
 @contextmanager
 def one_look() -> Iterator[None]:
     """Let the ledger be asked once for all that the block reads, as it stands when it begins."""
-    if not connection.in_atomic_block and not _looked.get():
+    if not may_be_undone() and not _looked.get():
         _tail.look()
     token = _looked.set(True)
     try:
@@ -97,7 +102,7 @@ class VerifiedOnce(Generic[_Value]):
             key: what it is the value of.
             read: reads and verifies it; what it raises is raised, and nothing is kept.
         """
-        if connection.in_atomic_block:
+        if may_be_undone():
             return read()
         if not _looked.get():
             _tail.look()

@@ -24,12 +24,12 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
-from rejent.retention.destruction.proof import digest_of, is_as_booked, is_entered_name, unproven
+from rejent.retention.destruction.absent_objects import demand_waited
+from rejent.retention.destruction.proof import digest_of, is_as_booked, unproven
 from rejent.retention.errors import NotSavedError
 from rejent.retention.holds.standing import standing_over
 from rejent.retention.keys.lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
-from rejent.retention.rounds.chores import last_done, missing, note_done
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.retention.terms.rules import Cover, StandingHold
@@ -44,8 +44,6 @@ from rejent.vault.errors import (
 )
 from rejent.vault.keys.key_store import HOLD
 
-MISSING_FOR = timedelta(days=1)
-"""Waited since a keeper found an object, or its key, missing first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -143,47 +141,6 @@ def _unproven(keeping: Keeping, row: Destruction) -> int:
     return unproven(row, standing, {each.recipient.text for each in keys} - {row.recipient})
 
 
-def _demand_waited(
-    keeping: Keeping, destruction: Destruction, segment: SegmentView, *, is_key_dead: bool
-) -> None:
-    """See that an object which is not there, or not the one that was booked, has been waited for, unless its key is dead.
-
-    Raises:
-        NotSavedError: its row names another object than was entered, or it has not been missing for `MISSING_FOR`.
-        FolderMismatchError: the disk is not mounted, or is another.
-        StorageError: the store does not answer.
-    """
-    if not is_entered_name(segment.id, segment.object_name):
-        raise NotSavedError(
-            "The row of a segment that a hold keeps does not name the object that was entered.",
-            advice="Run rejent fsck.",
-        )
-    keeping.demand_store()
-    if is_key_dead or _missing_for(keeping, destruction) >= MISSING_FOR:
-        return
-    if not keeping.keys.ids_by_recipient([destruction.recipient]):
-        raise NotSavedError(
-            "The key of an object that a hold keeps is not in the key store: {object}.",
-            object=segment.object_name,
-            advice="Put back the newest copy of the folder of keys; after a day it counts as lost.",
-        )
-    raise NotSavedError(
-        "An object that a hold keeps is missing, or not the one that was booked: {object}.",
-        object=segment.object_name,
-        advice="Bring it back, or mount its disk; after a day what is there is kept as it is, and what does not open is lost.",
-    )
-
-
-def _missing_for(keeping: Keeping, destruction: Destruction) -> timedelta:
-    """Return how long something that holds keep of a key has been missing; by no note longer than since its end was decided."""
-    name, now = missing(destruction.number), keeping.clock.now()
-    noted = last_done(name)
-    if noted is None or noted > now:
-        note_done(name, keeping.clock)
-        return timedelta(0)
-    return now - max(noted, destruction.decided_at)
-
-
 class _Saving:
     """One destruction's survivors on their way to another key."""
 
@@ -202,7 +159,7 @@ class _Saving:
         segment = unsaved.segment
         intact = is_as_booked(self._store, segment, self._intent_of(segment))
         if not intact:
-            _demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
         try:
             if not (intact and self._cut_out(unsaved)):
                 self._keep_whole(segment)
@@ -362,12 +319,12 @@ class _Saving:
         """Keep an object that does not open whole by its header alone; where even that fails, it is lost.
 
         Raises:
-            NotSavedError: it has not been missing for `MISSING_FOR`.
+            NotSavedError: it has not been missing for `rejent.retention.destruction.absent_objects.MISSING_FOR`.
         """
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            _demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
+            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,

@@ -60,6 +60,7 @@ class HoldView:
         gone: parts of the interval that had been destroyed before it was placed; only when placing it.
         signed: whether the ledger's head was signed with the act; only of an act just done.
         provisional: whether it waits for the decision on an application.
+        restricted: whether nobody opens what it keeps.
     """
 
     number: str
@@ -78,6 +79,7 @@ class HoldView:
     signed: bool = True
     item: str = ""
     provisional: bool = False
+    restricted: bool = False
 
     @property
     def interval(self) -> Interval:
@@ -101,23 +103,14 @@ def place_hold(
 ) -> HoldView:
     """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
 
-    Args:
-        source_id: of which source.
-        start: where the interval begins.
-        end: where it ends, not after the day of the review.
-        case: the sign of the matter, at most `LONGEST_CASE` characters.
-        basis: the grounds.
-        review_on: when it is looked at again, at most as far ahead as the regulation says.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who does it.
-        item: the one item that is kept, such as a call, the whole of it; others of the same time are not.
-        provisional: it stands until the decision on the application of which ``case`` is the number.
+    It ends not after the day of its review, which is at most as far ahead as the regulation says; ``case`` has at most `LONGEST_CASE`
+    characters. Of an ``item``, such as a call, the whole is kept, and nothing else of the same time; a ``provisional`` one stands until
+    the decision on the application of which ``case`` is the number. The ledger's head is signed at once, or left to the keeper.
 
     Raises:
         NoSuchCallError: there is no such item.
-        HoldRefusedError: the item is another source's or not of this interval, the interval is empty or reaches past the review, the case or its basis is missing, the case is too
-            long, the review lies in the past or too far ahead.
+        HoldRefusedError: the item is another source's or not of this interval, the interval is empty or reaches past the review, the
+            case or its basis is missing, the case is too long, the review lies in the past or too far ahead.
         AlreadyDestroyedError: nothing of the interval or the item is left; of an interval the error says since when and by which destruction.
         NoSuchSourceError: there is no such source.
     """
@@ -132,17 +125,9 @@ def place_hold(
     demand_review(source_id, review_on, civil_date(now))
     _demand_end_before_review(end, review_on)
     row = Hold(
-        source_id=source_id,
-        item=item,
-        start=start,
-        end=end,
-        case=case,
-        basis=basis,
-        review_on=review_on,
-        provisional=provisional,
-        placed_at=now,
-        placed_by=actor,
-    )
+        source_id=source_id, item=item, start=start, end=end, case=case, basis=basis, review_on=review_on,
+        provisional=provisional, placed_at=now, placed_by=actor,
+    )  # fmt: skip
     with transaction.atomic():
         locked_source(source_id)
         gone = _gone(source_id, Interval(start, end), now, item)
@@ -278,6 +263,7 @@ def hold_view(
         signed,
         row.item,
         row.provisional,
+        row.restricted,
     )
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard.rows import matching_or_erased, thing_of
-from rejent.registers.queries import EnteredAct, entered_about
-from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
+from rejent.registers.queries import EnteredAct, entered_about, entered_on
+from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
 from rejent.retention.holds.journal import Ended, journal_followed, journaled
 from rejent.retention.models import Hold
 from rejent.retention.terms.rules import StandingHold
 
-_ACTS = (HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_ENDED.name)
+_ACTS = (HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_RESTRICTED.name, HOLD_ENDED.name)
 _OLDEST, _LONGEST = timedelta(days=3660), timedelta(days=367)
 """A hold of which nothing else is known may begin so long before it was placed, and end so long after."""
 
@@ -56,6 +56,20 @@ def standing_over(source_id: str, whole: Interval, run: str | None = None) -> li
     if run is None:
         return [each for each in standing if each.reach.overlaps(whole)]
     return [each for each in standing if each.keeps_of(run) and each.time_of(run).overlaps(whole)]
+
+
+def restricted_over(source_id: str, whole: Interval, run: str = "") -> list[StandingHold]:
+    """Return the holds of which nobody opens what they keep, as far as they keep something of an interval, or of one run of it.
+
+    The word of the ledger and that of the rows both count: a row put back restricts no less.
+    """
+    acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
+    rows = Hold.objects.filter(source=source_id, restricted=True).values_list("number", flat=True)
+    numbers = {*rows, *(str(act.facts["number"]) for act in acts if act.facts is not None)}
+    if not numbers:
+        return []
+    over = standing_over(source_id, whole, run or None)
+    return [each for each in over if each.number in numbers]
 
 
 @dataclass(slots=True)

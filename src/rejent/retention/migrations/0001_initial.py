@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ("basis", models.TextField()),
                 ("review_on", models.DateField()),
                 ("provisional", models.BooleanField(default=False)),
+                ("restricted", models.BooleanField(default=False)),
                 ("placed_at", models.DateTimeField()),
                 ("placed_by", models.CharField(blank=True, max_length=40)),
                 ("ended_at", models.DateTimeField(null=True)),

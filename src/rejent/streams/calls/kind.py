@@ -1,6 +1,7 @@
 """Telephone calls as a kind of stream."""
 
 from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
@@ -25,6 +26,7 @@ KIND = StreamKind(
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
         FINDER: "rejent.streams.calls.retention.candidates:find_candidates",
+        COPIES: "rejent.streams.calls.retention.copying:COPIES",
         ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",
         ITEM_SOURCE: "rejent.streams.calls.catalog.queries.calls:source_of_call",
         WITH_RECORDINGS: "rejent.streams.calls.catalog.searching:WITH_CALLS",

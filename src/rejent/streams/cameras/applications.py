@@ -1,5 +1,8 @@
-"""Find what an application is about: the stated time of the chosen cameras."""
+"""Find what an application is about, the stated time of the chosen cameras, and state what a copy of it is."""
 
 from rejent.cases.candidates import by_time
+from rejent.cases.copies.stream_parts import CopyForm
+from rejent.streams.cameras.regulation import THREE_MONTHS
 
 FINDER = by_time
+COPIES = CopyForm(media_type=lambda _: "video/mp4", ceiling=THREE_MONTHS)

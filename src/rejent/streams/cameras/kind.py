@@ -1,5 +1,6 @@
 """Cameras as a kind of stream."""
 
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
@@ -21,5 +22,6 @@ KIND = StreamKind(
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
         OBJECTS: "rejent.streams.cameras.objects:FORMAT",
         FINDER: "rejent.streams.cameras.applications:FINDER",
+        COPIES: "rejent.streams.cameras.applications:COPIES",
     },
 )

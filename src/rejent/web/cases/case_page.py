@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET
 
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries
-from rejent.cases.rules import Demands
+from rejent.cases.acts import CHANGES
+from rejent.cases.kinds import KINDS, Demands
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, State
+from rejent.cases.views import CaseView, Channel, Identity, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
+from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
@@ -25,10 +27,13 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    IDENTITIES,
+    PAPERS,
     counted_words,
     field_label,
     filing_words,
     kind_title,
+    right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.stream_parts import PAGES, WORDS
@@ -63,15 +68,33 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "head": office.regulation_of(view.version).head,
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
+        "may_enter": view.state is State.WAITING and may(request, "enter-case"),
+        "may_prolong": _may_decide(request, view) and _is_prolongable(view),
+        "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
-        "entry": _entry(view) if may(request, "see-ledger") else None,
+        "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
+
+
+def papers_of(view: CaseView) -> list[PaperKind]:
+    """Return the papers that a case has by now."""
+    there = {
+        PaperKind.PROLONGATION: view.prolonged is not None,
+        PaperKind.DECISION: view.decision is not None,
+    }
+    return [kind for kind in PaperKind if there.get(kind, True) and view.erased_at is None]
 
 
 def _may_decide(request: PersonRequest, view: CaseView) -> bool:
     waits = view.state is State.WAITING
     return waits and deciding_refusal(view, request.person, clock=settings.CLOCK) is None
+
+
+def _is_prolongable(view: CaseView) -> bool:
+    rule = KINDS[view.application.kind].at_most
+    in_time = civil_date(settings.CLOCK.now()) <= view.decide_by
+    return rule is not None and view.prolonged is None and view.withdrawn_on is None and in_time
 
 
 def _why_not(request: PersonRequest, view: CaseView) -> Decision | None:
@@ -88,16 +111,23 @@ def case_facts(view: CaseView) -> list[tuple[str, str]]:
         (gettext("Applicant"), wanted.applicant.name),
         (gettext("Address"), wanted.applicant.address),
         (gettext("Telephone or e-mail"), wanted.applicant.contact),
+        (gettext("Right"), right_words(wanted.right) if wanted.right else ""),
+        (
+            gettext("Who asks was seen by"),
+            str(IDENTITIES[Identity(wanted.identity)]) if wanted.identity else "",
+        ),
         (gettext("Monitoring"), str(WORDS.of(wanted.stream).name)),
-        (gettext("Event"), _event(view)),
+        (gettext("Event"), event_words(view)),
         *((field_label(name), words) for name, words in wanted.details.items()),
     ]
     return [(label, words) for label, words in facts if words]
 
 
-def _event(view: CaseView) -> str:
+def event_words(view: CaseView) -> str:
     """Return when the event was, as the application says it."""
     wanted = view.application
+    if wanted.event_first is None or wanted.event_last is None:
+        return ""
     days = day_digits(wanted.event_first)
     if wanted.event_last != wanted.event_first:
         days = f"{days}–{day_digits(wanted.event_last)}"
@@ -123,7 +153,9 @@ def hold_words(hold: HoldView) -> str:
 
 def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield _filed(view, queries.demands_of(view))
-    yield _held(view, names)
+    if KINDS[view.application.kind].recordings:
+        yield _held(view, names)
+    yield from _changes(view, names)
     if view.decision is None:
         last = gettext("Last day to decide: %(day)s.") % {"day": day_digits(view.decide_by)}
         yield Step(gettext("Decision"), "", (last,))
@@ -140,7 +172,13 @@ def _filed(view: CaseView, demands: Demands) -> Step:
         lines.append(gettext("Posted on %(day)s; that day counts.") % {"day": day_digits(view.filed_on)})
     if deadline is not None:
         lines.append(counted_words(deadline))
-    lines.extend(filing_words(deadline, demands, late=view.late))
+    answer = queries.answer_of(view) if deadline is None else None
+    if answer is not None:
+        lines.append(gettext("The answer: %(counted)s") % {"counted": counted_words(answer)})
+    else:
+        lines.extend(filing_words(deadline, demands, late=view.late))
+    if demands.refused_since:
+        lines.append(gettext(demands.refused_since).format(clause=demands.clause))
     if demands.written and wanted.channel.value == "oral":
         lines.append(gettext("The regulation asks for a written application."))
     when = gettext("received on %(day)s") % {"day": day_digits(wanted.received_on)}
@@ -167,6 +205,42 @@ def _lost(template: str, facts: object) -> str:
     return gettext(template).format(**known)
 
 
+def _changes(view: CaseView, names: Names) -> Iterator[Step]:
+    """Yield what changed before the decision: corrections, the longer term, the withdrawal."""
+    for one in queries.corrections_of(view.number) if view.corrections else ():
+        lines = [one.reason, *(_former(name, value, names) for name, value in (one.before or {}).items())]
+        when = f"{moment_digits(one.at)}, {names.person(one.by)}"
+        title = gettext("Correction %(place)s") % {"place": one.place}
+        yield Step(title, when, tuple(line for line in lines if line))
+    if view.prolonged is not None:
+        when = f"{moment_digits(view.prolonged.at)}, {names.person(view.prolonged.by)}"
+        until = gettext("The answer comes by %(day)s.") % {"day": day_digits(view.decide_by)}
+        yield Step(gettext("Longer term"), when, (until, view.prolonged.reasons))
+    if view.withdrawn_on is not None:
+        kept = gettext("Whoever decides says what becomes of what is held.")
+        yield Step(
+            gettext("Withdrawn"), day_digits(view.withdrawn_on), (kept,) if view.decision is None else ()
+        )
+
+
+def _former(name: str, value: str, names: Names) -> str:
+    """Return what a field said before it was corrected."""
+    shown = {
+        "sources": lambda: ", ".join(names.source(one) for one in value.split()),
+        "own": lambda: names.person(value),
+        "channel": lambda: str(CHANNELS[Channel(value)]),
+        "right": lambda: right_words(value),
+        "identity": lambda: str(IDENTITIES[Identity(value)]),
+        "start": lambda: moment_digits(datetime.fromisoformat(value)),
+        "end": lambda: moment_digits(datetime.fromisoformat(value)),
+    }
+    days = {"received_on", "posted_on", "event_first", "event_last"}
+    text = value and (shown[name]() if name in shown else value)
+    if value and name in days:
+        text = day_digits(date.fromisoformat(value))
+    return gettext("%(field)s before: %(value)s") % {"field": field_label(name), "value": text or "–"}
+
+
 def _decided(view: CaseView, names: Names) -> Step:
     decision = view.decision
     if decision is None:
@@ -174,10 +248,9 @@ def _decided(view: CaseView, names: Names) -> Step:
     who = names.person(decision.by)
     if decision.in_place_of:
         who = gettext("%(name)s, in the head's place") % {"name": who}
-    lines = [
-        f"{str(CASE_STATES[view.state][1]).capitalize()}.",
-        gettext("Grounds: %(clause)s.") % {"clause": decision.basis.rstrip(".")},
-    ]
+    lines = [f"{str(CASE_STATES[view.state][1]).capitalize()}."]
+    if decision.basis:
+        lines.append(gettext("Grounds: %(clause)s.") % {"clause": decision.basis.rstrip(".")})
     if decision.reasons:
         lines.append(decision.reasons)
     if decision.knowledge is not None:
@@ -192,7 +265,11 @@ def _decided(view: CaseView, names: Names) -> Step:
 def _afterwards(view: CaseView, names: Names) -> Step:
     links = []
     for hold in holds_of(view):
-        if hold.ended_at is None:
+        if hold.ended_at is None and hold.restricted:
+            more = gettext("held, and nobody opens it; review on %(day)s") % {
+                "day": day_digits(hold.review_on)
+            }
+        elif hold.ended_at is None:
             more = gettext("held until it is lifted; review on %(day)s") % {"day": day_digits(hold.review_on)}
         else:
             facts = {"moment": moment_digits(hold.ended_at), "who": names.person(hold.ended_by)}
@@ -201,7 +278,7 @@ def _afterwards(view: CaseView, names: Names) -> Step:
     return Step(gettext("Holds after the decision"), "", (), tuple(links))
 
 
-def _entry(view: CaseView) -> int | None:
-    """Return the ledger's newest entry about a case."""
-    found = registers.acts(subject=f"case:{view.number}", limit=1).acts
+def entry_of(view: CaseView) -> int | None:
+    """Return the ledger's newest entry about a case itself, not about its papers."""
+    found = registers.acts(subject=f"case:{view.number}", names=[act.name for act in CHANGES], limit=1).acts
     return found[0].index if found else None

@@ -1,5 +1,7 @@
 """The decision on an application: the form with all that is needed, the page to check it, the act."""
 
+from collections.abc import Iterator
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,16 +12,19 @@ from django.views.decorators.http import require_http_methods
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
+from rejent.cases.kinds import KINDS, RIGHTS, Demands
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import CaseView, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
+from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import CASE_STATES, filing_words, kind_title
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
+from rejent.web.words.wording import day_digits
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,16 +41,19 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         raise AccessRefusedError(refused)
     demands = queries.demands_of(view)
     held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
-    possible = rules.possible(demands, late=view.late)
-    initial = {"basis": view.application.details.get("legal-basis") or demands.clause}
+    possible = rules.possible(demands, late=view.late, withdrawn=view.withdrawn_on is not None)
+    initial = {"basis": _basis(view, demands)}
     if len(possible) == 1:
         initial["outcome"] = possible[0].value
-    form = DecisionForm(request.POST or None, initial=initial, possible=possible, holds=held)
+    recordings = KINDS[view.application.kind].recordings
+    form = DecisionForm(
+        request.POST or None, initial=initial, possible=possible, holds=held, evidence=recordings
+    )
     if request.method == "GET" or is_to_change(request) or not form.is_valid():
         status = 200 if request.method == "GET" or is_to_change(request) else 422
         return _form_page(request, view, form, status=status)
     try:
-        _demand(view, demands, form)
+        _demand(view, form)
         if not is_confirmed(request):
             return check_page(request, _check(view, form))
         _decide(request, number, form)
@@ -59,18 +67,27 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     return redirect("case", number)
 
 
-def _demand(view: CaseView, demands: rules.Demands, form: DecisionForm) -> None:
+def _basis(view: CaseView, demands: Demands) -> str:
+    """Return the legal basis that is offered: what the body named, the article of the right, the regulation, the statute."""
+    wanted = view.application
+    article = RIGHTS[Right(wanted.right)].article if wanted.right else ""
+    statute = KINDS[wanted.kind].grounds
+    named = wanted.details.get("legal-basis") or article
+    return named or ", ".join(part for part in (demands.clause, statute) if part)
+
+
+def _demand(view: CaseView, form: DecisionForm) -> None:
     """Raise DecisionRefusedError before anything is shown to be checked."""
     given = form.cleaned_data
     rules.demand_decision(
-        demands,
-        late=view.late,
-        outcome=State(given["outcome"]),
-        reasons=given["reasons"].strip(),
-        basis=given["basis"].strip(),
-        knowledge=form.answer(),
-        kept=len(given.get("kept", ())),
-        holds=len(view.holds),
+        services.deciding_of(
+            view,
+            State(given["outcome"]),
+            reasons=given["reasons"].strip(),
+            basis=given["basis"].strip(),
+            knowledge=form.answer(),
+            kept=len(given.get("kept", ())),
+        )
     )
 
 
@@ -96,14 +113,33 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "title": kind_title(view.application.kind),
         "form": form,
         "facts": case_facts(view),
-        "explanation": _explained(deadline, demands) if deadline else None,
-        "filing": list(filing_words(deadline, demands, late=view.late, grounds=deadline is None)),
+        "explanation": _explained(deadline, demands) if deadline else _answer(view),
+        "filing": list(_filing(view, demands, deadline)),
         "held": [hold_words(hold) for hold in holds_of(view)],
     }
     return render(request, "cases/decision.html", context, status=status)
 
 
-def _explained(deadline: ActDeadline, demands: rules.Demands) -> Explanation:
+def _filing(view: CaseView, demands: Demands, deadline: ActDeadline | None) -> Iterator[str]:
+    if view.withdrawn_on is not None:
+        yield gettext("The applicant withdrew it on %(day)s.") % {"day": day_digits(view.withdrawn_on)}
+    if deadline is not None or queries.answer_of(view) is None or demands.refused_since:
+        yield from filing_words(deadline, demands, late=view.late, grounds=deadline is None)
+
+
+def _answer(view: CaseView) -> Explanation | None:
+    answer = queries.answer_of(view)
+    if answer is None:
+        return None
+    return explain_deadline(
+        answer,
+        DeadlinePurpose.ANSWER_PERSON,
+        settings.CLOCK.now(),
+        clause=KINDS[view.application.kind].grounds,
+    )
+
+
+def _explained(deadline: ActDeadline, demands: Demands) -> Explanation:
     return explain_deadline(
         deadline,
         DeadlinePurpose.FILE_APPLICATION,
@@ -138,11 +174,22 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     return Check(
         title=gettext("Check before deciding"),
         facts=[(label, lines) for label, lines in told if any(lines)],
-        outcome=[*([lifted] if go else []), gettext("The decision cannot be changed.")],
+        outcome=[
+            *([lifted] if go else []),
+            *_restricted(view, outcome),
+            gettext("The decision cannot be changed."),
+        ],
         confirm=gettext("Enter the decision"),
         icon="gavel",
         grave=bool(go),
     )
+
+
+def _restricted(view: CaseView, outcome: State) -> Iterator[str]:
+    if rules.restricted_after(outcome, view.application.right):
+        yield gettext(
+            "Nobody opens what stays held until the hold ends; before that, the person is told (GDPR art. 18(3))."
+        )
 
 
 def _hold_lines(holds: list[HoldView]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import ApplicationRefusedError
+from rejent.cases.kinds import KINDS, RIGHTS, Demands, demands_of
 from rejent.cases.views import Channel, Kind
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -19,7 +20,14 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
 from rejent.web.cases.forms import CaseForm
-from rejent.web.cases.words import counted_words, filing_words, kind_title
+from rejent.web.cases.words import (
+    KIND_HINTS,
+    answer_words,
+    counted_words,
+    filing_words,
+    kind_title,
+    right_words,
+)
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.stream_parts import PAGES, WORDS
 from rejent.web.words.when import read_day
@@ -32,9 +40,14 @@ def case_new(request: PersonRequest) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     streams = queries.recorded_streams(office.streams(today))
     ways = [
-        (kind_title(kind), WORDS.of(stream).name, reverse("case-enter", args=[kind.value, stream]))
-        for stream in streams
+        (
+            kind_title(kind),
+            WORDS.of(stream).name,
+            reverse("case-enter", args=[kind.value, stream]),
+            KIND_HINTS[kind],
+        )
         for kind in Kind
+        for stream in streams
     ]
     return render(request, "cases/case_kinds.html", {"ways": ways, "several": len(streams) > 1})
 
@@ -52,7 +65,7 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
         kind=chosen,
         stream=stream,
         demands=demands,
-        sources=[(one.id, _named(one)) for one in _sources(stream)],
+        sources=sources_to_choose(stream),
         people=office.people(),
         today=today,
     )
@@ -67,14 +80,32 @@ def case_enter(request: PersonRequest, kind: str, stream: str) -> HttpResponse:
             messages.success(request, _done(entered.number, len(entered.holds)))
             return redirect("case", entered.number)
     context = {
-        "form": form,
-        "title": kind_title(chosen),
-        "stream": WORDS.of(stream).name,
+        **form_context(form, chosen, stream, demands),
         "deadline": deadline_context(request.POST, chosen, demands),
-        "written": demands.written,
         "counted_at": reverse("case-deadline", args=[kind, stream]),
     }
     return render(request, "cases/case_enter.html", context, status=422 if form.is_bound else 200)
+
+
+def form_context(form: CaseForm, kind: Kind, stream: str, demands: Demands) -> dict[str, Any]:
+    """Return what the page of an application's form shows besides its deadline."""
+    return {
+        "form": form,
+        "title": kind_title(kind),
+        "stream": WORDS.of(stream).name,
+        "written": demands.written,
+        "not_given": _not_given(stream) if KINDS[kind].of_a_right else "",
+    }
+
+
+def _not_given(stream: str) -> str:
+    """Return which rights the law does not give on the grounds of a stream: such an application can only be refused."""
+    prescribed = office.streams(civil_date(settings.CLOCK.now()))[stream]
+    without = [right_words(right) for right, each in RIGHTS.items() if not each.given(prescribed.legal_basis)]
+    text = gettext(
+        "On the grounds of this monitoring the law does not give: %(rights)s. It can only be refused."
+    )
+    return text % {"rights": ", ".join(without)} if without else ""
 
 
 def _typed(given: QueryDict) -> dict[str, Any]:
@@ -91,28 +122,32 @@ def case_deadline(request: HttpRequest, kind: str, stream: str) -> HttpResponse:
     )
 
 
-def deadline_context(given: QueryDict, kind: Kind, demands: rules.Demands) -> dict[str, Any]:
+def deadline_context(given: QueryDict, kind: Kind, demands: Demands) -> dict[str, Any]:
     """Return how the deadline of an application is counted, as far as its days can be read: else nothing of it."""
     today = civil_date(settings.CLOCK.now())
     typed = {name: str(given.get(name, "")).strip() for name in _COUNTED}
-    held = rules.decide_by(today)
+    held: dict[str, Any] = {"held": KINDS[kind].recordings, "rights": KINDS[kind].of_a_right}
     try:
+        received = read_day(typed["received_on"], today) if typed["received_on"] else today
+        held |= {
+            "due": rules.decide_by(kind, received, today),
+            "answered": answer_words(kind, received),
+            "sentences": list(filing_words(None, demands, late=False)) if not KINDS[kind].recordings else [],
+        }
         first = read_day(typed["event_first"], today)
         last = read_day(typed["event_last"], today) if typed["event_last"] else first
-        received = read_day(typed["received_on"], today) if typed["received_on"] else today
         posted = read_day(typed["posted_on"], today) if typed["posted_on"] else None
         deadline = rules.filing_deadline(demands, first, last)
     except RejentError:
-        return {"held_until": held}
+        return {"due": rules.decide_by(kind, today, today), **held}
     channel = Channel(typed["channel"]) if typed["channel"] in set(Channel) else Channel.IN_PERSON
     filed = rules.filed_on(channel, received, posted, demands)
     late = deadline is not None and not deadline.in_time(filed)
     return {
+        **held,
         "counted": counted_words(deadline) if deadline else "",
         "sentences": list(filing_words(deadline, demands, late=late)),
         "late": late,
-        "kind": kind,
-        "held_until": held,
     }
 
 
@@ -120,17 +155,18 @@ _COUNTED = ("event_first", "event_last", "received_on", "posted_on", "channel")
 """Fields that a deadline follows from."""
 
 
-def _demands(kind: str, stream: str) -> tuple[Kind, rules.Demands]:
+def _demands(kind: str, stream: str) -> tuple[Kind, Demands]:
     """Return the kind of an address and what the regulation demands of it. Raises NotFoundError: there is none such."""
     prescribed = office.streams(civil_date(settings.CLOCK.now()))
     if kind not in set(Kind) or stream not in queries.recorded_streams(prescribed):
         raise NotFoundError("There is nothing at this address.")
-    return Kind(kind), rules.demands_of(prescribed[stream], Kind(kind))
+    return Kind(kind), demands_of(prescribed[stream], Kind(kind))
 
 
-def _sources(stream: str) -> list[SourceView]:
+def sources_to_choose(stream: str) -> list[tuple[str, str]]:
     """Return the sources to choose from, removed ones too: what they recorded is still there."""
-    return catalog.sources(stream, removed=True) if PAGES.of(stream).by_interval else []
+    found = catalog.sources(stream, removed=True) if PAGES.of(stream).by_interval else []
+    return [(one.id, _named(one)) for one in found]
 
 
 def _named(source: SourceView) -> str:

@@ -1,22 +1,30 @@
 """The form of an application, as its office's regulation has it, and the form of the decision."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.cases.kinds import KINDS, RIGHTS, Demands
 from rejent.cases.queries import is_namesake
-from rejent.cases.rules import Demands, sought
-from rejent.cases.services.entering import LONGEST_ADDRESS, LONGEST_CONTACT, LONGEST_NAME, LONGEST_TEXT
+from rejent.cases.rules import sought
+from rejent.cases.services.entering import (
+    LONGEST_ADDRESS,
+    LONGEST_CONTACT,
+    LONGEST_LINE,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+)
 from rejent.cases.views import Applicant, Application, Channel, Kind, State
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.errors import RejentError
+from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.office.views import PersonView
-from rejent.web.cases.words import CASE_STATES, CHANNELS, FIELDS
+from rejent.web.cases.words import CASE_STATES, CHANNELS, FIELDS, IDENTITIES, fields_of_form, right_words
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.words.when import as_written, read_time
 
@@ -24,6 +32,18 @@ STRANGER = "-"
 """Chosen where the applicant only bears the name of somebody of the office."""
 _TIMED = frozenset({ApplicationField.EXACT_TIME, ApplicationField.APPROXIMATE_TIME})
 _LONG = frozenset({ApplicationField.DESCRIPTION, ApplicationField.PURPOSE})
+
+
+class Event(NamedTuple):
+    """When an event was, as a form says it."""
+
+    first: date | None
+    last: date | None
+    interval: Interval | None
+    about: datetime | None
+
+
+NO_EVENT = Event(None, None, None, None)
 
 
 class CaseForm(PlainForm):
@@ -58,6 +78,12 @@ class CaseForm(PlainForm):
     )
     start = text(_("From or about"), "", required=False, hint=_("for example 14:30"), max_length=30)
     end = text(_("To"), "", required=False, hint=_("may be empty"), max_length=30)
+    right = one_of(_("Which right is used"), _("Choose the right."))
+    identity = one_of(
+        _("How it was seen who asks"),
+        _("Choose how."),
+        hint=_("without it no right is granted (GDPR art. 12(6))"),
+    )
     sources = forms.MultipleChoiceField(
         label=_("Which sources may have recorded it"),
         required=False,
@@ -88,14 +114,12 @@ class CaseForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._kind, self._stream, self._people = kind, stream, people
+        self._rules = KINDS[kind]
         self.read_days_from(today)
-        self.texts = [field for field in FIELDS if field in demands.fields or field in _offered(kind)]
+        self.texts = fields_of_form(demands)
         for field in self.texts:
             self.fields[field.value] = _text_field(field, required=field in demands.fields)
-        if sources:
-            self.offer("sources", sources)
-        else:
-            del self.fields["sources"]
+        self._leave_out(sources)
         if _TIMED & set(demands.fields):
             self.fields["start"].required = True
             self.fields["start"].error_messages["required"] = gettext("Enter the time, at least about.")
@@ -108,6 +132,23 @@ class CaseForm(PlainForm):
             ]
         self.application: Application | None = None
 
+    def _leave_out(self, sources: Sequence[tuple[str, str]]) -> None:
+        """Leave the fields out that the kind of application has no use for."""
+        left_out = (
+            set() if self._rules.recordings else {"event_first", "event_last", "start", "end", "sources"}
+        )
+        if sources:
+            self.offer("sources", sources)
+        else:
+            left_out.add("sources")
+        if self._rules.of_a_right:
+            self.offer("right", [(right.value, right_words(right)) for right in RIGHTS])
+            self.offer("identity", [(each.value, words) for each, words in IDENTITIES.items()])
+        else:
+            left_out |= {"right", "identity"}
+        for name in left_out:
+            del self.fields[name]
+
     def detail_fields(self) -> list[Any]:
         """Return the bound fields of the texts, in the order of the form."""
         return [self[field.value] for field in self.texts]
@@ -118,18 +159,8 @@ class CaseForm(PlainForm):
         self._demand_namesake(cleaned)
         if self.errors:
             return cleaned
-        first = cleaned["event_first"]
-        last = cleaned["event_last"] or first
-        about, until = self._instant(first, "start"), self._instant(last, "end")
-        if self.errors:
-            return cleaned
-        if about is None and until is not None:
-            self.add_error("start", gettext("Enter the time “from” as well."))
-            return cleaned
-        try:
-            interval = sought(first, max(first, last), about, until)
-        except RejentError as error:
-            self.refuse(error, getattr(error, "part", "") or None)
+        event = self._event(cleaned) if self._rules.recordings else NO_EVENT
+        if event is None:
             return cleaned
         chosen = cleaned["own"] if cleaned["own"] != STRANGER else ""
         self.application = Application(
@@ -137,16 +168,34 @@ class CaseForm(PlainForm):
             stream=self._stream,
             channel=Channel(cleaned["channel"]),
             received_on=cleaned["received_on"],
-            event_first=first,
-            event_last=last,
-            interval=interval,
+            event_first=event.first,
+            event_last=event.last,
+            interval=event.interval,
             applicant=Applicant(cleaned["applicant"], cleaned["address"], cleaned["contact"], chosen),
-            about=about,
+            about=event.about,
             posted_on=cleaned["posted_on"] if cleaned["channel"] == Channel.POST else None,
             details={field.value: cleaned[field.value] for field in self.texts if cleaned.get(field.value)},
             source_ids=frozenset(cleaned.get("sources", ())),
+            right=cleaned.get("right", ""),
+            identity=cleaned.get("identity", ""),
         )
         return cleaned
+
+    def _event(self, cleaned: dict[str, Any]) -> "Event | None":
+        """Return when the event was; None where that cannot be read, which the form says then."""
+        first = cleaned["event_first"]
+        last = cleaned["event_last"] or first
+        about, until = self._instant(first, "start"), self._instant(last, "end")
+        if self.errors:
+            return None
+        if about is None and until is not None:
+            self.add_error("start", gettext("Enter the time “from” as well."))
+            return None
+        try:
+            return Event(first, last, sought(first, max(first, last), about, until), about)
+        except RejentError as error:
+            self.refuse(error, getattr(error, "part", "") or None)
+            return None
 
     def _demand_namesake(self, cleaned: dict[str, Any]) -> None:
         """Ask who is meant where the applicant bears the name of somebody of the office."""
@@ -169,13 +218,6 @@ class CaseForm(PlainForm):
             return None
 
 
-def _offered(kind: Kind) -> Collection[ApplicationField]:
-    """Return the texts that a form has although the regulation does not demand them."""
-    if kind is Kind.DISCLOSURE:
-        return (ApplicationField.LEGAL_BASIS, ApplicationField.CASE_NUMBER, ApplicationField.PURPOSE)
-    return (ApplicationField.DESCRIPTION,)
-
-
 def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
     label, hint = FIELDS[field]
     missing = gettext("The regulation asks for this. Enter it.")
@@ -185,12 +227,43 @@ def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
     return text(str(label), missing, **more)
 
 
+class CorrectionForm(CaseForm):
+    """An application as it should have been entered, and why it was not."""
+
+    reason = text(_("Why it is corrected"), _("Give a reason."), max_length=LONGEST_LINE)
+
+
+class WithdrawForm(PlainForm):
+    """The day on which an applicant took the application back."""
+
+    withdrawn_on = DayField(
+        label=_("Withdrawn on"), error_messages={"required": _("Enter the day of the withdrawal.")}
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(today)
+
+
+class ProlongForm(PlainForm):
+    """The reasons why an answer comes later."""
+
+    reasons = text(
+        _("Reasons"),
+        _("An answer is put off with reasons (GDPR art. 12(3))."),
+        hint=_("such as the complexity or the number of applications; the person is told within the month"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST_TEXT,
+    )
+
+
 class DecisionForm(PlainForm):
     """A decision on an application.
 
     Args:
         possible: the outcomes that the regulation leaves.
         holds: number and words of each hold of the case.
+        evidence: whether it is asked if the recording may be evidence.
     """
 
     outcome = forms.ChoiceField(
@@ -222,7 +295,12 @@ class DecisionForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, possible: Sequence[State], holds: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        possible: Sequence[State],
+        holds: Sequence[tuple[str, str]],
+        evidence: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         outcomes = [each for each in possible if each is not State.PARTLY or len(holds) > 1]
@@ -233,6 +311,10 @@ class DecisionForm(PlainForm):
             self.offer("kept", holds)
         else:
             del self.fields["kept"]
+        if not evidence:
+            del self.fields["knowledge"]
+        if State.WITHDRAWN in outcomes:
+            self.fields["basis"].required = False
 
     def answer(self) -> bool | None:
         """Return the answer on evidence; None where none is given."""

@@ -117,6 +117,8 @@ def case_rows(found: Iterator[CaseView]) -> Iterator[Row]:
 
 def _days(view: CaseView) -> str:
     first, last = view.application.event_first, view.application.event_last
+    if first is None or last is None:
+        return "–"
     return day_digits(first) if first == last else f"{day_digits(first)}–{day_digits(last)}"
 
 

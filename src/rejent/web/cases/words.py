@@ -1,27 +1,41 @@
 """Cases in the reader's words: kinds, states, ways, fields, and how a deadline was counted."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.cases.rules import Demands
-from rejent.cases.views import CaseView, Channel, Kind, State
+from rejent.cases.kinds import RIGHTS as KIND_RIGHTS
+from rejent.cases.kinds import Demands
+from rejent.cases.rules import answer_deadline
+from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
 from rejent.kernel.terms import ActDeadline
-from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy
+from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy, Right
 from rejent.web.words.wording import day_digits, sentence_words
 
 CASE_KINDS: Mapping[Kind, str | Promise] = {
     Kind.PRESERVATION: _("application for preservation"),
     Kind.DISCLOSURE: _("application for disclosure"),
+    Kind.RIGHT: _("application of a recorded person"),
+    Kind.PUBLIC_INFORMATION: _("request for public information"),
+    Kind.INTERNAL: _("internal matter"),
+}
+KIND_HINTS: Mapping[Kind, str | Promise] = {
+    Kind.PRESERVATION: _("somebody asks that a recording be kept from destruction"),
+    Kind.DISCLOSURE: _("a court, the prosecutor, the police or another entitled body asks for a recording"),
+    Kind.RIGHT: _("somebody recorded asks for access, restriction or another right of the GDPR"),
+    Kind.PUBLIC_INFORMATION: _("somebody asks for recordings under the act on access to public information"),
+    Kind.INTERNAL: _("the office itself has a matter that a recording may prove"),
 }
 CASE_STATES: Mapping[State, tuple[str, str | Promise]] = {
     State.WAITING: ("attention", pgettext_lazy("state of a case", "waits for the decision")),
     State.GRANTED: ("held", pgettext_lazy("state of a case", "consent")),
     State.PARTLY: ("held", pgettext_lazy("state of a case", "consent in part")),
     State.REFUSED: ("neutral", pgettext_lazy("state of a case", "refusal")),
+    State.WITHDRAWN: ("neutral", pgettext_lazy("state of a case", "withdrawn")),
 }
 """Tint and word of each state."""
 CHANNELS: Mapping[Channel, str | Promise] = {
@@ -54,6 +68,75 @@ FIELDS: Mapping[ApplicationField, tuple[str | Promise, str | Promise]] = {
 """Label and hint of each text of an application."""
 
 
+OPENINGS: Mapping[Kind, str | Promise] = {
+    Kind.PRESERVATION: _(
+        "I ask that the recordings of the monitoring described here be kept from destruction."
+    ),
+    Kind.DISCLOSURE: _("I ask that the recordings of the monitoring described here be disclosed."),
+    Kind.RIGHT: _("I use the right of a person whom the monitoring recorded, as described here."),
+    Kind.PUBLIC_INFORMATION: _("I ask for what is described here as public information."),
+    Kind.INTERNAL: _("Recordings of the monitoring are needed in the office's own matter described here."),
+}
+"""What an application asks for, in a sentence."""
+PAPERS: Mapping[PaperKind, str | Promise] = {
+    PaperKind.APPLICATION: _("application form"),
+    PaperKind.RECEIPT: _("confirmation of receipt"),
+    PaperKind.PROLONGATION: _("letter on the longer term"),
+    PaperKind.DECISION: pgettext_lazy("paper of a case", "decision"),
+}
+RIGHTS: Mapping[Right, str | Promise] = {
+    Right.ACCESS: _("access to the recording, also a copy"),
+    Right.RECTIFICATION: _("rectification of what is entered"),
+    Right.ERASURE: _("erasure"),
+    Right.RESTRICTION: _("restriction: nobody opens the recording"),
+    Right.PORTABILITY: _("data portability"),
+    Right.OBJECTION: _("objection"),
+    Right.WITHDRAWAL: _("withdrawal of consent"),
+}
+IDENTITIES: Mapping[Identity, str | Promise] = {
+    Identity.DOCUMENT: _("a document with a picture was shown"),
+    Identity.SIGNATURE: _("signed electronically: qualified, personal or trusted signature"),
+    Identity.KNOWN: _("known to whoever took the application"),
+    Identity.NOT_SHOWN: _("not shown yet"),
+}
+
+
+def fields_of_form(demands: Demands) -> list[ApplicationField]:
+    """Return the texts of a form, in its order."""
+    return [field for field in FIELDS if field in demands.fields or field in demands.offered]
+
+
+def right_words(right: str) -> str:
+    """Return a right with its article."""
+    named = Right(right)
+    return f"{RIGHTS[named]} ({KIND_RIGHTS[named].article})"
+
+
+def answer_words(kind: Kind, received_on: date, *, prolonged: bool = False) -> str:
+    """Return how the deadline of the answer is counted, in one line; nothing where the law sets none."""
+    deadline = answer_deadline(kind, received_on, prolonged=prolonged)
+    return counted_words(deadline) if deadline else ""
+
+
+_LABELS: dict[str, str | Promise] = {
+    "applicant": _("Applicant"),
+    "address": _("Address"),
+    "contact": _("Telephone or e-mail"),
+    "own": _("Does the applicant work in the office?"),
+    "channel": _("How it came"),
+    "received_on": _("Received on"),
+    "posted_on": _("Posted on"),
+    "event_first": _("Day of the event"),
+    "event_last": _("or up to the day"),
+    "start": _("From"),
+    "end": _("To"),
+    "sources": _("Sources"),
+    "right": _("Right"),
+    "identity": _("How it was seen who asks"),
+}
+"""Labels of the fields that every form has."""
+
+
 def kind_title(kind: Kind) -> str:
     """Return what an application is called at the head of a page."""
     words = str(CASE_KINDS[kind])
@@ -62,8 +145,22 @@ def kind_title(kind: Kind) -> str:
 
 def field_label(name: str) -> str:
     """Return the label of a text by its name; the name of an unknown one."""
-    known = {field.value: label for field, (label, _hint) in FIELDS.items()}
+    known = {field.value: label for field, (label, _hint) in FIELDS.items()} | _LABELS
     return str(known.get(name, name))
+
+
+INSTRUCTIONS: Mapping[Kind, tuple[str | Promise, ...]] = {
+    Kind.RIGHT: (
+        _(
+            "A complaint may be lodged with the President of the Personal Data Protection Office (GDPR art. 77)."
+        ),
+        _("Whoever holds that their rights were infringed may also turn to a court (GDPR art. 79)."),
+    ),
+    Kind.PUBLIC_INFORMATION: (
+        _("Whoever disagrees may lodge a complaint on inaction with the regional administrative court."),
+    ),
+}
+"""What an answer tells of the ways open to who asked."""
 
 
 def counted_words(deadline: ActDeadline) -> str:
@@ -75,7 +172,9 @@ def filing_words(
     deadline: ActDeadline | None, demands: Demands, *, late: bool, grounds: bool = True
 ) -> Iterator[str]:
     """Yield what follows from the deadline: in time or late, what becomes of late ones, and on which ``grounds``."""
-    if deadline is None:
+    if deadline is None and demands.refused_since:
+        yield gettext(demands.refused_since).format(clause=demands.clause)
+    elif deadline is None:
         yield gettext("The regulation sets no term for this application.")
     elif not late:
         yield gettext("Filed in time: the last day is %(day)s.") % {"day": day_digits(deadline.last_day)}

@@ -29,6 +29,7 @@ RULES: Words = {
     "guests-not-permitted": _("guests not permitted"),
     "another-station": _("viewing of another station"),
     "volume-exceeded": _("too much of recordings at once"),
+    "restricted": _("use of the recording restricted"),
     "viewing-ended": _("time of the viewing over"),
     "not-theirs": _("somebody else's protocol"),
     "own": _("own authorisation"),

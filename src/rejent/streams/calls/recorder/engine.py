@@ -5,7 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -54,7 +54,7 @@ class CallsRecorder:
     """Records calls into one sink (`rejent.recording.contract.Recorder`).
 
     `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` are thread-safe. Without ``tls`` no TLS is
-    accepted.
+    accepted. ``off_by`` returns how far the clock is ahead of the believed time.
     """
 
     def __init__(
@@ -66,8 +66,9 @@ class CallsRecorder:
         *,
         answering: SignallingPriority,
         tls: ssl.SSLContext | None = None,
+        off_by: Callable[[], timedelta] = timedelta,
     ) -> None:
-        self.tls = tls
+        self.tls, self._off_by = tls, off_by
         self._answering = answering
         self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
         files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
@@ -197,7 +198,9 @@ class CallsRecorder:
         host, port = address.host, address.port
         if host not in self._receptions:
             ahead = min(MAX_OPENED_AHEAD, self._limit // 2)
-            self._receptions[host] = RtpReception(host, self._ports, self._clock, self._answering, ahead)
+            self._receptions[host] = RtpReception(
+                host, self._ports, self._clock, self._answering, ahead=ahead, off_by=self._off_by()
+            )
         reception = self._receptions[host]
         line = self._made(order, reception.now, LISTENER, silence)
         door = self._doors.get(_place(address))
@@ -220,7 +223,9 @@ class CallsRecorder:
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
         watch = self._watches.get(address.interface)
         if watch is None:
-            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refused_numbers)
+            watch = MirrorRecorder(
+                address.interface, self._clock, self._books, self.refused_numbers, self._off_by()
+            )
             self._watches[address.interface] = watch
         watch.add(self._made(order, watch.now, CAPTURE, silence))
 

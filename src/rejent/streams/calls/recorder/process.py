@@ -20,7 +20,7 @@ from rejent.recording.main_loop import Reading, Supervision, may_start
 from rejent.recording.recovery import left_behind
 from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
-from rejent.retention.clock.guard import is_believed
+from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
@@ -63,13 +63,21 @@ def _record(process: str) -> int:
     store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
     left = left_behind(own_lines(process), clock)
     answering = SignallingPriority(clock)
-    steady = SteadyTime(clock)
+    steady = SteadyTime(clock, off_since_boot(clock))
     notes = RefusalNotes(settings.INSTALLATION.runtime / f"refusals-{process}")
     books, keys = CallBooks(clock, answering.give, notes), DayKeys(steady.now)
     books.enter_noted()
     sink = calls_sink(store, keys, books)
     ports = calls_settings(settings.INSTALLATION).rtp_ports
-    recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
+    recorder = CallsRecorder(
+        sink,
+        clock,
+        books,
+        ports,
+        answering=answering,
+        tls=_encryption(process),
+        off_by=lambda: clock.now() - steady.now(),
+    )
     roster = LineRoster(process, recorder, keys, books, store, clock, steady)
 
     def look() -> None:

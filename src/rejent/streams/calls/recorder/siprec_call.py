@@ -40,10 +40,9 @@ from rejent.streams.calls.receiving.siprec.events import (
     StreamResumed,
 )
 from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
-from rejent.streams.calls.recorder.admitted_call import AdmittedCall, StopReason
 from rejent.streams.calls.recorder.legs import Legs
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
-from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.line_call import AdmittedCall, LineCall, RefusableCall, StopReason
 from rejent.streams.calls.recorder.parties import Parties, completed, followed, named, parties
 from rejent.streams.calls.recorder.scope import Way, may_refuse, possible_ways, side
 

@@ -5,7 +5,7 @@ import secrets
 import ssl
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -25,9 +25,9 @@ from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, No
 from rejent.streams.calls.receiving.siprec.sdp import Media
 from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
-from rejent.streams.calls.recorder.admitted_call import AdmittedCall
 from rejent.streams.calls.recorder.deferred_start import DeferredStarts
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.line_call import AdmittedCall
 from rejent.streams.calls.recorder.parties import named, parties
 from rejent.streams.calls.recorder.scope import belongs, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
@@ -66,9 +66,16 @@ class RtpReception:
     """Receives packets at one address, in a thread of its own that respects signalling."""
 
     def __init__(
-        self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
+        self,
+        host: str,
+        ports: tuple[int, int],
+        clock: Clock,
+        answering: SignallingPriority,
+        *,
+        ahead: int,
+        off_by: timedelta = timedelta(),
     ) -> None:
-        self.steady = SteadyTime(clock)
+        self.steady = SteadyTime(clock, off_by)
         self._host, self._clock, self._common = host, clock, ports
         self._pairs = {ports: PortPairs(host, *ports, clock, ahead=ahead)}
         """By their range: the common one, and those of lines that have their own."""

@@ -27,7 +27,7 @@ def find_candidates(search: Search) -> list[Candidate]:
         ApplicationRefusedError: a number cannot be read, or more calls fit than can be told apart.
     """
     _demand_numbers(search.application.details)
-    wanted = search.application.interval
+    wanted = search.interval
     found = {call.id: call for question in _questions(search) for call in _calls(question, search)}
     return [
         Candidate(call.source_id, call.interval, call.id)
@@ -45,7 +45,7 @@ def _questions(search: Search) -> Iterator[CallQuestion]:
         parties = [(either, parties[0][1]), (parties[0][0], either)]
     lines = {line for line, stream in catalog.streams(removed=True).items() if stream == CALLS}
     lines -= call_queries.drill_lines()
-    for day in _days(search.application.interval.start, search.application.interval.end):
+    for day in _days(search.interval.start, search.interval.end):
         for caller, called in parties:
             if caller or called:
                 yield CallQuestion(caller, called, day, _about(search, day), "", frozenset(lines))

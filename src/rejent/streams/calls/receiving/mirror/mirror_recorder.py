@@ -39,10 +39,15 @@ class MirrorRecorder:
     """Records from one interface; `add`, `remove` and `close` are thread-safe."""
 
     def __init__(
-        self, interface: str, clock: Clock, books: CallBooks, refused_numbers: RefusedNumbers
+        self,
+        interface: str,
+        clock: Clock,
+        books: CallBooks,
+        refused_numbers: RefusedNumbers,
+        off_by: timedelta = timedelta(),
     ) -> None:
         self.interface = interface
-        self.steady = SteadyTime(clock)
+        self.steady = SteadyTime(clock, off_by)
         self._observation = MirroredCalls(books, refused_numbers)
         self._port: MirrorPort | None = None
         self._ports: frozenset[int] = frozenset()

@@ -19,8 +19,8 @@ from rejent.streams.calls.receiving.mirror.conversation import Conversation, nam
 from rejent.streams.calls.receiving.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.receiving.mirror.routes import Routes
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.recorder.admitted_call import AdmittedCall
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.line_call import AdmittedCall
 from rejent.streams.calls.recorder.parties import Parties
 from rejent.streams.calls.recorder.scope import Side, Way, belongs, in_scope, possible_ways, side
 

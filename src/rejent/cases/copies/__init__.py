@@ -1,0 +1,1 @@
+"""Copies of recordings: made under a case, numbered, handed over, destroyed by a commission."""

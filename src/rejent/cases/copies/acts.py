@@ -1,0 +1,46 @@
+"""Acts of copies that the ledger enters; none holds the name of a recipient."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.acts import Act
+
+COPY_BEGUN = Act("copy.begun", _("A copy for application {case} begun"))
+"""From now on a keeper finishes it, if whoever began it cannot."""
+
+COPY_MADE = Act("copy.made", _("Copy {number} made for application {case}; to be destroyed by {due_on}"))
+"""Carries the digest over what is in it; see `rejent.cases.copies.rules.content_digest`."""
+
+COPY_ABANDONED = Act("copy.abandoned", _("A copy for application {case} could not be made"))
+"""Nothing was left to be copied; its key is dead, and it has no number."""
+
+COPY_RENEWED = Act("copy.renewed", _("Copy {number} kept until {due_on}, by application {case}"))
+"""A further application came before its end."""
+
+COPY_HANDED_OVER = Act("copy.handed-over", _("Copy {copy} handed over for application {case}: {number}"))
+"""Entered before the carrier changes hands; the papers are signed by hand."""
+
+COMMISSION_APPOINTED = Act(
+    "commission.appointed", _("Commission {number} appointed to destroy {count} copies")
+)
+"""By the head, or by the deputy in the head's absence."""
+
+COMMISSION_CONFIRMED = Act(
+    "commission.confirmed", _("Commission {number}: a member confirmed the destruction")
+)
+"""Each member does so in their own session."""
+
+COMMISSION_DISSOLVED = Act("commission.dissolved", _("Commission {number} dissolved: {reason}"))
+"""Its copies can be given to another one."""
+
+COPY_DYING = Act(
+    "copy.dying", _("Copy {number}: every member of commission {commission} confirmed its destruction")
+)
+"""The point of no return: its key goes next."""
+
+COPY_DESTROYED = Act("copy.destroyed", _("Copy {number} destroyed by commission {commission}"))
+"""Its key is dead and its objects are gone."""
+
+COMMISSION_DONE = Act(
+    "commission.done", _("Commission {number} destroyed {count} copies; its protocol is ready")
+)
+"""Nothing is left of what it was appointed for."""

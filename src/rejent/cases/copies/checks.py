@@ -1,0 +1,168 @@
+"""Copies' part of ``fsck``: numbers without gaps, rows as they were entered, objects and keys as the states say, triggers in place."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
+from rejent.cases.copies.services.destroying import SERIES as COMMISSIONS
+from rejent.cases.copies.services.handing import SERIES as HAND_OVERS
+from rejent.cases.copies.services.making import FOLDER, KEY_KIND, SERIES
+from rejent.cases.copies.views import CommissionState, State
+from rejent.catalog import queries as catalog
+from rejent.kernel.findings import Finding, run_checks
+from rejent.registers.checks import numbering
+from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.guard.triggers import missing_triggers
+from rejent.retention.destruction.proof import digest_of
+from rejent.retention.rounds.round import Keeping
+from rejent.vault.errors import ObjectMissingError, StorageError
+
+SUBJECT = "copies"
+TRIGGERS = (
+    "copies_copy_begins",
+    "copies_copy_steps",
+    "copies_copy_fixed",
+    "copies_copy_two_people",
+    "copies_copy_kept",
+    "copies_handover_consented",
+    "copies_handover_kept",
+    "copies_commission_kept",
+    "copies_confirmation_kept",
+)
+_MADE_WITHIN = timedelta(hours=1)
+"""Of being begun, within which a copy is made or a keeper finishes it."""
+
+
+def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
+    """Yield everything about copies that is not as it must be.
+
+    Args:
+        keeping: store and keys.
+        deep: read the bytes of every copy and compute its digests anew.
+    """
+    yield from run_checks(
+        SUBJECT,
+        {
+            "numbers": _numbers,
+            "ledger": lambda: guarded_rows(SUBJECT),
+            "unfinished": lambda: _unfinished(keeping),
+            "keys": lambda: _keys(keeping),
+            "objects": lambda: _objects(keeping, deep=deep),
+            "triggers": _triggers,
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
+    )
+
+
+def _numbers() -> Iterator[Finding]:
+    made = Copy.objects.exclude(number="").values_list("number", flat=True)
+    yield from numbering(SERIES, made)
+    yield from numbering(HAND_OVERS, HandOver.objects.values_list("number", flat=True))
+    yield from numbering(COMMISSIONS, Commission.objects.values_list("number", flat=True))
+
+
+def _unfinished(keeping: Keeping) -> Iterator[Finding]:
+    """Yield copies and destructions that a killed program left and no keeper has taken up."""
+    late = keeping.clock.now() - _MADE_WITHIN
+    for row in Copy.objects.filter(state=State.MAKING, begun_at__lte=late):
+        yield _found(
+            "unfinished", "A copy for application {case} was begun and never made.", case=row.case_id
+        )
+    for commission in Commission.objects.filter(state=CommissionState.CONFIRMED):
+        given = commission.confirmations.order_by("-at").values_list("at", flat=True).first()
+        if given is None or given <= late:
+            number = commission.number
+            yield _found(
+                "undestroyed",
+                "Every member of commission {number} confirmed, but its copies are there.",
+                number=number,
+            )
+
+
+def _keys(keeping: Keeping) -> Iterator[Finding]:
+    """Yield copies whose key is not alive though they are kept, or alive though they are destroyed, and keys of no copy."""
+    alive = {record.label for record in keeping.keys.alive() if record.kind == KEY_KIND}
+    for row in Copy.objects.order_by("begun_at"):
+        living = row.pk.hex in alive
+        alive.discard(row.pk.hex)
+        if row.state in {State.KEPT, State.HANDED} and not living:
+            yield _found(
+                "key-dead", "Copy {number} is kept, but its key is gone: it does not open.", number=row.number
+            )
+        elif row.state in {State.DESTROYED, State.ABANDONED} and living:
+            yield _found(
+                "key-alive", "Copy {number} is destroyed, but its key lives.", number=row.number or row.pk
+            )
+    for label in sorted(alive):
+        yield _found(
+            "key-unknown",
+            "The key store holds the key of a copy ({label}) that the database does not know: an older database was restored.",
+            label=label,
+        )
+
+
+def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
+    """Yield objects of copies that are missing, changed, left behind or of no copy.
+
+    Raises:
+        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    """
+    catalog.demand_there(keeping.store)
+    states = dict(Copy.objects.values_list("pk", "state"))
+    present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}
+    for part in CopyPart.objects.select_related("copy").order_by("pk"):
+        size = present.pop(part.object_name, None)
+        if part.copy.state in {State.KEPT, State.HANDED}:
+            yield from _object(keeping, part, size, deep=deep)
+        elif part.copy.state == State.DESTROYED and size is not None:
+            yield _found(
+                "object-left",
+                "Copy {number} is destroyed, but an object of it is there.",
+                number=part.copy.number,
+            )
+    for name in sorted(present):
+        if states.get(_copy_of(name)) != State.MAKING:
+            yield _found("object-unknown", "No copy explains the object {object}.", object=name)
+
+
+def _copy_of(name: str) -> UUID:
+    try:
+        return UUID(name.split("/")[1])
+    except (IndexError, ValueError):
+        return UUID(int=0)
+
+
+def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -> Iterator[Finding]:
+    facts = {"number": part.copy.number, "object": part.object_name}
+    if size is None:
+        yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
+    elif size != part.sealed_bytes:
+        yield _found(
+            "object-changed", "An object of copy {number} is not what was sealed: {object}.", **facts
+        )
+    elif deep:
+        try:
+            with keeping.store.open(part.object_name) as sealed:
+                if digest_of(sealed).hex() != part.sealed_sha256:
+                    yield _found(
+                        "object-changed",
+                        "An object of copy {number} is not what was sealed: {object}.",
+                        **facts,
+                    )
+        except (ObjectMissingError, StorageError):
+            yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
+
+
+def _triggers() -> Iterator[Finding]:
+    for name in missing_triggers(TRIGGERS):
+        yield _found(
+            "guard-missing",
+            "The database no longer guards its copies by {guard}: somebody dropped it or switched it off.",
+            guard=name,
+        )
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

@@ -1,0 +1,35 @@
+"""Errors of copies."""
+
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+
+
+class CopyRefusedError(InputRefusedError):
+    """A copy cannot be made, renewed, handed over or destroyed as it is stated.
+
+    Attributes:
+        part: the field it is about; empty for the whole.
+    """
+
+    code = "copies.refused"
+
+    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
+class CopyStateError(ConflictError):
+    """Somebody, perhaps the same person in another window, did it before, or something that rules it out."""
+
+    code = "copies.state"
+
+
+class NoSuchCopyError(NotFoundError):
+    """There is no copy of that number."""
+
+    code = "copies.no-copy"
+
+
+class NoSuchCommissionError(NotFoundError):
+    """There is no commission of that number."""
+
+    code = "copies.no-commission"

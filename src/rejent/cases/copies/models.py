@@ -1,0 +1,237 @@
+"""Rows of copies; triggers let them change by their steps alone (`0001_initial`)."""
+
+from operator import attrgetter
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from rejent.cases.copies.views import CommissionState, Medium, State
+from rejent.registers.guard.rows import GuardedModel
+
+
+def _choices(kind: type[State] | type[Medium] | type[CommissionState]) -> list[tuple[str, str]]:
+    return [(each.value, each.value) for each in kind]
+
+
+class Copy(GuardedModel):
+    """A copy of a source's interval, or of one item of it, sealed under a key of its own."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=20, blank=True, default="")
+    """Given once it is made, so that the book has no number of a copy that never was."""
+    case = models.ForeignKey("cases.Case", to_field="number", on_delete=models.PROTECT, related_name="+")
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(max_length=32, blank=True, default="")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=_choices(State), default=State.MAKING.value)
+    details = models.JSONField(default=dict)
+    medium = models.CharField(max_length=12, choices=_choices(Medium))
+    carrier = models.CharField(max_length=80, blank=True)
+    bag = models.CharField(max_length=80, blank=True)
+    kept_in = models.CharField(max_length=200, blank=True)
+    stated = models.DateField(null=True)
+    """The last day that its maker chose."""
+    recipient = models.CharField(max_length=80, blank=True, default="")
+    begun_at = models.DateTimeField()
+    begun_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField(null=True)
+    recorded_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    finding = models.BooleanField()
+    capped = models.BooleanField(default=False)
+    missing = models.JSONField(default=list)
+    renewals = models.JSONField(default=list)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    made_entry = models.BigIntegerField(null=True)
+    commission = models.ForeignKey(
+        "copies.Commission", to_field="number", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    destroyed_at = models.DateTimeField(null=True)
+
+    part_relations = ("parts",)
+    guard_piece = 50
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=[each.value for each in State]), name="copy_state"),
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="copy_not_empty"),
+            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="copy_number_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["making", "abandoned"], number="")
+                | (
+                    ~Q(state__in=["making", "abandoned"])
+                    & ~Q(number="")
+                    & Q(
+                        due_on__isnull=False,
+                        made_at__isnull=False,
+                        made_entry__isnull=False,
+                    )
+                ),
+                name="copy_numbered_once_made",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["case"], name="copy_by_case"),
+            models.Index(fields=["state", "due_on"], name="copy_by_end"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(self.id)
+
+    def take_entry(self, index: int) -> None:
+        """Note the place of the act that gave it its number."""
+        if self.made_entry is None and self.state == State.KEPT:
+            self.made_entry = index
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return what is in it, once it is made."""
+        if self.state in {State.MAKING, State.ABANDONED}:
+            return {}
+        return {"parts": [each.bound() for each in sorted(self.parts.all(), key=attrgetter("place"))]}
+
+
+class CopyPart(models.Model):
+    """One recording of a copy, sealed as an object of its own; bound with the copy."""
+
+    copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="parts")
+    place = models.PositiveIntegerField()
+    segment = models.UUIDField()
+    from_sha256 = models.CharField(max_length=64)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    units = models.PositiveIntegerField()
+    whole = models.BooleanField()
+    sha256 = models.CharField(max_length=64)
+    bytes = models.BigIntegerField()
+    media_type = models.CharField(max_length=60)
+    object_name = models.CharField(max_length=200, unique=True)
+    head = models.CharField(max_length=64)
+    sealed_sha256 = models.CharField(max_length=64)
+    sealed_bytes = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["copy", "place"], name="copy_part_once")]
+
+    def __str__(self) -> str:
+        return self.object_name
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        origin = [self.place, self.segment, self.from_sha256, self.start, self.end, self.units, self.whole]
+        sealed = [self.object_name, self.head, self.sealed_sha256, self.sealed_bytes]
+        return [*origin, self.sha256, self.bytes, self.media_type, *sealed]
+
+
+class HandOver(GuardedModel):
+    """The handing over of a copy, under a disclosure that was consented to; who took it stands apart."""
+
+    number = models.CharField(max_length=20, unique=True)
+    copy = models.OneToOneField(Copy, on_delete=models.PROTECT, related_name="hand_over")
+    case = models.ForeignKey("cases.Case", to_field="number", on_delete=models.PROTECT, related_name="+")
+    documents = models.JSONField()
+    declared = models.BooleanField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+    remarks = models.TextField(blank=True, default="")
+
+    guard_key = "number"
+    part_relations = ("receiver",)
+
+    def __str__(self) -> str:
+        return self.number
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return who took it: the ledger binds it by a salted digest, and holds no name."""
+        receiver = getattr(self, "receiver", None)
+        return {"receiver": [receiver.name, receiver.post, receiver.body] if receiver else None}
+
+
+class Receiver(models.Model):
+    """The person who took a copy; kept apart, so that it can be erased while the hand-over stays."""
+
+    hand_over = models.OneToOneField(
+        HandOver, primary_key=True, on_delete=models.PROTECT, related_name="receiver"
+    )
+    name = models.CharField(max_length=200)
+    post = models.CharField(max_length=200, blank=True)
+    body = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return f"{self.hand_over_id}"
+
+
+class Commission(GuardedModel):
+    """People whom the head appointed to destroy copies; its members confirm one by one."""
+
+    number = models.CharField(max_length=20, unique=True)
+    state = models.CharField(
+        max_length=12, choices=_choices(CommissionState), default=CommissionState.APPOINTED.value
+    )
+    members = models.JSONField()
+    maker_counts = models.BooleanField()
+    appointed_at = models.DateTimeField()
+    appointed_by = models.CharField(max_length=40)
+    in_place_of = models.CharField(max_length=40, blank=True, default="")
+    done_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True, default="")
+
+    guard_key = "number"
+    part_relations = ("items", "confirmations")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=[each.value for each in CommissionState]), name="commission_state"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def guarded_parts(self) -> dict[str, object]:
+        """Return what it destroys, and who confirmed when."""
+        items = sorted(self.items.all(), key=attrgetter("pk"))
+        given = sorted(self.confirmations.all(), key=attrgetter("pk"))
+        return {
+            "copies": [[each.copy_id, each.note] for each in items],
+            "confirmed": [[each.person, each.at] for each in given],
+        }
+
+
+class CommissionItem(models.Model):
+    """A copy that a commission is to destroy, with what was noted of its carrier."""
+
+    commission = models.ForeignKey(
+        Commission, to_field="number", on_delete=models.PROTECT, related_name="items"
+    )
+    copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="+")
+    note = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["commission", "copy"], name="commission_names_a_copy_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commission_id} {self.copy_id}"
+
+
+class Confirmation(models.Model):
+    """The word of a member that copies were destroyed before their eyes."""
+
+    commission = models.ForeignKey(
+        Commission, to_field="number", on_delete=models.PROTECT, related_name="confirmations"
+    )
+    person = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["commission", "person"], name="member_confirms_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.commission_id} {self.person}"

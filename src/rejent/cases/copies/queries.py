@@ -1,0 +1,276 @@
+"""Questions about copies; the evidence package reads them here, too."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
+from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
+from rejent.cases.copies.permission import making_refusal
+from rejent.cases.copies.views import (
+    Absence,
+    CommissionState,
+    CommissionView,
+    CopyView,
+    HandOverView,
+    Medium,
+    Missing,
+    PartView,
+    Renewal,
+    State,
+)
+from rejent.catalog import queries as catalog
+from rejent.content.opening import open_copied
+from rejent.formats.source import Source
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import read_number
+from rejent.vault.age import RandomAccess
+
+LIVING = (State.KEPT.value, State.HANDED.value)
+"""States in which a copy's content is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainContent:
+    """The plain content of a part, read at any offset."""
+
+    content: Source
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        return self.content.size
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return the bytes from ``offset``; fewer than ``length`` only at the end."""
+        return self.content.read(offset, length)
+
+
+def copy(number: str) -> CopyView:
+    """Return a copy as it was entered.
+
+    Raises:
+        NoSuchCopyError: there is none.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    return copy_view(verified(copy_row(number)))
+
+
+def copy_row(number: str) -> Copy:
+    """Return the row of a copy, not verified. Raises NoSuchCopyError: there is none."""
+    row = _rows().filter(number=number).first()
+    if row is None:
+        raise NoSuchCopyError("There is no copy {number}.", number=number)
+    return row
+
+
+def copies(*, stream: str = "", state: str = "") -> list[CopyView]:
+    """Return the copies that have a number, in the order of the numbers, of one stream or in one state where given."""
+    rows = _rows().exclude(number="")
+    if stream:
+        rows = rows.filter(
+            source__in=[one for one, its in catalog.streams(removed=True).items() if its == stream]
+        )
+    if state in set(State):
+        rows = rows.filter(state=state)
+    return sorted(map(copy_view, rows), key=lambda each: read_number(each.number))
+
+
+def of_case(number: str) -> list[CopyView]:
+    """Return the copies made under a case, or being made, oldest first."""
+    rows = _rows().filter(case__number=number).exclude(state=State.ABANDONED)
+    return [copy_view(row) for row in rows.order_by("begun_at", "pk")]
+
+
+def due(today: date) -> list[CopyView]:
+    """Return the copies whose last day is over or has come, and that no commission is about to destroy; the oldest first."""
+    rows = _rows().filter(state__in=LIVING, due_on__lte=today).exclude(pk__in=in_commission())
+    return [copy_view(row) for row in rows.order_by("due_on", "number")]
+
+
+def in_commission() -> "QuerySet[Any, Any]":
+    """Return the keys of the copies that a commission at work was appointed for."""
+    open_ones = Commission.objects.filter(state__in=[CommissionState.APPOINTED, CommissionState.CONFIRMED])
+    return open_ones.filter(items__isnull=False).values("items__copy")
+
+
+def hand_over(copy_number: str) -> HandOverView | None:
+    """Return how a copy was handed over; None where it was not."""
+    row = HandOver.objects.select_related("receiver", "copy").filter(copy__number=copy_number).first()
+    return hand_over_view(verified(row)) if row else None
+
+
+def hand_overs() -> Iterator[HandOverView]:
+    """Yield every hand-over in the order of the numbers, for the register."""
+    rows = HandOver.objects.select_related("receiver", "copy")
+    return iter(sorted(map(hand_over_view, rows), key=lambda each: read_number(each.number)))
+
+
+def commission(number: str) -> CommissionView:
+    """Return a commission as it was entered.
+
+    Raises:
+        NoSuchCommissionError: there is none.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = Commission.objects.filter(number=number).first()
+    if row is None:
+        raise NoSuchCommissionError("There is no commission {number}.", number=number)
+    return commission_view(verified(row))
+
+
+def commissions() -> list[CommissionView]:
+    """Return every commission, the newest first."""
+    rows = Commission.objects.prefetch_related("items__copy", "confirmations").order_by(
+        "-appointed_at", "-pk"
+    )
+    return [commission_view(row) for row in rows]
+
+
+def awaiting(person: str) -> list[CommissionView]:
+    """Return the commissions in which a person has not confirmed yet."""
+    at_work = (each for each in commissions() if each.state is CommissionState.APPOINTED)
+    return [each for each in at_work if person in each.members and person not in each.confirmed]
+
+
+def open_part(part: PartView, *, person: PersonView, clock: Clock) -> RandomAccess:
+    """Return the plain content of a part of a copy, for whoever may make copies of its source.
+
+    Raises:
+        AccessRefusedError: it is not this person's to open.
+        CopyStateError: the copy is destroyed, or dying.
+        LedgerMismatchError: its row was planted or altered.
+        NotAsEnteredError: another object lies there.
+    """
+    row = verified(Copy.objects.get(pk=part.copy_id))
+    refused = making_refusal(person, row.source_id, clock=clock)
+    if refused is not None:
+        raise AccessRefusedError(refused)
+    entered = next((each for each in copy_view(row).parts if each == part), None)
+    if row.state not in LIVING or entered is None:
+        raise CopyStateError("Copy {number} has no such content any more.", number=row.number)
+    return PlainContent(open_copied(entered))
+
+
+def copy_view(row: Copy) -> CopyView:
+    """Return the row as a view."""
+    source = catalog.source(row.source_id)
+    return CopyView(
+        id=row.pk,
+        number=row.number,
+        case=row.case_id,
+        state=State(row.state),
+        source_id=row.source_id,
+        source_label=source.name,
+        source_kind=source.stream,
+        item=row.item,
+        interval=Interval(row.start, row.end),
+        version=row.version,
+        details=dict(row.details),
+        medium=Medium(row.medium),
+        carrier=row.carrier,
+        bag=row.bag,
+        kept_in=row.kept_in,
+        begun_at=row.begun_at,
+        made_at=row.made_at,
+        made_by=row.begun_by,
+        recorded_on=row.recorded_on,
+        due_on=row.due_on,
+        finding=row.finding,
+        capped=row.capped,
+        missing=tuple(_missing(each) for each in row.missing),
+        renewals=tuple(_renewal(each) for each in row.renewals),
+        parts=tuple(part_view(row, part) for part in sorted(row.parts.all(), key=lambda each: each.place)),
+        digest=row.digest,
+        made_entry=row.made_entry,
+        commission=row.commission_id or "",
+        destroyed_at=row.destroyed_at,
+    )
+
+
+def part_view(row: Copy, part: CopyPart) -> PartView:
+    """Return a part as a view."""
+    return PartView(
+        copy_id=UUID(str(row.pk)),
+        place=part.place,
+        segment=part.segment,
+        from_sha256=part.from_sha256,
+        interval=Interval(part.start, part.end),
+        units=part.units,
+        whole=part.whole,
+        sha256=part.sha256,
+        bytes=part.bytes,
+        media_type=part.media_type,
+        object_name=part.object_name,
+        recipient=row.recipient,
+        head=part.head,
+        sealed_sha256=part.sealed_sha256,
+        sealed_bytes=part.sealed_bytes,
+    )
+
+
+def missing_rows(missing: Iterable[Missing]) -> list[list[str]]:
+    """Return what is missing as it is kept."""
+    return [
+        [each.interval.start.isoformat(), each.interval.end.isoformat(), each.why.value, each.cause]
+        for each in missing
+    ]
+
+
+def _missing(kept: list[str]) -> Missing:
+    start, end, why, cause = kept
+    return Missing(Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)), Absence(why), cause)
+
+
+def _renewal(kept: list[str]) -> Renewal:
+    case, before, due_on, at, by = kept
+    return Renewal(
+        case, date.fromisoformat(before), date.fromisoformat(due_on), datetime.fromisoformat(at), by
+    )
+
+
+def hand_over_view(row: HandOver) -> HandOverView:
+    """Return the row as a view."""
+    receiver = getattr(row, "receiver", None)
+    return HandOverView(
+        number=row.number,
+        copy=row.copy.number,
+        case=row.case_id,
+        recipient=receiver.name if receiver else "",
+        post=receiver.post if receiver else "",
+        body=receiver.body if receiver else "",
+        documents=tuple(row.documents),
+        declared=row.declared,
+        at=row.at,
+        by=row.by,
+        remarks=row.remarks,
+    )
+
+
+def commission_view(row: Commission) -> CommissionView:
+    """Return the row as a view."""
+    items = sorted(row.items.all(), key=lambda each: each.pk)
+    return CommissionView(
+        number=row.number,
+        state=CommissionState(row.state),
+        appointed_at=row.appointed_at,
+        appointed_by=row.appointed_by,
+        in_place_of=row.in_place_of,
+        members=tuple(row.members),
+        copies={each.copy.number: each.note for each in items},
+        confirmed={each.person: each.at for each in row.confirmations.all()},
+        done_at=row.done_at,
+        reason=row.reason,
+    )
+
+
+def _rows() -> "QuerySet[Copy]":
+    return Copy.objects.prefetch_related("parts")

@@ -1,0 +1,335 @@
+"""Destroy copies by a commission: appointed by the head, confirmed by each member, carried out by their keys.
+
+The last confirmation is the point of no return; what comes after can be repeated, and a keeper finishes what a killed program left.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import timedelta
+from itertools import combinations
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.cases.copies import permission, rules
+from rejent.cases.copies.acts import (
+    COMMISSION_APPOINTED,
+    COMMISSION_CONFIRMED,
+    COMMISSION_DISSOLVED,
+    COMMISSION_DONE,
+    COPY_DESTROYED,
+    COPY_DYING,
+)
+from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
+from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
+from rejent.cases.copies.queries import LIVING, commission_view, in_commission
+from rejent.cases.copies.services.handing import demand_duty, locked_copy
+from rejent.cases.copies.services.making import clear_folder, key_of, sign
+from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
+from rejent.cases.queries import is_namesake
+from rejent.catalog import queries as catalog
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.errors import RejentError
+from rejent.ledger.location import LedgerLocation
+from rejent.office import queries as office
+from rejent.office.people import standing
+from rejent.office.people.duplicate_persons import shared
+from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import written_number
+from rejent.registers.services import PendingEntry, enter, enter_many, take_number
+from rejent.retention.rounds.round import Keeping
+from rejent.retention.services import sign_at_once
+
+SERIES = "commissions"
+_MARK = "B"
+AHEAD = timedelta(days=14)
+"""Before a copy's last day, from which on a commission may be appointed for it."""
+MOST_MEMBERS = 9
+LONGEST_NOTE = 500
+
+
+def appoint_commission(
+    numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
+) -> CommissionView:
+    """Appoint people to destroy copies.
+
+    Raises:
+        AccessRefusedError: it is not this person's to appoint.
+        NoSuchCopyError: there is no such copy.
+        CopyStateError: a copy is destroyed, or another commission's.
+        CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that may be one, the maker of a
+            copy, or somebody who does not belong to the office.
+        LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    demand_duty(person, "appoint-commission", clock)
+    now, actor = clock.now(), str(person.id)
+    with transaction.atomic():
+        rows = [locked_copy(number) for number in sorted(set(numbers))]
+        if not rows:
+            raise CopyRefusedError(
+                "No copy is chosen.", part="copies", advice="Choose what is to be destroyed."
+            )
+        _demand_ending(rows, clock, AHEAD)
+        people = [_member(each, clock) for each in sorted(set(members))]
+        counts = _demand_distinct(people, rows)
+        place = standing.place_taken(actor, clock=clock)
+        year = civil_date(now).year
+        row = Commission(
+            number=written_number(_MARK, year, take_number(SERIES, year)),
+            members=[str(each.id) for each in people],
+            maker_counts=counts,
+            appointed_at=now,
+            appointed_by=actor,
+            in_place_of=str(place.get("in_place_of", "")),
+        )
+        row.save(force_insert=True)
+        CommissionItem.objects.bulk_create(CommissionItem(commission=row, copy=each) for each in rows)
+        record = {
+            "number": row.number,
+            "count": len(rows),
+            "copies": [each.number for each in rows],
+            "members": row.members,
+            **place,
+        }
+        enter(
+            COMMISSION_APPOINTED,
+            actor=actor,
+            subject=f"commission:{row.number}",
+            record=record,
+            at=now,
+            row=row,
+        )
+    return commission_view(row)
+
+
+def _demand_ending(rows: Iterable[Copy], clock: Clock, ahead: timedelta) -> None:
+    """See that each copy is there, and that its last day has come, or comes so soon."""
+    until = civil_date(clock.now()) + ahead
+    taken = set(in_commission().values_list("items__copy", flat=True)) if ahead else set()
+    for row in rows:
+        if row.state not in LIVING or row.pk in taken:
+            raise CopyStateError("Copy {number} is destroyed, or another commission's.", number=row.number)
+        if row.due_on is None or row.due_on > until:
+            raise CopyRefusedError(
+                "Copy {number} is kept until {day}; nothing destroys it before.",
+                part="copies",
+                number=row.number,
+                day=row.due_on.isoformat() if row.due_on else "",
+            )
+
+
+def _member(person_id: UUID, clock: Clock) -> PersonView:
+    person = office.verified_person(person_id)
+    if person is None or not person.active(civil_date(clock.now())) or person.sign_in is not SignIn.CONFIRMED:
+        raise CopyRefusedError(
+            "A member of the commission does not belong to the office, or it is not confirmed that only they sign in as themselves.",
+            part="members",
+        )
+    return person
+
+
+def _demand_distinct(people: Sequence[PersonView], rows: Iterable[Copy]) -> bool:
+    """See that there are enough people, that no two may be one human, and that none made a copy; return whether makers count."""
+    provisions = {
+        (each.source_id, each.version): permission.copies_of(
+            catalog.verified_stream_of(each.source_id), each.version
+        )
+        for each in rows
+    }
+    needed = max(rules.LEAST_MEMBERS, *(each.commission for each in provisions.values()))
+    if not needed <= len(people) <= MOST_MEMBERS:
+        raise CopyRefusedError(
+            "A commission has {least} people at least.", part="members", least=needed, advice="Choose more."
+        )
+    if any(is_one_human(first, second) for first, second in combinations(people, 2)):
+        raise CopyRefusedError(
+            "Two members of the commission may be one person: they bear one name, or their accounts share something.",
+            part="members",
+            advice="Choose somebody else.",
+        )
+    counts = all(each.maker_counts for each in provisions.values())
+    for row in () if counts else rows:
+        maker = office.person(row.begun_by)
+        if any(is_one_human(each, maker) for each in people):
+            raise CopyRefusedError(
+                "Whoever made copy {number} does not count towards the commission that destroys it.",
+                part="members",
+                number=row.number,
+                advice="Choose somebody else.",
+            )
+    return counts
+
+
+def is_one_human(first: PersonView, second: PersonView) -> bool:
+    """Return whether two people of the office may be one human: of one name, or with accounts that share something."""
+    return bool(shared(first.id, second.id)) or is_namesake(first.name, second.name)
+
+
+def confirm_destruction(
+    number: str,
+    notes: Mapping[str, str],
+    *,
+    person: PersonView,
+    keeping: Keeping,
+    ledger: LedgerLocation | None,
+) -> CommissionView:
+    """Enter a member's word that the copies' carriers were destroyed before their eyes; with the last one, the copies go.
+
+    Args:
+        number: of the commission.
+        notes: how each carrier was destroyed, by the copy's number; what an earlier member noted stands.
+        person: the member.
+        keeping: store and keys.
+        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
+
+    Raises:
+        NoSuchCommissionError: there is none.
+        CopyStateError: the person confirmed before, is no member, or the commission is not at work.
+        CopyRefusedError: the last day of a copy has not come, a carrier's end is not told, or the members may be one human.
+        LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(keeping.clock)
+    with transaction.atomic():
+        row = _locked(number)
+        _demand_member(row, person, clock)
+        items = list(row.items.select_related("copy").order_by("pk"))
+        copies = [locked_copy(each.copy.number) for each in items]
+        _demand_ending(copies, clock, timedelta())
+        _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
+        _note(items, notes)
+        Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
+        last = row.confirmations.count() == len(row.members)
+        if last:
+            row.state = CommissionState.CONFIRMED
+            _doom(row, copies, clock)
+        record = {"number": number, "last": last}
+        subject, actor = f"commission:{number}", str(person.id)
+        enter(COMMISSION_CONFIRMED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+        row.save()
+    sign_at_once(ledger, clock)
+    if last:
+        _destroy(number, keeping)
+        sign_at_once(ledger, clock)
+    return commission_view(Commission.objects.get(number=number))
+
+
+def _locked(number: str) -> Commission:
+    row = Commission.objects.select_for_update(of=("self",)).filter(number=number).first()
+    if row is None:
+        raise NoSuchCommissionError("There is no commission {number}.", number=number)
+    return verified(row)
+
+
+def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
+    _member(person.id, clock)
+    done = row.confirmations.filter(person=str(person.id)).exists()
+    if row.state != CommissionState.APPOINTED or done or str(person.id) not in row.members:
+        raise CopyStateError(
+            "Commission {number} waits for no confirmation of this person.", number=row.number
+        )
+
+
+def _note(items: Sequence[CommissionItem], notes: Mapping[str, str]) -> None:
+    """Keep what is noted of each carrier; one that the office has must have been told of."""
+    for item in items:
+        given = sign("notes", " ".join(notes.get(item.copy.number, "").split()), LONGEST_NOTE)
+        item.note = item.note or given
+        there = item.copy.medium != Medium.NONE and item.copy.state == State.KEPT
+        if there and not item.note:
+            raise CopyRefusedError(
+                "Say how the carrier of copy {number} was destroyed.", part="notes", number=item.copy.number
+            )
+    CommissionItem.objects.bulk_update(items, ["note"])
+
+
+def _doom(row: Commission, copies: Sequence[Copy], clock: Clock) -> None:
+    for copy in copies:
+        copy.state, copy.commission_id = State.DYING, row.number
+    enter_many([_entry(COPY_DYING, copy, row.number, {}, clock) for copy in copies])
+    for copy in copies:
+        copy.save()
+
+
+def _entry(act: Act, copy: Copy, commission: str, facts: Mapping[str, object], clock: Clock) -> PendingEntry:
+    record = {"number": copy.number, "commission": commission, **facts}
+    return PendingEntry(act, "", f"copy:{copy.pk.hex}", record, clock.now(), copy)
+
+
+def finish_destructions(keeping: Keeping) -> list[str]:
+    """Carry out what every member confirmed and a killed program left; return a line for each that failed."""
+    failed = list[str]()
+    confirmed = Commission.objects.filter(state=CommissionState.CONFIRMED).order_by("pk")
+    for number in list(confirmed.values_list("number", flat=True)):
+        try:
+            _destroy(number, keeping)
+        except RejentError as error:
+            failed.append(f"commission {number}: {error}")
+    return failed
+
+
+def _destroy(number: str, keeping: Keeping) -> None:
+    """Let the keys of a commission's copies die, remove their objects, and enter that they are gone."""
+    row = verified(Commission.objects.get(number=number))
+    if row.state != CommissionState.CONFIRMED:
+        return
+    dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
+    keeping.demand_store()
+    keys = {copy.pk: key_of(keeping, copy.pk) for copy in dying}
+    keeping.keys.destroy([key for key in keys.values() if key is not None])
+    for copy in dying:
+        clear_folder(keeping, copy.pk)
+    with transaction.atomic():
+        row, now = _locked(number), keeping.clock.now()
+        if row.state != CommissionState.CONFIRMED:
+            return
+        for copy in dying:
+            copy.state, copy.destroyed_at = State.DESTROYED, now
+        facts = {
+            copy.pk: {"recipient": copy.recipient, "digest": copy.digest, "key": keys[copy.pk] or ""}
+            for copy in dying
+        }
+        enter_many([_entry(COPY_DESTROYED, copy, number, facts[copy.pk], keeping.clock) for copy in dying])
+        for copy in dying:
+            copy.save()
+        row.state, row.done_at = CommissionState.DONE, now
+        record = {"number": number, "count": len(dying), "copies": [copy.number for copy in dying]}
+        enter(COMMISSION_DONE, actor="", subject=f"commission:{number}", record=record, at=now, row=row)
+        row.save()
+
+
+def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: Clock) -> CommissionView:
+    """End a commission before all its members confirmed; its copies can be given to another one.
+
+    Raises:
+        NoSuchCommissionError: there is none.
+        AccessRefusedError: it is not this person's to end.
+        CopyStateError: it is not at work.
+        CopyRefusedError: no reason is given.
+        LedgerMismatchError: its row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    demand_duty(person, "appoint-commission", clock)
+    reason = sign("reason", " ".join(reason.split()), LONGEST_NOTE)
+    if not reason:
+        raise CopyRefusedError(
+            "A commission is dissolved with a reason.", part="reason", advice="Give the reason."
+        )
+    with transaction.atomic():
+        row = _locked(number)
+        if row.state != CommissionState.APPOINTED:
+            raise CopyStateError("Commission {number} is not at work.", number=number)
+        row.state, row.reason = CommissionState.DISSOLVED, reason
+        record, subject = {"number": number, "reason": reason}, f"commission:{number}"
+        enter(
+            COMMISSION_DISSOLVED,
+            actor=str(person.id),
+            subject=subject,
+            record=record,
+            at=clock.now(),
+            row=row,
+        )
+        row.save()
+    return commission_view(row)

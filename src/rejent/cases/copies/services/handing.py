@@ -1,0 +1,233 @@
+"""Hand a copy over, under a disclosure that was consented to; and let one live longer by a further application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import may_administer
+from rejent.cases import queries as cases
+from rejent.cases.copies import permission, rules
+from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_RENEWED
+from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
+from rejent.cases.copies.models import Copy, HandOver, Receiver
+from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
+from rejent.cases.copies.services.making import sign
+from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.views import CopyView, HandOverView, State
+from rejent.cases.views import CaseView, Kind
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.intervals import Interval
+from rejent.kernel.plain_text import is_of_one_script
+from rejent.ledger.location import LedgerLocation
+from rejent.office import queries as office
+from rejent.office.people import standing
+from rejent.office.regulation.provisions import Handover
+from rejent.office.regulation.vocabulary import HandoverDocument
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import written_number
+from rejent.registers.services import enter, take_number
+from rejent.retention.services import sign_at_once
+
+SERIES = "hand-overs"
+_MARK = "P"
+LONGEST_NAME = 200
+LONGEST_REMARKS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What is said of a hand-over.
+
+    Attributes:
+        case: the disclosure that it happens under.
+        declared: the recipient declares to use it only for the purposes of the application.
+    """
+
+    copy: str
+    case: str
+    recipient: str = field(repr=False)
+    post: str = ""
+    body: str = field(default="", repr=False)
+    declared: bool = False
+    remarks: str = ""
+
+
+def demand_duty(person: PersonView, act: str, clock: Clock) -> None:
+    """Raise AccessRefusedError for somebody who does not carry an act now."""
+    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
+    if not decision.allowed:
+        raise AccessRefusedError(decision)
+
+
+def handing_rules(case: CaseView) -> Handover:
+    """Return the rules of handing over of the regulation that a case follows."""
+    found = office.verified_version(case.version).streams.get(case.application.stream)
+    return found.handover if found else Handover()
+
+
+def hand_over_copy(
+    handing: Handing, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> HandOverView:
+    """Enter that a copy is handed over, before its carrier changes hands; the papers are then signed by hand.
+
+    Raises:
+        NoSuchCopyError, NoSuchCaseError: there is none.
+        AccessRefusedError: it is not this person's to hand over.
+        CopyStateError: it was handed over or destroyed before, or a commission is about to destroy it.
+        CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
+            missing, or the declaration that the regulation's protocol has.
+        LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    demand_duty(person, "hand-over-copy", clock)
+    with transaction.atomic():
+        row = locked_copy(handing.copy)
+        case = cases.case(handing.case)
+        _demand_handable(row, case, civil_date(clock.now()))
+        documents = [each.value for each in handing_rules(case).documents]
+        receiver = _receiver(handing, documents)
+        year = civil_date(clock.now()).year
+        handed = HandOver(
+            number=written_number(_MARK, year, take_number(SERIES, year)),
+            copy=row,
+            case_id=case.number,
+            documents=documents,
+            declared=handing.declared,
+            at=clock.now(),
+            by=str(person.id),
+            remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
+        )
+        handed.save(force_insert=True)
+        Receiver.objects.create(hand_over=handed, **receiver)
+        row.state = State.HANDED
+        record = {"number": handed.number, "copy": row.number, "case": case.number, "documents": documents}
+        subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()
+        enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=handed)
+        enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=row)
+        row.save()
+    sign_at_once(ledger, clock)
+    return hand_over_view(handed)
+
+
+def locked_copy(number: str) -> Copy:
+    """Return the verified row of a copy, locked until the transaction ends. Raises NoSuchCopyError: there is none."""
+    row = Copy.objects.select_for_update(of=("self",)).filter(number=number).first() if number else None
+    if row is None:
+        raise NoSuchCopyError("There is no copy {number}.", number=number)
+    return verified(row)
+
+
+def handable_under(copy: CopyView, case: CaseView) -> bool:
+    """Return whether a copy may be handed over under a case: a disclosure consented to, of what the copy shows."""
+    if case.application.kind is not Kind.DISCLOSURE or case.state not in rules.GRANTED:
+        return False
+    held = permission.copyable(case)
+    own = copy.case == case.number
+    return own or permission.covering(held, copy.source_id, copy.item, copy.interval) is not None
+
+
+def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
+    if row.state != State.KEPT:
+        raise CopyStateError(
+            "Copy {number} was handed over or destroyed before, perhaps in another window.", number=row.number
+        )
+    if in_commission().filter(items__copy=row.pk).exists():
+        raise CopyStateError("A commission is about to destroy copy {number}.", number=row.number)
+    if not handable_under(copy_view(row), case):
+        raise CopyRefusedError(
+            "Copy {number} is handed over only under a disclosure of this recording that was consented to.",
+            part="case",
+            number=row.number,
+            advice="Enter the body's application and have it decided on first.",
+        )
+    if row.due_on is not None and row.due_on < today:
+        raise CopyRefusedError("The life of copy {number} is over: it is to be destroyed.", number=row.number)
+
+
+def _receiver(handing: Handing, documents: list[str]) -> Mapping[str, str]:
+    name = sign("recipient", handing.recipient, LONGEST_NAME)
+    body = sign("body", handing.body, LONGEST_NAME)
+    for part, given in (("recipient", name), ("body", body)):
+        if not given:
+            raise CopyRefusedError("A copy is handed to a person of a body.", part=part, advice="Enter it.")
+        if not is_of_one_script(given):
+            raise CopyRefusedError(
+                "The name mixes letters of several scripts.", part=part, advice="Type it anew."
+            )
+    if HandoverDocument.PROTOCOL in documents and not handing.declared:
+        raise CopyRefusedError(
+            "The protocol has the recipient's declaration of use.", part="declared", advice="Ask for it."
+        )
+    return {"name": name, "post": sign("post", handing.post, LONGEST_NAME), "body": body}
+
+
+def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Clock) -> CopyView:
+    """Let a copy live longer by a further application, from its old end on (X22).
+
+    Raises:
+        NoSuchCopyError, NoSuchCaseError: there is none.
+        AccessRefusedError: it is not this person's to enter.
+        CopyStateError: it is destroyed, or a commission is about to destroy it.
+        CopyRefusedError: the regulation renews no copies, or the application is no further one, was not consented to, came after the
+            copy's end, is about another time, or changes nothing.
+        LedgerMismatchError: a row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    demand_duty(person, "renew-copy", clock)
+    with transaction.atomic():
+        row = locked_copy(number)
+        case = cases.case(case_number)
+        if row.state not in {State.KEPT, State.HANDED} or in_commission().filter(items__copy=row.pk).exists():
+            raise CopyStateError("Copy {number} is destroyed, or about to be.", number=number)
+        stream = catalog.verified_stream_of(row.source_id)
+        _demand_further(row, case, stream)
+        if row.due_on is None or row.recorded_on is None:
+            raise AssertionError(row.pk)
+        before, finding = row.due_on, row.finding or rules.is_found_evidence(case)
+        copies, ceiling = permission.copies_of(stream, case.version), COPIES.of(stream).ceiling
+        end, row.capped = rules.renewed(copies, before, row.recorded_on, ceiling=ceiling, finding=finding)
+        if end is None or end <= before:
+            raise CopyRefusedError(
+                "The copy may not live longer: nothing says that it may be evidence.", part="case"
+            )
+        row.due_on, row.finding = end, finding
+        now, actor = clock.now(), str(person.id)
+        row.renewals = [
+            *row.renewals,
+            [case.number, before.isoformat(), end.isoformat(), now.isoformat(), actor],
+        ]
+        record = {
+            "number": number,
+            "case": case.number,
+            "due_before": before.isoformat(),
+            "due_on": end.isoformat(),
+        }
+        enter(COPY_RENEWED, actor=actor, subject=f"copy:{row.pk.hex}", record=record, at=now, row=row)
+        row.save()
+    return copy_view(row)
+
+
+def _demand_further(row: Copy, case: CaseView, stream: str) -> None:
+    if not permission.copies_of(stream, case.version).renewable:
+        raise CopyRefusedError("The regulation does not let copies live longer.", part="case")
+    used = {row.case_id, *(kept[0] for kept in row.renewals)}
+    asked = case.application.interval
+    same = (
+        case.application.stream == stream
+        and asked is not None
+        and asked.overlaps(Interval(row.start, row.end))
+    )
+    if case.number in used or case.state not in rules.GRANTED or not same:
+        raise CopyRefusedError(
+            "Only a further application about this recording, consented to, lets its copy live longer.",
+            part="case",
+        )
+    if row.due_on is not None and case.filed_on > row.due_on:
+        raise CopyRefusedError(
+            "Application {case} came after the end of the copy's life.", part="case", case=case.number
+        )

@@ -1,0 +1,328 @@
+"""Make a copy: begun by a row, sealed under a key of its own, numbered once it is whole.
+
+Every step can be repeated. What a killed program left is finished by a keeper (`finish_copies`), or undone where nothing is left to
+be copied: its key dies, its objects go, and no number was taken for it.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases import queries as cases
+from rejent.cases.copies import permission, rules
+from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
+from rejent.cases.copies.errors import CopyRefusedError
+from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import copy_view, missing_rows, part_view
+from rejent.cases.copies.services.sealing import Sealed, seal_parts
+from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.views import CopyView, Medium, State
+from rejent.cases.views import CaseView
+from rejent.catalog import queries as catalog
+from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
+from rejent.kernel.errors import RejentError
+from rejent.kernel.intervals import Interval
+from rejent.kernel.plain_text import is_plain
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import verified
+from rejent.registers.numbers import written_number
+from rejent.registers.services import enter, take_number
+from rejent.retention.rounds.round import Keeping
+from rejent.vault.age import Recipient
+
+SERIES = "copies"
+KEY_KIND = "copy"
+FOLDER = "copies"
+"""Of the store, with a folder a copy."""
+_MARK = "K"
+_LOCK = "copies.lock"
+LONGEST_SIGN = 80
+LONGEST_PLACE = 200
+MOST_PARTS = 20_000
+"""Recordings of one copy: two weeks of a camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be copied, and onto what.
+
+    Attributes:
+        case: the number of the case.
+        item: the one item; empty for a time of the source.
+        stated: the last day of its life, where the regulation sets none; an earlier one anywhere.
+    """
+
+    case: str
+    source_id: str
+    interval: Interval
+    item: str = ""
+    medium: Medium = Medium.NONE
+    carrier: str = field(default="")
+    bag: str = ""
+    kept_in: str = ""
+    stated: date | None = None
+
+
+def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView:
+    """Make a copy of what a case's holds keep, and number it.
+
+    Args:
+        asked: of what, for which case.
+        person: who makes it.
+        keeping: store and keys.
+
+    Raises:
+        NoSuchCaseError, NoSuchSourceError: there is none.
+        AccessRefusedError: it is not this person's to make.
+        CopyRefusedError: the case allows no copy of it, nothing of it is left, or the regulation wants a last day.
+        LedgerMismatchError: the case's row is not as it was entered.
+        StorageError: the store failed; a keeper finishes the copy.
+    """
+    row = _begin(asked, person, FrozenClock(keeping.clock))
+    with _alone(keeping.keys.folder) as locked:
+        if not locked:
+            raise AssertionError
+        _finish(row.pk, keeping)
+    return copy_view(Copy.objects.get(pk=row.pk))
+
+
+def finish_copies(keeping: Keeping) -> list[str]:
+    """Finish what a killed program had begun to copy; return a line for each that failed. Waits for nobody who copies now."""
+    failed = list[str]()
+    if not Copy.objects.filter(state=State.MAKING).exists():
+        return failed
+    with _alone(keeping.keys.folder, wait=False) as locked:
+        waiting = (
+            Copy.objects.filter(state=State.MAKING).order_by("begun_at") if locked else Copy.objects.none()
+        )
+        for key in list(waiting.values_list("pk", flat=True)):
+            try:
+                _finish(key, keeping)
+            except RejentError as error:
+                failed.append(f"copy {key}: {error}")
+    return failed
+
+
+def folder_of(copy_id: UUID) -> str:
+    """Return the folder of a copy's objects in the store."""
+    return f"{FOLDER}/{copy_id.hex}/"
+
+
+def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
+    """Return the id of the living key of a copy, by the key store; None where there is none."""
+    alive = keeping.keys.alive()
+    return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
+
+
+def _begin(asked: Asked, person: PersonView, clock: Clock) -> Copy:
+    case = cases.case(asked.case)
+    refused = permission.making_refusal(person, asked.source_id, clock=clock)
+    if refused is not None:
+        raise AccessRefusedError(refused)
+    _demand_allowed(asked, case)
+    row = _row(asked, case, person, clock)
+    _demand_end(row, case, clock)
+    with transaction.atomic():
+        locked_source(asked.source_id)
+        _demand_something(asked)
+        row.save(force_insert=True)
+        record: dict[str, object] = {
+            "case": row.case_id,
+            "source": row.source_id,
+            "start": row.start.isoformat(),
+            "end": row.end.isoformat(),
+        }
+        if row.item:
+            record["call"] = row.item
+        subject, actor = f"copy:{row.pk.hex}", row.begun_by
+        enter(COPY_BEGUN, actor=actor, subject=subject, record=record, at=row.begun_at, row=row)
+    return row
+
+
+def _demand_allowed(asked: Asked, case: CaseView) -> None:
+    copyable = permission.copyable(case)
+    if not copyable:
+        raise CopyRefusedError(
+            "Application {case} allows no copy: it is not consented to, nothing is held for it, or the regulation makes no copies for such an application.",
+            case=case.number,
+            advice="Read the decision on it.",
+        )
+    if permission.covering(copyable, asked.source_id, asked.item, asked.interval) is None:
+        raise CopyRefusedError(
+            "What is to be copied lies outside what is held for application {case}.",
+            part="start",
+            case=case.number,
+            advice="Choose a time within the hold, or hold more for the application first.",
+        )
+
+
+def _demand_something(asked: Asked) -> None:
+    found = catalog.segments(asked.source_id, asked.interval.start, asked.interval.end)
+    found = [each for each in found if asked.item in {"", each.run}]
+    if not found:
+        raise CopyRefusedError(
+            "Nothing of what is to be copied is there: it was not recorded, or destroyed before.",
+            part="start",
+            advice="The page of the recording says since when and why.",
+        )
+    if len(found) > MOST_PARTS:
+        raise CopyRefusedError(
+            "A copy holds {most} recordings at most.", part="end", most=MOST_PARTS, advice="Make several."
+        )
+
+
+def _row(asked: Asked, case: CaseView, person: PersonView, clock: Clock) -> Copy:
+    form = COPIES.of(case.application.stream)
+    return Copy(
+        id=uuid4(),
+        case_id=case.number,
+        source_id=asked.source_id,
+        item=asked.item,
+        start=asked.interval.start,
+        end=asked.interval.end,
+        version=case.version,
+        details=dict(sorted(form.details(asked.item).items())),
+        medium=asked.medium.value,
+        carrier=sign("carrier", asked.carrier, LONGEST_SIGN),
+        bag=sign("bag", asked.bag, LONGEST_SIGN),
+        kept_in=sign("kept_in", asked.kept_in, LONGEST_PLACE),
+        stated=asked.stated,
+        begun_at=clock.now(),
+        begun_by=str(person.id),
+        finding=rules.is_found_evidence(case),
+    )
+
+
+def sign(part: str, given: str, longest: int) -> str:
+    """Return a short text as it is kept. Raises CopyRefusedError: it is too long, or holds what cannot be seen."""
+    kept = given.strip()
+    if len(kept) > longest:
+        raise CopyRefusedError("The text is longer than {longest} characters.", part=part, longest=longest)
+    if not is_plain(kept):
+        raise CopyRefusedError(
+            "The text may hold no invisible characters.", part=part, advice="Type it anew."
+        )
+    return kept
+
+
+def _demand_end(row: Copy, case: CaseView, clock: Clock) -> None:
+    """See that the copy's life has an end, and one that has not come."""
+    today = civil_date(clock.now())
+    end, _ = _life(row, case, civil_date(row.start), today)
+    if end is None:
+        raise CopyRefusedError(
+            "The regulation sets no lifetime of copies: state the last day.",
+            part="stated",
+            advice="Enter it.",
+        )
+    if end < today:
+        raise CopyRefusedError(
+            "The life of such a copy would have ended on {day}.", part="stated", day=end.isoformat()
+        )
+
+
+def _life(row: Copy, case: CaseView, recorded_on: date, made_on: date) -> tuple[date | None, bool]:
+    stream = case.application.stream
+    return rules.last_day(
+        permission.copies_of(stream, row.version),
+        recorded_on,
+        made_on,
+        stated=row.stated,
+        ceiling=COPIES.of(stream).ceiling,
+        finding=row.finding,
+    )
+
+
+def _finish(copy_id: UUID, keeping: Keeping) -> None:
+    """Seal what was begun, from its beginning, and number it; or undo it where nothing is left of it."""
+    row = verified(Copy.objects.get(pk=copy_id))
+    if row.state != State.MAKING:
+        return
+    keeping.demand_store()
+    key = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
+    clear_folder(keeping, copy_id)
+    sealed = seal_parts(row, keeping, keeping.keys.record(key).recipient, folder_of(copy_id))
+    if not sealed.parts:
+        clear_folder(keeping, copy_id)
+        keeping.keys.destroy([key])
+        _abandon(row, keeping.clock)
+        return
+    _number(row, sealed, keeping, key)
+
+
+def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
+    case, now = cases.case(row.case_id), keeping.clock.now()
+    recipient: Recipient = keeping.keys.record(key).recipient
+    recorded_on = civil_date(max(sealed.parts[0].start, row.start))
+    due_on, capped = _life(row, case, recorded_on, civil_date(now))
+    if due_on is None:
+        raise AssertionError(row.pk)
+    keeping.keys.set_destruction_limit([key], None)
+    with transaction.atomic():
+        year = civil_date(now).year
+        row.number = written_number(_MARK, year, take_number(SERIES, year))
+        row.state, row.made_at, row.recipient = State.KEPT, now, recipient.text
+        row.recorded_on, row.due_on, row.capped = recorded_on, due_on, capped
+        row.missing = missing_rows(sealed.missing)
+        parts = CopyPart.objects.bulk_create(sealed.parts)
+        row.digest = rules.content_digest(part_view(row, part) for part in parts)
+        record = {
+            "number": row.number,
+            "case": row.case_id,
+            "source": row.source_id,
+            "start": row.start.isoformat(),
+            "end": row.end.isoformat(),
+            "parts": len(parts),
+            "bytes": sum(part.bytes for part in parts),
+            "digest": row.digest,
+            "missing": len(row.missing),
+            "recipient": row.recipient,
+            "due_on": due_on.isoformat(),
+            "finding": row.finding,
+        }
+        subject = f"copy:{row.pk.hex}"
+        enter(COPY_MADE, actor=row.begun_by, subject=subject, record=record, at=now, row=row)
+        row.save()
+
+
+def _abandon(row: Copy, clock: Clock) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        row.state = State.ABANDONED
+        record = {"case": row.case_id, "source": row.source_id}
+        subject = f"copy:{row.pk.hex}"
+        enter(COPY_ABANDONED, actor=row.begun_by, subject=subject, record=record, at=now, row=row)
+        row.save()
+
+
+def clear_folder(keeping: Keeping, copy_id: UUID) -> None:
+    """Remove every object of a copy, finished or not."""
+    folder = folder_of(copy_id)
+    for left in keeping.store.unfinished():
+        if left.name.startswith(folder):
+            keeping.store.discard(left.name, left.kind)
+    keeping.store.remove([each.name for each in keeping.store.objects(folder)])
+
+
+@contextmanager
+def _alone(keys: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Keep everybody else from copying; gives whether that is so. Ends even with ``kill -9``."""
+    number = os.open(keys / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(number)

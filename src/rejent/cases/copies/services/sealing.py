@@ -1,0 +1,169 @@
+"""Seal recordings anew as the parts of a copy, cut where the stream's own format cuts them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from rejent.cases.copies import rules
+from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.views import Absence, Missing
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SegmentView
+from rejent.content.errors import NotAsEnteredError
+from rejent.content.opening import open_for_copy
+from rejent.formats.errors import ContentError
+from rejent.formats.source import Source
+from rejent.kernel.intervals import Interval
+from rejent.retention.rounds.round import Keeping
+from rejent.retention.stream_parts import OBJECTS, Part
+from rejent.vault.age import Buffer, Recipient, SealWriter, Sink
+from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissingError, SealedObjectError
+
+_PIECE = 4 << 20
+_HEAD = 64
+_ATTEMPTS = 3
+"""Readings of the catalogue before what does not open counts as unreadable: a keeper may seal it anew meanwhile."""
+_UNREADABLE = (SealedObjectError, ObjectMissingError, KeyDestroyedError, KeyUnknownError, NotAsEnteredError)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The parts of a copy, not yet stored, and what of the asked time is in none."""
+
+    parts: list[CopyPart]
+    missing: list[Missing]
+
+
+class _Changed(Exception):  # noqa: N818 - no error: it is looked at anew
+    """An object was sealed anew or destroyed while it was to be copied."""
+
+
+class _MeasuringWriter(SealWriter):
+    """Seals content and computes its own digest besides."""
+
+    def __init__(self, sink: Sink, recipient: Recipient) -> None:
+        self.plain = sha256()
+        self.first = b""
+        self.length = 0
+        super().__init__(sink, [recipient])
+
+    def write(self, content: Buffer) -> None:
+        """Append content."""
+        if len(self.first) < _HEAD:
+            self.first += bytes(memoryview(content)[: _HEAD - len(self.first)])
+        self.plain.update(content)
+        self.length += memoryview(content).nbytes
+        super().write(content)
+
+
+def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
+    """Seal every recording of what is asked for under the copy's key, in the order of time.
+
+    Raises:
+        StorageError: the store failed.
+    """
+    wanted = Interval(row.start, row.end)
+    for attempt in range(_ATTEMPTS):
+        sealing = _Sealing(row, keeping, recipient, folder, last=attempt == _ATTEMPTS - 1)
+        try:
+            parts = [part for segment in _segments(row, wanted) for part in sealing.seal(segment, wanted)]
+        except _Changed:
+            keeping.store.remove([each.name for each in keeping.store.objects(folder)])
+            continue
+        known = [*sealing.unreadable, *_known(row, wanted, keeping)]
+        if row.item:
+            return Sealed(parts, sorted(known, key=lambda each: each.interval.start))
+        present = [Interval(part.start, part.end) for part in parts]
+        return Sealed(parts, rules.absences(wanted, present, known))
+    raise AssertionError
+
+
+def _segments(row: Copy, wanted: Interval) -> list[SegmentView]:
+    found = catalog.segments(row.source_id, wanted.start, wanted.end)
+    return [each for each in found if row.item in {"", each.run}]
+
+
+def _known(row: Copy, wanted: Interval, keeping: Keeping) -> Iterator[Missing]:
+    """Yield what is known of times without a recording: destroyed before, or never recorded."""
+    for each in catalog.segments(row.source_id, wanted.start, wanted.end, destroyed=True):
+        if each.state == "destroyed" and row.item in {"", each.run}:
+            yield Missing(each.interval, Absence.DESTROYED)
+    if row.item:
+        return
+    for gap in catalog.gaps(row.source_id, wanted.start, wanted.end, clock=keeping.clock):
+        end = min(gap.end or wanted.end, wanted.end)
+        if gap.start < end:
+            yield Missing(Interval(gap.start, end), Absence.GAP, gap.cause)
+
+
+class _Sealing:
+    """One attempt."""
+
+    def __init__(self, row: Copy, keeping: Keeping, recipient: Recipient, folder: str, *, last: bool) -> None:
+        self._row, self._keeping, self._recipient, self._folder = row, keeping, recipient, folder
+        self._last, self._place = last, 0
+        self._stream = catalog.verified_stream_of(row.source_id)
+        self._open = open_for_copy(row.source_id, row.item)
+        self.unreadable: list[Missing] = []
+
+    def seal(self, segment: SegmentView, wanted: Interval) -> list[CopyPart]:
+        """Seal what is wanted of a segment; nothing where it does not open."""
+        held = segment.interval if self._row.item else segment.interval.intersection(wanted)
+        if held is None:
+            return []
+        before = self._place
+        try:
+            content = self._open(segment)
+            return [self._write(segment, content, part) for part in self._parts(content, segment, held)]
+        except _UNREADABLE as error:
+            if not self._last:
+                raise _Changed from error
+            self._keeping.store.remove(
+                [self._name(place, segment) for place in range(before + 1, self._place + 1)]
+            )
+            self._place = before
+            self.unreadable.append(Missing(segment.interval, Absence.UNREADABLE))
+            return []
+
+    def _parts(self, content: Source, segment: SegmentView, held: Interval) -> list[Part | None]:
+        """Return what is to be cut out; one None for the whole."""
+        try:
+            found = OBJECTS.of(self._stream).parts_of(content, segment, [held])  # type: ignore[arg-type]  # a sealed reader
+        except ContentError:
+            found = []
+        return list(found) or [None]
+
+    def _name(self, place: int, segment: SegmentView) -> str:
+        return f"{self._folder}{place:05d}-{segment.id.hex}.age"
+
+    def _write(self, segment: SegmentView, content: Source, part: Part | None) -> CopyPart:
+        self._place += 1
+        name = self._name(self._place, segment)
+        with self._keeping.store.create(name) as writer:
+            seal = _MeasuringWriter(writer.write, self._recipient)
+            if part is None:
+                for offset in range(0, content.size, _PIECE):
+                    seal.write(content.read(offset, _PIECE))
+            else:
+                part.write(seal)
+            seal.finish()
+            writer.commit()
+        shown = part.interval if part else segment.interval
+        return CopyPart(
+            copy=self._row,
+            place=self._place,
+            segment=segment.id,
+            from_sha256=segment.sha256,
+            start=shown.start,
+            end=shown.end,
+            units=part.units if part else segment.units,
+            whole=part is None,
+            sha256=seal.plain.hexdigest(),
+            bytes=seal.length,
+            media_type=COPIES.of(self._stream).media_type(seal.first),
+            object_name=name,
+            head=seal.head_sha256.hex(),
+            sealed_sha256=seal.sha256.hex(),
+            sealed_bytes=seal.size,
+        )

@@ -1,0 +1,210 @@
+"""Copies as people and the evidence package see them, and the closed lists they are told in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from rejent.kernel.intervals import Interval
+
+
+class State(StrEnum):
+    """The state of a copy."""
+
+    MAKING = "making"
+    KEPT = "kept"
+    HANDED = "handed"
+    DYING = "dying"
+    """Every member of a commission confirmed; the key goes."""
+    DESTROYED = "destroyed"
+    ABANDONED = "abandoned"
+    """Nothing was left to be copied."""
+
+
+class Medium(StrEnum):
+    """The carrier of a copy."""
+
+    USB = "usb"
+    DVD = "dvd"
+    BLU_RAY = "blu-ray"
+    CARD = "card"
+    DISK = "disk"
+    NONE = "none"
+    """It is kept in the vault alone."""
+
+
+class Absence(StrEnum):
+    """The reason that a part of the asked time is not in a copy."""
+
+    GAP = "gap"
+    """Nothing was recorded; its cause stands beside."""
+    DESTROYED = "destroyed"
+    """It was recorded, and destroyed before."""
+    UNREADABLE = "unreadable"
+    """It is there, and does not open or is not what was entered."""
+    UNKNOWN = "unknown"
+    """Nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A part of the asked time that is not in a copy."""
+
+    interval: Interval
+    why: Absence
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One recording of a copy, as a sealed object of its own.
+
+    Attributes:
+        copy_id: of which copy.
+        place: from 1, in the order of time.
+        segment: the recorded segment that it was taken from, wholly or in part.
+        from_sha256: the digest of that segment's sealed object, as it was booked.
+        interval: exactly what it shows; it begins at the key picture before what was asked for.
+        sha256, bytes: digest and length of the plain content.
+        media_type: of the plain content.
+        sealed_sha256, sealed_bytes: of the sealed object.
+        recovered: never; what a crash cut short is mended before it is copied, or copied as far as it reads.
+    """
+
+    copy_id: UUID
+    place: int
+    segment: UUID
+    from_sha256: str
+    interval: Interval
+    units: int
+    whole: bool
+    sha256: str
+    bytes: int
+    media_type: str
+    object_name: str
+    recipient: str
+    head: str
+    sealed_sha256: str
+    sealed_bytes: int
+    recovered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A further application that lets a copy live longer."""
+
+    case: str
+    due_before: date
+    due_on: date
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyView:
+    """A copy.
+
+    Attributes:
+        number: empty until it is made.
+        case: the number of the case it was made under.
+        source_kind: the stream's name.
+        item: the one item, such as a call, that it is of; empty where it is a time of the source.
+        interval: the time that was asked for.
+        version: of the regulation it follows.
+        details: what label and register state besides, such as the parties' numbers, by the regulation's names.
+        carrier, bag, kept_in: the carrier's own sign, the number of its sealed bag, where it is kept.
+        due_on: the last day of its life.
+        finding: whether the office found that it may be evidence; without that its life is capped (R-OPEN-9).
+        capped: whether it is.
+        missing: what of the asked time is not in it.
+        made_entry: index of the act `copy.made`.
+        commission: the number of the commission that destroyed it, or is about to.
+        digest: over what is in it; see `rules.content_digest`.
+    """
+
+    id: UUID
+    number: str
+    case: str
+    state: State
+    source_id: str
+    source_label: str
+    source_kind: str
+    item: str
+    interval: Interval
+    version: int
+    details: Mapping[str, str] = field(repr=False)
+    medium: Medium
+    carrier: str
+    bag: str
+    kept_in: str
+    begun_at: datetime
+    made_at: datetime | None
+    made_by: str
+    recorded_on: date | None
+    due_on: date | None
+    finding: bool
+    capped: bool
+    missing: tuple[Missing, ...]
+    renewals: tuple[Renewal, ...]
+    parts: tuple[PartView, ...]
+    digest: str
+    made_entry: int | None
+    commission: str
+    destroyed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverView:
+    """The handing over of a copy.
+
+    Attributes:
+        case: the disclosure that was consented to.
+        recipient, post, body: who takes it, and for which body.
+        documents: which papers prove it, by the regulation.
+        declared: whether the recipient declares to use it only for the purposes of the application.
+    """
+
+    number: str
+    copy: str
+    case: str
+    recipient: str = field(repr=False)
+    post: str
+    body: str = field(repr=False)
+    documents: tuple[str, ...]
+    declared: bool
+    at: datetime
+    by: str
+    remarks: str
+
+
+class CommissionState(StrEnum):
+    """The state of a commission."""
+
+    APPOINTED = "appointed"
+    CONFIRMED = "confirmed"
+    """Every member confirmed; the keys are dying."""
+    DONE = "done"
+    DISSOLVED = "dissolved"
+
+
+@dataclass(frozen=True, slots=True)
+class CommissionView:
+    """A commission that destroys copies.
+
+    Attributes:
+        members: identifiers of people.
+        copies: numbers of copies, each with what was noted of its carrier.
+        confirmed: when each member confirmed.
+    """
+
+    number: str
+    state: CommissionState
+    appointed_at: datetime
+    appointed_by: str
+    in_place_of: str
+    members: tuple[str, ...]
+    copies: Mapping[str, str]
+    confirmed: Mapping[str, datetime]
+    done_at: datetime | None
+    reason: str

@@ -1,0 +1,158 @@
+"""Changes of a case that waits: the correction, the withdrawal, the longer term of an answer."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from rejent.cases import queries, services
+from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
+from rejent.cases.views import CaseView, State
+from rejent.kernel.civil_time import clock_time
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
+from rejent.web.cases.forms import STRANGER, CorrectionForm, ProlongForm, WithdrawForm
+from rejent.web.cases.words import answer_words
+from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.words.wording import day_digits
+
+
+@require_http_methods(["GET", "POST"])
+def case_correct(request: PersonRequest, number: str) -> HttpResponse:
+    """Show the application as it was entered; enter what it should have said."""
+    view = queries.case(number)
+    if view.state is not State.WAITING:
+        return _decided(request, number)
+    wanted, demands = view.application, queries.demands_of(view)
+    form = CorrectionForm(
+        request.POST or None,
+        initial=_typed(view),
+        kind=wanted.kind,
+        stream=wanted.stream,
+        demands=demands,
+        sources=sources_to_choose(wanted.stream),
+        people=office.people(),
+        today=civil_date(settings.CLOCK.now()),
+    )
+    if form.is_bound and form.is_valid() and form.application is not None:
+        reason = form.cleaned_data["reason"]
+        try:
+            services.correct_case(
+                number, form.application, reason=reason, ledger=settings.LEDGER, **acting(request)
+            )
+        except ApplicationRefusedError as error:
+            form.refuse(error, error.part if error.part in form.fields else None)
+        except CaseDecidedError:
+            return _decided(request, number)
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("The correction is entered; what stood before is kept."))
+            return redirect("case", number)
+    typed = request.POST if form.is_bound else request.POST.copy()
+    if not form.is_bound:
+        typed.update({name: value for name, value in _typed(view).items() if isinstance(value, str)})
+    context = {
+        **form_context(form, wanted.kind, wanted.stream, demands),
+        "deadline": deadline_context(typed, wanted.kind, demands),
+        "counted_at": reverse("case-deadline", args=[wanted.kind.value, wanted.stream]),
+        "corrected": view,
+    }
+    return render(request, "cases/case_enter.html", context, status=422 if form.is_bound else 200)
+
+
+def _typed(view: CaseView) -> dict[str, Any]:
+    """Return a case as its form has it."""
+    wanted = view.application
+    first, last = wanted.event_first, wanted.event_last
+    interval, about = wanted.interval, wanted.about
+    bounded = interval is not None and about is not None and interval.start == about
+    own = wanted.applicant.person or (STRANGER if _is_namesake(view) else "")
+    return {
+        "applicant": wanted.applicant.name,
+        "address": wanted.applicant.address,
+        "contact": wanted.applicant.contact,
+        "own": own,
+        "right": wanted.right,
+        "identity": wanted.identity,
+        "channel": wanted.channel.value,
+        "received_on": day_digits(wanted.received_on),
+        "posted_on": day_digits(wanted.posted_on) if wanted.posted_on else "",
+        "event_first": day_digits(first) if first else "",
+        "event_last": day_digits(last) if last and last != first else "",
+        "start": clock_time(about, seconds=False) if about else "",
+        "end": clock_time(interval.end, seconds=False) if interval and bounded else "",
+        "sources": sorted(wanted.source_ids),
+        **wanted.details,
+    }
+
+
+def _is_namesake(view: CaseView) -> bool:
+    return any(queries.is_namesake(view.application.applicant.name, one.name) for one in office.people())
+
+
+@require_http_methods(["GET", "POST"])
+def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
+    """Ask on which day the applicant took it back, and enter that."""
+    view = queries.case(number)
+    today = civil_date(settings.CLOCK.now())
+    form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)}, today=today)
+    if form.is_bound and form.is_valid():
+        day = form.cleaned_data["withdrawn_on"]
+        try:
+            services.withdraw_case(number, day, ledger=settings.LEDGER, **acting(request))
+        except ApplicationRefusedError as error:
+            form.refuse(error, "withdrawn_on")
+        except CaseDecidedError:
+            return _decided(request, number)
+        else:
+            messages.success(
+                request, gettext("The withdrawal is entered. What is held stays until it is decided on.")
+            )
+            return redirect("case", number)
+    return _small(request, view, form, gettext("The applicant withdraws the application"), "")
+
+
+@require_http_methods(["GET", "POST"])
+def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
+    """Ask why the answer comes later, and put it off."""
+    view = queries.case(number)
+    form = ProlongForm(request.POST or None)
+    if form.is_bound and form.is_valid():
+        try:
+            services.prolong_case(
+                number,
+                reasons=form.cleaned_data["reasons"],
+                person=request.person,
+                clock=settings.CLOCK,
+                ledger=settings.LEDGER,
+            )
+        except DecisionRefusedError as error:
+            form.refuse(error, "reasons")
+        except CaseDecidedError:
+            return _decided(request, number)
+        else:
+            messages.success(request, gettext("The longer term is entered. Send the letter to the person."))
+            return redirect("case", number)
+    wanted = view.application
+    later = answer_words(wanted.kind, wanted.received_on, prolonged=True)
+    return _small(request, view, form, gettext("Put off the answer"), later)
+
+
+def _small(
+    request: PersonRequest, view: CaseView, form: WithdrawForm | ProlongForm, title: str, told: str
+) -> HttpResponse:
+    context = {"view": view, "form": form, "title": title, "told": told}
+    return render(request, "cases/case_change.html", context, status=422 if form.is_bound else 200)
+
+
+def _decided(request: PersonRequest, number: str) -> HttpResponse:
+    messages.warning(request, gettext("The application has been decided. The decision cannot be changed."))
+    return redirect("case", number)

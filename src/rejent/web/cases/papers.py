@@ -1,0 +1,320 @@
+"""Papers of a case: the application on the office's form, the confirmation of its receipt, the decision."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from django.http import HttpResponse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from rejent.cases import queries, services
+from rejent.cases.kinds import KINDS
+from rejent.cases.views import CaseView, Kind, PaperKind, State
+from rejent.documents.papers import Letter, Letterhead, Passage
+from rejent.documents.rendering import render_pdf
+from rejent.kernel.civil_time import clock_time
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.office import queries as office
+from rejent.office.errors import NoSuchPersonError
+from rejent.office.regulation.vocabulary import ApplicationField
+from rejent.retention.queries import HoldView
+from rejent.web.cases.case_page import entry_of, event_words, hold_words, holds_of, papers_of
+from rejent.web.cases.words import (
+    CASE_STATES,
+    CHANNELS,
+    INSTRUCTIONS,
+    OPENINGS,
+    PAPERS,
+    counted_words,
+    field_label,
+    fields_of_form,
+    filing_words,
+    kind_title,
+    right_words,
+)
+from rejent.web.registers.exports import pdf_response
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.stream_parts import WORDS
+from rejent.web.words.wording import day_digits, day_words, moment_digits
+
+Fact = tuple[str, tuple[str, ...]]
+_BLANK = ("",)
+_LONG = (ApplicationField.DESCRIPTION, ApplicationField.PURPOSE)
+"""Texts that stand in parts of their own."""
+
+
+@require_POST
+def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
+    """Return a paper of a case; its number and its digest are entered before it leaves."""
+    view = queries.case(number)
+    if paper not in papers_of(view):
+        raise NotFoundError("There is nothing at this address.")
+    kind = PaperKind(paper)
+    made = partial(_file, view, kind)
+    language = letterhead("", made_at=view.entered_at, entry=None).language
+    name, content = services.issue_paper(number, kind, language, made, **acting(request))
+    return pdf_response(content, f"{PAPERS[kind]} {name}")
+
+
+def _file(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> bytes:
+    return render_pdf(case_letter(view, kind, number, made_at))
+
+
+def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> Letter:
+    """Return a paper of a case in the reader's language, by the regulation that the case follows."""
+    make: Mapping[PaperKind, Callable[[CaseView], Letter]] = {
+        PaperKind.APPLICATION: _application,
+        PaperKind.RECEIPT: _receipt,
+        PaperKind.PROLONGATION: _prolongation,
+        PaperKind.DECISION: _decision,
+    }
+    letter = make[kind](view)
+    head = letter.letterhead
+    mark = gettext("Paper %(number)s") % {"number": number}
+    return replace(letter, letterhead=replace(head, made_at=made_at, marks=(mark, *head.marks)))
+
+
+def _head(view: CaseView, title: str) -> Letterhead:
+    return letterhead(
+        title,
+        made_at=view.entered_at,
+        entry=entry_of(view),
+        office=office.regulation_of(view.version).name,
+    )
+
+
+def _application(view: CaseView) -> Letter:
+    """Return the application with every field of the regulation's form; what is not known is left to be written by hand."""
+    wanted = view.application
+    applicant = wanted.applicant
+    texts = wanted.details
+    fields = fields_of_form(queries.demands_of(view))
+    short = [field for field in fields if field not in _LONG]
+    parts = [
+        Passage(_titled(field), _paragraphs(texts.get(field.value, ""))) for field in fields if field in _LONG
+    ]
+    signed = Passage(gettext("Signature"), (), gettext("date and signature of the applicant"))
+    dated = gettext("place: %(dots)s day: %(day)s")
+    return Letter(
+        letterhead=_head(view, f"{kind_title(wanted.kind)} {view.number}"),
+        dated=dated % {"dots": "." * 30, "day": day_digits(wanted.received_on)},
+        party=tuple(line for line in (applicant.name, applicant.address) if line),
+        opening=str(OPENINGS[wanted.kind]),
+        facts=(
+            (gettext("Contact telephone"), (applicant.contact,)),
+            (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
+            *_when(view),
+            *((field_label(field.value), _lines(texts.get(field.value, ""))) for field in short),
+        ),
+        parts=(*parts, signed, *_decision_part(view), _filing_part(view)),
+        signatures=(),
+    )
+
+
+def _titled(field: ApplicationField) -> str:
+    if field is ApplicationField.PURPOSE:
+        return gettext("Purpose and justification")
+    return field_label(field.value)
+
+
+def _when(view: CaseView) -> Iterator[Fact]:
+    wanted = view.application
+    if wanted.right:
+        yield gettext("Right"), (right_words(wanted.right),)
+    if wanted.event_first is None or wanted.event_last is None:
+        return
+    days = day_digits(wanted.event_first)
+    if wanted.event_last != wanted.event_first:
+        days = f"{days}–{day_digits(wanted.event_last)}"
+    yield gettext("Day"), (days,)
+    yield gettext("Time"), (_hours(view),)
+
+
+def _hours(view: CaseView) -> str:
+    """Return the hours that an application states; nothing where it states none."""
+    wanted = view.application
+    if wanted.about is None or wanted.interval is None:
+        return ""
+    first = clock_time(wanted.about, seconds=False)
+    if wanted.interval.start < wanted.about:
+        return gettext("about %(time)s") % {"time": first}
+    return f"{first}–{clock_time(wanted.interval.end, seconds=False)}"
+
+
+def _decision_part(view: CaseView) -> Iterator[Passage]:
+    """Yield the decision as a form of an entitled body has it below the application (S1, annex 3)."""
+    if view.application.kind is not Kind.DISCLOSURE:
+        return
+    head = office.regulation_of(view.version).head
+    consents, refuses = gettext("I consent"), gettext("I do not consent")
+    text = f"{consents} / {refuses}"
+    if view.decision is not None:
+        text = str(CASE_STATES[view.state][1])
+    title = gettext("Decision: %(head)s") % {"head": head}
+    yield Passage(title, (text,), gettext("date and signature: %(head)s") % {"head": head})
+
+
+def _filing_part(view: CaseView) -> Passage:
+    wanted = view.application
+    received = gettext("Received on %(day)s, %(channel)s; case %(number)s.")
+    facts = {
+        "day": day_digits(wanted.received_on),
+        "channel": CHANNELS[wanted.channel],
+        "number": view.number,
+    }
+    return Passage(gettext("Entered by the office"), (received % facts,))
+
+
+def _receipt(view: CaseView) -> Letter:
+    """Return the confirmation that an application was received, with its deadline and what is held."""
+    wanted, deadline = view.application, queries.deadline_of(view)
+    facts: list[Fact] = [
+        (gettext("Case"), (view.number,)),
+        (gettext("Application"), (kind_title(wanted.kind),)),
+        (gettext("Monitoring"), (str(WORDS.of(wanted.stream).name),)),
+        *(((gettext("Event"), (event_words(view),)),) if wanted.event_first else ()),
+        (gettext("Received on"), (day_digits(wanted.received_on), str(CHANNELS[wanted.channel]))),
+    ]
+    if view.filed_on != wanted.received_on:
+        facts.append((gettext("Counts as filed on"), (day_digits(view.filed_on),)))
+    answer = queries.answer_of(view)
+    if deadline is None and answer is not None:
+        facts.append((gettext("Deadline"), (counted_words(answer),)))
+    else:
+        counted = [counted_words(deadline)] if deadline else []
+        said = [*counted, *filing_words(deadline, queries.demands_of(view), late=view.late)]
+        facts.append((gettext("Deadline"), tuple(said)))
+    head = office.regulation_of(view.version).head
+    decides = gettext("%(head)s, by %(day)s") % {"head": head, "day": day_words(view.decide_by)}
+    facts.append((gettext("Decides"), (decides,)))
+    held = (
+        gettext("What the application may be about is kept from destruction until the decision.")
+        if view.holds
+        else gettext("No recording was found by what the application says.")
+    )
+    return Letter(
+        letterhead=_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
+        dated=day_words(civil_date(view.entered_at)),
+        party=_addressee(view),
+        opening=gettext("The office confirms that it has received the application described here."),
+        facts=tuple(facts),
+        parts=(Passage(gettext("Recordings"), (held,)),) if KINDS[wanted.kind].recordings else (),
+        signatures=(gettext("date and signature of who received it"),),
+    )
+
+
+def _prolongation(view: CaseView) -> Letter:
+    """Return the letter that tells why the answer comes later, and when."""
+    wanted, prolonged, answer = view.application, view.prolonged, queries.answer_of(view)
+    if prolonged is None or answer is None:
+        raise ValueError(view.number)
+    regulation = office.regulation_of(view.version)
+    opening = gettext("The answer to the application of %(day)s cannot be given within a month.")
+    told = gettext("Longer term for the answer %(number)s") % {"number": view.number}
+    return Letter(
+        letterhead=_head(view, told),
+        dated=day_words(civil_date(prolonged.at)),
+        party=_addressee(view),
+        opening=opening % {"day": day_digits(wanted.received_on)},
+        facts=(
+            (gettext("Case"), (view.number,)),
+            (gettext("Application"), (kind_title(wanted.kind),)),
+            *(((gettext("Right"), (right_words(wanted.right),)),) if wanted.right else ()),
+            (gettext("The answer comes by"), (day_words(answer.last_day), counted_words(answer))),
+            (gettext("Legal basis"), (KINDS[wanted.kind].grounds,)),
+        ),
+        parts=(
+            Passage(gettext("Reasons"), _paragraphs(prolonged.reasons)),
+            Passage(gettext("Further steps"), tuple(map(str, INSTRUCTIONS.get(wanted.kind, ())))),
+        ),
+        signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
+    )
+
+
+def _decision(view: CaseView) -> Letter:
+    """Return the decision for the applicant."""
+    wanted, decision = view.application, view.decision
+    if decision is None:
+        raise ValueError(view.number)
+    regulation = office.regulation_of(view.version)
+    opening = gettext("%(controller)s decides on the application of %(day)s as follows.")
+    facts: list[Fact] = [
+        (gettext("Case"), (view.number,)),
+        (gettext("Application"), (kind_title(wanted.kind),)),
+        (gettext("Decision"), (str(CASE_STATES[view.state][1]),)),
+        *(((gettext("Legal basis"), _lines(decision.basis)),) if decision.basis else ()),
+        (gettext("Decided by"), (*_person(decision.by), *_place_taken(view, regulation.head))),
+        (gettext("Decided on"), (moment_digits(decision.at),)),
+    ]
+    parts = []
+    if decision.reasons:
+        parts.append(Passage(gettext("Reasons"), _paragraphs(decision.reasons)))
+    if KINDS[wanted.kind].recordings:
+        parts.append(Passage(gettext("Recordings"), tuple(_what_follows(view))))
+    told = INSTRUCTIONS.get(wanted.kind, ())
+    if told:
+        parts.append(Passage(gettext("Further steps"), tuple(map(str, told))))
+    return Letter(
+        letterhead=_head(view, gettext("Decision on application %(number)s") % {"number": view.number}),
+        dated=day_words(civil_date(decision.at)),
+        party=_addressee(view),
+        opening=opening % {"controller": regulation.controller, "day": day_digits(wanted.received_on)},
+        facts=tuple(facts),
+        parts=tuple(parts),
+        signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
+    )
+
+
+def _what_follows(view: CaseView) -> Iterator[str]:
+    """Yield what the decision did to each hold; later ends of holds are no part of it."""
+    decision = view.decision
+    kept = [hold for hold in holds_of(view) if not _lifted(hold, view)]
+    if kept:
+        restricted = any(hold.restricted for hold in kept)
+        yield (
+            gettext("Kept, and opened by nobody until the restriction ends:")
+            if restricted
+            else gettext("Kept until the proceedings are finally concluded:")
+        )
+        yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
+    if len(kept) < len(view.holds):
+        yield gettext("What is not kept follows its ordinary term.")
+    if not view.holds:
+        yield gettext("No recording was held.")
+    if decision is not None and decision.knowledge and view.state is State.REFUSED:
+        yield gettext("It is kept since it may be evidence in proceedings.")
+
+
+def _lifted(hold: HoldView, view: CaseView) -> bool:
+    decision = view.decision
+    return decision is not None and hold.ended_at == decision.at
+
+
+def _addressee(view: CaseView) -> tuple[str, ...]:
+    applicant = view.application.applicant
+    return tuple(line for line in (applicant.name, applicant.address) if line)
+
+
+def _person(identifier: str) -> tuple[str, ...]:
+    try:
+        person = office.person(identifier)
+    except NoSuchPersonError:
+        return (identifier,)
+    return tuple(part for part in (person.name, person.post) if part)
+
+
+def _place_taken(view: CaseView, head: str) -> Iterator[str]:
+    if view.decision is not None and view.decision.in_place_of:
+        yield gettext("in the place of: %(head)s") % {"head": head}
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.split("\n") if line.strip()) or _BLANK
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    return _lines(text) if text.strip() else ("", "", "")

@@ -1,0 +1,96 @@
+"""The public page on which anybody holds a label against what the office knows of the copy; it shows no personal data."""
+
+import hmac
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from rejent.cases.copies import queries
+from rejent.cases.copies.errors import NoSuchCopyError
+from rejent.cases.copies.views import CopyView, State
+from rejent.registers.errors import LedgerMismatchError
+from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
+from rejent.web.signing_in.attempts import Attempts
+from rejent.web.words.wording import day_short, moment_digits
+
+CODE_DIGITS = 16
+"""Hexadecimal digits of the digest that a label shows and that have to be typed: nobody finds out by numbers alone what exists."""
+
+
+class LabelForm(PlainForm):
+    """Number and digest as they stand on the label."""
+
+    number = text(
+        _("Number of the copy"),
+        _("Enter the number that stands on the label."),
+        max_length=20,
+    )
+    code = text(
+        _("Digest on the label"),
+        _("Enter the digest that stands on the label."),
+        hint=_("The first 16 digits of it, or more; spaces do not matter."),
+        max_length=100,
+    )
+
+    def clean_code(self) -> str:
+        """Return the digits alone, in small letters."""
+        digits = "".join(self.cleaned_data["code"].split()).lower()
+        if len(digits) < CODE_DIGITS or set(digits) - set("0123456789abcdef"):
+            raise forms.ValidationError(_("A digest has at least 16 digits, of 0–9 and a–f."))
+        return digits
+
+
+@require_http_methods(["GET", "POST"])
+def copy_check(request: HttpRequest) -> HttpResponse:
+    """Return whether a copy of that number and digest was made, when, and what became of it.
+
+    What is typed wrong is slowed down as failed sign-ins are, for the place it comes from.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    form = LabelForm(asked or None)
+    context: dict[str, Any] = {"form": form}
+    status = 200
+    if form.is_bound and form.is_valid():
+        place = ClosedAccountAdapter(request).get_client_ip(request)
+        attempts = Attempts(f"copy:{place}", place, settings.CLOCK)
+        if attempts.begin():
+            context |= _answer(
+                form.cleaned_data["number"].strip().upper(), form.cleaned_data["code"], attempts
+            )
+        else:
+            form.add_error(None, too_early(attempts))
+            status = 429
+    return render(request, "cases/copy_check.html", context, status=status)
+
+
+def _answer(number: str, code: str, attempts: Attempts) -> dict[str, Any]:
+    """Return what the page says of a label; a number with another digest is answered as one that does not exist."""
+    try:
+        view = queries.copy(number)
+    except NoSuchCopyError:
+        return {"unknown": True}
+    except LedgerMismatchError:
+        return {"doubtful": True}
+    if not hmac.compare_digest(view.digest[: len(code)], code):
+        return {"unknown": True}
+    attempts.succeeded()
+    return {"copy": view, "made": moment_digits(view.made_at or view.begun_at), "state": _state_words(view)}
+
+
+def _state_words(view: CopyView) -> str:
+    if view.state is State.DESTROYED and view.destroyed_at is not None:
+        return gettext("destroyed on %(when)s") % {"when": moment_digits(view.destroyed_at)}
+    if view.state is State.DYING:
+        return gettext("is being destroyed by a commission")
+    if view.state is State.HANDED:
+        return gettext("handed over by the office")
+    if view.due_on is None:
+        return gettext("kept by the office")
+    return gettext("kept by the office, until %(day)s") % {"day": day_short(view.due_on)}

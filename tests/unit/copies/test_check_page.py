@@ -1,0 +1,62 @@
+"""The public page that holds a label against the books: what it tells, to whom, and how fast somebody may guess."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rejent.cases.copies.models import Copy
+from rejent.cases.copies.views import CopyView
+from rejent.web.signing_in.attempts import HERE
+from tests.unit.copies.conftest import CopyingOffice
+from tests.unit.web.conftest import text_of
+
+
+@pytest.fixture
+def made(pleszew: CopyingOffice, settings: object) -> CopyView:
+    """A copy, while the pages go by the office's clock."""
+    settings.CLOCK = pleszew.office.clock  # type: ignore[attr-defined]
+    return pleszew.copy(pleszew.decided().number)
+
+
+def told(number: str, code: str) -> str:
+    """What the page says to a stranger who types this."""
+    answer = Client().post(reverse("copy-check"), {"number": number, "code": code})
+    assert answer.status_code == 200
+    return text_of(answer)
+
+
+def test_a_label_of_the_office_is_confirmed_and_nobody_is_named(made: CopyView) -> None:
+    """Number and sixteen digits, typed or scanned, give the whole digest and the state; no camera, case or person."""
+    spaced = f"{made.digest[:8]} {made.digest[8:16]}".upper()
+    for page in (
+        told(made.number.lower(), spaced),
+        text_of(Client().get(reverse("copy-check"), {"number": made.number, "code": made.digest})),
+    ):
+        assert made.digest in page
+        assert "Tę kopię sporządził urząd" in page
+        assert all(word not in page for word in ("Hol", made.case, "Osoba", made.source_id))
+
+
+def test_another_digest_is_answered_as_no_copy(made: CopyView) -> None:
+    """So that numbers alone tell nobody what exists; too short a digest is not looked up."""
+    wrong = "0" * 16
+    assert "nie sporządzono tu kopii" in told(made.number, wrong).lower()
+    assert "nie sporządzono tu kopii" in told("K-2026-999", made.digest).lower()
+    assert "co najmniej 16" in told(made.number, made.digest[:15])
+
+
+def test_an_edited_row_is_not_confirmed(made: CopyView) -> None:
+    """Whoever writes another digest into the database prints no label that this page confirms."""
+    Copy.objects.filter(number=made.number).update(bag="other")
+    page = told(made.number, made.digest[:16])
+    assert "nie może teraz potwierdzić" in page
+    assert made.digest not in page
+
+
+def test_guessing_is_slowed_down(made: CopyView) -> None:
+    """After a few wrong labels from one place even the right one has to wait."""
+    for _ in range(HERE.free + 1):
+        Client().post(reverse("copy-check"), {"number": made.number, "code": "1" * 16})
+    answer = Client().post(reverse("copy-check"), {"number": made.number, "code": made.digest[:16]})
+    assert answer.status_code == 429
+    assert made.digest not in text_of(answer)

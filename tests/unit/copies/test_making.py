@@ -1,0 +1,193 @@
+"""A copy is exactly what was asked for of what a decided case keeps, under a key of its own."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases.copies import queries, rules
+from rejent.cases.copies.errors import CopyRefusedError
+from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.services import finish_copies, make_copy, making
+from rejent.cases.copies.views import Absence, State
+from rejent.cases.views import Kind
+from rejent.cases.views import State as Outcome
+from rejent.kernel.intervals import Interval
+from rejent.registers import queries as registers
+from rejent.registers.errors import LedgerMismatchError
+from rejent.retention import services as retention
+from tests.unit.cases.application import NOON
+from tests.unit.copies.conftest import CopyingOffice
+from tests.unit.retention.office import MINUTE
+
+PAST_TERM = datetime(2026, 4, 2, 12, tzinfo=UTC)
+
+
+def content(office: CopyingOffice, number: str) -> list[bytes]:
+    """What the parts of a copy hold."""
+    parts = queries.copy(number).parts
+    person = office.people["administrator"]
+    opened = [queries.open_part(part, person=person, clock=office.office.clock) for part in parts]
+    return [each.read_at(0, each.size) for each in opened]
+
+
+def test_a_copy_is_numbered_and_says_what_is_in_it(pleszew: CopyingOffice) -> None:
+    """Digests, instants, gaps with what is known of them, the end of its life, and the act that tells of all."""
+    case = pleszew.decided()
+    copy = pleszew.copy(case.number, carrier="SN 12", bag="B-7")
+    assert (copy.number, copy.state, copy.case, copy.source_kind) == (
+        "K-2026-1",
+        State.KEPT,
+        case.number,
+        "video",
+    )
+    assert [part.interval for part in copy.parts] == [
+        Interval(NOON, NOON + MINUTE),
+        Interval(NOON + MINUTE, NOON + 1.5 * MINUTE),
+        Interval(NOON + 2 * MINUTE, NOON + 3 * MINUTE),
+    ]
+    assert [(each.interval, each.why) for each in copy.missing] == [
+        (Interval(NOON + 1.5 * MINUTE, NOON + 2 * MINUTE), Absence.GAP)
+    ]
+    plain = content(pleszew, copy.number)
+    assert [sha256(each).hexdigest() for each in plain] == [part.sha256 for part in copy.parts]
+    assert [len(each) for each in plain] == [part.bytes for part in copy.parts]
+    assert all(b"MARK%d@59" % place in each for place, each in enumerate(plain) if place != 1)
+    assert (copy.recorded_on, copy.due_on) == (date(2026, 3, 1), date(2026, 6, 1))
+    (act,) = registers.acts(names=["copy.made"]).acts
+    assert act.facts is not None
+    assert act.index == copy.made_entry
+    assert act.facts["digest"] == copy.digest == rules.content_digest(copy.parts)
+    assert pleszew.found() == []
+
+
+def test_only_what_was_asked_for_is_cut_out(pleszew: CopyingOffice) -> None:
+    """From the key picture before, to the last picture shown; without coding anything anew."""
+    case = pleszew.decided()
+    wanted = Interval(NOON + timedelta(seconds=12), NOON + timedelta(seconds=20))
+    copy = pleszew.copy(case.number, interval=wanted)
+    (part,) = copy.parts
+    assert part.interval == Interval(NOON + timedelta(seconds=10), NOON + timedelta(seconds=20))
+    (plain,) = content(pleszew, copy.number)
+    assert [b"MARK0@%02d" % second in plain for second in (9, 10, 19, 20)] == [False, True, True, False]
+    assert copy.missing == ()
+
+
+def test_a_copy_outlives_its_day_and_what_held_it(pleszew: CopyingOffice) -> None:
+    """The day's key dies, the hold ends, and the copy opens; also where it is made of what a hold kept."""
+    case = pleszew.decided()
+    first = pleszew.copy(case.number)
+    before = content(pleszew, first.number)
+    pleszew.office.go_to(PAST_TERM)
+    retention.keep_once(pleszew.office.keeping)
+    second = pleszew.copy(case.number)
+    assert content(pleszew, second.number) == before
+    head = str(pleszew.people["head"].id)
+    retention.end_hold(case.holds[0], reason="koniec", clock=pleszew.office.clock, ledger=None, actor=head)
+    retention.keep_once(pleszew.office.keeping)
+    assert pleszew.office.living(pleszew.camera, NOON, NOON + MINUTE) == []
+    assert content(pleszew, first.number) == before
+    assert pleszew.found() == []
+
+
+def test_what_was_destroyed_before_is_told(pleszew: CopyingOffice) -> None:
+    """A hold that came too late for a part of the time; and nothing is made where nothing is left."""
+    case = pleszew.decided()
+    pleszew.office.go_to(PAST_TERM)
+    retention.keep_once(pleszew.office.keeping)
+    kept = pleszew.office.living(pleszew.camera, NOON, NOON + 3 * MINUTE)
+    pleszew.office.store.remove([kept[0].object_name])
+    copy = pleszew.copy(case.number)
+    first = copy.missing[0]
+    assert (first.interval, first.why) == (Interval(NOON, NOON + MINUTE), Absence.UNREADABLE)
+    assert len(copy.parts) == 2
+    with pytest.raises(CopyRefusedError, match="was not recorded"):
+        pleszew.copy(case.number, interval=Interval(NOON + 10 * MINUTE, NOON + 11 * MINUTE))
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [(Kind.DISCLOSURE, Outcome.REFUSED), (Kind.PRESERVATION, Outcome.REFUSED)]
+)
+def test_a_refused_case_allows_no_copy(pleszew: CopyingOffice, kind: Kind, outcome: Outcome) -> None:
+    """Whatever stays held."""
+    case = pleszew.decided(kind, outcome, knowledge=True)
+    with pytest.raises(CopyRefusedError, match="allows no copy"):
+        pleszew.copy(case.number)
+    assert not Copy.objects.exists()
+
+
+def test_who_makes_a_copy(pleszew: CopyingOffice) -> None:
+    """The regulation names the administrator and authorised people; a viewer without authorisation, a head and a clerk make none."""
+    case = pleszew.decided()
+    for role in ("viewer", "head", "clerk", "iod"):
+        with pytest.raises(AccessRefusedError):
+            make_copy(pleszew.asked(case.number), person=pleszew.people[role], keeping=pleszew.office.keeping)
+    with pytest.raises(CopyRefusedError, match="outside what is held"):
+        pleszew.copy(case.number, interval=Interval(NOON - timedelta(hours=2), NOON))
+
+
+def test_the_statute_caps_a_life_without_finding(miedziana_gora: CopyingOffice) -> None:
+    """Three months from its making only where it may be evidence, else from the recording (R-OPEN-9)."""
+    entry = miedziana_gora.decided(Kind.PRESERVATION)
+    capped = miedziana_gora.copy(entry.number)
+    assert (capped.due_on, capped.capped, capped.finding) == (date(2026, 6, 1), True, False)
+    known = miedziana_gora.decided(Kind.PRESERVATION, knowledge=True)
+    free = miedziana_gora.copy(known.number)
+    assert (free.due_on, free.capped, free.finding) == (date(2026, 6, 2), False, True)
+
+
+def test_a_keeper_finishes_what_was_begun(pleszew: CopyingOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after any step: the row is there, fsck names it after an hour, and a round makes the copy, once."""
+    case = pleszew.decided()
+    steps = 0
+
+    class Killed(BaseException):
+        """Nothing catches it."""
+
+    def kill(*_arguments: object, **_named: object) -> None:
+        raise Killed
+
+    for place in ("clear_folder", "seal_parts", "_number"):
+        with monkeypatch.context() as patched:
+            patched.setattr(making, place, kill)
+            with pytest.raises(Killed):
+                pleszew.copy(case.number)
+        steps += 1
+    pleszew.office.go_to(pleszew.office.clock.now() + timedelta(hours=2))
+    assert pleszew.found() == ["copies.unfinished"] * steps
+    assert finish_copies(pleszew.office.keeping) == []
+    assert [copy.number for copy in queries.copies()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
+    assert len({copy.digest for copy in queries.copies()}) == 1
+    assert pleszew.found() == []
+
+
+def test_a_copy_of_nothing_is_undone(pleszew: CopyingOffice) -> None:
+    """Where nothing opens once it is begun: no number, no key, no object."""
+    case = pleszew.decided()
+    for each in pleszew.office.living(pleszew.camera, NOON, NOON + 3 * MINUTE):
+        pleszew.office.store.remove([each.object_name])
+    copy = pleszew.copy(case.number)
+    assert (copy.state, copy.number, copy.parts) == (State.ABANDONED, "", ())
+    assert pleszew.found() == []
+    assert queries.of_case(case.number) == []
+
+
+def test_edited_rows_give_nothing(pleszew: CopyingOffice) -> None:
+    """A digest, a later end, another interval: nothing opens, and fsck names it."""
+    number = pleszew.copy(pleszew.decided().number).number
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Copy.objects.filter(number=number).update(end=NOON + timedelta(hours=1))
+    Copy.objects.filter(number=number).update(due_on=date(2027, 1, 1))
+    with pytest.raises(LedgerMismatchError):
+        queries.copy(number)
+    assert "copies.differs-from-ledger" in pleszew.found()
+
+
+def test_edited_parts_are_found(pleszew: CopyingOffice) -> None:
+    """The parts are bound with their copy."""
+    number = pleszew.copy(pleszew.decided().number).number
+    CopyPart.objects.filter(place=1).update(sha256="0" * 64)
+    with pytest.raises(LedgerMismatchError):
+        queries.copy(number)

@@ -1,0 +1,99 @@
+"""Papers of a case hold every field of the regulation's form, bear a number of their own, and stand in the ledger with their digest."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from rejent.cases import services
+from rejent.cases.models import CasePaper
+from rejent.cases.views import Kind, PaperKind
+from rejent.documents.rendering import render_pdf
+from rejent.registers import queries as registers
+from rejent.web.cases.papers import case_letter
+from tests.printed import claims_of, words_of
+from tests.unit.cases.application import application
+from tests.unit.cases.conftest import START, staff
+from tests.unit.retention.office import RecordingOffice
+from tests.unit.web.conftest import Browser, text_of
+from tests.unit.web.test_case_pages import ENTER, GIVEN
+
+NUMBERS = {"caller-number": "105550124", "called-number": "105550100", "telephone-number": "105550124"}
+FORMS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    # Annex 3 of each: Bolesławiec (F-2), Pleszew (F-4); Wałbrzych § 7.5 (F-5).
+    "boleslawiec": (
+        {"kind": Kind.DISCLOSURE, "stream": "calls", "details": NUMBERS | {"purpose": "Postępowanie RSD-1.", "legal-basis": "art. 15 ustawy o Policji", "case-number": "RSD-1/26"}},
+        (
+            "Wniosek o udostępnienie", "Anna Przykładowa", "dnia: 02.03.2026", "Dzień 01.03.2026",
+            "Numer telefonu", "105550124", "Postępowanie RSD-1.", "podpis wnioskodawcy",
+            "Decyzja: Prezydent Miasta", "Wyrażam zgodę / nie wyrażam zgody",
+        ),
+    ),
+    "pleszew": (
+        {},
+        (
+            "miejscowość", "dnia: 02.03.2026", "Anna Przykładowa", "Telefon kontaktowy", "tel. 600 000 000",
+            "Dzień 01.03.2026", "Godzina około 12:00", "hol przy wejściu", "Ktoś zabrał rower.",
+            "zawiadomienie o przestępstwie", "podpis wnioskodawcy",
+        ),
+    ),
+    "walbrzych-mops": (
+        {"stream": "calls", "details": NUMBERS},
+        ("Numer, z którego dzwoniono", "105550124", "Numer wybrany", "105550100", "około 12:00"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("office", FORMS)
+def test_the_form_has_every_field_of_the_annex(db: None, tmp_path: Path, office: str) -> None:  # noqa: ARG001
+    """Filled from the case, in Polish; what is not known is a line to write on."""
+    changed, told = FORMS[office]
+    recording = RecordingOffice.open(tmp_path, START, office)
+    camera = [recording.add_camera("Hol")] if "stream" not in changed else []
+    clerk = staff(recording)["clerk"]
+    view = services.enter_case(
+        application(*camera, **changed), clock=recording.clock, ledger=None, actor=str(clerk.id)
+    )
+    with translation.override("pl"):
+        letter = case_letter(view, PaperKind.APPLICATION, f"{view.number}/1", view.entered_at)
+        printed = render_pdf(letter)
+    words = words_of(printed)
+    for each in told:
+        assert each in words
+    assert (claims_of(printed)["archive"], claims_of(printed)["accessible"]) == ("2A", "1")
+
+
+def test_a_paper_is_numbered_and_its_digest_entered(browser: Browser, source: str) -> None:
+    """The same facts make the same bytes under the same number; a decision makes another paper, not another of the old one."""
+    clerk = browser("clerk")
+    clerk.post(reverse("case-enter", args=ENTER), {**GIVEN, "sources": [source]})
+    first = [clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"])) for _ in range(2)]
+    assert first[0].content == first[1].content
+    assert "4 grudnia 2026" in words_of(first[0].content)
+    assert clerk.post(reverse("case-paper", args=["W-2026-1", "decision"])).status_code == 404
+    refusal = {"outcome": "refused", "basis": "§ 6 ust. 3", "reasons": "Brak interesu.", "knowledge": "no"}
+    browser("head").post(reverse("case-decide", args=["W-2026-1"]), {**refusal, "confirmed": "1"})
+    decision = clerk.post(reverse("case-paper", args=["W-2026-1", "decision"])).content
+    for told in (
+        "Rozstrzygnięcie wniosku W-2026-1",
+        "odmowa",
+        "§ 6 ust. 3",
+        "Brak interesu.",
+        "Pismo W-2026-1/2",
+    ):
+        assert told in words_of(decision)
+    acts = registers.acts(names=["case.paper-made", "case.paper-taken"]).acts
+    entered = [(act.act, act.facts["paper"], act.facts["sha256"]) for act in acts if act.facts]
+    digests = [sha256(content).hexdigest() for content in (decision, first[1].content, first[0].content)]
+    assert entered == [
+        ("case.paper-made", "W-2026-1/2", digests[0]),
+        ("case.paper-taken", "W-2026-1/1", digests[1]),
+        ("case.paper-made", "W-2026-1/1", digests[2]),
+    ]
+    CasePaper.objects.filter(number="W-2026-1/1").update(sha256="0" * 64)
+    refused = clerk.post(reverse("case-paper", args=["W-2026-1", "receipt"]))
+    assert "W-2026-1" not in str(refused.get("Content-Disposition", ""))
+    assert refused.status_code >= 400, text_of(refused)
