@@ -24,6 +24,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -72,6 +73,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
+        "next": next_step(view, request.person),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
@@ -163,6 +165,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
+        if links := copy_links(view):
+            yield Step(gettext("Copies"), "", (), links)
 
 
 def _filed(view: CaseView, demands: Demands) -> Step:

@@ -53,14 +53,18 @@ _AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger|row-u
 PROMISES: tuple[Promise, ...] = (
     Promise(
         "I1",
-        _("Nothing can be read after its deadline unless it is held: not from disk, not from a backup."),
+        _(
+            "Nothing can be read after its deadline unless it is held, or copied under an application: not from disk, not from a backup."
+        ),
         _("What somebody photographed from a screen before that."),
         ("retention",),
         r"retention\.(overdue|key-overdue|records-overdue|key-dead|key-alive|object-left)",
     ),
     Promise(
         "I2",
-        _("Nothing held, and nothing inside a fixed period, is destroyed early – not even by a full disk."),
+        _(
+            "Nothing held or copied, and nothing inside a fixed period, is destroyed early – not even by a full disk."
+        ),
         _("The loss of the disk itself, without a backup."),
         ("retention", "catalog"),
         r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*",
@@ -69,16 +73,16 @@ PROMISES: tuple[Promise, ...] = (
         "I3",
         _("Every acknowledged act is in the ledger before its effect."),
         "",
-        ("registers", "office", "catalog", "access", "retention", "cases"),
+        ("registers", "office", "catalog", "access", "retention", "cases", "copies"),
         _AGAINST_LEDGER,
     ),
     Promise(
         "I4",
         _(
-            "Numbers of applications, holds, viewings, authorisations, destructions and faults are unique and without gaps."
+            "Numbers of applications, holds, viewings, authorisations, destructions, faults, copies, hand-overs and commissions are unique and without gaps."
         ),
         _("Once an older database was put back, a number that it had lost may be given out again."),
-        ("access", "retention", "office", "cases"),
+        ("access", "retention", "office", "cases", "copies"),
         r"registers\.number-.*",
     ),
     Promise(
@@ -94,13 +98,17 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I6",
-        _("Nothing is handed over without an application, a decision and a protocol."),
-        _("This version hands nothing over."),
+        _("Nothing is handed over without an application, a decision, a paper and a row of the register."),
+        _("Whether the paper was signed by hand stands on the paper."),
+        ("copies",),
+        r"(copies\.(differs-from-ledger|not-in-ledger|row-missing|guard-missing)|registers\.number-).*",
     ),
     Promise(
         "I7",
         _("Copies and carriers are destroyed by two people, with a protocol."),
-        _("This version makes no copies."),
+        _("One human with two accounts that share nothing cannot be recognised."),
+        ("copies",),
+        r"copies\..*",
     ),
     Promise(
         "I8",
