@@ -22,6 +22,11 @@ CASE_PROLONGED = Act("case.prolonged", _("Answer to application {number} put off
 CASE_ERASED = Act("case.erased", _("What the applicant of {number} said was erased: {grounds}"))
 """The case stays with its days, its holds and its decision."""
 
+CASE_REMINDED = Act(
+    "case.reminded", _("Reminder of application {number} sent to {person}: {reminder}, last day {decide_by}")
+)
+"""The mail server took it; it holds the number and the day alone."""
+
 PAPER_MADE = Act("case.paper-made", _("Paper {paper} of application {number} made"))
 """With the SHA-256 of the file that was handed out."""
 

@@ -63,6 +63,8 @@ class Case(GuardedModel):
 
     guard_key = "number"
     part_relations = ("applicant",)
+    forgotten = ("reasons", "prolonged_reasons")
+    """Columns that an erasure empties: the database's own files are cleaned of them (`registers.erasure_traces`)."""
 
     class Meta:
         constraints: ClassVar = [
@@ -99,11 +101,14 @@ class Case(GuardedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "decide_by"], name="case_by_state"),
-            models.Index(fields=["entered_at", "id"], name="case_by_entering"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def forget_applicant(self) -> None:
+        """Know of no applicant any more, once their row is gone."""
+        self._state.fields_cache["applicant"] = None
 
     def guarded_parts(self) -> dict[str, object]:
         """Return who applied: the ledger binds it by a salted digest, and holds no name."""
@@ -129,6 +134,8 @@ class CaseApplicant(models.Model):
     sought = models.CharField(max_length=700)
     """What a search looks through, in small letters."""
 
+    forgotten = ("name", "address", "contact", "details", "salt", "sought")
+
     def __str__(self) -> str:
         return f"{self.case_id}"
 
@@ -151,7 +158,8 @@ class CaseCorrection(GuardedModel):
     """Commitment over reason and former values; it stays when they go."""
 
     guard_key = "number"
-    not_guarded = frozenset({"before", "salt"})
+    forgotten = ("before", "salt")
+    not_guarded = frozenset(forgotten)
 
     def __str__(self) -> str:
         return self.number

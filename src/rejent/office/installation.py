@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
+from rejent.office.mail import REMINDERS, MailServer, read_mail
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -56,6 +57,7 @@ class Installation:
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
+        mail: the mail server that reminders are sent by; nothing where there is none.
         stated: all that the file says, for what kinds of streams read in it.
     """
 
@@ -78,6 +80,7 @@ class Installation:
     station_header: str = ""
     oidc: Provider | None = None
     ldap: Directory | None = None
+    mail: MailServer | None = None
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, stream: str) -> "Table":
@@ -178,6 +181,7 @@ class Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
+            mail=self.way(REMINDERS, read_mail),
             stated=self.values,
         )
 
@@ -199,7 +203,7 @@ class Table:
         return Table(self.file, self.of(dict, section, {}), f"{section}.")
 
     def way(self, section: str, read: Callable[[Mapping[str, Any]], Kind]) -> Kind | None:
-        """Return a provider or directory that people sign in by; None where the file has no such section."""
+        """Return what a section of its own says, such as a directory that people sign in by; None where the file has no such section."""
         if section not in self.values:
             return None
         try:

@@ -94,6 +94,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "case-correct": "enter-case",
     "case-withdraw": "enter-case",
     "case-prolong": "decide-case",
+    "case-erase": "decide-case",
     "case-paper": "see-cases",
     "ledger": "see-ledger",
     "entry": "see-ledger",

@@ -85,6 +85,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
     path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
     path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
+    path("cases/<str:number>/erase", changing.case_erase, name="case-erase"),
     path("cases/<str:number>/papers/<str:paper>", case_papers.case_paper, name="case-paper"),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),

@@ -11,7 +11,7 @@ from rejent.access.rules.decision import Rule
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import checks, queries, services
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
-from rejent.cases.models import CaseCorrection
+from rejent.cases.models import Case, CaseApplicant, CaseCorrection
 from rejent.cases.views import Applicant, CaseView, Identity, Kind, State
 from rejent.office.regulation.vocabulary import Right
 from rejent.registers import queries as registers
@@ -256,3 +256,45 @@ def test_a_withdrawal_is_entered_once_on_a_day_that_was(pleszew: RecordingOffice
     services.withdraw_case(number, date(2026, 3, 2), clock=pleszew.clock, ledger=None, actor="clerk")
     with pytest.raises(ApplicationRefusedError):
         services.withdraw_case(number, date(2026, 3, 2), clock=pleszew.clock, ledger=None, actor="clerk")
+
+
+def test_what_an_applicant_said_is_erased_and_the_case_stays(
+    pleszew: RecordingOffice, people: People, camera: str
+) -> None:
+    """Once it is over and nothing is held: no row and no search holds a name or a text, and every check still passes."""
+    case = entered(pleszew.clock, camera)
+    corrected(pleszew, case.number, camera, applicant=Applicant("Anna Poprawiona"))
+
+    def erase(role: str = "head", grounds: str = "klasa 0123, termin 31.12.2031") -> CaseView:
+        return services.erase_applicant(
+            case.number, grounds=grounds, person=people[role], clock=pleszew.clock, ledger=None
+        )
+
+    with pytest.raises(DecisionRefusedError):
+        erase()
+    decide(pleszew, case.number, people["head"], reasons="Anna Poprawiona prosi słusznie.")
+    with pytest.raises(DecisionRefusedError) as held:
+        erase()
+    assert case.holds[0] in str(held.value)
+    retention_services.end_hold(
+        case.holds[0], reason="koniec", clock=pleszew.clock, ledger=None, actor=str(people["head"].id)
+    )
+    with pytest.raises(AccessRefusedError):
+        erase("clerk")
+    with pytest.raises(DecisionRefusedError):
+        erase(grounds=" ")
+    erase()
+    after = queries.case(case.number)
+    assert (after.state, after.application.applicant.name, dict(after.application.details)) == (
+        State.GRANTED,
+        "",
+        {},
+    )
+    assert [one.before for one in queries.corrections_of(case.number)] == [None]
+    assert queries.cases(words="poprawiona").cases == []
+    assert [view.number for view in queries.cases().cases] == [case.number]
+    for model in (Case, CaseApplicant, CaseCorrection):
+        assert "Anna" not in str(list(model.objects.values()))  # type: ignore[attr-defined]  # one of several models
+    assert list(checks.findings()) == []
+    with pytest.raises(DecisionRefusedError):
+        erase()

@@ -282,10 +282,6 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(fields=["state", "decide_by"], name="case_by_state"),
         ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["entered_at", "id"], name="case_by_entering"),
-        ),
         migrations.AddConstraint(
             model_name="case",
             constraint=models.CheckConstraint(

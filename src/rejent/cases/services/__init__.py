@@ -3,6 +3,7 @@
 from rejent.cases.services.correcting import correct_case, withdraw_case
 from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
+from rejent.cases.services.erasing import erase_applicant
 from rejent.cases.services.papers import issue_paper
 from rejent.cases.services.prolonging import prolong_case
 
@@ -12,6 +13,7 @@ __all__ = [
     "decide_case",
     "deciding_of",
     "enter_case",
+    "erase_applicant",
     "issue_paper",
     "prolong_case",
     "withdraw_case",

@@ -191,7 +191,7 @@ def applicant_row(row: Case, application: Application) -> CaseApplicant:
         contact=applicant.contact,
         details=dict(sorted(application.details.items())),
         salt=token_hex(32),
-        sought=search_form(f"{applicant.name} {applicant.contact} {reference}")[:700],
+        sought=search_form(f"{row.number} {applicant.name} {applicant.contact} {reference}")[:700],
     )
 
 

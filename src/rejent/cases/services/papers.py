@@ -76,7 +76,7 @@ def _record(row: Case, paper: CasePaper) -> dict[str, object]:
     return {
         "number": row.number,
         "paper": paper.number,
-        "form": paper.kind,
+        "paper_kind": paper.kind,
         "language": paper.language,
         "sha256": paper.sha256,
     }

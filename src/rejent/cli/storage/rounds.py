@@ -9,6 +9,7 @@ from django.conf import settings
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.cases.copies.services import finish_copies, finish_destructions
+from rejent.cases.reminding import send_reminders
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
@@ -31,7 +32,8 @@ def keep_round(clock: Clock) -> Round:
     before = [_chore("viewings", close_ended_viewings), _chore("repetitions", enter_counts)]
     if not stepped(clock):
         digests = _chore("reports", partial(keep_weekly_reports, settings.WEEKLY_REPORT))
-        before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests]
+        reminders = _chore("reminders", partial(send_reminders, settings.INSTALLATION.mail))
+        before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests, reminders]
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)
     after = [

@@ -15,6 +15,7 @@ from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
 from rejent.retention.clock.guard import ClockState
 from rejent.retention.holds.standing import standing_numbers
 from rejent.retention.models import Alarm, Hold
+from rejent.retention.rounds.chores import last_done
 from rejent.retention.stream_parts import ALARMS
 
 CLOCK = "clock"
@@ -23,6 +24,8 @@ CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
 UNDECIDED = "hold-undecided"
+MAIL_FAILS = "mail-fails"
+"""Also the name under which it is noted that the office's mail server took no reminder."""
 DAYS_AHEAD = 2
 """Working days before the last for which a provisional hold is meant, from which it is an alarm."""
 
@@ -32,7 +35,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided`` or one of a kind of stream.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review``, ``hold-undecided``, ``mail-fails`` or one of a kind of stream.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -53,6 +56,7 @@ def alarm_kinds() -> tuple[str, ...]:
         OVERDUE,
         REVIEW,
         UNDECIDED,
+        MAIL_FAILS,
         *(kind for each in ALARMS.values() for kind in each),
     )
 
@@ -105,6 +109,8 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
+    if last_done(MAIL_FAILS) is not None:
+        found.append(((MAIL_FAILS, ""), {}))
     for of_stream in ALARMS.values():
         for kind, look in of_stream.items():
             if (known := look(clock.now())) is not None:

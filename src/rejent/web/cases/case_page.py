@@ -69,6 +69,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "head": office.regulation_of(view.version).head,
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
+        "may_erase": _is_over(view) and may(request, "decide-case"),
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
@@ -91,6 +92,12 @@ def papers_of(view: CaseView) -> list[PaperKind]:
 def _may_decide(request: PersonRequest, view: CaseView) -> bool:
     waits = view.state is State.WAITING
     return waits and deciding_refusal(view, request.person, clock=settings.CLOCK) is None
+
+
+def _is_over(view: CaseView) -> bool:
+    """Return whether nothing is to be done any more and what the applicant said is still there."""
+    held = any(hold.ended_at is None for hold in holds_of(view))
+    return view.state is not State.WAITING and view.erased_at is None and not held
 
 
 def _is_prolongable(view: CaseView) -> bool:
@@ -167,6 +174,9 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
             yield _afterwards(view, names)
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
+    if view.erased_at is not None:
+        kept = gettext("What the applicant said was erased; the case stays.")
+        yield Step(gettext("Erased"), moment_digits(view.erased_at), (kept,))
 
 
 def _filed(view: CaseView, demands: Demands) -> Step:

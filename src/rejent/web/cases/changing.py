@@ -18,8 +18,10 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
-from rejent.web.cases.forms import STRANGER, CorrectionForm, ProlongForm, WithdrawForm
+from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, WithdrawForm
 from rejent.web.cases.words import answer_words
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
+from rejent.web.pages.plain_form import PlainForm
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.wording import day_digits
 
@@ -146,9 +148,51 @@ def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     return _small(request, view, form, gettext("Put off the answer"), later)
 
 
-def _small(
-    request: PersonRequest, view: CaseView, form: WithdrawForm | ProlongForm, title: str, told: str
-) -> HttpResponse:
+@require_http_methods(["GET", "POST"])
+def case_erase(request: PersonRequest, number: str) -> HttpResponse:
+    """Ask which term ended, show what will be erased, and erase it."""
+    view = queries.case(number)
+    form = EraseForm(request.POST or None)
+    title = gettext("Erase what the applicant said")
+    if form.is_bound and form.is_valid() and not is_to_change(request):
+        if not is_confirmed(request):
+            return check_page(request, _erasure(view, form))
+        try:
+            services.erase_applicant(
+                number,
+                grounds=form.cleaned_data["grounds"],
+                person=request.person,
+                clock=settings.CLOCK,
+                ledger=settings.LEDGER,
+            )
+        except DecisionRefusedError as error:
+            form.refuse(error, "grounds")
+        else:
+            messages.success(request, gettext("What the applicant said is erased."))
+            return redirect("case", number)
+    return _small(request, view, form, title, "")
+
+
+def _erasure(view: CaseView, form: EraseForm) -> Check:
+    return Check(
+        title=gettext("Check before erasing"),
+        facts=[
+            (gettext("Case"), (view.number,)),
+            (gettext("Term that ended"), (form.cleaned_data["grounds"],)),
+        ],
+        outcome=[
+            gettext(
+                "Name, address, texts, reasons and what stood there before corrections are erased for good."
+            ),
+            gettext("Number, days, holds, decision and the entries in the register of actions stay."),
+        ],
+        confirm=gettext("Erase"),
+        icon="shredder",
+        grave=True,
+    )
+
+
+def _small(request: PersonRequest, view: CaseView, form: PlainForm, title: str, told: str) -> HttpResponse:
     context = {"view": view, "form": form, "title": title, "told": told}
     return render(request, "cases/case_change.html", context, status=422 if form.is_bound else 200)
 

@@ -257,6 +257,17 @@ class ProlongForm(PlainForm):
     )
 
 
+class EraseForm(PlainForm):
+    """The grounds on which what an applicant said is erased."""
+
+    grounds = text(
+        _("Term that ended"),
+        _("Say which term of the office's file plan ended."),
+        hint=_("class of the file plan and the day on which its term ended"),
+        max_length=LONGEST_LINE,
+    )
+
+
 class DecisionForm(PlainForm):
     """A decision on an application.
 

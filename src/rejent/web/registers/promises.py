@@ -66,8 +66,8 @@ PROMISES: tuple[Promise, ...] = (
             "Nothing held or copied, and nothing inside a fixed period, is destroyed early – not even by a full disk."
         ),
         _("The loss of the disk itself, without a backup."),
-        ("retention", "catalog"),
-        r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*",
+        ("retention", "catalog", "copies"),
+        r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*|copies\.(key-dead|object-(missing|changed))",
     ),
     Promise(
         "I3",
@@ -79,7 +79,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "I4",
         _(
-            "Numbers of applications, holds, viewings, authorisations, destructions, faults, copies, hand-overs and commissions are unique and without gaps."
+            "Numbers of applications, copies, hand-overs, commissions, holds, viewings, authorisations, destructions and faults are "
+            "unique and without gaps."
         ),
         _("Once an older database was put back, a number that it had lost may be given out again."),
         ("access", "retention", "office", "cases", "copies"),
@@ -98,17 +99,22 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I6",
-        _("Nothing is handed over without an application, a decision, a paper and a row of the register."),
-        _("Whether the paper was signed by hand stands on the paper."),
-        ("copies",),
-        r"(copies\.(differs-from-ledger|not-in-ledger|row-missing|guard-missing)|registers\.number-).*",
+        _(
+            "No copy is handed over without an application, a consent by whoever is entitled to give it, a protocol or receipt, and a row "
+            "in the register."
+        ),
+        _("What becomes of a copy once somebody else has it."),
+        ("copies", "cases"),
+        r"(copies|cases)\.(guard-missing|differs-from-ledger|row-missing|not-in-ledger|row-unreadable)",
     ),
     Promise(
         "I7",
-        _("Copies and carriers are destroyed by two people, with a protocol."),
-        _("One human with two accounts that share nothing cannot be recognised."),
+        _("A copy is destroyed by two different people at least, with a protocol and a row in the register."),
+        _(
+            "One human with two accounts that share nothing cannot be recognised; that a carrier was broken is known by the commission's word alone."
+        ),
         ("copies",),
-        r"copies\..*",
+        r"copies\.(undestroyed|key-alive|key-unknown|object-left|object-unknown|guard-missing)",
     ),
     Promise(
         "I8",
@@ -119,8 +125,12 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I9",
-        _("A package of evidence can be verified elsewhere, without this program's help."),
-        _("This version makes no packages; a single entry can be verified by its proof file."),
+        _(
+            "A package of evidence can be verified elsewhere, without this program's help; a changed bit is found."
+        ),
+        _(
+            "Whose key it is that signed, the package alone does not show: it is compared with the one that the office publishes."
+        ),
     ),
     Promise(
         "I10",

@@ -12,7 +12,7 @@ from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.cases.copies import identifiers as copies
-from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, PAPERS, RIGHTS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.kinds import group_title, groups
@@ -35,6 +35,7 @@ NOUNS: Words = {
     "case.erased": _("What an applicant said erased"),
     "case.paper-made": _("Paper of an application made"),
     "case.paper-taken": _("Paper of an application handed out again"),
+    "case.reminded": _("Reminder of an application sent"),
     "case.prolonged": _("Answer to an application put off"),
     "case.withdrawn": _("Application withdrawn"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
@@ -246,7 +247,14 @@ FACT_NAMES: Words = {
     "party": pgettext_lazy("fact of a record", "party of the agreement"),
     "people": pgettext_lazy("fact of a record", "people covered"),
     "pictures": pgettext_lazy("fact of a record", "pictures"),
+    "paper": pgettext_lazy("fact of a record", "number of the paper"),
+    "paper_kind": pgettext_lazy("fact of a record", "kind of paper"),
+    "grounds": pgettext_lazy("fact of a record", "grounds"),
     "place": pgettext_lazy("fact of a record", "place"),
+    "reminder": pgettext_lazy("fact of a record", "reminder"),
+    "right": pgettext_lazy("fact of a record", "right"),
+    "waits_for": pgettext_lazy("fact of a record", "waits for the decision on"),
+    "withdrawn_on": pgettext_lazy("fact of a record", "withdrawn on"),
     "population": pgettext_lazy("fact of a record", "viewings of the week"),
     "protocol": pgettext_lazy("fact of a record", "protocol by version of the regulation"),
     "presented": pgettext_lazy("fact of a record", "presented, as the browser reports"),
@@ -312,6 +320,7 @@ _KINDS: Words = {
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
     "hold-undecided": _("a provisional hold without a decision"),
+    "mail-fails": _("reminders by e-mail that the mail server does not take"),
     **{kind.value: words for kind, words in CASE_KINDS.items()},
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
@@ -362,6 +371,13 @@ _ONE: Mapping[str, Words] = {
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
+    "reminder": {
+        "soon": _("the last day is near"),
+        "last-day": _("the last day has come"),
+        "late": _("the last day is over"),
+    },
+    "right": {right.value: words for right, words in RIGHTS.items()},
+    "paper_kind": {paper.value: words for paper, words in PAPERS.items()},
     "way": _WAYS,
     "sign_in": _SIGN_IN,
 }

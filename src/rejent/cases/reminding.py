@@ -1,0 +1,198 @@
+"""Reminders by e-mail of what waits for a decision: numbers and last days alone, to those who decide.
+
+A keeper's chore. Two working days before the last day, on it, and once it is over, each of those who decide gets one mail of what
+has come to that stage; what the server took is an act, so that nobody is reminded of the same twice. Mail that fails is an alarm
+until one goes through.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from enum import StrEnum
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from rejent.access.rules.decision import may_administer
+from rejent.cases import queries
+from rejent.cases.acts import CASE_REMINDED
+from rejent.cases.services.deciding import deciding_refusal
+from rejent.cases.views import CaseView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.terms import working_days_after
+from rejent.office import queries as office
+from rejent.office.mail import MailServer, Security
+from rejent.office.people import standing
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from rejent.registers.services import enter
+from rejent.retention.rounds.alarms import MAIL_FAILS
+from rejent.retention.rounds.chores import forget, note_done
+
+DAYS_AHEAD = 2
+"""Working days before the last day, of the first reminder."""
+ANSWERS_WITHIN_S = 20
+"""Seconds in which the mail server must answer each step."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Stage(StrEnum):
+    """How near the last day is."""
+
+    SOON = "soon"
+    LAST_DAY = "last-day"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    case: CaseView
+    stage: Stage
+
+
+def send_reminders(server: MailServer | None, *, clock: Clock) -> int:
+    """Send what is due, and return how many mails went; nothing without a mail server.
+
+    A server that does not answer, or does not take a mail, is noted for the alarm; the next round tries again.
+    """
+    if server is None:
+        forget(MAIL_FAILS)
+        return 0
+    due = list(_due(civil_date(clock.now())))
+    letters = [
+        (person, address, mine)
+        for person, address in _deciders(server, clock)
+        if (mine := _of(person, due, clock))
+    ]
+    if not letters:
+        return 0
+    try:
+        sent = _send(server, letters, clock)
+    except (OSError, smtplib.SMTPException) as error:
+        _log.warning("mail.failed", why=type(error).__name__)
+        note_done(MAIL_FAILS, clock)
+        return 0
+    forget(MAIL_FAILS)
+    return sent
+
+
+def stage_of(last_day: date, today: date) -> Stage | None:
+    """Return the stage that a case with this last day is at; None while it is far."""
+    if today > last_day:
+        return Stage.LATE
+    if today == last_day:
+        return Stage.LAST_DAY
+    return Stage.SOON if last_day <= working_days_after(today, DAYS_AHEAD) else None
+
+
+def _due(today: date) -> Iterator[_Due]:
+    for view in queries.waiting():
+        stage = stage_of(view.decide_by, today)
+        if stage is not None:
+            yield _Due(view, stage)
+
+
+def _deciders(server: MailServer, clock: Clock) -> Iterator[tuple[PersonView, str]]:
+    """Yield those who decide today and whose address is known."""
+    for person in office.people():
+        roles = standing.carried(person.id, clock=clock) or frozenset()
+        address = server.people.get(person.username.casefold(), "")
+        if address and may_administer(roles, "decide-case").allowed:
+            yield person, address
+
+
+def _of(person: PersonView, due: list[_Due], clock: Clock) -> list[_Due]:
+    """Return what a person is to decide and has not been reminded of at this stage."""
+    return [
+        each
+        for each in due
+        if deciding_refusal(each.case, person, clock=clock) is None and not _reminded(each, person)
+    ]
+
+
+def _reminded(due: _Due, person: PersonView) -> bool:
+    told = registers.entered_on(f"case:{due.case.number}", [CASE_REMINDED.name])
+    wanted = (str(person.id), due.stage.value, due.case.decide_by.isoformat())
+    return any(
+        act.facts is not None
+        and (act.facts["person"], act.facts["reminder"], act.facts["decide_by"]) == wanted
+        for act in told
+    )
+
+
+def _send(server: MailServer, letters: list[tuple[PersonView, str, list[_Due]]], clock: Clock) -> int:
+    sent = 0
+    with _connected(server) as connection:
+        for person, address, due in letters:
+            connection.send_message(_letter(server, address, due, clock))
+            _enter(person, due, clock)
+            sent += 1
+    return sent
+
+
+def _connected(server: MailServer) -> smtplib.SMTP:
+    trusted = ssl.create_default_context(cafile=server.ca or None)
+    if server.security is Security.TLS:
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            server.host, server.port, timeout=ANSWERS_WITHIN_S, context=trusted
+        )
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=ANSWERS_WITHIN_S)
+    try:
+        if server.security is Security.STARTTLS:
+            connection.starttls(context=trusted)
+        if server.user:
+            connection.login(server.user, server.password)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _letter(server: MailServer, address: str, due: list[_Due], clock: Clock) -> EmailMessage:
+    """Return a mail in the language of the office: numbers, last days, and nothing of what is asked or by whom."""
+    letter = EmailMessage()
+    letter["From"], letter["To"] = server.sender, address
+    letter["Date"] = format_datetime(clock.now())
+    letter["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2])
+    letter["Auto-Submitted"] = "auto-generated"
+    with translation.override(settings.LANGUAGE_CODE):
+        letter["Subject"] = gettext("Applications that wait for a decision: %(count)s") % {"count": len(due)}
+        lines = [_LINES[each.stage](each.case) for each in due]
+        closing = gettext(
+            "Sign in to the program to decide. This mail holds nothing of what was applied for."
+        )
+    letter.set_content("\n".join([*lines, "", closing, ""]))
+    return letter
+
+
+def _told(case: CaseView) -> dict[str, str]:
+    return {"number": case.number, "day": f"{case.decide_by:%d.%m.%Y}"}
+
+
+_LINES = {
+    Stage.SOON: lambda case: gettext("%(number)s – last day: %(day)s") % _told(case),
+    Stage.LAST_DAY: lambda case: gettext("%(number)s – today is the last day: %(day)s") % _told(case),
+    Stage.LATE: lambda case: gettext("%(number)s – LATE, the last day was: %(day)s") % _told(case),
+}
+
+
+def _enter(person: PersonView, due: list[_Due], clock: Clock) -> None:
+    with transaction.atomic():
+        for each in due:
+            record = {
+                "number": each.case.number,
+                "person": str(person.id),
+                "reminder": each.stage.value,
+                "decide_by": each.case.decide_by.isoformat(),
+            }
+            subject = f"case:{each.case.number}"
+            enter(CASE_REMINDED, actor="", subject=subject, record=record, at=clock.now())

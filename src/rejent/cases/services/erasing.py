@@ -1,0 +1,76 @@
+"""Erase what an applicant said, once the office's file plan lets it go; the case stays with its days, its holds and its decision."""
+
+from django.db import transaction
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases.acts import CASE_ERASED
+from rejent.cases.errors import DecisionRefusedError
+from rejent.cases.models import CaseApplicant, CaseCorrection
+from rejent.cases.queries import case_view
+from rejent.cases.services.deciding import deciding_refusal, locked_case, tidy_text
+from rejent.cases.views import CaseView, State
+from rejent.kernel.clock import Clock, FrozenClock
+from rejent.ledger.location import LedgerLocation
+from rejent.office.people import standing
+from rejent.office.views import PersonView
+from rejent.registers.services import enter
+from rejent.retention import queries as holds
+from rejent.retention import services as retention
+
+
+def erase_applicant(
+    number: str, *, grounds: str, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> CaseView:
+    """Erase name, address, texts, reasons and former values of a case that is over.
+
+    Nothing of it can be tried against the ledger afterwards: salts go together with what they bound.
+
+    Args:
+        number: of the case.
+        grounds: which term ended, by which class of the office's file plan; the program knows no such term.
+        person: who decides.
+        clock: what the time is.
+        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
+
+    Raises:
+        NoSuchCaseError: there is none of that number.
+        AccessRefusedError: it is not this person's to decide.
+        DecisionRefusedError: it waits, something is held for it, it was erased before, or there are no grounds.
+        LedgerMismatchError: its row is not as it was entered.
+    """
+    clock = FrozenClock(clock)
+    grounds, actor = tidy_text("grounds", grounds), str(person.id)
+    with transaction.atomic():
+        row = locked_case(number)
+        view = case_view(row)
+        refused = deciding_refusal(view, person, clock=clock)
+        if refused is not None:
+            raise AccessRefusedError(refused)
+        _demand_over(view, grounds)
+        CaseApplicant.objects.filter(case=row).delete()
+        CaseCorrection.objects.filter(case=row).update(before=None, salt="")
+        row.forget_applicant()
+        row.erased_at, row.reasons, row.prolonged_reasons = clock.now(), "", ""
+        row.save(update_fields=["erased_at", "reasons", "prolonged_reasons"])
+        record = {"number": number, "grounds": grounds, **standing.place_taken(actor, clock=clock)}
+        enter(CASE_ERASED, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=row)
+    retention.sign_at_once(ledger, clock)
+    return case_view(row)
+
+
+def _demand_over(view: CaseView, grounds: str) -> None:
+    if view.state is State.WAITING:
+        raise DecisionRefusedError("The application waits for its decision.", advice="Decide on it first.")
+    if view.erased_at is not None:
+        raise DecisionRefusedError("What the applicant said was erased before.")
+    if not grounds:
+        raise DecisionRefusedError(
+            "Say which term of the office's file plan ended.", part="grounds", advice="Enter class and day."
+        )
+    for number in view.holds:
+        if holds.hold(number).ended_at is None:
+            raise DecisionRefusedError(
+                "Hold {hold} stands for this application.",
+                hold=number,
+                advice="What is held is still needed, and so is who asked for it. End the hold first.",
+            )

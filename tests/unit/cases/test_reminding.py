@@ -1,0 +1,135 @@
+"""Reminders reach who decides, at each stage once, through a mail server that really listens; a server that fails is an alarm."""
+
+from datetime import UTC, date, datetime, timedelta
+from email.message import Message
+from typing import Any
+
+import pytest
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases.reminding import Stage, send_reminders, stage_of
+from rejent.cases.views import Applicant
+from rejent.office.mail import MailServer, Security, read_mail
+from rejent.office.sign_in.configured import MisstatedError
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.retention.services import keep_once
+from tests.mail_server import Mailbox, mail_server
+from tests.unit.cases.application import entered
+from tests.unit.cases.test_deciding import People, decide
+from tests.unit.retention.office import RecordingOffice
+
+STATED = {"host": "127.0.0.1", "security": "none", "sender": "rejent@urzad.example"}
+PEOPLE = {"head": "burmistrz@urzad.example", "clerk": "kancelaria@urzad.example"}
+
+
+def server_of(box: Mailbox, **changed: Any) -> MailServer:
+    """The office's settings of this server."""
+    return read_mail({**STATED, "port": box.port, "people": PEOPLE, **changed})
+
+
+def text_of(letter: Message) -> str:
+    """Subject and text."""
+    return f"{letter['Subject']}\n{letter.get_content()}"  # type: ignore[attr-defined]  # of the default policy
+
+
+def test_each_stage_is_mailed_once_to_who_decides(
+    pleszew: RecordingOffice, people: People, camera: str
+) -> None:
+    """Number and last day, no name and no word of the application; the clerk gets none; each mail is an act."""
+    case = entered(pleszew.clock, camera)
+    with mail_server() as box:
+        server = server_of(box, user="rejent", password="Tajne-Haslo-7")
+        assert send_reminders(server, clock=pleszew.clock) == 0
+        for day, sent in (("12", 1), ("13", 0), ("16", 1), ("17", 1), ("18", 0)):
+            pleszew.go_to(datetime(2026, 3, int(day), 9, 0, tzinfo=UTC))
+            assert send_reminders(server, clock=pleszew.clock) == sent
+            assert send_reminders(server, clock=pleszew.clock) == 0
+    assert case.decide_by == date(2026, 3, 16)
+    assert {to for to, _ in box.letters} == {"burmistrz@urzad.example"}
+    assert set(box.signed_in) == {":rejent:Tajne-Haslo-7"}
+    told = [text_of(letter) for _, letter in box.letters]
+    assert "W-2026-1 – ostatni dzień: 16.03.2026" in told[0]
+    assert "dziś jest ostatni dzień" in told[1]
+    assert "PO TERMINIE" in told[2]
+    for private in ("Przykładowa", "rower", "hol", "600 000 000"):
+        assert private not in "".join(told)
+    acts = registers.acts(names=["case.reminded"]).acts
+    assert [act.facts["reminder"] for act in acts if act.facts] == ["late", "last-day", "soon"]
+    decide(pleszew, case.number, people["head"])
+    assert send_reminders(server, clock=pleszew.clock) == 0
+
+
+def test_nobody_is_reminded_of_what_is_not_theirs(
+    pleszew: RecordingOffice, people: People, camera: str
+) -> None:
+    """An application of the head's own waits for somebody else."""
+    case = entered(pleszew.clock, camera, applicant=Applicant("Osoba head", person=str(people["head"].id)))
+    pleszew.go_to(datetime(2026, 3, 16, 9, 0, tzinfo=UTC))
+    with mail_server() as box:
+        assert send_reminders(server_of(box), clock=pleszew.clock) == 0
+    assert box.letters == []
+    with pytest.raises(AccessRefusedError):
+        decide(pleszew, case.number, people["head"])
+
+
+def test_mail_that_fails_is_an_alarm(
+    pleszew: RecordingOffice, people: People, camera: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that is away or takes nothing: the alarm stands, no act, no password in the log; it ends with the next mail."""
+    assert people["head"].username == "head"
+    entered(pleszew.clock, camera)
+    pleszew.go_to(datetime(2026, 3, 16, 9, 0, tzinfo=UTC))
+    with mail_server() as box:
+        server = server_of(box, user="rejent", password="Tajne-Haslo-7")
+        box.refuses = True
+        assert send_reminders(server, clock=pleszew.clock) == 0
+        keep_once(pleszew.keeping)
+        assert "mail-fails" in {alarm.kind for alarm in retention.alarms()}
+        box.refuses = False
+        pleszew.clock.advance(timedelta(minutes=1))
+        assert send_reminders(server, clock=pleszew.clock) == 1
+    keep_once(pleszew.keeping)
+    assert "mail-fails" not in {alarm.kind for alarm in retention.alarms()}
+    pleszew.go_to(datetime(2026, 3, 17, 9, 0, tzinfo=UTC))
+    assert send_reminders(server, clock=pleszew.clock) == 0
+    keep_once(pleszew.keeping)
+    assert "mail-fails" in {alarm.kind for alarm in retention.alarms()}
+    assert "Tajne-Haslo-7" not in caplog.text + repr(server)
+
+
+@pytest.mark.parametrize(
+    ("today", "stage"),
+    [
+        (date(2026, 12, 22), None),
+        (date(2026, 12, 23), Stage.SOON),
+        (date(2026, 12, 28), Stage.SOON),
+        (date(2026, 12, 29), Stage.LAST_DAY),
+        (date(2026, 12, 30), Stage.LATE),
+    ],
+)
+def test_stages_are_counted_in_working_days(today: date, stage: Stage | None) -> None:
+    """Between Christmas Eve and the Sunday after Christmas nobody works."""
+    assert stage_of(date(2026, 12, 29), today) is stage
+
+
+@pytest.mark.parametrize(
+    ("changed", "key"),
+    [
+        ({"host": ""}, "host"),
+        ({"host": "mail.example"}, "security"),
+        ({"security": "ssl"}, "security"),
+        ({"port": 0}, "port"),
+        ({"sender": "nobody"}, "sender"),
+        ({"sender": "a@b\r\nBcc: c@d"}, "sender"),
+        ({"user": "x"}, "password"),
+        ({"people": {"head": "ktoś@urzad.example"}}, "people"),
+        ({"pasword": "x"}, "pasword"),
+    ],
+)
+def test_a_wrong_setting_is_named(changed: dict[str, Any], key: str) -> None:
+    """No server without TLS elsewhere, no address that could hold a header."""
+    with pytest.raises(MisstatedError) as wrong:
+        read_mail(STATED | changed)
+    assert wrong.value.key == key
+    assert read_mail(STATED | {"security": "tls", "host": "mail.example"}).security is Security.TLS
