@@ -8,8 +8,25 @@ from datetime import UTC, datetime
 from rejent.evidence.errors import PackageRefusedError
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
+from rejent.vault.age import RandomAccess
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class OpenedSource:
+    """An opened object as a source."""
+
+    def __init__(self, opened: RandomAccess) -> None:
+        self._opened = opened
+        self.size = opened.size
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the content from ``offset``."""
+        return self._opened.read_at(offset, self.size - offset if length is None else length)
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fill ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self.read(offset, len(target))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from rejent.cases.copies.stream_parts import CopyForm
+from rejent.cases.copies.stream_parts import CopyForm, Heard
 from rejent.formats.matroska.container import MEDIA_TYPE
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.player.workshop import workshop
 
 _BEGINNINGS = (
     (b"\x1aE\xdf\xa3", MEDIA_TYPE),
@@ -36,4 +37,10 @@ def _numbers(call_id: str) -> Mapping[str, str]:
     return {column.value: readable_number(number) for column, number in known.items() if number}
 
 
-COPIES = CopyForm(media_type=_media_type, details=_numbers)
+def _as_wav(content: bytes) -> bytes:
+    """Return the sound of a content, both parties, taken apart in a workshop."""
+    return workshop().as_wav([content]).content
+
+
+_MATROSKA = frozenset(kind for _, kind in _BEGINNINGS if kind.endswith("matroska"))
+COPIES = CopyForm(media_type=_media_type, details=_numbers, heard=Heard(_MATROSKA, "audio/wav", _as_wav))

@@ -1,0 +1,161 @@
+"""The evidence package of a copy: what the books know of it, in the reader's words, as `rejent.evidence` takes it."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+from django.utils.translation import get_language, gettext
+
+from rejent.cases.copies.queries import open_part
+from rejent.cases.copies.stream_parts import COPIES, Heard
+from rejent.cases.copies.views import Absence, CopyView, Missing
+from rejent.catalog import queries as catalog
+from rejent.documents.papers import Report, ReportSection
+from rejent.documents.rendering import render_pdf
+from rejent.evidence.contents import ClockStatement, OpenedSource, PackageContents, PlayableFile, Recording
+from rejent.evidence.contents import Missing as MissingTime
+from rejent.evidence.errors import PackageRefusedError
+from rejent.formats.source import BytesSource
+from rejent.kernel.clock import Clock
+from rejent.office import queries as office
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from rejent.web.cases.copies.papers import label_paper
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.stream_parts import WORDS
+from rejent.web.words.states import cause_words
+from rejent.web.words.wording import span_digits
+
+_CASE_ACTS = ("case.entered", "case.decided", "copy.handed-over")
+_SEALED = ("segment.sealed", "segment.resealed")
+_CLOCK_SLACK = timedelta(days=1)
+"""By how much the clock that dated an act may have been behind the recording's."""
+_ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
+
+
+def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> PackageContents:
+    """Return what goes into the package of a copy, its content opened for whoever may make copies of its source.
+
+    Raises:
+        AccessRefusedError: it is not this person's to open.
+        CopyStateError: the copy is destroyed, or dying.
+        PackageRefusedError: it is not made yet.
+    """
+    made = copy.made_entry
+    if made is None:
+        raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
+    recordings = [
+        Recording(
+            f"{copy.number}-{part.place:03}.{_ENDINGS.get(part.media_type, 'bin')}",
+            part.media_type,
+            part.interval,
+            OpenedSource(open_part(part, person=person, clock=clock)),
+            bytes.fromhex(part.sha256),
+            made,
+        )
+        for part in copy.parts
+    ]
+    acts = dict(_acts(copy))
+    gaps = [_told(one) for one in copy.missing if one.why is not Absence.DESTROYED]
+    gone = [_told(one) for one in copy.missing if one.why is Absence.DESTROYED]
+    statement = _clocks(copy)
+    return PackageContents(
+        number=copy.number,
+        office=office.regulation_of(copy.version).name,
+        kind=str(WORDS.of(copy.source_kind).name),
+        source=copy.source_label,
+        interval=copy.interval,
+        language="pl" if (get_language() or "").startswith("pl") else "en",
+        made_at=clock.now(),
+        recordings=recordings,
+        playable=[_playable(each, COPIES.of(copy.source_kind).heard) for each in recordings],
+        gaps=gaps,
+        gone=gone,
+        clock=statement,
+        acts=acts,
+        label=render_pdf(label_paper(copy, "a7")),
+        custody=render_pdf(_custody(copy, recordings, [*gaps, *gone], acts, statement)),
+    )
+
+
+def _playable(recording: Recording, heard: Heard | None) -> PlayableFile:
+    """Return what browsers play of a recording: itself, or a form of it."""
+    if heard is None or recording.media_type not in heard.of:
+        return PlayableFile(recording.name, recording.media_type, recording.interval)
+    content = BytesSource(heard.made(recording.content.read()))
+    name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[heard.media_type]}"
+    return PlayableFile(name, heard.media_type, recording.interval, content)
+
+
+def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
+    """Yield the acts that prove the copy: application, decision, sealing of each segment, its making, its hand-over."""
+    for name in _CASE_ACTS:
+        for act in registers.entered_naming(name, f'"{copy.case}"'):
+            yield act.index, act.sentence()
+    subject = f"source:{copy.source_id}"
+    for part in copy.parts:
+        for name in _SEALED:
+            for act in registers.entered_naming(
+                name, part.from_sha256, subject=subject, since=part.interval.start - _CLOCK_SLACK
+            ):
+                yield act.index, act.sentence()
+    for act in registers.entered_naming("copy.made", f'"{copy.number}"'):
+        yield act.index, act.sentence()
+
+
+def _told(one: Missing) -> MissingTime:
+    words = {
+        Absence.GAP: gettext("not recorded: %(cause)s"),
+        Absence.DESTROYED: gettext("destroyed before the copy was made"),
+        Absence.UNREADABLE: gettext("recorded, but it does not open"),
+        Absence.UNKNOWN: gettext("nothing is known of it"),
+    }
+    return MissingTime(one.interval, words[one.why] % {"cause": cause_words(one.cause)})
+
+
+def _clocks(copy: CopyView) -> ClockStatement:
+    """Return what is known of the source's clock today; of the office's clock the ledger's order is the witness."""
+    health = catalog.source(copy.source_id).health
+    if health is None or health.clock_offset_s is None:
+        return ClockStatement(
+            gettext("Times are of the office's clock; of the source's own clock nothing is known.")
+        )
+    return ClockStatement(
+        gettext(
+            "Times are of the office's clock. The difference of the source's own clock is the one measured last."
+        ),
+        round(health.clock_offset_s * 1000),
+    )
+
+
+def _custody(
+    copy: CopyView,
+    recordings: list[Recording],
+    missing: list[MissingTime],
+    acts: Mapping[int, str],
+    clock: ClockStatement,
+) -> Report:
+    """Return the sheet of custody: what is in the package, what is not, and each act with its entry."""
+    title = gettext("Custody sheet of copy %(number)s") % {"number": copy.number}
+    head = letterhead(
+        title,
+        made_at=copy.made_at or copy.begun_at,
+        entry=copy.made_entry,
+        office=office.regulation_of(copy.version).name,
+    )
+    files = tuple(
+        (each.name, f"{span_digits(each.interval.start, each.interval.end)}, SHA-256 {each.sha256.hex()}")
+        for each in recordings
+    )
+    told = tuple((span_digits(one.interval.start, one.interval.end), one.cause) for one in missing)
+    entered = tuple(
+        (gettext("Entry %(index)s") % {"index": index}, sentence) for index, sentence in sorted(acts.items())
+    )
+    return Report(
+        head,
+        (f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}", clock.sentence),
+        (
+            ReportSection(gettext("Recordings"), files, ""),
+            ReportSection(gettext("Not in the copy"), told, gettext("Nothing is missing.")),
+            ReportSection(gettext("Acts"), entered, ""),
+        ),
+    )
