@@ -17,6 +17,7 @@ BENCHMARKS = {
     "ledger": "--leaves 20000 --seconds 0.1",
     "pages": "--rows 1000 --rounds 1",
     "documents": "--rounds 1 --acts 1000",
+    "evidence": "--megabytes 5 --rounds 1",
     "decision": "--rounds 100",
     "viewing": "--rounds 1 --size 320x180",
     "ending": "--rounds 1 --size 320x180",

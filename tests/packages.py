@@ -28,7 +28,6 @@ from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash, node_has
 from rejent.ledger.proof import Proof
 from rejent.ledger.signed.checkpoint import Checkpoint, sign_checkpoint
 from rejent.ledger.signed.note import SignerKey
-from tests.unit.retention.office import movie
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 KEY = SignerKey("rejent/urzad-probny", b"\x07" * 32)
@@ -85,6 +84,8 @@ class PaperLedger:
 
 @cache
 def _movie() -> bytes:
+    from tests.unit.retention.office import movie
+
     return movie(60, b"ZNAK")[0]
 
 

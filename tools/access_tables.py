@@ -72,7 +72,7 @@ def _seeing() -> str:
                     statement=Statement("purpose", "case"),
                 )
             )
-            cells.append(_told(decided))
+            cells.append(_cell(decided))
         lines.append(f"| {role} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
@@ -88,7 +88,7 @@ def _stations() -> str:
     ]
     for place, client_station in places.items():
         cells = [
-            _told(decide(_viewers(act, client_station, listed=listed)))
+            _cell(decide(_viewers(act, client_station, listed=listed)))
             for act, listed in product(SeeingAct, (False, True))
         ]
         lines.append(f"| {place} | {' | '.join(cells)} |")
@@ -114,7 +114,7 @@ def _beside() -> str:
     for who, presence in present.items():
         asked = _viewers(SeeingAct.RECORDINGS, ClientStation(), listed=False)
         cells = [
-            _told(decide(replace(asked, presence=presence, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
+            _cell(decide(replace(asked, presence=presence, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
             for more in said.values()
         ]
         lines.append(f"| {who} | {' | '.join(cells)} |")
@@ -137,7 +137,7 @@ def _viewers(act: SeeingAct, client_station: ClientStation, *, listed: bool) -> 
     )
 
 
-def _told(decided: Decision) -> str:
+def _cell(decided: Decision) -> str:
     return "yes" if decided.allowed else f"no: `{decided.rule.value}`"
 
 

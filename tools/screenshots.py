@@ -81,7 +81,7 @@ def listen(page: Page, name: str, complaints: list[str]) -> None:
     """Note what a page's console complains of."""
     page.on(
         "console",
-        lambda told: complaints.append(f"{name}: {told.text}") if told.type == "error" else None,
+        lambda message: complaints.append(f"{name}: {message.text}") if message.type == "error" else None,
     )
     page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
 

@@ -10,6 +10,7 @@ from rejent.access.errors import NoSuchAuthorisationError
 from rejent.access.models import Authorisation
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.registers.queries import entered
 
@@ -40,21 +41,8 @@ def valid_on(day: date) -> QuerySet[Authorisation]:
 
 def authorisation_view(row: Authorisation) -> AuthorisationView:
     """Return the row as it is handed out."""
-    return AuthorisationView(
-        number=row.number,
-        person_id=row.person_id,
-        acts=frozenset(row.acts),
-        stream=row.stream,
-        source_ids=None if row.every_source else frozenset(named.source_id for named in row.sources.all()),
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        issued_at=row.issued_at,
-        issued_by=row.issued_by,
-        revoked_at=row.revoked_at,
-        revoked_by=row.revoked_by,
-        follows=row.follows,
-        in_place_of=row.in_place_of,
-    )
+    named = None if row.every_source else frozenset(each.source_id for each in row.sources.all())
+    return view_of(AuthorisationView, row, acts=frozenset(row.acts), source_ids=named)
 
 
 def entries_of_authorisations() -> dict[str, int]:

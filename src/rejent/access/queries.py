@@ -28,6 +28,7 @@ from rejent.access.views import SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
@@ -235,24 +236,7 @@ def live_watches(
 
 def viewing_view(row: Viewing) -> ViewingView:
     """Return the row as it is handed out."""
-    return ViewingView(
-        id=row.pk,
-        number=row.number,
-        person_id=row.person_id,
-        source_id=row.source_id,
-        start=row.start,
-        end=row.end,
-        purpose=row.purpose,
-        case=row.case,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        expires_at=row.expires_at,
-        station=row.station,
-        second_id=row.second_id,
-        guests=row.guests,
-        item=row.item,
-        altered=row.altered,
-    )
+    return view_of(ViewingView, row)
 
 
 def counted_view(row: Viewing) -> ViewingView:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from ninja import Field, NinjaAPI, Router, Status
+from ninja import Field, NinjaAPI, Router, Schema, Status
 
 from rejent.access.viewings import protocols as access
 from rejent.access.views import ProtocolState
@@ -45,6 +45,7 @@ from rejent.retention import services as retention_services
 from rejent.retention.queries import HoldView
 
 F = TypeVar("F", bound=Callable[..., Any])
+Out = TypeVar("Out", bound=Schema)
 LONGEST_QUESTION = timedelta(days=31)
 """Longest interval of gaps and objects in one request."""
 PROTOCOLS = 200
@@ -118,10 +119,7 @@ def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant
     """Every interval in which the source should have recorded and did not."""
     _at_once(start, end)
     found = catalog.source(source_id)
-    return [
-        GapOut(start=gap.start, end=gap.end, cause=gap.cause)
-        for gap in catalog.gaps(found.id, start, end, clock=settings.CLOCK)
-    ]
+    return [_out(GapOut, gap) for gap in catalog.gaps(found.id, start, end, clock=settings.CLOCK)]
 
 
 @_get("/sources/{source_id}/objects", "see-status", list[ObjectOut], "sources", "Sealed objects")
@@ -130,15 +128,7 @@ def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Inst
     _at_once(start, end)
     found = catalog.source(source_id)
     return [
-        ObjectOut(
-            name=segment.object_name,
-            start=segment.start,
-            end=segment.end,
-            bytes=segment.bytes,
-            sha256=segment.sha256,
-            recipient=segment.recipient,
-            state=segment.state,
-        )
+        _out(ObjectOut, segment, name=segment.object_name)
         for segment in catalog.segments(found.id, start, end)
     ]
 
@@ -195,15 +185,7 @@ def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
 def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     """List what must be destroyed by an instant (now, if none is given), with the rule that says so."""
     return [
-        DueOut(
-            source_id=item.source_id,
-            source=item.source_name,
-            day=item.day,
-            rule=item.rule,
-            key_dead_by=item.term.key_dead_by,
-            segments=item.segments,
-            bytes=item.bytes,
-        )
+        _out(DueOut, item, source=item.source_name, key_dead_by=item.term.key_dead_by)
         for item in retention.due(at or settings.CLOCK.now(), clock=settings.CLOCK)
     ]
 
@@ -212,7 +194,7 @@ def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
 def protocols(request: HttpRequest, state: ProtocolState | None = None) -> list[ProtocolOut]:
     """List the newest 200 protocols of viewings: viewer, purpose, state; identifiers, and nothing of what was written."""
     found = access.protocols([state] if state else [], limit=PROTOCOLS)
-    return [ProtocolOut(**{name: getattr(view, name) for name in ProtocolOut.model_fields}) for view in found]
+    return [_out(ProtocolOut, view) for view in found]
 
 
 @_get("/ledger", "see-ledger", LedgerOut, "ledger", "The ledger's head")
@@ -229,9 +211,7 @@ def entries(
 ) -> list[ActOut]:
     """Entries from the newest on; ``before`` continues below an index."""
     return [
-        ActOut(
-            index=entry.index, at=entry.at, act=entry.act, sentence=entry.sentence(), subject=entry.subject
-        )
+        _out(ActOut, entry, sentence=entry.sentence())
         for entry in registers.acts(before=before, limit=limit).acts
     ]
 
@@ -297,12 +277,9 @@ def _at_once(start: Instant, end: Instant) -> None:
 
 def _source(source: SourceView) -> SourceOut:
     health, totals = source.health, catalog.totals(source.id, clock=settings.CLOCK)
-    return SourceOut(
-        id=source.id,
-        name=source.name,
-        stream=source.stream,
-        state=source.state,
-        cause=source.cause,
+    return _out(
+        SourceOut,
+        source,
         waits_for=[str(each) for each in source.waits_for],
         since=health.since if health else None,
         recorded_s=totals.recorded_s,
@@ -318,8 +295,13 @@ def _source(source: SourceView) -> SourceOut:
 
 def _hold(hold: HoldView) -> HoldOut:
     """Return the hold as the outside contract names it; its item is one call."""
-    given = {name: getattr(hold, name) for name in HoldOut.model_fields if name != "call"}
-    return HoldOut(**given, call=hold.item)
+    return _out(HoldOut, hold, call=hold.item)
+
+
+def _out(kind: type[Out], view: object, **other: object) -> Out:
+    """Return an answer whose fields are those of the same names of a view; ``other`` as they are given."""
+    taken: dict[str, Any] = {name: getattr(view, name) for name in kind.model_fields if name not in other}
+    return kind(**taken, **other)
 
 
 def _row(entry: EnteredAct) -> tuple[object, ...]:

@@ -82,6 +82,30 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """A document that lists things and that people sign; opening, facts and signatures as in `Form`.
+
+    Attributes:
+        titles, shares: of the columns of the list.
+        rows: the list.
+        clauses: numbered sentences under it.
+        closing: the sentence above the signatures; may be empty.
+    """
+
+    template: ClassVar[str] = "deed"
+
+    letterhead: Letterhead
+    opening: str
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    titles: tuple[str, ...]
+    shares: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    clauses: tuple[str, ...]
+    closing: str
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A part of a letter: heading, paragraphs, and the words under a line to sign on; empty where nobody signs there."""
 
@@ -110,6 +134,28 @@ class Letter:
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     parts: tuple[Passage, ...]
     signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label to be stuck on a carrier.
+
+    Attributes:
+        size: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm.
+        facts: a label and its words, as few as the regulation names.
+        digest: the beginning of the digest, in groups.
+        code: a QR code as SVG.
+        code_words: what the code holds, for whoever hears the document.
+    """
+
+    template: ClassVar[str] = "label"
+
+    letterhead: Letterhead
+    size: Literal["a7", "disc", "tape"]
+    facts: tuple[tuple[str, str], ...]
+    digest: str
+    code: str
+    code_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +220,7 @@ class Report:
     sections: tuple[ReportSection, ...]
 
 
-Paper = Form | Protocol | Letter | Book | Report
+Paper = Form | Protocol | Deed | Label | Letter | Book | Report
 
 
 def template_data(paper: Paper) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from rejent.catalog.queries.key_use import KeptDay
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
+from rejent.kernel.views import view_of
 from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
@@ -277,20 +278,4 @@ def _without_survivors(kept: KeptDay, recipients: set[str]) -> KeptDay:
 
 
 def _destruction(row: Destruction) -> DestructionView:
-    return DestructionView(
-        row.number,
-        row.source_id,
-        row.day,
-        row.rule,
-        row.stage,
-        row.due_at,
-        row.decided_at,
-        row.key_dead_at,
-        row.done_at,
-        row.segments,
-        row.bytes,
-        row.survivors,
-        row.digest,
-        row.decided_entry,
-        row.done_entry,
-    )
+    return view_of(DestructionView, row)

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
+from rejent.web.cases.copies import commissions, copy_page, handing
+from rejent.web.cases.copies import listing as registers_of_copies
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
@@ -61,6 +63,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/new/<str:kind>/<str:stream>/deadline", entering.case_deadline, name="case-deadline"),
     path("cases/<str:number>", case_page.case, name="case"),
     path("cases/<str:number>/decide", deciding.case_decide, name="case-decide"),
+    path("copies", registers_of_copies.copies, name="copies"),
+    path("copies/export/<str:stream>/<str:written>", registers_of_copies.copies_export, name="copies-export"),
+    path("copies/new/<str:case>", copy_page.copy_new, name="copy-new"),
+    path("copies/<str:number>", copy_page.copy, name="copy"),
+    path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
+    path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
+    path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
+    path("copies/<str:number>/hand-over.pdf", handing.hand_over_document, name="hand-over-document"),
+    path("disclosures", registers_of_copies.disclosures, name="disclosures"),
+    path(
+        "disclosures/export/<str:written>", registers_of_copies.disclosures_export, name="disclosures-export"
+    ),
+    path("commissions", commissions.commissions, name="commissions"),
+    path("commissions/new", commissions.commission_new, name="commission-new"),
+    path("commissions/<str:number>", commissions.commission, name="commission"),
+    path("commissions/<str:number>/dissolve", commissions.commission_dissolve, name="commission-dissolve"),
+    path(
+        "commissions/<str:number>/protocol.pdf", commissions.commission_document, name="commission-document"
+    ),
     path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
     path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
     path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),

@@ -14,6 +14,7 @@ from django.utils import translation
 
 import rejent
 from rejent.access.stream_parts import ITEM_SOURCE
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
@@ -27,7 +28,7 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 from tests.contract.streams.conftest import PROOF, Kind
 from tests.contract.streams.samples import SAMPLES
 
-OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FINDER, FIGURES, PAGES, ROUTES, WORDS}
+OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FINDER, COPIES, FIGURES, PAGES, ROUTES, WORDS}
 OF_KINDS_WITH_ITEMS = {ITEM_SOURCE, WHOLE_ITEM}
 
 
@@ -109,8 +110,9 @@ def test_every_kind_is_named(kind: Kind) -> None:
 
 def _parts() -> Iterator[tuple[ModuleType, str, StreamPart[Any]]]:
     """Yield every part that a layer declares: its module, its constant and itself."""
-    for path in Path(rejent.__file__).parent.glob("*/stream_parts.py"):
-        module = import_module(f"rejent.{path.parent.name}.stream_parts")
+    package = Path(rejent.__file__).parent
+    for path in package.rglob("stream_parts.py"):
+        module = import_module(".".join(("rejent", *path.relative_to(package).with_suffix("").parts)))
         for name, each in vars(module).items():
             if isinstance(each, StreamPart):
                 yield module, name, each

@@ -1,6 +1,8 @@
 """Whatever is done to a package, the verifier names it, and says neither intact nor from this office."""
 
 import shutil
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -99,3 +101,20 @@ def test_silence_about_a_part_of_the_time_is_not_complete(tmp_path: Path) -> Non
     assert (verdict.intact, status(verdict)) == (True, INCOMPLETE)
     assert [round((end - begin).total_seconds()) for begin, end in verdict.unaccounted] == [57 * 60]
     assert "57" not in report(verdict, "en")[0]
+
+
+def test_an_act_may_name_its_recordings_by_one_digest(tmp_path: Path) -> None:
+    """A line a recording, in order, with its bytes and its time; in another order, or with another time, it names none."""
+    ledger, contents = PaperLedger(), camera_contents(PaperLedger())
+    lines = [
+        f"{each.sha256.hex()} {each.content.size} "
+        + " ".join(at.isoformat(timespec="microseconds") for at in (each.interval.start, each.interval.end))
+        for each in contents.recordings
+    ]
+    for number, (order, whole) in enumerate((([0, 1], True), ([1, 0], False))):
+        digest = sha256("".join(f"{lines[at]}\n" for at in order).encode()).hexdigest()
+        act = ledger.enter("copy.made", {"number": "K-2026-3", "digest": digest})
+        named = [replace(each, act=act) for each in contents.recordings]
+        told = replace(contents, recordings=named, acts={act: "Sporządzono kopię"})
+        made = packed(tmp_path / f"K{number}", ledger, told)
+        assert made.verdict().intact is whole

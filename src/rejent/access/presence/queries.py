@@ -11,6 +11,7 @@ from rejent.access.presence.values import Second
 from rejent.access.rules.decision import Decision, SeeingAct, second_refused
 from rejent.access.views import GuestView, SecondRequestView
 from rejent.kernel.clock import Clock
+from rejent.kernel.views import view_of
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
@@ -129,21 +130,4 @@ def guest_view(row: Guest) -> GuestView:
 
 def request_view(row: SecondAsked) -> SecondRequestView:
     """Return the row as it is handed out."""
-    return SecondRequestView(
-        id=row.pk,
-        person_id=row.person_id,
-        source_id=row.source_id,
-        item=row.item,
-        start=row.start,
-        end=row.end,
-        position=row.position,
-        purpose=row.purpose,
-        case=row.case,
-        session=row.session,
-        asked_at=row.asked_at,
-        expires_at=row.expires_at,
-        second_id=row.second_id,
-        answered_at=row.answered_at,
-        agreed=row.agreed,
-        used_at=row.used_at,
-    )
+    return view_of(SecondRequestView, row)

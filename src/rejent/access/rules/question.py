@@ -12,6 +12,7 @@ from rejent.access.rules.decision import Decision, Grant, Request, SeeingAct, St
 from rejent.access.rules.demands import provisions_of, regulation_on
 from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
@@ -103,15 +104,7 @@ def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
 
 
 def _grant(view: AuthorisationView) -> Grant:
-    return Grant(
-        number=view.number,
-        acts=view.acts,
-        stream=view.stream,
-        source_ids=view.source_ids,
-        valid_from=view.valid_from,
-        valid_until=view.valid_until,
-        revoked=view.revoked_at is not None,
-    )
+    return view_of(Grant, view, revoked=view.revoked_at is not None)
 
 
 _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)

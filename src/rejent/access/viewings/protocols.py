@@ -21,6 +21,7 @@ from rejent.access.rules.decision import Decision, may_administer
 from rejent.access.rules.refusals import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN
 from rejent.access.views import NoteView, ProtocolState, ProtocolView
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
@@ -218,32 +219,13 @@ def _rows() -> QuerySet[Protocol]:
 
 def protocol_view(row: Protocol) -> ProtocolView:
     """Return the row as it is handed out."""
-    viewing = row.viewing
-    return ProtocolView(
-        number=viewing.number,
+    viewing, notes = row.viewing, sorted(row.notes.all(), key=lambda note: note.place)
+    return view_of(
+        ProtocolView,
+        row,
+        viewing,
         viewing_id=viewing.pk,
-        person_id=row.person_id,
-        source_id=viewing.source_id,
-        start=viewing.start,
-        end=viewing.end,
-        purpose=viewing.purpose,
-        case=viewing.case,
-        station=viewing.station,
-        opened_at=viewing.opened_at,
-        closed_at=viewing.closed_at,
-        version=row.version,
         fields=tuple(row.fields),
-        position_of=row.position_of,
         texts=dict(row.texts),
-        drafted_at=row.drafted_at,
-        finished_at=row.finished_at,
-        finished_by=row.finished_by,
-        position=row.position,
-        position_at=row.position_at,
-        position_by=row.position_by,
-        notes=tuple(
-            NoteView(note.place, note.text, note.at, note.by)
-            for note in sorted(row.notes.all(), key=lambda note: note.place)
-        ),
-        item=viewing.item,
+        notes=tuple(view_of(NoteView, note) for note in notes),
     )

@@ -1,6 +1,7 @@
 """Storing reports of recorders and keepers: the health of sources, the room in the storage."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -65,16 +66,7 @@ def read_storage(space: Space, clock: Clock) -> None:
 
 
 def _row(report: HealthReport, now: datetime) -> SourceHealth:
+    columns = {each.name: getattr(report, each.name) for each in fields(report)}
     return SourceHealth(
-        source_id=report.source_id,
-        state=report.state,
-        cause=report.cause,
-        since=report.since,
-        last_picture_at=report.last_picture_at,
-        clock_offset_s=report.clock_offset_s,
-        clock_method=report.clock_method,
-        clock_at=now if report.clock_offset_s is not None else None,
-        traits=report.traits,
-        bytes_per_second=report.bytes_per_second,
-        reported_at=now,
+        **columns, clock_at=now if report.clock_offset_s is not None else None, reported_at=now
     )

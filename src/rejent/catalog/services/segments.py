@@ -1,6 +1,7 @@
 """Booking segments, and what retention makes of them later."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -207,28 +208,12 @@ def _sealed(row: Segment, *, items: bool) -> PendingEntry:
 
 
 def _row(segment: FinishedSegment, seams: Sequence[Interval], now: datetime) -> Segment:
-    return Segment(
-        id=segment.id,
-        source_id=segment.source_id,
-        day=segment.day,
-        start=segment.start,
-        end=segment.end,
-        run=segment.run,
-        object_name=segment.object_name,
-        bytes=segment.bytes,
-        sha256=segment.sha256,
-        head=segment.head,
-        recipient=segment.recipient,
-        units=segment.units,
-        seams=segment.seams + len(seams),
-        seams_ms=segment.seams_ms + milliseconds(seams),
-        dropped=segment.dropped,
-        traits=dict(segment.traits),
-        index=segment.index,
-        recovered=segment.recovered,
-        tail=segment.tail,
-        booked_at=now,
-    )
+    columns = {each.name: getattr(segment, each.name) for each in fields(segment)} | {
+        "seams": segment.seams + len(seams),
+        "seams_ms": segment.seams_ms + milliseconds(seams),
+        "traits": dict(segment.traits),
+    }
+    return Segment(**columns, booked_at=now)
 
 
 def reaching(

@@ -89,7 +89,15 @@ def check_package(tree: Tree, *, stated_key: str = "", number: str = "") -> Verd
             _check_contents(tree, verdict, digests)
         except UnreadableError as error:
             verdict.findings.append(error.finding)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        except (
+            KeyError,
+            TypeError,
+            ValueError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+            StopIteration,
+        ):
             verdict.findings.append(Finding("contents-form", CONTENTS))
     if stated_key.strip() and verdict.key is not None:
         verdict.origin = verdict.key.is_named_by(stated_key)
@@ -198,11 +206,27 @@ def _check_acts(
     for each in contents["acts"]:
         if each["index"] not in proven:
             verdict.findings.append(Finding("missing", proof_path(each["index"])))
-    files = {each["path"]: each["sha256"] for each in contents["files"]}
     for each in contents["recordings"]:
         naming = proven.get(each["act"])
-        if naming is None or files[each["file"]] not in _texts_of((naming.record or {}).get("facts")):
+        facts = _texts_of((naming.record or {}).get("facts")) if naming is not None else []
+        if not {_sha256_of(contents, each), _digest_under(contents, each["act"])} & set(facts):
             verdict.findings.append(Finding("not-named", each["file"]))
+
+
+def _sha256_of(contents: dict[str, Any], recording: dict[str, Any]) -> str:
+    found: str = next(each["sha256"] for each in contents["files"] if each["path"] == recording["file"])
+    return found
+
+
+def _digest_under(contents: dict[str, Any], act: int) -> str:
+    """Return the digest by which an act names all its recordings at once: of a line each, ``SHA256 BYTES START END``."""
+    lines = ""
+    sizes = {each["path"]: each["bytes"] for each in contents["files"]}
+    for each in contents["recordings"]:
+        if each["act"] == act:
+            times = (each[name].replace("Z", "+00:00") for name in ("start", "end"))
+            lines += " ".join((_sha256_of(contents, each), str(sizes[each["file"]]), *times)) + "\n"
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def unaccounted(contents: dict[str, Any]) -> list[Stretch]:

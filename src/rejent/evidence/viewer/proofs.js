@@ -119,6 +119,15 @@ const Proofs = (() => {
     return value && typeof value === "object" ? Object.values(value).flatMap(texts) : [];
   };
 
+  // The digest by which an act names all its recordings at once: of a line each, SHA256 BYTES START END.
+  async function digestUnder(contents, act, files) {
+    const lines = contents.recordings.filter((each) => each.act === act).map((each) => {
+      const times = [each.start, each.end].map((time) => time.replace("Z", "+00:00"));
+      return `${[files.get(each.file).sha256, files.get(each.file).bytes, ...times].join(" ")}\n`;
+    });
+    return hex(await sha256(encoder.encode(lines.join(""))));
+  }
+
   // Findings, the proven records by index, the act that commits to the list of contents, the key.
   async function check(evidence, contents) {
     const found = { findings: [], acts: new Map(), packed: null, key: null };
@@ -145,10 +154,11 @@ const Proofs = (() => {
     }
     if (!found.packed) note("not-entered", Bag.CONTENTS);
     for (const index of told) if (!(index in evidence.proofs)) note("missing", Bag.proofPath(index));
-    const files = new Map(contents.files.map((file) => [file.path, file.sha256]));
+    const files = new Map(contents.files.map((file) => [file.path, file]));
     for (const each of contents.recordings) {
       const record = found.acts.get(each.act);
-      if (!record || !texts(record.facts).includes(files.get(each.file))) note("not-named", each.file);
+      const named = record ? texts(record.facts) : [];
+      if (!named.includes(files.get(each.file).sha256) && !named.includes(await digestUnder(contents, each.act, files))) note("not-named", each.file);
     }
     if (evidence.stamp !== null) {
       const imprint = hex(await digest("SHA-512", encoder.encode(evidence.checkpoint)));

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from rejent.kernel.views import view_of
 from rejent.office.errors import NoSuchAbsenceError
 from rejent.office.models import Absence, Person
 from rejent.office.people.duty_views import AbsenceView
@@ -60,13 +61,4 @@ _away = VerifiedOnce[list[UUID]](Person, Absence)
 
 def absence_view(row: Absence) -> AbsenceView:
     """Return the row as a view."""
-    return AbsenceView(
-        id=row.pk,
-        person_id=row.person_id,
-        first_day=row.first_day,
-        last_day=row.last_day,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        ended_at=row.ended_at,
-        ended_by=row.ended_by,
-    )
+    return view_of(AbsenceView, row)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
 from rejent.office.models import Fault, ProcessingAgreement
@@ -70,31 +71,10 @@ def reach(day: date) -> frozenset[str] | None:
 
 def fault_view(row: Fault) -> FaultView:
     """Return the row as a view."""
-    return FaultView(
-        number=row.number,
-        source=row.source,
-        stream=row.stream,
-        description=row.description,
-        opened_at=row.opened_at,
-        opened_by=row.opened_by,
-        closed_at=row.closed_at,
-        closed_by=row.closed_by,
-        outcome=row.outcome,
-    )
+    return view_of(FaultView, row)
 
 
 def agreement_view(row: ProcessingAgreement) -> AgreementView:
     """Return the row as a view."""
-    return AgreementView(
-        id=row.pk,
-        number=row.number,
-        party=row.party,
-        concluded_on=row.concluded_on,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        people=frozenset(covered.person_id for covered in row.people.all()),
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        ended_at=row.ended_at,
-        ended_by=row.ended_by,
-    )
+    people = frozenset(covered.person_id for covered in row.people.all())
+    return view_of(AgreementView, row, people=people)

@@ -3,6 +3,7 @@
 from django.db.models import F
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.views import view_of
 from rejent.office.errors import NoSuchStationError
 from rejent.office.models import Station
 from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, ClientStation, StationView
@@ -65,13 +66,4 @@ def still_listed(identifier: str, *, clock: Clock) -> ClientStation:
 
 def station_view(row: Station) -> StationView:
     """Return the row as it is handed out."""
-    return StationView(
-        id=row.pk,
-        name=row.name,
-        place=row.place,
-        address=row.address,
-        fingerprint=row.fingerprint,
-        enrolled_at=row.enrolled_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
+    return view_of(StationView, row)

@@ -1,9 +1,10 @@
 """Taking a register out of the program: entered in the ledger first, then handed out row by row."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 
@@ -35,6 +36,11 @@ class Selection:
     until: datetime | None = None
     machinery: bool = True
 
+    @property
+    def criteria(self) -> dict[str, Any]:
+        """Return it as the arguments of `queries.acts`."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -65,19 +71,9 @@ class ActsExport(Export):
 
     def pieces(self) -> Iterator[list[EnteredAct]]:
         """Yield the acts, newest first, a few hundred at a time."""
-        wanted, before = self.selection, None
+        wanted, before = self.selection.criteria, None
         while True:
-            page = queries.acts(
-                names=wanted.names,
-                actor=wanted.actor,
-                subject=wanted.subject,
-                since=wanted.since,
-                until=wanted.until,
-                machinery=wanted.machinery,
-                size=self.size,
-                before=before,
-                limit=ROWS_A_PIECE,
-            )
+            page = queries.acts(**wanted, size=self.size, before=before, limit=ROWS_A_PIECE)
             yield page.acts
             before = page.before
             if before is None:
@@ -108,15 +104,7 @@ def export_acts(
     """
     with transaction.atomic():
         size = queries.tree_head().size
-        count = queries.count_acts(
-            names=selection.names,
-            actor=selection.actor,
-            subject=selection.subject,
-            since=selection.since,
-            until=selection.until,
-            machinery=selection.machinery,
-            size=size,
-        )
+        count = queries.count_acts(**selection.criteria, size=size)
         told = _entered("actions", form, count, narrowed, clock=clock, actor=actor, most=most)
     return ActsExport(told.entry, told.at, count, selection, size)
 

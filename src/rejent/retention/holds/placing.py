@@ -18,6 +18,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.plain_text import is_plain
 from rejent.kernel.terms import end_of_day
+from rejent.kernel.views import view_of
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.people import standing
@@ -246,25 +247,8 @@ def hold_view(
     row: Hold, *, standing: bool = False, gone: Iterable[Interval] = (), signed: bool = True
 ) -> HoldView:
     """Return a hold to be shown; of a ``standing`` one no end, whatever its row has."""
-    return HoldView(
-        row.number,
-        row.source_id,
-        row.start,
-        row.end,
-        row.case,
-        row.basis,
-        row.review_on,
-        row.placed_at,
-        row.placed_by,
-        None if standing else row.ended_at,
-        "" if standing else row.ended_by,
-        "" if standing else row.end_reason,
-        tuple(gone),
-        signed,
-        row.item,
-        row.provisional,
-        row.restricted,
-    )
+    ending: dict[str, object] = {"ended_at": None, "ended_by": "", "end_reason": ""} if standing else {}
+    return view_of(HoldView, row, gone=tuple(gone), signed=signed, **ending)
 
 
 def standing_row(number: str) -> Hold:

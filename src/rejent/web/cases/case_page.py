@@ -24,6 +24,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -75,6 +76,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
         "restricted": any(hold.restricted for hold in holds_of(view)),
+        "next": next_step(view, request.person),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
@@ -172,6 +174,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
+        if links := copy_links(view):
+            yield Step(gettext("Copies"), "", (), links)
     if view.erased_at is not None:
         kept = gettext("What the applicant said was erased; the case stays.")
         yield Step(gettext("Erased"), moment_digits(view.erased_at), (kept,))

@@ -25,6 +25,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
+from rejent.web.cases.copies.story import copies_waiting
 from rejent.web.cases.waiting import cases_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
@@ -137,6 +138,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     yield from _waiting_reviews(person)
     yield from _ending_tonight(person, now)
     yield from cases_waiting(person, today)
+    yield from copies_waiting(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
             if hold.review_on <= today + LOOK_AHEAD and not hold.provisional:

@@ -88,11 +88,11 @@ def presented(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 def _note_presented(request: PersonRequest, viewing_id: UUID) -> None:
-    told = _told_seconds(request.POST.get("presented", ""))
-    services.note_presented(viewing_id, told, person_id=request.person.id, session=session_of(request))
+    seconds = _reported_seconds(request.POST.get("presented", ""))
+    services.note_presented(viewing_id, seconds, person_id=request.person.id, session=session_of(request))
 
 
-def _told_seconds(written: str) -> list[Interval]:
+def _reported_seconds(written: str) -> list[Interval]:
     """Return the seconds that a page names: ``first-end`` in seconds since 1970, separated by commas, the end not included.
 
     Raises InputRefusedError: they are no such list, or too many.

@@ -66,18 +66,8 @@ _PLACES = frozenset({"before", "after", "number"})
 
 def _page(request: PersonRequest, chosen: Selection, begin: int | None) -> queries.ActsPage:
     before, after = _whole(request.GET.get("before")), _whole(request.GET.get("after"))
-    return queries.acts(
-        names=chosen.names,
-        actor=chosen.actor,
-        subject=chosen.subject,
-        since=chosen.since,
-        until=chosen.until,
-        machinery=chosen.machinery,
-        before=before,
-        after=None if before is not None else after,
-        begin=begin,
-        limit=ROWS,
-    )
+    after = None if before is not None else after
+    return queries.acts(**chosen.criteria, before=before, after=after, begin=begin, limit=ROWS)
 
 
 def _kept(request: PersonRequest) -> dict[str, str]:

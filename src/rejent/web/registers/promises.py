@@ -53,32 +53,37 @@ _AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger|row-u
 PROMISES: tuple[Promise, ...] = (
     Promise(
         "I1",
-        _("Nothing can be read after its deadline unless it is held: not from disk, not from a backup."),
+        _(
+            "Nothing can be read after its deadline unless it is held, or copied under an application: not from disk, not from a backup."
+        ),
         _("What somebody photographed from a screen before that."),
         ("retention",),
         r"retention\.(overdue|key-overdue|records-overdue|key-dead|key-alive|object-left)",
     ),
     Promise(
         "I2",
-        _("Nothing held, and nothing inside a fixed period, is destroyed early – not even by a full disk."),
+        _(
+            "Nothing held or copied, and nothing inside a fixed period, is destroyed early – not even by a full disk."
+        ),
         _("The loss of the disk itself, without a backup."),
-        ("retention", "catalog"),
-        r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*",
+        ("retention", "catalog", "copies"),
+        r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*|copies\.(key-dead|object-(missing|changed))",
     ),
     Promise(
         "I3",
         _("Every acknowledged act is in the ledger before its effect."),
         "",
-        ("registers", "office", "catalog", "access", "retention", "cases"),
+        ("registers", "office", "catalog", "access", "retention", "cases", "copies"),
         _AGAINST_LEDGER,
     ),
     Promise(
         "I4",
         _(
-            "Numbers of applications, holds, viewings, authorisations, destructions and faults are unique and without gaps."
+            "Numbers of applications, copies, hand-overs, commissions, holds, viewings, authorisations, destructions and faults are "
+            "unique and without gaps."
         ),
         _("Once an older database was put back, a number that it had lost may be given out again."),
-        ("access", "retention", "office", "cases"),
+        ("access", "retention", "office", "cases", "copies"),
         r"registers\.number-.*",
     ),
     Promise(
@@ -94,13 +99,22 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I6",
-        _("Nothing is handed over without an application, a decision and a protocol."),
-        _("This version hands nothing over."),
+        _(
+            "No copy is handed over without an application, a consent by whoever is entitled to give it, a protocol or receipt, and a row "
+            "in the register."
+        ),
+        _("What becomes of a copy once somebody else has it."),
+        ("copies", "cases"),
+        r"(copies|cases)\.(guard-missing|differs-from-ledger|row-missing|not-in-ledger|row-unreadable)",
     ),
     Promise(
         "I7",
-        _("Copies and carriers are destroyed by two people, with a protocol."),
-        _("This version makes no copies."),
+        _("A copy is destroyed by two different people at least, with a protocol and a row in the register."),
+        _(
+            "One human with two accounts that share nothing cannot be recognised; that a carrier was broken is known by the commission's word alone."
+        ),
+        ("copies",),
+        r"copies\.(undestroyed|key-alive|key-unknown|object-left|object-unknown|guard-missing)",
     ),
     Promise(
         "I8",
@@ -111,8 +125,12 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I9",
-        _("A package of evidence can be verified elsewhere, without this program's help."),
-        _("This version makes no packages; a single entry can be verified by its proof file."),
+        _(
+            "A package of evidence can be verified elsewhere, without this program's help; a changed bit is found."
+        ),
+        _(
+            "Whose key it is that signed, the package alone does not show: it is compared with the one that the office publishes."
+        ),
     ),
     Promise(
         "I10",

@@ -57,6 +57,7 @@ _PLACES = (
             ("storage", _("Storage"), "database"),
             ("cases", _("Applications"), "clock"),
             ("holds", _("Holds"), "lock"),
+            ("copies", _("Copies"), "file-text"),
             ("due", _("Due for destruction"), "hourglass"),
             ("destructions", _("Destroyed"), "shredder"),
         ),

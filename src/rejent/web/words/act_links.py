@@ -14,7 +14,12 @@ from rejent.web.route_permissions import may_enter
 from rejent.web.words.acts import ActView, Names, act_views, shown_facts
 
 _PEOPLE = frozenset({"person", "second", "issuer", "in_place_of", "confirmed_by"})
-_NUMBERED = {"hold.": "hold", "protocol.": "protocol"}
+_NUMBERED = {
+    "hold.": "hold",
+    "protocol.": "protocol",
+    "commission.": "commission",
+    **dict.fromkeys(("copy.made", "copy.renewed", "copy.dying", "copy.destroyed"), "copy"),
+}
 """The page of the document whose number stands in an act, by the beginning of the act's name."""
 _LISTED = {"authorisation.": "authorisations", "fault.": "faults", "destruction.": "destructions"}
 """The same for documents without a page of their own: the list that they stand in."""

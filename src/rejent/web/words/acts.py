@@ -19,6 +19,7 @@ from rejent.office.stations import queries as stations
 from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
+from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
 from rejent.web.words.identifiers import fact_name, in_words
@@ -27,6 +28,8 @@ from rejent.web.words.states import cause_words
 PEOPLES_OWN = (
     "authorisation.",
     "case.",
+    "commission.",
+    "copy.",
     "viewing.",
     "protocol.",
     "live.",
@@ -161,19 +164,22 @@ def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
 def _several(name: str, value: object, names: Names) -> object:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    if name == "people" and isinstance(value, list):
+    if name in {"people", "members"} and isinstance(value, list):
         return ", ".join(names.person(str(one)) for one in value)
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
     if isinstance(value, list) and (in_a_line := _lists().get(name)):
         return in_a_line(value) or "–"
-    if name in {"numbers", "authenticators", "holds", "confirmed", "lifted"} and isinstance(value, list):
+    if name in {"numbers", "authenticators", "holds", "confirmed", "lifted", "copies"} and isinstance(
+        value, list
+    ):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 
 
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
-    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes)
+    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+    "documents": lambda papers: ", ".join(str(DOCUMENTS.get(paper, paper)) for paper in papers),
 }
 
 

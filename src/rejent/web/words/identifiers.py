@@ -11,6 +11,7 @@ from rejent.access.supervision.samples import Outcome
 from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
+from rejent.web.cases.copies import identifiers as copies
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, PAPERS, RIGHTS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
@@ -18,6 +19,7 @@ from rejent.web.words.kinds import group_title, groups
 from rejent.web.words.refusal_rules import RULES
 
 NOUNS: Words = {
+    **copies.NOUNS,
     "absence.ended": _("Absence of the head ended"),
     "absence.entered": _("Absence of the head entered"),
     "access.refused": _("Access refused"),
@@ -154,6 +156,7 @@ def kind_called(words: str) -> str:
 
 
 FACT_NAMES: Words = {
+    **copies.FACT_NAMES,
     "absence": pgettext_lazy("fact of a record", "absence"),
     "act": pgettext_lazy("fact of a record", "act"),
     "again": pgettext_lazy("fact of a record", "times again"),
@@ -334,6 +337,7 @@ OUTCOMES: Words = {
 }
 _ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
 _REGISTERS: Words = {
+    **copies.REGISTERS,
     "actions": _("register of actions"),
     "authorisations": _("register of authorisations"),
     "applications": _("register of applications"),

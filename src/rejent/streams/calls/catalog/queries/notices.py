@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
@@ -148,32 +149,9 @@ def _to_be_searched() -> QuerySet[Call]:
 
 
 def _view(row: Announcement) -> AnnouncementView:
-    return AnnouncementView(
-        id=row.pk,
-        source_id=row.source_id,
-        kind=row.kind,
-        version=row.version,
-        language=row.language,
-        text=row.text,
-        sha256=row.sha256,
-        made_by=row.made_by,
-        valid_from=row.valid_from,
-        sound=bytes(row.sound),
-    )
+    return view_of(AnnouncementView, row, sound=bytes(row.sound))
 
 
 def _notice(row: CallNotice) -> Notice:
-    return Notice(
-        kind=row.kind,
-        known_by=row.known_by,
-        start=row.start,
-        heard_s=row.heard_s,
-        completed=row.completed,
-        keys=row.keys,
-        outcome=row.outcome,
-        score=row.score,
-        doubt=row.doubt,
-        by=row.by,
-        announcement=row.announcement_id,
-        version=row.announcement.version if row.announcement else None,
-    )
+    version = row.announcement.version if row.announcement else None
+    return view_of(Notice, row, announcement=row.announcement_id, version=version)

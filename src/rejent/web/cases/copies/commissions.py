@@ -1,0 +1,256 @@
+"""Commissions: what is due, appointing one, each member's word, the protocol."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import may_administer
+from rejent.cases.copies import queries, services
+from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
+from rejent.documents.rendering import render_pdf
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
+from rejent.web.cases.copies.papers import destruction_paper
+from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
+from rejent.web.registers.exports import pdf_response
+from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits, span_digits
+
+
+@require_GET
+def commissions(request: PersonRequest) -> HttpResponse:
+    """Return the commissions, the newest first, and what waits for one."""
+    names = Names()
+    today = civil_date(settings.CLOCK.now())
+    context = {
+        "rows": [
+            (one, ", ".join(names.person(each) for each in one.members), COMMISSION_STATES[one.state])
+            for one in queries.commissions()
+        ],
+        "due": queries.due(today + AHEAD),
+        "today": today,
+        "may_appoint": may(request, "appoint-commission"),
+    }
+    return render(request, "copies/commissions.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def commission_new(request: PersonRequest) -> HttpResponse:
+    """Appoint a commission, after a page to check it."""
+    today = civil_date(settings.CLOCK.now())
+    due = queries.due(today + AHEAD)
+    makers = {copy.made_by for copy in due}
+    people = [
+        (str(one.id), f"{one.name}, {one.post}" if one.post else one.name)
+        for one in office.people()
+        if one.sign_in is SignIn.CONFIRMED and not (len(makers) == 1 and str(one.id) in makers)
+    ]
+    offered = [(copy.number, copy_line(copy)) for copy in due]
+    form = CommissionForm(
+        request.POST or None,
+        initial={"copies": [number for number, _ in offered]},
+        copies=offered,
+        people=people,
+    )
+    if request.method == "POST" and not is_to_change(request) and form.is_valid():
+        if not is_confirmed(request):
+            return check_page(request, _check_appointed(form, dict(offered), dict(people)))
+        try:
+            members = [UUID(each) for each in form.cleaned_data["members"]]
+            done = services.appoint_commission(
+                form.cleaned_data["copies"], members, person=request.person, clock=settings.CLOCK
+            )
+        except (CopyRefusedError, CopyStateError) as error:
+            part = getattr(error, "part", "")
+            form.refuse(error, part if part in form.fields else None)
+        else:
+            words = gettext("Commission %(number)s is appointed. Each member confirms in their own session.")
+            messages.success(request, words % {"number": done.number})
+            return redirect("commission", done.number)
+    context = {"form": form, "due": due}
+    status = 422 if form.errors and not is_to_change(request) else 200
+    return render(request, "copies/commission_new.html", context, status=status)
+
+
+def copy_line(copy: CopyView) -> str:
+    """Return a copy in one line: number, recording, last day."""
+    span = span_digits(copy.interval.start, copy.interval.end)
+    facts = {
+        "number": copy.number,
+        "source": copy.source_label,
+        "span": span,
+        "day": day_digits(copy.due_on) if copy.due_on else "",
+    }
+    return gettext("%(number)s: %(source)s, %(span)s; kept until %(day)s") % facts
+
+
+def _check_appointed(form: CommissionForm, copies: dict[str, str], people: dict[str, str]) -> Check:
+    chosen = form.cleaned_data
+    return Check(
+        title=gettext("Check before appointing"),
+        facts=[
+            (gettext("What is to be destroyed"), tuple(copies[number] for number in chosen["copies"])),
+            (gettext("Members of the commission"), tuple(people[each] for each in chosen["members"])),
+        ],
+        outcome=[
+            gettext(
+                "Each member destroys with the others and confirms. With the last word the copies are gone for good."
+            )
+        ],
+        confirm=gettext("Appoint the commission"),
+        icon="users",
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def commission(request: PersonRequest, number: str) -> HttpResponse:
+    """Return a commission to its members and to who sees copies; members confirm here."""
+    view = queries.commission(number)
+    person = str(request.person.id)
+    _demand_seeing(request, view)
+    copies = [queries.copy(each) for each in view.copies]
+    mine = view.state is CommissionState.APPOINTED and person in view.members and person not in view.confirmed
+    form = ConfirmForm(request.POST if request.method == "POST" else None, carriers=_untold(view, copies))
+    if request.method == "POST" and mine and not is_to_change(request) and form.is_valid():
+        if not is_confirmed(request):
+            return check_page(request, _check_confirmed(view, copies, form))
+        try:
+            after = services.confirm_destruction(
+                number,
+                form.notes(),
+                person=request.person,
+                keeping=settings.KEEPING(),
+                ledger=settings.LEDGER,
+            )
+        except CopyRefusedError as error:
+            form.refuse(error)
+        except CopyStateError as error:
+            messages.error(request, error.sentence(gettext))
+            return redirect("commission", number)
+        else:
+            messages.success(request, _confirmed_words(after))
+            return redirect("commission", number)
+    return _commission_page(request, view, copies, form, mine=mine)
+
+
+def _demand_seeing(request: PersonRequest, view: CommissionView) -> None:
+    seeing = may_administer(request.person.roles, "see-copies")
+    if str(request.person.id) not in view.members and not seeing.allowed:
+        raise AccessRefusedError(seeing)
+
+
+def _commission_page(
+    request: PersonRequest,
+    view: CommissionView,
+    copies: list[CopyView],
+    form: ConfirmForm,
+    *,
+    mine: bool,
+    dissolving: DissolveForm | None = None,
+) -> HttpResponse:
+    names, today = Names(), civil_date(settings.CLOCK.now())
+    dissolves = view.state is CommissionState.APPOINTED and may(request, "appoint-commission")
+    context = {
+        "commission": view,
+        "state": COMMISSION_STATES[view.state],
+        "appointed_by": names.person(view.appointed_by),
+        "members": [(names.person(one), view.confirmed.get(one)) for one in view.members],
+        "copies": [(copy, copy_line(copy), view.copies[copy.number]) for copy in copies],
+        "mine": mine,
+        "not_yet": [copy for copy in copies if copy.due_on is not None and copy.due_on > today],
+        "form": form,
+        "dissolving": (dissolving or DissolveForm(prefix="dissolve")) if dissolves else None,
+        "may_see": may(request, "see-copies"),
+    }
+    wrong = form.errors or (dissolving is not None and dissolving.errors)
+    return render(
+        request, "copies/commission.html", context, status=422 if wrong and not is_to_change(request) else 200
+    )
+
+
+def _untold(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:
+    """Return the carriers that the office has and of which nobody has told yet."""
+    there = (copy for copy in copies if copy.medium is not Medium.NONE and copy.state is State.KEPT)
+    words = gettext("How the carrier of copy %(number)s was destroyed (%(medium)s)")
+    return [
+        (copy.number, words % {"number": copy.number, "medium": MEDIA[copy.medium]})
+        for copy in there
+        if not view.copies[copy.number]
+    ]
+
+
+def _check_confirmed(view: CommissionView, copies: list[CopyView], form: ConfirmForm) -> Check:
+    left = len(view.members) - len(view.confirmed) - 1
+    notes = {**view.copies, **{number: note for number, note in form.notes().items() if note}}
+    last = gettext(
+        "This is the last word: the keys are destroyed at once. Nobody can open these copies any more."
+    )
+    more = ngettext(
+        "%(n)s more member confirms after you; with the last word the keys are destroyed.",
+        "%(n)s more members confirm after you; with the last word the keys are destroyed.",
+        left,
+    ) % {"n": left}
+    return Check(
+        title=gettext("Check before confirming the destruction"),
+        facts=[
+            (copy.number, tuple(line for line in (copy_line(copy), notes.get(copy.number, "")) if line))
+            for copy in copies
+        ],
+        outcome=[
+            gettext("You confirm that the carriers were destroyed in your presence."),
+            more if left else last,
+        ],
+        confirm=gettext("Confirm the destruction"),
+        icon="shredder",
+        grave=True,
+    )
+
+
+def _confirmed_words(view: CommissionView) -> str:
+    if view.state is CommissionState.DONE:
+        return gettext("The copies are destroyed. The protocol is ready to be signed.")
+    return gettext("Your confirmation is entered. The copies are destroyed with the last one.")
+
+
+@require_POST
+def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
+    """End a commission before it is done."""
+    form = DissolveForm(request.POST, prefix="dissolve")
+    if form.is_valid():
+        try:
+            services.dissolve_commission(
+                number, form.cleaned_data["reason"], person=request.person, clock=settings.CLOCK
+            )
+        except CopyRefusedError as error:
+            form.refuse(error, "reason")
+        except CopyStateError as error:
+            messages.error(request, error.sentence(gettext))
+            return redirect("commission", number)
+        else:
+            messages.success(request, gettext("The commission is dissolved."))
+            return redirect("commissions")
+    view = queries.commission(number)
+    copies = [queries.copy(each) for each in view.copies]
+    confirm = ConfirmForm(carriers=_untold(view, copies))
+    return _commission_page(request, view, copies, confirm, mine=False, dissolving=form)
+
+
+@require_GET
+def commission_document(request: PersonRequest, number: str) -> HttpResponse:
+    """Return the protocol of a destruction."""
+    view = queries.commission(number)
+    _demand_seeing(request, view)
+    paper = destruction_paper(view, [queries.copy(each) for each in view.copies])
+    return pdf_response(render_pdf(paper), paper.letterhead.title)

@@ -1,0 +1,159 @@
+"""Making a copy, and the page of one."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access.errors import AccessRefusedError
+from rejent.cases import queries as cases
+from rejent.cases.copies import permission, queries, services
+from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.views import CopyView, Medium, State
+from rejent.catalog import queries as catalog
+from rejent.documents.rendering import render_pdf
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.office.regulation.provisions import Copies
+from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.copies.forms import SOON, CopyForm, RenewForm
+from rejent.web.cases.copies.handing import handable_cases
+from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.words import COPY_STATES, copy_facts
+from rejent.web.registers.exports import pdf_response
+from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.words.recordings import item_of
+from rejent.web.words.wording import day_digits, span_digits
+
+
+@require_http_methods(["GET", "POST"])
+def copy_new(request: PersonRequest, case: str) -> HttpResponse:
+    """Make a copy of what a case's holds keep."""
+    view = cases.case(case)
+    holds = [(hold, _hold_words(hold)) for hold in permission.copyable(view)]
+    rules = permission.copies_of(view.application.stream, view.version)
+    if holds:
+        refused = permission.making_refusal(request.person, holds[0][0].source_id, clock=settings.CLOCK)
+        if refused is not None:
+            raise AccessRefusedError(refused)
+    today = civil_date(settings.CLOCK.now())
+    initial = {"kept_in": rules.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
+    form = CopyForm(
+        request.POST or None, initial=initial, holds=holds, stated=rules.lifetime is None, today=today
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _made(request, case, form)
+        except CopyRefusedError as error:
+            form.refuse(error, error.part if error.part in form.fields else None)
+    context = {"view": view, "form": form, "holds": holds, "life": _life_words(rules), "clause": rules.clause}
+    return render(request, "copies/copy_new.html", context, status=422 if form.errors else 200)
+
+
+def _made(request: PersonRequest, case: str, form: CopyForm) -> HttpResponse:
+    given, chosen, interval = form.cleaned_data, form.chosen, form.interval
+    if chosen is None or interval is None:
+        raise CopyRefusedError("Choose what is copied.", part="hold")
+    asked = services.Asked(
+        case,
+        chosen.source_id,
+        interval,
+        item=chosen.item,
+        medium=Medium(given["medium"]),
+        carrier=given["carrier"],
+        bag=given["bag"],
+        kept_in=given["kept_in"],
+        stated=given.get("stated"),
+    )
+    made = services.make_copy(asked, person=request.person, keeping=settings.KEEPING())
+    if made.state is State.ABANDONED:
+        messages.error(request, gettext("Nothing of it opened: no copy was made, and no number was taken."))
+        return redirect("case", case)
+    messages.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
+    return redirect("copy", made.number)
+
+
+def _hold_words(hold: StandingHold) -> str:
+    source = catalog.source(hold.source_id).name
+    item = item_of(hold.source_id, hold.item)
+    what = item.named(source) if item else f"{source}, {span_digits(hold.interval.start, hold.interval.end)}"
+    return f"{hold.number}: {what}"
+
+
+def _life_words(rules: Copies) -> str:
+    if rules.lifetime is None:
+        return gettext("The regulation sets no lifetime of copies: state the last day.")
+    units = {"days": gettext("days"), "weeks": gettext("weeks"), "months": gettext("months")}
+    facts = {"count": rules.lifetime.count, "unit": units[rules.lifetime.unit]}
+    if rules.lifetime_from == "recording":
+        return gettext("The copy lives %(count)s %(unit)s from the day of the recording.") % facts
+    return gettext("The copy lives %(count)s %(unit)s from the day of its making.") % facts
+
+
+@require_GET
+def copy(request: PersonRequest, number: str) -> HttpResponse:
+    """Return a copy: what is in it, what it is for, what is to be done."""
+    return _copy_page(request, queries.copy(number), RenewForm())
+
+
+def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: int = 200) -> HttpResponse:
+    today = civil_date(settings.CLOCK.now())
+    living = view.state in {State.KEPT, State.HANDED}
+    handable = view.state is State.KEPT and may(request, "hand-over-copy") and handable_cases(view)
+    context = {
+        "copy": view,
+        "facts": copy_facts(view),
+        "state": COPY_STATES[view.state],
+        "sizes": LABEL_SIZES.items(),
+        "living": living,
+        "ends_soon": living and view.due_on is not None and view.due_on <= today + SOON,
+        "commission": _commission_of(view),
+        "may_appoint": may(request, "appoint-commission"),
+        "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
+        "handed": queries.hand_over(view.number),
+        "renewable": living and may(request, "renew-copy") and _renewable(view),
+        "form": form,
+        "may_see_entry": may(request, "see-ledger"),
+    }
+    return render(request, "copies/copy.html", context, status=status)
+
+
+def _renewable(view: CopyView) -> bool:
+    return permission.copies_of(view.source_kind, view.version).renewable
+
+
+def _commission_of(view: CopyView) -> str:
+    """Return the commission that destroyed a copy, or was appointed for it."""
+    if view.commission:
+        return view.commission
+    at_work = (one for one in queries.commissions() if one.state.value in {"appointed", "confirmed"})
+    return next((one.number for one in at_work if view.number in one.copies), "")
+
+
+@require_POST
+def copy_renew(request: PersonRequest, number: str) -> HttpResponse:
+    """Let a copy live longer by a further application."""
+    form = RenewForm(request.POST)
+    if form.is_valid():
+        try:
+            again = services.renew_copy(
+                number, form.cleaned_data["case"].strip().upper(), person=request.person, clock=settings.CLOCK
+            )
+        except (CopyRefusedError, CopyStateError, NotFoundError) as error:
+            form.refuse(error, "case")
+        else:
+            until = day_digits(again.due_on) if again.due_on else ""
+            messages.success(request, gettext("The copy is kept until %(day)s.") % {"day": until})
+            return redirect("copy", number)
+    return _copy_page(request, queries.copy(number), form, status=422)
+
+
+@require_GET
+def copy_label(_request: PersonRequest, number: str, size: str) -> HttpResponse:
+    """Return the label of a copy, in one of its sizes."""
+    if size not in LABEL_SIZES:
+        raise NotFoundError("There is nothing at this address.")
+    paper = label_paper(queries.copy(number), size)
+    return pdf_response(render_pdf(paper), paper.letterhead.title)

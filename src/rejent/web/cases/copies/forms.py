@@ -1,0 +1,191 @@
+"""Forms of copies: making, handing over, a further application, commissions."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.cases.copies.services.destroying import LONGEST_NOTE
+from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REMARKS
+from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
+from rejent.kernel.civil_time import instant_at
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.kernel.intervals import Interval
+from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.copies.words import MEDIA
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.words.when import read_day, read_time
+
+
+class CopyForm(PlainForm):
+    """A copy: of which hold, from when until when, onto what.
+
+    Args:
+        holds: what may be copied, each with its words.
+        stated: whether whoever makes it states the last day, since the regulation sets no lifetime.
+        today: the civil date.
+    """
+
+    hold = one_of(_("What is copied"), _("Choose what is copied."))
+    start = text(
+        _("From"),
+        "",
+        required=False,
+        hint=_("for example 14:30:00; empty: from the beginning of what is held"),
+        max_length=40,
+    )
+    end = text(_("To"), "", required=False, hint=_("for example 14:44:10; empty: to its end"), max_length=40)
+    medium = one_of(
+        _("Carrier"), _("Choose the carrier."), [(medium.value, words) for medium, words in MEDIA.items()]
+    )
+    carrier = text(
+        _("Sign of the carrier"),
+        "",
+        required=False,
+        hint=_("its serial number or what is written on it"),
+        max_length=LONGEST_SIGN,
+    )
+    bag = text(
+        _("Number of the sealed bag"), "", required=False, hint=_("may be empty"), max_length=LONGEST_SIGN
+    )
+    kept_in = text(_("Kept in"), "", required=False, hint=_("room, safe, shelf"), max_length=LONGEST_PLACE)
+    stated = DayField(
+        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+    )
+
+    def __init__(
+        self, *args: Any, holds: Sequence[tuple[StandingHold, str]], stated: bool, today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(date.max)
+        self._holds, self._today = {hold.number: hold for hold, _words in holds}, today
+        self.offer("hold", [(hold.number, words) for hold, words in holds])
+        if not stated:
+            del self.fields["stated"]
+        self.chosen: StandingHold | None = None
+        self.interval: Interval | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Read the time that is meant."""
+        cleaned = super().clean() or {}
+        self.chosen = self._holds.get(cleaned.get("hold", ""))
+        if self.chosen is None or self.errors:
+            return cleaned
+        whole = self.chosen.interval
+        if self.chosen.item:
+            self.interval = whole
+            return cleaned
+        start = self._instant("start", civil_date(whole.start)) or whole.start
+        end = self._instant("end", civil_date(start)) or whole.end
+        if self.errors:
+            return cleaned
+        if end <= start:
+            self.add_error("end", gettext("The time “to” is not later than “from”."))
+        else:
+            self.interval = Interval(start, end)
+        return cleaned
+
+    def _instant(self, name: str, day: date) -> datetime | None:
+        """Return an instant that is written as a time, or as a day and a time."""
+        written = self.cleaned_data.get(name, "").strip()
+        if not written:
+            return None
+        stated, _blank, clock = written.rpartition(" ")
+        try:
+            return instant_at(read_day(stated, self._today) if stated else day, read_time(clock))
+        except RejentError as error:
+            self.refuse(error, name)
+            return None
+
+
+class HandOverForm(PlainForm):
+    """A hand-over: under which disclosure, to whom.
+
+    Args:
+        cases: number and words of each disclosure it can happen under.
+        declares: whether the regulation's protocol has a declaration of use.
+    """
+
+    case = one_of(_("Under which application"), _("Choose the application."))
+    body = text(_("Body"), _("Enter the body."), max_length=LONGEST_NAME)
+    recipient = text(
+        _("Who takes it"),
+        _("Enter who takes it."),
+        hint=_("first name and surname, rank"),
+        max_length=LONGEST_NAME,
+    )
+    post = text(_("Post"), "", required=False, hint=_("may be empty"), max_length=LONGEST_NAME)
+    remarks = text(_("Remarks"), "", required=False, hint=_("may be empty"), max_length=LONGEST_REMARKS)
+    declared = forms.BooleanField(
+        label=_("The recipient declares to use the recording only for the purposes of the application"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, cases: Sequence[tuple[str, str]], declares: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("case", cases)
+        if not declares:
+            del self.fields["declared"]
+
+
+class RenewForm(PlainForm):
+    """A further application that lets a copy live longer."""
+
+    case = text(
+        _("Further application"), _("Enter the number of the application."), hint=_("for example W-2026-7"), width="w-12", max_length=20
+    )  # fmt: skip
+
+
+class CommissionForm(PlainForm):
+    """A commission: what it destroys, and who is of it."""
+
+    copies = forms.MultipleChoiceField(
+        label=_("What is to be destroyed"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what is to be destroyed.")},
+    )
+    members = forms.MultipleChoiceField(
+        label=_("Members of the commission"),
+        help_text=_("at least two people; whoever made a copy does not count"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least two people.")},
+    )
+
+    def __init__(
+        self, *args: Any, copies: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("copies", copies)
+        self.offer("members", people)
+
+
+class ConfirmForm(PlainForm):
+    """A member's word, with how each carrier was destroyed that nobody has told of yet."""
+
+    def __init__(self, *args: Any, carriers: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number, words in carriers:
+            self.fields[number] = text(
+                words,
+                gettext("Say how the carrier was destroyed."),
+                hint=gettext("for example: broken up in a shredder for discs"),
+                max_length=LONGEST_NOTE,
+            )
+
+    def notes(self) -> dict[str, str]:
+        """Return what was noted of each carrier."""
+        return dict(self.cleaned_data)
+
+
+class DissolveForm(PlainForm):
+    """The end of a commission before it is done."""
+
+    reason = text(_("Reason"), _("Give the reason."), max_length=LONGEST_NOTE)
+
+
+SOON = timedelta(days=14)
+"""Before a copy's end, from which its page says so."""

@@ -1,0 +1,40 @@
+"""What acts about copies and their facts are called in the register of actions."""
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from rejent.office.regulation.vocabulary import HandoverDocument
+from rejent.web.stream_parts import Words
+
+NOUNS: Words = {
+    "commission.appointed": _("Commission appointed"),
+    "commission.confirmed": _("Destruction of copies confirmed"),
+    "commission.dissolved": _("Commission dissolved"),
+    "commission.done": _("Commission done"),
+    "copy.abandoned": _("Copy not made"),
+    "copy.begun": _("Copy begun"),
+    "copy.destroyed": _("Copy destroyed"),
+    "copy.dying": _("Copy about to be destroyed"),
+    "copy.handed-over": _("Copy handed over"),
+    "copy.made": _("Copy made"),
+    "copy.renewed": _("Copy kept longer"),
+}
+FACT_NAMES: Words = {
+    "commission": pgettext_lazy("fact of a record", "commission"),
+    "copies": pgettext_lazy("fact of a record", "copies"),
+    "copy": pgettext_lazy("fact of a record", "copy"),
+    "documents": pgettext_lazy("fact of a record", "papers"),
+    "due_before": pgettext_lazy("fact of a record", "was kept until"),
+    "due_on": pgettext_lazy("fact of a record", "kept until"),
+    "finding": pgettext_lazy("fact of a record", "may be evidence"),
+    "last": pgettext_lazy("fact of a record", "the last word"),
+    "members": pgettext_lazy("fact of a record", "members"),
+    "missing": pgettext_lazy("fact of a record", "stretches not in it"),
+    "parts": pgettext_lazy("fact of a record", "recordings in it"),
+}
+DOCUMENTS: Words = {
+    HandoverDocument.PROTOCOL: _("protocol in two identical copies"),
+    HandoverDocument.RECEIPT: _("receipt"),
+    HandoverDocument.REGISTER: _("signatures in the register of disclosed recordings"),
+}
+REGISTERS: Words = {"copies": _("register of copies"), "disclosures": _("register of disclosed recordings")}

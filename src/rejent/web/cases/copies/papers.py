@@ -1,0 +1,267 @@
+"""Papers of copies: the label in three sizes, what is signed at a hand-over, the protocol of a destruction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from typing import Literal
+
+import segno
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.cases import queries as cases
+from rejent.cases.copies.permission import copies_of
+from rejent.cases.copies.services.handing import handing_rules
+from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
+from rejent.documents.papers import Book, Column, Deed, Label, Letterhead
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
+from rejent.registers import queries as registers
+from rejent.web.cases.copies.listing import DISCLOSURE_COLUMNS, disclosure_columns, disclosure_rows
+from rejent.web.cases.copies.words import COLUMNS, MEDIA, cell, columns_of, person_lines
+from rejent.web.registers.letterheads import letterhead
+from rejent.web.stream_parts import PAGES
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import day_digits, duration_words, moment_digits, span_digits
+
+LABEL_SIZES: Mapping[str, str | Promise] = {
+    "a7": _("A7"),
+    "disc": _("face of a disc"),
+    "tape": _("tape of 62 mm"),
+}
+DIGEST_SIGNS = 16
+"""Of the digest, on the label and in its code."""
+_SIGNED = frozenset({DisclosureColumn.RECEIVER_SIGNATURE, DisclosureColumn.ISSUER_SIGNATURE})
+
+
+def label_paper(copy: CopyView, size: str) -> Label:
+    """Return the label of a copy: what its regulation names, the beginning of the digest, and a code without anybody's data."""
+    head = letterhead(
+        gettext("Copy %(number)s") % {"number": copy.number},
+        made_at=copy.made_at or copy.begun_at,
+        entry=copy.made_entry,
+        office=office.regulation_of(copy.version).name,
+    )
+    written = code_text(copy, head.office)
+    stated = (column for column in columns_of(copy) if column is not CopyColumn.NUMBER)
+    sizes: Mapping[str, Literal["a7", "disc", "tape"]] = {"a7": "a7", "disc": "disc", "tape": "tape"}
+    return Label(
+        letterhead=head,
+        size=sizes[size],
+        facts=tuple((str(COLUMNS[column]), words) for column in stated if (words := cell(copy, column))),
+        digest=_grouped(copy.digest[:DIGEST_SIGNS]),
+        code=_drawn(written),
+        code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
+    )
+
+
+def code_text(copy: CopyView, office_name: str) -> str:
+    """Return what the code of a label holds, line by line: office, number, beginning of the digest, entry in the ledger."""
+    return "\n".join(["REJENT", office_name, copy.number, copy.digest[:DIGEST_SIGNS], f"#{copy.made_entry}"])
+
+
+def _drawn(text: str) -> str:
+    drawn = BytesIO()
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
+    return drawn.getvalue().decode()
+
+
+def _grouped(digest: str) -> str:
+    return " ".join(digest[place : place + 4] for place in range(0, len(digest), 4))
+
+
+def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
+    """Return what is signed at a hand-over by the regulation: a protocol (BO annex 4), a receipt (MG § 5.8), or the register's row (PL annex 4)."""
+    case = cases.case(handed.case)
+    if HandoverDocument.PROTOCOL in handed.documents:
+        return _protocol(copy, handed)
+    if HandoverDocument.RECEIPT in handed.documents:
+        return _receipt(copy, handed)
+    columns = disclosure_columns()
+    (row,) = disclosure_rows([handed], columns)
+    title = gettext("Register of disclosed recordings")
+    return Book(
+        letterhead=_head(handed, title, office.regulation_of(case.version).name),
+        remarks=(
+            gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
+            ", ".join(_taker(handed)),
+        ),
+        columns=tuple(
+            Column(str(name), share) for name, share in (DISCLOSURE_COLUMNS[each] for each in columns)
+        ),
+        rows=[["" if column in _SIGNED else words for column, words in zip(columns, row, strict=True)]],
+        empty="",
+    )
+
+
+def _head(handed: HandOverView, title: str, office_name: str) -> Letterhead:
+    found = registers.acts(names=["copy.handed-over"], limit=200).acts
+    entry = next((act.index for act in found if (act.facts or {}).get("number") == handed.number), None)
+    return letterhead(title, made_at=handed.at, entry=entry, office=office_name)
+
+
+def _taker(handed: HandOverView) -> tuple[str, ...]:
+    return tuple(part for part in (handed.recipient, handed.post, handed.body) if part)
+
+
+def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
+    case = cases.case(handed.case)
+    regulation = office.regulation_of(case.version)
+    words = PAGES.of(copy.source_kind).words
+    titles, rows = _recordings(copy)
+    opening = gettext(
+        "%(controller)s, called the handing party, hands over to the receiving party, on the written application of %(day)s:"
+    )
+    return Deed(
+        letterhead=_head(
+            handed,
+            gettext("Protocol of handing over %(number)s") % {"number": handed.number},
+            regulation.name,
+        ),
+        opening=opening % {"controller": regulation.controller, "day": day_digits(case.filed_on)},
+        facts=(
+            (gettext("Drawn up on"), (day_digits(civil_date(handed.at)),)),
+            (gettext("Receiving party"), _taker(handed)),
+            (gettext("Handed over by"), person_lines(handed.by)),
+            (
+                gettext("Application"),
+                (f"{case.number}, {case.application.details.get('case-number', '')}".rstrip(", "),),
+            ),
+            (gettext("Copy"), (copy.number,)),
+            (gettext("Carrier"), (_carrier(copy),)),
+            (str(words.source_on_paper), (copy.source_label,)),
+        ),
+        titles=titles,
+        shares=(3, 4, 3, 7),
+        rows=rows,
+        clauses=(
+            gettext(
+                "The handing party hands over, and the receiving party takes, the recordings of the list."
+            ),
+            gettext(
+                "The receiving party declares that they will be used only for the purposes stated in the written application."
+            ),
+        ),
+        closing=gettext("Drawn up in two identical copies, one for each party."),
+        signatures=(gettext("handing party"), gettext("receiving party")),
+    )
+
+
+def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
+    case = cases.case(handed.case)
+    regulation = office.regulation_of(case.version)
+    titles, rows = _recordings(copy)
+    return Deed(
+        letterhead=_head(handed, gettext("Receipt %(number)s") % {"number": handed.number}, regulation.name),
+        opening=gettext("I confirm that I have taken a copy of a recording:"),
+        facts=(
+            (gettext("Day"), (day_digits(civil_date(handed.at)),)),
+            (gettext("Who takes it"), _taker(handed)),
+            (gettext("Handed over by"), person_lines(handed.by)),
+            (gettext("Application"), (f"{case.number}, {day_digits(case.filed_on)}",)),
+            (gettext("Copy"), (copy.number,)),
+            (gettext("Carrier"), (_carrier(copy),)),
+            (gettext("Basis"), (_clause(regulation.title, handing_rules(case).clause),)),
+        ),
+        titles=titles,
+        shares=(3, 4, 3, 7),
+        rows=rows,
+        clauses=(),
+        closing="",
+        signatures=(gettext("handing over: date and signature"), gettext("taking: date and signature")),
+    )
+
+
+def _clause(title: str, clause: str) -> str:
+    return f"{clause} – {title}" if clause else title
+
+
+def _carrier(copy: CopyView) -> str:
+    bag = gettext("sealed bag %(number)s") % {"number": copy.bag} if copy.bag else ""
+    return ", ".join(part for part in (str(MEDIA[copy.medium]), copy.carrier, bag) if part)
+
+
+def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return the list of what is handed over: day, number or source, length, digest; parts without a gap between them in one row."""
+    numbers = ", ".join(copy.details[name] for name in sorted(copy.details))
+    titles = (
+        gettext("Date"),
+        gettext("Telephone number") if copy.item else gettext("Time"),
+        gettext("Length"),
+        gettext("SHA-256 of what is in it"),
+    )
+    spans: list[tuple[datetime, datetime]] = []
+    for part in copy.parts:
+        if spans and part.interval.start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], part.interval.end))
+        else:
+            spans.append((part.interval.start, part.interval.end))
+    rows = tuple(
+        (
+            day_digits(civil_date(start)),
+            numbers if copy.item else span_digits(start, end),
+            duration_words((end - start).total_seconds()),
+            copy.digest if place == 0 else "",
+        )
+        for place, (start, end) in enumerate(spans)
+    )
+    return titles, rows
+
+
+def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
+    """Return the protocol of a destruction: what, how, by whom, and that its keys are dead."""
+    names = Names()
+    first = copies[0]
+    regulation = office.regulation_of(first.version)
+    clause = copies_of(first.source_kind, first.version).clause
+    entry = next(
+        (act.index for act in registers.acts(subject=f"commission:{view.number}", limit=1).acts), None
+    )
+    head = letterhead(
+        gettext("Protocol of destruction %(number)s") % {"number": view.number},
+        made_at=view.done_at or view.appointed_at,
+        entry=entry,
+        office=regulation.name,
+    )
+    done = moment_digits(view.done_at) if view.done_at else gettext("not carried out yet")
+    confirmed = tuple(
+        f"{', '.join(person_lines(one))}: {moment_digits(view.confirmed[one]) if one in view.confirmed else '–'}"
+        for one in view.members
+    )
+    return Deed(
+        letterhead=head,
+        opening=gettext("The commission destroyed the copies of the list."),
+        facts=(
+            (
+                gettext("Appointed by"),
+                (f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}",),
+            ),
+            (gettext("Members, and when each confirmed"), confirmed),
+            (gettext("Carried out"), (done,)),
+            (gettext("Basis"), (_clause(regulation.title, clause),)),
+        ),
+        titles=(
+            gettext("Copy"),
+            gettext("Recording"),
+            gettext("Carrier and how it was destroyed"),
+            gettext("SHA-256 of what was in it"),
+        ),
+        shares=(3, 6, 6, 6),
+        rows=tuple(_destroyed(copy, view.copies.get(copy.number, "")) for copy in copies),
+        clauses=(
+            gettext(
+                "The key of each copy was destroyed and its sealed objects were removed; nobody can open them any more."
+            ),
+            gettext("The carriers that the office had were destroyed physically, as the list says."),
+        ),
+        closing="",
+        signatures=tuple(names.person(one) for one in view.members),
+    )
+
+
+def _destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
+    recording = f"{copy.source_label}, {span_digits(copy.interval.start, copy.interval.end)}"
+    carrier = str(MEDIA[copy.medium]) if copy.medium is Medium.NONE else _carrier(copy)
+    return copy.number, recording, "; ".join(part for part in (carrier, note) if part), copy.digest

@@ -1,0 +1,82 @@
+"""Copies in the story of a case, the step that follows, and lines of the start page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.access.rules.decision import may_administer
+from rejent.cases.copies import permission, queries
+from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.views import State
+from rejent.cases.views import CaseView, Kind
+from rejent.office.views import PersonView
+from rejent.web.cases.copies.words import COPY_STATES, outcomes
+from rejent.web.people.duties import Line
+from rejent.web.words import wording
+
+MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is to be done next about the copies of a case: a sentence, and the button that leads on."""
+
+    sentence: str | Promise
+    address: str
+    icon: str
+    words: str | Promise
+
+
+def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
+    """Return the copies of a case: number, address, and what became of each."""
+    found = []
+    for copy in queries.of_case(view.number):
+        if copy.state is State.MAKING:
+            found.append((gettext("a copy"), reverse("copies"), str(COPY_STATES[copy.state][1])))
+            continue
+        more = "; ".join(outcomes(copy)) or gettext("kept until %(day)s") % {
+            "day": wording.day_digits(copy.due_on) if copy.due_on else ""
+        }
+        found.append((copy.number, reverse("copy", args=[copy.number]), more))
+    return tuple(found)
+
+
+def next_step(view: CaseView, person: PersonView) -> NextStep | None:
+    """Return the next step about a case's copies for a person; None where there is none of theirs."""
+    made = queries.of_case(view.number)
+    kept = next((copy for copy in made if copy.state is State.KEPT), None)
+    if kept is not None and view.application.kind is Kind.DISCLOSURE:
+        if may_administer(person.roles, "hand-over-copy").allowed:
+            address = reverse("copy-hand-over", args=[kept.number])
+            return NextStep(_("The copy is ready to be handed over."), address, "signature", _("Hand over"))
+        return None
+    if made or not may_administer(person.roles, "make-copy").allowed:
+        return None
+    holds = permission.copyable(view)
+    if not holds or permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
+        return None
+    address = reverse("copy-new", args=[view.number])
+    return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
+
+
+def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
+    """Yield the commissions that wait for a person's word, and to who appoints them the copies whose life ends."""
+    for one in queries.awaiting(str(person.id)):
+        words = gettext("Commission %(number)s waits for your confirmation") % {"number": one.number}
+        yield Line("attention", words, ", ".join(one.copies), reverse("commission", args=[one.number]))
+    if not may_administer(person.roles, "appoint-commission").allowed:
+        return
+    due = queries.due(today + AHEAD)
+    for copy in due[:MOST]:
+        if copy.due_on is None:
+            continue
+        left = wording.days_left((copy.due_on - today).days)
+        words = gettext("Appoint a commission: the life of copy %(number)s ends") % {"number": copy.number}
+        kind = "stopped" if copy.due_on <= today else "attention"
+        yield Line(kind, words, f"{wording.day_words(copy.due_on)} – {left}", reverse("commission-new"))

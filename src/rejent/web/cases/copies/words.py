@@ -1,0 +1,170 @@
+"""Copies in the reader's words: states, carriers, what is missing, columns of label and registers."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from rejent.cases.copies import queries
+from rejent.cases.copies.permission import copies_of
+from rejent.cases.copies.views import Absence, CommissionState, CopyView, Medium, Missing, State
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.errors import NoSuchPersonError
+from rejent.office.regulation.vocabulary import CopyColumn
+from rejent.web.stream_parts import PAGES, Fact
+from rejent.web.words.states import cause_words
+from rejent.web.words.wording import day_digits, duration_words, moment_digits, size_words, span_digits
+
+COPY_STATES: Mapping[State, tuple[str, str | Promise]] = {
+    State.MAKING: ("attention", pgettext_lazy("state of a copy", "being made")),
+    State.KEPT: ("held", pgettext_lazy("state of a copy", "kept")),
+    State.HANDED: ("neutral", pgettext_lazy("state of a copy", "handed over")),
+    State.DYING: ("attention", pgettext_lazy("state of a copy", "being destroyed")),
+    State.DESTROYED: ("neutral", pgettext_lazy("state of a copy", "destroyed")),
+    State.ABANDONED: ("neutral", pgettext_lazy("state of a copy", "not made")),
+}
+"""Tint and word of each state."""
+COMMISSION_STATES: Mapping[CommissionState, tuple[str, str | Promise]] = {
+    CommissionState.APPOINTED: (
+        "attention",
+        pgettext_lazy("state of a commission", "waits for confirmations"),
+    ),
+    CommissionState.CONFIRMED: ("attention", pgettext_lazy("state of a commission", "being carried out")),
+    CommissionState.DONE: ("neutral", pgettext_lazy("state of a commission", "done")),
+    CommissionState.DISSOLVED: ("neutral", pgettext_lazy("state of a commission", "dissolved")),
+}
+MEDIA: Mapping[Medium, str | Promise] = {
+    Medium.USB: _("USB stick"),
+    Medium.DVD: _("DVD"),
+    Medium.BLU_RAY: _("Blu-ray disc"),
+    Medium.CARD: _("memory card"),
+    Medium.DISK: _("external disk"),
+    Medium.NONE: _("no carrier: kept in the vault alone"),
+}
+COLUMNS: Mapping[CopyColumn, str | Promise] = {
+    CopyColumn.NUMBER: _("Serial number of the copy"),
+    CopyColumn.PERIOD: _("Period of the recording"),
+    CopyColumn.SOURCE: _("Source"),
+    CopyColumn.CALLER_NUMBER: _("Number of the caller"),
+    CopyColumn.CALLED_NUMBER: _("Number of the office that was called"),
+    CopyColumn.MADE_ON: _("Day of making the copy"),
+    CopyColumn.MAKER: _("Made by"),
+    CopyColumn.SIGNATURE: _("Signature of the maker"),
+    CopyColumn.OUTCOME: _("Handing over or destruction"),
+}
+"""As Pleszew § 7 sec. 5 and Wałbrzych § 7 sec. 8 call them."""
+_NUMBERS = frozenset({CopyColumn.CALLER_NUMBER, CopyColumn.CALLED_NUMBER})
+
+
+def columns_of(copy: CopyView) -> list[CopyColumn]:
+    """Return the columns of a copy's label, in the regulation's order."""
+    return fitting(copies_of(copy.source_kind, copy.version).label, copy.source_kind)
+
+
+def fitting(columns: tuple[CopyColumn, ...], stream: str) -> list[CopyColumn]:
+    """Return those of a regulation's columns that a stream has something to say for: cameras know no numbers."""
+    return [each for each in columns if each not in _NUMBERS or not PAGES.of(stream).by_interval]
+
+
+def cell(copy: CopyView, column: CopyColumn) -> str:
+    """Return what a column says of a copy; nothing for one that is signed on paper."""
+    return _CELLS[column](copy) if column in _CELLS else copy.details.get(column.value, "")
+
+
+_CELLS: Mapping[CopyColumn, Callable[[CopyView], str]] = {
+    CopyColumn.NUMBER: lambda copy: copy.number,
+    CopyColumn.PERIOD: lambda copy: span_digits(copy.interval.start, copy.interval.end),
+    CopyColumn.SOURCE: lambda copy: copy.source_label,
+    CopyColumn.MADE_ON: lambda copy: day_digits(civil_date(copy.made_at)) if copy.made_at else "",
+    CopyColumn.MAKER: lambda copy: ", ".join(person_lines(copy.made_by)),
+    CopyColumn.OUTCOME: lambda copy: "; ".join(outcomes(copy)),
+}
+"""What stands in each column but the numbers, which a kind of stream states, and the signature."""
+
+
+def outcomes(copy: CopyView) -> Iterator[str]:
+    """Yield what became of a copy: handed over, destroyed."""
+    handed = queries.hand_over(copy.number) if copy.number else None
+    if handed is not None:
+        facts = {"day": day_digits(civil_date(handed.at)), "number": handed.number, "body": handed.body}
+        yield gettext("handed over on %(day)s (%(number)s): %(body)s") % facts
+    if copy.destroyed_at is not None:
+        facts = {"day": day_digits(civil_date(copy.destroyed_at)), "number": copy.commission}
+        yield gettext("destroyed on %(day)s by commission %(number)s") % facts
+
+
+def person_lines(identifier: str) -> tuple[str, ...]:
+    """Return a person's name and post."""
+    try:
+        person = office.person(identifier)
+    except NoSuchPersonError:
+        return (identifier,)
+    return tuple(part for part in (person.name, person.post) if part)
+
+
+def missing_words(one: Missing) -> str:
+    """Return what is not in a copy, and why."""
+    facts = {"span": span_digits(one.interval.start, one.interval.end), "cause": cause_words(one.cause)}
+    match one.why:
+        case Absence.GAP:
+            return gettext("%(span)s: not recorded (%(cause)s)") % facts
+        case Absence.DESTROYED:
+            return gettext("%(span)s: destroyed before the copy was made") % facts
+        case Absence.UNREADABLE:
+            return gettext("%(span)s: recorded, but it does not open") % facts
+        case Absence.UNKNOWN:
+            return gettext("%(span)s: nothing is known of it") % facts
+
+
+def content_words(copy: CopyView) -> str:
+    """Return how much is in a copy: recordings, their length, their size."""
+    shown = sum((part.interval.length for part in copy.parts), start=copy.interval.length * 0)
+    facts = {
+        "count": len(copy.parts),
+        "length": duration_words(shown.total_seconds()),
+        "size": size_words(sum(part.bytes for part in copy.parts)),
+    }
+    return gettext("recordings: %(count)s; %(length)s; %(size)s") % facts
+
+
+def copy_facts(copy: CopyView) -> list[Fact]:
+    """Return what is known of a copy, label by label."""
+    words = PAGES.of(copy.source_kind).words
+    carrier = ", ".join(part for part in (str(MEDIA[copy.medium]), copy.carrier) if part)
+    numbers = [(str(COLUMNS[column]), (copy.details.get(column.value, ""),)) for column in sorted(_NUMBERS)]
+    facts = [
+        (str(words.source), (copy.source_label,)),
+        (gettext("Period of the recording"), (span_digits(copy.interval.start, copy.interval.end),)),
+        *numbers,
+        (gettext("What is in it"), (content_words(copy),)),
+        (gettext("What is not in it"), tuple(missing_words(one) for one in copy.missing)),
+        (gettext("Made"), (_made(copy),)),
+        (gettext("Carrier"), (carrier,)),
+        (gettext("Number of the sealed bag"), (copy.bag,)),
+        (gettext("Kept in"), (copy.kept_in,)),
+        (gettext("Kept until"), tuple(_end_lines(copy))),
+        (gettext("What became of it"), tuple(outcomes(copy))),
+        ("SHA-256", (copy.digest,)),
+    ]
+    return [(label, lines) for label, lines in facts if any(lines)]
+
+
+def _made(copy: CopyView) -> str:
+    if copy.made_at is None:
+        return ""
+    return f"{moment_digits(copy.made_at)}, {', '.join(person_lines(copy.made_by))}"
+
+
+def _end_lines(copy: CopyView) -> Iterator[str]:
+    if copy.due_on is None:
+        return
+    yield day_digits(copy.due_on)
+    if copy.capped:
+        yield gettext(
+            "Cut to three months from the recording: nobody found that it may be evidence (Labour Code art. 22² § 3)."
+        )
+    for one in copy.renewals:
+        facts = {"case": one.case, "before": day_digits(one.due_before), "day": day_digits(one.due_on)}
+        yield gettext("By application %(case)s from %(before)s to %(day)s.") % facts

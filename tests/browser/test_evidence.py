@@ -1,0 +1,216 @@
+"""An evidence package opened from the disk by a browser without network: it plays, it checks itself, it names what was altered."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from rejent.evidence.contents import Missing, PackageContents, PlayableFile, Recording
+from rejent.formats.sound.legs import read_sound
+from rejent.formats.sound.wav import stereo_wav
+from rejent.formats.source import BytesSource
+from rejent.kernel.intervals import Interval
+from tests.packages import NOON, Made, PaperLedger, camera_contents, packed
+from tests.spoken_call import recorded
+from tests.unit.evidence.altered import FORGER, NAMED, replaced_and_fitted, signed_by
+from tests.unit.formats.clips import clip
+from tests.unit.formats.written import content_of, fragments_of
+from tests.waiting import until
+
+pytestmark = pytest.mark.browser
+SECOND = timedelta(seconds=1)
+LARGE = b"%PDF-1.7 " + bytes(9 << 20)
+"""A file of three chunks."""
+
+
+def recording(ledger: PaperLedger, name: str, media_type: str, when: Interval, content: bytes) -> Recording:
+    """A recording whose act names it."""
+    act = ledger.enter("copy.made", {"sha256": sha256(content).hexdigest()})
+    return Recording(name, media_type, when, BytesSource(content), sha256(content).digest(), act)
+
+
+def camera(ledger: PaperLedger) -> PackageContents:
+    """Four seconds of real pictures, ten seconds of a gap, four seconds again."""
+    coded = clip("h264")
+    content = content_of(coded.parameters, fragments_of(coded.parameters, coded.units))
+    times = [
+        Interval(NOON + begin * SECOND, NOON + end * SECOND) for begin, end in ((0, 4), (4, 14), (14, 18))
+    ]
+    taken = [
+        recording(ledger, f"hol-{n}.mp4", "video/mp4", times[n], content + b"\0\0\0\x08free" * n)
+        for n in (0, 2)
+    ]
+    return camera_contents(
+        ledger,
+        interval=Interval(NOON, NOON + 18 * SECOND),
+        recordings=taken,
+        playable=[PlayableFile(each.name, each.media_type, each.interval) for each in taken],
+        gaps=[Missing(times[1], "Kamera nie odpowiadała")],
+        gone=[],
+        acts={each.act: f"Sporządzono kopię pliku {each.name}" for each in taken},
+        custody=LARGE,
+    )
+
+
+def call(ledger: PaperLedger) -> PackageContents:
+    """Eight seconds of a call: its Matroska as it was recorded, named by the digest of all of the copy, and sound that browsers play."""
+    (kept,) = recorded("call-1", NOON, 8)
+    when = Interval(NOON, NOON + 8 * SECOND)
+    times = " ".join(at.isoformat(timespec="microseconds") for at in (when.start, when.end))
+    digest = sha256(kept.content)
+    line = f"{digest.hexdigest()} {len(kept.content)} {times}\n"
+    act = ledger.enter("copy.made", {"digest": sha256(line.encode()).hexdigest()})
+    original = Recording(
+        "rozmowa.mka", "video/x-matroska", when, BytesSource(kept.content), digest.digest(), act
+    )
+    sound = BytesSource(stereo_wav(read_sound([kept.reader])).content)
+    heard = PlayableFile("rozmowa.wav", "audio/wav", when, sound)
+    return replace(
+        camera(ledger), kind="Linia telefoniczna", source="Centrala", interval=when, recordings=[original],
+        playable=[heard], gaps=[], acts={original.act: "Sporządzono kopię rozmowy"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The package of a camera that nobody touched."""
+    ledger = PaperLedger()
+    return packed(tmp_path_factory.mktemp("evidence") / "K-2026-3", ledger, camera(ledger))
+
+
+Open = Callable[[Path], Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Open]:
+    """Opens a package's page by its file; at the end nothing was asked of any network and no console complained."""
+    context, complaints = chromium.new_context(offline=True), []
+    page = context.new_page()
+    page.on("console", lambda told: complaints.append(told.text) if told.type in {"error", "warning"} else None)  # fmt: skip
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)  # fmt: skip
+
+    def open_page(folder: Path) -> Page:
+        page.goto((folder / "index.html").as_uri())
+        expect(page.locator("#result")).to_be_visible()
+        return page
+
+    yield open_page
+    context.close()
+    assert complaints == []
+
+
+def choose(page: Page, folder: Path) -> None:
+    """Choose a folder as people do, and wait until it is checked."""
+    page.set_input_files("#folder", folder)
+    page.wait_for_selector("body[data-checked]")
+
+
+def test_a_camera_plays_and_verifies_step_by_step(made: Made, open_page: Open) -> None:
+    """Proofs hold at once, files once the folder is chosen, the origin once the key is given; wrong keys are told; both languages."""
+    page = open_page(made.path)
+    result, key = page.locator("#result"), made.verdict().key
+    assert key is not None
+    expect(result).to_contain_text("Plików jeszcze nie sprawdzono")
+    expect(page.locator("#verdict .good")).to_have_count(0)
+    choose(page, made.path)
+    expect(result).to_contain_text("Nienaruszona, pochodzenia nie wykazano")
+    page.fill("#key", key.fingerprint)
+    expect(result).to_contain_text("Nienaruszona, z tego urzędu, kompletna")
+    expect(page.locator("#verdict .answer.good")).to_have_count(4)
+    page.fill("#key", str(FORGER.verifier))
+    expect(result).to_contain_text("Na tej paczce nie można polegać")
+    page.fill("#key", "")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(result).to_contain_text("Intact, origin not shown")
+
+
+def test_pictures_play_and_gaps_are_told_by_keyboard(made: Made, open_page: Open) -> None:
+    """The first piece plays; the axis goes by keys into the gap, which tells its cause and leads on to the next piece."""
+    page = open_page(made.path)
+    page.get_by_role("button", name="Odtwórz").first.focus()
+    page.keyboard.press("Enter")
+    until(lambda: page.evaluate("document.querySelector('video').currentTime > 0.2"))
+    assert page.evaluate("document.querySelector('video').videoWidth") == 320
+    axis = page.get_by_role("slider", name="Miejsce na osi czasu")
+    axis.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".viewer .notice")).to_contain_text("Kamera nie odpowiadała")
+    assert axis.get_attribute("aria-valuetext") is not None
+    page.get_by_role("button", name="Następne nagranie: 12:00:14").click()
+    until(lambda: page.evaluate("document.querySelector('video').src.endsWith('hol-2.mp4')"))
+    until(lambda: page.evaluate("document.querySelector('video').readyState > 1"))
+    axis.focus()
+    page.keyboard.press("End")
+    until(lambda: page.evaluate("document.querySelector('video').currentTime > 3"))
+    expect(page.locator(".viewer .notice")).to_be_hidden()
+
+
+def test_a_call_is_heard(tmp_path: Path, open_page: Open) -> None:
+    """The sound plays from the folder, and the original beside it is part of what is verified."""
+    ledger = PaperLedger()
+    heard = packed(tmp_path / "K-2026-4", ledger, call(ledger))
+    page = open_page(heard.path)
+    until(lambda: page.evaluate("Math.round(document.querySelector('audio').duration) === 8"))
+    page.get_by_role("button", name="Odtwórz").first.click()
+    until(lambda: page.evaluate("document.querySelector('audio').currentTime > 0.2"))
+    choose(page, heard.path)
+    page.fill("#key", heard.key)
+    expect(page.locator("#result")).to_contain_text("Nienaruszona, z tego urzędu, kompletna")
+
+
+ORIGINAL, CUSTODY = "data/originals/hol-0.mp4", "data/custody.pdf"
+
+
+def bit(name: str, place: int) -> Callable[[Path, Made], object]:
+    """Turn a bit of a file."""
+
+    def alter(folder: Path, _: Made) -> None:
+        old = (folder / name).read_bytes()
+        (folder / name).write_bytes(old[:place] + bytes([old[place] ^ 1]) + old[place + 1 :])
+
+    return alter
+
+
+ALTERED = {
+    "bit of a recording": (bit(ORIGINAL, 999), ORIGINAL),
+    "bit of the last chunk of a large file": (bit(CUSTODY, 9 << 20), CUSTODY),
+    "bit of a list": (bit("manifest-sha512.txt", 5), "manifest-sha512.txt"),
+    "file dropped": (lambda folder, _: (folder / "data/label.pdf").unlink(), "data/label.pdf"),
+    "file added": (NAMED["file added beside the payload"][0], "note.txt"),
+    "label replaced, lists fitted": (replaced_and_fitted("data/label.pdf", b"%PDF other"), "data/contents.json"),
+    "recording replaced, lists fitted": (replaced_and_fitted(ORIGINAL, b"film"), ORIGINAL),
+    "proof of another act": (NAMED["record in a proof changed"][0], "ledger/000000000001.tlog-proof"),
+    "verifier replaced": (NAMED["verifier replaced"][0], "verify.py"),
+    "state signed by a forger": (signed_by(FORGER), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", ALTERED)
+def test_an_alteration_is_named_in_the_browser(made: Made, open_page: Open, tmp_path: Path, way: str) -> None:
+    """With the folder chosen and the office's key given, the page says not to rely on it, and which file it is about."""
+    folder = Path(shutil.copytree(made.path, tmp_path / "K-2026-3"))
+    alter, named = ALTERED[way]
+    alter(folder, Made(folder, made.ledger, made.contents))
+    page = open_page(folder)
+    choose(page, folder)
+    page.fill("#key", made.key)
+    expect(page.locator("#result")).to_contain_text("Na tej paczce nie można polegać")
+    if named:
+        expect(page.locator("#findings")).to_contain_text(named)
+
+
+def test_a_foreign_folder_is_not_checked(made: Made, open_page: Open, tmp_path: Path) -> None:
+    """A folder that is no package is told so, and nothing is claimed of it."""
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "holiday.jpg").write_bytes(b"x")
+    page = open_page(made.path)
+    page.set_input_files("#folder", tmp_path / "x")
+    expect(page.locator("#wrong-folder")).to_be_visible()
+    expect(page.locator("#result")).to_contain_text("Plików jeszcze nie sprawdzono")

@@ -1,0 +1,203 @@
+"""A copy from the case's page to the register, as administrator, clerk, head and commission see it."""
+
+import subprocess
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from rejent.cases import services as cases
+from rejent.cases.copies import queries
+from rejent.cases.copies.views import State
+from rejent.cases.views import Kind
+from rejent.cases.views import State as Outcome
+from rejent.catalog import services as catalog
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office.views import PersonView
+from rejent.retention import queries as retention
+from rejent.vault.context import VaultContext
+from tests.printed import words_of
+from tests.unit.cases.application import entered
+from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.web.conftest import NOON, Browser, text_of
+
+START = NOON - timedelta(hours=1)
+TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
+
+
+@pytest.fixture
+def decided(
+    people: dict[str, PersonView], source: str, clock: ManualClock, tmp_path: Path, settings: Any
+) -> str:
+    """The number of a disclosure of three recorded minutes that was consented to."""
+    settings.VAULT = VaultContext(
+        "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock
+    )
+    (tmp_path / "vault").mkdir()
+    catalog.adopt_volume(settings.VAULT.create())
+    office = RecordingOffice(tmp_path, clock, settings.VAULT.store, settings.VAULT.keys)
+    for place in range(3):
+        office.record(source, START + place * MINUTE, b"MARK%d" % place)
+    today = civil_date(clock.now())
+    case = entered(
+        clock,
+        source,
+        kind=Kind.DISCLOSURE,
+        event_first=today,
+        received_on=today,
+        times=(START, START + 3 * MINUTE),
+    )
+    given: dict[str, Any] = {"reasons": "", "basis": "§ 6", "knowledge": None, "person": people["head"]}
+    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
+    return case.number
+
+
+def made(client: Client, case: str, **changed: str) -> Any:
+    """What the form of a copy answers."""
+    (hold,) = retention.holds()
+    given = {
+        "hold": hold.number,
+        "start": "",
+        "end": "",
+        "medium": "dvd",
+        "carrier": "SN 7",
+        "bag": "B-12",
+        "kept_in": "sejf",
+    }
+    return client.post(reverse("copy-new", args=[case]), given | changed)
+
+
+@pytest.fixture
+def copy(browser: Browser, decided: str) -> str:
+    """The number of a copy that the administrator made."""
+    answer = made(browser("administrator"), decided)
+    assert answer.status_code == 302, text_of(answer)
+    return queries.copies()[0].number
+
+
+def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
+    """One primary action: make it, then hand it over; who may not make it is not led there."""
+    administrator, clerk = browser("viewer"), browser("clerk")
+    address = reverse("copy-new", args=[decided])
+    assert address in text_of(administrator.get(reverse("case", args=[decided])))
+    assert address not in text_of(clerk.get(reverse("case", args=[decided])))
+    assert clerk.get(address).status_code == 403
+    refused = made(browser("administrator"), decided, start="9:00", end="9:10")
+    assert refused.status_code == 422
+    assert "wykracza poza to" in text_of(refused)
+    assert made(browser("administrator"), decided, start="11:00:10", end="11:00:20").status_code == 302
+    page = text_of(clerk.get(reverse("case", args=[decided])))
+    assert reverse("copy", args=["K-2026-1"]) in page
+    assert reverse("copy-hand-over", args=["K-2026-1"]) in page
+
+
+def test_the_page_of_a_copy_says_what_is_in_it(browser: Browser, copy: str) -> None:
+    """Period, content, carrier, bag, place, the end of its life, its digest."""
+    page = text_of(browser("clerk").get(reverse("copy", args=[copy])))
+    digest = queries.copy(copy).digest
+    for words in ("Hol na parterze", "nagrania: 3", "płyta DVD, SN 7", "B-12", "sejf", "21.02.2027", digest):
+        assert words in page
+
+
+@pytest.mark.parametrize("size", ["a7", "disc", "tape"])
+def test_a_label_states_what_the_regulation_names(browser: Browser, copy: str, size: str) -> None:
+    """The four items of Pleszew § 7 sec. 1, the beginning of the digest, and a code that machines read; nobody's name."""
+    label = browser("administrator").get(reverse("copy-label", args=[copy, size])).content
+    words, digest = words_of(label), queries.copy(copy).digest
+    for told in (f"Kopia {copy}", "21.11.2026", "Hol na parterze", "Data wykonania kopii", digest[:4]):
+        assert told in words
+    assert "Osoba administrator" not in words
+    drawn = subprocess.run(
+        ["pdftoppm", "-r", "200", "-png"], input=label, capture_output=True, check=True
+    ).stdout
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(drawn)))
+    entry = queries.copy(copy).made_entry
+    assert code.text.split("\n") == [
+        "REJENT", "Urząd Miasta i Gminy Pleszew", copy, digest[:16], f"#{entry}"
+    ]  # fmt: skip
+
+
+def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: str, decided: str) -> None:
+    """The register has it with the regulation's columns, and its paper has room for the signatures."""
+    clerk, address = browser("clerk"), reverse("copy-hand-over", args=[copy])
+    assert clerk.post(address, {**TAKER, "case": decided, "recipient": ""}).status_code == 422
+    check = text_of(clerk.post(address, {**TAKER, "case": decided}))
+    assert "Sprawdź przed przekazaniem" in check
+    assert queries.copy(copy).state is State.KEPT
+    clerk.post(address, {**TAKER, "case": decided, "confirmed": "1"})
+    assert queries.copy(copy).state is State.HANDED
+    page = text_of(clerk.get(reverse("disclosures")))
+    for words in (
+        "Lp.",
+        "Wnioskodawca",
+        "Podpis odbierającego nośnik",
+        "Podpis wydającego nośnik",
+        "asp. Jan Testowy",
+    ):
+        assert words in page
+    paper = words_of(clerk.get(reverse("hand-over-document", args=[copy])).content)
+    assert "Komenda Powiatowa Policji" in paper
+    exported = clerk.post(reverse("disclosures-export", args=["csv"]))
+    assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
+    again = text_of(clerk.get(address, follow=True))
+    assert "Kopię przekazano albo zniszczono wcześniej." in again
+
+
+def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -> None:
+    """Pleszew § 7 sec. 5, on screen and as files."""
+    client = browser("iod")
+    titles = [
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii", "Dane sporządzającego",
+        "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+    ]  # fmt: skip
+    page = text_of(client.get(reverse("copies")))
+    table = b"".join(client.post(reverse("copies-export", args=["video", "csv"]))).decode()
+    book = words_of(client.post(reverse("copies-export", args=["video", "pdf"])).content)
+    for title in titles:
+        assert title in page
+        assert title in table
+    assert copy in book
+    assert table.splitlines()[0].count(";") == len(titles) - 1
+
+
+def test_a_commission_confirms_one_by_one(
+    browser: Browser, copy: str, people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """The head appoints, each member finds it on their start page, the last word destroys, the protocol is signed."""
+    head = browser("head")
+    assert "Żadnej kopii" in text_of(head.get(reverse("commission-new")))
+    clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
+    assert copy in text_of(head.get(reverse("start")))
+    members = [str(people[role].id) for role in ("clerk", "employee")]
+    given = {"copies": [copy], "members": members}
+    assert "2 osoby" in text_of(
+        head.post(reverse("commission-new"), {**given, "members": members[:1], "confirmed": "1"})
+    )
+    assert "Sprawdź przed powołaniem" in text_of(head.post(reverse("commission-new"), given))
+    head.post(reverse("commission-new"), {**given, "confirmed": "1"})
+    address = reverse("commission", args=["B-2027-1"])
+    assert address in text_of(browser("employee").get(reverse("start")))
+    assert browser("guard").get(address).status_code == 403
+    assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
+    browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
+    assert queries.copy(copy).state is State.KEPT
+    check = text_of(browser("clerk").post(address, {}))
+    assert "To ostatnie potwierdzenie" in check
+    browser("clerk").post(address, {"confirmed": "1"})
+    assert queries.copy(copy).state is State.DESTROYED
+    paper = words_of(browser("head").get(reverse("commission-document", args=["B-2027-1"])).content)
+    for words in (
+        copy,
+        "pocięto w niszczarce",
+        "Osoba clerk",
+        "Osoba employee",
+        "Protokół zniszczenia B-2027-1",
+    ):
+        assert words in paper
+    assert "zniszczono 21.02.2027, komisja B-2027-1" in text_of(browser("iod").get(reverse("copies")))
