@@ -75,8 +75,8 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
-        "next": next_step(view, request.person),
         "restricted": any(hold.restricted for hold in holds_of(view)),
+        "next": next_step(view, request.person),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
