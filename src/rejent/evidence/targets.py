@@ -4,16 +4,20 @@ import os
 import secrets
 import shutil
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from rejent.evidence.errors import PackageRefusedError
 from rejent.evidence.verifier.archive import ArchivedFile, descriptor, directory, local_head
 from rejent.ledger.durable_files import sync_folders
-from rejent.vault.age import SealWriter
+from rejent.vault.age import Identity, SealedReader, SealWriter
 from rejent.vault.age.recipients import Sealer
+from rejent.vault.store.disk_files import DiskObject
+
+_PIECE = 1 << 20
 
 
 class Target(Protocol):
@@ -79,12 +83,11 @@ class FolderTarget:
         shutil.rmtree(self._beside, ignore_errors=True)
 
 
-class ArchiveTarget:
-    """A ZIP file; where there are recipients, encrypted to them (age v1), so that no plain byte reaches the disk."""
+class _Archive:
+    """A ZIP file being written; where there are recipients, encrypted to them (age v1), so that no plain byte reaches the disk."""
 
-    def __init__(self, path: Path, recipients: Sequence[Sealer] = ()) -> None:
-        self._path, self._beside = path, _beside(path)
-        self._file = self._beside.open("xb", buffering=0)
+    def __init__(self, file: FileIO, recipients: Sequence[Sealer]) -> None:
+        self._file = file
         self._sealing = SealWriter(self._file_write, recipients) if recipients else None
         self._put: Callable[[bytes], object] = self._sealing.write if self._sealing else self._file_write
         self._files: list[ArchivedFile] = []
@@ -116,11 +119,31 @@ class ArchiveTarget:
         else:
             os.pwrite(self._file.fileno(), local_head(made.name, made.size, made.crc), made.offset)
 
-    def finish(self) -> None:
-        """Write the list of files and give the file its name. Raises OSError; PackageRefusedError: it is taken by now."""
+    def _end_archive(self) -> None:
         self._append(directory(self._files, streamed=self._streamed))
         if self._sealing is not None:
             self._sealing.finish()
+
+    def _append(self, block: bytes) -> None:
+        self._put(block)
+        self._at += len(block)
+
+    def _file_write(self, block: bytes | bytearray | memoryview) -> None:
+        left = memoryview(block)
+        while left:
+            left = left[self._file.write(left) :]
+
+
+class ArchiveTarget(_Archive):
+    """A ZIP file of a name, plain or encrypted."""
+
+    def __init__(self, path: Path, recipients: Sequence[Sealer] = ()) -> None:
+        self._path, self._beside = path, _beside(path)
+        super().__init__(FileIO(self._beside, "xb"), recipients)
+
+    def finish(self) -> None:
+        """Write the list of files and give the file its name. Raises OSError; PackageRefusedError: it is taken by now."""
+        self._end_archive()
         os.fsync(self._file.fileno())
         self._file.close()
         try:
@@ -136,14 +159,34 @@ class ArchiveTarget:
         with suppress(OSError):
             self._beside.unlink(missing_ok=True)
 
-    def _append(self, block: bytes) -> None:
-        self._put(block)
-        self._at += len(block)
 
-    def _file_write(self, block: bytes | bytearray | memoryview) -> None:
-        left = memoryview(block)
-        while left:
-            left = left[self._file.write(left) :]
+class PassingTarget(_Archive):
+    """A ZIP file that is handed on and kept nowhere: in a file without a name, sealed under a key that this process alone has."""
+
+    def __init__(self, folder: Path) -> None:
+        self._identity = Identity.generate()
+        number = os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        super().__init__(FileIO(number, "w+b"), [self._identity.recipient])
+
+    @property
+    def size(self) -> int:
+        """Bytes of the ZIP file."""
+        return self._at
+
+    def finish(self) -> None:
+        """Write the list of files. Raises OSError."""
+        self._end_archive()
+
+    def discard(self) -> None:
+        """Forget what was written."""
+        self._file.close()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the finished file; it is gone afterwards."""
+        with self._file as file:
+            reader = SealedReader(DiskObject(os.dup(file.fileno()), "package"), [self._identity])
+            for offset in range(0, self._at, _PIECE):
+                yield reader.read(offset, min(_PIECE, self._at - offset))
 
 
 def _beside(path: Path) -> Path:

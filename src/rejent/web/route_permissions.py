@@ -82,6 +82,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-new": "make-copy",
     "copy-renew": "renew-copy",
     "copy-label": "see-copies",
+    "copy-package": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "hand-over-document": "see-copies",
     "disclosures": "see-cases",

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
-from rejent.web.cases.copies import commissions, copy_page, handing
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page
 from rejent.web.cases.copies import listing as registers_of_copies
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/new/<str:case>", copy_page.copy_new, name="copy-new"),
     path("copies/<str:number>", copy_page.copy, name="copy"),
     path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
+    path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
     path("copies/<str:number>/hand-over.pdf", handing.hand_over_document, name="hand-over-document"),

@@ -1,6 +1,7 @@
 """A copy from the case's page to the register, as administrator, clerk, head and commission see it."""
 
 import subprocess
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -18,8 +19,10 @@ from rejent.cases.copies.views import State
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
+from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
+from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.vault.context import VaultContext
 from tests.printed import words_of
@@ -107,6 +110,27 @@ def test_the_page_of_a_copy_says_what_is_in_it(browser: Browser, copy: str) -> N
     digest = queries.copy(copy).digest
     for words in ("Hol na parterze", "nagrania: 3", "płyta DVD, SN 7", "B-12", "sejf", "21.02.2027", digest):
         assert words in page
+
+
+def test_the_package_of_a_copy_leaves_for_its_carrier(
+    browser: Browser, copy: str, tmp_path: Path, settings: Any
+) -> None:
+    """Whoever may make the copy gets a ZIP file that verifies under the office's key; nothing of it stays, and it is entered first."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+    address = reverse("copy-package", args=[copy])
+    assert browser("clerk").post(address).status_code == 403
+    assert address not in text_of(browser("clerk").get(reverse("copy", args=[copy])))
+    assert registers.acts(names=["evidence.packed"]).acts == []
+    administrator = browser("administrator")
+    assert address in text_of(administrator.get(reverse("copy", args=[copy])))
+    answer = administrator.post(address)
+    package = tmp_path / f"{copy}.zip"
+    package.write_bytes(b"".join(answer))
+    assert int(answer["Content-Length"]) == package.stat().st_size
+    verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=copy)
+    assert status(verdict) == SHOWN, verdict.findings
+    assert len(registers.acts(names=["evidence.packed"]).acts) == 1
+    assert list((tmp_path / "run").iterdir()) == []
 
 
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])

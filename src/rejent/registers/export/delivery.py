@@ -10,10 +10,17 @@ from django.utils import translation
 
 def table_download(request: HttpRequest, pieces: Iterator[bytes], name: str) -> StreamingHttpResponse:
     """Return a CSV file that is made while it is sent, in the language that is spoken now."""
+    return download(request, pieces, name, "text/csv; charset=utf-8")
+
+
+def download(
+    request: HttpRequest, pieces: Iterator[bytes], name: str, media_type: str
+) -> StreamingHttpResponse:
+    """Return a file that is made while it is sent, in the language that is spoken now."""
     spoken = _spoken(pieces, translation.get_language())
     return StreamingHttpResponse(
         _in_turn(spoken) if isinstance(request, ASGIRequest) else spoken,
-        content_type="text/csv; charset=utf-8",
+        content_type=media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 

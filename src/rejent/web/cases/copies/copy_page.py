@@ -115,6 +115,8 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "state": COPY_STATES[view.state],
         "sizes": LABEL_SIZES.items(),
         "living": living,
+        "may_pack": living
+        and permission.making_refusal(request.person, view.source_id, clock=settings.CLOCK) is None,
         "ends_soon": living and view.due_on is not None and view.due_on <= today + SOON,
         "commission": _commission_of(view),
         "may_appoint": may(request, "appoint-commission"),
