@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching_or_erased, thing_of
 from rejent.registers.queries import EnteredAct, entered_about, entered_on
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_RESTRICTED, HOLD_REVIEWED
@@ -63,13 +64,21 @@ def restricted_over(source_id: str, whole: Interval, run: str = "") -> list[Stan
 
     The word of the ledger and that of the rows both count: a row put back restricts no less.
     """
-    acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
-    rows = Hold.objects.filter(source=source_id, restricted=True).values_list("number", flat=True)
-    numbers = {*rows, *(str(act.facts["number"]) for act in acts if act.facts is not None)}
+    numbers = _restricting.get(source_id, lambda: _restricted(source_id))
     if not numbers:
         return []
     over = standing_over(source_id, whole, run or None)
     return [each for each in over if each.number in numbers]
+
+
+_restricting = VerifiedOnce[frozenset[str]](Hold)
+
+
+def _restricted(source_id: str) -> frozenset[str]:
+    """Return the numbers of the holds that ever restricted a source."""
+    acts = entered_on(f"source:{source_id}", [HOLD_RESTRICTED.name])
+    rows = Hold.objects.filter(source=source_id, restricted=True).values_list("number", flat=True)
+    return frozenset({*rows, *(str(act.facts["number"]) for act in acts if act.facts is not None)})
 
 
 @dataclass(slots=True)
