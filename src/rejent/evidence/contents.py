@@ -1,7 +1,7 @@
 """What goes into a package, as a plain value: whoever makes a copy fills it in, and this layer knows nothing of copies."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,15 +14,19 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class OpenedSource:
-    """An opened object as a source."""
+    """An object as a source: opened when it is first read, and let go once it was read to its end."""
 
-    def __init__(self, opened: RandomAccess) -> None:
-        self._opened = opened
-        self.size = opened.size
+    def __init__(self, size: int, open_object: Callable[[], RandomAccess]) -> None:
+        self.size = size
+        self._open = open_object
+        self._opened: RandomAccess | None = None
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Return the content from ``offset``."""
-        return self._opened.read_at(offset, self.size - offset if length is None else length)
+        opened = self._opened or self._open()
+        content = opened.read_at(offset, self.size - offset if length is None else length)
+        self._opened = opened if offset + len(content) < self.size else None
+        return content
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
         """Fill ``target`` with the content from ``offset``."""

@@ -46,7 +46,7 @@ def test_another_digest_is_answered_as_no_copy(made: CopyView) -> None:
 
 
 def test_an_edited_row_is_not_confirmed(made: CopyView) -> None:
-    """Whoever writes another digest into the database prints no label that this page confirms."""
+    """Whose row is not as it was entered, that copy is not confirmed."""
     Copy.objects.filter(number=made.number).update(bag="other")
     page = told(made.number, made.digest[:16])
     assert "nie może teraz potwierdzić" in page

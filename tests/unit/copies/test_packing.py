@@ -1,16 +1,23 @@
 """The evidence package of a copy that an office made: everything the books know of it, verified with nothing but itself and the key."""
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import translation
 
 from rejent.access.errors import AccessRefusedError
+from rejent.cases.copies.errors import CopyStateError
+from rejent.cases.copies.services.handing import Handing, hand_over_copy
+from rejent.cases.copies.views import Absence
 from rejent.evidence.sealing import seal_in_ledger
 from rejent.evidence.targets import FolderTarget
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.evidence.writing import write_package
+from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
+from rejent.retention.models import Hold
 from rejent.web.cases.copies.packing import package_contents
 from tests.printed import words_of
 from tests.unit.copies.conftest import CopyingOffice
@@ -48,3 +55,48 @@ def test_the_package_of_a_copy_holds_its_whole_story(pleszew: CopyingOffice, tmp
     assert copy.number in words_of((folder / "data/label.pdf").read_bytes())
     with pytest.raises(AccessRefusedError):
         package_contents(copy, person=pleszew.people["clerk"], clock=clock)
+
+
+def test_a_package_is_silent_about_time_of_which_nothing_is_known(pleszew: CopyingOffice) -> None:
+    """It tells gaps and what does not open, so that a verifier never calls complete what nobody can account for."""
+    copy, clock = pleszew.copy(pleszew.decided().number), pleszew.office.clock
+    missing = tuple(replace(copy.missing[0], why=why) for why in (Absence.UNKNOWN, Absence.UNREADABLE))
+    contents = package_contents(
+        replace(copy, missing=missing), person=pleszew.people["administrator"], clock=clock
+    )
+    assert len(contents.gaps) == 1
+    assert contents.gone == []
+
+
+@pytest.mark.usefixtures("as_after_a_restart")
+def test_nobody_packs_what_is_past_its_last_day_or_restricted(pleszew: CopyingOffice) -> None:
+    """The copy waits for its commission then; a restriction shuts this door as it shuts every viewing."""
+    copy, clock = pleszew.copy(pleszew.decided().number), pleszew.office.clock
+    administrator = pleszew.people["administrator"]
+    late = ManualClock(clock.now() + timedelta(days=200))
+    with pytest.raises(CopyStateError):
+        package_contents(copy, person=administrator, clock=late)
+    Hold.objects.update(restricted=True)
+    with pytest.raises(AccessRefusedError):
+        package_contents(copy, person=administrator, clock=clock)
+
+
+def test_the_package_tells_the_hand_over_of_this_copy_alone(pleszew: CopyingOffice) -> None:
+    """Of two copies of one application the one that was handed over has the act, once; the other has none of it."""
+    case, clock = pleszew.decided().number, pleszew.office.clock
+    first, second = pleszew.copy(case), pleszew.copy(case)
+    handing = Handing(
+        first.number, case, recipient="asp. Jan Testowy", post="dzielnicowy", body="Policja", declared=True
+    )
+    number = hand_over_copy(handing, person=pleszew.people["clerk"], clock=clock, ledger=None).number
+    told = [
+        [
+            sentence
+            for sentence in package_contents(
+                each, person=pleszew.people["administrator"], clock=clock
+            ).acts.values()
+            if number in sentence
+        ]
+        for each in (first, second)
+    ]
+    assert [len(each) for each in told] == [1, 0]

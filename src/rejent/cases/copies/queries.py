@@ -1,6 +1,6 @@
 """Questions about copies; the evidence package reads them here, too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rejent.access.errors import AccessRefusedError
+from rejent.access.viewings.restriction import restriction
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
 from rejent.cases.copies.permission import making_refusal
@@ -27,7 +28,7 @@ from rejent.cases.copies.views import (
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
@@ -149,22 +150,36 @@ def awaiting(person: str) -> list[CommissionView]:
 
 
 def open_part(part: PartView, *, person: PersonView, clock: Clock) -> RandomAccess:
-    """Return the plain content of a part of a copy, for whoever may make copies of its source.
+    """Return the plain content of a part of a copy; conditions and errors as `parts_opener`."""
+    number = Copy.objects.values_list("number", flat=True).get(pk=part.copy_id)
+    return parts_opener(number, person=person, clock=clock)(part)
+
+
+def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[PartView], RandomAccess]:
+    """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open.
-        CopyStateError: the copy is destroyed, or dying.
+        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted.
+        CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
-        NotAsEnteredError: another object lies there.
+        NotAsEnteredError: another object lies there; raised when a part is opened.
     """
-    row = verified(Copy.objects.get(pk=part.copy_id))
-    refused = making_refusal(person, row.source_id, clock=clock)
+    row = verified(copy_row(number))
+    refused = making_refusal(person, row.source_id, clock=clock) or restriction(
+        row.source_id, row.start, row.end, row.item
+    )
     if refused is not None:
         raise AccessRefusedError(refused)
-    entered = next((each for each in copy_view(row).parts if each == part), None)
-    if row.state not in LIVING or entered is None:
-        raise CopyStateError("Copy {number} has no such content any more.", number=row.number)
-    return PlainContent(open_copied(entered))
+    if row.state not in LIVING or row.due_on is None or row.due_on < civil_date(clock.now()):
+        raise CopyStateError("Copy {number} is not opened any more: its life has ended.", number=number)
+    entered = set(copy_view(row).parts)
+
+    def opened(part: PartView) -> RandomAccess:
+        if part not in entered:
+            raise CopyStateError("Copy {number} has no such content.", number=number)
+        return PlainContent(open_copied(part))
+
+    return opened
 
 
 def copy_view(row: Copy) -> CopyView:

@@ -57,7 +57,7 @@ const Files = (() => {
     const total = contents.files.reduce((sum, file) => sum + file.bytes, 1);
     let done = 0;
     const step = (bytes) => progress((done += bytes) / total);
-    for (const path of files.keys()) if (!listed.has(path) && !(path in texts)) note("unexpected", path);
+    for (const path of files.keys()) if (!listed.has(path) && !Object.hasOwn(texts, path)) note("unexpected", path);
     for (const [path, expected] of Object.entries(texts)) {
       const file = files.get(path);
       if (!file) note("missing", path);

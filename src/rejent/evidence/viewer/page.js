@@ -129,7 +129,7 @@
   function clocks() {
     const { sentence, offset_ms: offset, uncertainty_ms: uncertainty } = contents.clock;
     const seconds = (value) => (value === null ? "–" : (value / 1000).toLocaleString(state.language));
-    return offset === null ? sentence : `${sentence} ${say("offset", { offset: seconds(offset), uncertainty: seconds(uncertainty) })}`;
+    return offset === null ? sentence : `${sentence} ${say(uncertainty === null ? "offset-alone" : "offset", { offset: seconds(offset), uncertainty: seconds(uncertainty) })}`;
   }
 
   function proofs() {
@@ -172,7 +172,7 @@
     }
     try {
       contents = JSON.parse(evidence.contents);
-      state.language = contents.language in WORDS ? contents.language : "pl";
+      state.language = Object.hasOwn(WORDS, contents.language) ? contents.language : "pl";
       state.proofs = await Proofs.check(evidence, contents);
       build();
     } catch {

@@ -153,7 +153,7 @@ const Proofs = (() => {
       else if (!told.has(index)) note("other-act", Bag.proofPath(index));
     }
     if (!found.packed) note("not-entered", Bag.CONTENTS);
-    for (const index of told) if (!(index in evidence.proofs)) note("missing", Bag.proofPath(index));
+    for (const index of told) if (!Object.hasOwn(evidence.proofs, index)) note("missing", Bag.proofPath(index));
     const files = new Map(contents.files.map((file) => [file.path, file]));
     for (const each of contents.recordings) {
       const record = found.acts.get(each.act);

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import NoSuchCopyError
 from rejent.cases.copies.views import CopyView, State
+from rejent.office.stations.proxies import counted_as
 from rejent.registers.errors import LedgerMismatchError
 from rejent.web.pages.plain_form import PlainForm, text
 from rejent.web.signing_in.accounts import ClosedAccountAdapter, too_early
@@ -30,6 +31,7 @@ class LabelForm(PlainForm):
     number = text(
         _("Number of the copy"),
         _("Enter the number that stands on the label."),
+        hint=_("for example K-2026-3"),
         max_length=20,
     )
     code = text(
@@ -59,7 +61,7 @@ def copy_check(request: HttpRequest) -> HttpResponse:
     status = 200
     if form.is_bound and form.is_valid():
         place = ClosedAccountAdapter(request).get_client_ip(request)
-        attempts = Attempts(f"copy:{place}", place, settings.CLOCK)
+        attempts = Attempts(f"copy:{counted_as(place)}", place, settings.CLOCK)
         if attempts.begin():
             context |= _answer(
                 form.cleaned_data["number"].strip().upper(), form.cleaned_data["code"], attempts
@@ -73,15 +75,19 @@ def copy_check(request: HttpRequest) -> HttpResponse:
 def _answer(number: str, code: str, attempts: Attempts) -> dict[str, Any]:
     """Return what the page says of a label; a number with another digest is answered as one that does not exist."""
     try:
+        if not hmac.compare_digest(queries.copy_row(number).digest[: len(code)], code):
+            return {"unknown": True}
         view = queries.copy(number)
     except NoSuchCopyError:
         return {"unknown": True}
     except LedgerMismatchError:
         return {"doubtful": True}
-    if not hmac.compare_digest(view.digest[: len(code)], code):
-        return {"unknown": True}
     attempts.succeeded()
-    return {"copy": view, "made": moment_digits(view.made_at or view.begun_at), "state": _state_words(view)}
+    return {
+        "copy": view,
+        "made": moment_digits(view.made_at or view.begun_at),
+        "state": _state_words(view),
+    }
 
 
 def _state_words(view: CopyView) -> str:

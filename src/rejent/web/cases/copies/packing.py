@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 
 from django.utils.translation import get_language, gettext
 
-from rejent.cases.copies.queries import open_part
+from rejent.cases.copies import queries
+from rejent.cases.copies.queries import parts_opener
 from rejent.cases.copies.stream_parts import COPIES, Heard
 from rejent.cases.copies.views import Absence, CopyView, Missing
 from rejent.catalog import queries as catalog
@@ -25,8 +27,11 @@ from rejent.web.stream_parts import WORDS
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import span_digits
 
-_CASE_ACTS = ("case.entered", "case.decided", "copy.handed-over")
+_CASE_ACTS = ("case.entered", "case.decided")
+_COPY_ACTS = ("copy.made", "copy.renewed", "copy.handed-over")
 _SEALED = ("segment.sealed", "segment.resealed")
+_TOLD = frozenset({Absence.GAP, Absence.UNREADABLE})
+"""What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
@@ -43,19 +48,20 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     made = copy.made_entry
     if made is None:
         raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
+    opened = parts_opener(copy.number, person=person, clock=clock)
     recordings = [
         Recording(
             f"{copy.number}-{part.place:03}.{_ENDINGS.get(part.media_type, 'bin')}",
             part.media_type,
             part.interval,
-            OpenedSource(open_part(part, person=person, clock=clock)),
+            OpenedSource(part.bytes, partial(opened, part)),
             bytes.fromhex(part.sha256),
             made,
         )
         for part in copy.parts
     ]
     acts = dict(_acts(copy))
-    gaps = [_told(one) for one in copy.missing if one.why is not Absence.DESTROYED]
+    gaps = [_told(one) for one in copy.missing if one.why in _TOLD]
     gone = [_told(one) for one in copy.missing if one.why is Absence.DESTROYED]
     statement = _clocks(copy)
     return PackageContents(
@@ -87,10 +93,13 @@ def _playable(recording: Recording, heard: Heard | None) -> PlayableFile:
 
 
 def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
-    """Yield the acts that prove the copy: application, decision, sealing of each segment, its making, its hand-over."""
-    for name in _CASE_ACTS:
-        for act in registers.entered_naming(name, f'"{copy.case}"'):
-            yield act.index, act.sentence()
+    """Yield the acts that prove the copy: its applications and their decisions, sealing of each segment, making, renewals, hand-over."""
+    handed = queries.hand_over(copy.number)
+    cases = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
+    for case in sorted(cases):
+        for name in _CASE_ACTS:
+            for act in registers.entered_naming(name, f'"{case}"'):
+                yield act.index, act.sentence()
     subject = f"source:{copy.source_id}"
     for part in copy.parts:
         for name in _SEALED:
@@ -98,8 +107,11 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
                 name, part.from_sha256, subject=subject, since=part.interval.start - _CLOCK_SLACK
             ):
                 yield act.index, act.sentence()
-    for act in registers.entered_naming("copy.made", f'"{copy.number}"'):
-        yield act.index, act.sentence()
+    own = {
+        act.sentence(): act.index
+        for act in registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
+    }
+    yield from ((index, sentence) for sentence, index in own.items())
 
 
 def _told(one: Missing) -> MissingTime:
