@@ -212,6 +212,7 @@ def test_a_commission_confirms_one_by_one(
     address = reverse("commission", args=["B-2027-1"])
     assert address in text_of(browser("employee").get(reverse("start")))
     assert browser("guard").get(address).status_code == 403
+    assert f'class="back" href="{reverse("start")}"' in text_of(browser("employee").get(address))
     assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
     browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
     assert queries.copy(copy).state is State.KEPT
