@@ -214,7 +214,7 @@ def _demand_grounds(given: Deciding) -> None:
         )
     if given.right and given.outcome is not State.REFUSED and given.identity in UNPROVEN:
         raise DecisionRefusedError(
-            "It was not seen who asks.",
+            "The applicant's identity was not checked.",
             part="outcome",
             advice="Ask them to show it (GDPR art. 12(6)), and correct the application.",
         )
@@ -223,7 +223,7 @@ def _demand_grounds(given: Deciding) -> None:
 def demand_prolongable(kind: Kind, by: date, today: date, *, prolonged: bool, reasons: str) -> None:
     """Raise `DecisionRefusedError` where the answer cannot be put off: the kind has no such rule, once was enough, or it is too late."""
     if KINDS[kind].at_most is None:
-        raise DecisionRefusedError("The law lets the answer to this application not be put off.")
+        raise DecisionRefusedError("The law does not let the answer to this application be put off.")
     if prolonged:
         raise DecisionRefusedError(
             "The answer was put off before.", advice="Decide by the day that was told."

@@ -70,22 +70,6 @@ class PaperKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PaperView:
-    """A paper that left the program.
-
-    Attributes:
-        sha256: of the file.
-    """
-
-    number: str
-    kind: PaperKind
-    language: str
-    sha256: str
-    made_at: datetime
-    made_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Applicant:
     """The person or body that applied.
 

@@ -11,6 +11,7 @@ from rejent.retention import queries as retention
 from tests.printed import words_of
 from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.test_case_pages import ENTER, GIVEN
+from tests.unit.web.test_hold_pages import GIVEN as HELD
 
 ASKED = {
     "applicant": "Maria Nagrana", "right": "restriction", "identity": "document", "event_first": "21.11.2026",
@@ -114,6 +115,7 @@ def test_a_withdrawn_application_is_closed_and_erased(browser: Browser, source: 
     clerk, head = browser("clerk"), browser("head")
     clerk.post(reverse("case-enter", args=ENTER), {**GIVEN, "sources": [source]})
     number = queries.waiting()[0].number
+    assert head.get(reverse("case-erase", args=[number]))["Location"] == reverse("case", args=[number])
     assert (
         clerk.post(reverse("case-withdraw", args=[number]), {"withdrawn_on": "1.11.2026"}).status_code == 422
     )
@@ -125,6 +127,8 @@ def test_a_withdrawn_application_is_closed_and_erased(browser: Browser, source: 
     closed = {"outcome": "withdrawn", "knowledge": "no", "confirmed": "1"}
     assert head.post(reverse("case-decide", args=[number]), closed).status_code == 302
     assert queries.case(number).state is State.WITHDRAWN
+    for shut in ("case-withdraw", "case-prolong"):
+        assert head.get(reverse(shut, args=[number]))["Location"] == reverse("case", args=[number])
     erasing = {"grounds": "klasa 0123, termin 31.12.2031"}
     assert "na zawsze" in text_of(head.post(reverse("case-erase", args=[number]), erasing))
     head.post(reverse("case-erase", args=[number]), {**erasing, "confirmed": "1"})
@@ -133,3 +137,24 @@ def test_a_withdrawn_application_is_closed_and_erased(browser: Browser, source: 
     for gone in ("Anna Przykładowa", "rower"):
         assert gone not in page + text_of(clerk.get(reverse("cases")))
     assert clerk.post(reverse("case-paper", args=[number, "application"])).status_code == 404
+
+
+@pytest.mark.usefixtures("recording")
+def test_a_granted_rectification_is_carried_out_by_the_office(browser: Browser, source: str) -> None:
+    """No recording is looked for or held, which page and receipt say; a hold by hand keeps the case open until it is lifted."""
+    clerk, head = browser("clerk"), browser("head")
+    given = {**ASKED, "right": "rectification", "sources": [source]}
+    clerk.post(reverse("case-enter", args=["right", "video"]), given)
+    (view,) = queries.waiting()
+    none = "nagrań się nie wyszukuje ani nie zabezpiecza"
+    assert none in text_of(head.get(reverse("case-decide", args=[view.number])))
+    assert none in words_of(clerk.post(reverse("case-paper", args=[view.number, "receipt"])).content)
+    consent = {"outcome": "granted", "basis": "art. 16 RODO", "knowledge": "no", "confirmed": "1"}
+    head.post(reverse("case-decide", args=[view.number]), consent)
+    address = reverse("case", args=[view.number])
+    assert "wykonuje je urząd" in text_of(head.get(address))
+    clerk.post(reverse("hold-new"), {**HELD, "source": source, "case": view.number, "confirmed": "1"})
+    held = text_of(head.get(address))
+    assert "zabezpieczone do zdjęcia zabezpieczenia" in held
+    assert reverse("hold", args=[retention.holds()[0].number]) in held
+    assert head.get(reverse("case-erase", args=[view.number]))["Location"] == address

@@ -197,7 +197,7 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
 def test_a_commission_confirms_one_by_one(
     browser: Browser, copy: str, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
-    """The head appoints, each member finds it on their start page, the last word destroys, the protocol is signed."""
+    """The head appoints, each member finds it on their start page, the last word destroys, only then there is a protocol to be signed."""
     head = browser("head")
     assert "Żadnej kopii" in text_of(head.get(reverse("commission-new")))
     clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
@@ -212,20 +212,24 @@ def test_a_commission_confirms_one_by_one(
     address = reverse("commission", args=["B-2027-1"])
     assert address in text_of(browser("employee").get(reverse("start")))
     assert browser("guard").get(address).status_code == 403
+    assert f'class="back" href="{reverse("start")}"' in text_of(browser("employee").get(address))
     assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
     browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
     assert queries.copy(copy).state is State.KEPT
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
+    protocol = reverse("commission-document", args=["B-2027-1"])
+    assert browser("clerk").get(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
-    paper = words_of(browser("head").get(reverse("commission-document", args=["B-2027-1"])).content)
+    paper = words_of(browser("head").get(protocol).content)
     for words in (
         copy,
         "pocięto w niszczarce",
         "Osoba clerk",
         "Osoba employee",
         "Protokół zniszczenia B-2027-1",
+        "Członkowie komisji potwierdzili, że nośniki",
     ):
         assert words in paper
     assert "zniszczono 21.02.2027, komisja B-2027-1" in text_of(browser("iod").get(reverse("copies")))

@@ -252,10 +252,10 @@ def demand_right(application: Application) -> None:
             raise ApplicationRefusedError("This application names no right.", part="right")
         return
     if application.right not in kinds.RIGHTS:
-        raise ApplicationRefusedError("Which right it is is missing.", part="right", advice="Choose it.")
+        raise ApplicationRefusedError("No right is named.", part="right", advice="Choose it.")
     if application.identity not in set(Identity):
         raise ApplicationRefusedError(
-            "It is missing how it was seen who asks.", part="identity", advice="Choose it."
+            "It is not stated how the applicant's identity was checked.", part="identity", advice="Choose it."
         )
 
 

@@ -30,7 +30,7 @@ const WORDS = {
     position: "Miejsce na osi czasu", recorded: "nagrane", gap: "przerwa", gone: "zniszczone wcześniej", silent: "paczka milczy o tym czasie",
     here: "W tym miejscu nie ma nagrania: {cause}", next: "Następne nagranie: {at}",
     course: "Przebieg", facts: "Co to jest", number: "Numer", office: "Urząd", source: "Źródło", time: "Czas", clock: "Zegary", "offset-alone": "Różnica zegara źródła: {offset} s", offset: "Różnica zegara źródła: {offset} s, niepewność {uncertainty} s",
-    papers: "Dokumenty", label: "Etykieta", custody: "Karta przekazania", entry: "wpis {index}, {at}", erased: "treść usunięto z rejestru",
+    papers: "Dokumenty", label: "Etykieta", custody: "Karta dowodowa", entry: "wpis {index}, {at}", erased: "treść usunięto z rejestru",
     proofs: "Dowody", "proofs-why": "Każda z tych czynności jest wpisana do dziennika, którego stan urząd podpisał. Zmiana jednej zmienia podpisany stan.",
     packed: "Sporządzono tę paczkę i wpisano jej wykaz zawartości",
     limits: "Czego to nie dowodzi",

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
-from rejent.cases.kinds import KINDS, Demands
+from rejent.cases.kinds import KINDS, Demands, holds_at_once
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, Channel, Identity, PaperKind, State
+from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -33,7 +33,9 @@ from rejent.web.cases.words import (
     counted_words,
     field_label,
     filing_words,
+    is_for_proceedings,
     kind_title,
+    nothing_held_words,
     refused_words,
     right_words,
 )
@@ -70,11 +72,13 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "head": office.regulation_of(view.version).head,
         "by_interval": PAGES.of(view.application.stream).by_interval,
         "may_place": may(request, "place-hold"),
-        "may_erase": _is_over(view) and may(request, "decide-case"),
+        "may_erase": is_over(view) and may(request, "decide-case"),
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
-        "standing": [hold for hold in holds_of(view) if hold.ended_at is None],
+        "standing": _standing(view),
+        "for_proceedings": is_for_proceedings(view.application.kind),
+        "carried_out_elsewhere": _is_carried_out_elsewhere(view),
         "restricted": any(hold.restricted for hold in holds_of(view)),
         "next": next_step(view, request.person),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
@@ -96,10 +100,21 @@ def _may_decide(request: PersonRequest, view: CaseView) -> bool:
     return waits and deciding_refusal(view, request.person, clock=settings.CLOCK) is None
 
 
-def _is_over(view: CaseView) -> bool:
+def is_over(view: CaseView) -> bool:
     """Return whether nothing is to be done any more and what the applicant said is still there."""
-    held = any(hold.ended_at is None for hold in holds_of(view))
-    return view.state is not State.WAITING and view.erased_at is None and not held
+    return view.state is not State.WAITING and view.erased_at is None and not _standing(view)
+
+
+def _standing(view: CaseView) -> list[HoldView]:
+    """Return the holds in force that a case placed or that were placed by hand for it."""
+    return [each for each in retention.holds() if each.number in view.holds or each.case == view.number]
+
+
+def _is_carried_out_elsewhere(view: CaseView) -> bool:
+    """Return whether the decision lets somebody use a right that no recording is held for: the office sees to it by itself."""
+    wanted = view.application
+    granted = view.state in {State.GRANTED, State.PARTLY}
+    return granted and wanted.kind is Kind.RIGHT and not holds_at_once(wanted.kind, wanted.right)
 
 
 def _is_prolongable(view: CaseView) -> bool:
@@ -124,7 +139,7 @@ def case_facts(view: CaseView) -> list[tuple[str, str]]:
         (gettext("Telephone or e-mail"), wanted.applicant.contact),
         (gettext("Right"), right_words(wanted.right) if wanted.right else ""),
         (
-            gettext("Who asks was seen by"),
+            gettext("Identity checked by"),
             str(IDENTITIES[Identity(wanted.identity)]) if wanted.identity else "",
         ),
         (gettext("Monitoring"), str(WORDS.of(wanted.stream).name)),
@@ -206,7 +221,7 @@ def _held(view: CaseView, names: Names) -> Step:
     )
     lines = [f"{names.source(lost.source_id)}: {_lost(lost.template, lost.facts)}" for lost in view.lost]
     if not links and not lines:
-        lines.append(gettext("No recording was found by what the application says."))
+        lines.append(nothing_held_words(view))
     when = f"{moment_digits(view.entered_at)}, {names.person(view.entered_by)}"
     return Step(gettext("Provisional hold"), when, tuple(lines), links)
 

@@ -17,6 +17,7 @@ from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
+from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
 from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, WithdrawForm
 from rejent.web.cases.words import answer_words
@@ -104,6 +105,8 @@ def _is_namesake(view: CaseView) -> bool:
 def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
     """Ask on which day the applicant took it back, and enter that."""
     view = queries.case(number)
+    if view.state is not State.WAITING:
+        return _decided(request, number)
     today = civil_date(settings.CLOCK.now())
     form = WithdrawForm(request.POST or None, initial={"withdrawn_on": day_digits(today)}, today=today)
     if form.is_bound and form.is_valid():
@@ -119,13 +122,16 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
                 request, gettext("The withdrawal is entered. What is held stays until it is decided on.")
             )
             return redirect("case", number)
-    return _small(request, view, form, gettext("The applicant withdraws the application"), "")
+    title = gettext("The applicant withdraws the application")
+    return _small(request, view, form, title, gettext("Enter the withdrawal"))
 
 
 @require_http_methods(["GET", "POST"])
 def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
     """Ask why the answer comes later, and put it off."""
     view = queries.case(number)
+    if view.state is not State.WAITING:
+        return _decided(request, number)
     form = ProlongForm(request.POST or None)
     if form.is_bound and form.is_valid():
         try:
@@ -145,15 +151,17 @@ def case_prolong(request: PersonRequest, number: str) -> HttpResponse:
             return redirect("case", number)
     wanted = view.application
     later = answer_words(wanted.kind, wanted.received_on, prolonged=True)
-    return _small(request, view, form, gettext("Put off the answer"), later)
+    title = gettext("Put off the answer")
+    return _small(request, view, form, title, title, told=later)
 
 
 @require_http_methods(["GET", "POST"])
 def case_erase(request: PersonRequest, number: str) -> HttpResponse:
     """Ask which term ended, show what will be erased, and erase it."""
     view = queries.case(number)
+    if not is_over(view):
+        return redirect("case", number)
     form = EraseForm(request.POST or None)
-    title = gettext("Erase what the applicant said")
     if form.is_bound and form.is_valid() and not is_to_change(request):
         if not is_confirmed(request):
             return check_page(request, _erasure(view, form))
@@ -170,7 +178,8 @@ def case_erase(request: PersonRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, gettext("What the applicant said is erased."))
             return redirect("case", number)
-    return _small(request, view, form, title, "")
+    title = gettext("Erase what the applicant said")
+    return _small(request, view, form, title, gettext("Check before erasing"))
 
 
 def _erasure(view: CaseView, form: EraseForm) -> Check:
@@ -192,8 +201,10 @@ def _erasure(view: CaseView, form: EraseForm) -> Check:
     )
 
 
-def _small(request: PersonRequest, view: CaseView, form: PlainForm, title: str, told: str) -> HttpResponse:
-    context = {"view": view, "form": form, "title": title, "told": told}
+def _small(
+    request: PersonRequest, view: CaseView, form: PlainForm, title: str, submit: str, *, told: str = ""
+) -> HttpResponse:
+    context = {"view": view, "form": form, "title": title, "submit": submit, "told": told}
     return render(request, "cases/case_change.html", context, status=422 if form.is_bound else 200)
 
 

@@ -14,14 +14,22 @@ from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, State
+from rejent.cases.views import CaseView, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
-from rejent.web.cases.words import CASE_STATES, counted_words, filing_words, kind_title, refused_words
+from rejent.web.cases.words import (
+    CASE_STATES,
+    counted_words,
+    filing_words,
+    is_for_proceedings,
+    kind_title,
+    nothing_held_words,
+    refused_words,
+)
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import day_digits
@@ -116,6 +124,7 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
         "held": [hold_words(hold) for hold in holds_of(view)],
+        "nothing_held": nothing_held_words(view),
     }
     return render(request, "cases/decision.html", context, status=status)
 
@@ -156,7 +165,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Legal basis"), (given["basis"],)),
         (gettext("Reasons"), (given["reasons"],)),
         (gettext("May be evidence"), (evidence,)),
-        (gettext("Stays held until the proceedings are finally concluded"), _hold_lines(stay)),
+        (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
     )
     lifted = ngettext(
@@ -176,6 +185,12 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         icon="gavel",
         grave=bool(go),
     )
+
+
+def _stays_words(kind: Kind) -> str:
+    if is_for_proceedings(kind):
+        return gettext("Stays held until the proceedings are finally concluded")
+    return gettext("Stays held until the hold is lifted")
 
 
 def _restricted(view: CaseView, outcome: State) -> Iterator[str]:

@@ -80,7 +80,7 @@ class CaseForm(PlainForm):
     end = text(_("To"), "", required=False, hint=_("may be empty"), max_length=30)
     right = one_of(_("Which right is used"), _("Choose the right."))
     identity = one_of(
-        _("How it was seen who asks"),
+        _("How the identity was checked"),
         _("Choose how."),
         hint=_("without it no right is granted (GDPR art. 12(6))"),
     )
@@ -230,7 +230,12 @@ def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
 class CorrectionForm(CaseForm):
     """An application as it should have been entered, and why it was not."""
 
-    reason = text(_("Why it is corrected"), _("Give a reason."), max_length=LONGEST_LINE)
+    reason = text(
+        _("Why it is corrected"),
+        _("Give a reason."),
+        hint=_("for example: a digit of the day was mistyped"),
+        max_length=LONGEST_LINE,
+    )
 
 
 class WithdrawForm(PlainForm):

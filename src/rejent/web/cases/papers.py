@@ -18,10 +18,10 @@ from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
-from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import entry_of, event_words, hold_words, holds_of, papers_of
+from rejent.web.cases.copies.words import person_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -32,7 +32,9 @@ from rejent.web.cases.words import (
     field_label,
     fields_of_form,
     filing_words,
+    is_for_proceedings,
     kind_title,
+    nothing_held_words,
     right_words,
 )
 from rejent.web.registers.exports import pdf_response
@@ -194,7 +196,7 @@ def _receipt(view: CaseView) -> Letter:
     held = (
         gettext("What the application may be about is kept from destruction until the decision.")
         if view.holds
-        else gettext("No recording was found by what the application says.")
+        else nothing_held_words(view)
     )
     return Letter(
         letterhead=_head(view, gettext("Confirmation of receipt %(number)s") % {"number": view.number}),
@@ -247,7 +249,7 @@ def _decision(view: CaseView) -> Letter:
         (gettext("Application"), (kind_title(wanted.kind),)),
         (gettext("Decision"), (str(CASE_STATES[view.state][1]),)),
         *(((gettext("Legal basis"), _lines(decision.basis)),) if decision.basis else ()),
-        (gettext("Decided by"), (*_person(decision.by), *_place_taken(view, regulation.head))),
+        (gettext("Decided by"), (*person_lines(decision.by), *_place_taken(view, regulation.head))),
         (gettext("Decided on"), (moment_digits(decision.at),)),
     ]
     parts = []
@@ -275,11 +277,12 @@ def _what_follows(view: CaseView) -> Iterator[str]:
     kept = [hold for hold in holds_of(view) if not _lifted(hold, view)]
     if kept:
         restricted = any(hold.restricted for hold in kept)
-        yield (
-            gettext("Kept, and opened by nobody until the restriction ends:")
-            if restricted
-            else gettext("Kept until the proceedings are finally concluded:")
-        )
+        if restricted:
+            yield gettext("Kept, and opened by nobody until the restriction ends:")
+        elif is_for_proceedings(view.application.kind):
+            yield gettext("Kept until the proceedings are finally concluded:")
+        else:
+            yield gettext("Kept until the hold is lifted:")
         yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
     if len(kept) < len(view.holds):
         yield gettext("What is not kept follows its ordinary term.")
@@ -297,14 +300,6 @@ def _lifted(hold: HoldView, view: CaseView) -> bool:
 def _addressee(view: CaseView) -> tuple[str, ...]:
     applicant = view.application.applicant
     return tuple(line for line in (applicant.name, applicant.address) if line)
-
-
-def _person(identifier: str) -> tuple[str, ...]:
-    try:
-        person = office.person(identifier)
-    except NoSuchPersonError:
-        return (identifier,)
-    return tuple(part for part in (person.name, person.post) if part)
 
 
 def _place_taken(view: CaseView, head: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.kinds import RIGHTS as KIND_RIGHTS
-from rejent.cases.kinds import Demands
+from rejent.cases.kinds import Demands, holds_at_once
 from rejent.cases.rules import answer_deadline
 from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
@@ -132,7 +132,7 @@ _LABELS: dict[str, str | Promise] = {
     "end": _("To"),
     "sources": _("Sources"),
     "right": _("Right"),
-    "identity": _("How it was seen who asks"),
+    "identity": _("How the identity was checked"),
 }
 """Labels of the fields that every form has."""
 
@@ -201,6 +201,16 @@ _LATE: Mapping[LatePolicy, str | Promise] = {
 }
 
 
-def outcome_words(view: CaseView) -> str:
-    """Return the state of a case in words."""
-    return str(CASE_STATES[view.state][1])
+def nothing_held_words(view: CaseView) -> str:
+    """Return why an application holds nothing: none was looked for, it was destroyed before, or none was found."""
+    wanted = view.application
+    if not holds_at_once(wanted.kind, wanted.right):
+        return gettext("For such an application no recording is looked for and none is held.")
+    if view.lost:
+        return gettext("What the application is about had been destroyed before.")
+    return gettext("No recording was found by what the application says.")
+
+
+def is_for_proceedings(kind: Kind) -> bool:
+    """Return whether what a kind of application holds may be evidence in proceedings, and so waits for their end."""
+    return kind not in {Kind.RIGHT, Kind.INTERNAL}

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
+from rejent.kernel.terms import RetentionKind, RetentionRule
 from rejent.office import queries, services
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.loading import StreamRules
@@ -21,7 +21,7 @@ from rejent.web.people.office_forms import GateForm
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import condition_words
-from rejent.web.words.wording import sentence_words
+from rejent.web.words.wording import length_words, sentence_words
 
 
 @require_GET
@@ -79,19 +79,10 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
 
 
 def _period(retention: RetentionRule) -> str:
-    length = _length(retention.length)
+    length = length_words(retention.length.count, retention.length.unit)
     if retention.kind is RetentionKind.MAXIMUM:
         return gettext("up to %(length)s") % {"length": length}
     return gettext("exactly %(length)s") % {"length": length}
-
-
-def _length(length: Length) -> str:
-    forms = {
-        Unit.DAYS: ngettext("%(n)s day", "%(n)s days", length.count),
-        Unit.WEEKS: ngettext("%(n)s week", "%(n)s weeks", length.count),
-        Unit.MONTHS: ngettext("%(n)s month", "%(n)s months", length.count),
-    }
-    return forms[length.unit] % {"n": length.count}
 
 
 def _roles(names: Iterable[str]) -> str:

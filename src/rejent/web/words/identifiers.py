@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.supervision.samples import Outcome
@@ -17,6 +17,7 @@ from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.kinds import group_title, groups
 from rejent.web.words.refusal_rules import RULES
+from rejent.web.words.wording import length_words
 
 NOUNS: Words = {
     **copies.NOUNS,
@@ -418,10 +419,5 @@ def in_words(name: str, value: str) -> str | None:
 
 
 def _period(kind: str, count: int, unit: str) -> str:
-    forms = {
-        "days": ngettext("%(n)s day", "%(n)s days", count),
-        "weeks": ngettext("%(n)s week", "%(n)s weeks", count),
-        "months": ngettext("%(n)s month", "%(n)s months", count),
-    }
-    length = {"length": forms[unit] % {"n": count}}
+    length = {"length": length_words(count, unit)}
     return (gettext("up to %(length)s") if kind == "maximum" else gettext("exactly %(length)s")) % length

@@ -10,6 +10,7 @@ from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.sentences import Sentence
+from rejent.kernel.terms import Unit
 
 HARD_SPACE = "\u00a0"
 
@@ -99,6 +100,16 @@ def since_words(instant: datetime, now: datetime) -> str:
     if civil_date(instant) == civil_date(now):
         return clock_time(instant, seconds=False)
     return f"{day_digits(civil_date(instant))} {clock_time(instant, seconds=False)}"
+
+
+def length_words(count: int, unit: str) -> str:
+    """``1 dzień``, ``2 tygodnie``, ``6 miesięcy``: a length that a regulation sets, in one of the units of terms."""
+    forms = {
+        Unit.DAYS: ngettext("%(n)s day", "%(n)s days", count),
+        Unit.WEEKS: ngettext("%(n)s week", "%(n)s weeks", count),
+        Unit.MONTHS: ngettext("%(n)s month", "%(n)s months", count),
+    }
+    return forms[Unit(unit)] % {"n": count}
 
 
 def duration_words(seconds: float) -> str:

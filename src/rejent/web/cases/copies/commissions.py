@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
-from rejent.cases.copies import queries, services
+from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
@@ -51,7 +52,7 @@ def commission_new(request: PersonRequest) -> HttpResponse:
     """Appoint a commission, after a page to check it."""
     today = civil_date(settings.CLOCK.now())
     due = queries.due(today + AHEAD)
-    makers = {copy.made_by for copy in due}
+    makers = {copy.made_by for copy in due if not _maker_counts(copy)}
     people = [
         (str(one.id), f"{one.name}, {one.post}" if one.post else one.name)
         for one in office.people()
@@ -84,6 +85,10 @@ def commission_new(request: PersonRequest) -> HttpResponse:
     return render(request, "copies/commission_new.html", context, status=status)
 
 
+def _maker_counts(copy: CopyView) -> bool:
+    return permission.copies_of(copy.source_kind, copy.version).maker_counts
+
+
 def copy_line(copy: CopyView) -> str:
     """Return a copy in one line: number, recording, last day."""
     span = span_digits(copy.interval.start, copy.interval.end)
@@ -106,7 +111,7 @@ def _check_appointed(form: CommissionForm, copies: dict[str, str], people: dict[
         ],
         outcome=[
             gettext(
-                "Each member destroys with the others and confirms. With the last word the copies are gone for good."
+                "Each member destroys with the others and confirms. With the last confirmation the office's copies can be opened no more."
             )
         ],
         confirm=gettext("Appoint the commission"),
@@ -202,16 +207,14 @@ def _check_confirmed(view: CommissionView, copies: list[CopyView], form: Confirm
         "%(n)s more members confirm after you; with the last word the keys are destroyed.",
         left,
     ) % {"n": left}
+    present = [gettext("You confirm that the carriers were destroyed in your presence.")]
     return Check(
         title=gettext("Check before confirming the destruction"),
         facts=[
             (copy.number, tuple(line for line in (copy_line(copy), notes.get(copy.number, "")) if line))
             for copy in copies
         ],
-        outcome=[
-            gettext("You confirm that the carriers were destroyed in your presence."),
-            more if left else last,
-        ],
+        outcome=[*(present if any(notes.values()) else ()), more if left else last],
         confirm=gettext("Confirm the destruction"),
         icon="shredder",
         grave=True,
@@ -249,8 +252,10 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
 
 @require_GET
 def commission_document(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the protocol of a destruction."""
+    """Return the protocol of a destruction that is done."""
     view = queries.commission(number)
     _demand_seeing(request, view)
+    if view.state is not CommissionState.DONE or view.done_at is None:
+        raise NotFoundError("There is nothing at this address.")
     paper = destruction_paper(view, [queries.copy(each) for each in view.copies])
     return pdf_response(render_pdf(paper), paper.letterhead.title)

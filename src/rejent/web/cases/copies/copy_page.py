@@ -11,6 +11,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
@@ -18,14 +19,14 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.cases.copies.forms import SOON, CopyForm, RenewForm
+from rejent.web.cases.copies.forms import CopyForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.recordings import item_of
-from rejent.web.words.wording import day_digits, span_digits
+from rejent.web.words.wording import day_digits, length_words, span_digits
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,11 +93,10 @@ def _hold_words(hold: StandingHold) -> str:
 def _life_words(rules: Copies) -> str:
     if rules.lifetime is None:
         return gettext("The regulation sets no lifetime of copies: state the last day.")
-    units = {"days": gettext("days"), "weeks": gettext("weeks"), "months": gettext("months")}
-    facts = {"count": rules.lifetime.count, "unit": units[rules.lifetime.unit]}
+    facts = {"length": length_words(rules.lifetime.count, rules.lifetime.unit)}
     if rules.lifetime_from == "recording":
-        return gettext("The copy lives %(count)s %(unit)s from the day of the recording.") % facts
-    return gettext("The copy lives %(count)s %(unit)s from the day of its making.") % facts
+        return gettext("The copy lives %(length)s from the day of the recording.") % facts
+    return gettext("The copy lives %(length)s from the day of its making.") % facts
 
 
 @require_GET
@@ -117,7 +117,7 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "living": living,
         "may_pack": living
         and permission.making_refusal(request.person, view.source_id, clock=settings.CLOCK) is None,
-        "ends_soon": living and view.due_on is not None and view.due_on <= today + SOON,
+        "ends_soon": living and view.due_on is not None and view.due_on <= today + AHEAD,
         "commission": _commission_of(view),
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,

@@ -1,7 +1,7 @@
 """Forms of copies: making, handing over, a further application, commissions."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -110,8 +110,17 @@ class HandOverForm(PlainForm):
         declares: whether the regulation's protocol has a declaration of use.
     """
 
-    case = one_of(_("Under which application"), _("Choose the application."))
-    body = text(_("Body"), _("Enter the body."), max_length=LONGEST_NAME)
+    case = one_of(
+        _("Under which application"),
+        _("Choose the application."),
+        hint=_("a disclosure of this recording that was consented to"),
+    )
+    body = text(
+        _("Body"),
+        _("Enter the body."),
+        hint=_("for example Komenda Powiatowa Policji"),
+        max_length=LONGEST_NAME,
+    )
     recipient = text(
         _("Who takes it"),
         _("Enter who takes it."),
@@ -150,7 +159,9 @@ class CommissionForm(PlainForm):
     )
     members = forms.MultipleChoiceField(
         label=_("Members of the commission"),
-        help_text=_("at least two people; whoever made a copy does not count"),
+        help_text=_(
+            "as many as the regulation says, two at least; whoever made a copy counts only where the regulation says so"
+        ),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least two people.")},
     )
@@ -184,8 +195,9 @@ class ConfirmForm(PlainForm):
 class DissolveForm(PlainForm):
     """The end of a commission before it is done."""
 
-    reason = text(_("Reason"), _("Give the reason."), max_length=LONGEST_NOTE)
-
-
-SOON = timedelta(days=14)
-"""Before a copy's end, from which its page says so."""
+    reason = text(
+        _("Reason"),
+        _("Give the reason."),
+        hint=_("for example: a member left the office"),
+        max_length=LONGEST_NOTE,
+    )

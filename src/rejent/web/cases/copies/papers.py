@@ -1,6 +1,6 @@
 """Papers of copies: the label in three sizes, what is signed at a hand-over, the protocol of a destruction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Literal
@@ -213,6 +213,8 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
 
 def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     """Return the protocol of a destruction: what, how, by whom, and that its keys are dead."""
+    if view.done_at is None:
+        raise ValueError(view.number)
     names = Names()
     first = copies[0]
     regulation = office.regulation_of(first.version)
@@ -222,14 +224,12 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     )
     head = letterhead(
         gettext("Protocol of destruction %(number)s") % {"number": view.number},
-        made_at=view.done_at or view.appointed_at,
+        made_at=view.done_at,
         entry=entry,
         office=regulation.name,
     )
-    done = moment_digits(view.done_at) if view.done_at else gettext("not carried out yet")
     confirmed = tuple(
-        f"{', '.join(person_lines(one))}: {moment_digits(view.confirmed[one]) if one in view.confirmed else '–'}"
-        for one in view.members
+        f"{', '.join(person_lines(one))}: {moment_digits(view.confirmed[one])}" for one in view.members
     )
     return Deed(
         letterhead=head,
@@ -240,7 +240,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
                 (f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}",),
             ),
             (gettext("Members of the commission"), confirmed),
-            (gettext("Carried out"), (done,)),
+            (gettext("Carried out"), (moment_digits(view.done_at),)),
             (gettext("Basis"), (_clause(regulation.title, clause),)),
         ),
         titles=(
@@ -251,15 +251,20 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         ),
         shares=(3, 6, 6, 6),
         rows=tuple(_destroyed(copy, view.copies.get(copy.number, "")) for copy in copies),
-        clauses=(
-            gettext(
-                "The key of each copy was destroyed and its sealed objects were removed; nobody can open them any more."
-            ),
-            gettext("The carriers that the office had were destroyed physically, as the list says."),
-        ),
+        clauses=tuple(_destruction_clauses(view)),
         closing="",
         signatures=tuple(names.person(one) for one in view.members),
     )
+
+
+def _destruction_clauses(view: CommissionView) -> Iterator[str]:
+    yield gettext(
+        "The key of each copy was destroyed and its sealed objects were removed; the program can open them no more."
+    )
+    if any(view.copies.values()):
+        yield gettext(
+            "The members confirmed that the carriers which the office had were destroyed as the list says."
+        )
 
 
 def _destroyed(copy: CopyView, note: str) -> tuple[str, ...]:
