@@ -1,7 +1,7 @@
 """Questions about cases."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Value
@@ -156,20 +156,36 @@ def corrections_of(number: str) -> list[CorrectionView]:
     """Return the corrections of a case in their order.
 
     Raises:
-        LedgerMismatchError: one was planted or altered, or what stood before is not what did.
+        NoSuchCaseError: there is no such case.
+        LedgerMismatchError: one was planted, altered or taken away, or what stood before is not what did.
     """
+    view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
+    if not are_as_said(rows, view.corrections, erased=view.erased_at is not None):
+        raise LedgerMismatchError(
+            "The database does not hold what the ledger says of {thing}.",
+            thing=f"case:{number}",
+            advice="Run rejent fsck, and tell the data protection officer.",
+        )
     return [_correction(row) for row in rows]
+
+
+def are_as_said(rows: Collection[CaseCorrection], count: int, *, erased: bool) -> bool:
+    """Return whether so many corrections are there, each with what it was bound to, unless that was erased."""
+    return len(rows) == count and all(_is_as_said(row, erased=erased) for row in rows)
+
+
+def _is_as_said(row: CaseCorrection, *, erased: bool) -> bool:
+    if row.before is None:
+        return erased
+    try:
+        return commitment(row.salt, row.before) == row.bound
+    except ValueError:
+        return False
 
 
 def _correction(row: CaseCorrection) -> CorrectionView:
     said = row.before
-    if said is not None and commitment(row.salt, said) != row.bound:
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=f"casecorrection:{row.number}",
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
     reason, before = (said["reason"], said["before"]) if said is not None else ("", None)
     return CorrectionView(row.place, row.at, row.by, reason, before)
 
