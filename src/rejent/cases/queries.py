@@ -106,6 +106,22 @@ def _sought(words: Iterable[str], state: str, last: int | None) -> QuerySet[Case
     return found.values_list("case_id", flat=True)
 
 
+def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
+    """Return the disclosures of a stream that were consented to, also in part, and reach into a time, the newest first.
+
+    Raises:
+        LedgerMismatchError: one of them was planted or altered.
+    """
+    rows = _rows().filter(
+        kind=Kind.DISCLOSURE.value,
+        state__in=[State.GRANTED.value, State.PARTLY.value],
+        stream=stream,
+        start__lt=wanted.end,
+        end__gt=wanted.start,
+    )
+    return [case_view(row) for row in verified_many(rows.order_by("-pk"))]
+
+
 def every_case() -> Iterator[CaseView]:
     """Yield every case in the order of the numbers, for the register."""
     numbers = sorted(Case.objects.values_list("number", flat=True), key=read_number)

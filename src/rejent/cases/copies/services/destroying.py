@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import combinations
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from rejent.cases.copies import permission, rules
@@ -29,7 +30,6 @@ from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
-from rejent.kernel.errors import RejentError
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.people import standing
@@ -43,6 +43,8 @@ from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
+
+log = structlog.get_logger(__name__)
 
 SERIES = "commissions"
 _MARK = "B"
@@ -293,7 +295,8 @@ def finish_destructions(keeping: Keeping) -> list[str]:
     for number in list(confirmed.values_list("number", flat=True)):
         try:
             _destroy(number, keeping)
-        except RejentError as error:
+        except Exception as error:
+            log.exception("copies.not-destroyed", commission=number)
             failed.append(f"commission {number}: {error}")
     return failed
 
