@@ -160,6 +160,13 @@ def test_a_keeper_carries_out_what_was_confirmed(
         with pytest.raises(Killed):
             finish_destructions(pleszew.office.keeping)
     assert not [key for key in pleszew.office.keys.alive() if key.kind == "copy"]
+
+    def fail(*_arguments: Any) -> None:
+        raise ValueError("malformed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(destroying, "clear_folder", fail)
+        assert finish_destructions(pleszew.office.keeping) == [f"commission {number}: malformed"]
     assert finish_destructions(pleszew.office.keeping) == []
     assert queries.copy(copy.number).state is State.DESTROYED
     assert pleszew.found() == []
