@@ -13,7 +13,7 @@ from rejent.cases.copies import queries, rules
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.services import finish_copies, make_copy, making
-from rejent.cases.copies.services.sealing import Sealed
+from rejent.cases.copies.services.sealing import Sealed, seal_parts
 from rejent.cases.copies.views import Absence, State
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
@@ -124,7 +124,7 @@ def test_one_copy_that_fails_stops_no_other(pleszew: CopyingOffice, monkeypatch:
     """Whatever its failure is: a line names it, and the next one is made."""
     case = pleszew.decided()
 
-    seal_parts, begun = making.seal_parts, list[UUID]()
+    begun = list[UUID]()
 
     def seal(row: Copy, *arguments: Any) -> Sealed:
         begun.append(row.pk)

@@ -93,7 +93,7 @@ def of_case(number: str) -> list[CopyView]:
 def living_under(number: str) -> list[CopyView]:
     """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first."""
     rows = _rows().exclude(state__in=[State.ABANDONED, State.DESTROYED]).order_by("begun_at", "pk")
-    handed = set(HandOver.objects.filter(case=number).values_list("copy", flat=True))
+    handed = set(HandOver.objects.filter(case__number=number).values_list("copy", flat=True))
     return [
         copy_view(row)
         for row in rows
