@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rejent.cases.models import Case
+from rejent.cases.queries import are_as_said
 from rejent.cases.services.entering import SERIES
 from rejent.cases.views import State
 from rejent.kernel.findings import Finding, run_checks
@@ -23,11 +24,23 @@ def findings() -> Iterator[Finding]:
         {
             "numbers": lambda: numbering(SERIES, Case.objects.values_list("number", flat=True)),
             "ledger": lambda: guarded_rows(SUBJECT),
+            "corrections": _corrections,
             "holds": _holds,
             "triggers": _triggers,
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
+
+
+def _corrections() -> Iterator[Finding]:
+    """Yield each case of which a correction is not there, or what stood before it."""
+    for row in Case.objects.prefetch_related("corrected").order_by("pk"):
+        if not are_as_said(row.corrected.all(), row.corrections, erased=row.erased_at is not None):
+            yield _found(
+                "correction-altered",
+                "What application {number} said before a correction is not what was entered.",
+                number=row.number,
+            )
 
 
 def _holds() -> Iterator[Finding]:

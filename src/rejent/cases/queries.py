@@ -1,7 +1,7 @@
 """Questions about cases."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Value
@@ -106,6 +106,22 @@ def _sought(words: Iterable[str], state: str, last: int | None) -> QuerySet[Case
     return found.values_list("case_id", flat=True)
 
 
+def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
+    """Return the disclosures of a stream that were consented to, also in part, and reach into a time, the newest first.
+
+    Raises:
+        LedgerMismatchError: one of them was planted or altered.
+    """
+    rows = _rows().filter(
+        kind=Kind.DISCLOSURE.value,
+        state__in=[State.GRANTED.value, State.PARTLY.value],
+        stream=stream,
+        start__lt=wanted.end,
+        end__gt=wanted.start,
+    )
+    return [case_view(row) for row in verified_many(rows.order_by("-pk"))]
+
+
 def every_case() -> Iterator[CaseView]:
     """Yield every case in the order of the numbers, for the register."""
     numbers = sorted(Case.objects.values_list("number", flat=True), key=read_number)
@@ -156,20 +172,36 @@ def corrections_of(number: str) -> list[CorrectionView]:
     """Return the corrections of a case in their order.
 
     Raises:
-        LedgerMismatchError: one was planted or altered, or what stood before is not what did.
+        NoSuchCaseError: there is no such case.
+        LedgerMismatchError: one was planted, altered or taken away, or what stood before is not what did.
     """
+    view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))
+    if not are_as_said(rows, view.corrections, erased=view.erased_at is not None):
+        raise LedgerMismatchError(
+            "The database does not hold what the ledger says of {thing}.",
+            thing=f"case:{number}",
+            advice="Run rejent fsck, and tell the data protection officer.",
+        )
     return [_correction(row) for row in rows]
+
+
+def are_as_said(rows: Collection[CaseCorrection], count: int, *, erased: bool) -> bool:
+    """Return whether so many corrections are there, each with what it was bound to, unless that was erased."""
+    return len(rows) == count and all(_is_as_said(row, erased=erased) for row in rows)
+
+
+def _is_as_said(row: CaseCorrection, *, erased: bool) -> bool:
+    if row.before is None:
+        return erased
+    try:
+        return commitment(row.salt, row.before) == row.bound
+    except ValueError:
+        return False
 
 
 def _correction(row: CaseCorrection) -> CorrectionView:
     said = row.before
-    if said is not None and commitment(row.salt, said) != row.bound:
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=f"casecorrection:{row.number}",
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
     reason, before = (said["reason"], said["before"]) if said is not None else ("", None)
     return CorrectionView(row.place, row.at, row.by, reason, before)
 

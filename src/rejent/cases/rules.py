@@ -1,9 +1,7 @@
 """Rules of cases: what counts as filed, in time, sought, and which decision is possible. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta
-from types import MappingProxyType
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
 from rejent.cases.kinds import KINDS, UNPROVEN, Demands, restricts
@@ -13,17 +11,6 @@ from rejent.kernel.holidays import POLAND, HolidayTable
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import ActDeadline, deadline_to_act, term_origin, working_days_after
 from rejent.office.regulation.vocabulary import LatePolicy
-
-TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        State.WAITING: frozenset({State.GRANTED, State.PARTLY, State.REFUSED, State.WITHDRAWN}),
-        State.GRANTED: frozenset(),
-        State.PARTLY: frozenset(),
-        State.REFUSED: frozenset(),
-        State.WITHDRAWN: frozenset(),
-    }
-)
-"""The states that may follow each; the database's triggers say the same."""
 
 PROVISIONAL_DAYS = 10
 """Working days for which a provisional hold is meant (R-OPEN-2)."""

@@ -1,5 +1,6 @@
 """Rights of recorded people, public information, internal matters, corrections and withdrawals: what each does to holds and viewings."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -214,6 +215,34 @@ def test_a_correction_keeps_what_stood_there(pleszew: RecordingOffice, camera: s
     CaseCorrection.objects.update(before={"reason": "x", "before": {}})
     with pytest.raises(LedgerMismatchError):
         queries.corrections_of(case.number)
+
+
+@pytest.mark.parametrize("wipe", [lambda rows: rows.update(before=None, salt=""), lambda rows: rows.delete()])
+def test_what_stood_there_is_not_wiped_unnoticed(
+    pleszew: RecordingOffice, people: People, camera: str, wipe: Callable[[Any], object]
+) -> None:
+    """Neither what it said nor the correction itself; and while it is not known who applied, nobody decides."""
+    case = entered(pleszew.clock, camera)
+    corrected(pleszew, case.number, camera, applicant=Applicant("Anna Poprawiona"))
+    wipe(CaseCorrection.objects.all())
+    with pytest.raises(LedgerMismatchError):
+        queries.corrections_of(case.number)
+    assert "cases.correction-altered" in {finding.code for finding in checks.findings()}
+    with pytest.raises(AccessRefusedError, match="cannot be read"):
+        decide(pleszew, case.number, people["head"])
+
+
+def test_a_correction_makes_an_own_application_nobody_elses(
+    pleszew: RecordingOffice, people: People, camera: str
+) -> None:
+    """Who applied by account or by name before it was corrected does not decide on it."""
+    head = people["head"]
+    for own in (Applicant("Ktoś", person=str(head.id)), Applicant(head.name)):
+        case = entered(pleszew.clock, camera, applicant=own)
+        corrected(pleszew, case.number, camera, applicant=Applicant("Anna Poprawiona"))
+        with pytest.raises(AccessRefusedError) as refused:
+            decide(pleszew, case.number, head)
+        assert refused.value.decision.rule is Rule.OWN
 
 
 def test_a_correction_is_refused(pleszew: RecordingOffice, people: People, camera: str) -> None:

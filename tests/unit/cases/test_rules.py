@@ -233,12 +233,6 @@ def test_rights_follow_the_grounds_of_the_processing() -> None:
     assert demands_of(rules_of, Kind.PUBLIC_INFORMATION).outcomes == (State.REFUSED,)
 
 
-def test_a_decided_case_stays_as_it_is() -> None:
-    """The table of transitions has one step."""
-    assert rules.TRANSITIONS[State.WAITING] == set(State) - {State.WAITING}
-    assert all(not rules.TRANSITIONS[each] for each in set(State) - {State.WAITING})
-
-
 def test_forms_ask_for_what_their_annexes_have() -> None:
     """F-4 of Pleszew, F-5 of Wałbrzych, F-2 of Bolesławiec."""
     named = ApplicationField

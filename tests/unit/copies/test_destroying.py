@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.signals import post_save
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.copies import queries
@@ -159,6 +160,13 @@ def test_a_keeper_carries_out_what_was_confirmed(
         with pytest.raises(Killed):
             finish_destructions(pleszew.office.keeping)
     assert not [key for key in pleszew.office.keys.alive() if key.kind == "copy"]
+
+    def fail(*_arguments: Any) -> None:
+        raise ValueError("malformed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(destroying, "clear_folder", fail)
+        assert finish_destructions(pleszew.office.keeping) == [f"commission {number}: malformed"]
     assert finish_destructions(pleszew.office.keeping) == []
     assert queries.copy(copy.number).state is State.DESTROYED
     assert pleszew.found() == []
@@ -183,6 +191,28 @@ def test_the_database_wants_two_people(pleszew: CopyingOffice, copy: CopyView) -
     assert UUID(copy.made_by)
     with pytest.raises(LedgerMismatchError):
         queries.commission(number)
+
+
+def test_a_word_that_a_trigger_plants_is_nobodys(pleszew: CopyingOffice, copy: CopyView) -> None:
+    """One member's confirmation plants the other's row behind it: nothing dies, and neither does it where it is bound (I7)."""
+    number = appointed(pleszew, copy, "clerk", "secretary").number
+    other = str(pleszew.people["secretary"].id)
+
+    def plant(instance: Confirmation, **_told: Any) -> None:
+        if instance.person != other:
+            Confirmation.objects.create(commission_id=number, person=other, at=LAST_DAY)
+
+    post_save.connect(plant, sender=Confirmation)
+    try:
+        with pytest.raises(LedgerMismatchError):
+            confirmed(pleszew, number, "clerk", **{copy.number: HOW})
+    finally:
+        post_save.disconnect(plant, sender=Confirmation)
+    assert queries.copy(copy.number).state is State.KEPT
+    assert pleszew.found() == []
+    row = Commission.objects.get(number=number)
+    Confirmation.objects.create(commission=row, person=other, at=LAST_DAY)
+    assert "copies.confirmed-otherwise" in pleszew.found()
 
 
 def test_a_keeper_says_that_a_copy_is_due(pleszew: CopyingOffice, copy: CopyView) -> None:

@@ -1,5 +1,6 @@
 """A copy leaves the office by consent alone, once, and lives longer only by a further application."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,14 +9,21 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from rejent.access.errors import AccessRefusedError
+from rejent.cases import queries as case_queries
+from rejent.cases import services as cases
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy, HandOver
 from rejent.cases.copies.services import Handing, hand_over_copy, renew_copy
+from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.views import HandOverView, State
+from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.views import Kind
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
+from rejent.retention import services as retention
+from rejent.web.cases.copies.handing import handable_cases
+from rejent.web.cases.copies.story import to_be_made
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
@@ -60,6 +68,36 @@ def test_a_copy_kept_for_somebody_waits_for_a_body(pleszew: CopyingOffice) -> No
     with pytest.raises(CopyRefusedError, match="only under a disclosure"):
         handed(pleszew, copy.number, waiting.number)
     assert handed(pleszew, copy.number, pleszew.decided().number).case == "W-2026-3"
+
+
+def test_cases_are_found_however_many_came_since(
+    pleszew: CopyingOffice, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """What a copy can be handed over under, and what a copy is to be made for, is sought beyond one page of the list."""
+    monkeypatch.setattr(case_queries, "PAGE", 0)
+    settings.CLOCK = pleszew.office.clock
+    copy = pleszew.copy(pleszew.decided(Kind.PRESERVATION).number)
+    later = pleszew.decided().number
+    assert [each.number for each in handable_cases(copy)] == [later]
+    assert [number for number, *_ in to_be_made(pleszew.people["administrator"])] == [later]
+
+
+def test_an_applicant_is_known_as_long_as_a_hold_or_a_copy_needs_them(pleszew: CopyingOffice) -> None:
+    """A hold placed by hand for the case, a copy of it; and nothing is handed over under a case that was erased."""
+    case, head, clock = pleszew.decided(), pleszew.people["head"], pleszew.office.clock
+    made = pleszew.copy(case.number)
+    by_hand = retention.place_hold(
+        source_id=pleszew.camera, start=NOON, end=NOON + MINUTE, case=case.number, basis="x",
+        review_on=date(2026, 4, 1), clock=clock, ledger=None, actor=str(head.id),
+    )  # fmt: skip
+    for hold in (case.holds[0], by_hand.number):
+        with pytest.raises(DecisionRefusedError, match=hold):
+            cases.erase_applicant(case.number, grounds="klasa 1", person=head, clock=clock, ledger=None)
+        retention.end_hold(hold, reason="koniec", clock=clock, ledger=None, actor=str(head.id))
+    with pytest.raises(DecisionRefusedError, match=made.number):
+        cases.erase_applicant(case.number, grounds="klasa 1", person=head, clock=clock, ledger=None)
+    assert handable_under(made, case)
+    assert not handable_under(made, replace(case, erased_at=clock.now()))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,9 +13,11 @@ from rejent.cases.copies import queries, rules
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.services import finish_copies, make_copy, making
+from rejent.cases.copies.services.sealing import Sealed, seal_parts
 from rejent.cases.copies.views import Absence, State
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
+from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
@@ -105,6 +109,35 @@ def test_what_was_destroyed_before_is_told(pleszew: CopyingOffice) -> None:
     assert len(copy.parts) == 2
     with pytest.raises(CopyRefusedError, match="was not recorded"):
         pleszew.copy(case.number, interval=Interval(NOON + 10 * MINUTE, NOON + 11 * MINUTE))
+
+
+def test_what_a_row_alone_calls_destroyed_is_copied(pleszew: CopyingOffice) -> None:
+    """As long as its key lives; a copy tells of what is gone by the key store and by entered rows."""
+    case = pleszew.decided()
+    Segment.objects.filter(start=NOON).update(state=SegmentState.DESTROYED)
+    assert len(pleszew.copy(case.number).parts) == 3
+    Segment.objects.filter(start=NOON).update(recipient="age1nobody")
+    assert pleszew.copy(case.number).missing[0].why is Absence.UNREADABLE
+
+
+def test_one_copy_that_fails_stops_no_other(pleszew: CopyingOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its failure is: a line names it, and the next one is made."""
+    case = pleszew.decided()
+
+    begun = list[UUID]()
+
+    def seal(row: Copy, *arguments: Any) -> Sealed:
+        begun.append(row.pk)
+        if len(begun) <= 3:
+            raise ValueError("malformed")
+        return seal_parts(row, *arguments)
+
+    monkeypatch.setattr(making, "seal_parts", seal)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="malformed"):
+            pleszew.copy(case.number)
+    assert finish_copies(pleszew.office.keeping) == [f"copy {begun[2]}: malformed"]
+    assert [copy.number for copy in queries.copies()] == ["K-2026-1"]
 
 
 @pytest.mark.parametrize(

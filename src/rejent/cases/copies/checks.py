@@ -6,6 +6,7 @@ from uuid import UUID
 
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
 from rejent.cases.copies.services.destroying import SERIES as COMMISSIONS
+from rejent.cases.copies.services.destroying import confirmed_by
 from rejent.cases.copies.services.handing import SERIES as HAND_OVERS
 from rejent.cases.copies.services.making import FOLDER, KEY_KIND, SERIES
 from rejent.cases.copies.views import CommissionState, State
@@ -47,6 +48,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
         {
             "numbers": _numbers,
             "ledger": lambda: guarded_rows(SUBJECT),
+            "confirmations": _confirmations,
             "unfinished": lambda: _unfinished(keeping),
             "keys": lambda: _keys(keeping),
             "objects": lambda: _objects(keeping, deep=deep),
@@ -61,6 +63,18 @@ def _numbers() -> Iterator[Finding]:
     yield from numbering(SERIES, made)
     yield from numbering(HAND_OVERS, HandOver.objects.values_list("number", flat=True))
     yield from numbering(COMMISSIONS, Commission.objects.values_list("number", flat=True))
+
+
+def _confirmations() -> Iterator[Finding]:
+    """Yield commissions of which the rows tell of another word than the acts do."""
+    for commission in Commission.objects.order_by("pk"):
+        given = set(commission.confirmations.values_list("person", flat=True))
+        if given != confirmed_by(commission.number):
+            yield _found(
+                "confirmed-otherwise",
+                "Who confirmed commission {number} is not who the ledger says did.",
+                number=commission.number,
+            )
 
 
 def _unfinished(keeping: Keeping) -> Iterator[Finding]:

@@ -67,6 +67,11 @@ def copyable(case: CaseView) -> list[StandingHold]:
     """Return what may be copied under a case: what its decision, or a hold placed for it by hand, keeps; nothing of another case."""
     if not rules.may_be_copied(case, copies_of(case.application.stream, case.version)):
         return []
+    return held_for(case)
+
+
+def held_for(case: CaseView) -> list[StandingHold]:
+    """Return the holds that stand for a case, of its own or placed for it by hand, by the word of the ledger."""
     placed = entered_naming(HOLD_PLACED.name, case.number)
     by_hand = (
         str((act.facts or {}).get("number")) for act in placed if (act.facts or {}).get("case") == case.number

@@ -91,6 +91,17 @@ def of_case(number: str) -> list[CopyView]:
     return [copy_view(row) for row in rows.order_by("begun_at", "pk")]
 
 
+def living_under(number: str) -> list[CopyView]:
+    """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first."""
+    rows = _rows().exclude(state__in=[State.ABANDONED, State.DESTROYED]).order_by("begun_at", "pk")
+    handed = set(HandOver.objects.filter(case__number=number).values_list("copy", flat=True))
+    return [
+        copy_view(row)
+        for row in rows
+        if row.pk in handed or number in {row.case_id, *(renewal[0] for renewal in row.renewals)}
+    ]
+
+
 def due(today: date) -> list[CopyView]:
     """Return the copies whose last day is over or has come, and that no commission is about to destroy; the oldest first."""
     rows = _rows().filter(state__in=LIVING, due_on__lte=today).exclude(pk__in=in_commission())

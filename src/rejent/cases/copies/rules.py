@@ -1,28 +1,16 @@
 """Rules of copies: states, what may be copied, lifetimes, what is missing, digests. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from hashlib import sha256
-from types import MappingProxyType
 
 from rejent.cases import views as cases
-from rejent.cases.copies.views import Absence, Missing, PartView, State
+from rejent.cases.copies.views import Absence, Missing, PartView
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import Length
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import CopyOrigin
 
-TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        State.MAKING: frozenset({State.KEPT, State.ABANDONED}),
-        State.KEPT: frozenset({State.HANDED, State.DYING}),
-        State.HANDED: frozenset({State.DYING}),
-        State.DYING: frozenset({State.DESTROYED}),
-        State.DESTROYED: frozenset(),
-        State.ABANDONED: frozenset(),
-    }
-)
-"""The states that may follow each; the database's triggers say the same."""
 GRANTED = frozenset({cases.State.GRANTED, cases.State.PARTLY})
 LEAST_MEMBERS = 2
 """Of a commission, whatever a regulation says (I7)."""

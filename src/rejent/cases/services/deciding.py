@@ -1,6 +1,6 @@
 """Decide on an application: by the head, or by the deputy in the head's absence; never by the applicant."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from rejent.cases import rules
 from rejent.cases.acts import CASE_DECIDED
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCaseError
 from rejent.cases.models import Case
-from rejent.cases.queries import case_view, demands_of, is_namesake
+from rejent.cases.queries import case_view, corrections_of, demands_of, is_namesake
 from rejent.cases.services.entering import LONGEST_TEXT
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
@@ -20,6 +20,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.views import PersonView
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
@@ -32,19 +33,40 @@ OWN_APPLICATION = Decision(
     advice="The deputy decides once an absence of the head is entered, where the regulation says so.",
 )
 
+UNKNOWN_APPLICANT = Decision(
+    False,
+    Rule.OWN,
+    "What the application said before it was corrected cannot be read, and so it is not known whose it was.",
+    advice="Run rejent fsck, and tell the data protection officer.",
+)
+
 
 def deciding_refusal(case: CaseView, person: PersonView, *, clock: Clock) -> Decision | None:
     """Return the rule that forbids a person to decide on a case now; None where nothing does.
 
-    An application under one's own name is one's own, whatever whoever entered it said of the applicant.
+    An application under one's own name is one's own, whatever whoever entered it said of the applicant, or corrected since.
     """
     roles = standing.carried(person.id, clock=clock) or frozenset()
     decision = may_administer(roles, "decide-case")
     if not decision.allowed:
         return decision
-    applicant = case.application.applicant
-    own = applicant.person and shared(person.id, UUID(applicant.person))
-    return OWN_APPLICATION if own or is_namesake(applicant.name, person.name) else None
+    try:
+        applicants = list(_applicants(case))
+    except LedgerMismatchError:
+        return UNKNOWN_APPLICANT
+    own = any(
+        (account and shared(person.id, UUID(account))) or is_namesake(name, person.name)
+        for name, account in applicants
+    )
+    return OWN_APPLICATION if own else None
+
+
+def _applicants(case: CaseView) -> Iterator[tuple[str, str]]:
+    """Yield name and account of whoever applies, as the application says now, and as it said before each correction."""
+    yield case.application.applicant.name, case.application.applicant.person
+    for one in corrections_of(case.number) if case.corrections else ():
+        before = one.before or {}
+        yield before.get("applicant", ""), before.get("own", "")
 
 
 def decide_case(

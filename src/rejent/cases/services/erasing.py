@@ -4,6 +4,8 @@ from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.acts import CASE_ERASED
+from rejent.cases.copies import queries as copies
+from rejent.cases.copies.permission import held_for
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.models import CaseApplicant, CaseCorrection
 from rejent.cases.queries import case_view
@@ -35,7 +37,7 @@ def erase_applicant(
     Raises:
         NoSuchCaseError: there is none of that number.
         AccessRefusedError: it is not this person's to decide.
-        DecisionRefusedError: it waits, something is held for it, it was erased before, or there are no grounds.
+        DecisionRefusedError: it waits, something is held for it, a copy of it lives, it was erased before, or there are no grounds.
         LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
@@ -67,10 +69,16 @@ def _demand_over(view: CaseView, grounds: str) -> None:
         raise DecisionRefusedError(
             "Say which term of the office's file plan ended.", part="grounds", advice="Enter class and day."
         )
-    for number in view.holds:
-        if holds.hold(number).ended_at is None:
-            raise DecisionRefusedError(
-                "Hold {hold} stands for this application.",
-                hold=number,
-                advice="What is held is still needed, and so is who asked for it. End the hold first.",
-            )
+    named = {hold.number for hold in holds.holds() if hold.case == view.number}
+    for number in sorted(named | {hold.number for hold in held_for(view)}):
+        raise DecisionRefusedError(
+            "Hold {hold} stands for this application.",
+            hold=number,
+            advice="What is held is still needed, and so is who asked for it. End the hold first.",
+        )
+    for copy in copies.living_under(view.number):
+        raise DecisionRefusedError(
+            "Copy {copy} for this application is not destroyed.",
+            copy=copy.number or copy.id,
+            advice="Whoever asked for it is needed as long as it lives. Have it destroyed first.",
+        )

@@ -37,7 +37,8 @@ def keep_round(clock: Clock) -> Round:
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)
     after = [
-        Chore("copies", When.AFTER, _keep_copies),
+        Chore("copies", When.AFTER, partial(_keep, finish_copies)),
+        Chore("destroyed copies", When.AFTER, partial(_keep, finish_destructions)),
         *chores(When.AFTER),
         _chore("erased traces", remove_traces),
     ]
@@ -45,8 +46,8 @@ def keep_round(clock: Clock) -> Round:
     return done
 
 
-def _keep_copies(keeping: Keeping, done: Round) -> None:
-    done.failed += [*finish_copies(keeping), *finish_destructions(keeping)]
+def _keep(finish: Callable[[Keeping], list[str]], keeping: Keeping, done: Round) -> None:
+    done.failed += finish(keeping)
 
 
 def _chore(name: str, run: Callable[..., int]) -> Chore:

@@ -114,7 +114,7 @@ PROMISES: tuple[Promise, ...] = (
             "One human with two accounts that share nothing cannot be recognised; that a carrier was broken is known by the commission's word alone."
         ),
         ("copies",),
-        r"copies\.(undestroyed|key-alive|key-unknown|object-left|object-unknown|guard-missing)",
+        r"copies\.(confirmed-otherwise|undestroyed|key-alive|key-unknown|object-left|object-unknown|guard-missing)",
     ),
     Promise(
         "I8",

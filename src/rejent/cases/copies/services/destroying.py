@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import combinations
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from rejent.cases.copies import permission, rules
@@ -29,18 +30,21 @@ from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
-from rejent.kernel.errors import RejentError
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import verified
 from rejent.registers.numbers import written_number
+from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
+
+log = structlog.get_logger(__name__)
 
 SERIES = "commissions"
 _MARK = "B"
@@ -201,7 +205,7 @@ def confirm_destruction(
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
         _note(items, notes)
         Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
-        last = row.confirmations.count() == len(row.members)
+        last = _is_last(row, person)
         if last:
             row.state = CommissionState.CONFIRMED
             _doom(row, copies, clock)
@@ -214,6 +218,32 @@ def confirm_destruction(
         _destroy(number, keeping)
         sign_at_once(ledger, clock)
     return commission_view(Commission.objects.get(number=number))
+
+
+def confirmed_by(number: str) -> set[str]:
+    """Return who confirmed, by the acts that the program entered: a row of the database confirms nothing."""
+    acts = entered_on(f"commission:{number}", [COMMISSION_CONFIRMED.name], committed_only=True)
+    return {act.actor for act in acts if act.facts is not None or act.erased}
+
+
+def _is_last(row: Commission, person: PersonView) -> bool:
+    """Return whether a member's word, kept a moment ago, completes those of all.
+
+    Raises:
+        LedgerMismatchError: the rows tell of another word than the acts and this one.
+    """
+    given = confirmed_by(row.number) | {str(person.id)}
+    if set(row.confirmations.values_list("person", flat=True)) != given:
+        raise _not_as_entered(row)
+    return given >= set(row.members)
+
+
+def _not_as_entered(row: Commission) -> LedgerMismatchError:
+    return LedgerMismatchError(
+        "The database does not hold what the ledger says of {thing}.",
+        thing=f"commission:{row.number}",
+        advice="Run rejent fsck, and tell the data protection officer.",
+    )
 
 
 def _locked(number: str) -> Commission:
@@ -265,7 +295,8 @@ def finish_destructions(keeping: Keeping) -> list[str]:
     for number in list(confirmed.values_list("number", flat=True)):
         try:
             _destroy(number, keeping)
-        except RejentError as error:
+        except Exception as error:
+            log.exception("copies.not-destroyed", commission=number)
             failed.append(f"commission {number}: {error}")
     return failed
 
@@ -275,6 +306,8 @@ def _destroy(number: str, keeping: Keeping) -> None:
     row = verified(Commission.objects.get(number=number))
     if row.state != CommissionState.CONFIRMED:
         return
+    if not confirmed_by(number) >= set(row.members):
+        raise _not_as_entered(row)
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
     keeping.demand_store()
     keys = {copy.pk: key_of(keeping, copy.pk) for copy in dying}

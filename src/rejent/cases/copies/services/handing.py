@@ -124,7 +124,8 @@ def locked_copy(number: str) -> Copy:
 
 def handable_under(copy: CopyView, case: CaseView) -> bool:
     """Return whether a copy may be handed over under a case: a disclosure consented to, of what the copy shows."""
-    if case.application.kind is not Kind.DISCLOSURE or case.state not in rules.GRANTED:
+    granted = case.application.kind is Kind.DISCLOSURE and case.state in rules.GRANTED
+    if not granted or case.erased_at is not None:
         return False
     held = permission.copyable(case)
     own = copy.case == case.number

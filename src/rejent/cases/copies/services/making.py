@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import structlog
 from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
@@ -22,14 +23,12 @@ from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.queries import copy_view, missing_rows, part_view
-from rejent.cases.copies.services.sealing import Sealed, seal_parts
+from rejent.cases.copies.services.sealing import Sealed, living_segments, seal_parts
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.cases.views import CaseView
-from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
-from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
 from rejent.office.views import PersonView
@@ -38,6 +37,8 @@ from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 from rejent.retention.rounds.round import Keeping
 from rejent.vault.age import Recipient
+
+log = structlog.get_logger(__name__)
 
 SERIES = "copies"
 KEY_KIND = "copy"
@@ -87,7 +88,7 @@ def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView
         LedgerMismatchError: the case's row is not as it was entered.
         StorageError: the store failed; a keeper finishes the copy.
     """
-    row = _begin(asked, person, FrozenClock(keeping.clock))
+    row = _begin(asked, person, keeping)
     with _alone(keeping.keys.folder) as locked:
         if not locked:
             raise AssertionError
@@ -107,7 +108,8 @@ def finish_copies(keeping: Keeping) -> list[str]:
         for key in list(waiting.values_list("pk", flat=True)):
             try:
                 _finish(key, keeping)
-            except RejentError as error:
+            except Exception as error:
+                log.exception("copies.not-finished", copy=str(key))
                 failed.append(f"copy {key}: {error}")
     return failed
 
@@ -123,8 +125,8 @@ def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
     return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
 
 
-def _begin(asked: Asked, person: PersonView, clock: Clock) -> Copy:
-    case = cases.case(asked.case)
+def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
+    case, clock = cases.case(asked.case), FrozenClock(keeping.clock)
     refused = permission.making_refusal(person, asked.source_id, clock=clock)
     if refused is not None:
         raise AccessRefusedError(refused)
@@ -133,7 +135,7 @@ def _begin(asked: Asked, person: PersonView, clock: Clock) -> Copy:
     _demand_end(row, case, clock)
     with transaction.atomic():
         locked_source(asked.source_id)
-        _demand_something(asked)
+        _demand_something(asked, keeping)
         row.save(force_insert=True)
         record: dict[str, object] = {
             "case": row.case_id,
@@ -165,9 +167,8 @@ def _demand_allowed(asked: Asked, case: CaseView) -> None:
         )
 
 
-def _demand_something(asked: Asked) -> None:
-    found = catalog.segments(asked.source_id, asked.interval.start, asked.interval.end)
-    found = [each for each in found if asked.item in {"", each.run}]
+def _demand_something(asked: Asked, keeping: Keeping) -> None:
+    found = living_segments(asked.source_id, asked.item, asked.interval, keeping)
     if not found:
         raise CopyRefusedError(
             "Nothing of what is to be copied is there: it was not recorded, or destroyed before.",

@@ -63,11 +63,12 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
     Raises:
         StorageError: the store failed.
     """
-    wanted = Interval(row.start, row.end)
+    source_id, wanted = row.source_id, Interval(row.start, row.end)
     for attempt in range(_ATTEMPTS):
         sealing = _Sealing(row, keeping, recipient, folder, last=attempt == _ATTEMPTS - 1)
         try:
-            parts = [part for segment in _segments(row, wanted) for part in sealing.seal(segment, wanted)]
+            there = living_segments(source_id, row.item, wanted, keeping)
+            parts = [part for segment in there for part in sealing.seal(segment, wanted)]
         except _Changed:
             keeping.store.remove([each.name for each in keeping.store.objects(folder)])
             continue
@@ -79,16 +80,32 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
     raise AssertionError
 
 
-def _segments(row: Copy, wanted: Interval) -> list[SegmentView]:
-    found = catalog.segments(row.source_id, wanted.start, wanted.end)
-    return [each for each in found if row.item in {"", each.run}]
+def living_segments(source_id: str, item: str, wanted: Interval, keeping: Keeping) -> list[SegmentView]:
+    """Return the recordings of what is asked for whose content is there, in the order of time."""
+    living, _ = _divided(source_id, item, wanted, keeping)
+    return living
+
+
+def _divided(
+    source_id: str, item: str, wanted: Interval, keeping: Keeping
+) -> tuple[list[SegmentView], list[SegmentView]]:
+    """Return what is there, and what was destroyed: nothing whose key lives, whatever its row's state says, which no entry binds."""
+    alive = {record.recipient.text for record in keeping.keys.alive()}
+    living, gone = list[SegmentView](), list[SegmentView]()
+    for each in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True):
+        if item not in {"", each.run}:
+            continue
+        entered = catalog.verified_segment(each.id) if each.state == "destroyed" else None
+        dead = entered is not None and entered.recipient not in alive
+        (gone if dead else living).append(each)
+    return living, gone
 
 
 def _known(row: Copy, wanted: Interval, keeping: Keeping) -> Iterator[Missing]:
     """Yield what is known of times without a recording: destroyed before, or never recorded."""
-    for each in catalog.segments(row.source_id, wanted.start, wanted.end, destroyed=True):
-        if each.state == "destroyed" and row.item in {"", each.run}:
-            yield Missing(each.interval, Absence.DESTROYED)
+    _, gone = _divided(row.source_id, row.item, wanted, keeping)
+    for each in gone:
+        yield Missing(each.interval, Absence.DESTROYED)
     if row.item:
         return
     for gap in catalog.gaps(row.source_id, wanted.start, wanted.end, clock=keeping.clock):

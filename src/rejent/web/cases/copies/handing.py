@@ -13,7 +13,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.handing import handable_under, handing_rules
 from rejent.cases.copies.views import CopyView
 from rejent.cases.copies.views import State as CopyState
-from rejent.cases.views import CaseView, Kind, State
+from rejent.cases.views import CaseView
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
@@ -26,24 +26,13 @@ from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import span_digits
 
-_LOOKED_AT = 200
-"""Disclosures, the newest first, among which those are sought that a copy can be handed over under."""
-
 
 def handable_cases(copy: CopyView) -> list[CaseView]:
     """Return the disclosures that a copy can be handed over under: its own, or later ones of the same recording."""
     own = cases.case(copy.case)
     found = [own] if handable_under(copy, own) else []
-    others = [*cases.cases(state=State.GRANTED).cases, *cases.cases(state=State.PARTLY).cases][:_LOOKED_AT]
-    return [*found, *(each for each in others if _is_about(each, copy) and handable_under(copy, each))]
-
-
-def _is_about(case: CaseView, copy: CopyView) -> bool:
-    """Return whether another case may be a disclosure of what a copy shows."""
-    wanted = case.application
-    same = (wanted.kind, wanted.stream) == (Kind.DISCLOSURE, copy.source_kind)
-    overlaps = wanted.interval is not None and wanted.interval.overlaps(copy.interval)
-    return same and case.number != copy.case and overlaps
+    others = cases.granted_disclosures(copy.source_kind, copy.interval)
+    return [*found, *(each for each in others if each.number != own.number and handable_under(copy, each))]
 
 
 @require_http_methods(["GET", "POST"])

@@ -84,7 +84,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
     (row,) = disclosure_rows([handed], columns)
     title = gettext("Register of disclosed recordings")
     return Book(
-        letterhead=_head(handed, title, office.regulation_of(case.version).name),
+        letterhead=_head(copy, handed, title, office.regulation_of(case.version).name),
         remarks=(
             gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
             ", ".join(_taker(handed)),
@@ -97,9 +97,9 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
     )
 
 
-def _head(handed: HandOverView, title: str, office_name: str) -> Letterhead:
-    found = registers.acts(names=["copy.handed-over"], limit=200).acts
-    entry = next((act.index for act in found if (act.facts or {}).get("number") == handed.number), None)
+def _head(copy: CopyView, handed: HandOverView, title: str, office_name: str) -> Letterhead:
+    found = registers.acts(subject=f"copy:{copy.id.hex}", names=["copy.handed-over"], limit=1).acts
+    entry = found[0].index if found else None
     return letterhead(title, made_at=handed.at, entry=entry, office=office_name)
 
 
@@ -117,6 +117,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
     )
     return Deed(
         letterhead=_head(
+            copy,
             handed,
             gettext("Protocol of handing over %(number)s") % {"number": handed.number},
             regulation.name,
@@ -155,7 +156,9 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
     regulation = office.regulation_of(case.version)
     titles, rows = _recordings(copy)
     return Deed(
-        letterhead=_head(handed, gettext("Receipt %(number)s") % {"number": handed.number}, regulation.name),
+        letterhead=_head(
+            copy, handed, gettext("Receipt %(number)s") % {"number": handed.number}, regulation.name
+        ),
         opening=gettext("I confirm that I have taken a copy of a recording:"),
         facts=(
             (gettext("Day"), (day_digits(civil_date(handed.at)),)),

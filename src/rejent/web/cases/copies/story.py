@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries
+from rejent.cases.copies.rules import GRANTED
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import State
 from rejent.cases.views import CaseView, Kind
-from rejent.cases.views import State as Granted
 from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
+from rejent.registers.numbers import read_number
+from rejent.retention import queries as retention
 from rejent.web.cases.copies.words import COPY_STATES, outcomes
 from rejent.web.people.duties import Line
 from rejent.web.words import wording
@@ -73,8 +75,9 @@ def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
     """Yield the applications that a person can make a first copy for: number, what is held for it, address of the form."""
     if not may_administer(person.roles, "make-copy").allowed:
         return
-    granted = [*cases.cases(state=Granted.GRANTED).cases, *cases.cases(state=Granted.PARTLY).cases]
-    left = (view for view in granted if not queries.of_case(view.number))
+    named = filter(cases.known, {hold.case for hold in retention.holds()})
+    views = map(cases.case, sorted(named, key=read_number, reverse=True))
+    left = (view for view in views if view.state in GRANTED and not queries.of_case(view.number))
     for view in islice(left, MOST):
         holds = permission.copyable(view)
         if holds and permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is None:
