@@ -96,7 +96,7 @@ def _stations() -> str:
 
 
 def _beside() -> str:
-    """What a viewer sees beside whom: with everything else that is needed, by what the regulation says of second persons."""
+    """Return the table of what a viewer sees beside whom: with everything else that is needed, by what the regulation says of second persons."""
     present = {
         "nobody": ALONE,
         "the same person, or who shares something with them": Presence(Second.SAME),

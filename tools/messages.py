@@ -94,12 +94,12 @@ def needed() -> dict[tuple[str, str], Needed]:
 
 
 def catalogue_of(subject: str) -> Path:
-    """Where a subject's Polish stands."""
+    """Return the path of a subject's Polish texts."""
     return PACKAGE / subject / "locale" / "pl" / "LC_MESSAGES" / "django.po"
 
 
 def read(subject: str) -> Catalog:
-    """A subject's Polish as it is; empty where it has no file yet."""
+    """Return a subject's Polish as it is; empty where it has no file yet."""
     path = catalogue_of(subject)
     if not path.exists():
         return Catalog(locale="pl")

@@ -174,14 +174,16 @@ def _letter(server: MailServer, address: str, due: list[_Due], clock: Clock) -> 
     return letter
 
 
-def _told(case: CaseView) -> dict[str, str]:
+def _number_and_day(case: CaseView) -> dict[str, str]:
     return {"number": case.number, "day": f"{case.decide_by:%d.%m.%Y}"}
 
 
 _LINES = {
-    Stage.SOON: lambda case: gettext("%(number)s – last day: %(day)s") % _told(case),
-    Stage.LAST_DAY: lambda case: gettext("%(number)s – today is the last day: %(day)s") % _told(case),
-    Stage.LATE: lambda case: gettext("%(number)s – LATE, the last day was: %(day)s") % _told(case),
+    Stage.SOON: lambda case: gettext("%(number)s – last day: %(day)s") % _number_and_day(case),
+    Stage.LAST_DAY: lambda case: (
+        gettext("%(number)s – today is the last day: %(day)s") % _number_and_day(case)
+    ),
+    Stage.LATE: lambda case: gettext("%(number)s – LATE, the last day was: %(day)s") % _number_and_day(case),
 }
 
 

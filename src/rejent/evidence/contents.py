@@ -145,7 +145,9 @@ def playable_path(playable: PlayableFile) -> str:
     return f"data/{'originals' if playable.content is None else 'viewing'}/{playable.name}"
 
 
-def told(contents: PackageContents, files: Sequence[Mapping[str, object]], form: str) -> dict[str, object]:
+def contents_list(
+    contents: PackageContents, files: Sequence[Mapping[str, object]], form: str
+) -> dict[str, object]:
     """Return the list of contents as it is written; ``files`` are the files with their digests."""
     return {
         "format": form,

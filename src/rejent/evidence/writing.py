@@ -8,10 +8,10 @@ from importlib import resources
 
 from rejent.evidence.contents import (
     PackageContents,
+    contents_list,
     demand_packable,
     playable_path,
     recording_path,
-    told,
 )
 from rejent.evidence.crate import PATH as CRATE_PATH
 from rejent.evidence.crate import crate
@@ -82,7 +82,7 @@ class _Writing:
         self.add(CRATE_PATH, BytesSource(crate(contents, described)), "application/ld+json")
         for name, content in _own_files():
             self.add(name, BytesSource(content))
-        listed = told(contents, self.files, FORMAT)
+        listed = contents_list(contents, self.files, FORMAT)
         written = canonical_json(listed).encode()
         digest = sha256(written).hexdigest()
         ledger = seal(digest)

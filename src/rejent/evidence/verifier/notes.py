@@ -33,12 +33,12 @@ class OfficeKey:
 
     @property
     def digest(self) -> bytes:
-        """The hash over name, kind and key, of which the first 4 bytes identify the key in notes."""
+        """Return the hash over name, kind and key, of which the first 4 bytes identify the key in notes."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([_ED25519]) + self.public).digest()
 
     @property
     def fingerprint(self) -> str:
-        """What the office prints: the first 128 bits of the hash, in groups of four digits."""
+        """Return what the office prints: the first 128 bits of the hash, in groups of four digits."""
         digits = self.digest.hex()[:FINGERPRINT_DIGITS]
         return " ".join(digits[at : at + 4] for at in range(0, FINGERPRINT_DIGITS, 4))
 

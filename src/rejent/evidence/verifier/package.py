@@ -66,7 +66,7 @@ class Verdict:
 
     @property
     def intact(self) -> bool:
-        """Whether every bit is the one that the office entered."""
+        """Return whether every bit is the one that the office entered."""
         return not self.findings and self.packed is not None
 
 

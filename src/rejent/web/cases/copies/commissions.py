@@ -127,7 +127,9 @@ def commission(request: PersonRequest, number: str) -> HttpResponse:
     _demand_seeing(request, view)
     copies = [queries.copy(each) for each in view.copies]
     mine = view.state is CommissionState.APPOINTED and person in view.members and person not in view.confirmed
-    form = ConfirmForm(request.POST if request.method == "POST" else None, carriers=_untold(view, copies))
+    form = ConfirmForm(
+        request.POST if request.method == "POST" else None, carriers=_undescribed_carriers(view, copies)
+    )
     if request.method == "POST" and mine and not is_to_change(request) and form.is_valid():
         if not is_confirmed(request):
             return check_page(request, _check_confirmed(view, copies, form))
@@ -185,8 +187,8 @@ def _commission_page(
     )
 
 
-def _untold(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:
-    """Return the carriers that the office has and of which nobody has told yet."""
+def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:
+    """Return the carriers that the office has and of which nobody has said yet how they were destroyed."""
     there = (copy for copy in copies if copy.medium is not Medium.NONE and copy.state is State.KEPT)
     words = gettext("How the carrier of copy %(number)s was destroyed (%(medium)s)")
     return [
@@ -246,7 +248,7 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
             return redirect("commissions")
     view = queries.commission(number)
     copies = [queries.copy(each) for each in view.copies]
-    confirm = ConfirmForm(carriers=_untold(view, copies))
+    confirm = ConfirmForm(carriers=_undescribed_carriers(view, copies))
     return _commission_page(request, view, copies, confirm, mine=False, dissolving=form)
 
 

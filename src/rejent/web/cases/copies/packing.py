@@ -30,7 +30,7 @@ from rejent.web.words.wording import span_digits
 _CASE_ACTS = ("case.entered", "case.decided")
 _COPY_ACTS = ("copy.made", "copy.renewed", "copy.handed-over")
 _SEALED = ("segment.sealed", "segment.resealed")
-_TOLD = frozenset({Absence.GAP, Absence.UNREADABLE})
+_LISTED = frozenset({Absence.GAP, Absence.UNREADABLE})
 """What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
@@ -61,8 +61,8 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         for part in copy.parts
     ]
     acts = dict(_acts(copy))
-    gaps = [_told(one) for one in copy.missing if one.why in _TOLD]
-    gone = [_told(one) for one in copy.missing if one.why is Absence.DESTROYED]
+    gaps = [_missing_time(one) for one in copy.missing if one.why in _LISTED]
+    gone = [_missing_time(one) for one in copy.missing if one.why is Absence.DESTROYED]
     statement = _clocks(copy)
     return PackageContents(
         number=copy.number,
@@ -114,7 +114,7 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     yield from ((index, sentence) for sentence, index in own.items())
 
 
-def _told(one: Missing) -> MissingTime:
+def _missing_time(one: Missing) -> MissingTime:
     words = {
         Absence.GAP: gettext("not recorded: %(cause)s"),
         Absence.DESTROYED: gettext("destroyed before the copy was made"),
