@@ -29,10 +29,10 @@ from rejent.cases.copies.views import (
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import verified, verified_many
+from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import read_number
 from rejent.vault.age import RandomAccess
 
@@ -121,6 +121,12 @@ def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
     rows = Copy.objects.filter(state__in=LIVING, due_on__lte=today).order_by("due_on", "number")
     for number, due_on in rows.values_list("number", "due_on"):
         yield number, {"number": number, "due_on": due_on.isoformat() if due_on else ""}
+
+
+def key_ends() -> dict[str, datetime]:
+    """Return from when on the keys of living copies may be destroyed, by their public halves: the midnight that begins the last day."""
+    rows = matching(Copy.objects.filter(state__in=LIVING).order_by("pk"))
+    return {row.recipient: local_midnight(row.due_on) for row in rows if row.due_on is not None}
 
 
 def in_commission() -> "QuerySet[Any, Any]":
