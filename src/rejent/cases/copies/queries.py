@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.viewings.restriction import restriction
+from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
-from rejent.cases.copies.permission import making_refusal
+from rejent.cases.copies.permission import making_refusal, restricting
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -184,14 +184,15 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted.
+        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
         CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
         NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
-    refused = making_refusal(person, row.source_id, clock=clock) or restriction(
-        row.source_id, row.start, row.end, row.item
+    interval = Interval(row.start, row.end)
+    refused = making_refusal(person, row.source_id, clock=clock) or restricting(
+        cases.case(row.case_id), row.source_id, interval, row.item
     )
     if refused is not None:
         raise AccessRefusedError(refused)
