@@ -10,10 +10,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.viewings.restriction import restriction
+from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
-from rejent.cases.copies.permission import making_refusal
+from rejent.cases.copies.permission import making_refusal, restricting
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -29,10 +29,10 @@ from rejent.cases.copies.views import (
 from rejent.catalog import queries as catalog
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import verified, verified_many
+from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import read_number
 from rejent.vault.age import RandomAccess
 
@@ -123,6 +123,12 @@ def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
         yield number, {"number": number, "due_on": due_on.isoformat() if due_on else ""}
 
 
+def key_ends() -> dict[str, datetime]:
+    """Return from when on the keys of living copies may be destroyed, by their public halves: the midnight that begins the last day."""
+    rows = matching(Copy.objects.filter(state__in=LIVING).order_by("pk"))
+    return {row.recipient: local_midnight(row.due_on) for row in rows if row.due_on is not None}
+
+
 def in_commission() -> "QuerySet[Any, Any]":
     """Return the keys of the copies that a commission at work was appointed for."""
     open_ones = Commission.objects.filter(state__in=[CommissionState.APPOINTED, CommissionState.CONFIRMED])
@@ -178,14 +184,15 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted.
+        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
         CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
         NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
-    refused = making_refusal(person, row.source_id, clock=clock) or restriction(
-        row.source_id, row.start, row.end, row.item
+    interval = Interval(row.start, row.end)
+    refused = making_refusal(person, row.source_id, clock=clock) or restricting(
+        cases.case(row.case_id), row.source_id, interval, row.item
     )
     if refused is not None:
         raise AccessRefusedError(refused)
