@@ -20,7 +20,7 @@ _FORMATS = {"image/jpeg": "jpeg_pipe", "image/png": "png_pipe", "image/webp": "w
 def photo(content: bytes, media_type: str, longest: int) -> bytes:
     """Return a photo upright as JPEG of at most ``longest`` pixels a side, with nothing but its picture; UndecodableError: none."""
     try:
-        with av.open(BytesIO(content), format=_FORMATS[media_type]) as container:
+        with av.open(BytesIO(content), mode="r", format=_FORMATS[media_type]) as container:
             frame = next(container.decode(video=0))
             if frame.width * frame.height > LARGEST_PICTURE:
                 raise UndecodableError("too large")
@@ -31,7 +31,7 @@ def photo(content: bytes, media_type: str, longest: int) -> bytes:
             )
     except (av.FFmpegError, StopIteration, KeyError, ValueError) as error:
         raise UndecodableError(str(error)) from error
-    turned = VideoFrame.from_ndarray(np.ascontiguousarray(upright), format="rgb24")
+    turned = VideoFrame.from_ndarray(np.ascontiguousarray(upright, dtype=np.uint8), format="rgb24")
     return encoded(turned, turned.width, turned.height)
 
 
