@@ -16,6 +16,8 @@ GUARDS = (
     "registers_series_first",
     "registers_series_next",
     "registers_series_kept",
+    "registers_closedyear_fixed",
+    "registers_closedyear_kept",
 )
 _AT_WORK = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -24,7 +26,7 @@ _AT_WORK = {
 
 
 def missing_guards() -> Iterator[Finding]:
-    """Yield each trigger that keeps entries, checkpoints or numbers and was dropped or switched off."""
+    """Yield each trigger that keeps entries, checkpoints, numbers or closed years and was dropped or switched off."""
     for name in missing_triggers(GUARDS):
         yield Finding(
             "registers",
