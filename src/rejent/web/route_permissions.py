@@ -85,6 +85,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-package": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "hand-over-document": "see-copies",
+    "hand-over-sign": "hand-over-copy",
     "disclosures": "see-cases",
     "disclosures-export": "see-cases",
     "commissions": "see-copies",

@@ -127,6 +127,16 @@ def hand_over(copy_number: str) -> HandOverView | None:
     return hand_over_view(verified(row)) if row else None
 
 
+def copy_of(hand_over: str) -> str:
+    """Return the number of the copy that was handed over; empty for no such hand-over."""
+    return HandOver.objects.filter(number=hand_over).values_list("copy__number", flat=True).first() or ""
+
+
+def is_handed_over(number: str) -> bool:
+    """Return whether there is a hand-over of this number."""
+    return HandOver.objects.filter(number=number).exists()
+
+
 def hand_overs() -> Iterator[HandOverView]:
     """Yield every hand-over in the order of the numbers, for the register."""
     rows = HandOver.objects.select_related("receiver", "copy")
