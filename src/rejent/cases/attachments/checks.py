@@ -18,7 +18,6 @@ from rejent.retention.rounds.round import Keeping
 from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "attachments"
-TRIGGERS = ("attachments_file_steps", "attachments_file_kept")
 _LATE = PATIENCE + timedelta(hours=1)
 _GOING_WITHIN = timedelta(hours=1)
 """Of an erasure's entry, within which a keeper has carried it out."""
@@ -134,7 +133,7 @@ def _object(keeping: Keeping, row: AttachedFile, size: int | None, *, deep: bool
 
 
 def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(TRIGGERS):
+    for name in missing_triggers(SUBJECT):
         yield Finding(
             SUBJECT,
             f"{SUBJECT}.guard-missing",

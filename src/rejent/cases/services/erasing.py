@@ -52,6 +52,7 @@ def erase_applicant(
         _demand_over(view, grounds)
         CaseApplicant.objects.filter(case=row).delete()
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")
+        row.state_parts(applicant=None)
         row.forget_applicant()
         row.erased_at, row.reasons, row.prolonged_reasons = clock.now(), "", ""
         row.save(update_fields=["erased_at", "reasons", "prolonged_reasons"])
