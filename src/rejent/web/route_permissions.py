@@ -88,6 +88,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-package": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "hand-over-document": "see-copies",
+    "hand-over-sign": "hand-over-copy",
     "commissions": "see-copies",
     "commission": KNOWN,
     "commission-new": "appoint-commission",

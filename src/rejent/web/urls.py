@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
-from rejent.web.cases.copies import commissions, copy_page, handing, package_page
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page, signing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
@@ -70,7 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
-    path("copies/<str:number>/hand-over.pdf", handing.hand_over_document, name="hand-over-document"),
+    path("copies/<str:number>/hand-over.pdf", signing.hand_over_document, name="hand-over-document"),
+    path("copies/<str:number>/hand-over/sign", signing.hand_over_sign, name="hand-over-sign"),
     path("commissions", commissions.commissions, name="commissions"),
     path("commissions/new", commissions.commission_new, name="commission-new"),
     path("commissions/<str:number>", commissions.commission, name="commission"),

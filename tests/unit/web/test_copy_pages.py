@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from rejent.vault.context import VaultContext
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
-from tests.unit.web.conftest import NOON, Browser, text_of
+from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
 
 START = NOON - timedelta(hours=1)
 TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
@@ -182,7 +183,7 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
         "asp. Jan Testowy",
     ):
         assert words in page
-    paper = words_of(clerk.get(reverse("hand-over-document", args=[copy])).content)
+    paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
     assert "Komenda Powiatowa Policji" in paper
     exported = clerk.post(reverse("register-export", args=["disclosures", "csv"]))
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
@@ -205,6 +206,51 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
         assert title in table
     assert copy in book
     assert table.splitlines()[0].count(";") == len(titles) - 1
+
+
+@pytest.fixture
+def by_protocol(people: dict[str, PersonView], clock: ManualClock) -> None:  # noqa: ARG001 - after the first regulation
+    """A regulation by which a protocol is signed."""
+    regulation_with(clock, {'documents = ["register"]': 'documents = ["protocol"]'})
+
+
+@pytest.mark.usefixtures("by_protocol")
+def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy: str, decided: str) -> None:
+    """Drawn by both it stands on a paper of its own number; of a file signed elsewhere only what was compared is said."""
+    clerk = browser("clerk")
+    given = {**TAKER, "case": decided, "declared": "on", "confirmed": "1"}
+    clerk.post(reverse("copy-hand-over", args=[copy]), given)
+    address, page = reverse("hand-over-sign", args=[copy]), reverse("copy", args=[copy])
+    drawn = "[[[20,150],[300,60],[500,240],[900,140]]]"
+    for wrong in (
+        {},
+        {"giver": drawn},
+        {"giver": drawn, "receiver": "[[[1,1]]]"},
+        {"giver": drawn, "receiver": "[[[1e9,0]]]"},
+    ):
+        assert clerk.post(address, wrong).status_code == 422, wrong
+    assert clerk.post(address, {"giver": drawn, "receiver": drawn}).status_code == 302
+    plain = clerk.post(reverse("hand-over-document", args=[copy])).content
+    scan = b"\xff\xd8\xff" + bytes(50)
+    signed = plain + b"\n9 0 obj <</Type/Sig>> endobj\n%%EOF\n"
+    for name, content in (
+        ("skan.jpg", scan),
+        ("podpisany.pdf", signed),
+        ("inny.pdf", plain[:-9] + b"zmienione\n%%EOF\n"),
+    ):
+        sent = {"about": "hand-over:P-2026-1", "role": "signed", "file": SimpleUploadedFile(name, content)}
+        assert clerk.post(reverse("file-attach"), sent).headers["Location"] == page
+    told = text_of(clerk.get(page))
+    assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
+    assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
+    assert told.count("nie zawiera pisma z programu bajt w bajt") == 2
+    (place,) = re.findall(r'href="(/files/[^"]+)"[^<]*<svg[^<]*<use[^<]*</svg><bdi>Protokół', told)
+    document = b"".join(clerk.get(place).streaming_content)
+    assert "Podpisano na ekranie" in words_of(document)
+    assert claims_of(document)["archive"] == "2A"
+    acts = registers.acts(names=["case.paper-made"], subject="hand-over:P-2026-1").acts
+    assert sha256(document).hexdigest() in [act.facts["sha256"] for act in acts if act.facts]
+    assert browser("guard").get(address).status_code == 403
 
 
 def photographed(browser: Browser, copy: str) -> str:
@@ -253,10 +299,10 @@ def test_a_commission_confirms_one_by_one(
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
     protocol = reverse("commission-document", args=["B-2027-1"])
-    assert browser("clerk").get(protocol).status_code == 404
+    assert browser("clerk").post(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
-    document = browser("head").get(protocol).content
+    document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]
     assert len(images) == 1

@@ -212,6 +212,16 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
 """The register of disclosed recordings."""
 
 
+def copy_of(hand_over: str) -> str:
+    """Return the number of the copy that was handed over; empty for no such hand-over."""
+    return HandOver.objects.filter(number=hand_over).values_list("copy__number", flat=True).first() or ""
+
+
+def is_handed_over(number: str) -> bool:
+    """Return whether there is a hand-over of this number."""
+    return HandOver.objects.filter(number=number).exists()
+
+
 def commission(number: str) -> CommissionView:
     """Return a commission as it was entered.
 

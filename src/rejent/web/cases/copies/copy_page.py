@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
+from rejent.cases.attachments.permission import HAND_OVER
+from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
@@ -18,7 +20,9 @@ from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
+from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.forms import CopyForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
@@ -27,6 +31,9 @@ from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, length_words, span_digits
+
+_SIGNED_ON_SCREEN = frozenset({HandoverDocument.PROTOCOL.value, HandoverDocument.RECEIPT.value})
+"""Papers with a line for each of both; the register's page is signed by hand."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -121,7 +128,10 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "commission": _commission_of(view),
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
-        "handed": queries.hand_over(view.number),
+        "handed": (handed := queries.hand_over(view.number)),
+        "signed": file_lines(f"{HAND_OVER}:{handed.number}", Role.SIGNED, Role.DELIVERY) if handed else [],
+        "may_sign": handed is not None and may(request, "hand-over-copy"),
+        "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form,
         "may_see_entry": may(request, "see-ledger"),

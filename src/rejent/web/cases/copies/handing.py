@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries as cases
 from rejent.cases.copies import queries, services
@@ -14,15 +14,11 @@ from rejent.cases.copies.services.handing import handable_under, handing_rules
 from rejent.cases.copies.views import CopyView
 from rejent.cases.copies.views import State as CopyState
 from rejent.cases.views import CaseView
-from rejent.documents.rendering import render_pdf
-from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
-from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words, copy_facts
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import span_digits
 
@@ -121,13 +117,3 @@ def _check(view: CopyView, form: HandOverForm) -> Check:
         confirm=gettext("Enter the hand-over"),
         icon="signature",
     )
-
-
-@require_GET
-def hand_over_document(_request: PersonRequest, number: str) -> HttpResponse:
-    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page."""
-    handed = queries.hand_over(number)
-    if handed is None:
-        raise NotFoundError("There is nothing at this address.")
-    paper = hand_over_paper(queries.copy(number), handed)
-    return pdf_response(render_pdf(paper), paper.letterhead.title)

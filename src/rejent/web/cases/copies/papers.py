@@ -232,7 +232,13 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     regulation = office.regulation_of(first.version)
     clause = copies_of(first.source_kind, first.version).clause
     entry = next(
-        (act.index for act in registers.acts(subject=f"commission:{view.number}", limit=1).acts), None
+        (
+            act.index
+            for act in registers.acts(
+                subject=f"commission:{view.number}", names=["commission.done"], limit=1
+            ).acts
+        ),
+        None,
     )
     head = letterhead(
         gettext("Protocol of destruction %(number)s") % {"number": view.number},
