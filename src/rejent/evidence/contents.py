@@ -33,6 +33,38 @@ class OpenedSource:
         memoryview(target)[:] = self.read(offset, len(target))
 
 
+class MadeSource:
+    """A content as a source that is made when it is first looked at, and let go once it was read to its end."""
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
+        self._made: bytes | None = None
+        self._size: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        if self._size is None:
+            self._size = len(self._content())
+        return self._size
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the content from ``offset``."""
+        content = self._content()
+        end = len(content) if length is None else offset + length
+        self._made = content if end < len(content) else None
+        return content[offset:end]
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fill ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self.read(offset, len(target))
+
+    def _content(self) -> bytes:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A file of recorded content, unchanged.

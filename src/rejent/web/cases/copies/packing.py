@@ -1,6 +1,6 @@
 """The evidence package of a copy: what the books know of it, in the reader's words, as `rejent.evidence` takes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -8,12 +8,19 @@ from django.utils.translation import get_language, gettext
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.queries import parts_opener
-from rejent.cases.copies.stream_parts import COPIES, Heard
-from rejent.cases.copies.views import Absence, CopyView, Missing
+from rejent.cases.copies.stream_parts import COPIES, PlayableForm
+from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.contents import ClockStatement, OpenedSource, PackageContents, PlayableFile, Recording
+from rejent.evidence.contents import (
+    ClockStatement,
+    MadeSource,
+    OpenedSource,
+    PackageContents,
+    PlayableFile,
+    Recording,
+)
 from rejent.evidence.contents import Missing as MissingTime
 from rejent.evidence.errors import PackageRefusedError
 from rejent.formats.source import BytesSource
@@ -21,6 +28,7 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.vault.age import RandomAccess
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
@@ -34,6 +42,8 @@ _LISTED = frozenset({Absence.GAP, Absence.UNREADABLE})
 """What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
+_HEAD = 1 << 18
+"""Bytes of a recording that tell whether browsers play it."""
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
 
 
@@ -73,7 +83,10 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         language="pl" if (get_language() or "").startswith("pl") else "en",
         made_at=clock.now(),
         recordings=recordings,
-        playable=[_playable(each, COPIES.of(copy.source_kind).heard) for each in recordings],
+        playable=[
+            _playable(each, part, opened, COPIES.of(copy.source_kind).playable)
+            for each, part in zip(recordings, copy.parts, strict=True)
+        ],
         gaps=gaps,
         gone=gone,
         clock=statement,
@@ -83,13 +96,18 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     )
 
 
-def _playable(recording: Recording, heard: Heard | None) -> PlayableFile:
-    """Return what browsers play of a recording: itself, or a form of it."""
-    if heard is None or recording.media_type not in heard.of:
+def _playable(
+    recording: Recording,
+    part: PartView,
+    opened: Callable[[PartView], RandomAccess],
+    form: PlayableForm | None,
+) -> PlayableFile:
+    """Return what browsers play of a recording: itself, or a form of it beside it."""
+    if form is None or not form.needed(BytesSource(opened(part).read_at(0, _HEAD))):
         return PlayableFile(recording.name, recording.media_type, recording.interval)
-    content = BytesSource(heard.made(recording.content.read()))
-    name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[heard.media_type]}"
-    return PlayableFile(name, heard.media_type, recording.interval, content)
+    name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
+    content = MadeSource(partial(form.made, recording.content))
+    return PlayableFile(name, form.media_type, recording.interval, content)
 
 
 def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
