@@ -187,12 +187,12 @@ def read_plan(given: Any, length: int, effects: frozenset[Effect]) -> Plan:
     try:
         regions = [_region(each) for each in given["regions"]]
         spans = [
-            Span(Effect(each["effect"]), each["party"], Reason(each["reason"]), *_times(each))
+            Span(Effect(each["effect"]), _whole(each["party"]), Reason(each["reason"]), *_times(each))
             for each in given["spans"]
         ]
         plan = Plan(Fill(given["fill"]), tuple(regions), tuple(spans))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _refused("The plan of redaction cannot be read.") from error
+        raise CopyRefusedError("The plan of redaction cannot be read.", part="plan") from error
     _demand_size(plan)
     for number, region in enumerate(plan.regions, 1):
         _demand_region(number, region, length, effects)
@@ -221,53 +221,65 @@ def _whole(given: object) -> int:
 
 def _demand_size(plan: Plan) -> None:
     keys = sum(len(region.keys) for region in plan.regions)
-    for count, most, words in (
-        (len(plan.regions), MOST_REGIONS, "A plan has {most} regions at most; this one has {count}."),
-        (len(plan.spans), MOST_SPANS, "A plan has {most} times at most; this one has {count}."),
-        (keys, MOST_KEYS, "A plan has {most} keyframes at most; this one has {count}."),
-    ):
-        if count > most:
-            raise _refused(words, count=count, most=most, advice="Remove what is not needed.")
+    if len(plan.regions) > MOST_REGIONS or len(plan.spans) > MOST_SPANS or keys > MOST_KEYS:
+        raise CopyRefusedError(
+            "A plan has {regions} regions, {times} times and {keys} keyframes at most.",
+            part="plan",
+            regions=MOST_REGIONS,
+            times=MOST_SPANS,
+            keys=MOST_KEYS,
+            advice="Remove what is not needed.",
+        )
 
 
 def _demand_region(number: int, region: Region, length: int, effects: frozenset[Effect]) -> None:
     if not effects & PICTURE:
-        raise _refused("Region {number}: this recording has no picture.", number=number)
-    _demand_time("Region {number} does not lie within the recording.", number, region, length)
+        raise CopyRefusedError("Region {number}: this recording has no picture.", part="plan", number=number)
+    if not 0 <= region.start < region.end <= length:
+        raise CopyRefusedError(
+            "Region {number} does not lie within the recording.",
+            part="plan",
+            number=number,
+            advice="Its beginning comes before its end, both within.",
+        )
     if not region.keys:
-        raise _refused(
-            "Region {number} has no keyframe.", number=number, advice="Draw it, or remove it from the list."
+        raise CopyRefusedError(
+            "Region {number} has no keyframe.",
+            part="plan",
+            number=number,
+            advice="Draw it, or remove it from the list.",
         )
     times = [time for time, _ in region.keys]
     if times[0] < 0 or times[-1] > length or any(b <= a for a, b in pairwise(times)):
-        raise _refused(
+        raise CopyRefusedError(
             "The keyframes of region {number} are not in order, or one lies outside the recording.",
+            part="plan",
             number=number,
         )
     for _, box in region.keys:
         inside = box.x >= 0 and box.y >= 0 and box.x + box.width <= WHOLE and box.y + box.height <= WHOLE
         if not inside or box.width <= 0 or box.height <= 0:
-            raise _refused(
+            raise CopyRefusedError(
                 "Region {number} reaches out of the picture, or is empty.",
+                part="plan",
                 number=number,
                 advice="Draw it within the picture.",
             )
 
 
 def _demand_span(number: int, span: Span, length: int, effects: frozenset[Effect]) -> None:
-    _demand_time("Time {number} does not lie within the recording.", number, span, length)
+    if not 0 <= span.start < span.end <= length:
+        raise CopyRefusedError(
+            "Time {number} does not lie within the recording.",
+            part="plan",
+            number=number,
+            advice="Its beginning comes before its end, both within.",
+        )
     if span.effect not in effects:
-        raise _refused(
-            "Time {number}: this recording has neither such picture nor such sound.", number=number
+        raise CopyRefusedError(
+            "Time {number}: this recording has neither such picture nor such sound.",
+            part="plan",
+            number=number,
         )
     if span.party not in ({0} if span.effect in PICTURE else {0, 1, 2}):
-        raise _refused("Time {number} names a party that there is not.", number=number)
-
-
-def _demand_time(words: str, number: int, part: Region | Span, length: int) -> None:
-    if not 0 <= part.start < part.end <= length:
-        raise _refused(words, number=number, advice="Its beginning comes before its end, both within.")
-
-
-def _refused(words: str, *, advice: str = "", **facts: object) -> CopyRefusedError:
-    return CopyRefusedError(words, part="plan", advice=advice, **facts)
+        raise CopyRefusedError("Time {number} names a party that there is not.", part="plan", number=number)

@@ -6,8 +6,10 @@ from functools import partial
 
 from django.utils.translation import get_language, gettext
 
-from rejent.cases.copies import queries
+from rejent.cases import queries as cases
+from rejent.cases.copies import queries, rules
 from rejent.cases.copies.queries import parts_opener
+from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.stream_parts import COPIES, PlayableForm
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
 from rejent.catalog import queries as catalog
@@ -15,6 +17,7 @@ from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import (
     ClockStatement,
+    Derivation,
     MadeSource,
     OpenedSource,
     PackageContents,
@@ -58,6 +61,12 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     made = copy.made_entry
     if made is None:
         raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
+    if not copy.origin and rules.is_derived_alone(cases.case(copy.case)):
+        raise PackageRefusedError(
+            "Copy {number} is for a recorded person: what leaves is a copy derived from it, in which others are hidden.",
+            number=copy.number,
+            advice="Derive one, and pack that.",
+        )
     opened = parts_opener(copy.number, person=person, clock=clock)
     recordings = [
         Recording(
@@ -91,6 +100,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         gone=gone,
         clock=statement,
         acts=acts,
+        derived=_derivation(copy),
         label=render_pdf(label_paper(copy, "a7")),
         custody=render_pdf(_custody(copy, recordings, [*gaps, *gone], acts, statement)),
     )
@@ -113,8 +123,8 @@ def _playable(
 def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     """Yield the acts that prove the copy: its applications and their decisions, sealing of each segment, making, renewals, hand-over."""
     handed = queries.hand_over(copy.number)
-    cases = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
-    for case in sorted(cases):
+    named = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
+    for case in sorted(named):
         for name in _CASE_ACTS:
             for act in registers.entered_naming(name, f'"{case}"'):
                 yield act.index, act.sentence()
@@ -125,11 +135,22 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
                 name, part.from_sha256, subject=subject, since=part.interval.start - _CLOCK_SLACK
             ):
                 yield act.index, act.sentence()
+    if copy.origin:
+        origin = queries.copy(copy.origin)
+        for act in registers.entered_on(f"copy:{origin.id.hex}", ["copy.made"], committed_only=True):
+            yield act.index, act.sentence()
     own = {
         act.sentence(): act.index
         for act in registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
     }
     yield from ((index, sentence) for sentence, index in own.items())
+
+
+def _derivation(copy: CopyView) -> Derivation | None:
+    """Return what proves from what a copy was derived; None of one that was not."""
+    if not copy.origin:
+        return None
+    return Derivation(copy.origin, queries.copy(copy.origin).digest, plan_digest(copy.plan or {}))
 
 
 def _missing_time(one: Missing) -> MissingTime:
