@@ -159,6 +159,7 @@ class RecordingOffice:
         book: bool = True,
         run: str = "run-1",
         pictures: tuple[bytes, FragmentIndex] | None = None,
+        traits: dict[str, float] | None = None,
     ) -> services.FinishedSegment:
         """Record a segment as a recorder would, of pictures that say the marker or of given ones: seal with the public half alone, make durable, book."""
         day = civil_date(start)
@@ -188,7 +189,7 @@ class RecordingOffice:
             recipient=recipient,
             units=index.units,
             index=index.encode(),
-            traits={"codec": "avc1.42c00d", "width": 320, "height": 180},
+            traits={"codec": "avc1.42c00d", "width": 320, "height": 180, **(traits or {})},
         )
         if book:
             services.book_segments([finished], self.clock)

@@ -12,7 +12,6 @@ from rejent.cases.copies.queries import parts_opener
 from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.stream_parts import COPIES, PlayableForm
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
-from rejent.catalog import queries as catalog
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import (
@@ -32,6 +31,7 @@ from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.vault.age import RandomAccess
+from rejent.web.cases.copies.clocks import clock_statement
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
@@ -82,7 +82,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     acts = dict(_acts(copy))
     gaps = [_missing_time(one) for one in copy.missing if one.why in _LISTED]
     gone = [_missing_time(one) for one in copy.missing if one.why is Absence.DESTROYED]
-    statement = _clocks(copy)
+    statement = clock_statement(copy)
     return PackageContents(
         number=copy.number,
         office=office.regulation_of(copy.version).name,
@@ -161,21 +161,6 @@ def _missing_time(one: Missing) -> MissingTime:
         Absence.UNKNOWN: gettext("nothing is known of it"),
     }
     return MissingTime(one.interval, words[one.why] % {"cause": cause_words(one.cause)})
-
-
-def _clocks(copy: CopyView) -> ClockStatement:
-    """Return what is known of the source's clock today; of the office's clock the ledger's order is the witness."""
-    health = catalog.source(copy.source_id).health
-    if health is None or health.clock_offset_s is None:
-        return ClockStatement(
-            gettext("Times are of the office's clock; of the source's own clock nothing is known.")
-        )
-    return ClockStatement(
-        gettext(
-            "Times are of the office's clock. The difference of the source's own clock is the one measured last."
-        ),
-        round(health.clock_offset_s * 1000),
-    )
 
 
 def _custody(

@@ -1,6 +1,5 @@
 """Hiding parts of a copy: the editor, which plays it within an open viewing, the plan, and the copy that is derived by it."""
 
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -41,7 +40,7 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
     view = queries.copy(number)
     if not view.origin:
         demand_derivable(view, request.person, settings.CLOCK)
-    form = RedactForm(request.POST or None, initial={"plan": json.dumps(view.plan or _EMPTY)})
+    form = RedactForm(request.POST or None, initial={"plan": view.plan or _EMPTY})
     if request.method == "POST" and form.is_valid():
         try:
             return _kept(request, view, form)
