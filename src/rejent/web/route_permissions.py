@@ -101,6 +101,11 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "case-prolong": "decide-case",
     "case-erase": "decide-case",
     "case-paper": "see-cases",
+    "file-begin": KNOWN,
+    "file-attach": KNOWN,
+    "file-piece": KNOWN,
+    "file-finish": KNOWN,
+    "file-open": KNOWN,
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",
@@ -143,7 +148,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
 SHOWING_ROUTES = frozenset(
     {
         "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
-        "protocol-write", "copy-part", "protocol-note", "protocol-document",
+        "protocol-write", "protocol-note", "protocol-document", "file-open", "copy-part",
     }
 ).union(*(routes.showing for _, routes in ROUTES.items()))  # fmt: skip
 """Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""

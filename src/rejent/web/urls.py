@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
+from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting
 from rejent.web.cases.copies import listing as registers_of_copies
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
@@ -92,6 +93,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
     path("cases/<str:number>/erase", changing.case_erase, name="case-erase"),
     path("cases/<str:number>/papers/<str:paper>", case_papers.case_paper, name="case-paper"),
+    path("files", attachments.file_begin, name="file-begin"),
+    path("files/whole", attachments.file_attach, name="file-attach"),
+    path("files/<uuid:key>", attachments.file_open, name="file-open"),
+    path("files/<uuid:key>/finish", attachments.file_finish, name="file-finish"),
+    path("files/<uuid:key>/pieces/<int:place>", attachments.file_piece, name="file-piece"),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),

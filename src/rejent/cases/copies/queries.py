@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from rejent.formats.source import Source
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import verified, verified_many
 from rejent.registers.numbers import read_number
 from rejent.vault.age import RandomAccess
 
@@ -106,14 +107,21 @@ def derived_from(number: str) -> list[CopyView]:
 
 
 def living_under(number: str) -> list[CopyView]:
-    """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first."""
-    rows = _rows().exclude(state__in=[State.ABANDONED, State.DESTROYED]).order_by("begun_at", "pk")
-    handed = set(HandOver.objects.filter(case__number=number).values_list("copy", flat=True))
-    return [
-        copy_view(row)
-        for row in rows
-        if row.pk in handed or number in {row.case_id, *(renewal[0] for renewal in row.renewals)}
-    ]
+    """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first.
+
+    Raises `LedgerMismatchError` if a copy or a hand-over, of whichever case, is not as it was entered: it may be one of these.
+    """
+    handed = {row.copy_id for row in verified_many(HandOver.objects.all()) if row.case_id == number}
+    found = list[Copy]()
+    rows = Copy.objects.order_by("begun_at", "pk").iterator(Copy.guard_piece)
+    while piece := list(islice(rows, Copy.guard_piece)):
+        found += [
+            row
+            for row in verified_many(piece)
+            if row.state not in {State.ABANDONED, State.DESTROYED}
+            and (row.pk in handed or number in {row.case_id, *(renewal[0] for renewal in row.renewals)})
+        ]
+    return list(map(copy_view, found))
 
 
 def due(today: date) -> list[CopyView]:

@@ -91,6 +91,7 @@ def appoint_commission(
         )
         row.save(force_insert=True)
         CommissionItem.objects.bulk_create(CommissionItem(commission=row, copy=each) for each in rows)
+        row.state_parts(copies=[[each.pk, ""] for each in rows], confirmed=[])
         record = {
             "number": row.number,
             "count": len(rows),
@@ -200,11 +201,15 @@ def confirm_destruction(
         row = _locked(number)
         _demand_member(row, person, clock)
         items = list(row.items.select_related("copy").order_by("pk"))
+        if [each.bound() for each in items] != row.bound_parts["copies"]:
+            raise _not_as_entered(row)
         copies = [locked_copy(each.copy.number) for each in items]
         _demand_ending(copies, clock, timedelta())
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
         _note(items, notes)
-        Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
+        word = Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
+        confirmed = [*row.bound_parts["confirmed"], word.bound()]
+        row.state_parts(copies=[each.bound() for each in items], confirmed=confirmed)
         last = _is_last(row, person)
         if last:
             row.state = CommissionState.CONFIRMED
@@ -233,7 +238,7 @@ def _is_last(row: Commission, person: PersonView) -> bool:
         LedgerMismatchError: the rows tell of another word than the acts and this one.
     """
     given = confirmed_by(row.number) | {str(person.id)}
-    if set(row.confirmations.values_list("person", flat=True)) != given:
+    if {name for name, _ in row.bound_parts["confirmed"]} != given:
         raise _not_as_entered(row)
     return given >= set(row.members)
 
@@ -255,7 +260,7 @@ def _locked(number: str) -> Commission:
 
 def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
     _member(person.id, clock)
-    done = row.confirmations.filter(person=str(person.id)).exists()
+    done = any(name == str(person.id) for name, _ in row.bound_parts["confirmed"])
     if row.state != CommissionState.APPOINTED or done or str(person.id) not in row.members:
         raise CopyStateError(
             "Commission {number} waits for no confirmation of this person.", number=row.number
