@@ -27,7 +27,6 @@ from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
 from rejent.content import photos
-from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
