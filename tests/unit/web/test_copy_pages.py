@@ -393,6 +393,6 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     handed = {"case": granted, "recipient": "Anna Przykładowa", "remarks": "", "confirmed": "1"}
     assert clerk.post(reverse("copy-hand-over", args=[second]), handed).status_code == 302
     assert queries.hand_over(second).documents == ("receipt",)  # type: ignore[union-attr]
-    assert clerk.get(reverse("hand-over-document", args=[second])).status_code == 200
+    assert clerk.post(reverse("hand-over-document", args=[second])).status_code == 200
     assert queries.hand_over(first.number) is None
     assert clerk.get(reverse("copy-hand-over", args=[first.number])).status_code == 302
