@@ -250,7 +250,10 @@ def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy:
     ):
         sent = {"about": "hand-over:P-2026-1", "role": "signed", "file": SimpleUploadedFile(name, content)}
         assert clerk.post(reverse("file-attach"), sent).headers["Location"] == page
+    evidence = SimpleUploadedFile("dowod.xml", b'<?xml version="1.0"?><DowodDoreczenia/>')
+    clerk.post(reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "delivery", "file": evidence})
     told = text_of(clerk.get(page))
+    assert "dowód doręczenia · XML" in told
     assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
     assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
     assert told.count("nie zawiera pisma z programu bajt w bajt") == 2
