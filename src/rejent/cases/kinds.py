@@ -81,12 +81,16 @@ class RightRules:
         bases: the legal grounds of processing under which the law gives it; None for all.
         held: recordings are kept from destruction until the decision.
         restricts: once it is granted, nobody opens them until the hold ends.
+        erases: once it is granted, what no hold keeps is destroyed before its term.
+        blocks: nobody opens them from the application on, until the decision.
     """
 
     article: str
     bases: frozenset[LegalBasis] | None = None
     held: bool = False
     restricts: bool = False
+    erases: bool = False
+    blocks: bool = False
 
     def given(self, grounds: tuple[LegalBasis, ...]) -> bool:
         """Return whether the law gives it where recordings are made on these grounds."""
@@ -172,13 +176,15 @@ RIGHTS: Mapping[Right, RightRules] = MappingProxyType(
     {
         Right.ACCESS: RightRules("art. 15 RODO", held=True),
         Right.RECTIFICATION: RightRules("art. 16 RODO"),
-        Right.ERASURE: RightRules("art. 17 RODO"),
+        Right.ERASURE: RightRules("art. 17 RODO", erases=True),
         Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True),
         Right.PORTABILITY: RightRules(
             "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True
         ),
-        Right.OBJECTION: RightRules("art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK})),
-        Right.WITHDRAWAL: RightRules("art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT})),
+        Right.OBJECTION: RightRules("art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK}), erases=True),
+        Right.WITHDRAWAL: RightRules(
+            "art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT}), erases=True, blocks=True
+        ),
     }
 )
 """Rights that are asked of the office; a complaint goes to the supervisory authority.
@@ -206,3 +212,13 @@ def holds_at_once(kind: Kind, right: str) -> bool:
 def restricts(right: str) -> bool:
     """Return whether a right that is granted lets nobody open the recordings."""
     return bool(right) and RIGHTS[Right(right)].restricts
+
+
+def erases(right: str) -> bool:
+    """Return whether a right that is granted destroys recordings before their term."""
+    return bool(right) and RIGHTS[Right(right)].erases
+
+
+def looks_for(kind: Kind, right: str) -> bool:
+    """Return whether the recordings that an application is about are looked for when it is entered."""
+    return holds_at_once(kind, right) or erases(right)
