@@ -82,6 +82,8 @@ class RightRules:
         held: recordings are kept from destruction until the decision.
         restricts: once it is granted, nobody opens them until the hold ends.
         copied: once it is granted, the person gets a copy, with what shows others hidden (GDPR art. 15(4), 20(4)).
+        erases: once it is granted, what no hold keeps is destroyed before its term.
+        blocks: nobody opens them from the application on, until the decision.
     """
 
     article: str
@@ -89,6 +91,8 @@ class RightRules:
     held: bool = False
     restricts: bool = False
     copied: bool = False
+    erases: bool = False
+    blocks: bool = False
 
     def given(self, grounds: tuple[LegalBasis, ...]) -> bool:
         """Return whether the law gives it where recordings are made on these grounds."""
@@ -174,13 +178,15 @@ RIGHTS: Mapping[Right, RightRules] = MappingProxyType(
     {
         Right.ACCESS: RightRules("art. 15 RODO", held=True, copied=True),
         Right.RECTIFICATION: RightRules("art. 16 RODO"),
-        Right.ERASURE: RightRules("art. 17 RODO"),
+        Right.ERASURE: RightRules("art. 17 RODO", erases=True),
         Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True),
         Right.PORTABILITY: RightRules(
             "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True, copied=True
         ),
-        Right.OBJECTION: RightRules("art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK})),
-        Right.WITHDRAWAL: RightRules("art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT})),
+        Right.OBJECTION: RightRules("art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK}), erases=True),
+        Right.WITHDRAWAL: RightRules(
+            "art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT}), erases=True, blocks=True
+        ),
     }
 )
 """Rights that are asked of the office; a complaint goes to the supervisory authority.
@@ -213,3 +219,13 @@ def gives_copy(right: str) -> bool:
 def restricts(right: str) -> bool:
     """Return whether a right that is granted lets nobody open the recordings."""
     return bool(right) and RIGHTS[Right(right)].restricts
+
+
+def erases(right: str) -> bool:
+    """Return whether a right that is granted destroys recordings before their term."""
+    return bool(right) and RIGHTS[Right(right)].erases
+
+
+def looks_for(kind: Kind, right: str) -> bool:
+    """Return whether the recordings that an application is about are looked for when it is entered."""
+    return holds_at_once(kind, right) or erases(right)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
-from rejent.cases.kinds import KINDS, UNPROVEN, Demands, restricts
+from rejent.cases.kinds import KINDS, UNPROVEN, Demands, erases, restricts
 from rejent.cases.views import Channel, Kind, State
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.holidays import POLAND, HolidayTable
@@ -152,7 +152,14 @@ def demand_decision(given: Deciding) -> None:
     _demand_outcome(given)
     if given.outcome is not State.WITHDRAWN:
         _demand_grounds(given)
-    if given.knowledge is None and asks_evidence(given.kind, given.outcome, late=given.late):
+    erased = given.outcome in {State.GRANTED, State.PARTLY} and erases(given.right)
+    if erased and given.knowledge is True:
+        raise DecisionRefusedError(
+            "What may be evidence is not erased (GDPR art. 17(3)(e), Labour Code art. 22² § 4).",
+            part="knowledge",
+            advice="Refuse it, and place a hold, or say that it is no evidence.",
+        )
+    if given.knowledge is None and (erased or asks_evidence(given.kind, given.outcome, late=given.late)):
         raise DecisionRefusedError(
             "Say whether the office now knows that the recording may be evidence.", part="knowledge"
         )
@@ -230,6 +237,11 @@ def demand_prolongable(kind: Kind, by: date, today: date, *, prolonged: bool, re
 def stands_after(outcome: State, number: str, kept: frozenset[str], *, knowledge: bool | None) -> bool:
     """Return whether a hold stands after the decision."""
     return outcome is State.GRANTED or knowledge is True or (outcome is State.PARTLY and number in kept)
+
+
+def erased_after(outcome: State, number: str, chosen: frozenset[str]) -> bool:
+    """Return whether a recording that is asked to be erased goes after the decision."""
+    return outcome is State.GRANTED or (outcome is State.PARTLY and number in chosen)
 
 
 def restricted_after(outcome: State, right: str) -> bool:

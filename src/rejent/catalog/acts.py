@@ -35,6 +35,12 @@ SEGMENT_SEALED = Act(
 SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
 """A held segment was sealed under the hold's own key; the record holds the object's new digest."""
 
+SEGMENTS_REMOVING = Act(
+    "segment.removing",
+    _("Removal of {segments} recordings of source {source} before their term begun: {erasure}"),
+)
+"""Single objects are about to go before their key dies; from here on no hold keeps them, and none of them counts as lost."""
+
 GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"), by_recorder=True)
 """A source that should record does not; the gap is still open."""
 

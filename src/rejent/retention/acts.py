@@ -102,3 +102,29 @@ ALARM_RAISED = Act("alarm.raised", _("Alarm: {kind}"))
 
 ALARM_ENDED = Act("alarm.ended", _("Alarm over: {kind}"))
 """The cause of the alarm is over."""
+
+ERASURE_ASKED = Act(
+    "erasure.asked", _("Erasure {number} of a recording of source {source} asked for: {case}")
+)
+"""Somebody recorded wants it erased before its term; where consent is withdrawn, nobody opens it from here on."""
+
+ERASURE_DECIDED = Act(
+    "erasure.decided", _("Erasure {number} of a recording of source {source} decided: {case}")
+)
+"""It goes before its term as far as no hold keeps it, and nobody opens it any more."""
+
+ERASURE_DROPPED = Act(
+    "erasure.dropped", _("Erasure {number} of a recording of source {source} not granted: {case}")
+)
+"""The recording follows its ordinary term."""
+
+ERASURE_REMOVED = Act(
+    "erasure.removed",
+    _("Erasure {number}: {segments} recordings of source {source} removed, others are held"),
+)
+"""What no hold keeps is gone; the rest goes once its hold ends."""
+
+ERASURE_DONE = Act(
+    "erasure.done", _("Erasure {number} of a recording of source {source} done, recordings: {segments}")
+)
+"""Nothing of it is left; the record holds the digest over what was removed."""

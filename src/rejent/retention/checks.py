@@ -12,6 +12,9 @@ from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
+from rejent.retention.destruction.early import SERIES as ERASURES
+from rejent.retention.destruction.early import numbers as erasure_numbers
+from rejent.retention.destruction.early import unfinished
 from rejent.retention.destruction.proof import digest_of
 from rejent.retention.destruction.survivors import day_span
 from rejent.retention.holds.journal import read_journal
@@ -57,10 +60,23 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             },
             "ledger": partial(guarded_rows, SUBJECT),
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
+            "numbers-of-erasures": lambda: registers.numbering(ERASURES, erasure_numbers()),
+            "erasures": lambda: _erasures(keeping),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
+
+
+def _erasures(keeping: Keeping) -> Iterator[Finding]:
+    """Yield each erasure that was granted an hour ago and of which something is there that no hold keeps."""
+    for number in unfinished(keeping.clock.now() - _LET_GO_WITHIN):
+        yield Finding(
+            SUBJECT,
+            "retention.not-erased",
+            "Erasure {number} was granted, and something of it is there that no hold keeps.",
+            {"number": number},
+        )
 
 
 def _overdue(keeping: Keeping) -> Iterator[Finding]:

@@ -41,6 +41,56 @@ class Hold(GuardedModel):
         return self.number
 
 
+class ErasureState(models.TextChoices):
+    """The state of an erasure before the term."""
+
+    ASKED = "asked"
+    DECIDED = "decided"
+    """It goes, as far as no hold keeps it."""
+    DROPPED = "dropped"
+    DONE = "done"
+
+
+class Erasure(GuardedModel):
+    """A source's interval, or one item of it, that somebody recorded wants erased before its term; nobody opens what is decided."""
+
+    number = models.CharField(max_length=20, unique=True)
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(max_length=32, blank=True, default="")
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    case = models.CharField(max_length=120)
+    blocks = models.BooleanField()
+    """Nobody opens it from the application on."""
+    state = models.CharField(max_length=12, choices=ErasureState, default=ErasureState.ASKED)
+    asked_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    segments = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    done_entry = models.BigIntegerField(null=True)
+
+    guard_key = "number"
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="erasure_not_empty")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "state"], name="erasure_by_source"),
+            models.Index(fields=["case"], name="erasure_by_case"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def take_entry(self, index: int) -> None:
+        """Note the place of the act that proves that it is done."""
+        if self.state == ErasureState.DONE:
+            self.done_entry = index
+
+
 class DestructionStage(models.TextChoices):
     """The stage of a destruction; it is entered before its effect, which is repeated after a crash."""
 

@@ -15,6 +15,7 @@ from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
+from rejent.retention.destruction.early import ErasureView, erasures_of, holding
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.holds.placing import (
     LONGEST_CASE,
@@ -39,6 +40,7 @@ __all__ = [
     "ClockState",
     "DestructionView",
     "DueView",
+    "ErasureView",
     "HoldView",
     "Released",
     "SurvivorView",
@@ -48,7 +50,9 @@ __all__ = [
     "destroyed_within",
     "destructions",
     "due",
+    "erasures_of",
     "hold",
+    "holding",
     "holds",
     "holds_over",
     "last_review",

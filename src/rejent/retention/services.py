@@ -19,6 +19,7 @@ from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.clock.guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
+from rejent.retention.destruction.early import answer_erasure, ask_erasure, erase_decided
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.deciding import confirm_hold, lift_hold, prolong_hold
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
@@ -47,6 +48,8 @@ __all__ = [
     "HoldView",
     "Keeping",
     "Round",
+    "answer_erasure",
+    "ask_erasure",
     "confirm_clock",
     "confirm_hold",
     "disclose_key",
@@ -85,6 +88,7 @@ def keep_once(keeping: Keeping) -> Round:
                 (each.name, partial(_under_holds, keeping, done, partial(each.run, keeping, done)))
                 for each in chores(When.UNDER_HOLDS)
             ),
+            ("erasures", lambda: _under_holds(keeping, done, lambda: erase_decided(keeping, done))),
             (
                 "destruction",
                 lambda: _under_holds(keeping, done, lambda: _destroy(keeping, terms, state, done)),

@@ -112,7 +112,7 @@ def decide_case(
         if refused is not None:
             raise AccessRefusedError(refused)
         demand_waiting(view)
-        chosen = frozenset(kept) & frozenset(view.holds)
+        chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.erasures_of(number))}
         rules.demand_decision(
             deciding_of(view, outcome, reasons=reasons, basis=basis, knowledge=knowledge, kept=len(chosen))
         )
@@ -145,7 +145,7 @@ def deciding_of(
         withdrawn=view.withdrawn_on is not None,
         right=wanted.right,
         identity=wanted.identity,
-        holds=len(view.holds),
+        holds=len(view.holds) + len(holds.erasures_of(view.number)),
         outcome=outcome,
         reasons=reasons,
         basis=basis,
@@ -173,6 +173,7 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
             )
         else:
             retention.lift_hold(number, clock=clock, actor=actor)
+    erased = _answer_erasures(row, outcome, chosen, actor, clock)
     record = {
         "number": row.number,
         "decision": outcome.value,
@@ -181,9 +182,22 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
         "confirmed": [number for number, stays in stands.items() if stays],
         "lifted": [number for number, stays in stands.items() if not stays],
         **({"despite": row.despite} if row.despite else {}),
+        **({"erased": erased} if erased else {}),
         **place,
     }
     enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)
+
+
+def _answer_erasures(
+    row: Case, outcome: State, chosen: frozenset[str], actor: str, clock: Clock
+) -> list[str]:
+    """Grant or drop each erasure that was asked for, and return the numbers of those granted."""
+    granted = []
+    for each in holds.erasures_of(row.number):
+        given = rules.erased_after(outcome, each.number, chosen)
+        retention.answer_erasure(each.number, granted=given, clock=clock, actor=actor)
+        granted += [each.number] if given else []
+    return granted
 
 
 def demand_waiting(view: CaseView) -> None:

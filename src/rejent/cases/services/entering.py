@@ -21,9 +21,10 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
-from rejent.office.regulation.vocabulary import ApplicationField
+from rejent.office.regulation.vocabulary import ApplicationField, Right
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
+from rejent.retention import queries as holds
 from rejent.retention import services as retention
 from rejent.retention.errors import AlreadyDestroyedError
 
@@ -99,7 +100,9 @@ def candidates(application: Application, clock: Clock, actor: str) -> list[Candi
 
     Raises `ApplicationRefusedError` where too little is known, or too many fit.
     """
-    if not kinds.holds_at_once(application.kind, application.right) or application.interval is None:
+    if not kinds.looks_for(application.kind, application.right) or application.interval is None:
+        return []
+    if kinds.erases(application.right) and demands_on(application, civil_date(clock.now())).refused_since:
         return []
     found = FINDER.of(application.stream)(Search(application, clock, actor))
     if len(found) > MOST_HOLDS:
@@ -153,6 +156,9 @@ def state_application(row: Case, application: Application, demands: kinds.Demand
 
 def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, actor: str) -> None:
     """Hold each recording that was found, and note those of which nothing is left."""
+    if kinds.erases(row.right):
+        _ask_erasure(row, found, clock, actor)
+        return
     basis = clause or row.number
     for each in found:
         try:
@@ -170,11 +176,35 @@ def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, act
                 provisional=True,
             )
         except AlreadyDestroyedError as gone:
-            facts = {name: str(fact) for name, fact in gone.facts.items()}
-            row.lost.append([each.source_id, gone.template, facts])
+            row.lost.append(_lost(each, gone))
         else:
             row.holds.append(placed.number)
             row.lost += [[each.source_id, PARTLY_GONE, _ends_of(part)] for part in placed.gone]
+
+
+def _ask_erasure(row: Case, found: list[Candidate], clock: Clock, actor: str) -> None:
+    """Enter what is to be erased, and note of what nothing is left; what consent is withdrawn of, nobody opens from here on."""
+    asked = {(each.source_id, each.item, each.start, each.end) for each in holds.erasures_of(row.number)}
+    blocks = kinds.RIGHTS[Right(row.right)].blocks
+    for each in found:
+        if (each.source_id, each.item, each.interval.start, each.interval.end) in asked:
+            continue
+        try:
+            retention.ask_erasure(
+                each.source_id,
+                each.interval,
+                each.item,
+                case=row.number,
+                blocks=blocks,
+                clock=clock,
+                actor=actor,
+            )
+        except AlreadyDestroyedError as gone:
+            row.lost.append(_lost(each, gone))
+
+
+def _lost(one: Candidate, gone: AlreadyDestroyedError) -> list[object]:
+    return [one.source_id, gone.template, {name: str(fact) for name, fact in gone.facts.items()}]
 
 
 def _ends_of(part: Interval) -> dict[str, str]:

@@ -1,7 +1,13 @@
 """Everything the catalogue answers."""
 
 from rejent.catalog.queries.changes import version
-from rejent.catalog.queries.items import is_withdrawn, objects_of_item, verified_run, withdrawn_digests
+from rejent.catalog.queries.items import (
+    is_withdrawn,
+    objects_of_item,
+    objects_reaching,
+    verified_run,
+    withdrawn_digests,
+)
 from rejent.catalog.queries.key_use import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient, stored_day_keys_from
 from rejent.catalog.queries.recordings import (
@@ -47,6 +53,7 @@ __all__ = [
     "missing_day_keys",
     "month_summary",
     "objects_of_item",
+    "objects_reaching",
     "objects_under",
     "recipient",
     "recorder_slots",

@@ -5,12 +5,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from rejent.catalog.acts import SEGMENTS_REMOVING
 from rejent.catalog.models import Segment, SegmentState
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard.rows import matching
 from rejent.registers.queries import entered_naming, entered_on
+
+_REMOVALS = frozenset({SEGMENTS_REMOVING.name})
+"""Acts of every kind of stream that name objects which go singly; a kind names its own besides."""
 
 
 def segments_left(source_id: str, item: str) -> QuerySet[Segment]:
@@ -25,6 +29,16 @@ class ItemObject(NamedTuple):
     name: str
     interval: Interval
     sha256: str
+    run: str = ""
+
+
+def objects_reaching(source_id: str, whole: Interval, item: str = "") -> list[ItemObject]:
+    """Return the objects that are left of an interval, or of one item in it: each that reaches into it, as a whole."""
+    rows = Segment.objects.filter(source=source_id, start__lt=whole.end, end__gt=whole.start)
+    rows = rows.exclude(state=SegmentState.DESTROYED)
+    found = matching(rows.filter(run=item) if item else rows)
+    ordered = sorted(found, key=lambda row: row.object_name)
+    return [ItemObject(row.object_name, Interval(row.start, row.end), row.sha256, row.run) for row in ordered]
 
 
 def objects_of_item(source_id: str, item: str) -> list[ItemObject]:
@@ -37,8 +51,7 @@ def is_withdrawn(sha256: str) -> bool:
     """Return whether an act says that an object, by its digest, is being removed by itself, or was."""
     digests = (
         (act.facts or {}).get("digests")
-        for form in SOURCES.values()
-        for name in form.withdrawals
+        for name in _REMOVALS.union(*(form.withdrawals for form in SOURCES.values()))
         for act in entered_naming(name, sha256)
     )
     return any(isinstance(each, list) and sha256 in each for each in digests)
@@ -46,8 +59,8 @@ def is_withdrawn(sha256: str) -> bool:
 
 def withdrawn_digests(source_id: str) -> frozenset[str]:
     """Return the digests of all objects of a source that are being removed by themselves, or were, by the word of the ledger."""
-    names = SOURCES.of(stream_of(source_id)).withdrawals
-    acts = entered_on(f"source:{source_id}", names, committed_only=True) if names else []
+    names = {*_REMOVALS, *SOURCES.of(stream_of(source_id)).withdrawals}
+    acts = entered_on(f"source:{source_id}", names, committed_only=True)
     told = ((act.facts or {}).get("digests") for act in acts)
     return frozenset(str(digest) for each in told if isinstance(each, list) for digest in each)
 

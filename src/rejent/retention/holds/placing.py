@@ -221,6 +221,18 @@ def enter_ended(row: Hold, reason: str, facts: Mapping[str, object], *, clock: C
     enter(HOLD_ENDED, actor=actor, subject=subject, record=record, at=row.ended_at, row=row)
 
 
+def demand_left(source_id: str, wanted: Interval, item: str, now: datetime) -> Interval:
+    """Return the time of a recording of which something is left: as stated, or of the whole item.
+
+    Raises:
+        AlreadyDestroyedError: nothing is left.
+        HoldRefusedError: the item is another source's or not of this time.
+    """
+    whole = _of_item(item, source_id, wanted) if item else wanted
+    _gone(source_id, whole, now, item)
+    return whole
+
+
 def usual_review(stream: str, today: date) -> date:
     """Return the day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
     rules = office.streams(today).get(stream)
@@ -357,8 +369,8 @@ def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[In
     if gone and not living and wanted.end <= now:
         if not ended:
             raise AlreadyDestroyedError(
-                "Nothing of this interval is left: a party refused its recording.",
-                advice="What was refused cannot be held.",
+                "Nothing of this interval is left: it was removed before its term, since a party refused or somebody recorded asked for it.",
+                advice="What is gone cannot be held.",
             )
         last = max(ended, key=lambda row: row.decided_at)
         raise AlreadyDestroyedError(

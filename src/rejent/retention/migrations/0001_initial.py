@@ -150,6 +150,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("id", models.BigAutoField(**ID)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("item", models.CharField(blank=True, default="", max_length=32)),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                ("case", models.CharField(max_length=120)),
+                ("blocks", models.BooleanField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked"),
+                            ("decided", "Decided"),
+                            ("dropped", "Dropped"),
+                            ("done", "Done"),
+                        ],
+                        default="asked",
+                        max_length=12,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("segments", models.PositiveIntegerField(default=0)),
+                ("bytes", models.BigIntegerField(default=0)),
+                ("digest", models.CharField(blank=True, default="", max_length=64)),
+                ("done_entry", models.BigIntegerField(null=True)),
+                ("source", models.ForeignKey(to="catalog.source", **KEPT)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "state"], name="erasure_by_source"),
+                    models.Index(fields=["case"], name="erasure_by_case"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="erasure_not_empty"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Survivor",
             fields=[
                 ("id", models.BigAutoField(**ID)),

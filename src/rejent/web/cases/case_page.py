@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
-from rejent.cases.kinds import KINDS, Demands, holds_at_once
+from rejent.cases.kinds import KINDS, Demands, erases, looks_for
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import OF_CASES, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
@@ -26,6 +26,7 @@ from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
 from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.story import copy_links, next_step
+from rejent.web.cases.erasures import erasure_lines, erasures_of
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -118,7 +119,7 @@ def _is_carried_out_elsewhere(view: CaseView) -> bool:
     """Return whether the decision lets somebody use a right that no recording is held for: the office sees to it by itself."""
     wanted = view.application
     granted = view.state in {State.GRANTED, State.PARTLY}
-    return granted and wanted.kind is Kind.RIGHT and not holds_at_once(wanted.kind, wanted.right)
+    return granted and wanted.kind is Kind.RIGHT and not looks_for(wanted.kind, wanted.right)
 
 
 def _is_prolongable(view: CaseView) -> bool:
@@ -185,6 +186,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield _filed(view, queries.demands_of(view))
     if KINDS[view.application.kind].recordings:
         yield _held(view, names)
+        if lines := tuple(erasure_lines(view)):
+            yield Step(gettext("To be erased"), "", lines)
     yield from _changes(view, names)
     if view.decision is None:
         last = gettext("Last day to decide: %(day)s.") % {"day": day_digits(view.decide_by)}
@@ -223,14 +226,17 @@ def _held(view: CaseView, names: Names) -> Step:
     links = tuple(
         (hold.number, reverse("hold", args=[hold.number]), hold_words(hold)) for hold in holds_of(view)
     )
-    lines = [f"{names.source(lost.source_id)}: {_lost(lost.template, lost.facts)}" for lost in view.lost]
-    if not links and not lines:
+    asked = erases(view.application.right)
+    lines = [f"{names.source(lost.source_id)}: {lost_words(lost.template, lost.facts)}" for lost in view.lost]
+    if not links and not lines and not (asked and erasures_of(view)):
         lines.append(nothing_held_words(view))
     when = f"{moment_digits(view.entered_at)}, {names.person(view.entered_by)}"
-    return Step(gettext("Provisional hold"), when, tuple(lines), links)
+    title = gettext("Recordings looked for") if asked else gettext("Provisional hold")
+    return Step(title, when, tuple(lines), links)
 
 
-def _lost(template: str, facts: object) -> str:
+def lost_words(template: str, facts: object) -> str:
+    """Return what is gone of a recording, and since when or by which destruction."""
     known = dict(facts) if isinstance(facts, dict) else {}
     for name in {"start", "end"} & known.keys():
         known[name] = moment_digits(datetime.fromisoformat(known[name]))

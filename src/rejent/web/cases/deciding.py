@@ -13,7 +13,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
-from rejent.cases.kinds import KINDS, RIGHTS, Demands
+from rejent.cases.kinds import KINDS, RIGHTS, Demands, erases
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
@@ -21,6 +21,7 @@ from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
+from rejent.web.cases.erasures import erasure_lines, erasure_words, erasures_of
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
@@ -51,6 +52,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         raise AccessRefusedError(refused)
     demands = queries.demands_of(view)
     held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
+    held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in erasures_of(view)]
     possible = rules.possible(demands, late=view.late, withdrawn=view.withdrawn_on is not None)
     initial = {"basis": _basis(view, demands)}
     if len(possible) == 1:
@@ -64,6 +66,11 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         evidence=recordings,
         restricted=_is_restricted(view),
     )
+    if erases(view.application.right) and "kept" in form.fields:
+        form.fields["kept"].label = gettext("What is erased")
+        form.fields["kept"].help_text = gettext(
+            "of a consent in part; the other recordings follow their term"
+        )
     if request.method == "GET" or is_to_change(request) or not form.is_valid():
         status = 200 if request.method == "GET" or is_to_change(request) else 422
         return _form_page(request, view, form, status=status)
@@ -135,7 +142,7 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "facts": case_facts(view),
         "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
-        "held": [hold_words(hold) for hold in holds_of(view)],
+        "held": [*map(hold_words, holds_of(view)), *erasure_lines(view)],
         "nothing_held": nothing_held_words(view),
     }
     return render(request, "cases/decision.html", context, status=status)
@@ -174,6 +181,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     holds = holds_of(view)
     stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
     go = [hold for hold in holds if hold not in stay]
+    erased = [one for one in erasures_of(view) if rules.erased_after(outcome, one.number, kept)]
     evidence = {True: gettext("yes"), False: gettext("no"), None: ""}[answer]
     told = (
         (kind_title(view.application.kind), (f"{view.number}, {view.application.applicant.name}",)),
@@ -184,6 +192,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Used although restricted"), (_despite_words(given.get("despite", "")),)),
         (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
+        (gettext("Erased"), tuple(f"{one.number}: {erasure_words(one)}" for one in erased)),
     )
     lifted = ngettext(
         "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",
@@ -195,12 +204,19 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         facts=[(label, lines) for label, lines in told if any(lines)],
         outcome=[
             *([lifted] if go else []),
+            *([_erased_words()] if erased else []),
             *_restricted(view, outcome),
             gettext("The decision cannot be changed."),
         ],
         confirm=gettext("Enter the decision"),
         icon="gavel",
-        grave=bool(go),
+        grave=bool(go or erased),
+    )
+
+
+def _erased_words() -> str:
+    return gettext(
+        "What no hold keeps is destroyed for good before its term, and nobody opens it from now on; what a hold keeps goes once that ends."
     )
 
 

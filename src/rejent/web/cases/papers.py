@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from rejent.cases import queries, services
 from rejent.cases.kinds import KINDS
 from rejent.cases.views import CaseView, Kind, PaperKind, State
+from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.civil_time import clock_time
@@ -20,8 +21,16 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.retention.queries import HoldView
-from rejent.web.cases.case_page import entry_of, event_words, hold_words, holds_of, papers_of
+from rejent.web.cases.case_page import (
+    entry_of,
+    event_words,
+    hold_words,
+    holds_of,
+    lost_words,
+    papers_of,
+)
 from rejent.web.cases.copies.words import person_lines
+from rejent.web.cases.erasures import erasure_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -286,8 +295,12 @@ def _what_follows(view: CaseView) -> Iterator[str]:
         yield from (f"{hold.number}: {hold_words(hold)}" for hold in kept)
     if len(kept) < len(view.holds):
         yield gettext("What is not kept follows its ordinary term.")
-    if not view.holds:
-        yield gettext("No recording was held.")
+    erased = list(erasure_lines(view))
+    yield from erased
+    for one in view.lost:
+        yield f"{catalog.source(one.source_id).name}: {lost_words(one.template, one.facts)}"
+    if not view.holds and not erased and not view.lost:
+        yield nothing_held_words(view)
     if decision is not None and decision.knowledge and view.state is State.REFUSED:
         yield gettext("It is kept since it may be evidence in proceedings.")
 

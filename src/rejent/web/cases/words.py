@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.kinds import RIGHTS as KIND_RIGHTS
-from rejent.cases.kinds import Demands, holds_at_once
+from rejent.cases.kinds import Demands, looks_for
 from rejent.cases.rules import answer_deadline
 from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
@@ -214,7 +214,7 @@ _LATE: Mapping[LatePolicy, str | Promise] = {
 def nothing_held_words(view: CaseView) -> str:
     """Return why an application holds nothing: none was looked for, it was destroyed before, or none was found."""
     wanted = view.application
-    if not holds_at_once(wanted.kind, wanted.right):
+    if not looks_for(wanted.kind, wanted.right):
         return gettext("For such an application no recording is looked for and none is held.")
     if view.lost:
         return gettext("What the application is about had been destroyed before.")

@@ -17,7 +17,7 @@ _PREFIXES: Mapping[str, str] = {
     "accounts": "session token person",
     "rights": "authorisation absence agreement statement fault",
     "recording": "source gap segment day-key storage",
-    "keeping": "hold destruction key keys clock",
+    "keeping": "hold destruction erasure key keys clock",
     "office": "installation regulation gate place station alarm registers",
 }
 """The first words of the names of acts, by group."""

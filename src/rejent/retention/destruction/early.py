@@ -1,0 +1,213 @@
+"""Erasure before the term, since somebody recorded asked for it (GDPR art. 7(3), 17, 21): what no hold keeps goes, and is proved gone.
+
+The recordings of a day lie under one key; those that are erased are removed singly, their heads written over first. On a disk that
+keeps what was written over this becomes certain only when the day's key dies at its ordinary term (``docs/design/0021-rights.md``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from rejent.catalog import queries as catalog
+from rejent.catalog.queries.items import ItemObject
+from rejent.catalog.services import removals
+from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import RejentError
+from rejent.kernel.intervals import Interval
+from rejent.kernel.views import view_of
+from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.numbers import written_number
+from rejent.registers.services import enter, take_number
+from rejent.retention.acts import (
+    ERASURE_ASKED,
+    ERASURE_DECIDED,
+    ERASURE_DONE,
+    ERASURE_DROPPED,
+    ERASURE_REMOVED,
+)
+from rejent.retention.destruction.proof import digest_of_digests
+from rejent.retention.holds.placing import cover_of, demand_left
+from rejent.retention.models import Erasure, ErasureState
+from rejent.retention.rounds.round import Keeping, Round
+
+SERIES = "erasures"
+_MARK = "E"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureView:
+    """An erasure before the term.
+
+    Attributes:
+        number: in the book of erasures.
+        item: the one item that it is of; empty where it is a time of the source.
+        case: the application that asked for it.
+        blocks: whether nobody opens it from the application on.
+        state: ``asked``, ``decided``, ``dropped`` or ``done``.
+        segments, bytes, digest: what was removed so far, and the digest over its digests.
+        done_entry: index of the act that proves it, once it is done.
+    """
+
+    number: str
+    source_id: str
+    item: str
+    start: datetime
+    end: datetime
+    case: str
+    blocks: bool
+    state: str
+    asked_at: datetime
+    decided_at: datetime | None
+    done_at: datetime | None
+    segments: int
+    bytes: int
+    digest: str
+    done_entry: int | None
+
+
+def ask_erasure(
+    source_id: str, wanted: Interval, item: str, *, case: str, blocks: bool, clock: Clock, actor: str
+) -> ErasureView:
+    """Enter that somebody wants a recording erased, in the transaction of their application.
+
+    Raises:
+        AlreadyDestroyedError: nothing of it is left; the error says since when and by which destruction.
+        HoldRefusedError: the item is another source's or not of this time.
+    """
+    whole = demand_left(source_id, wanted, item, clock.now())
+    year = civil_date(clock.now()).year
+    row = Erasure(
+        number=written_number(_MARK, year, take_number(SERIES, year)),
+        source_id=source_id,
+        item=item,
+        start=whole.start,
+        end=whole.end,
+        case=case,
+        blocks=blocks,
+        asked_at=clock.now(),
+    )
+    row.save(force_insert=True)
+    _enter(ERASURE_ASKED, row, clock, actor, {"blocks": blocks})
+    return _view(row)
+
+
+def answer_erasure(number: str, *, granted: bool, clock: Clock, actor: str) -> ErasureView:
+    """Enter the decision on an erasure, in the transaction of that on its application; what is granted goes in the keepers' next round.
+
+    Raises:
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = verified(Erasure.objects.select_for_update().get(number=number, state=ErasureState.ASKED))
+    row.state = ErasureState.DECIDED if granted else ErasureState.DROPPED
+    row.decided_at = clock.now()
+    row.save(update_fields=["state", "decided_at"])
+    _enter(ERASURE_DECIDED if granted else ERASURE_DROPPED, row, clock, actor, {})
+    return _view(row)
+
+
+def erasures_of(case: str) -> list[ErasureView]:
+    """Return what an application wants erased, in the order of the numbers. Raises `LedgerMismatchError`: a row was altered."""
+    return [_view(row) for row in verified_many(Erasure.objects.filter(case=case).order_by("pk"))]
+
+
+def blocking(source_id: str, whole: Interval, item: str = "") -> list[ErasureView]:
+    """Return the erasures by which nobody opens a part of an interval, or an item of it; rows that were altered block all the same."""
+    at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
+    rows = Erasure.objects.filter(at_work, source=source_id, start__lt=whole.end, end__gt=whole.start)
+    return [_view(row) for row in rows.filter(item__in={"", item}).order_by("pk")]
+
+
+def holding(one: ErasureView) -> list[Interval]:
+    """Return the parts of an erasure that holds keep now."""
+    return cover_of(one.source_id, Interval(one.start, one.end), one.item).within(
+        Interval(one.start, one.end)
+    )
+
+
+def erase_decided(keeping: Keeping, done: Round) -> None:
+    """Remove what was granted and no hold keeps; what the store does not give up is tried again in the next round."""
+    for row in matching(Erasure.objects.filter(state=ErasureState.DECIDED).order_by("pk")):
+        try:
+            done.withdrawn += _erase(keeping, row)
+        except RejentError as error:
+            done.failed.append(f"{row.number}: {error}")
+
+
+def _erase(keeping: Keeping, row: Erasure) -> bool:
+    """Return whether anything of it was removed.
+
+    That it goes is entered before anything of it is touched: whoever kills a keeper in between leaves nothing that looks lost, and
+    the next round goes on.
+    """
+    whole = Interval(row.start, row.end)
+    with transaction.atomic():
+        locked_source(row.source_id)
+        decided = catalog.withdrawn_digests(row.source_id)
+        left = catalog.objects_reaching(row.source_id, whole, row.item)
+        going = [each for each in left if each.sha256 in decided or not _held(row, each)]
+        fresh = [each.name for each in going if each.sha256 not in decided]
+        keeping.demand_store()
+        removals.decide_removal(row.source_id, fresh, row.number, clock=keeping.clock)
+    if left and not going:
+        return False
+    names = [each.name for each in going]
+    with transaction.atomic():
+        locked_source(row.source_id)
+        row = verified(Erasure.objects.get(pk=row.pk))
+        keeping.store.remove(names, overwrite_heads=True)
+        keeping.demand_store()
+        removed = removals.book_removal(row.source_id, names)
+        row.segments += removed.segments
+        row.bytes += removed.bytes
+        before = [row.digest] if row.digest else []
+        row.digest = digest_of_digests([*before, *removed.digests]) if removed.digests else row.digest
+        over = len(going) == len(left)
+        if over:
+            row.state, row.done_at = ErasureState.DONE, keeping.clock.now()
+        record = {"segments": row.segments, "bytes": row.bytes, "digest": row.digest}
+        _enter(ERASURE_DONE if over else ERASURE_REMOVED, row, keeping.clock, "", record)
+        row.save()
+    return bool(names)
+
+
+def _held(row: Erasure, one: ItemObject) -> bool:
+    return bool(cover_of(row.source_id, one.interval, one.run).within(one.interval))
+
+
+def _enter(act: Act, row: Erasure, clock: Clock, actor: str, facts: dict[str, object]) -> None:
+    record = {
+        "number": row.number,
+        "source": row.source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "case": row.case,
+        **({"call": row.item} if row.item else {}),
+        **facts,
+    }
+    subject = f"source:{row.source_id}"
+    enter(act, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
+
+
+def _view(row: Erasure) -> ErasureView:
+    return view_of(ErasureView, row)
+
+
+def numbers() -> Iterable[str]:
+    """Return the number of every erasure, for `fsck`."""
+    return Erasure.objects.values_list("number", flat=True)
+
+
+def unfinished(before: datetime) -> list[str]:
+    """Return the numbers of erasures granted before an instant of which something is there that no hold keeps."""
+    rows = Erasure.objects.filter(state=ErasureState.DECIDED, decided_at__lt=before).order_by("pk")
+    return [row.number for row in rows if _goes(row)]
+
+
+def _goes(row: Erasure) -> bool:
+    left = catalog.objects_reaching(row.source_id, Interval(row.start, row.end), row.item)
+    return not left or any(not _held(row, each) for each in left)
