@@ -19,7 +19,9 @@ from rejent.cases.attachments.queries import file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.models import commitment
+from rejent.content.photos import small_photo
 from rejent.kernel.clock import FrozenClock
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
@@ -118,7 +120,7 @@ def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
     Raises:
         NoSuchFileError: this person sends no such file.
         FileStateError: pieces are missing.
-        FileRefusedError: its content is none that is taken; then nothing is left of it.
+        InputRefusedError: its content is none that is taken, or a photo that cannot be decoded; then nothing is left of it.
         AccessRefusedError, NotFoundError: what it belongs to takes no file of this person any more.
     """
     row = _draft(key, person)
@@ -129,7 +131,9 @@ def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
         demand_attaching(row.about, role, row.of, person=person, clock=keeping.clock)
         content = _Pieces(row, keeping)
         found = rules.demand_type(content, row.name, picture=role is Role.PHOTO)
-    except FileRefusedError:
+        if role is Role.PHOTO:
+            small_photo(content.read(), found.media_type)
+    except InputRefusedError:
         remove_draft(row, keeping)
         raise
     row.media_type = found.media_type

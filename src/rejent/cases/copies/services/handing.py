@@ -84,7 +84,7 @@ def hand_over_copy(
 
     Raises:
         NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to hand over.
+        AccessRefusedError: it is not this person's to hand over, or somebody recorded had it restricted and the decision states no ground.
         CopyStateError: it was handed over or destroyed before, or a commission is about to destroy it.
         CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
             missing, or the declaration that the regulation's protocol has.
@@ -96,6 +96,9 @@ def hand_over_copy(
         row = locked_copy(handing.copy)
         case = cases.case(handing.case)
         _demand_handable(row, case, civil_date(clock.now()))
+        restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
+        if restricted is not None:
+            raise AccessRefusedError(restricted)
         documents = [each.value for each in papers_of(case)]
         receiver = _receiver(handing, documents, to_body=not rules.is_derived_alone(case))
         year = civil_date(clock.now()).year

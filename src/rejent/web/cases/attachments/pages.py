@@ -13,11 +13,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from rejent.cases.attachments import queries, services
-from rejent.cases.attachments.errors import FileRefusedError, FileStateError, no_such_file
+from rejent.cases.attachments.errors import no_such_file
 from rejent.cases.attachments.permission import CASE, COMMISSION
 from rejent.cases.attachments.rules import PIECE, download_name
 from rejent.cases.attachments.views import Role
 from rejent.formats.file_types import BY_MEDIA_TYPE
+from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.registers.export.delivery import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.requests.visitor import PersonRequest
@@ -40,7 +41,7 @@ def file_attach(request: PersonRequest) -> HttpResponse:
         return redirect(_page_of(sent.about))
     try:
         services.attach_file(sent, given.read(), person=request.person, keeping=settings.KEEPING())
-    except (FileRefusedError, FileStateError, StorageFullError) as error:
+    except (InputRefusedError, ConflictError, StorageFullError) as error:
         messages.error(request, error.sentence(gettext))
     else:
         messages.success(request, gettext("The file is attached."))
