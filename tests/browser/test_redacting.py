@@ -13,6 +13,18 @@ from tests.waiting import CEILING_MS
 pytestmark = pytest.mark.browser
 
 
+FOLLOWED = """async (address) => {
+    const { followed } = await import(address);
+    const picture = (x, y) => Uint8Array.from({ length: 100 * 80 }, (_, at) => {
+        const [column, row] = [at % 100 - x, Math.floor(at / 100) - y];
+        return column >= 0 && row >= 0 && column < 20 && row < 16 ? 120 + 6 * column + 4 * row : 20;
+    });
+    const none = new Uint8Array(100 * 80).fill(250);
+    return [picture(35, 23), none].map((after) => followed(picture(30, 20), after, [100, 80], [30, 20, 20, 16]));
+}"""
+"""A textured part that moves by five and three pixels, and a picture without it."""
+
+
 def granted(visit: SignIn, site: Site) -> str:
     """Enter the application of a recorded person for access, and have the head grant it; its number."""
     clerk, head = visit("clerk").page, visit("head").page
@@ -55,6 +67,13 @@ def drawn(page: Page) -> None:
     expect(page.locator("[data-clock]")).to_contain_text("20.00 s")
     drag((0.2, 0.4), (0.6, 0.4))
     expect(page.locator("[data-regions] li")).to_have_count(2)
+    page.click("[data-propose]")
+    expect(page.locator("[data-told]")).to_be_visible()
+    expect(page.locator("[data-take]").first).to_be_visible()
+    page.click("[data-take] >> nth=0")
+    expect(page.locator("[data-regions] [data-remove-key]")).to_have_count(3)
+    left, moved = (page.locator("[data-key='1']").nth(row).input_value() for row in (1, 2))
+    assert abs(float(left) - float(moved)) < 3, "what stands still is found where it was"
     page.focus("[data-add-span]")
     page.keyboard.press("Enter")
     page.locator("[data-spans] [data-of=start]").fill("30")
@@ -80,7 +99,8 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     page.goto(f"{site.base}/copies/{copy}/redact")
     drawn(page)
     page.click("button[value=keep]")
-    expect(page.locator("[data-regions] li")).to_have_count(2)
+    expect(page.locator("[data-regions] li")).to_have_count(3)
+    assert page.evaluate(FOLLOWED, f"{site.base}/static/js/following.js") == [[35, 23, 20, 16], None]
     page.select_option("[name=medium]", "usb")
     page.click("button[value=make]")
     expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)

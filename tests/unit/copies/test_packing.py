@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import av
 import pytest
 from django.utils import translation
 
@@ -15,13 +16,18 @@ from rejent.evidence.sealing import seal_in_ledger
 from rejent.evidence.targets import FolderTarget
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.evidence.writing import write_package
+from rejent.formats.mp4.reader import scan
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.retention.models import Hold
+from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.web.cases.copies.packing import package_contents
 from tests.printed import words_of
 from tests.unit.cases.application import NOON
 from tests.unit.copies.conftest import CopyingOffice
+from tests.unit.formats.clips import clip
+from tests.unit.formats.written import content_of, fragments_of
 from tests.unit.retention.office import MINUTE
 
 
@@ -126,3 +132,27 @@ def test_the_clock_statement_is_of_the_time_of_the_recording(
         told = package_contents(measured, person=person, clock=clock).clock
     assert (told.offset_ms, told.uncertainty_ms) == (2300, 450)
     assert "recordings: 2 of 3" in told.sentence
+
+
+def test_h265_lies_beside_a_form_that_every_browser_plays(pleszew: CopyingOffice, tmp_path: Path) -> None:
+    """The original is untouched; the form to watch is H.264, of the same length, marked as derived by its folder, and bound as everything is."""
+    film = clip("h265", (320, 180))
+    content = content_of(film.parameters, fragments_of(film.parameters, film.units))
+    pleszew.camera = pleszew.office.add_camera("H.265")
+    pictures = (content, scan(BytesSource(content)))
+    pleszew.office.record(pleszew.camera, NOON, b"", seconds=4, pictures=pictures)
+    copy, clock = pleszew.copy(pleszew.decided().number), pleszew.office.clock
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "ledger-key", "rejent/test")
+    contents = package_contents(copy, person=pleszew.people["administrator"], clock=clock)
+    seal = seal_in_ledger(place, copy.number, contents.acts, clock=clock, actor="")
+    folder = tmp_path / copy.number
+    write_package(contents, FolderTarget(folder), seal)
+    derived_workshop().close()
+    derived_workshop.cache_clear()
+    verdict = check_path(folder, stated_key=str(place.verifier()), number=copy.number)
+    assert verdict.findings == []
+    name = f"{copy.number}-001.mp4"
+    assert (folder / "data/originals" / name).read_bytes() == content
+    with av.open(str(folder / "data/viewing" / name)) as shown:
+        assert shown.streams.video[0].codec_context.name == "h264"
+        assert len(list(shown.decode(video=0))) == 100

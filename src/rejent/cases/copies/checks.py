@@ -23,6 +23,8 @@ from rejent.vault.errors import ObjectMissingError, StorageError
 SUBJECT = "copies"
 _MADE_WITHIN = timedelta(hours=1)
 """Of being begun, within which a copy is made or a keeper finishes it."""
+_CODED_WITHIN = 4
+"""Times its own length, besides, for a copy that is coded anew."""
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
@@ -70,6 +72,8 @@ def _unfinished(keeping: Keeping) -> Iterator[Finding]:
     """Yield copies and destructions that a killed program left and no keeper has taken up."""
     late = keeping.clock.now() - _MADE_WITHIN
     for row in Copy.objects.filter(state=State.MAKING, begun_at__lte=late):
+        if row.origin_id and row.begun_at > late - _CODED_WITHIN * (row.end - row.start):
+            continue
         yield _found(
             "unfinished", "A copy for application {case} was begun and never made.", case=row.case_id
         )

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_BEGUN, COPY_PLANNED
@@ -165,8 +164,8 @@ def demand_derivable(view: CopyView, person: PersonView, clock: Clock) -> None:
         CopyStateError: it is destroyed, or past its last day.
         CopyRefusedError: it was derived itself.
     """
-    refused = permission.making_refusal(person, view.source_id, clock=clock) or restriction(
-        view.source_id, view.interval.start, view.interval.end, view.item
+    refused = permission.making_refusal(person, view.source_id, clock=clock) or permission.restricting(
+        cases.case(view.case), view.source_id, view.interval, view.item
     )
     if refused is not None:
         raise AccessRefusedError(refused)

@@ -1,9 +1,14 @@
 // The editor of redactions: plays a copy part by part, draws its regions over the picture, and writes the plan into the form.
 
+import { followed } from "./following.js";
+
 const WHOLE = 10000;
 const LEAST = 50;
 const CORNER = 400;
 const AT_ONCE = 3;
+const STEP_MS = 400;
+const STEPS = 15;
+const ACROSS = 320;
 const SVG = "http://www.w3.org/2000/svg";
 
 const form = document.getElementById("redaction");
@@ -31,6 +36,8 @@ let current = null;
 let wanted = null;
 let chosen = plan.regions.length ? 0 : -1;
 const loaded = new Map();
+/** Keyframes that were proposed for a region and that nobody has taken yet: no part of the plan. */
+const proposals = new Map();
 
 // --- time and playing -----------------------------------------------------------------------------------------------------------
 
@@ -128,6 +135,12 @@ function draw() {
     const side = { x: x + width - CORNER / 2, y: y + height - CORNER / 2, width: CORNER / 1.5, height: CORNER, class: "corner" };
     for (const [name, value] of Object.entries(side)) corner.setAttribute(name, value);
     drawing.append(corner);
+    const guess = (proposals.get(region) ?? []).find(([when]) => Math.abs(when - time) < 20);
+    if (!guess) return;
+    const dashed = document.createElementNS(SVG, "rect");
+    const there = { x: guess[1], y: guess[2], width: guess[3], height: guess[4], class: "region proposed" };
+    for (const [name, value] of Object.entries(there)) dashed.setAttribute(name, value);
+    drawing.append(dashed);
   });
 }
 
@@ -205,6 +218,72 @@ if (editable && pictures) {
   drawing.addEventListener("pointercancel", let_go);
 }
 
+// --- proposals ------------------------------------------------------------------------------------------------------------------
+
+/** The picture on the screen in grey, small. */
+function grey() {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [ACROSS, Math.round((ACROSS * media.videoHeight) / media.videoWidth)];
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  context.drawImage(media, 0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const pixels = new Uint8Array(canvas.width * canvas.height);
+  for (let at = 0; at < pixels.length; at += 1) pixels[at] = (data[at * 4] + 2 * data[at * 4 + 1] + data[at * 4 + 2]) >> 2;
+  return { pixels, size: [canvas.width, canvas.height] };
+}
+
+/** Go to a time within the part that is loaded, and wait for its picture. */
+function sought(at) {
+  return new Promise((done) => {
+    media.addEventListener("seeked", done, { once: true });
+    place(at);
+    media.currentTime = (at - current.begin) / 1000;
+  });
+}
+
+/** Propose where a region goes on from here, until nothing alike is found, the part ends, or some seconds are over. */
+async function propose(region) {
+  if (media.readyState < 2 || !region.keys.length) return;
+  media.pause();
+  const begun = time;
+  const box = at(region, begun);
+  let before = grey();
+  const scale = before.size.map((side) => side / WHOLE);
+  let here = box.map((value, side) => Math.max(Math.round(value * scale[side % 2]), side > 1 ? 2 : 0));
+  const found = [];
+  const last = Math.min(region.end, current.end - 40);
+  for (let step = 1; step <= STEPS && begun + step * STEP_MS < last; step += 1) {
+    await sought(begun + step * STEP_MS);
+    const after = grey();
+    const next = followed(before.pixels, after.pixels, after.size, here);
+    if (!next) break;
+    [before, here] = [after, next];
+    found.push([begun + step * STEP_MS, ...within([next[0] / scale[0], next[1] / scale[1], box[2], box[3]])]);
+  }
+  proposals.set(region, found);
+  await sought(begun);
+  one("[data-told]").hidden = false;
+  one("[data-count]").textContent = found.length;
+  changed();
+}
+
+function proposalRow(region, guess) {
+  const row = cloned("proposal-row");
+  one("[data-when]", row).textContent = `${(guess[0] / 1000).toFixed(2)} s`;
+  const done = () => {
+    proposals.set(region, proposals.get(region).filter((other) => other !== guess));
+    changed();
+  };
+  one("[data-go]", row).addEventListener("click", () => go(guess[0]));
+  one("[data-drop]", row).addEventListener("click", done);
+  one("[data-take]", row).addEventListener("click", () => {
+    key(region, guess[0], guess.slice(1));
+    go(guess[0]);
+    done();
+  });
+  return row;
+}
+
 // --- the tables -----------------------------------------------------------------------------------------------------------------
 
 const seconds = (value) => Math.min(Math.max(Math.round(Number(value) * 1000), 0), length);
@@ -250,7 +329,12 @@ function regionRow(region, number) {
   row.className = number === chosen ? "chosen" : "";
   one("[data-number]", row).textContent = number + 1;
   fields(row, region);
-  one("[data-keys]", row).replaceChildren(...region.keys.map((_, at) => keyRow(region, at)));
+  const guesses = (proposals.get(region) ?? []).map((guess) => proposalRow(region, guess));
+  one("[data-keys]", row).replaceChildren(...region.keys.map((_, at) => keyRow(region, at)), ...guesses);
+  one("[data-propose]", row).addEventListener("click", () => {
+    chosen = number;
+    propose(region);
+  });
   one("[data-add-key]", row).addEventListener("click", () => {
     chosen = number;
     key(region, time, region.keys.length ? at(region, time) : [4000, 4000, 2000, 2000]);
