@@ -16,7 +16,8 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED
 from rejent.cases.copies.services.destroying import AHEAD
-from rejent.cases.copies.views import State
+from rejent.cases.copies.services.handing import handable_under
+from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
@@ -31,12 +32,12 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is to be done next about the copies of a case: a sentence, and the button that leads on."""
+    """What is to be done next about the copies of a case: a sentence, and the button that leads on; none where it is another's to do."""
 
     sentence: str | Promise
-    address: str
-    icon: str
-    words: str | Promise
+    address: str = ""
+    icon: str = ""
+    words: str | Promise = ""
 
 
 def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
@@ -54,21 +55,37 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
 
 
 def next_step(view: CaseView, person: PersonView) -> NextStep | None:
-    """Return the next step about a case's copies for a person; None where there is none of theirs."""
+    """Return the next step about a case's copies, for a person; None where nothing is to be done about copies."""
     made = queries.of_case(view.number)
-    kept = next((copy for copy in made if copy.state is State.KEPT), None)
-    if kept is not None and view.application.kind is Kind.DISCLOSURE:
+    kept = _ready(view, made)
+    if kept is not None:
         if may_administer(person.roles, "hand-over-copy").allowed:
             address = reverse("copy-hand-over", args=[kept.number])
-            return NextStep(_("The copy is ready to be handed over."), address, "signature", _("Hand over"))
+            ready = gettext("Copy %(number)s is ready to be handed over.") % {"number": kept.number}
+            return NextStep(ready, address, "signature", _("Hand over"))
         return None
-    if made or not may_administer(person.roles, "make-copy").allowed:
+    holds = [] if made else permission.copyable(view)
+    if not holds:
         return None
-    holds = permission.copyable(view)
-    if not holds or permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
-        return None
+    if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
+        return NextStep(
+            _(
+                "A copy is to be made by somebody whom the regulation lets make copies; it waits on their start page."
+            )
+        )
     address = reverse("copy-new", args=[view.number])
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
+
+
+def _ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
+    """Return a copy that can be handed over under a case: of its own, or made before for somebody else of the same recording."""
+    if view.application.kind is not Kind.DISCLOSURE:
+        return None
+    others = [] if made else queries.copies(stream=view.application.stream, state=State.KEPT.value)
+    candidates = [*made, *others]
+    return next(
+        (copy for copy in candidates if copy.state is State.KEPT and handable_under(copy, view)), None
+    )
 
 
 def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:
