@@ -154,7 +154,9 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
         clerk, f"/copies/{copy}/hand-over.pdf", "Protokół przekazania P-", "Numer telefonu", "Długość", "wyłącznie do celów",
         "w dwóch jednobrzmiących egzemplarzach", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
-    assert story.row(clerk, "/disclosures", copy)["Cel udostępnienia"].startswith("postępowanie RSD-17/26")
+    assert story.row(clerk, "/registers/disclosures", copy)["Cel udostępnienia"].startswith(
+        "postępowanie RSD-17/26"
+    )
     assert (
         "Komenda Powiatowa Policji"
         in story.row(runs, "/copies", copy)["Informacje o udostępnieniu lub zniszczeniu"]
@@ -179,4 +181,4 @@ def test_whom_no_law_entitles_is_refused_by_the_president_with_reasons(town: Reg
     )
     story.issued(clerk, number, "Rozstrzygnięcie", "odmowa", "Redakcja nie jest uprawnioną instytucją.")
     clerk.is_told("Wstępne zabezpieczenie")
-    assert "Redakcja" not in story.text(clerk, "/disclosures")
+    assert "Redakcja" not in story.text(clerk, "/registers/disclosures")

@@ -105,7 +105,7 @@ def test_what_a_participant_asks_to_be_kept_goes_to_the_police_on_their_applicat
     story.printed(
         clerk, f"/copies/{copy}/hand-over.pdf", "Protokół przekazania P-", "Komenda Powiatowa Policji"
     )
-    assert "zgoda" in story.row(clerk, "/disclosures", copy)["Sposób załatwienia wniosku"]
+    assert "zgoda" in story.row(clerk, "/registers/disclosures", copy)["Sposób załatwienia wniosku"]
     assert (
         "Komenda Powiatowa Policji"
         in story.row(runs, "/copies", copy)["Informacje o udostępnieniu lub zniszczeniu"]

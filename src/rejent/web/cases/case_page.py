@@ -16,7 +16,7 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, holds_at_once
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import Application, CaseView, Channel, Identity, Kind, PaperKind, State
+from rejent.cases.views import Application, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -24,10 +24,12 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    DESPITE,
     IDENTITIES,
     PAPERS,
     counted_words,
@@ -76,6 +78,8 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
+        "files": file_lines(f"case:{view.number}"),
+        "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
@@ -295,6 +299,9 @@ def _decided(view: CaseView, names: Names) -> Step:
             if decision.knowledge
             else gettext("Nothing points to the recording being evidence.")
         )
+    if decision.despite:
+        ground = DESPITE[Despite(decision.despite)]
+        lines.append(gettext("Used although restricted (GDPR art. 18(2)): %(ground)s.") % {"ground": ground})
     return Step(gettext("Decision"), f"{moment_digits(decision.at)}, {who}", tuple(lines))
 
 

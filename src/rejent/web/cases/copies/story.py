@@ -47,7 +47,7 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
         if copy.state is State.MAKING:
             found.append((gettext("a copy"), reverse("copies"), str(COPY_STATES[copy.state][1])))
             continue
-        more = "; ".join(outcomes(copy)) or gettext("kept until %(day)s") % {
+        more = "; ".join(outcomes(copy, queries.hand_over(copy.number))) or gettext("kept until %(day)s") % {
             "day": wording.day_digits(copy.due_on) if copy.due_on else ""
         }
         found.append((copy.number, reverse("copy", args=[copy.number]), more))
@@ -81,7 +81,7 @@ def _ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
     """Return a copy that can be handed over under a case: of its own, or made before for somebody else of the same recording."""
     if view.application.kind is not Kind.DISCLOSURE:
         return None
-    others = [] if made else queries.copies(stream=view.application.stream, state=State.KEPT.value)
+    others = [] if made else queries.kept_of(hold.source_id for hold in permission.copyable(view))
     candidates = [*made, *others]
     return next(
         (copy for copy in candidates if copy.state is State.KEPT and handable_under(copy, view)), None
