@@ -1,7 +1,8 @@
 """An office under one of the five regulations: made once, run as in life, and used in Debian's Chromium by its people.
 
 The steps read as sentences. A step that a page does not allow fails the test; what is refused is a step of its own. The office is made
-in a process of its own, for its past lies under another clock: ``python -m tests.scenario.regulated DIR REGULATION CAMERA PEOPLE``.
+in a process of its own, for its past lies under another clock: ``python -m tests.scenario.regulated DIR REGULATION CAMERA PEOPLE
+FORGOTTEN``.
 """
 
 import json
@@ -18,6 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from rejent.kernel.intervals import Interval
 from tests.forked import run_module
 from tests.installation import Done, Office, environment, free_port, running
 from tests.people import add_person
@@ -26,6 +28,10 @@ from tests.waiting import CEILING_MS
 PASSWORD = "cicha rzeka o świcie 7"
 CASE = "OR.1431.17.2026"
 HALL = "Hol na parterze"
+CALLER, CALLED = "+48225550123", "+48745550100"
+"""Numbers of the two calls."""
+THREE_MONTHS = 93
+"""Days in which three months are over, whichever they are."""
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 Roles = dict[str, tuple[str, str]]
 """People by their user name: role, and what they are authorised to see – `live`, `recordings`, both with a space, or nothing."""
@@ -178,7 +184,9 @@ class Regulated:
 
 
 @contextmanager
-def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = False) -> Iterator[Regulated]:
+def regulated(
+    folder: Path, regulation: str, people: Roles, *, live: bool = False, forgotten: bool = False
+) -> Iterator[Regulated]:
     """An office under a regulation with these people, running until the end of the block.
 
     Args:
@@ -186,9 +194,17 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
         regulation: the name of the example.
         people: who is there.
         live: whether its camera sends pictures now; without it there is none where the regulation prescribes none.
+        forgotten: whether it has the copy K-…-1 of a minute of three months ago, which nobody asked for since.
     """
     camera = f"127.0.0.1:{free_port()}"
-    made = ("tests.scenario.regulated", folder / "office", regulation, camera, json.dumps(people))
+    made = (
+        "tests.scenario.regulated",
+        folder / "office",
+        regulation,
+        camera,
+        json.dumps(people),
+        json.dumps(forgotten),
+    )
     run_module(*made, env=environment())
     office, address = Office(folder / "office"), f"127.0.0.1:{free_port()}"
     with ExitStack() as stack:
@@ -212,9 +228,10 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
         chromium.close()
 
 
-def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
-    """Fill an empty folder: people with their authorisations, a camera where the regulation knows one, a minute of yesterday."""
-    begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
+def make(directory: Path, regulation: str, camera: str, people: Roles, *, forgotten: bool = False) -> None:
+    """Fill an empty folder: people with their authorisations, a camera or a line as the regulation knows, a minute of yesterday."""
+    yesterday = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
+    begun = yesterday - timedelta(days=THREE_MONTHS) if forgotten else yesterday
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     from rejent.ops.commands import init as init_command
 
@@ -227,13 +244,16 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
     settings.CLOCK = settings.VAULT.clock = clock = ManualClock(begun)
     stream = "video" if "video" in queries.streams(civil_date(begun)) else "calls"
     _people(people, stream, clock)
-    now = SystemClock()
-    if stream == "video":
-        _minute(f"rtsp://{camera}/kamera-1", clock)
-        settings.CLOCK = settings.VAULT.clock = now
+    source = _camera(f"rtsp://{camera}/kamera-1", clock) if stream == "video" else _line(clock)
+    retention.keep_once(settings.KEEPING())
+    if forgotten:
+        _copy(source, _minute(source, clock), clock)
+        clock.advance(yesterday - clock.now())
         retention.keep_once(settings.KEEPING())
-        retention.confirm_clock(settings.CLOCK, "cli")
-    settings.CLOCK = settings.VAULT.clock = now
+    _minute(source, clock) if stream == "video" else _calls(source, clock)
+    settings.CLOCK = settings.VAULT.clock = SystemClock()
+    retention.keep_once(settings.KEEPING())
+    retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())
 
 
@@ -255,22 +275,67 @@ def _people(people: Roles, stream: str, clock: ManualClock) -> None:
             )  # fmt: skip
 
 
-def _minute(address: str, clock: ManualClock) -> None:
+def _camera(address: str, clock: ManualClock) -> str:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.retention import services as retention
-    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
-    from rejent.streams.cameras.simulated.minute import recorded_minute
 
-    source = catalog.add_source(
+    return catalog.add_source(
         stream="video", name=HALL, address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
         actor="cli", credentials_box=settings.VAULT.credentials,
     )  # fmt: skip
-    retention.keep_once(settings.KEEPING())
+
+
+def _minute(source: str, clock: ManualClock) -> Interval:
+    from rejent.streams.cameras.simulated.history import Stretch, book_stretch
+    from rejent.streams.cameras.simulated.minute import recorded_minute
+
     eight = clock.now() + timedelta(hours=2)
     book_stretch(Stretch(source, eight, [recorded_minute(eight)]), clock)
+    return Interval(eight, clock.now())
+
+
+def _line(clock: ManualClock) -> str:
+    from rejent.streams.calls.catalog import services as calls
+    from rejent.streams.calls.catalog.lines.addresses import StatedLine
+
+    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 555",))
+    return calls.add_line(name="Sekretariat", stated=stated, clock=clock, actor="cli")
+
+
+def _calls(line: str, clock: ManualClock) -> None:
+    """Two calls of eight seconds, yesterday at 8 and ten minutes later, from CALLER to CALLED."""
+    from tests.spoken_call import book
+
+    begun = clock.now() + timedelta(hours=2)
+    for call, later in (("0a" * 16, 0), ("0b" * 16, 10)):
+        start = begun + timedelta(minutes=later)
+        clock.advance(start + timedelta(minutes=1) - clock.now())
+        book(line, call, start, 8, clock=clock, caller=CALLER, called=CALLED)
+
+
+def _copy(source: str, minute: Interval, clock: ManualClock) -> None:
+    """Copy a minute for somebody who asked that it be kept, as the regulation lets that be done."""
+    from django.conf import settings
+
+    from rejent.cases import services as cases
+    from rejent.cases.copies import services as copies
+    from rejent.cases.copies.views import Medium
+    from rejent.cases.views import State
+    from rejent.office import queries
+    from tests.unit.cases.application import entered
+
+    clock.advance(timedelta(hours=2))
+    today, times = civil_date(clock.now()), (minute.start, minute.end)
+    case = entered(clock, source, event_first=today, received_on=today, times=times)
+    by_role = {role: person for person in queries.people() for role in person.roles}
+    cases.decide_case(
+        case.number, State.GRANTED, reasons="", basis="§ 7", knowledge=None, person=by_role["head"], clock=clock, ledger=None,
+    )  # fmt: skip
+    asked = copies.Asked(case.number, source, minute, medium=Medium.USB, carrier="P-1")
+    copies.make_copy(asked, person=by_role["administrator"], keeping=settings.KEEPING())
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
+    folder, rules, address, roles, old = sys.argv[1:]
+    make(Path(folder), rules, address, json.loads(roles), forgotten=json.loads(old))

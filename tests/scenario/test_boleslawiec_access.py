@@ -11,21 +11,23 @@ walked in a browser as far as pages go, and the rest is asked of the decision an
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from rejent.access import queries
 from rejent.access.rules.decision import Grant, Request, Rule, SeeingAct, Statement, decide
 from rejent.access.viewings import protocols
-from rejent.kernel.clock import SystemClock
+from rejent.kernel.clock import SystemClock, civil_date
 from rejent.office import services
 from rejent.office.regulation.loading import example
 from rejent.office.views import ClientStation
+from tests.scenario import story
 from tests.scenario.regulated import Regulated, regulated
 
 PEOPLE = {
     "prezydent": ("head", ""),
+    "kancelaria": ("clerk", ""),
     "upowazniona": ("viewer", "recordings"),
     "sekretarz": ("secretary", ""),
     "informatyk": ("administrator", ""),
@@ -117,3 +119,66 @@ def test_every_hearing_leaves_the_protocol_of_the_second_annex() -> None:
     }  # fmt: skip
     assert whole.position == "head"
     assert "breach" not in fewer.fields
+
+
+@pytest.mark.browser
+def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> None:
+    """§ 3 ust. 4: the application of annex 3, the President's consent, the copy, and the protocol of annex 4 in two copies.
+
+    > § 3 ust. 4: Zapisy rozmów telefonicznych mogą być udostępniane wyłącznie za zgodą Prezydenta Miasta Bolesławiec uprawnionym instytucjom czy organom ścigania […]. Nośnik z materiałem może być przekazany na ich pisemny wniosek, stanowiący załącznik nr 3 do niniejszego zarządzenia, potwierdzony protokołem przekazania, stanowiącym załącznik nr 4 do niniejszego zarządzenia.
+    > Załącznik 3: Dane wnioskodawcy · Data · z dnia … · numer telefonu · Uzasadnienie · Podpis wnioskodawcy · Decyzja Prezydenta Miasta: Wyrażam zgodę / nie wyrażam zgody · Podpis
+    > Załącznik 4: Data · Nr telefonu · Czas nagrania · wyłącznie do celów określonych w pisemnym wniosku · w dwóch jednobrzmiących egzemplarzach · Przekazujący · Przyjmujący
+    """
+    clerk, president, runs = (town.person(name) for name in ("kancelaria", "prezydent", "informatyk"))
+    asked = story.asked_for(clerk, "disclosure")
+    for field in ("Wnioskodawca", "Dzień zdarzenia", "Numer telefonu", "Cel"):
+        assert field in asked
+    wanted = {"Dzień zdarzenia": "wczoraj", "Numer telefonu": "74 555 01 00", "Cel": "postępowanie RSD-17/26"}
+    number = story.enter(
+        clerk, "disclosure", {**story.POLICE, **wanted, "Od albo około": "8:00"}, camera=False
+    )
+    story.decide(president, number, "zgoda w części", kept=story.held(clerk, number)[:1], Uzasadnienie="Druga rozmowa nie dotyczy sprawy.")  # fmt: skip
+    story.issued(
+        clerk,
+        number,
+        "Formularz wniosku",
+        "Numer telefonu 74 555 01 00",
+        "Decyzja: Prezydent Miasta",
+        "zgoda w części",
+    )
+    until = civil_date(SystemClock().now()) + timedelta(days=30)
+    copy = story.copy(runs, number, {**story.CARRIER, "Przechowywana do": f"{until:%d.%m.%Y}"})
+    story.printed(runs, f"/copies/{copy}/label/a7", copy, "+48 22 555 01 23")
+    story.hand_over(clerk, f"/cases/{number}", declared=True)
+    story.printed(
+        clerk, f"/copies/{copy}/hand-over.pdf", "Protokół przekazania P-", "Numer telefonu", "Długość", "wyłącznie do celów",
+        "w dwóch jednobrzmiących egzemplarzach", "Przekazujący", "Przyjmujący",
+    )  # fmt: skip
+    assert story.row(clerk, "/registers/disclosures", copy)["Cel udostępnienia"].startswith(
+        "postępowanie RSD-17/26"
+    )
+    assert (
+        "Komenda Powiatowa Policji"
+        in story.row(runs, "/copies", copy)["Informacje o udostępnieniu lub zniszczeniu"]
+    )
+
+
+@pytest.mark.browser
+def test_whom_no_law_entitles_is_refused_by_the_president_with_reasons(town: Regulated) -> None:
+    """§ 3 ust. 4: „uprawnionym instytucjom czy organom ścigania” alone; the refusal has its reasons on paper, and what was held goes its ordinary way."""
+    clerk, president = town.person("kancelaria"), town.person("prezydent")
+    wanted = {
+        "Wnioskodawca": "Redakcja Przykładowa", "Podstawa prawna organu": "brak", "Znak sprawy organu": "brak",
+        "Dzień zdarzenia": "wczoraj", "Numer telefonu": "74 555 01 00", "Cel": "artykuł",
+    }  # fmt: skip
+    number = story.enter(clerk, "disclosure", wanted, camera=False)
+    story.decide(
+        president,
+        number,
+        "odmowa",
+        evidence="nie, nic",
+        Uzasadnienie="Redakcja nie jest uprawnioną instytucją.",
+    )
+    story.issued(clerk, number, "Rozstrzygnięcie", "odmowa", "Redakcja nie jest uprawnioną instytucją.")
+    clerk.is_told("Wstępne zabezpieczenie")
+    assert "Redakcja" not in story.text(clerk, "/registers/disclosures")

@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenario.regulated import Regulated, regulated
+from tests.scenario import story
+from tests.scenario.regulated import HALL, Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
 PEOPLE = {
     "prezydent": ("head", ""),
+    "kancelaria": ("clerk", ""),
     "ochroniarz": ("guard", "live"),
     "nadzorujaca": ("guard-supervisor", "live"),
     "upowazniona": ("viewer", "recordings"),
@@ -77,3 +79,34 @@ def test_where_cameras_are_is_told_to_nobody_who_only_watches(elblag: Regulated)
         page = elblag.person(watching)
         page.reads(address, "Hol na parterze")
         assert "przy kasie" not in page.page.content()
+
+
+def test_what_a_participant_asks_to_be_kept_goes_to_the_police_on_their_application(
+    elblag: Regulated,
+) -> None:
+    """Pkt 12–14: a participant asks in any form, the employer consents, no copy is made for them; the police get one on their written application.
+
+    > 12) nagrania udostępniane są na pisemny wniosek organów uprawnionych w szczególności sądom, prokuraturze, policji […]
+    > 13) w przypadku, w którym nagrania obrazu stanowią dowód […] lub pracodawca powziął wiadomość, iż mogą one stanowić dowód w postępowaniu, termin przechowywania obrazu ulega przedłużeniu do czasu prawomocnego zakończenia postępowania
+    > 14) osoby biorące udział w zdarzeniach zarejestrowanych w systemie monitoringu mogą wnioskować do pracodawcy o zabezpieczenie nagrania w celu przekazania uprawnionym organom.
+    """
+    clerk, employer, runs = (elblag.person(name) for name in ("kancelaria", "prezydent", "informatyk"))
+    event = {"Sposób złożenia": "ustnie", "Wnioskodawca": "Jan Uczestnik", **story.YESTERDAY}
+    kept = story.enter(clerk, "preservation", event)
+    story.decide(employer, kept, "zgoda", evidence="tak, może")
+    clerk.reads(f"/cases/{kept}", "do prawomocnego zakończenia postępowania")
+    runs.reads("/", "Start")
+    assert kept not in runs.page.inner_text("main")
+    wanted = story.enter(clerk, "disclosure", {**story.POLICE, **story.YESTERDAY})
+    story.decide(employer, wanted, "zgoda")
+    copy = story.copy(runs, wanted)
+    story.printed(runs, f"/copies/{copy}/label/a7", copy, HALL)
+    story.hand_over(clerk, f"/cases/{wanted}", declared=True)
+    story.printed(
+        clerk, f"/copies/{copy}/hand-over.pdf", "Protokół przekazania P-", "Komenda Powiatowa Policji"
+    )
+    assert "zgoda" in story.row(clerk, "/registers/disclosures", copy)["Sposób załatwienia wniosku"]
+    assert (
+        "Komenda Powiatowa Policji"
+        in story.row(runs, "/copies", copy)["Informacje o udostępnieniu lub zniszczeniu"]
+    )

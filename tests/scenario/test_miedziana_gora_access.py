@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenario.regulated import Regulated, regulated
+from tests.scenario import story
+from tests.scenario.regulated import HALL, Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
@@ -70,3 +71,33 @@ def test_nobody_of_the_four_authorises_themselves(gora: Regulated) -> None:
     assert not any(each.startswith("Osoba wojt") for each in listed)
     for other in ("zastepca", "sekretarz", "informatyk"):
         gora.person(other).is_refused("/authorisations/new")
+
+
+def test_while_the_head_is_away_the_deputy_lets_a_copy_go_against_a_receipt(gora: Regulated) -> None:
+    """§ 5 ust. 5–8: a copy for somebody who asked in writing, the deputy's consent during an absence that is entered, and a receipt.
+
+    > § 5 ust. 5: […] Udostępnienie następuje po wyrażeniu zgody przez Wójta Gminy lub w przypadku jego nieobecności przez Zastępcę Wójta
+    > § 5 ust. 6: Osoba zainteresowana […] może zwrócić się do Wójta […] z pisemnym wnioskiem o sporządzenie jego kopii, wskazując dokładną datę, a także czas i miejsce zdarzenia.
+    > § 5 ust. 7: Kopia […] przechowywana jest w zamkniętym pomieszczeniu i udostępniania wyłącznie uprawnionym organom. […]
+    > § 5 ust. 8: Zapis z monitoringu wizyjnego wydawany jest osobie uprawnionej za pokwitowaniem.
+    """
+    clerk, head, deputy, runs = (
+        gora.person(name) for name in ("kancelaria", "wojt", "zastepca", "informatyk")
+    )
+    asked = {"Wnioskodawca": "Anna Przykładowa", **story.YESTERDAY, "Miejsce zdarzenia": "hol"}
+    kept = story.enter(clerk, "preservation", asked)
+    story.decide(head, kept, "zgoda")
+    copy = story.copy(runs, kept)
+    story.printed(runs, f"/copies/{copy}/label/a7", copy, HALL)
+    wanted = story.enter(clerk, "disclosure", {**story.POLICE, **story.YESTERDAY})
+    deputy.is_refused(f"/cases/{wanted}/decide")
+    gora.person("sekretarz").sends("/absences/new", first_day="dziś")
+    story.decide(deputy, wanted, "zgoda")
+    story.issued(clerk, wanted, "Rozstrzygnięcie", "Osoba zastepca", "w zastępstwie")
+    clerk.reads(f"/cases/{wanted}", copy)
+    story.hand_over(clerk, f"/cases/{wanted}")
+    story.printed(
+        clerk, f"/copies/{copy}/hand-over.pdf", "Pokwitowanie P-", "asp. Jan Testowy", HALL, "Długość"
+    )
+    row = story.row(runs, "/copies", copy)
+    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]

@@ -6,17 +6,21 @@
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.scenario.regulated import CASE, Regulated, regulated
+from rejent.kernel.clock import SystemClock, civil_date
+from tests.scenario import story
+from tests.scenario.regulated import CASE, HALL, Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
 SAFETY = "bezpieczeństwo użytkowników obiektu, zwłaszcza pracowników i klientów urzędu"
 PEOPLE = {
     "burmistrz": ("head", ""),
+    "sekretariat": ("clerk", ""),
     "upowazniona": ("viewer", "recordings"),
     "druga": ("viewer", "recordings"),
     "bez-upowaznienia": ("viewer", ""),
@@ -29,7 +33,7 @@ PEOPLE = {
 @pytest.fixture(scope="module")
 def pleszew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
     """The office, with one camera that recorded yesterday."""
-    with regulated(tmp_path_factory.mktemp("pleszew"), "pleszew", PEOPLE) as office:
+    with regulated(tmp_path_factory.mktemp("pleszew"), "pleszew", PEOPLE, forgotten=True) as office:
         yield office
 
 
@@ -85,3 +89,90 @@ def test_the_live_picture_is_nobodys(pleszew: Regulated) -> None:
     for person in ("burmistrz", "upowazniona", "informatyk"):
         pleszew.person(person).is_refused_the_live_picture("nie wymienia nikogo")
     assert pleszew.acts("live.started") == 0
+
+
+def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regulated) -> None:
+    """§ 6 ust. 3–6, § 7 ust. 1–5: entered with the fields of annex 3, held, consented to, copied and labelled, handed over by the register of annex 4.
+
+    > § 6 ust. 6: Wniosek winien zawierać dane wnioskodawcy dokładną datę i miejsce zdarzenia, przybliżony czas zdarzenia, opis zdarzenia cel uzyskania nagrania.
+    > § 7 ust. 1: Administrator Systemów Informatycznych […] sporządza kopię nagrania […] oraz oznacza ją w sposób trwały następującymi danymi: 1) numer porządkowy kopii; 2) okres, którego dotyczy nagranie; 3) źródło danych […]; 4) data wykonania kopii
+    > § 7 ust. 4: Kopia stworzona na pisemny wniosek osoby zainteresowanej […] udostępniana jest jedynie uprawnionym instytucjom, np.: Policji.
+    """
+    clerk, mayor, runs = (pleszew.person(name) for name in ("sekretariat", "burmistrz", "informatyk"))
+    asked = story.asked_for(clerk, "preservation")
+    for field in ("Wnioskodawca", "Telefon albo e-mail", "Dzień zdarzenia", "Miejsce zdarzenia", "Od albo około", "Opis zdarzenia", "Cel"):  # fmt: skip
+        assert field in asked
+    event = {
+        **story.YESTERDAY,
+        "Miejsce zdarzenia": "hol",
+        "Opis zdarzenia": "Zaginęła teczka.",
+        "Cel": "zawiadomienie",
+    }
+    kept = story.enter(clerk, "preservation", {"Wnioskodawca": "Anna Przykładowa", **event})
+    clerk.is_told("nagranie jest zabezpieczone", "Rozstrzyga: Burmistrz")
+    story.decide(mayor, kept, "zgoda")
+    number = story.copy(runs, kept)
+    story.printed(runs, f"/copies/{number}/label/a7", number, HALL)
+    wanted = story.enter(clerk, "disclosure", {**story.POLICE, **event})
+    story.decide(mayor, wanted, "zgoda")
+    story.hand_over(clerk, f"/copies/{number}")
+    row = story.row(clerk, "/registers/disclosures", number)
+    assert list(row) == [
+        "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",
+        "Podpis odbierającego nośnik", "Podpis wydającego nośnik", "Uwagi",
+    ]  # fmt: skip
+    story.printed(
+        clerk, f"/copies/{number}/hand-over.pdf", "Podpis odbierającego nośnik", "Komenda Powiatowa Policji"
+    )
+    row = story.row(runs, "/copies", number)
+    assert list(row)[:7] == [
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii", "Dane sporządzającego",
+        "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+    ]  # fmt: skip
+    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]
+
+
+def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(pleszew: Regulated) -> None:
+    """§ 7 ust. 4, § 8 ust. 2–3: three months after the recording the mayor names two, the maker is not among those to choose, and the register says it.
+
+    > § 7 ust. 4: W przypadku bezczynności uprawnionych instytucji przez okres 3 miesięcy kopia podlega fizycznemu zniszczeniu.
+    > § 8 ust. 2: Niszczenie nośników zawierających nagrania systemu monitoringu wykonywane jest komisyjnie w obecności min. dwóch osób wyznaczonych przez Burmistrza.
+    > § 8 ust. 3: Wykonanie niszczenia nośników […] potwierdzone jest wpisem w Rejestrze działań w systemie monitoringu.
+    """
+    mayor = pleszew.person("burmistrz")
+    old = "-1"
+    commission = story.appoint(mayor, old, "druga", "sekretariat")
+    story.confirm_destruction(pleszew.person("druga"), commission, "połamano nośnik")
+    pleszew.person("druga").is_told("czeka")
+    story.confirm_destruction(pleszew.person("sekretariat"), commission)
+    story.printed(
+        mayor,
+        f"/commissions/{commission}/protocol.pdf",
+        "Osoba druga",
+        "Osoba sekretariat",
+        "połamano nośnik",
+    )
+    row = story.row(mayor, "/copies", old)
+    assert commission in row["Informacje o udostępnieniu lub zniszczeniu"]
+    mayor.reads("/ledger", commission)
+
+
+def test_a_late_application_is_not_considered_unless_the_office_learned_of_evidence(
+    pleszew: Regulated,
+) -> None:
+    """§ 6 ust. 4: filed after the last day it can only be refused; what the office learned from it still keeps the recording (Labour Code art. 22² § 4).
+
+    > § 6 ust. 4: Wniosek należy złożyć w sekretariacie Urzędu, w terminie do 14 dni licząc od dnia, w którym zdarzenie mogło zostać zarejestrowane […]. Po terminie wskazanym powyżej wnioski nie będą rozpatrywane.
+    """
+    clerk, mayor = pleszew.person("sekretariat"), pleszew.person("burmistrz")
+    day = civil_date(SystemClock().now()) - timedelta(days=20)
+    event = {"Wnioskodawca": "Jan Spóźniony", "Dzień zdarzenia": f"{day:%d.%m.%Y}", "Od albo około": "8:00"}
+    texts = {"Miejsce zdarzenia": "hol", "Opis zdarzenia": "Zaginęła teczka.", "Cel": "zawiadomienie"}
+    number = story.enter(clerk, "preservation", event | texts)
+    clerk.is_told("po terminie")
+    story.decide(mayor, number, "odmowa", evidence="tak, może", Uzasadnienie="Wniosek złożono po terminie.")
+    (hold,) = story.held(clerk, number)
+    clerk.reads(f"/holds/{hold}", "w mocy")
+    story.issued(
+        clerk, number, "Rozstrzygnięcie", "Wniosek złożono po terminie.", "może stanowić dowód w postępowaniu"
+    )

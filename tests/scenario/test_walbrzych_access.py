@@ -19,10 +19,12 @@ from rejent.kernel.clock import SystemClock
 from rejent.office import services
 from rejent.office.regulation.loading import example
 from rejent.office.views import ClientStation, Lack
-from tests.scenario.regulated import Regulated, regulated
+from tests.scenario import story
+from tests.scenario.regulated import CALLED, CALLER, Regulated, regulated
 
 PEOPLE = {
     "dyrektor": ("head", ""),
+    "podawcze": ("clerk", ""),
     "upowazniona": ("viewer", "recordings"),
     "informatyk": ("administrator", ""),
     "konserwator": ("contractor", ""),
@@ -106,3 +108,53 @@ def test_calls_are_heard_by_authorised_staff_from_chosen_stations_only(settings:
         assert decide(replace(asked, roles=frozenset({role}))).rule is Rule.ROLE_NOT_NAMED
     for role in ("contractor", "iod", "guard"):
         assert decide(replace(asked, roles=frozenset({role, "viewer"}))).rule is Rule.ROLE_EXCLUDED
+
+
+@pytest.mark.browser
+def test_a_call_is_kept_for_who_called_copied_and_given_to_the_police(mops: Regulated) -> None:
+    """§ 7 ust. 1 and 4–9: found by both numbers, day and hour, consented to for one of two calls, labelled with six items, entered with eight columns.
+
+    > § 7 ust. 4: Osoba zainteresowana zabezpieczeniem nagrań […] może zwrócić się pisemnie do Dyrektora […]. Wniosek należy złożyć w Biurze Podawczym […], w terminie do 14 dni […]. Wnioski złożone po tym terminie mogą nie gwarantować zabezpieczenia nagrania
+    > § 7 ust. 5: […] numer telefonu, z którego wykonano połączenie, numer telefonu, na który dokonano połączenia, dokładną datę oraz przybliżoną godzinę połączenia.
+    > § 7 ust. 6: a) numer porządkowy kopii b) okres (data i godzina), którego dotyczy nagranie c) numer telefonu osoby wykonującej połączenie przychodzące d) numer telefonu MOPS, na który dokonano połączenia e) data wykonania kopii f) dane osoby, która sporządziła kopię.
+    > § 7 ust. 8: […] g) podpis osoby, która sporządziła kopię h) informacje o udostępnieniu lub zniszczeniu kopii.
+    > § 7 ust. 9: Kopia […] udostępniana jest jedynie uprawnionym instytucjom, np.: Policji.
+    """
+    clerk, director, runs = (mops.person(name) for name in ("podawcze", "dyrektor", "informatyk"))
+    call = {
+        "Numer, z którego dzwoniono": CALLER,
+        "Numer wybrany": CALLED,
+        "Dzień zdarzenia": "wczoraj",
+        "Od albo około": "8:00",
+    }
+    asked = story.asked_for(clerk, "preservation")
+    assert [field for field in asked if field in call] == [
+        "Dzień zdarzenia",
+        "Od albo około",
+        *list(call)[:2],
+    ]
+    kept = story.enter(clerk, "preservation", {"Wnioskodawca": "Anna Przykładowa", **call}, camera=False)
+    first, second = story.held(clerk, kept)
+    story.decide(
+        director, kept, "zgoda w części", kept=[first], Uzasadnienie="Drugiej rozmowy wniosek nie opisuje."
+    )
+    clerk.reads(f"/cases/{kept}", first, second)
+    copy = story.copy(runs, kept)
+    story.printed(
+        runs, f"/copies/{copy}/label/a7", copy, "+48 22 555 01 23", "+48 74 555 01 00", "Osoba informatyk"
+    )
+    wanted = story.enter(
+        clerk,
+        "disclosure",
+        {**story.POLICE, **call},
+        camera=False,
+    )
+    story.decide(director, wanted, "zgoda")
+    clerk.reads(f"/cases/{wanted}", f"Kopia {copy} jest gotowa do przekazania.")
+    story.hand_over(clerk, f"/cases/{wanted}", declared=True)
+    row = story.row(runs, "/copies", copy)
+    assert list(row)[:8] == [
+        "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Numer dzwoniącego", "Numer urzędu, na który dzwoniono",
+        "Data wykonania kopii", "Dane sporządzającego", "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
+    ]  # fmt: skip
+    assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]

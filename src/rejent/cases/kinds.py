@@ -121,10 +121,12 @@ def _preservation(rules: StreamRules) -> Demands:
 
 
 def _disclosure(rules: StreamRules) -> Demands:
+    """A body's own form leads to the recording as well; where it asks for nothing that does, what the other form asks for may be stated."""
     handing = rules.handover
+    sought = () if set(_FOUND_BY) & set(handing.fields) else _finding(rules)
     return Demands(
         handing.fields,
-        (ApplicationField.LEGAL_BASIS, ApplicationField.CASE_NUMBER, ApplicationField.PURPOSE),
+        (*sought, ApplicationField.LEGAL_BASIS, ApplicationField.CASE_NUMBER, ApplicationField.PURPOSE),
         posting_date_counts=rules.preservation.posting_date_counts,
         written=handing.written_application,
         clause=handing.clause,

@@ -142,6 +142,12 @@ def derived_from(number: str) -> list[CopyView]:
     return [copy_view(row) for row in rows.order_by("begun_at", "pk")]
 
 
+def kept_of(sources: Iterable[str]) -> list[CopyView]:
+    """Return the copies of these sources that wait to be handed over or destroyed, oldest first."""
+    rows = _rows().filter(source__in=set(sources), state=State.KEPT.value).order_by("begun_at")
+    return _copy_views(matching(rows))
+
+
 def living_under(number: str) -> list[CopyView]:
     """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first.
 

@@ -16,7 +16,7 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import OF_CASES, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
+from rejent.cases.views import OF_CASES, Application, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -162,12 +162,18 @@ def event_words(view: CaseView) -> str:
     days = day_digits(wanted.event_first)
     if wanted.event_last != wanted.event_first:
         days = f"{days}–{day_digits(wanted.event_last)}"
-    if wanted.about is None:
-        return days
-    return gettext("%(days)s, about %(time)s") % {
-        "days": days,
-        "time": clock_time(wanted.about, seconds=False),
-    }
+    hours = hours_words(wanted)
+    return f"{days}, {hours}" if hours else days
+
+
+def hours_words(wanted: Application) -> str:
+    """Return the hours that an application states; nothing where it states none."""
+    if wanted.about is None or wanted.interval is None:
+        return ""
+    first = clock_time(wanted.about, seconds=False)
+    if wanted.interval.start < wanted.about:
+        return gettext("about %(time)s") % {"time": first}
+    return f"{first}–{clock_time(wanted.interval.end, seconds=False)}"
 
 
 def holds_of(view: CaseView) -> list[HoldView]:

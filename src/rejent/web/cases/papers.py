@@ -15,7 +15,6 @@ from rejent.cases.views import CaseView, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
 from rejent.documents.rendering import render_pdf
-from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
@@ -26,6 +25,7 @@ from rejent.web.cases.case_page import (
     event_words,
     hold_words,
     holds_of,
+    hours_words,
     lost_words,
     papers_of,
 )
@@ -142,18 +142,7 @@ def _when(view: CaseView) -> Iterator[Fact]:
     if wanted.event_last != wanted.event_first:
         days = f"{days}–{day_digits(wanted.event_last)}"
     yield gettext("Day"), (days,)
-    yield gettext("Time"), (_hours(view),)
-
-
-def _hours(view: CaseView) -> str:
-    """Return the hours that an application states; nothing where it states none."""
-    wanted = view.application
-    if wanted.about is None or wanted.interval is None:
-        return ""
-    first = clock_time(wanted.about, seconds=False)
-    if wanted.interval.start < wanted.about:
-        return gettext("about %(time)s") % {"time": first}
-    return f"{first}–{clock_time(wanted.interval.end, seconds=False)}"
+    yield gettext("Time"), (hours_words(wanted),)
 
 
 def _decision_part(view: CaseView) -> Iterator[Passage]:

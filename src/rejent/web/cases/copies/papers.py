@@ -179,6 +179,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
             (gettext("Application"), (f"{case.number}, {day_digits(case.filed_on)}",)),
             (gettext("Copy"), (copy.number,)),
             (gettext("Carrier"), (_carrier(copy),)),
+            (str(PAGES.of(copy.source_kind).words.source_on_paper), (copy.source_label,)),
             (gettext("Basis"), (_clause(regulation.title, handing_rules(case).clause),)),
         ),
         titles=titles,

@@ -16,6 +16,7 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries
 from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
@@ -31,12 +32,12 @@ MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What is to be done next about the copies of a case: a sentence, and the button that leads on."""
+    """What is to be done next about the copies of a case: a sentence, and the button that leads on; none where it is another's to do."""
 
     sentence: str | Promise
-    address: str
-    icon: str
-    words: str | Promise
+    address: str = ""
+    icon: str = ""
+    words: str | Promise = ""
 
 
 def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
@@ -54,22 +55,26 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
 
 
 def next_step(view: CaseView, person: PersonView) -> NextStep | None:
-    """Return the next step about a case's copies for a person; None where there is none of theirs."""
+    """Return the next step about a case's copies, for a person; None where nothing is to be done about copies."""
     made = queries.of_case(view.number)
-    alone = is_derived_alone(view)
-    if alone and made and not any(copy.origin for copy in made):
+    if is_derived_alone(view) and made and not any(copy.origin for copy in made):
         return _derivation(made, person)
-    kept = next((copy for copy in made if copy.state is State.KEPT and (copy.origin or not alone)), None)
-    if kept is not None and (alone or view.application.kind is Kind.DISCLOSURE):
+    kept = _ready(view, made)
+    if kept is not None:
         if may_administer(person.roles, "hand-over-copy").allowed:
             address = reverse("copy-hand-over", args=[kept.number])
-            return NextStep(_("The copy is ready to be handed over."), address, "signature", _("Hand over"))
+            ready = gettext("Copy %(number)s is ready to be handed over.") % {"number": kept.number}
+            return NextStep(ready, address, "signature", _("Hand over"))
         return None
-    if made or not may_administer(person.roles, "make-copy").allowed:
+    holds = [] if made else permission.copyable(view)
+    if not holds:
         return None
-    holds = permission.copyable(view)
-    if not holds or permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
-        return None
+    if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
+        return NextStep(
+            _(
+                "A copy is to be made by somebody whom the regulation lets make copies; it waits on their start page."
+            )
+        )
     address = reverse("copy-new", args=[view.number])
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
 
@@ -82,6 +87,18 @@ def _derivation(made: list[CopyView], person: PersonView) -> NextStep | None:
     address = reverse("copy-redact", args=[kept.number])
     return NextStep(
         _("The person gets a derived copy, in which others are hidden."), address, "pencil", _("Hide parts")
+    )
+
+
+def _ready(view: CaseView, made: list[CopyView]) -> CopyView | None:
+    """Return a copy that can be handed over under a case: of its own, or made before for somebody else of the same recording."""
+    alone = is_derived_alone(view)
+    if not alone and view.application.kind is not Kind.DISCLOSURE:
+        return None
+    others = [] if made or alone else queries.kept_of(hold.source_id for hold in permission.copyable(view))
+    candidates = [copy for copy in [*made, *others] if copy.origin or not alone]
+    return next(
+        (copy for copy in candidates if copy.state is State.KEPT and handable_under(copy, view)), None
     )
 
 

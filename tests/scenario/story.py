@@ -1,0 +1,162 @@
+"""The steps of a case as an office's people take them, each from where the pages lead them: start page, list, next step.
+
+Fields are filled in by the labels that people read. Papers are read as pdftotext reads them.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.printed import words_of
+from tests.scenario.regulated import HALL, Person
+
+POLICE = {
+    "Wnioskodawca": "Komenda Powiatowa Policji",
+    "Podstawa prawna organu": "art. 15 ust. 1 pkt 6 ustawy o Policji",
+    "Znak sprawy organu": "RSD-17/26",
+}
+"""What an entitled body states besides what a form of the regulation asks for."""
+TAKER = {"Odbierający": "asp. Jan Testowy", "Stanowisko służbowe": "dzielnicowy"}
+YESTERDAY = {"Dzień zdarzenia": "wczoraj", "Od albo około": "8:00", "Do": "8:01"}
+CARRIER = {"Nośnik": "płyta DVD", "Oznaczenie nośnika": "SN 7"}
+
+
+def fill(page: Page, fields: Mapping[str, str]) -> None:
+    """Fill in fields by their labels; a list's line by its words."""
+    for label, value in fields.items():
+        field = page.get_by_label(label, exact=True)
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(label=value)
+        else:
+            field.fill(value)
+
+
+def enter(clerk: Person, kind: str, fields: Mapping[str, str], *, camera: bool = True) -> str:
+    """Enter an application that came; its number. Its recording is held from then on."""
+    page = _to_form(clerk, kind)
+    fill(page, fields)
+    if camera:
+        page.get_by_label(HALL).first.check()
+    page.click("main form button:has-text('Wpisz')")
+    expect(page.locator("main h1")).to_contain_text(" W-")
+    return page.url.rsplit("/", 1)[1]
+
+
+def asked_for(clerk: Person, kind: str) -> list[str]:
+    """The labels of an application's form, in its order."""
+    page = _to_form(clerk, kind)
+    return page.locator("main form :is(label[for], .field-label)").all_inner_texts()
+
+
+def _to_form(clerk: Person, kind: str) -> Page:
+    page = clerk.page
+    page.goto(f"{clerk.base}/cases")
+    page.click("main a:has-text('Wpisz wniosek')")
+    page.click(f"main a[href*='/cases/new/{kind}/']")
+    return page
+
+
+def held(person: Person, number: str) -> list[str]:
+    """The numbers of the holds of a case, as its page names them."""
+    person.page.goto(f"{person.base}/cases/{number}")
+    return list(dict.fromkeys(person.page.locator("main .steps a[href*='/holds/']").all_inner_texts()))
+
+
+def decide(head: Person, number: str, outcome: str, *, kept: Sequence[str] = (), evidence: str = "", **fields: str) -> None:  # fmt: skip
+    """Decide what waits on the start page, after the page to check it."""
+    page = head.page
+    page.goto(head.base)
+    page.click(f"main a:has-text('{number}: rozstrzygnij')")
+    page.get_by_label(outcome, exact=True).check()
+    for hold in kept:
+        page.get_by_label(hold).check()
+    if evidence:
+        page.get_by_label(evidence).check()
+    fill(page, fields)
+    page.click("main form button:has-text('Sprawdź przed rozstrzygnięciem')")
+    page.click("main button:has-text('Wpisz decyzję')")
+    expect(page.locator("main .page-head .state")).to_have_text(outcome)
+
+
+def copy(maker: Person, number: str, fields: Mapping[str, str] = CARRIER) -> str:
+    """Make the copy that the maker's start page asks for; its number."""
+    page = maker.page
+    page.goto(maker.base)
+    page.click(f"main a:has-text('{number}: sporządź kopię')")
+    fill(page, fields)
+    page.click("main form button:has-text('Sporządź kopię')")
+    expect(page.locator("main h1")).to_contain_text("Kopia K-")
+    return page.url.rsplit("/", 1)[1]
+
+
+def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER, *, declared: bool = False) -> None:  # fmt: skip
+    """Hand a copy over from the page of its case, or its own, after the page to check it."""
+    page = giver.page
+    page.goto(f"{giver.base}{address}")
+    page.click("main a.button:has-text('Przekaż')")
+    fill(page, fields)
+    if declared:
+        page.get_by_label("Odbiorca oświadcza").check()
+    page.click("main form button:has-text('Sprawdź przed przekazaniem')")
+    page.click("main button:has-text('Wpisz przekazanie')")
+    expect(page.locator("main .page-head .state")).to_have_text("przekazana")
+
+
+def printed(person: Person, address: str, *words: str) -> None:
+    """A paper that a page prints has all of these words."""
+    _has(person.page.request.get(f"{person.base}{address}").body(), words)
+
+
+def issued(person: Person, number: str, button: str, *words: str) -> None:
+    """A paper of a case, taken from its page, has all of these words."""
+    page = person.page
+    page.goto(f"{person.base}/cases/{number}")
+    with page.expect_download() as taken:
+        page.click(f"main button:has-text('{button}')")
+    _has(Path(taken.value.path()).read_bytes(), words)
+
+
+def _has(paper: bytes, words: Sequence[str]) -> None:
+    told = words_of(paper).replace("\xad ", "").replace("\xad", "")
+    for each in words:
+        assert each in told, (each, told)
+
+
+def text(person: Person, address: str) -> str:
+    """What a page says."""
+    person.page.goto(f"{person.base}{address}")
+    return person.page.inner_text("main")
+
+
+def row(person: Person, address: str, words: str) -> dict[str, str]:
+    """The row of a register that has these words, by the register's titles, without what the page adds at its end."""
+    page = person.page
+    page.goto(f"{person.base}{address}")
+    titles = page.locator("main thead th").all_inner_texts()
+    cells = page.locator(f"main tbody tr:has-text('{words}')").first.locator("th, td").all_inner_texts()
+    return dict(zip(titles, (" ".join(cell.split()) for cell in cells), strict=True))
+
+
+def appoint(head: Person, number: str, *members: str) -> str:
+    """Appoint a commission for a copy whose life ends, from the start page; the commission's number."""
+    page = head.page
+    page.goto(head.base)
+    page.click(f"main a:has-text('{number}')")
+    for member in members:
+        page.get_by_label(f"Osoba {member}").check()
+    page.click("main form button:has-text('Sprawdź przed powołaniem')")
+    page.click("main button:has-text('Powołaj komisję')")
+    expect(page.locator("main h1")).to_contain_text("Komisja ")
+    return page.url.rsplit("/", 1)[1]
+
+
+def confirm_destruction(member: Person, commission: str, carrier: str = "") -> None:
+    """A member says on their own page that the carrier was destroyed."""
+    page = member.page
+    page.goto(member.base)
+    page.click(f"main a:has-text('{commission}')")
+    if carrier:
+        page.locator("main form.form input[type=text]").first.fill(carrier)
+    page.click("main form button:has-text('Sprawdź przed potwierdzeniem zniszczenia')")
+    page.click("main button[name=confirmed]")
