@@ -24,6 +24,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
@@ -77,6 +78,8 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
+        "files": file_lines(f"case:{view.number}"),
+        "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),

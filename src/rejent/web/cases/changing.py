@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries, services
+from rejent.cases.attachments.queries import erasures_wait
+from rejent.cases.attachments.services import keep_files
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.views import CaseView, State
 from rejent.kernel.civil_time import clock_time
@@ -176,6 +178,8 @@ def case_erase(request: PersonRequest, number: str) -> HttpResponse:
         except DecisionRefusedError as error:
             form.refuse(error, "grounds")
         else:
+            if erasures_wait():
+                keep_files(settings.KEEPING())
             messages.success(request, gettext("What the applicant said is erased."))
             return redirect("case", number)
     title = gettext("Erase what the applicant said")
@@ -191,7 +195,7 @@ def _erasure(view: CaseView, form: EraseForm) -> Check:
         ],
         outcome=[
             gettext(
-                "Name, address, texts, reasons and what stood there before corrections are erased for good."
+                "Name, address, texts, reasons, attached files and what stood there before corrections are erased for good."
             ),
             gettext("Number, days, holds, decision and the entries in the register of actions stay."),
         ],

@@ -28,6 +28,10 @@ NOUNS: Words = {
     "agreement.entered": _("Processing agreement entered"),
     "alarm.ended": _("Alarm over"),
     "alarm.raised": _("Alarm raised"),
+    "attachment.erased": _("Attached file erased"),
+    "attachment.erasing": _("Erasure of an attached file entered"),
+    "attachment.kept": _("File attached"),
+    "attachment.opened": _("Attached file opened"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
     "case.corrected": _("Application corrected"),
@@ -83,6 +87,7 @@ NOUNS: Words = {
     "protocol.finished": _("Protocol finished"),
     "protocol.noted": _("Note appended to a protocol"),
     "protocol.position-stated": _("Position stated on a protocol"),
+    "registers.closed": _("Year of a register closed"),
     "registers.entries-accepted": _("Older database accepted"),
     "registers.entries-lost": _("Entries lost with an older database"),
     "registers.entry-erased": _("Record of an entry erased"),
@@ -345,6 +350,10 @@ _REGISTERS: Words = {
     "authorisations": _("register of authorisations"),
     "applications": _("register of applications"),
     "protocols": _("register of protocols"),
+    "holds": _("register of holds"),
+    "destructions": _("register of destructions by the program"),
+    "statements": _("register of written statements"),
+    "commissions": _("register of commissions"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
 _SIGN_IN: Words = {
@@ -353,7 +362,7 @@ _SIGN_IN: Words = {
     "chosen": _("password chosen, not confirmed yet"),
     "linked": _("linked by somebody else, not confirmed yet"),
 }
-_FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
+_FORMATS: Words = {"csv": "CSV", "pdf": "PDF", "xlsx": "XLSX"}
 _REACHED: Words = {
     "address": _("address"),
     "credentials": _("user and password"),
