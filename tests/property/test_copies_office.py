@@ -31,6 +31,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.cases import services as cases
 from rejent.cases.copies import checks, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.models import HandOver
 from rejent.cases.copies.services import destroying, making
 from rejent.cases.views import Kind, State
 from rejent.kernel.clock import civil_date
@@ -330,11 +331,11 @@ class CopiesMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_say_what_was_done(self) -> None:
         """Copies, hand-overs and their order; living keys are those of what lives or is being made; the dead have two words each."""
-        found = {copy.number: copy for copy in queries.copies()}
+        found = {copy.number: copy for copy in queries.every_copy()}
         assert list(found) == [each.number for each in self.copies]
         assert [each.state.value for each in found.values()] == [each.state for each in self.copies]
         assert [each.due_on for each in found.values()] == [each.last_day for each in self.copies]
-        assert [each.copy for each in queries.hand_overs()] == self.handed
+        assert [row.copy.number for row in HandOver.objects.order_by("pk")] == self.handed
         keys = Counter(each.label for each in self.office.keys.alive() if each.kind == "copy")
         living = {copy.id.hex for copy in found.values() if copy.state.value in {"kept", "handed"}}
         dying = {copy.id.hex for copy in found.values() if copy.state.value == "dying"}
