@@ -67,7 +67,7 @@ class Channel(StrEnum):
 
 
 class PaperKind(StrEnum):
-    """A paper of a case."""
+    """A paper of a case, a hand-over or a commission."""
 
     APPLICATION = "application"
     """The application on the office's form, to be signed."""
@@ -76,6 +76,15 @@ class PaperKind(StrEnum):
     PROLONGATION = "prolongation"
     """The letter that says why the answer comes later."""
     DECISION = "decision"
+    HAND_OVER = "hand-over"
+    """Protocol or receipt of a copy's hand-over, to be signed."""
+    SIGNED_ON_SCREEN = "on-screen"
+    """The same, with the signatures that were drawn on the screen."""
+    DESTRUCTION = "destruction"
+    """The protocol of a commission."""
+
+
+OF_CASES = (PaperKind.APPLICATION, PaperKind.RECEIPT, PaperKind.PROLONGATION, PaperKind.DECISION)
 
 
 @dataclass(frozen=True, slots=True)
