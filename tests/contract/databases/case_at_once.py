@@ -1,4 +1,4 @@
-"""A head who decides in several windows at once, and clerks who enter at once, each a process of its own.
+"""Two heads who decide in several windows at once, and clerks who enter at once, each a process of its own.
 
 ``python -m tests.contract.databases.case_at_once prepare`` makes an office and prints its camera; ``enter CAMERA`` and ``decide``
 say when they are ready, wait to be told, and print what came of it; ``look`` prints what fsck finds, and the holds.
@@ -11,7 +11,7 @@ from tests.people import add_person
 
 
 def prepare() -> str:
-    """An office with a camera and a head, and one application that waits."""
+    """An office with a camera and two heads, and one application that waits."""
     from rejent.kernel.clock import ManualClock
     from rejent.office import services
     from rejent.office.regulation.loading import example
@@ -20,7 +20,10 @@ def prepare() -> str:
     clock = ManualClock(NOON)
     services.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     camera = add_camera("Hall", clock)
-    add_person("Head", post="", roles=["head"], username="head", password=PASSWORD, clock=clock, actor="")
+    for name in ("head", "other"):
+        add_person(
+            f"Osoba {name}", post="", roles=["head"], username=name, password=PASSWORD, clock=clock, actor=""
+        )
     entered(camera)
     return camera
 
@@ -34,15 +37,15 @@ def entered(camera: str, _window: str = "") -> str:
 
 
 def decided(window: str) -> str:
-    """Decide on the first application, an even window by consent."""
+    """Decide on the first application, an even window by consent, an odd one as the other head by refusal."""
     from rejent.cases import services
     from rejent.cases.views import State
     from rejent.kernel.clock import ManualClock
     from rejent.office import queries as office
 
-    outcome = State.REFUSED if int(window) % 2 else State.GRANTED
+    outcome, who = (State.REFUSED, "other") if int(window) % 2 else (State.GRANTED, "head")
     services.decide_case(
-        "W-2026-1", outcome, reasons="x", basis="§ 6", knowledge=False, person=office.person_by_username("head"),
+        "W-2026-1", outcome, reasons="x", basis="§ 6", knowledge=False, person=office.person_by_username(who),
         clock=ManualClock(NOON), ledger=None,
     )  # fmt: skip
     return "decided"

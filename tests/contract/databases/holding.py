@@ -1,13 +1,16 @@
 """A hold that is placed while a keeper destroys, each a process of its own.
 
 ``python -m tests.contract.databases.holding prepare FOLDER`` records a minute and prints its camera; ``hold FOLDER CAMERA``
-places a hold on it, says so, and commits when told to; ``keep FOLDER`` runs a round at the end of the term and prints how
+places a hold on it, says so, and commits when told to, or says why it is refused; ``die FOLDER`` runs a round that says when the point of
+no return is entered, and commits when told to; ``keep FOLDER`` runs a round at the end of the term and prints how
 many segments survived; ``shown FOLDER CAMERA`` prints what of the minute can still be opened.
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import django
 from django.core.management import call_command
@@ -27,8 +30,19 @@ def main(act: str, folder: Path, *camera: str) -> None:
     from django.db import transaction
 
     from rejent.kernel.clock import local_midnight
+    from rejent.kernel.errors import RejentError
+    from rejent.registers.services import PendingEntry, enter_many
     from rejent.retention import services
+    from rejent.retention.acts import DESTRUCTION_KEY
+    from rejent.retention.destruction import destroying
     from tests.unit.retention.office import MINUTE, RecordingOffice
+
+    def before_the_end(entries: Sequence[PendingEntry]) -> range:
+        made = enter_many(entries)
+        if any(each.act is DESTRUCTION_KEY for each in entries):
+            say("dying")
+            sys.stdin.readline()
+        return made
 
     end = local_midnight(date(2026, 4, 1))
     if act == "prepare":
@@ -42,19 +56,26 @@ def main(act: str, folder: Path, *camera: str) -> None:
     office = RecordingOffice.reopen(folder, end)
     if act == "hold":
         with transaction.atomic():
-            services.place_hold(
-                source_id=camera[0],
-                start=NOON,
-                end=NOON + MINUTE,
-                case="OR.1431.1.2026",
-                basis="proceedings",
-                review_on=date(2026, 12, 31),
-                clock=office.clock,
-                ledger=None,
-                actor="cli",
-            )
+            try:
+                services.place_hold(
+                    source_id=camera[0],
+                    start=NOON,
+                    end=NOON + MINUTE,
+                    case="OR.1431.1.2026",
+                    basis="proceedings",
+                    review_on=date(2026, 12, 31),
+                    clock=office.clock,
+                    ledger=None,
+                    actor="cli",
+                )
+            except RejentError as refused:
+                say(refused.code)
+                return
             say("placed")
             sys.stdin.readline()
+    elif act == "die":
+        with patch.object(destroying, "enter_many", before_the_end):
+            say(str(services.keep_once(office.keeping).failed))
     elif act == "keep":
         done = services.keep_once(office.keeping)
         say(f"{done.survivors} {done.failed}")

@@ -35,7 +35,16 @@ PARTS = {
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],
     "at-random": [
-        *(f"tests/property/{name}.py" for name in ("test_access_office", "test_entered_before_effect")),
+        *(
+            f"tests/property/test_{name}.py"
+            for name in (
+                "access_office",
+                "cases_office",
+                "copies_office",
+                "entered_before_effect",
+                "retention_office",
+            )
+        ),
         "tests/unit/access/test_protocols_at_random.py",
         "tests/unit/office_services/test_duties_at_random.py",
     ],

@@ -1,7 +1,9 @@
 """A copy is exactly what was asked for of what a decided case keeps, under a key of its own."""
 
 from datetime import UTC, date, datetime, timedelta
+from errno import ENOSPC
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -20,10 +22,14 @@ from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.views import Despite, Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog.models import Segment, SegmentState
+from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
+from rejent.vault.errors import FolderMismatchError, StorageError
+from rejent.vault.store.disk import DiskStore
+from tests.fault.failing_calls import FailingCalls
 from tests.guarded_rows import unguarded
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
@@ -245,6 +251,67 @@ def test_a_row_without_a_readable_key_stops_no_other(
     (line,) = finish_copies(pleszew.office.keeping)
     assert "nonsense" in line
     assert [row.number for row in Copy.objects.exclude(number="")] == ["K-2026-1"]
+
+
+def test_a_disk_that_fills_up_at_any_call_costs_no_number(pleszew: CopyingOffice) -> None:
+    """Whichever call of the store fails first, the maker is told, nothing is numbered, and a round makes the copy once there is room."""
+    case, office, good = pleszew.decided(), pleszew.office, pleszew.office.store
+    call, told = 0, 0
+    while True:
+        before = len(list(queries.every_copy()))
+        office.store = DiskStore(office.folder / "vault", FailingCalls(call, ENOSPC, lasting=True))
+        try:
+            pleszew.copy(case.number, interval=Interval(NOON, NOON + MINUTE))
+        except (StorageError, FolderMismatchError):
+            told += 1
+        else:
+            break
+        finally:
+            office.store = good
+        assert len(list(queries.every_copy())) == before
+        assert finish_copies(office.keeping) == []
+        assert not Copy.objects.filter(state=State.MAKING).exists()
+        call += 1 + call // 8
+    made = list(queries.every_copy())
+    assert [copy.number for copy in made] == [f"K-2026-{number + 1}" for number in range(len(made))]
+    assert len({copy.digest for copy in made}) == 1
+    assert told > 5
+    assert pleszew.found() == []
+
+
+def test_a_copy_goes_over_midnight_and_through_the_repeated_hour(pleszew: CopyingOffice) -> None:
+    """Objects of two days and of both hours, in the order of time, without a hole; its life counts from the first of its days."""
+    office, start = pleszew.office, datetime(2026, 10, 24, 21, 59, tzinfo=UTC)
+    office.go_to(start)
+    starts = [
+        start,
+        start + MINUTE,
+        *(start + timedelta(hours=2, minutes=59) + place * MINUTE for place in range(4)),
+    ]
+    for each in starts:
+        office.record(pleszew.camera, each, b"x", seconds=60)
+    office.go_to(start + timedelta(hours=9))
+    for first, last, days, wall in (
+        (start, start + 2 * MINUTE, {24, 25}, ["23:59", "00:00"]),
+        (starts[2], starts[-1] + MINUTE, {25}, ["02:58", "02:59", "02:00", "02:01"]),
+    ):
+        number = entered(
+            office.clock, pleszew.camera, kind=Kind.DISCLOSURE, times=(first, last), received_on=date(2026, 10, 25),
+            event_first=civil_date(first), event_last=civil_date(last - MINUTE),
+        ).number  # fmt: skip
+        cases.decide_case(
+            number, Outcome.GRANTED, reasons="x", basis="§ 6", knowledge=None, person=pleszew.people["head"],
+            clock=office.clock, ledger=None,
+        )  # fmt: skip
+        made = pleszew.copy(number, interval=Interval(first, last))
+        parts = made.parts
+        assert (parts[0].interval.start, parts[-1].interval.end, made.missing) == (first, last, ())
+        assert all(one.interval.end == two.interval.start for one, two in pairwise(parts))
+        assert {civil_date(part.interval.start).day for part in parts} == days
+        shown = [f"{part.interval.start.astimezone(OFFICE_ZONE):%H:%M}" for part in parts]
+        assert shown == wall
+        assert made.recorded_on == civil_date(first)
+    assert pleszew.found() == []
 
 
 def test_a_copy_of_nothing_is_undone(pleszew: CopyingOffice) -> None:
