@@ -24,6 +24,7 @@ BENCHMARKS = {
     "ending": "--rounds 1 --size 320x180",
     "register": "--acts 2000 --rounds 1 --only sqlite",
     "cases": "--cases 500 --rounds 1 --only sqlite",
+    "books": "--copies 200 --rounds 1 --only sqlite",
     "supervision": "--rows 200 --rounds 1 --only sqlite",
     "calls_rtp": "--calls 2 --seconds 1",
     "calls_parts": "--seconds 20",

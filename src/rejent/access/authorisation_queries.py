@@ -12,6 +12,7 @@ from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.views import view_of
 from rejent.office import queries as office
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.queries import entered
 
 
@@ -71,3 +72,13 @@ def renewed() -> dict[str, str]:
     """Return the number of the authorisation that follows each one that was renewed; revoked ones follow nothing."""
     rows = Authorisation.objects.exclude(follows="").filter(revoked_at__isnull=True)
     return dict(rows.values_list("follows", "number"))
+
+
+REGISTER: NumberedRows[Authorisation] = NumberedRows(
+    rows=lambda: Authorisation.objects.prefetch_related("sources"),
+    views=lambda rows: [authorisation_view(row) for row in rows],
+    at="issued_at",
+    series="authorisations",
+    search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(person__name__icontains=words)),
+)
+"""The register of authorisations."""

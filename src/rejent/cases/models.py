@@ -54,6 +54,8 @@ class Case(GuardedModel):
     reasons = models.TextField(blank=True, default="")
     basis = models.TextField(blank=True, default="")
     knowledge = models.BooleanField(null=True)
+    despite = models.CharField(max_length=10, blank=True, default="")
+    """The ground on which what somebody recorded had restricted is used for it nevertheless."""
     prolonged_at = models.DateTimeField(null=True)
     prolonged_by = models.CharField(max_length=40, blank=True, default="")
     prolonged_reasons = models.TextField(blank=True, default="")

@@ -27,9 +27,9 @@ from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import ActDeadline
 from rejent.office import queries as office
+from rejent.registers.books.numbered_rows import NumberedRows, Wanted
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, verified, verified_many
-from rejent.registers.numbers import read_number
 
 PAGE = 50
 """Cases of one page of the list."""
@@ -123,10 +123,15 @@ def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
 
 
 def every_case() -> Iterator[CaseView]:
-    """Yield every case in the order of the numbers, for the register."""
-    numbers = sorted(Case.objects.values_list("number", flat=True), key=read_number)
-    rows = {row.number: row for row in _rows()}
-    return (case_view(rows[number]) for number in numbers if number in rows)
+    """Yield every case in the order of the numbers. Raises `LedgerMismatchError`: one was planted or altered."""
+    for piece in REGISTER.pieces(Wanted(newest_first=False)):
+        yield from piece
+
+
+def several(numbers: Iterable[str]) -> dict[str, CaseView]:
+    """Return cases by their numbers. Raises `LedgerMismatchError`: one of them was planted or altered."""
+    rows = verified_many(_rows().filter(number__in=set(numbers)))
+    return {row.number: case_view(row) for row in rows}
 
 
 def waiting(limit: int | None = None) -> list[CaseView]:
@@ -276,9 +281,23 @@ def _decision(row: Case) -> DecisionView | None:
     if row.decided_at is None:
         return None
     return DecisionView(
-        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge
+        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge, row.despite
     )
 
 
 def _rows() -> QuerySet[Case]:
     return Case.objects.select_related("applicant")
+
+
+def _with_words(rows: QuerySet[Case], words: str) -> QuerySet[Case]:
+    return rows.filter(pk__in=_sought(search_form(words).split(), "", None))
+
+
+REGISTER = NumberedRows(
+    rows=_rows,
+    views=lambda rows: [case_view(row) for row in rows],
+    at="entered_at",
+    series="cases",
+    search=_with_words,
+)
+"""The register of applications."""

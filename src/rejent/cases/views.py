@@ -46,6 +46,15 @@ class Identity(StrEnum):
     NOT_SHOWN = "not-shown"
 
 
+class Despite(StrEnum):
+    """Ground on which a recording is used although somebody recorded had its use restricted (GDPR art. 18(2))."""
+
+    CONSENT = "consent"
+    CLAIMS = "claims"
+    RIGHTS = "rights"
+    INTEREST = "interest"
+
+
 class Channel(StrEnum):
     """A way on which an application came."""
 
@@ -142,6 +151,7 @@ class DecisionView:
     Attributes:
         knowledge: whether the office now knows that the recording may be evidence; None where it was not asked.
         in_place_of: the head in whose place the deputy decided; empty where the head did.
+        despite: the ground on which a restricted recording is used for the case (`Despite`); empty where none was stated.
     """
 
     at: datetime
@@ -150,6 +160,7 @@ class DecisionView:
     reasons: str
     basis: str
     knowledge: bool | None
+    despite: str
 
 
 @dataclass(frozen=True, slots=True)

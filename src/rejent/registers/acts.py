@@ -29,3 +29,8 @@ REGISTER_EXPORTED = Act(
     "registers.exported", _("Register exported: {register} as {format}, number of rows: {count}")
 )
 """A register left the program as a file; the record tells what its rows were chosen by. Entered before the first row goes."""
+
+REGISTER_CLOSED = Act(
+    "registers.closed", _("Register closed for the year {year}: {register}, number of rows: {count}")
+)
+"""A year of a register is fixed: the record holds the digests of its files. Later entries change the register, never what was closed."""

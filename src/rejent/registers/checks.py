@@ -16,7 +16,9 @@ from rejent.ledger.signed.timestamp import stamp_covers
 from rejent.ledger.tile_audit import TileAudit
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.books.closing import altered
 from rejent.registers.damage.unreadable import unreadable_rows
+from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import foreign_code, missing_guards
 from rejent.registers.models import Entry, Series, TreeHead
 from rejent.registers.numbers import read_number
@@ -42,8 +44,15 @@ def findings(place: LedgerLocation) -> Iterator[Finding]:
             "guards": missing_guards,
             "code": foreign_code,
             "rows": lambda: unreadable_rows(SUBJECT),
+            "closed years": _closed_years,
         },
     )
+
+
+def _closed_years() -> Iterator[Finding]:
+    """Yield each closed year that is not what was entered, or that keeps something else than was closed."""
+    yield from guarded_rows(SUBJECT)
+    yield from altered()
 
 
 def _ledger(place: LedgerLocation) -> Iterator[Finding]:

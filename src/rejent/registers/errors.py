@@ -61,3 +61,21 @@ class TooManyRowsError(InputRefusedError):
     """An export has more rows than its form holds."""
 
     code = "registers.rows"
+
+
+class YearClosedError(ConflictError):
+    """The year of the register was closed before."""
+
+    code = "registers.closed"
+
+
+class YearOpenError(ConflictError):
+    """The year of the register cannot be closed: it is not over, or a number is missing."""
+
+    code = "registers.open"
+
+
+class NoSuchClosingError(NotFoundError):
+    """The year of the register was not closed."""
+
+    code = "registers.closing"

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from rejent.registers.guard.rows import GuardedModel
 from rejent.registers.machinery import MACHINERY
 
 
@@ -124,3 +125,32 @@ class Repetition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.count}"
+
+
+class ClosedYear(GuardedModel):
+    """A year of a register as it was closed; what it held may lose rows that are erased, and is bound by its root."""
+
+    name = models.CharField(max_length=80, unique=True)
+    register = models.CharField(max_length=60)
+    year = models.SmallIntegerField()
+    closed_at = models.DateTimeField()
+    closed_by = models.CharField(max_length=40)
+    in_place_of = models.CharField(max_length=40, blank=True)
+    count = models.PositiveIntegerField()
+    first = models.CharField(max_length=80, blank=True)
+    last = models.CharField(max_length=80, blank=True)
+    csv_sha256 = models.CharField(max_length=64)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    root = models.CharField(max_length=64)
+    content = models.BinaryField()
+    entry = models.BigIntegerField(default=0)
+
+    guard_key = "name"
+    not_guarded = frozenset({"id", "content"})
+
+    def __str__(self) -> str:
+        return self.name
+
+    def take_entry(self, index: int) -> None:
+        """Note the place of the act that closed it."""
+        self.entry = index

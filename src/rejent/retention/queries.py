@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.key_use import KeptDay
@@ -12,6 +12,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
 from rejent.kernel.views import view_of
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
@@ -31,6 +32,8 @@ from rejent.retention.terms.applicable_terms import Terms, verified_term
 from rejent.retention.terms.rules import Standing, standing
 
 __all__ = [
+    "DESTRUCTIONS",
+    "HOLDS",
     "LONGEST_CASE",
     "AlarmView",
     "ClockState",
@@ -279,3 +282,23 @@ def _without_survivors(kept: KeptDay, recipients: set[str]) -> KeptDay:
 
 def _destruction(row: Destruction) -> DestructionView:
     return view_of(DestructionView, row)
+
+
+HOLDS: NumberedRows[Hold] = NumberedRows(
+    rows=Hold.objects.all,
+    views=lambda rows: [hold_view(row) for row in rows],
+    at="placed_at",
+    series="holds",
+    search=lambda rows, words: rows.filter(
+        Q(number__icontains=words) | Q(case__icontains=words) | Q(source__name__icontains=words)
+    ),
+)
+"""The register of holds."""
+DESTRUCTIONS: NumberedRows[Destruction] = NumberedRows(
+    rows=lambda: Destruction.objects.prefetch_related("kept"),
+    views=lambda rows: [_destruction(row) for row in rows],
+    at="decided_at",
+    series="destructions",
+    search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(source__name__icontains=words)),
+)
+"""The register of destructions by the program."""

@@ -7,11 +7,12 @@ from rejent.web.cases import case_page, changing, deciding, entering, listing, v
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, signing
-from rejent.web.cases.copies import listing as registers_of_copies
+from rejent.web.cases.copies import listing as copy_list
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
+from rejent.web.registers.books import closing_pages, register_pages
 from rejent.web.signing_in import confirming, identities, way_pages
 from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
@@ -37,7 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewings/<uuid:viewing_id>/presented", viewing.presented, name="viewing-presented"),
     path("viewings/<uuid:viewing_id>/standing", viewing.standing, name="viewing-standing"),
     path("protocols", protocols.protocol_list, name="protocols"),
-    path("protocols/export/<str:written>", protocols.protocols_export, name="protocols-export"),
     path("protocols/<str:number>", protocols.protocol, name="protocol"),
     path("protocols/<str:number>/write", protocols.protocol_write, name="protocol-write"),
     path("protocols/<str:number>/end", protocols.protocol_end, name="protocol-end"),
@@ -58,14 +58,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/<str:number>", holds.hold, name="hold"),
     path("copies/check", verification.copy_check, name="copy-check"),
     path("cases", listing.cases, name="cases"),
-    path("cases/export/<str:written>", listing.cases_export, name="cases-export"),
     path("cases/new", entering.case_new, name="case-new"),
     path("cases/new/<str:kind>/<str:stream>", entering.case_enter, name="case-enter"),
     path("cases/new/<str:kind>/<str:stream>/deadline", entering.case_deadline, name="case-deadline"),
     path("cases/<str:number>", case_page.case, name="case"),
     path("cases/<str:number>/decide", deciding.case_decide, name="case-decide"),
-    path("copies", registers_of_copies.copies, name="copies"),
-    path("copies/export/<str:stream>/<str:written>", registers_of_copies.copies_export, name="copies-export"),
+    path("copies", copy_list.copies, name="copies"),
     path("copies/new/<str:case>", copy_page.copy_new, name="copy-new"),
     path("copies/<str:number>", copy_page.copy, name="copy"),
     path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
@@ -74,10 +72,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
     path("copies/<str:number>/hand-over.pdf", signing.hand_over_document, name="hand-over-document"),
     path("copies/<str:number>/hand-over/sign", signing.hand_over_sign, name="hand-over-sign"),
-    path("disclosures", registers_of_copies.disclosures, name="disclosures"),
-    path(
-        "disclosures/export/<str:written>", registers_of_copies.disclosures_export, name="disclosures-export"
-    ),
     path("commissions", commissions.commissions, name="commissions"),
     path("commissions/new", commissions.commission_new, name="commission-new"),
     path("commissions/<str:number>", commissions.commission, name="commission"),
@@ -95,6 +89,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<uuid:key>", attachments.file_open, name="file-open"),
     path("files/<uuid:key>/finish", attachments.file_finish, name="file-finish"),
     path("files/<uuid:key>/pieces/<int:place>", attachments.file_piece, name="file-piece"),
+    path("registers", register_pages.registers, name="registers"),
+    path("registers/<str:name>", register_pages.register, name="register"),
+    path("registers/<str:name>/export/<str:written>", register_pages.register_export, name="register-export"),
+    path("registers/<str:name>/<int:year>", closing_pages.register_year, name="register-year"),
+    path("registers/<str:name>/<int:year>/close", closing_pages.register_close, name="register-close"),
+    path(
+        "registers/<str:name>/<int:year>/<str:written>", closing_pages.closed_export, name="register-closed"
+    ),
     path("watches", watches.watches, name="watches"),
     path("supervision", oversight.oversight, name="supervision"),
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),
@@ -112,7 +114,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="authorisation-revoke",
     ),
     path("authorisations/renew/<str:number>", authorisations.authorisation_renew, name="authorisation-renew"),
-    path("authorisations/export/<str:written>", exports.authorisations_export, name="authorisations-export"),
     path(
         "authorisations/<str:number>/document.pdf",
         exports.authorisation_document,

@@ -101,7 +101,7 @@ def look() -> None:
     from rejent.retention.rounds.round import Keeping
 
     keeping = Keeping(clock=ManualClock(LAST_DAY), store=settings.VAULT.store, keys=settings.VAULT.keys)
-    states = [copy.state.value for copy in queries.copies()]
+    states = [copy.state.value for copy in queries.every_copy()]
     say(f"{[finding.code for finding in checks.findings(keeping)]} {states}")
 
 

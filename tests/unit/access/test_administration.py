@@ -46,6 +46,7 @@ DECIDING = [
         "end-hold",
         "decide-case",
         "appoint-commission",
+        "close-register",
         "confirm-clock",
         "allow-number",
         "disclose-key",
@@ -173,6 +174,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     """The roles no administrator gives are exactly those that carry an act withheld from them, pages of a case aside."""
     withheld = {
         "allow-number",
+        "close-register",
         "confirm-clock",
         "decide-case",
         "confirm-sign-in",

@@ -9,13 +9,15 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from rejent.access.errors import AccessRefusedError
+from rejent.cases import services as cases
 from rejent.cases.copies import queries, rules
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.services import finish_copies, make_copy, making
 from rejent.cases.copies.services.sealing import Sealed, seal_parts
 from rejent.cases.copies.views import Absence, State
-from rejent.cases.views import Kind
+from rejent.cases.errors import DecisionRefusedError
+from rejent.cases.views import Despite, Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.intervals import Interval
@@ -23,7 +25,7 @@ from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from tests.guarded_rows import unguarded
-from tests.unit.cases.application import NOON
+from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
 
@@ -139,7 +141,7 @@ def test_one_copy_that_fails_stops_no_other(pleszew: CopyingOffice, monkeypatch:
             pleszew.copy(case.number)
     (line,) = finish_copies(pleszew.office.keeping)
     assert line.replace("-", "") == f"copy {begun[2].hex}: malformed"
-    assert [copy.number for copy in queries.copies()] == ["K-2026-1"]
+    assert [copy.number for copy in queries.every_copy()] == ["K-2026-1"]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +153,33 @@ def test_a_refused_case_allows_no_copy(pleszew: CopyingOffice, kind: Kind, outco
     with pytest.raises(CopyRefusedError, match="allows no copy"):
         pleszew.copy(case.number)
     assert not Copy.objects.exists()
+
+
+@pytest.mark.parametrize("ground", [*Despite, "", "because"])
+def test_what_was_restricted_is_copied_on_a_stated_ground_alone(pleszew: CopyingOffice, ground: str) -> None:
+    """GDPR art. 18(2): one of its grounds, by whoever decides and entered with the decision; then it is packed and handed over, too."""
+    asked = entered(
+        pleszew.office.clock, pleszew.camera, kind=Kind.RIGHT, right="restriction", identity="document"
+    )
+    head, clock = pleszew.people["head"], pleszew.office.clock
+    cases.decide_case(
+        asked.number, Outcome.GRANTED, reasons="", basis="art. 18", knowledge=False, person=head, clock=clock, ledger=None
+    )  # fmt: skip
+    if ground == "because":
+        with pytest.raises(DecisionRefusedError, match="one of the four"):
+            pleszew.decided(despite=ground)
+        return
+    case = pleszew.decided(despite=ground)
+    if not ground:
+        with pytest.raises(AccessRefusedError, match="restricted"):
+            pleszew.copy(case.number)
+        assert not Copy.objects.exists()
+        return
+    made = pleszew.copy(case.number)
+    assert queries.open_part(made.parts[0], person=pleszew.people["administrator"], clock=clock).size
+    told = registers.acts(names=["case.decided"]).acts[0].facts
+    assert told is not None
+    assert told["despite"] == ground
 
 
 def test_who_makes_a_copy(pleszew: CopyingOffice) -> None:
@@ -193,8 +222,8 @@ def test_a_keeper_finishes_what_was_begun(pleszew: CopyingOffice, monkeypatch: p
     pleszew.office.go_to(pleszew.office.clock.now() + timedelta(hours=2))
     assert pleszew.found() == ["copies.unfinished"] * steps
     assert finish_copies(pleszew.office.keeping) == []
-    assert [copy.number for copy in queries.copies()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
-    assert len({copy.digest for copy in queries.copies()}) == 1
+    assert [copy.number for copy in queries.every_copy()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
+    assert len({copy.digest for copy in queries.every_copy()}) == 1
     assert pleszew.found() == []
 
 

@@ -15,6 +15,7 @@ from rejent.registers.acts import (
     ENTRIES_LOST,
     ENTRY_ERASED,
     ENTRY_LOST,
+    REGISTER_CLOSED,
     REGISTER_EXPORTED,
     ROLLBACK_ACCEPTED,
 )
@@ -61,6 +62,7 @@ def test_every_sentence_has_its_polish(polish):
                 ENTRY_LOST,
                 ENTRIES_LOST,
                 ENTRIES_ACCEPTED,
+                REGISTER_CLOSED,
                 REGISTER_EXPORTED,
                 ROLLBACK_ACCEPTED,
             )

@@ -187,10 +187,12 @@ def test_the_list_searches_and_the_register_leaves_as_a_file(browser: Browser, e
     assert "Żaden wniosek nie pasuje" in text_of(clerk.post(reverse("cases"), {"q": "nikt"}, follow=True))
     assert entered in text_of(clerk.post(reverse("cases"), {"q": ["nikt", ""]}, follow=True))
     assert "Żaden wniosek nie pasuje" in text_of(clerk.get(reverse("cases"), {"state": "refused"}))
-    table = b"".join(_content(clerk.post(reverse("cases-export", args=["csv"])))).decode("utf-8-sig")
+    table = b"".join(_content(clerk.post(reverse("register-export", args=["applications", "csv"])))).decode(
+        "utf-8-sig"
+    )
     assert "Wnioskodawca" in table
     assert "Anna Przykładowa" in table
-    paper = b"".join(_content(clerk.post(reverse("cases-export", args=["pdf"]))))
+    paper = b"".join(_content(clerk.post(reverse("register-export", args=["applications", "pdf"]))))
     assert paper.startswith(b"%PDF")
 
 

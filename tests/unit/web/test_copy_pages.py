@@ -95,7 +95,7 @@ def copy(browser: Browser, decided: str) -> str:
     """The number of a copy that the administrator made."""
     answer = made(browser("administrator"), decided)
     assert answer.status_code == 302, text_of(answer)
-    return queries.copies()[0].number
+    return next(queries.every_copy()).number
 
 
 def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
@@ -174,7 +174,7 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
     assert queries.copy(copy).state is State.KEPT
     clerk.post(address, {**TAKER, "case": decided, "confirmed": "1"})
     assert queries.copy(copy).state is State.HANDED
-    page = text_of(clerk.get(reverse("disclosures")))
+    page = text_of(clerk.get(reverse("register", args=["disclosures"])))
     for words in (
         "Lp.",
         "Wnioskodawca",
@@ -185,7 +185,7 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
         assert words in page
     paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
     assert "Komenda Powiatowa Policji" in paper
-    exported = clerk.post(reverse("disclosures-export", args=["csv"]))
+    exported = clerk.post(reverse("register-export", args=["disclosures", "csv"]))
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
     again = text_of(clerk.get(address, follow=True))
     assert "Kopię przekazano albo zniszczono wcześniej." in again
@@ -199,8 +199,8 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
         "Podpis sporządzającego", "Informacje o udostępnieniu lub zniszczeniu",
     ]  # fmt: skip
     page = text_of(client.get(reverse("copies")))
-    table = b"".join(client.post(reverse("copies-export", args=["video", "csv"]))).decode()
-    book = words_of(client.post(reverse("copies-export", args=["video", "pdf"])).content)
+    table = b"".join(client.post(reverse("register-export", args=["copies-video", "csv"]))).decode()
+    book = words_of(client.post(reverse("register-export", args=["copies-video", "pdf"])).content)
     for title in titles:
         assert title in page
         assert title in table

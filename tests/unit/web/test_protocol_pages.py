@@ -168,7 +168,7 @@ def test_a_protocol_is_its_viewers_and_who_supervises(role: str, browser: Browse
     assert ("Nikt nie wchodzi." in page.content.decode()) is sees
     listed = client.get(reverse("protocols"))
     assert (number in listed.content.decode()) is sees
-    assert client.post(reverse("protocols-export", args=["csv"])).status_code == (
+    assert client.post(reverse("register-export", args=["protocols", "csv"])).status_code == (
         200 if role in OVERSEERS else 403
     )
     assert client.post(reverse("protocol-document", args=[number])).status_code == (200 if sees else 404)
@@ -190,7 +190,7 @@ def test_a_draft_is_the_viewers_alone(browser: Browser, closed: Open) -> None:
         page = client.get(reverse("protocol", args=[number])).content.decode()
         assert "do zakończenia" in page
         assert "Zapisek roboczy" not in page
-        response: Any = client.post(reverse("protocols-export", args=["csv"]))
+        response: Any = client.post(reverse("register-export", args=["protocols", "csv"]))
         assert "Zapisek" not in b"".join(response.streaming_content).decode()
         assert client.get(write).status_code == 403
 
@@ -299,7 +299,7 @@ def test_the_register_leaves_as_a_table_and_as_a_book_with_an_act_each(
 ) -> None:
     """Number, when, recording, purpose and case, people, state, text, commitment, entry."""
     number, client = finished(), browser("secretary")
-    response: Any = client.post(reverse("protocols-export", args=["csv"]))
+    response: Any = client.post(reverse("register-export", args=["protocols", "csv"]))
     table = io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"), newline="")
     (row,) = csv.DictReader(table, delimiter=";")
     entry = protocols.entry_of_protocol(number)
@@ -308,7 +308,7 @@ def test_the_register_leaves_as_a_table_and_as_a_book_with_an_act_each(
     assert row["Wpis w dzienniku"] == str(entry.index)
     assert entry.leaf.hex() in row.values()
     assert "Nikt nie wchodzi." in row["Treść"]
-    document = client.post(reverse("protocols-export", args=["pdf"])).content
+    document = client.post(reverse("register-export", args=["protocols", "pdf"])).content
     assert "Rejestr protokołów" in words_of(document)
     assert number in words_of(document)
     told = [act.facts for act in queries.acts(names=["registers.exported"]).acts]

@@ -1,131 +1,231 @@
-"""The register of actions as its readers move in it: pages both ways, a number to go to, chips that say what narrows it."""
+"""The registers: what is shown and handed out of them, and a year that is closed."""
 
-import re
+import csv
+from datetime import UTC, datetime, timedelta
+from io import BytesIO, StringIO
+from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from rejent.access.acts import REFUSED
-from rejent.catalog.acts import SEGMENT_SEALED
+from benchmarks.cases import fill
+from rejent.cases import queries as cases
+from rejent.cases import services as case_services
+from rejent.cases.views import State
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
-from rejent.registers import queries
-from rejent.registers.services import PendingEntry, enter_many
-from rejent.retention import queries as retention
-from tests.unit.web.conftest import Browser
+from rejent.registers import checks
+from rejent.registers import queries as registers
+from rejent.registers.books.closing import closed_content, closing
+from rejent.registers.books.numbered_rows import PAGE, Wanted
+from rejent.web.registers.books.kinds import registers as every_register
+from tests.guarded_rows import unguarded
+from tests.printed import words_of
+from tests.unit.web.conftest import Browser, text_of
 
-ROWS = re.compile(r'<th scope="row" class="number"><a href="/ledger/(\d+)"')
-LINK = '<a class="button second" href="([^"]*)"[^>]*>(?:<svg.*?</svg>)?{}'
+CASES = 2 * PAGE + 30
 
 
 @pytest.fixture
-def officer(browser: Browser, clock: ManualClock) -> Client:
-    """The data protection officer before a register of some three hundred acts, every second one the machinery's."""
-    kinds = (REFUSED, SEGMENT_SEALED)
-    deeds = [
-        PendingEntry(kinds[number % 2], "", "source:s", {"number": str(number)}, clock.now())
-        for number in range(500)
-    ]
-    with transaction.atomic():
-        enter_many(deeds)
-    return browser("iod")
+def booked(people: dict[str, PersonView]) -> None:  # noqa: ARG001 - an office with people
+    """More applications of 2026 than two pages show, and some of the year before."""
+    fill(7, year=2025)
+    fill(CASES, year=2026)
+    numbered(2025, 7)
+    numbered(2026, CASES)
 
 
-def rows(text: str) -> list[int]:
-    """The entries of a page, in its order."""
-    return [int(index) for index in ROWS.findall(text)]
+def numbered(year: int, last: int) -> None:
+    """Say that so many numbers of applications were taken in a year."""
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM registers_series WHERE name = 'cases' AND year = %s", [year])
+        cursor.execute(
+            "INSERT INTO registers_series (name, year, last) VALUES ('cases', %s, %s)", [year, last]
+        )
 
 
-def led_to(client: Client, text: str, words: str) -> str:
-    """The page that a link of these words leads to."""
-    found = re.search(LINK.format(words), text)
-    assert found is not None, words
-    return client.get(reverse("ledger") + found[1].replace("&amp;", "&")).content.decode()
+def file_of(client: Client, address: str, *args: object, asked: str = "") -> bytes:
+    """The file that a page hands out."""
+    answer: Any = client.post(reverse(address, args=args) + asked)
+    assert answer.status_code == 200, answer.content
+    return b"".join(answer) if answer.streaming else answer.content
 
 
-def test_older_and_newer_lead_there_and_back(officer: Client) -> None:
-    """Two pages on and two back show what they showed."""
-    first = officer.get(reverse("ledger")).content.decode()
-    assert len(rows(first)) == 100
-    second = led_to(officer, first, "Starsze")
-    third = led_to(officer, second, "Starsze")
-    assert rows(first)[-1] > rows(second)[0] > rows(second)[-1] > rows(third)[0]
-    assert rows(led_to(officer, third, "Nowsze")) == rows(second)
-    assert rows(led_to(officer, led_to(officer, third, "Nowsze"), "Nowsze")) == rows(first)
-    assert "Nowsze" not in first.split("<dialog")[0]
+def table(content: bytes) -> list[list[str]]:
+    """The rows of a CSV file."""
+    return list(csv.reader(StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_a_number_is_gone_to(officer: Client) -> None:
-    """Its row stands first and is marked; one that the selection leaves out gives way to the next older, and it is said."""
-    newest = queries.tree_head().size - 1
-    wanted = next(index for index in range(newest - 9, newest) if queries.act(index).act == REFUSED.name)
-    there = officer.get(reverse("ledger"), {"number": f" {wanted}"}).content.decode()
-    assert rows(there)[0] == wanted
-    assert there.count('<tr class="chosen">') == 1
-    beside = officer.get(reverse("ledger"), {"number": wanted + 1}).content.decode()
-    assert rows(beside)[0] == wanted
-    assert "nie ma w tym wyborze" in beside
-    for number in ("-1", "x", str(newest + 1), "9" * 40):
-        wrong = officer.get(reverse("ledger"), {"number": number})
-        assert wrong.status_code == 200
-        assert "Nie ma wpisu o tym numerze" in wrong.content.decode()
+def sheet(content: bytes) -> list[list[str]]:
+    """The rows of an XLSX file, none of them computed."""
+    found = load_workbook(BytesIO(content)).active
+    assert found is not None
+    assert {cell.data_type for row in found.iter_rows() for cell in row} <= {"s", "inlineStr", "n"}
+    return [["" if cell is None else str(cell) for cell in row] for row in found.iter_rows(values_only=True)]
 
 
-def test_chips_say_what_narrows_and_take_it_away(officer: Client) -> None:
-    """Each choice is a chip in words whose address keeps the others; often chosen days are one press away."""
-    chosen = {"kind": "access.refused", "first": "20.11.2026", "person": "-"}
-    text = officer.get(reverse("ledger"), chosen).content.decode()
-    for words in ("Osoba: program", "Czynność: Odmowa dostępu", "Od: 20.11.2026"):
-        assert f"Usuń: {words}" in text
-    assert 'href="?kind=access.refused&amp;first=20.11.2026"' in text
-    assert 'href="?kind=access.refused&amp;first=21.11.2026&amp;person=-&amp;last=21.11.2026"' in text
-    today = officer.get(reverse("ledger"), {"first": "21.11.2026", "last": "21.11.2026"}).content.decode()
-    assert 'aria-current="true">dziś</a>' in today
+@pytest.mark.usefixtures("booked")
+def test_every_register_is_shown_and_leaves_as_files(browser: Browser) -> None:
+    """Each opens on screen, and says the same on a table of either kind and on paper; each download is entered."""
+    head = browser("head")
+    listed = text_of(head.get(reverse("registers")))
+    for book in every_register():
+        assert str(book.title) in listed
+        assert head.get(reverse("register", args=[book.name])).status_code == (302 if book.page else 200)
+        if book.page:
+            continue
+        for asked in ("?q=nieobecny&year=2026", "?sort=due_on&order=up&from=K-2026-9", "?year=x&after=%00"):
+            assert head.get(reverse("register", args=[book.name]) + asked).status_code == 200
+        rows = table(file_of(head, "register-export", book.name, "csv"))
+        assert sheet(file_of(head, "register-export", book.name, "xlsx")) == rows
+        assert file_of(head, "register-export", book.name, "pdf").startswith(b"%PDF")
+    assert len(registers.acts(names=["registers.exported"], limit=100).acts) >= 24
 
 
-def test_every_row_leads_to_its_proof(officer: Client) -> None:
-    """The number of each row opens the page that proves it."""
-    text = officer.get(reverse("ledger")).content.decode()
-    for index in rows(text)[:3]:
-        assert text.count(f'href="/ledger/{index}"') == 1
-        assert officer.get(f"/ledger/{index}").status_code == 200
+@pytest.mark.usefixtures("booked")
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_pages_follow_one_another_without_a_gap(newest_first: bool) -> None:
+    """Page after page, every row comes once and in the order of the numbers; a year or a number narrows it."""
+    wanted = Wanted(newest_first=newest_first)
+    found, after = list[str](), ""
+    while True:
+        page = cases.REGISTER.page(wanted, after=after)
+        found += [view.number for view in page.rows]
+        if not (after := page.more):
+            break
+    numbers = [f"W-2025-{each}" for each in range(1, 8)] + [f"W-2026-{each}" for each in range(1, CASES + 1)]
+    assert found == (numbers[::-1] if newest_first else numbers)
+    assert cases.REGISTER.page(wanted, begin="W-2026-90").rows[0].number == "W-2026-90"
+    of_year = [view.number for piece in cases.REGISTER.pieces(Wanted(year=2025)) for view in piece]
+    assert of_year == numbers[6::-1]
 
 
-def test_people_sources_and_documents_are_links_and_who_acted_is_named_once(
-    browser: Browser, people: dict[str, PersonView], source: str
+@pytest.mark.usefixtures("booked")
+def test_an_altered_row_is_neither_shown_nor_handed_out(browser: Browser) -> None:
+    """Its number is named, nothing of it is told, and no file goes out as if it were true; a page without it is as ever."""
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_case SET basis = 'podrzucona' WHERE number = 'W-2026-200'")
+    clerk = browser("clerk")
+    page = text_of(clerk.get(reverse("register", args=["applications"])))
+    assert "nie są takie, jak je wpisano" in page
+    assert "W-2026-200" in page
+    assert "podrzucona" not in page
+    assert "W-2026-199" in page
+    refused: Any = clerk.post(reverse("register-export", args=["applications", "csv"]))
+    assert refused.status_code == 500
+    assert len(table(file_of(clerk, "register-export", "applications", "csv", asked="?year=2025"))) == 8
+
+
+def close(client: Client, register: str, year: int) -> Any:
+    """Close a year, with the page to check it."""
+    address = reverse("register-close", args=[register, year])
+    assert "Zamknij rok" in text_of(client.get(address))
+    return client.post(address, {"confirmed": "1"}, follow=True)
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_closed_year_stays_as_it_was(
+    browser: Browser, clock: ManualClock, people: dict[str, PersonView]
 ) -> None:
-    """A sentence that names who acted stands alone; another one follows the name. Nothing in it is taken for markup."""
-    browser("clerk").post(
-        reverse("hold-new"),
-        {
-            "source": source, "day": "21.11.2026", "start": "11:00", "end": "11:01", "case": "<b>OR.1</b>",
-            "basis": "Wniosek.", "review_on": "15.02.2027", "confirmed": "1",
-        },
-    )  # fmt: skip
-    hold = retention.holds()[0].number
-    page = browser("iod").get(reverse("ledger")).content.decode()
-    row = next(row for row in page.split("<tr") if f">{hold}</a>" in row)
-    assert f'<a href="{reverse("hold", args=[hold])}">{hold}</a>' in row
-    assert f'<a href="{reverse("source", args=[source])}">' in row
-    assert f'<a href="{reverse("person", args=[people["clerk"].id])}">{people["clerk"].name}</a>: ' in row
-    assert "<b>OR.1" not in row
-    browser("guard").get(reverse("ledger"))
-    page = browser("iod").get(reverse("ledger"), {"kind": "access.refused"}).content.decode()
-    row = next(row for row in page.split("<tr") if people["guard"].name in row and "Odmowa" in row)
-    assert row.count(people["guard"].name) == 1
+    """The head alone closes it, once and once it is over; what is decided later stands beside what was closed."""
+    head, clerk = browser("head"), browser("clerk")
+    clock.advance(datetime(2026, 12, 31, 22, 0, tzinfo=UTC) - clock.now())
+    assert head.get(reverse("register-close", args=["applications", 2026])).status_code == 409
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    head, clerk = browser("head"), browser("clerk")
+    assert clerk.get(reverse("register-close", args=["applications", 2026])).status_code == 403
+    close(head, "applications", 2026)
+    done = closing("applications", 2026)
+    assert done is not None
+    assert (done.count, done.first, done.last) == (CASES, "W-2026-1", f"W-2026-{CASES}")
+    (act,) = registers.acts(names=["registers.closed"]).acts
+    assert act.facts is not None
+    assert (act.facts["csv"], act.facts["pdf"]) == (done.digests.csv, done.digests.pdf)
+    before = {
+        form: file_of(clerk, "register-closed", "applications", 2026, form) for form in ("csv", "pdf", "xlsx")
+    }
+    assert f"W-2026-{CASES}" in words_of(before["pdf"])
+    decide(clock, people["head"], "W-2026-51")
+    clock.advance(timedelta(days=40))
+    clerk = browser("clerk")
+    again = {form: file_of(clerk, "register-closed", "applications", 2026, form) for form in before}
+    assert again == before
+    compared = text_of(clerk.post(reverse("register-year", args=["applications", 2026])))
+    assert compared.count("co do bitu") == 2
+    assert "W-2026-51" in compared
+    assert "odmowa" in compared.casefold()
+    assert "W-2026-52" not in compared
+    assert browser("head").get(reverse("register-close", args=["applications", 2026])).status_code == 409
 
 
-def test_a_kind_is_found_by_its_words_and_by_its_group(officer: Client) -> None:
-    """The field takes a noun of the list or a whole group; what is neither is said, and narrows nothing."""
-    page = officer.get(reverse("ledger"), {"kind": "Odmowa dostępu"}).content.decode()
-    assert len(rows(page)) == 100
-    assert '<option value="Odtworzenia, podgląd, odmowy">' in page
-    whole = officer.get(reverse("ledger"), {"kind": "Odtworzenia, podgląd, odmowy"}).content.decode()
-    assert rows(whole) == rows(page)
-    other = officer.get(reverse("ledger"), {"kind": "Logowanie i konta"}).content.decode()
-    assert not set(rows(other)) & set(rows(page))
-    wrong = officer.get(reverse("ledger"), {"kind": "coś innego"}).content.decode()
-    assert "Nie ma rodzaju działania o nazwie coś innego" in wrong
-    assert rows(wrong) == rows(officer.get(reverse("ledger")).content.decode())
+def decide(clock: ManualClock, head: PersonView, number: str) -> None:
+    """Refuse an application."""
+    case_services.decide_case(
+        number,
+        State.REFUSED,
+        reasons="Nie znaleziono.",
+        basis="§ 6",
+        knowledge=False,
+        person=head,
+        clock=clock,
+        ledger=None,
+    )
+
+
+@pytest.mark.usefixtures("booked")
+def test_what_is_erased_goes_from_a_closed_year_too(
+    browser: Browser, clock: ManualClock, people: dict[str, PersonView]
+) -> None:
+    """The row alone goes; what is left is proved as before, and `fsck` finds nothing."""
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    close(browser("head"), "applications", 2026)
+    name = "nr12'"
+    assert name in str(closed_content("applications", 2026).rows)
+    case_services.erase_applicant(
+        "W-2026-12", grounds="B5, minęło", person=people["head"], clock=clock, ledger=None
+    )
+    content = closed_content("applications", 2026)
+    assert content.erased == 1
+    assert name not in str(content.rows)
+    assert not list(checks._closed_years())
+    assert "usunięto 1 pozycję" in text_of(
+        browser("clerk").post(reverse("register-year", args=["applications", 2026]))
+    )
+
+
+@pytest.mark.usefixtures("booked")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE registers_closedyear SET content = (SELECT content FROM registers_closedyear WHERE year = 2025)",
+        "UPDATE registers_closedyear SET content = x'00' WHERE year = 2026",
+        "UPDATE registers_closedyear SET csv_sha256 = 'x' WHERE year = 2026",
+        "DELETE FROM registers_closedyear WHERE year = 2026",
+    ],
+)
+def test_whoever_alters_a_closed_year_is_found(browser: Browser, clock: ManualClock, change: str) -> None:
+    """The database refuses it where it can, and `fsck` names what got past it."""
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    head = browser("head")
+    close(head, "applications", 2025)
+    close(head, "applications", 2026)
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute(change)
+    assert {each.code for each in checks._closed_years()} & {
+        "registers.closed-altered",
+        "registers.differs-from-ledger",
+        "registers.row-missing",
+    }
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_year_with_a_missing_number_is_not_closed(browser: Browser, clock: ManualClock) -> None:
+    """A row that somebody took away is not closed over."""
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    numbered(2026, CASES + 1)
+    answer = browser("head").get(reverse("register-close", args=["applications", 2026]))
+    assert answer.status_code == 409
+    assert "Brakuje numeru" in text_of(answer)

@@ -70,6 +70,7 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "refuse-number": _OVERSEERS,
         "allow-number": _DECIDERS | {RoleName.PROTECTION_OFFICER},
         "see-ledger": _OVERSEERS,
+        "close-register": _DECIDERS,
         "check-promises": _OVERSEERS | _RUNNERS,
         "confirm-clock": _DECIDERS | {RoleName.PROTECTION_OFFICER},
         "disclose-key": _DECIDERS,

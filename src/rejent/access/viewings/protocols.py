@@ -32,6 +32,7 @@ from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import PlaybackRecord, Position, RoleName
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.queries import EnteredAct
 
@@ -229,3 +230,18 @@ def protocol_view(row: Protocol) -> ProtocolView:
         texts=dict(row.texts),
         notes=tuple(view_of(NoteView, note) for note in notes),
     )
+
+
+REGISTER: NumberedRows[Protocol] = NumberedRows(
+    rows=_rows,
+    views=lambda rows: [protocol_view(row) for row in rows],
+    at="viewing__opened_at",
+    order="viewing__opened_at",
+    named="viewing__number",
+    search=lambda rows, words: rows.filter(
+        Q(viewing__number__icontains=words)
+        | Q(viewing__case__icontains=words)
+        | Q(person__name__icontains=words)
+    ),
+)
+"""The register of protocols; their numbers are those of the viewings, of which not every one leaves a protocol."""

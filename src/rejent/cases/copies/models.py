@@ -76,6 +76,8 @@ class Copy(GuardedModel):
         indexes: ClassVar = [
             models.Index(fields=["case"], name="copy_by_case"),
             models.Index(fields=["state", "due_on"], name="copy_by_end"),
+            models.Index(fields=["made_entry"], name="copy_by_number"),
+            models.Index(fields=["due_on", "made_entry"], name="copy_by_last_day"),
         ]
 
     def __str__(self) -> str:

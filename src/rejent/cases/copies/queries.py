@@ -1,19 +1,19 @@
 """Questions about copies; the evidence package reads them here, too."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.viewings.restriction import restriction
+from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
-from rejent.cases.copies.permission import making_refusal
+from rejent.cases.copies.permission import making_refusal, restricting
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -27,13 +27,15 @@ from rejent.cases.copies.views import (
     State,
 )
 from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import verified, verified_many
-from rejent.registers.numbers import read_number
+from rejent.registers.books.numbered_rows import NumberedRows, Wanted
+from rejent.registers.guard.rows import matching, verified, verified_many
+from rejent.registers.numbers import is_number
 from rejent.vault.age import RandomAccess
 
 LIVING = (State.KEPT.value, State.HANDED.value)
@@ -74,16 +76,50 @@ def copy_row(number: str) -> Copy:
     return row
 
 
-def copies(*, stream: str = "", state: str = "") -> list[CopyView]:
-    """Return the copies that have a number, in the order of the numbers, of one stream or in one state where given."""
+def register(stream: str = "", state: str = "") -> "NumberedRows[Copy]":
+    """Return the register of copies, of one stream or in one state where given: those that have a number."""
     rows = _rows().exclude(number="")
-    if stream:
-        rows = rows.filter(
-            source__in=[one for one, its in catalog.streams(removed=True).items() if its == stream]
-        )
+    if stream and copied_streams() != {stream}:
+        rows = rows.filter(source__in=_sources(stream))
     if state in set(State):
         rows = rows.filter(state=state)
-    return sorted(map(copy_view, rows), key=lambda each: read_number(each.number))
+    return NumberedRows(
+        rows=rows.all,
+        views=_copy_views,
+        at="made_at",
+        order="made_entry",
+        series="copies",
+        search=_with_words,
+        sorts=("due_on",),
+    )
+
+
+def every_copy() -> Iterator[CopyView]:
+    """Yield every numbered copy in the order of the numbers. Raises `LedgerMismatchError`: one was planted or altered."""
+    for piece in register().pieces(Wanted(newest_first=False)):
+        yield from piece
+
+
+def copied_streams() -> set[str]:
+    """Return the streams of which there are copies."""
+    streams = set(catalog.streams(removed=True).values())
+    return {each for each in streams if Copy.objects.filter(source__in=_sources(each)).exists()}
+
+
+def _sources(stream: str) -> list[str]:
+    return [one for one, its in catalog.streams(removed=True).items() if its == stream]
+
+
+def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
+    """Return the copies whose number, case, carrier or bag has the words, or whose source is called so."""
+    if is_number(words):
+        return rows.filter(Q(number=words) | Q(case__number=words))
+    named = [one.id for one in catalog.sources(removed=True) if words.casefold() in one.name.casefold()]
+    parts = ("number", "case__number", "carrier", "bag")
+    found = Q(source__in=named)
+    for part in parts:
+        found |= Q(**{f"{part}__icontains": words})
+    return rows.filter(found)
 
 
 def of_case(number: str) -> list[CopyView]:
@@ -113,7 +149,7 @@ def living_under(number: str) -> list[CopyView]:
 def due(today: date) -> list[CopyView]:
     """Return the copies whose last day is over or has come, and that no commission is about to destroy; the oldest first."""
     rows = _rows().filter(state__in=LIVING, due_on__lte=today).exclude(pk__in=in_commission())
-    return [copy_view(row) for row in rows.order_by("due_on", "number")]
+    return _copy_views(matching(rows.order_by("due_on", "number")))
 
 
 def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
@@ -121,6 +157,12 @@ def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
     rows = Copy.objects.filter(state__in=LIVING, due_on__lte=today).order_by("due_on", "number")
     for number, due_on in rows.values_list("number", "due_on"):
         yield number, {"number": number, "due_on": due_on.isoformat() if due_on else ""}
+
+
+def key_ends() -> dict[str, datetime]:
+    """Return from when on the keys of living copies may be destroyed, by their public halves: the midnight that begins the last day."""
+    rows = matching(Copy.objects.filter(state__in=LIVING).order_by("pk"))
+    return {row.recipient: local_midnight(row.due_on) for row in rows if row.due_on is not None}
 
 
 def in_commission() -> "QuerySet[Any, Any]":
@@ -145,10 +187,39 @@ def is_handed_over(number: str) -> bool:
     return HandOver.objects.filter(number=number).exists()
 
 
-def hand_overs() -> Iterator[HandOverView]:
-    """Yield every hand-over in the order of the numbers, for the register."""
-    rows = HandOver.objects.select_related("receiver", "copy")
-    return iter(sorted(map(hand_over_view, rows), key=lambda each: read_number(each.number)))
+def hand_overs_of(numbers: Iterable[str]) -> dict[str, HandOverView]:
+    """Return how copies were handed over, by their numbers; those that were not are missing.
+
+    Raises:
+        LedgerMismatchError: a row was planted or altered.
+    """
+    rows = _handed().filter(copy__number__in=list(numbers))
+    return {row.copy.number: hand_over_view(row) for row in verified_many(rows)}
+
+
+def hand_overs_under(case: str) -> list[HandOverView]:
+    """Return the hand-overs under a case, or of copies made under it, oldest first; verified."""
+    rows = _handed().filter(Q(case__number=case) | Q(copy__case__number=case)).order_by("pk")
+    return [hand_over_view(row) for row in verified_many(rows)]
+
+
+def _handed() -> "QuerySet[HandOver]":
+    return HandOver.objects.select_related("receiver", "copy")
+
+
+def _handed_with(rows: "QuerySet[HandOver]", words: str) -> "QuerySet[HandOver]":
+    found = Q(number__icontains=words) | Q(case__number__icontains=words) | Q(copy__number__icontains=words)
+    return rows.filter(found | Q(receiver__name__icontains=words) | Q(receiver__body__icontains=words))
+
+
+HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
+    rows=_handed,
+    views=lambda rows: [hand_over_view(row) for row in rows],
+    at="at",
+    series="hand-overs",
+    search=_handed_with,
+)
+"""The register of disclosed recordings."""
 
 
 def commission(number: str) -> CommissionView:
@@ -165,11 +236,24 @@ def commission(number: str) -> CommissionView:
 
 
 def commissions() -> list[CommissionView]:
-    """Return every commission, the newest first."""
-    rows = Commission.objects.prefetch_related("items__copy", "confirmations").order_by(
-        "-appointed_at", "-pk"
-    )
-    return [commission_view(row) for row in rows]
+    """Return every commission that is as it was entered, the newest first."""
+    return [commission_view(row) for row in matching(_commissions().order_by("-appointed_at", "-pk"))]
+
+
+def _commissions() -> "QuerySet[Commission]":
+    return Commission.objects.prefetch_related("items__copy", "confirmations")
+
+
+COMMISSIONS: NumberedRows[Commission] = NumberedRows(
+    rows=_commissions,
+    views=lambda rows: [commission_view(row) for row in rows],
+    at="appointed_at",
+    series="commissions",
+    search=lambda rows, words: rows.filter(
+        Q(number__icontains=words) | Q(items__copy__number=words)
+    ).distinct(),
+)
+"""The register of commissions, which destroy copies."""
 
 
 def awaiting(person: str) -> list[CommissionView]:
@@ -188,14 +272,15 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted.
+        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
         CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
         NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
-    refused = making_refusal(person, row.source_id, clock=clock) or restriction(
-        row.source_id, row.start, row.end, row.item
+    interval = Interval(row.start, row.end)
+    refused = making_refusal(person, row.source_id, clock=clock) or restricting(
+        cases.case(row.case_id), row.source_id, interval, row.item
     )
     if refused is not None:
         raise AccessRefusedError(refused)
@@ -211,9 +296,14 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     return opened
 
 
-def copy_view(row: Copy) -> CopyView:
-    """Return the row as a view."""
-    source = catalog.source(row.source_id)
+def _copy_views(rows: Sequence[Copy]) -> list[CopyView]:
+    sources = {one.id: one for one in catalog.sources(removed=True)}
+    return [copy_view(row, sources.get(row.source_id)) for row in rows]
+
+
+def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
+    """Return the row as a view; ``source`` is its source, where that is known."""
+    source = source or catalog.source(row.source_id)
     return CopyView(
         id=row.pk,
         number=row.number,

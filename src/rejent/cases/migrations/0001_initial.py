@@ -13,7 +13,7 @@ APPLIED = (
 """Columns that only a counted correction changes, while the case waits."""
 UNTIL_DECIDED = ("decide_by", "prolonged_at", "withdrawn_on")
 """Columns that the longer term and the withdrawal change besides, each once."""
-DECIDED_ON = ("state", "decided_at", "decided_by", "in_place_of", "basis", "knowledge")
+DECIDED_ON = ("state", "decided_at", "decided_by", "in_place_of", "basis", "knowledge", "despite")
 """Columns that nothing changes after the decision; its reasons are erased with what the applicant said."""
 DECIDED = "('granted', 'partly', 'refused', 'withdrawn')"
 
@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                 ("reasons", models.TextField(blank=True, default="")),
                 ("basis", models.TextField(blank=True, default="")),
                 ("knowledge", models.BooleanField(null=True)),
+                ("despite", models.CharField(blank=True, default="", max_length=10)),
                 ("prolonged_at", models.DateTimeField(null=True)),
                 ("prolonged_by", models.CharField(blank=True, default="", max_length=40)),
                 ("prolonged_reasons", models.TextField(blank=True, default="")),

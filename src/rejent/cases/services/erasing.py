@@ -16,6 +16,7 @@ from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.views import PersonView
+from rejent.registers.books.closing import forget_rows
 from rejent.registers.services import enter
 from rejent.retention import queries as holds
 from rejent.retention import services as retention
@@ -54,6 +55,8 @@ def erase_applicant(
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")
         row.state_parts(applicant=None)
         row.forget_applicant()
+        forget_rows("applications", [number])
+        forget_rows("disclosures", [handed.number for handed in copies.hand_overs_under(number)])
         row.erased_at, row.reasons, row.prolonged_reasons = clock.now(), "", ""
         row.save(update_fields=["erased_at", "reasons", "prolonged_reasons"])
         doom_files(f"case:{number}", grounds, actor=actor, clock=clock)

@@ -6,6 +6,7 @@ from uuid import UUID
 from rejent.office import queries
 from rejent.office.models import SignedStatement
 from rejent.office.people.duty_views import OutstandingStatement, StatementView
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 
@@ -31,10 +32,21 @@ def statements(person_id: UUID | str | None = None) -> list[StatementView]:
     rows = SignedStatement.objects.order_by("-entered_at", "-pk")
     if person_id is not None:
         rows = rows.filter(person_id=queries.person_key(person_id))
-    return [
-        StatementView(row.person_id, row.version, row.signed_on, row.entered_at, row.entered_by)
-        for row in rows
-    ]
+    return [_view(row) for row in rows]
+
+
+def _view(row: SignedStatement) -> StatementView:
+    return StatementView(row.person_id, row.version, row.signed_on, row.entered_at, row.entered_by)
+
+
+REGISTER: NumberedRows[SignedStatement] = NumberedRows(
+    rows=SignedStatement.objects.all,
+    views=lambda rows: [_view(row) for row in rows],
+    at="entered_at",
+    named="pk",
+    search=lambda rows, words: rows.filter(person__name__icontains=words),
+)
+"""The register of written statements; it has no numbers."""
 
 
 def outstanding(day: date) -> list[OutstandingStatement]:

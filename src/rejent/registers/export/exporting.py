@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,7 @@ class Format(StrEnum):
 
     CSV = "csv"
     PDF = "pdf"
+    XLSX = "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,21 @@ def export_acts(
 
 
 def export_rows(
-    register: str, form: Format, *, count: int, clock: Clock, actor: str, most: int | None = None
+    register: str,
+    form: Format,
+    *,
+    count: int,
+    narrowed: Mapping[str, object] = MappingProxyType({}),
+    clock: Clock,
+    actor: str,
+    most: int | None = None,
 ) -> Export:
-    """Enter that a numbered book leaves the program with so many rows.
+    """Enter that a numbered book leaves the program with so many rows, chosen by what ``narrowed`` says.
 
     Raises `TooManyRowsError` if there are more than `most`.
     """
     with transaction.atomic():
-        return _entered(register, form, count, {}, clock=clock, actor=actor, most=most)
+        return _entered(register, form, count, narrowed, clock=clock, actor=actor, most=most)
 
 
 def _entered(
@@ -135,7 +144,7 @@ def _entered(
             "The selection has {count} rows; a PDF holds {most} at most.",
             count=count,
             most=most,
-            advice="Choose fewer days, or take the CSV file.",
+            advice="Choose fewer days, or take the CSV or XLSX file.",
         )
     at = clock.now()
     record = {**narrowed, "register": register, "format": form.value, "count": count}

@@ -46,7 +46,7 @@ _BESIDES = """
 
 
 def missing_guards() -> Iterator[Finding]:
-    """Yield each trigger that keeps entries, checkpoints or numbers and was dropped or switched off."""
+    """Yield each trigger that keeps entries, checkpoints, numbers or closed years and was dropped or switched off."""
     for name in missing_triggers("registers"):
         yield Finding(
             "registers",

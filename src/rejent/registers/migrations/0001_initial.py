@@ -10,6 +10,12 @@ from django.db.migrations.state import StateApps
 
 import rejent.registers.models
 
+CLOSED = (
+    "id", "name", "register", "year", "closed_at", "closed_by", "in_place_of", "count", "first", "last",
+    "csv_sha256", "pdf_sha256", "root", "entry",
+)  # fmt: skip
+"""Columns of a closed year that never change; what it held may lose rows that are erased."""
+
 SQLITE = (
     """
     CREATE TRIGGER registers_entry_erased_only BEFORE UPDATE ON registers_entry
@@ -58,6 +64,15 @@ SQLITE = (
     """
     CREATE TRIGGER registers_series_kept BEFORE DELETE ON registers_series
     BEGIN SELECT RAISE(ABORT, 'a series has no gaps'); END
+    """,
+    f"""
+    CREATE TRIGGER registers_closedyear_fixed BEFORE UPDATE ON registers_closedyear
+    WHEN NOT ({" AND ".join(f'NEW."{each}" IS OLD."{each}"' for each in CLOSED)})
+    BEGIN SELECT RAISE(ABORT, 'a closed year never changes'); END
+    """,
+    """
+    CREATE TRIGGER registers_closedyear_kept BEFORE DELETE ON registers_closedyear
+    BEGIN SELECT RAISE(ABORT, 'a closed year never changes'); END
     """,
 )
 
@@ -113,6 +128,15 @@ POSTGRESQL = (
     CREATE TRIGGER registers_series_kept BEFORE DELETE OR TRUNCATE ON registers_series FOR EACH STATEMENT
     EXECUTE FUNCTION registers_refused('a series has no gaps')
     """,
+    f"""
+    CREATE TRIGGER registers_closedyear_fixed BEFORE UPDATE ON registers_closedyear FOR EACH ROW
+    WHEN (NOT ({" AND ".join(f'NEW."{each}" IS NOT DISTINCT FROM OLD."{each}"' for each in CLOSED)}))
+    EXECUTE FUNCTION registers_refused('a closed year never changes')
+    """,
+    """
+    CREATE TRIGGER registers_closedyear_kept BEFORE DELETE OR TRUNCATE ON registers_closedyear FOR EACH STATEMENT
+    EXECUTE FUNCTION registers_refused('a closed year never changes')
+    """,
 )
 
 
@@ -144,6 +168,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["size"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ClosedYear",
+            fields=[
+                ("id", models.BigAutoField(**ID)),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("register", models.CharField(max_length=60)),
+                ("year", models.SmallIntegerField()),
+                ("closed_at", models.DateTimeField()),
+                ("closed_by", models.CharField(max_length=40)),
+                ("in_place_of", models.CharField(blank=True, max_length=40)),
+                ("count", models.PositiveIntegerField()),
+                ("first", models.CharField(blank=True, max_length=80)),
+                ("last", models.CharField(blank=True, max_length=80)),
+                ("csv_sha256", models.CharField(max_length=64)),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64)),
+                ("root", models.CharField(max_length=64)),
+                ("content", models.BinaryField()),
+                ("entry", models.BigIntegerField(default=0)),
+            ],
+            options={
+                "abstract": False,
             },
         ),
         migrations.CreateModel(

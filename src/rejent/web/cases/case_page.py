@@ -16,7 +16,7 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, holds_at_once
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import OF_CASES, CaseView, Channel, Identity, Kind, PaperKind, State
+from rejent.cases.views import OF_CASES, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -29,6 +29,7 @@ from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    DESPITE,
     IDENTITIES,
     PAPERS,
     counted_words,
@@ -292,6 +293,9 @@ def _decided(view: CaseView, names: Names) -> Step:
             if decision.knowledge
             else gettext("Nothing points to the recording being evidence.")
         )
+    if decision.despite:
+        ground = DESPITE[Despite(decision.despite)]
+        lines.append(gettext("Used although restricted (GDPR art. 18(2)): %(ground)s.") % {"ground": ground})
     return Step(gettext("Decision"), f"{moment_digits(decision.at)}, {who}", tuple(lines))
 
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.access.errors import AccessRefusedError
+from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, Kind, State
+from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
@@ -23,6 +24,7 @@ from rejent.web.cases.case_page import case_facts, hold_words, holds_of
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
+    DESPITE,
     counted_words,
     filing_words,
     is_for_proceedings,
@@ -55,7 +57,12 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         initial["outcome"] = possible[0].value
     recordings = KINDS[view.application.kind].recordings
     form = DecisionForm(
-        request.POST or None, initial=initial, possible=possible, holds=held, evidence=recordings
+        request.POST or None,
+        initial=initial,
+        possible=possible,
+        holds=held,
+        evidence=recordings,
+        restricted=_is_restricted(view),
     )
     if request.method == "GET" or is_to_change(request) or not form.is_valid():
         status = 200 if request.method == "GET" or is_to_change(request) else 422
@@ -73,6 +80,10 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         return redirect("case", number)
     messages.success(request, gettext("The decision is entered."))
     return redirect("case", number)
+
+
+def _is_restricted(view: CaseView) -> bool:
+    return any(restriction(hold.source_id, hold.start, hold.end, hold.item) for hold in holds_of(view))
 
 
 def _basis(view: CaseView, demands: Demands) -> str:
@@ -108,6 +119,7 @@ def _decide(request: PersonRequest, number: str, form: DecisionForm) -> None:
         basis=given["basis"],
         knowledge=form.answer(),
         kept=given.get("kept", ()),
+        despite=given.get("despite", ""),
         person=request.person,
         clock=settings.CLOCK,
         ledger=settings.LEDGER,
@@ -141,6 +153,10 @@ def _filing(view: CaseView, demands: Demands, deadline: ActDeadline | None) -> I
     yield from refused_words(demands)
 
 
+def _despite_words(despite: str) -> str:
+    return str(DESPITE[Despite(despite)]) if despite else ""
+
+
 def _explained(deadline: ActDeadline, demands: Demands) -> Explanation:
     return explain_deadline(
         deadline,
@@ -165,6 +181,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Legal basis"), (given["basis"],)),
         (gettext("Reasons"), (given["reasons"],)),
         (gettext("May be evidence"), (evidence,)),
+        (gettext("Used although restricted"), (_despite_words(given.get("despite", "")),)),
         (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
     )

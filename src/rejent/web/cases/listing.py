@@ -1,23 +1,21 @@
-"""The list of cases with its search, and the register of applications as a file."""
+"""The list of cases with its search, and the register of applications: its columns and its rows in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries
 from rejent.cases.views import CaseView, State
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS
-from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
-from rejent.web.registers.register_books import Row
+from rejent.web.registers.books.register import Row
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, moment_digits
@@ -49,7 +47,6 @@ def cases(request: PersonRequest) -> HttpResponse:
         "newest": _asking(state=state) if request.GET.get("after") else "",
         "today": civil_date(settings.CLOCK.now()),
         "may_enter": may(request, "enter-case"),
-        "most_printed": MOST_PRINTED,
     }
     return render(request, "cases/cases.html", context)
 
@@ -57,19 +54,6 @@ def cases(request: PersonRequest) -> HttpResponse:
 def _asking(**asked: str) -> str:
     given = {name: value for name, value in asked.items() if value}
     return f"?{urlencode(given)}" if given else "?"
-
-
-@require_POST
-def cases_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """Return the whole register of applications, in the order of the numbers."""
-    return handed_out_whole(
-        request,
-        chosen_format(written),
-        "applications",
-        title=gettext("Register of applications"),
-        columns=case_columns(),
-        rows=case_rows(queries.every_case()),
-    )
 
 
 def case_columns() -> list[Column]:
@@ -92,7 +76,7 @@ def case_columns() -> list[Column]:
     ]
 
 
-def case_rows(found: Iterator[CaseView]) -> Iterator[Row]:
+def case_rows(found: Iterable[CaseView]) -> Iterator[Row]:
     """Yield cases as rows of that book."""
     names = Names()
     for view in found:

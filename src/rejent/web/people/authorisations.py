@@ -22,7 +22,6 @@ from rejent.web.pages.checked import Check
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.duty_forms import RenewalForm
 from rejent.web.people.office_forms import ACTS, AuthorisationForm
-from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import PAGES, Fact
 from rejent.web.words.identifiers import in_words
@@ -49,7 +48,6 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         "rows": rows,
         "may_issue": may(request, "issue-authorisation"),
         "may_revoke": may(request, "revoke-authorisation"),
-        "most_printed": MOST_PRINTED,
     }
     return render(request, "people/authorisations/authorisations.html", context)
 

@@ -1,10 +1,11 @@
 """The registers as files, and authorisations as papers to be signed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,31 +18,28 @@ from rejent.access.rules.decision import may_administer
 from rejent.documents.papers import Book, Column
 from rejent.documents.rendering import render_pdf
 from rejent.documents.spreadsheet import spreadsheet
+from rejent.documents.workbook import workbook
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
-from rejent.registers.export.delivery import table_download
+from rejent.registers.export.delivery import download
 from rejent.registers.export.exporting import Export, Format, export_acts, export_rows
 from rejent.web.people.authorisation_form import authorisation_form
+from rejent.web.registers.books.register import Row
 from rejent.web.registers.letterheads import letterhead
-from rejent.web.registers.register_books import (
-    Row,
-    action_columns,
-    action_rows,
-    authorisation_columns,
-    authorisation_rows,
-)
+from rejent.web.registers.register_books import action_columns, action_rows
 from rejent.web.registers.register_filter import read_filter
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_PRINTED = 2000
 """Rows of a printed book; docs/ref/documents.md says how long they take."""
 
 
 @require_POST
 def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """Return the register of actions as the page's filter shows it: every row as CSV, a bounded number as PDF."""
+    """Return the register of actions as the page's filter shows it: every row as CSV or XLSX, a bounded number as PDF."""
     wanted, form = read_filter(request), chosen_format(written)
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
@@ -57,19 +55,6 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
         columns=action_columns(),
         pieces=(list(action_rows(piece, names)) for piece in export.pieces()),
         remarks=wanted.words(names),
-    )
-
-
-@require_POST
-def authorisations_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """Return the whole register of authorisations, newest first."""
-    return handed_out_whole(
-        request,
-        chosen_format(written),
-        "authorisations",
-        title=gettext("Register of authorisations"),
-        columns=authorisation_columns(),
-        rows=authorisation_rows(authorisation_queries.authorisations()),
     )
 
 
@@ -93,14 +78,29 @@ def handed_out_whole(
     title: str,
     columns: list[Column],
     rows: Iterable[Row],
+    narrowed: Mapping[str, object] = MappingProxyType({}),
+    remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
-    """Enter the export of a whole register, and return it as a file. Raises TooManyRowsError: more rows than are printed."""
+    """Enter the export of a register, and return it as a file; every row is read before any leaves.
+
+    Raises:
+        TooManyRowsError: more rows than are printed.
+        LedgerMismatchError: one is not as it was entered.
+    """
     whole = list(rows)
     actor = str(request.person.id)
     export = export_rows(
-        register, form, count=len(whole), clock=settings.CLOCK, actor=actor, most=_most_of(form)
+        register,
+        form,
+        count=len(whole),
+        narrowed=narrowed,
+        clock=settings.CLOCK,
+        actor=actor,
+        most=_most_of(form),
     )
-    return _handed_out(request, form, export, title=title, columns=columns, pieces=iter([whole]))
+    return _handed_out(
+        request, form, export, title=title, columns=columns, pieces=iter([whole]), remarks=remarks
+    )
 
 
 def _handed_out(
@@ -114,9 +114,12 @@ def _handed_out(
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
     name = f"{title} {civil_date(export.at).isoformat()}"
+    titles = [column.title for column in columns]
     if form is Format.CSV:
-        table = spreadsheet([column.title for column in columns], pieces)
-        return table_download(request, table, _file_name(name, form))
+        return file_response(request, spreadsheet(titles, pieces), name, form)
+    if form is Format.XLSX:
+        made = workbook(title, titles, [column.share for column in columns], pieces)
+        return file_response(request, made, name, form)
     book = Book(
         letterhead=letterhead(title, made_at=export.at, entry=export.entry),
         remarks=(*remarks, _counted(export.count, export.at)),
@@ -135,11 +138,19 @@ def _counted(count: int, at: datetime) -> str:
 def pdf_response(content: bytes, name: str) -> HttpResponse:
     """Return a document as a file to be saved."""
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{_file_name(name, Format.PDF)}"'
+    response["Content-Disposition"] = f'attachment; filename="{file_name(name, Format.PDF)}"'
     return response
 
 
-def _file_name(name: str, form: Format) -> str:
+def file_response(
+    request: PersonRequest, pieces: Iterator[bytes], name: str, form: Format
+) -> StreamingHttpResponse:
+    """Return a file of a register that is made while it is sent."""
+    media = {Format.CSV: "text/csv; charset=utf-8", Format.XLSX: XLSX, Format.PDF: "application/pdf"}
+    return download(request, pieces, file_name(name, form), media[form])
+
+
+def file_name(name: str, form: Format) -> str:
     """Return a name that every system takes: small ASCII letters, digits and dashes."""
     plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)

@@ -16,6 +16,7 @@ from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access
 from rejent.registers.signing import proofs
+from rejent.web.registers.books.register import Row
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.protocol_forms import field_title, protocol_title, state_words
 from rejent.web.registers.shown_parts import shown_facts
@@ -23,8 +24,6 @@ from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of, pages_of, recording_words
 from rejent.web.words.wording import day_short, moment_digits, span_digits
-
-Row = tuple[str, ...]
 
 
 def protocol_paper(view: ProtocolView) -> Protocol:

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,7 +26,7 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
-from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
+from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.protocol_forms import (
     STATES,
     NoteForm,
@@ -36,12 +35,7 @@ from rejent.web.registers.protocol_forms import (
     field_title,
     protocol_title,
 )
-from rejent.web.registers.protocol_papers import (
-    confirmed_words,
-    protocol_columns,
-    protocol_paper,
-    protocol_rows,
-)
+from rejent.web.registers.protocol_papers import confirmed_words, protocol_paper
 from rejent.web.registers.shown_parts import shown_facts
 from rejent.web.requests.visitor import PersonRequest, acting, may, session_of
 from rejent.web.words.acts import Names
@@ -81,7 +75,6 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         "supervises": supervises,
         "more": len(found) > SHOWN,
         "shown": SHOWN,
-        "most_printed": MOST_PRINTED,
     }
     return render(request, "registers/protocols.html", context)
 
@@ -200,19 +193,6 @@ def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
     services.export_protocol(number, **acting(request))
     paper = protocol_paper(view)
     return pdf_response(render_pdf(paper), paper.letterhead.title)
-
-
-@require_POST
-def protocols_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """Return the whole register of protocols, newest first."""
-    return handed_out_whole(
-        request,
-        chosen_format(written),
-        "protocols",
-        title=gettext("Register of protocols"),
-        columns=protocol_columns(),
-        rows=protocol_rows(access.protocols()),
-    )
 
 
 def _visible(request: PersonRequest, number: str) -> ProtocolView:

@@ -11,15 +11,16 @@ from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.people.duty_views import StatementView
 from rejent.office.regulation.provisions import Access
 from rejent.registers.queries import EnteredAct
+from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of
 from rejent.web.people.office_forms import ACTS
+from rejent.web.registers.books.register import Row
 from rejent.web.words import acts
 from rejent.web.words.identifiers import in_words, noun_of
-from rejent.web.words.wording import day_digits, moment_digits
-
-Row = tuple[str, ...]
+from rejent.web.words.wording import day_digits, moment_digits, size_words
 
 
 def action_columns() -> list[Column]:
@@ -94,6 +95,108 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
             _issuer(one, names),
             day_digits(civil_date(one.revoked_at)) if one.revoked_at else "",
             str(entries.get(one.number, "")),
+        )
+
+
+def hold_columns() -> list[Column]:
+    """Return the columns of the register of holds; every rule of the regulations that keeps a recording implies it."""
+    return [
+        Column(gettext("Number"), 10),
+        Column(gettext("Source"), 16),
+        Column(gettext("Held from"), 13),
+        Column(gettext("Held to"), 13),
+        Column(gettext("Case"), 12),
+        Column(gettext("Grounds"), 22),
+        Column(gettext("Placed on"), 13),
+        Column(gettext("Placed by"), 15),
+        Column(gettext("Review on"), 10),
+        Column(gettext("Ended on"), 13),
+        Column(gettext("Ended by"), 15, printed=False),
+        Column(gettext("Reason of the end"), 20, printed=False),
+    ]
+
+
+def hold_rows(found: Iterable[HoldView]) -> Iterator[Row]:
+    """Yield holds as rows of that book."""
+    names = acts.Names()
+    for one in found:
+        yield (
+            one.number,
+            names.source(one.source_id),
+            moment_digits(one.start),
+            moment_digits(one.end),
+            one.case,
+            one.basis,
+            moment_digits(one.placed_at),
+            names.person(one.placed_by),
+            day_digits(one.review_on),
+            moment_digits(one.ended_at) if one.ended_at else "",
+            names.person(one.ended_by) if one.ended_at else "",
+            one.end_reason,
+        )
+
+
+def destruction_columns() -> list[Column]:
+    """Return the columns of the register of destructions by the program, as Pleszew § 8 sec. 3 demands the register and names none."""
+    return [
+        Column(gettext("Number"), 10),
+        Column(gettext("Source"), 18),
+        Column(gettext("Recorded on"), 11),
+        Column(gettext("Rule"), 20),
+        Column(gettext("Decided"), 14),
+        Column(gettext("Key destroyed"), 14),
+        Column(gettext("Recordings removed"), 11),
+        Column(gettext("Size"), 10),
+        Column(gettext("Kept for holds"), 9),
+        Column(gettext("Entry in the ledger"), 11),
+        Column(gettext("Digest (SHA-256)"), 20, printed=False),
+    ]
+
+
+def destruction_rows(found: Iterable[DestructionView]) -> Iterator[Row]:
+    """Yield destructions as rows of that book."""
+    names = acts.Names()
+    for one in found:
+        yield (
+            one.number,
+            names.source(one.source_id),
+            day_digits(one.day),
+            in_words("rule", one.rule) or one.rule,
+            moment_digits(one.decided_at),
+            moment_digits(one.key_dead_at) if one.key_dead_at else "",
+            str(one.segments),
+            size_words(one.bytes),
+            str(one.survivors),
+            "" if one.done_entry is None else str(one.done_entry),
+            one.digest,
+        )
+
+
+def statement_columns() -> list[Column]:
+    """Return the columns of the register of written statements (S3 annex 2)."""
+    return [
+        Column(gettext("Person"), 20),
+        Column(gettext("Post"), 20),
+        Column(gettext("Version of the regulation"), 12),
+        Column(gettext("Signed on"), 12),
+        Column(gettext("Entered on"), 14),
+        Column(gettext("Entered by"), 18),
+    ]
+
+
+def statement_rows(found: Iterable[StatementView]) -> Iterator[Row]:
+    """Yield statements as rows of that book."""
+    people = {one.id: one for one in office.people(left=True)}
+    names = acts.Names()
+    for one in found:
+        person = people.get(one.person_id)
+        yield (
+            person.name if person else "",
+            person.post if person else "",
+            str(one.version),
+            day_digits(one.signed_on),
+            moment_digits(one.entered_at),
+            names.person(one.entered_by),
         )
 
 

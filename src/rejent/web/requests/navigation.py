@@ -67,6 +67,7 @@ _PLACES = (
         (
             ("supervision", _("Week of supervision"), "shield-check"),
             ("ledger", _("Register of actions"), "book-2"),
+            ("registers", _("Registers"), "printer"),
             ("viewings", _("Viewings"), "eye"),
             ("protocols", _("Protocols"), "list-check"),
             ("watches", _("Live watching"), "device-tv"),
@@ -189,7 +190,20 @@ def _is_watched(_person: PersonView) -> bool:
     return any(pages.live and stream in there for stream, pages in PAGES.items())
 
 
-_SHOWN = {"protocols": _has_protocols, "watches": _is_watched}
+def _has_registers(person: PersonView) -> bool:
+    acts = (
+        "see-copies",
+        "see-ledger",
+        "see-authorisations",
+        "see-cases",
+        "see-statements",
+        "see-holds",
+        "see-due",
+    )
+    return any(may_administer(person.roles, act).allowed for act in acts)
+
+
+_SHOWN = {"protocols": _has_protocols, "watches": _is_watched, "registers": _has_registers}
 
 
 def _under(path: str, address: str) -> bool:

@@ -12,7 +12,7 @@ from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.cases.copies import identifiers as copies
-from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, PAPERS, RIGHTS
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, DESPITE, PAPERS, RIGHTS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.kinds import group_title, groups
@@ -87,6 +87,7 @@ NOUNS: Words = {
     "protocol.finished": _("Protocol finished"),
     "protocol.noted": _("Note appended to a protocol"),
     "protocol.position-stated": _("Position stated on a protocol"),
+    "registers.closed": _("Year of a register closed"),
     "registers.entries-accepted": _("Older database accepted"),
     "registers.entries-lost": _("Entries lost with an older database"),
     "registers.entry-erased": _("Record of an entry erased"),
@@ -195,6 +196,7 @@ FACT_NAMES: Words = {
     "decision": pgettext_lazy("fact of a record", "decision"),
     "decided_by": pgettext_lazy("fact of a record", "entry of the decision"),
     "description": pgettext_lazy("fact of a record", "what is wrong"),
+    "despite": pgettext_lazy("fact of a record", "used although restricted, on the ground"),
     "digest": pgettext_lazy("fact of a record", "digest"),
     "digests": pgettext_lazy("fact of a record", "digests of the objects"),
     "done": pgettext_lazy("fact of a record", "what was done"),
@@ -348,6 +350,10 @@ _REGISTERS: Words = {
     "authorisations": _("register of authorisations"),
     "applications": _("register of applications"),
     "protocols": _("register of protocols"),
+    "holds": _("register of holds"),
+    "destructions": _("register of destructions by the program"),
+    "statements": _("register of written statements"),
+    "commissions": _("register of commissions"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
 _SIGN_IN: Words = {
@@ -356,7 +362,7 @@ _SIGN_IN: Words = {
     "chosen": _("password chosen, not confirmed yet"),
     "linked": _("linked by somebody else, not confirmed yet"),
 }
-_FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
+_FORMATS: Words = {"csv": "CSV", "pdf": "PDF", "xlsx": "XLSX"}
 _REACHED: Words = {
     "address": _("address"),
     "credentials": _("user and password"),
@@ -376,6 +382,7 @@ _ONE: Mapping[str, Words] = {
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "despite": {ground.value: words for ground, words in DESPITE.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "reminder": {
         "soon": _("the last day is near"),

@@ -405,6 +405,14 @@ class Migration(migrations.Migration):
             model_name="copy",
             index=models.Index(fields=["state", "due_on"], name="copy_by_end"),
         ),
+        migrations.AddIndex(
+            model_name="copy",
+            index=models.Index(fields=["made_entry"], name="copy_by_number"),
+        ),
+        migrations.AddIndex(
+            model_name="copy",
+            index=models.Index(fields=["due_on", "made_entry"], name="copy_by_last_day"),
+        ),
         migrations.AddConstraint(
             model_name="copy",
             constraint=models.CheckConstraint(

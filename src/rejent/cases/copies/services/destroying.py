@@ -24,7 +24,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchC
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import demand_duty, locked_copy
-from rejent.cases.copies.services.making import clear_folder, key_of, sign
+from rejent.cases.copies.services.making import KEY_KIND, clear_folder, key_of, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
@@ -37,7 +37,7 @@ from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
@@ -294,8 +294,12 @@ def _entry(act: Act, copy: Copy, commission: str, facts: Mapping[str, object], c
 
 
 def finish_destructions(keeping: Keeping) -> list[str]:
-    """Carry out what every member confirmed and a killed program left; return a line for each that failed."""
+    """Carry out what every member confirmed and a killed program left; return a line for each that failed.
+
+    Keys that are dead by the ledger die again where an older folder of keys was put back.
+    """
     failed = list[str]()
+    _destroy_again(keeping)
     confirmed = Commission.objects.filter(state=CommissionState.CONFIRMED).order_by("pk")
     for number in list(confirmed.values_list("number", flat=True)):
         try:
@@ -304,6 +308,16 @@ def finish_destructions(keeping: Keeping) -> list[str]:
             log.exception("copies.not-destroyed", commission=number)
             failed.append(f"commission {number}: {error}")
     return failed
+
+
+def _destroy_again(keeping: Keeping) -> None:
+    keys = {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
+    if not keys:
+        return
+    gone = Copy.objects.filter(pk__in=list(keys), state=State.DESTROYED).order_by("pk")
+    for row in matching(gone):
+        keeping.keys.destroy([keys[row.pk.hex]])
+        clear_folder(keeping, row.pk)
 
 
 def _destroy(number: str, keeping: Keeping) -> None:

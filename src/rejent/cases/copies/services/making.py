@@ -85,7 +85,7 @@ def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView
 
     Raises:
         NoSuchCaseError, NoSuchSourceError: there is none.
-        AccessRefusedError: it is not this person's to make.
+        AccessRefusedError: it is not this person's to make, or somebody recorded had it restricted and the decision states no ground.
         CopyRefusedError: the case allows no copy of it, nothing of it is left, or the regulation wants a last day.
         LedgerMismatchError: the case's row is not as it was entered.
         StorageError: the store failed; a keeper finishes the copy.
@@ -132,6 +132,9 @@ def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
     if refused is not None:
         raise AccessRefusedError(refused)
     _demand_allowed(asked, case)
+    restricted = permission.restricting(case, asked.source_id, asked.interval, asked.item)
+    if restricted is not None:
+        raise AccessRefusedError(restricted)
     row = _row(asked, case, person, clock)
     _demand_end(row, case, clock)
     with transaction.atomic():

@@ -1,35 +1,43 @@
-"""The register of copies, one for each stream, and the register of disclosed recordings: on screen, as CSV and as PDF."""
+"""The page of copies, and the registers of copies, of disclosed recordings and of commissions: their columns and their rows in words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from rejent.cases import queries as cases
 from rejent.cases.copies import queries
-from rejent.cases.copies.views import CopyView, HandOverView, State
+from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, State
+from rejent.cases.views import CaseView
 from rejent.documents.papers import Column
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.provisions import Copies, Handover
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn
+from rejent.registers.books.numbered_rows import Page, Wanted
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.story import to_be_made
-from rejent.web.cases.copies.words import COLUMNS, COPY_STATES, cell, fitting
+from rejent.web.cases.copies.words import (
+    COLUMNS,
+    COMMISSION_STATES,
+    COPY_STATES,
+    cell,
+    fitting,
+    person_lines,
+)
 from rejent.web.cases.words import CASE_STATES
-from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
-from rejent.web.registers.register_books import Row
+from rejent.web.registers.books.register import Row
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
-from rejent.web.words.wording import day_digits
+from rejent.web.words.wording import day_digits, moment_digits
 
 DISCLOSURE_COLUMNS: Mapping[DisclosureColumn, tuple[str | Promise, int]] = {
     DisclosureColumn.NUMBER: (_("No."), 7),
@@ -47,94 +55,60 @@ _SHARES = {CopyColumn.NUMBER: 9, CopyColumn.MADE_ON: 9, CopyColumn.OUTCOME: 22}
 
 @require_GET
 def copies(request: PersonRequest) -> HttpResponse:
-    """Return the register of copies of a stream, in the order of its numbers, with its regulation's columns."""
-    streams = _streams()
+    """Return the copies of a stream, the newest first, with its regulation's columns; the whole book is the register's page."""
+    streams = copied_streams()
     stream = request.GET.get("stream", "")
     stream = stream if stream in streams else next(iter(streams), "")
     state = request.GET.get("state", "")
-    found = queries.copies(stream=stream, state=state) if stream else []
+    state = state if state in set(State) else ""
     columns = copy_columns(stream) if stream else []
+    after = request.GET.get("after", "")
+    page = queries.register(stream, state).page(Wanted(), after=after) if stream else Page([], [], "")
+    titles = [column.title for column in columns]
+    rows = [list(zip(titles, row, strict=True))[1:] for row in copy_rows(page.rows, stream)]
+    narrowed = {"stream": stream, "state": state}
+    today = civil_date(settings.CLOCK.now())
     context = {
-        "titles": [str(COLUMNS[column]) for column in columns],
-        "rows": [
-            (copy, [(COLUMNS[each], cell(copy, each)) for each in columns[1:]], COPY_STATES[copy.state])
-            for copy in found
-        ],
+        "titles": titles,
+        "rows": [(copy, row, COPY_STATES[copy.state]) for copy, row in zip(page.rows, rows, strict=True)],
+        "doubted": page.doubted,
         "to_make": list(to_be_made(request.person)),
         "stream": stream,
         "streams": [(name, WORDS.of(name).name) for name in streams],
-        "state": state if state in set(State) else "",
+        "state": state,
         "chips": [(one.value, COPY_STATES[one][1]) for one in (State.KEPT, State.HANDED, State.DESTROYED)],
-        "due": queries.due(civil_date(settings.CLOCK.now())),
+        "due": queries.due(today),
         "may_appoint": may(request, "appoint-commission"),
-        "most_printed": MOST_PRINTED,
+        "older": f"?{urlencode({**narrowed, 'after': page.more})}" if page.more else "",
+        "newest": f"?{urlencode(narrowed)}" if after else "",
+        "register": f"copies-{stream}",
+        "sees_disclosed": may(request, "see-cases"),
     }
     return render(request, "copies/copies.html", context)
 
 
-@require_POST
-def copies_export(request: PersonRequest, stream: str, written: str) -> HttpResponseBase:
-    """Return the register of copies of a stream as a file."""
-    if stream not in _streams():
-        raise NotFoundError("There is nothing at this address.")
-    columns = copy_columns(stream)
-    return handed_out_whole(
-        request,
-        chosen_format(written),
-        "copies",
-        title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
-        columns=[Column(str(COLUMNS[each]), _SHARES.get(each, 14)) for each in columns],
-        rows=copy_rows(queries.copies(stream=stream), columns),
-    )
-
-
-def copy_columns(stream: str) -> list[CopyColumn]:
+def copy_columns(stream: str) -> list[Column]:
     """Return the columns of the register in force."""
+    return [Column(str(COLUMNS[each]), _SHARES.get(each, 14)) for each in _columns(stream)]
+
+
+def copy_rows(found: Sequence[CopyView], stream: str) -> Iterator[Row]:
+    """Yield copies as rows of that book."""
+    columns, maker = _columns(stream), cache(person_lines)
+    handed = queries.hand_overs_of([copy.number for copy in found])
+    for copy in found:
+        yield tuple(cell(copy, column, handed.get(copy.number), maker) for column in columns)
+
+
+def _columns(stream: str) -> list[CopyColumn]:
     rules = office.streams(civil_date(settings.CLOCK.now())).get(stream)
     return fitting((rules.copies if rules else Copies()).register, stream)
 
 
-def copy_rows(found: Iterable[CopyView], columns: list[CopyColumn]) -> Iterator[Row]:
-    """Yield copies as rows of that book."""
-    return (tuple(cell(copy, column) for column in columns) for copy in found)
-
-
-def _streams() -> list[str]:
+def copied_streams() -> list[str]:
     """Return the streams that the regulation prescribes and something records, or copies exist of."""
-    prescribed = office.streams(civil_date(settings.CLOCK.now()))
-    known = {copy.source_kind for copy in queries.copies()}
-    return [name for name, _named in WORDS.items() if name in prescribed or name in known]
-
-
-@require_GET
-def disclosures(request: PersonRequest) -> HttpResponse:
-    """Return the register of disclosed recordings."""
-    columns = disclosure_columns()
-    found = list(queries.hand_overs())
-    titles = [str(DISCLOSURE_COLUMNS[column][0]) for column in columns]
-    rows = disclosure_rows(found, columns)
-    context = {
-        "titles": titles,
-        "rows": [(one, list(zip(titles, row, strict=True))) for one, row in zip(found, rows, strict=True)],
-        "most_printed": MOST_PRINTED,
-    }
-    return render(request, "copies/disclosures.html", context)
-
-
-@require_POST
-def disclosures_export(request: PersonRequest, written: str) -> HttpResponseBase:
-    """Return the register of disclosed recordings as a file."""
-    columns = disclosure_columns()
-    return handed_out_whole(
-        request,
-        chosen_format(written),
-        "disclosures",
-        title=gettext("Register of disclosed recordings"),
-        columns=[
-            Column(str(title), share) for title, share in (DISCLOSURE_COLUMNS[each] for each in columns)
-        ],
-        rows=disclosure_rows(queries.hand_overs(), columns),
-    )
+    wanted = {*office.streams(civil_date(settings.CLOCK.now())), *queries.copied_streams()}
+    return [name for name, _named in WORDS.items() if name in wanted]
 
 
 def disclosure_columns() -> list[DisclosureColumn]:
@@ -144,16 +118,22 @@ def disclosure_columns() -> list[DisclosureColumn]:
     return [column for column in DisclosureColumn if column in named]
 
 
-def disclosure_rows(found: Iterable[HandOverView], columns: list[DisclosureColumn]) -> Iterator[Row]:
+def disclosure_titles() -> list[Column]:
+    """Return the same with their titles and widths."""
+    named = (DISCLOSURE_COLUMNS[each] for each in disclosure_columns())
+    return [Column(str(title), share) for title, share in named]
+
+
+def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
     """Yield hand-overs as rows of that book."""
-    names = Names()
+    names, columns = Names(), disclosure_columns()
+    under = cases.several(one.case for one in found)
     for one in found:
-        cells = _disclosed(one, names)
+        cells = _disclosed(one, under[one.case], names)
         yield tuple(cells[column] for column in columns)
 
 
-def _disclosed(one: HandOverView, names: Names) -> dict[DisclosureColumn, str]:
-    case = cases.case(one.case)
+def _disclosed(one: HandOverView, case: CaseView, names: Names) -> dict[DisclosureColumn, str]:
     papers = ", ".join(str(DOCUMENTS.get(each, each)) for each in one.documents)
     settled = gettext("%(decision)s; copy %(copy)s handed over on %(day)s") % {
         "decision": CASE_STATES[case.state][1],
@@ -175,3 +155,37 @@ def _disclosed(one: HandOverView, names: Names) -> dict[DisclosureColumn, str]:
 def _purpose(details: object) -> str:
     known = dict(details) if isinstance(details, dict) else {}
     return "; ".join(known[name] for name in ("purpose", "legal-basis", "case-number") if known.get(name))
+
+
+def commission_columns() -> list[Column]:
+    """Return the columns of the register of commissions: those proposed for the register of actions (S2 § 8.3)."""
+    return [
+        Column(gettext("Number"), 10),
+        Column(gettext("Appointed on"), 13),
+        Column(gettext("Appointed by"), 15),
+        Column(gettext("Members"), 24),
+        Column(gettext("Copies destroyed"), 26),
+        Column(gettext("Confirmed"), 22),
+        Column(gettext("State"), 12),
+        Column(gettext("Done on"), 13),
+        Column(gettext("Reason"), 18),
+    ]
+
+
+def commission_rows(found: Sequence[CommissionView]) -> Iterator[Row]:
+    """Yield commissions as rows of that book."""
+    names = Names()
+    for one in found:
+        copies = (f"{number} ({note})" if note else number for number, note in one.copies.items())
+        given = (f"{names.person(each)}, {moment_digits(at)}" for each, at in one.confirmed.items())
+        yield (
+            one.number,
+            moment_digits(one.appointed_at),
+            names.person(one.appointed_by),
+            ", ".join(names.person(each) for each in one.members),
+            ", ".join(copies),
+            "; ".join(given),
+            str(COMMISSION_STATES[one.state][1]),
+            moment_digits(one.done_at) if one.done_at else "",
+            one.reason,
+        )

@@ -50,12 +50,17 @@ def label_paper(copy: CopyView, size: str) -> Label:
         office=office.regulation_of(copy.version).name,
     )
     written = code_text(copy, head.office)
-    stated = (column for column in columns_of(copy) if column is not CopyColumn.NUMBER)
+    stated = [column for column in columns_of(copy) if column is not CopyColumn.NUMBER]
+    handed = queries.hand_over(copy.number) if CopyColumn.OUTCOME in stated else None
     sizes: Mapping[str, Literal["a7", "disc", "tape"]] = {"a7": "a7", "disc": "disc", "tape": "tape"}
     return Label(
         letterhead=head,
         size=sizes[size],
-        facts=tuple((str(COLUMNS[column]), words) for column in stated if (words := cell(copy, column))),
+        facts=tuple(
+            (str(COLUMNS[column]), words)
+            for column in stated
+            if (words := cell(copy, column, handed, person_lines))
+        ),
         digest=_grouped(copy.digest[:DIGEST_SIGNS]),
         code=_drawn(written),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
@@ -85,7 +90,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
     if HandoverDocument.RECEIPT in handed.documents:
         return _receipt(copy, handed)
     columns = disclosure_columns()
-    (row,) = disclosure_rows([handed], columns)
+    (row,) = disclosure_rows([handed])
     title = gettext("Register of disclosed recordings")
     return Book(
         letterhead=_head(copy, handed, title, office.regulation_of(case.version).name),

@@ -46,7 +46,7 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
         if copy.state is State.MAKING:
             found.append((gettext("a copy"), reverse("copies"), str(COPY_STATES[copy.state][1])))
             continue
-        more = "; ".join(outcomes(copy)) or gettext("kept until %(day)s") % {
+        more = "; ".join(outcomes(copy, queries.hand_over(copy.number))) or gettext("kept until %(day)s") % {
             "day": wording.day_digits(copy.due_on) if copy.due_on else ""
         }
         found.append((copy.number, reverse("copy", args=[copy.number]), more))

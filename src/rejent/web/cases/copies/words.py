@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
-from rejent.cases.copies.views import Absence, CommissionState, CopyView, Medium, Missing, State
+from rejent.cases.copies.views import Absence, CommissionState, CopyView, HandOverView, Medium, Missing, State
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
@@ -68,25 +68,41 @@ def fitting(columns: tuple[CopyColumn, ...], stream: str) -> list[CopyColumn]:
     return [each for each in columns if each not in _NUMBERS or not PAGES.of(stream).by_interval]
 
 
-def cell(copy: CopyView, column: CopyColumn) -> str:
-    """Return what a column says of a copy; nothing for one that is signed on paper."""
-    return _CELLS[column](copy) if column in _CELLS else copy.details.get(column.value, "")
+def cell(
+    copy: CopyView,
+    column: CopyColumn,
+    handed: HandOverView | None,
+    maker: Callable[[str], tuple[str, ...]],
+) -> str:
+    """Return what a column says of a copy; nothing for one that is signed on paper.
+
+    Args:
+        copy: the copy.
+        column: the column.
+        handed: how it was handed over; None where it was not.
+        maker: returns a person's name and post.
+    """
+    if column not in _CELLS:
+        return copy.details.get(column.value, "")
+    return _CELLS[column](copy, handed, maker)
 
 
-_CELLS: Mapping[CopyColumn, Callable[[CopyView], str]] = {
-    CopyColumn.NUMBER: lambda copy: copy.number,
-    CopyColumn.PERIOD: lambda copy: span_digits(copy.interval.start, copy.interval.end),
-    CopyColumn.SOURCE: lambda copy: copy.source_label,
-    CopyColumn.MADE_ON: lambda copy: day_digits(civil_date(copy.made_at)) if copy.made_at else "",
-    CopyColumn.MAKER: lambda copy: ", ".join(person_lines(copy.made_by)),
-    CopyColumn.OUTCOME: lambda copy: "; ".join(outcomes(copy)),
+_Maker = Callable[[str], tuple[str, ...]]
+_CELLS: Mapping[CopyColumn, Callable[[CopyView, HandOverView | None, _Maker], str]] = {
+    CopyColumn.NUMBER: lambda copy, _handed, _maker: copy.number,
+    CopyColumn.PERIOD: lambda copy, _handed, _maker: span_digits(copy.interval.start, copy.interval.end),
+    CopyColumn.SOURCE: lambda copy, _handed, _maker: copy.source_label,
+    CopyColumn.MADE_ON: lambda copy, _handed, _maker: (
+        day_digits(civil_date(copy.made_at)) if copy.made_at else ""
+    ),
+    CopyColumn.MAKER: lambda copy, _handed, maker: ", ".join(maker(copy.made_by)),
+    CopyColumn.OUTCOME: lambda copy, handed, _maker: "; ".join(outcomes(copy, handed)),
 }
 """What stands in each column but the numbers, which a kind of stream states, and the signature."""
 
 
-def outcomes(copy: CopyView) -> Iterator[str]:
+def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
     """Yield what became of a copy: handed over, destroyed."""
-    handed = queries.hand_over(copy.number) if copy.number else None
     if handed is not None:
         facts = {"day": day_digits(civil_date(handed.at)), "number": handed.number, "body": handed.body}
         yield gettext("handed over on %(day)s (%(number)s): %(body)s") % facts
@@ -145,7 +161,10 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         (gettext("Number of the sealed bag"), (copy.bag,)),
         (gettext("Kept in"), (copy.kept_in,)),
         (gettext("Kept until"), tuple(_end_lines(copy))),
-        (gettext("What became of it"), tuple(outcomes(copy))),
+        (
+            gettext("What became of it"),
+            tuple(outcomes(copy, queries.hand_over(copy.number) if copy.number else None)),
+        ),
         ("SHA-256", (copy.digest,)),
     ]
     return [(label, lines) for label, lines in facts if any(lines)]

@@ -1,0 +1,1 @@
+"""The registers as books: on screen, as files, and closed by year."""

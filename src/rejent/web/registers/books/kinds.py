@@ -1,0 +1,151 @@
+"""Every register of the office, one line each: whose rows, which columns, who sees it."""
+
+from collections.abc import Iterator, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.access import authorisation_queries as authorisations
+from rejent.access.viewings import protocols
+from rejent.cases import queries as cases
+from rejent.cases.copies import queries as copies
+from rejent.cases.copies.views import CopyView
+from rejent.kernel.errors import NotFoundError
+from rejent.office.people import statements
+from rejent.registers.books.acts import Acts
+from rejent.retention import queries as retention
+from rejent.web.cases.copies import listing
+from rejent.web.cases.listing import case_columns, case_rows
+from rejent.web.registers import register_books as books
+from rejent.web.registers.books.register import Register, Row
+from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
+from rejent.web.stream_parts import WORDS
+from rejent.web.words.acts import Names
+
+COPIES = "copies-"
+"""Before a stream's name: its register of copies."""
+_NAMED_BY_LAW = (
+    Register(
+        name="disclosures",
+        title=_("Register of disclosed recordings"),
+        basis=_("Pleszew, annex 4"),
+        act="see-cases",
+        rows=copies.HAND_OVERS,
+        columns=listing.disclosure_titles,
+        cells=listing.disclosure_rows,
+        link=lambda view: reverse("copy", args=[view.copy]),
+    ),
+    Register(
+        name="actions",
+        title=_("Register of actions"),
+        basis=_("Pleszew § 8 sec. 3"),
+        act="see-ledger",
+        rows=Acts(),
+        columns=books.action_columns,
+        cells=lambda found: books.action_rows(found, Names()),
+        named=lambda act: str(act.index),
+        page="ledger",
+    ),
+    Register(
+        name="authorisations",
+        title=_("Register of authorisations"),
+        basis=_("Bolesławiec § 3 sec. 2, Pleszew § 4 sec. 2, Wałbrzych § 8 sec. 1"),
+        act="see-authorisations",
+        rows=authorisations.REGISTER,
+        columns=books.authorisation_columns,
+        cells=books.authorisation_rows,
+        link=lambda _view: reverse("authorisations"),
+    ),
+    Register(
+        name="applications",
+        title=_("Register of applications"),
+        basis=_("Bolesławiec annex 3, Pleszew annex 3, Wałbrzych § 7 sec. 4"),
+        act="see-cases",
+        rows=cases.REGISTER,
+        columns=case_columns,
+        cells=case_rows,
+        link=lambda view: reverse("case", args=[view.number]),
+    ),
+    Register(
+        name="statements",
+        title=_("Register of written statements"),
+        basis=_("Miedziana Góra, annex 2; Labour Code art. 22² § 8"),
+        act="see-statements",
+        rows=statements.REGISTER,
+        columns=books.statement_columns,
+        cells=books.statement_rows,
+        named=lambda view: f"{view.person_id}.{view.version}",
+    ),
+    Register(
+        name="holds",
+        title=_("Register of holds"),
+        basis=_("Labour Code art. 22² § 4; each rule that lets a recording be kept longer"),
+        act="see-holds",
+        rows=retention.HOLDS,
+        columns=books.hold_columns,
+        cells=books.hold_rows,
+        link=lambda view: reverse("hold", args=[view.number]),
+    ),
+    Register(
+        name="protocols",
+        title=_("Register of protocols"),
+        basis=_("Bolesławiec § 3 sec. 3, annex 2"),
+        act="see-viewings",
+        rows=protocols.REGISTER,
+        columns=protocol_columns,
+        cells=protocol_rows,
+        link=lambda view: reverse("protocol", args=[view.number]),
+    ),
+    Register(
+        name="destructions",
+        title=_("Register of destructions by the program"),
+        basis=_("Pleszew § 8 sec. 3"),
+        act="see-due",
+        rows=retention.DESTRUCTIONS,
+        columns=books.destruction_columns,
+        cells=books.destruction_rows,
+    ),
+    Register(
+        name="commissions",
+        title=_("Register of commissions"),
+        basis=_("Pleszew § 8 sec. 2–3, Miedziana Góra § 5 sec. 7"),
+        act="see-copies",
+        rows=copies.COMMISSIONS,
+        columns=listing.commission_columns,
+        cells=listing.commission_rows,
+        link=lambda view: reverse("commission", args=[view.number]),
+    ),
+)
+
+
+def registers() -> Iterator[Register]:
+    """Yield every register: of copies one for each stream, then the others."""
+    for stream in listing.copied_streams():
+        yield _copies(stream)
+    yield from _NAMED_BY_LAW
+
+
+def register_called(name: str) -> Register:
+    """Return a register by its name. Raises `NotFoundError`: there is none."""
+    for each in registers():
+        if each.name == name:
+            return each
+    raise NotFoundError("There is nothing at this address.")
+
+
+def _copies(stream: str) -> Register:
+    def cells(found: Sequence[CopyView]) -> Iterator[Row]:
+        return listing.copy_rows(found, stream)
+
+    return Register(
+        name=f"{COPIES}{stream}",
+        title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
+        basis=_("Pleszew § 7 sec. 5, Wałbrzych § 7 sec. 8"),
+        act="see-copies",
+        rows=copies.register(stream),
+        columns=lambda: listing.copy_columns(stream),
+        cells=cells,
+        link=lambda view: reverse("copy", args=[view.number]),
+        sorts=(("due_on", _("last day of its life")),),
+    )

@@ -1,0 +1,140 @@
+"""The registers: all of them, one as it is printed, and its files."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import may_administer
+from rejent.registers.books.closing import ClosingView, closings
+from rejent.registers.books.numbered_rows import Wanted
+from rejent.web.registers.books.kinds import register_called
+from rejent.web.registers.books.kinds import registers as every_register
+from rejent.web.registers.books.register import Register
+from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
+from rejent.web.requests.visitor import PersonRequest, may
+
+LONGEST_SEARCH = 200
+_FIRST_YEAR, _LAST_YEAR = 1, 9998
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of a register's page asks for."""
+
+    wanted: Wanted
+    after: str
+    begin: str
+
+    def again(self, **changed: str) -> str:
+        """Return the address of another page of the same."""
+        wanted = self.wanted
+        given = {
+            "year": str(wanted.year or ""),
+            "q": wanted.words,
+            "sort": wanted.sort,
+            "order": "" if wanted.newest_first else "up",
+            **changed,
+        }
+        return f"?{urlencode({name: value for name, value in given.items() if value})}"
+
+
+@require_GET
+def registers(request: PersonRequest) -> HttpResponse:
+    """Return the registers that are open to the person, each with its years."""
+    closed: dict[str, list[ClosingView]] = {}
+    for each in closings():
+        closed.setdefault(each.register, []).append(each)
+    rows = [(each, closed.get(each.name, [])) for each in every_register() if may(request, each.act)]
+    return render(request, "registers/registers.html", {"rows": rows})
+
+
+@require_GET
+def register(request: PersonRequest, name: str) -> HttpResponse:
+    """Return a page of a register, with its regulation's columns."""
+    book = open_register(request, name)
+    if book.page and not request.GET:
+        return redirect(book.page)
+    asked = read_asked(request, book)
+    page = book.rows.page(asked.wanted, after=asked.after, begin=asked.begin)
+    columns = book.columns()
+    titles = [column.title for column in columns]
+    cells = (list(zip(titles, row, strict=True)) for row in book.cells(page.rows))
+    context = {
+        "book": book,
+        "asked": asked,
+        "titles": titles,
+        "rows": [(book.link(view), row) for view, row in zip(page.rows, cells, strict=True)],
+        "doubted": page.doubted,
+        "years": book.rows.years(),
+        "closed": {each.year for each in closings(book.name)},
+        "older": asked.again(after=page.more) if page.more else "",
+        "newest": asked.again() if asked.after or asked.begin else "",
+        "missed": bool(asked.begin) and not any(book.named(view) == asked.begin for view in page.rows[:1]),
+        "most_printed": MOST_PRINTED,
+        "narrowing": asked.again(),
+        "narrowed": asked.again() != "?",
+    }
+    return render(request, "registers/register.html", context)
+
+
+@require_POST
+def register_export(request: PersonRequest, name: str, written: str) -> HttpResponseBase:
+    """Return a register as a file, as its page shows it: of a year, or by words, or whole."""
+    book, form = open_register(request, name), chosen_format(written)
+    asked = read_asked(request, book).wanted
+    pieces = book.rows.pieces(asked)
+    narrowed = {"year": asked.year, "searched": bool(asked.words)}
+    return handed_out_whole(
+        request,
+        form,
+        book.name,
+        title=str(book.title),
+        columns=book.columns(),
+        rows=(row for piece in pieces for row in book.cells(piece)),
+        narrowed={key: value for key, value in narrowed.items() if value},
+        remarks=_remarks(asked),
+    )
+
+
+def open_register(request: PersonRequest, name: str) -> Register:
+    """Return a register that is open to the person.
+
+    Raises:
+        NotFoundError: there is none of this name.
+        AccessRefusedError: it is not theirs to see.
+    """
+    book = register_called(name)
+    decision = may_administer(request.person.roles, book.act)
+    if not decision.allowed:
+        raise AccessRefusedError(decision)
+    return book
+
+
+def read_asked(request: PersonRequest, book: Register) -> Asked:
+    """Read the address; what it holds wrongly narrows nothing."""
+    given = {
+        name: request.GET.get(name, "").strip()[:LONGEST_SEARCH] for name in ("year", "q", "sort", "from")
+    }
+    year = int(given["year"]) if given["year"].isdecimal() and len(given["year"]) <= 4 else None
+    wanted = Wanted(
+        year=year if year is not None and _FIRST_YEAR <= year <= _LAST_YEAR else None,
+        words=given["q"].replace("\0", ""),
+        sort=given["sort"] if given["sort"] in book.rows.sorts else "",
+        newest_first=request.GET.get("order") != "up",
+    )
+    return Asked(wanted, request.GET.get("after", "")[:80], given["from"])
+
+
+def _remarks(wanted: Wanted) -> list[str]:
+    said = []
+    if wanted.year is not None:
+        said.append(gettext("Year: %(year)s") % {"year": wanted.year})
+    if wanted.words:
+        said.append(gettext("Rows that name: %(words)s") % {"words": wanted.words})
+    return said
