@@ -19,6 +19,7 @@ BENCHMARKS = {
     "documents": "--rounds 1 --acts 1000",
     "evidence": "--megabytes 5 --rounds 1",
     "attachments": "--megabytes 5 --rounds 1",
+    "redact": "--seconds 2 --size 320x180",
     "decision": "--rounds 100",
     "viewing": "--rounds 1 --size 320x180",
     "ending": "--rounds 1 --size 320x180",

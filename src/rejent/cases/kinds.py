@@ -81,12 +81,14 @@ class RightRules:
         bases: the legal grounds of processing under which the law gives it; None for all.
         held: recordings are kept from destruction until the decision.
         restricts: once it is granted, nobody opens them until the hold ends.
+        copied: once it is granted, the person gets a copy, with what shows others hidden (GDPR art. 15(4), 20(4)).
     """
 
     article: str
     bases: frozenset[LegalBasis] | None = None
     held: bool = False
     restricts: bool = False
+    copied: bool = False
 
     def given(self, grounds: tuple[LegalBasis, ...]) -> bool:
         """Return whether the law gives it where recordings are made on these grounds."""
@@ -170,12 +172,12 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
 
 RIGHTS: Mapping[Right, RightRules] = MappingProxyType(
     {
-        Right.ACCESS: RightRules("art. 15 RODO", held=True),
+        Right.ACCESS: RightRules("art. 15 RODO", held=True, copied=True),
         Right.RECTIFICATION: RightRules("art. 16 RODO"),
         Right.ERASURE: RightRules("art. 17 RODO"),
         Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True),
         Right.PORTABILITY: RightRules(
-            "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True
+            "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True, copied=True
         ),
         Right.OBJECTION: RightRules("art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK})),
         Right.WITHDRAWAL: RightRules("art. 7 ust. 3 RODO", frozenset({LegalBasis.CONSENT})),
@@ -201,6 +203,11 @@ def demands_of(rules: StreamRules, kind: Kind, right: str = "") -> Demands:
 def holds_at_once(kind: Kind, right: str) -> bool:
     """Return whether recordings are held until the decision on an application."""
     return KINDS[kind].recordings and (not right or RIGHTS[Right(right)].held)
+
+
+def gives_copy(right: str) -> bool:
+    """Return whether a right that is granted gives the person a copy of the recordings."""
+    return bool(right) and RIGHTS[Right(right)].copied
 
 
 def restricts(right: str) -> bool:

@@ -11,9 +11,10 @@ from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
 from rejent.cases.attachments.views import Role
-from rejent.cases.copies import permission, queries, services
+from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
@@ -26,6 +27,7 @@ from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.forms import CopyForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
@@ -41,15 +43,15 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
     """Make a copy of what a case's holds keep."""
     view = cases.case(case)
     holds = [(hold, _hold_words(hold)) for hold in permission.copyable(view)]
-    rules = permission.copies_of(view.application.stream, view.version)
+    provisions = permission.copies_of(view.application.stream, view.version)
     if holds:
         refused = permission.making_refusal(request.person, holds[0][0].source_id, clock=settings.CLOCK)
         if refused is not None:
             raise AccessRefusedError(refused)
     today = civil_date(settings.CLOCK.now())
-    initial = {"kept_in": rules.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
+    initial = {"kept_in": provisions.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
     form = CopyForm(
-        request.POST or None, initial=initial, holds=holds, stated=rules.lifetime is None, today=today
+        request.POST or None, initial=initial, holds=holds, stated=provisions.lifetime is None, today=today
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -60,8 +62,8 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         "view": view,
         "form": form,
         "holds": holds,
-        "life": _life_words(rules),
-        "clause": rules.clause,
+        "life": _life_words(provisions),
+        "clause": provisions.clause,
         "may_see": may(request, "see-cases"),
     }
     return render(request, "copies/copy_new.html", context, status=422 if form.errors else 200)
@@ -82,12 +84,8 @@ def _made(request: PersonRequest, case: str, form: CopyForm) -> HttpResponse:
         kept_in=given["kept_in"],
         stated=given.get("stated"),
     )
-    made = services.make_copy(asked, person=request.person, keeping=settings.KEEPING())
-    if made.state is State.ABANDONED:
-        messages.error(request, gettext("Nothing of it opened: no copy was made, and no number was taken."))
-        return redirect("copies")
-    messages.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
-    return redirect("copy", made.number)
+    begun = services.begin_copy(asked, person=request.person, keeping=settings.KEEPING())
+    return made_in_background(request, begun)
 
 
 def _hold_words(hold: StandingHold) -> str:
@@ -134,6 +132,10 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form,
+        "derived": queries.derived_from(view.number) if not view.origin else [],
+        "for_recorded": rules.is_derived_alone(cases.case(view.case)),
+        "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
+        "redactable": COPIES.of(view.source_kind).redacting is not None,
         "may_see_entry": may(request, "see-ledger"),
     }
     return render(request, "copies/copy.html", context, status=status)
