@@ -16,7 +16,17 @@ from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import OF_CASES, Application, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
+from rejent.cases.views import (
+    OF_CASES,
+    Application,
+    CaseView,
+    Channel,
+    Despite,
+    Identity,
+    Kind,
+    PaperKind,
+    State,
+)
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
