@@ -1,36 +1,15 @@
 """Runs many ``rejent`` commands quickly: what every command loads is loaded once, each command runs in a fork of its own.
 
-``python -m tests.command_server [DIR]`` reads one request a line from standard input and answers with one line each. With a
-folder, Django is set up for that installation, and every command must be on it.
+``python -m tests.command_server`` reads one request a line from standard input and answers with one line each.
 """
 
 import atexit
-import gc
 import json
 import os
 import sys
 import tempfile
-from importlib import import_module
-from pathlib import Path
 
-EVERYWHERE = (
-    "django.contrib.auth.hashers",
-    "django.core.management.commands.migrate",
-    "django.db.backends.sqlite3.base",
-    "django.db.models",
-    "django.forms",
-    "django.template.backends.django",
-    "phonenumbers",
-    "rejent.cli.main",
-    "rejent.ops.demo.command",
-    "rejent.streams.calls.commands.drills",
-    "rejent.ops.commands.init",
-    "rejent.ops.logs",
-    "rejent.ops.commands.run",
-    "rejent.ops.commands.supervision",
-    "rejent.vault.context",
-)
-"""What every command loads and what asks for no settings: loaded before the first fork."""
+from tests import preloaded
 
 
 def answer(request: dict[str, object]) -> dict[str, object]:
@@ -59,6 +38,7 @@ def run(arguments: object) -> None:
     from rejent.ops import command
 
     sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
+    preloaded.begin()
     sys.argv = ["rejent", *arguments]  # type: ignore[misc]  # as the shell would set it
     status = 99
     try:
@@ -72,28 +52,12 @@ def run(arguments: object) -> None:
         os._exit(status)
 
 
-def main(directory: str = "") -> None:
+def main() -> None:
     """Answer until standard input ends."""
-    for name in EVERYWHERE:
-        import_module(name)
-    if directory:
-        _set_up(Path(directory))
-    gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
-def _set_up(directory: Path) -> None:
-    from rejent.cli.command_setup import open_installation
-
-    open_installation(directory)
-    import rejent.access.services
-    import rejent.catalog.services
-    import rejent.ops.wiring
-    import rejent.registers.checks
-    import rejent.retention.services  # noqa: F401 - imported before the first fork
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

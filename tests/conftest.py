@@ -8,7 +8,7 @@ from hypothesis import settings
 import tests.examples  # noqa: F401 - registers the profiles
 from tests.durations import pytest_runtest_logreport, pytest_runtest_teardown, pytest_terminal_summary
 from tests.guarded_rows import emptied_tables
-from tests.installation import CommandServer, Office, another_office, command_server, templates
+from tests.installation import CommandServer, Office, another_office, templates
 
 __all__ = ["emptied_tables", "pytest_runtest_logreport", "pytest_runtest_teardown", "pytest_terminal_summary"]
 
@@ -62,7 +62,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 @pytest.fixture(scope="session")
-def command(office: Office) -> Iterator[CommandServer]:
+def command(office: Office) -> CommandServer:
     """Runs commands on the shared office quickly."""
-    with command_server(office) as server:
-        yield server
+    return CommandServer(office)

@@ -9,11 +9,10 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Self
 
-from tests.command_server import EVERYWHERE
 from tests.waiting import CEILING_S
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload([*EVERYWHERE, __name__])
+_context.set_forkserver_preload(["tests.preloaded", __name__])
 
 
 class ForkedModule:
@@ -70,6 +69,8 @@ def run_module(module: str, *arguments: object, env: dict[str, str]) -> str:
 
 def _be(module: str, arguments: list[str], env: dict[str, str], given: Connection, said: Connection) -> None:
     """Be the program."""
+    from tests import preloaded
+
     os.dup2(given.fileno(), 0)
     os.dup2(said.fileno(), 1)
     given.close()
@@ -78,4 +79,5 @@ def _be(module: str, arguments: list[str], env: dict[str, str], given: Connectio
     os.environ.clear()
     os.environ.update(env)
     sys.argv[1:] = arguments
+    preloaded.begin()
     runpy.run_module(module, run_name="__main__", alter_sys=True)

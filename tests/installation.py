@@ -73,9 +73,9 @@ class CommandStarter:
     Several at once run as processes of their own.
     """
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.command_server", *options],
+            [sys.executable, "-m", "tests.command_server"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
         )  # fmt: skip
         self._one = threading.Lock()
@@ -163,11 +163,10 @@ def recorded(
 
 
 class CommandServer:
-    """Runs many commands on one office quickly; see `tests.command_server`."""
+    """Runs commands on one office."""
 
-    def __init__(self, office: Office, starter: CommandStarter) -> None:
+    def __init__(self, office: Office) -> None:
         self.office = office
-        self._starter = starter
 
     def __call__(self, command: str, *arguments: str | Path, stdin: str = "") -> Done:
         """Run a command on the office."""
@@ -175,17 +174,7 @@ class CommandServer:
 
     def bare(self, *arguments: str | Path, stdin: str = "") -> Done:
         """Run a command with exactly these arguments."""
-        return self._starter.done(*map(str, arguments), stdin=stdin)
-
-
-@contextmanager
-def command_server(office: Office) -> Iterator[CommandServer]:
-    """A running command server."""
-    starter = CommandStarter(str(office.directory))
-    try:
-        yield CommandServer(office, starter)
-    finally:
-        starter.stop()
+        return rejent(*arguments, stdin=stdin)
 
 
 class RunningProgram:

@@ -120,6 +120,8 @@ def test_a_camera_plays_and_verifies_step_by_step(made: Made, open_page: Open) -
     expect(page.locator("#verdict .good")).to_have_count(0)
     choose(page, made.path)
     expect(result).to_contain_text("Nienaruszona, pochodzenia nie wykazano")
+    expect(page.locator("#verdict .answer.good")).to_have_count(2)
+    expect(page.locator("#verdict")).to_contain_text("według zegara tego, kto ma jej klucz")
     page.fill("#key", key.fingerprint)
     expect(result).to_contain_text("Nienaruszona, z tego urzędu, kompletna")
     expect(page.locator("#verdict .answer.good")).to_have_count(4)
@@ -186,6 +188,7 @@ ALTERED = {
     "file added": (NAMED["file added beside the payload"][0], "note.txt"),
     "label replaced, lists fitted": (replaced_and_fitted("data/label.pdf", b"%PDF other"), "data/contents.json"),
     "recording replaced, lists fitted": (replaced_and_fitted(ORIGINAL, b"film"), ORIGINAL),
+    "file with the name of what every object has": (lambda folder, _: (folder / "toString").write_text("x"), "toString"),
     "proof of another act": (NAMED["record in a proof changed"][0], "ledger/000000000001.tlog-proof"),
     "verifier replaced": (NAMED["verifier replaced"][0], "verify.py"),
     "state signed by a forger": (signed_by(FORGER), ""),

@@ -12,7 +12,7 @@ from typing import Any
 from tests.calls.exchange import ANOTHERS, NAME, OURS, free_ports, until
 from tests.calls.pbx import HOST, LASTING_MS, Call
 from tests.fault.small_disk import fill, mount
-from tests.installation import CommandServer, Office, another_office, command_server, running
+from tests.installation import CommandServer, Office, another_office, running
 
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
 
@@ -66,11 +66,11 @@ def main(folder: Path) -> None:
     with (office.directory / "rejent.toml").open("a") as file:
         file.write(f"\n[calls]\nrtp_ports = [{first + 2}, {first + 41}]\n")
     mount(office.directory / "vault", "16m")
-    with command_server(office) as command:
-        line = ("--stream", "calls", "--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841")
-        assert command("source add", *line).status == 0
-        assert command("keep", "--once").status == 0
-        sys.stdout.write(json.dumps(told(folder, office, command, first)) + "\n")
+    command = CommandServer(office)
+    line = ("--stream", "calls", "--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841")
+    assert command("source add", *line).status == 0
+    assert command("keep", "--once").status == 0
+    sys.stdout.write(json.dumps(told(folder, office, command, first)) + "\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from rejent.streams.calls.practice.simulated.voice import conversation
 from tests.calls.announced import AnnouncedCall
 from tests.calls.exchange import free_ports, until
 from tests.calls.pbx import CLOCK, HOST
-from tests.installation import CommandServer, Office, RunningProgram, another_office, command_server, running
+from tests.installation import CommandServer, Office, RunningProgram, another_office, running
 
 pytestmark = pytest.mark.sipp
 
@@ -90,34 +90,34 @@ def announced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Announced]:
     first = free_ports(44)
     with (office.directory / "rejent.toml").open("a") as file:
         file.write(f"\n[calls]\nrtp_ports = [{first + 4}, {first + 43}]\n")
-    with command_server(office) as command:
-        siprec, listen = f"{HOST}:{first}", f"{HOST}:{first + 2}"
-        add = [
-            "source add",
-            "--stream",
-            "calls",
-            "--name",
-            NAME,
-            "--siprec",
-            siprec,
-            "--numbers",
-            "+48 10 555 01",
-        ]
-        assert command(*add, "--refusal-key", "9").status == 0
-        for kind, samples in (("incoming", SPOKEN), ("clause", CLAUSE)):
-            sound = folder / f"{kind}.wav"
-            sound.write_bytes(plain_wav(samples))
-            told = ["--line", NAME, "--kind", kind, "--file", str(sound), "--text", f"The {kind}."]
-            done = command("calls announcement set", *told)
-            assert (done.status, done.out) == (0, f"{kind} 1\n"), done
-        way = ["--line", NAME, "--listen", listen, "--to", TARGET, "--around", AROUND]
-        assert command("calls announcing", *way).status == 0
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            program.until("calls.listening")
-            made = Announced(office, program, command, first, first + 2)
-            until(lambda: _answers(made))
-            yield made
+    command = CommandServer(office)
+    siprec, listen = f"{HOST}:{first}", f"{HOST}:{first + 2}"
+    add = [
+        "source add",
+        "--stream",
+        "calls",
+        "--name",
+        NAME,
+        "--siprec",
+        siprec,
+        "--numbers",
+        "+48 10 555 01",
+    ]
+    assert command(*add, "--refusal-key", "9").status == 0
+    for kind, samples in (("incoming", SPOKEN), ("clause", CLAUSE)):
+        sound = folder / f"{kind}.wav"
+        sound.write_bytes(plain_wav(samples))
+        told = ["--line", NAME, "--kind", kind, "--file", str(sound), "--text", f"The {kind}."]
+        done = command("calls announcement set", *told)
+        assert (done.status, done.out) == (0, f"{kind} 1\n"), done
+    way = ["--line", NAME, "--listen", listen, "--to", TARGET, "--around", AROUND]
+    assert command("calls announcing", *way).status == 0
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        program.until("calls.listening")
+        made = Announced(office, program, command, first, first + 2)
+        until(lambda: _answers(made))
+        yield made
 
 
 def _answers(announced: Announced) -> bool:

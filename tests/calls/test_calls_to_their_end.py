@@ -8,7 +8,7 @@ import pytest
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from tests.calls.exchange import NAME, Exchange, free_ports, heard, until
 from tests.calls.pbx import CLOCK, HOST
-from tests.installation import Done, another_office, command_server, rejent, running
+from tests.installation import CommandServer, Done, another_office, rejent, running
 
 pytestmark = pytest.mark.sipp
 
@@ -21,17 +21,17 @@ def recorded(folder: Path, regulation: str, calls: list[tuple[str, str]]) -> tup
     first = free_ports(42)
     with (office.directory / "rejent.toml").open("a") as file:
         file.write(f"\n[calls]\nrtp_ports = [{first + 2}, {first + 41}]\n")
-    with command_server(office) as command:
-        line = ["--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841"]
-        assert command("source add", "--stream", "calls", *line).status == 0
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            exchange = Exchange(office, program, command, first, folder)
-            program.until("calls.listening")
-            until(lambda: exchange.state() == ("recording", ""))
-            answers = [exchange.call(*each, lasts=400).carried_out() for each in calls]
-            exchange.ended(answers.count(200))
-        return exchange, answers
+    command = CommandServer(office)
+    line = ["--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841"]
+    assert command("source add", "--stream", "calls", *line).status == 0
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        exchange = Exchange(office, program, command, first, folder)
+        program.until("calls.listening")
+        until(lambda: exchange.state() == ("recording", ""))
+        answers = [exchange.call(*each, lasts=400).carried_out() for each in calls]
+        exchange.ended(answers.count(200))
+    return exchange, answers
 
 
 def found(exchange: Exchange, at: datetime, caller: str) -> Done:

@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.calls.exchange import HOST, NAME, free_ports, until
-from tests.installation import CommandServer, Office, another_office, command_server, environment, running
+from tests.installation import CommandServer, Office, another_office, environment, running
 
 pytestmark = pytest.mark.sipp
 LEFT = """
@@ -48,10 +47,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 @pytest.fixture(scope="module")
-def command(office: Office) -> Iterator[CommandServer]:
+def command(office: Office) -> CommandServer:
     """Runs commands on it."""
-    with command_server(office) as server:
-        yield server
+    return CommandServer(office)
 
 
 def test_nothing_is_disturbed_unless_it_is_wanted(command: CommandServer) -> None:

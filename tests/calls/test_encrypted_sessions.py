@@ -19,7 +19,7 @@ from rejent.streams.calls.network.sip.message import write_message
 from rejent.streams.calls.recorder.session_encryption import session_encryption
 from tests.calls.exchange import HOST, free_ports, until
 from tests.certificates import Authority, Signed
-from tests.installation import Office, another_office, command_server, free_port, running
+from tests.installation import CommandServer, Office, another_office, free_port, running
 from tests.unit.streams_calls.sip_messages import request
 
 NAME = "Switchboard"
@@ -87,26 +87,26 @@ def test_calls_are_taken_by_tls(tmp_path: Path) -> None:
     )
     own = ours.server(HOST)
     caller = ours.server("sbc.example.org")
-    with command_server(office) as command:
-        assert "rejent.toml names no certificate" in command("source add", *line).line()
+    command = CommandServer(office)
+    assert "rejent.toml names no certificate" in command("source add", *line).line()
     encrypted(office, first, own, ours.file)
-    with command_server(office) as command:
-        assert command("source add", *line).status == 0
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            program.until("calls.listening")
-            until(lambda: command("source list", "--json").json[0]["state"] == "recording")
-            assert spoken(first, ours, caller, *session()) == ["SIP/2.0 200 OK"] * 2
-            for stranger in (None, others.server("sbc.example.com")):
-                with pytest.raises((OSError, IndexError)):
-                    spoken(first, ours, stranger, *session())
-            with socket.create_connection((HOST, first), 10) as plain:
-                plain.sendall(session()[0])
-                with pytest.raises((OSError, IndexError)):
-                    plain.recv(65536).decode("ascii").splitlines()[0]
-    with command_server(office) as command:
-        (call,) = command("calls list", "--json").json
-        assert call["line"] == NAME
+    command = CommandServer(office)
+    assert command("source add", *line).status == 0
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        program.until("calls.listening")
+        until(lambda: command("source list", "--json").json[0]["state"] == "recording")
+        assert spoken(first, ours, caller, *session()) == ["SIP/2.0 200 OK"] * 2
+        for stranger in (None, others.server("sbc.example.com")):
+            with pytest.raises((OSError, IndexError)):
+                spoken(first, ours, stranger, *session())
+        with socket.create_connection((HOST, first), 10) as plain:
+            plain.sendall(session()[0])
+            with pytest.raises((OSError, IndexError)):
+                plain.recv(65536).decode("ascii").splitlines()[0]
+    command = CommandServer(office)
+    (call,) = command("calls list", "--json").json
+    assert call["line"] == NAME
 
 
 def test_a_certificate_named_while_the_program_runs_is_taken_when_it_begins_anew(tmp_path: Path) -> None:
@@ -116,14 +116,14 @@ def test_a_certificate_named_while_the_program_runs_is_taken_when_it_begins_anew
     office = another_office(tmp_path / "office", regulation="walbrzych-mops")
     stated = ("--siprec", f"siprecs://{HOST}:{first}", "--numbers", "+48 74 841")
     plain = ("--siprec", f"{HOST}:{free_port()}", "--numbers", "+48 74 841")
-    with command_server(office) as command:
-        assert command("source add", "--stream", "calls", "--name", "Plain", *plain).status == 0
-        assert command("keep", "--once").status == 0
+    command = CommandServer(office)
+    assert command("source add", "--stream", "calls", "--name", "Plain", *plain).status == 0
+    assert command("keep", "--once").status == 0
     with running(office, "--role", "recorder") as program:
         program.until("calls.listening")
         encrypted(office, first, ours.server(HOST), ours.file)
-        with command_server(office) as command:
-            added = command("source add", "--stream", "calls", "--name", NAME, *stated)
+        command = CommandServer(office)
+        added = command("source add", "--stream", "calls", "--name", NAME, *stated)
         assert (added.status, "once it is restarted" in added.err) == (0, True)
         program.until("calls.no-tls")
 

@@ -28,7 +28,7 @@ from tests.calls.exchange import (
 )
 from tests.calls.pbx import CLOCK, Call
 from tests.fault.test_clock_step import SystemClock
-from tests.installation import another_office, command_server, running
+from tests.installation import CommandServer, another_office, running
 from tests.unit.streams_calls.rtp_legs import packet
 
 pytestmark = pytest.mark.sipp
@@ -50,15 +50,15 @@ def exchange(tmp_path_factory: pytest.TempPathFactory, clock: SystemClock) -> It
     first = free_ports(82)
     with (office.directory / "rejent.toml").open("a") as file:
         file.write(f"\n[calls]\nrtp_ports = [{first + 2}, {first + 81}]\n")
-    with command_server(office) as command:
-        line = ("--stream", "calls", "--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841")
-        assert command("source add", *line).status == 0
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder", **clock.environment) as program:
-            program.until("calls.listening")
-            made = Exchange(office, program, command, first, folder)
-            until(lambda: made.state() == ("recording", ""))
-            yield made
+    command = CommandServer(office)
+    line = ("--stream", "calls", "--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841")
+    assert command("source add", *line).status == 0
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder", **clock.environment) as program:
+        program.until("calls.listening")
+        made = Exchange(office, program, command, first, folder)
+        until(lambda: made.state() == ("recording", ""))
+        yield made
 
 
 def offer(lines: int) -> str:

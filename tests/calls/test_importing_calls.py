@@ -16,7 +16,7 @@ import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.calls.exchange import until
-from tests.installation import CommandServer, Office, RunningProgram, another_office, command_server, running
+from tests.installation import CommandServer, Office, RunningProgram, another_office, running
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
 NAME = "Registry office"
@@ -117,18 +117,18 @@ def pbx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pbx]:
     monitor.mkdir()
     records.parent.mkdir()
     records.touch()
-    with command_server(office) as command:
-        done = command(
-            "source add", "--stream", "calls", "--name", NAME, "--folder", monitor, "--records", records,
-            "--format", "asterisk", "--numbers", "+48 74 841",
-        )  # fmt: skip
-        assert done.status == 0, done
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            program.until("process.started", process="import")
-            made = Pbx(office, program, command, monitor, records)
-            a_day_of(made)
-            yield made
+    command = CommandServer(office)
+    done = command(
+        "source add", "--stream", "calls", "--name", NAME, "--folder", monitor, "--records", records,
+        "--format", "asterisk", "--numbers", "+48 74 841",
+    )  # fmt: skip
+    assert done.status == 0, done
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        program.until("process.started", process="import")
+        made = Pbx(office, program, command, monitor, records)
+        a_day_of(made)
+        yield made
 
 
 def a_day_of(pbx: Pbx) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.calls.exchange import Exchange, heard, key_of, until
 from tests.calls.mirrored_network import Network, mirrored_network
 from tests.calls.pbx import CLOCK, LASTING_MS
-from tests.installation import another_office, command_server, running
+from tests.installation import CommandServer, another_office, running
 from tests.networks import may_make_networks
 from tests.waiting import CEILING_S
 
@@ -39,16 +39,16 @@ def exchange(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The office at work behind the mirror port."""
     folder = tmp_path_factory.mktemp("mirrored")
     office = another_office(folder / "office", regulation="walbrzych-mops")
-    with command_server(office) as command:
-        line = ("--mirror", network.mirror, "--numbers", "+48 10 123")
-        done = command("source add", "--stream", "calls", "--name", NAME, *line)
-        assert done.status == 0, done
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            program.until("calls.watching")
-            made = Exchange(office, program, command, 0, folder)
-            until(lambda: made.state() == ("recording", ""))
-            yield made
+    command = CommandServer(office)
+    line = ("--mirror", network.mirror, "--numbers", "+48 10 123")
+    done = command("source add", "--stream", "calls", "--name", NAME, *line)
+    assert done.status == 0, done
+    assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        program.until("calls.watching")
+        made = Exchange(office, program, command, 0, folder)
+        until(lambda: made.state() == ("recording", ""))
+        yield made
 
 
 def speech(count: int) -> bytes:

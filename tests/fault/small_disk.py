@@ -21,7 +21,7 @@ from rejent.vault.age.payload import CHUNK
 from rejent.vault.store.free_space import reserve_bytes
 from rejent.vault.store.posix import PosixCalls
 from tests import waiting
-from tests.installation import CommandServer, command_server, new_office, running
+from tests.installation import CommandServer, new_office, running
 
 PERSON = ("--name", "Osoba Próbna", "--username", "proba", "--role", "viewer", "--password-stdin")
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
@@ -84,35 +84,35 @@ def main(folder: Path, address: str, what: str) -> None:
     mount(small, "256m" if what == "recordings" else "24m")
     ballast = small / "ballast"
     story: dict[str, Any] = {}
-    with command_server(office) as command:
-        state = partial(state_of_the_camera, command)
+    command = CommandServer(office)
+    state = partial(state_of_the_camera, command)
 
-        def objects() -> set[str]:
-            return {row["path"] for row in command("objects", "--source", "Hol", *YEARS, "--json").json}
+    def objects() -> set[str]:
+        return {row["path"] for row in command("objects", "--source", "Hol", *YEARS, "--json").json}
 
-        with (
-            running(office, "--role", "keeper") as keeper,
-            running(office, "--role", "recorder") as recorder,
-        ):
-            story["at_first"] = until(state, lambda told: told["state"] == "recording")
-            until(lambda: growing(office.directory / "vault"), bool)
-            (leave_room if what == "recordings" else fill)(ballast)
-            story["full"] = until(state, lambda told: told["state"] == "stopped")
-            if what == "recordings":
-                free, total = PosixCalls().free_space(small)
-                story["of_reserve"] = free / reserve_bytes(total)
-                story["entered"] = command("person add", *PERSON, stdin="a long and quiet river\n").status
-            kept = objects()
-            story["kept"] = len(kept)
-            ballast.unlink()
-            story["again"] = until(state, lambda told: told["state"] == "recording")
-            until(lambda: growing(office.directory / "vault"), bool)
-            story["statuses"] = [recorder.stop(), keeper.stop()]
-        story["kept_on"] = kept <= objects()
-        story["segments"] = len(objects())
-        story["gaps"] = command("gaps", "--source", "Hol", "--json").json
-        story["round"] = command("keep", "--once", "--json").json
-        story["fsck"] = command("fsck", "--json").json
+    with (
+        running(office, "--role", "keeper") as keeper,
+        running(office, "--role", "recorder") as recorder,
+    ):
+        story["at_first"] = until(state, lambda told: told["state"] == "recording")
+        until(lambda: growing(office.directory / "vault"), bool)
+        (leave_room if what == "recordings" else fill)(ballast)
+        story["full"] = until(state, lambda told: told["state"] == "stopped")
+        if what == "recordings":
+            free, total = PosixCalls().free_space(small)
+            story["of_reserve"] = free / reserve_bytes(total)
+            story["entered"] = command("person add", *PERSON, stdin="a long and quiet river\n").status
+        kept = objects()
+        story["kept"] = len(kept)
+        ballast.unlink()
+        story["again"] = until(state, lambda told: told["state"] == "recording")
+        until(lambda: growing(office.directory / "vault"), bool)
+        story["statuses"] = [recorder.stop(), keeper.stop()]
+    story["kept_on"] = kept <= objects()
+    story["segments"] = len(objects())
+    story["gaps"] = command("gaps", "--source", "Hol", "--json").json
+    story["round"] = command("keep", "--once", "--json").json
+    story["fsck"] = command("fsck", "--json").json
     sys.stdout.write(json.dumps(story) + "\n")
 
 

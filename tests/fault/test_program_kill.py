@@ -18,7 +18,6 @@ from tests.installation import (
     Office,
     RunningProgram,
     another_office,
-    command_server,
     free_port,
     running,
 )
@@ -49,10 +48,9 @@ def office(tmp_path: Path, cameras: Served) -> Office:
 
 
 @pytest.fixture
-def command(office: Office) -> Iterator[CommandServer]:
+def command(office: Office) -> CommandServer:
     """Runs commands on this office quickly."""
-    with command_server(office) as server:
-        yield server
+    return CommandServer(office)
 
 
 def sent(cameras: Served) -> list[int]:

@@ -17,7 +17,6 @@ from tests.installation import (
     CommandServer,
     Office,
     another_office,
-    command_server,
     free_port,
     rejent,
     running,
@@ -72,7 +71,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, ldap_server: Slapd) -> Itera
         with (office.directory / "rejent.toml").open("a", encoding="utf-8") as file:
             file.write(settings)
         assert "its secret is missing" in rejent("run", office.directory).line()
-        ask = open_until_the_end.enter_context(command_server(office))
+        ask = CommandServer(office)
         for way, secret in (("oidc", CLIENT["secret"]), ("ldap", LOOKERS_PASSWORD)):
             assert ask("identity secret", way, "--secret-stdin", stdin=f"{secret}\n").status == 0
         office.add_person("administrator", "administrator", PASSWORD)

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from rejent.api.routes import api
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from tests.installation import command_server, free_port, new_office, recorded, running
+from tests.installation import CommandServer, free_port, new_office, recorded, running
 from tests.waiting import CEILING_S
 
 EXAMPLES = {True: 8, False: 3}
@@ -74,20 +74,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     office = new_office(tmp_path_factory.mktemp("api") / "office", at=eight)
     recorded(office, office.add_camera("Hol", "rtsp://127.0.0.1:9/hol", eight), eight, 1)
     tokens = {}
-    with command_server(office) as command:
-        for role in sorted(ROLES):
-            added = command(
-                "person add", "--name", f"Osoba {role}", "--username", role, "--role", role, "--password-stdin",
-                stdin="cicha rzeka o świcie 7\n",
-            )  # fmt: skip
-            assert added.status == 0, added
-            tokens[role] = command("token create", "--person", role).out.strip()
-        held = command(
-            "hold add", "--source", "Hol", "--from", eight.isoformat(), "--to", (eight + timedelta(seconds=9)).isoformat(),
-            "--case", "OR.1", "--basis", "art. 22", "--review", (eight + timedelta(days=30)).date().isoformat(),
+    command = CommandServer(office)
+    for role in sorted(ROLES):
+        added = command(
+            "person add", "--name", f"Osoba {role}", "--username", role, "--role", role, "--password-stdin",
+            stdin="cicha rzeka o świcie 7\n",
         )  # fmt: skip
-        assert held.status == 0, held
-        assert command("ledger checkpoint").status == 0
+        assert added.status == 0, added
+        tokens[role] = command("token create", "--person", role).out.strip()
+    held = command(
+        "hold add", "--source", "Hol", "--from", eight.isoformat(), "--to", (eight + timedelta(seconds=9)).isoformat(),
+        "--case", "OR.1", "--basis", "art. 22", "--review", (eight + timedelta(days=30)).date().isoformat(),
+    )  # fmt: skip
+    assert held.status == 0, held
+    assert command("ledger checkpoint").status == 0
     address = f"127.0.0.1:{free_port()}"
     with running(office, "--role", "web", "--listen", address) as program:
         program.until("web.listening")

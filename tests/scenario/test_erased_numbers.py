@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.installation import another_office, command_server
+from tests.installation import CommandServer, another_office
 
 NUMBER = "+48105559876"
 
@@ -18,7 +18,8 @@ def test_a_number_leaves_the_write_ahead_log_with_the_next_round(tmp_path: Path)
     """While somebody else has the database open its log stays; a round of the keeper folds it in and truncates it."""
     office = another_office(tmp_path / "office", regulation="walbrzych-mops")
     catalog = office.directory / "catalog"
-    with closing(sqlite3.connect(catalog / "catalog.db")) as beside, command_server(office) as command:
+    with closing(sqlite3.connect(catalog / "catalog.db")) as beside:
+        command = CommandServer(office)
         assert beside.execute("SELECT COUNT(*) FROM registers_entry").fetchone()[0]
         assert command("calls refusals add", "--number", NUMBER).status == 0
         ((row),) = command("calls refusals list", "--json").json

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.cameras.farm import frames
-from tests.installation import another_office, command_server, free_port, running
+from tests.installation import CommandServer, another_office, free_port, running
 from tests.waiting import until
 
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
@@ -32,28 +32,28 @@ def test_a_file_is_recorded_by_the_running_program(tmp_path: Path) -> None:
     subprocess.run(["ffmpeg", "-v", "error", *TEST_PICTURE, film], check=True)
     office = another_office(tmp_path / "office")
     office.add_camera("Plik", film.as_uri())
-    with command_server(office) as command:
+    command = CommandServer(office)
 
-        def missing() -> set[str]:
-            listed = {
-                name: json.loads(command("objects", "--source", name, *YEARS, "--json").out)
-                for name in ("Plik", "Drugi")
-            }
-            return {name for name, rows in listed.items() if not rows}
+    def missing() -> set[str]:
+        listed = {
+            name: json.loads(command("objects", "--source", name, *YEARS, "--json").out)
+            for name in ("Plik", "Drugi")
+        }
+        return {name for name, rows in listed.items() if not rows}
 
-        with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
-            program.until("process.started", process="recorder-0")
-            office.add_camera("Drugi", film.as_uri())
-            until(lambda: not missing())
-            assert program.stop() == 0
-        assert missing() == set()
-        key = tmp_path / "key"
-        today = civil_date(SystemClock().now()).isoformat()
-        key.write_text(
-            command("keys disclose", "--source", "Plik", "--date", today, "--purpose", "próba").out,
-            encoding="ascii",
-        )
-        kept = command("objects", "--source", "Plik", *YEARS, "--json").json[0]
+    with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
+        program.until("process.started", process="recorder-0")
+        office.add_camera("Drugi", film.as_uri())
+        until(lambda: not missing())
+        assert program.stop() == 0
+    assert missing() == set()
+    key = tmp_path / "key"
+    today = civil_date(SystemClock().now()).isoformat()
+    key.write_text(
+        command("keys disclose", "--source", "Plik", "--date", today, "--purpose", "próba").out,
+        encoding="ascii",
+    )
+    kept = command("objects", "--source", "Plik", *YEARS, "--json").json[0]
     subprocess.run(["age", "-d", "-i", key, "-o", tmp_path / "opened.mp4", kept["path"]], check=True)
     count, complaints = frames(tmp_path / "opened.mp4")
     assert complaints == ""

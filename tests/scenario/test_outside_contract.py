@@ -21,7 +21,7 @@ from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
-from tests.installation import CommandServer, Office, command_server, free_port, new_office, running
+from tests.installation import CommandServer, Office, free_port, new_office, running
 from tests.waiting import until
 
 MARKER = b"ZNAK-WODNY-DO-SZUKANIA-5f1c7be2"
@@ -85,10 +85,9 @@ def office(tmp_path: Path, cameras: Served, database: Database) -> Office:
 
 
 @pytest.fixture
-def command(office: Office) -> Iterator[CommandServer]:
+def command(office: Office) -> CommandServer:
     """Runs commands on this office quickly."""
-    with command_server(office) as server:
-        yield server
+    return CommandServer(office)
 
 
 def record(office: Office, command: CommandServer, cameras: Served, seconds: int) -> None:

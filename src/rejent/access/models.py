@@ -45,6 +45,8 @@ class Authorisation(GuardedModel):
     follows = models.CharField(max_length=20, blank=True, default="")
     in_place_of = models.CharField(max_length=40, blank=True, default="")
 
+    part_relations = ("sources",)
+
     class Meta:
         indexes: ClassVar = [models.Index(fields=["person", "valid_until"], name="authorisation_by_person")]
 
@@ -117,11 +119,14 @@ class Viewing(GuardedModel):
         return self.number
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return what was handed out and presented of the recording, once the viewing is closed and nothing is added any more."""
+        """Return what was handed out of the recording, once the viewing is closed and nothing is added any more."""
         if self.closed_at is None:
             return {}
-        seen = list(self.seen.order_by("pk").values_list("start", "end", "at", "kind"))
-        return {"seen": seen, "presented": self.presented}
+        return {"seen": [each.bound() for each in self.seen.order_by("pk")]}
+
+    def own_parts(self) -> dict[str, object]:
+        """Return what its browser says it presented, once the viewing is closed."""
+        return {} if self.closed_at is None else {"presented": self.presented}
 
 
 class SeenInterval(models.Model):
@@ -138,6 +143,10 @@ class SeenInterval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewing_id} {self.start}"
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.start, self.end, self.at, self.kind]
 
 
 class Protocol(GuardedModel):

@@ -14,7 +14,6 @@ from rejent.registers.guard.triggers import missing_triggers
 from rejent.retention import queries as retention
 
 SUBJECT = "cases"
-TRIGGERS = ("cases_case_begins", "cases_case_decided_once", "cases_case_kept")
 
 
 def findings() -> Iterator[Finding]:
@@ -67,7 +66,7 @@ def _holds() -> Iterator[Finding]:
 
 
 def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(TRIGGERS):
+    for name in missing_triggers(SUBJECT):
         yield _found(
             "guard-missing",
             "The database no longer guards its cases by {guard}: somebody dropped it or switched it off.",

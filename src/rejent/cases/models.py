@@ -54,6 +54,8 @@ class Case(GuardedModel):
     reasons = models.TextField(blank=True, default="")
     basis = models.TextField(blank=True, default="")
     knowledge = models.BooleanField(null=True)
+    despite = models.CharField(max_length=10, blank=True, default="")
+    """The ground on which what somebody recorded had restricted is used for it nevertheless."""
     prolonged_at = models.DateTimeField(null=True)
     prolonged_by = models.CharField(max_length=40, blank=True, default="")
     prolonged_reasons = models.TextField(blank=True, default="")
@@ -160,6 +162,24 @@ class CaseCorrection(GuardedModel):
     guard_key = "number"
     forgotten = ("before", "salt")
     not_guarded = frozenset(forgotten)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseNotice(GuardedModel):
+    """That a recipient of a recording was told what became of it by a right that was granted (GDPR art. 19)."""
+
+    number = models.CharField(max_length=50, unique=True)
+    """Of the case and of the hand-over, so that each recipient is told once."""
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    hand_over = models.CharField(max_length=20)
+    told_on = models.DateField()
+    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+
+    guard_key = "number"
 
     def __str__(self) -> str:
         return self.number

@@ -281,7 +281,7 @@ def _decision(row: Case) -> DecisionView | None:
     if row.decided_at is None:
         return None
     return DecisionView(
-        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge
+        row.decided_at, row.decided_by, row.in_place_of, row.reasons, row.basis, row.knowledge, row.despite
     )
 
 

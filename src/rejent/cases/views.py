@@ -46,6 +46,15 @@ class Identity(StrEnum):
     NOT_SHOWN = "not-shown"
 
 
+class Despite(StrEnum):
+    """Ground on which a recording is used although somebody recorded had its use restricted (GDPR art. 18(2))."""
+
+    CONSENT = "consent"
+    CLAIMS = "claims"
+    RIGHTS = "rights"
+    INTEREST = "interest"
+
+
 class Channel(StrEnum):
     """A way on which an application came."""
 
@@ -67,6 +76,8 @@ class PaperKind(StrEnum):
     PROLONGATION = "prolongation"
     """The letter that says why the answer comes later."""
     DECISION = "decision"
+    NOTICE = "notice"
+    """What the recipients of a recording are told of a right that was granted (GDPR art. 19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,7 @@ class DecisionView:
     Attributes:
         knowledge: whether the office now knows that the recording may be evidence; None where it was not asked.
         in_place_of: the head in whose place the deputy decided; empty where the head did.
+        despite: the ground on which a restricted recording is used for the case (`Despite`); empty where none was stated.
     """
 
     at: datetime
@@ -141,6 +153,7 @@ class DecisionView:
     reasons: str
     basis: str
     knowledge: bool | None
+    despite: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.store.object_store import ObjectStore
 
 SUBJECT = "catalog"
-OTHERS = frozenset({"copies"})
+OTHERS = frozenset({"attachments", "copies"})
 """Folders of the store whose objects another subject accounts for."""
 
 _WINDOW = timedelta(days=7)

@@ -3,8 +3,9 @@
 All words come in the reader's language; nothing here or below it translates, reads rows or asks the clock.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -82,6 +83,15 @@ class Protocol:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture under a list: its caption, what it shows for whoever hears the document, and a JPEG, as small as it is to be printed."""
+
+    caption: str
+    alternative: str
+    picture: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """A document that lists things and that people sign; opening, facts and signatures as in `Form`.
 
@@ -90,6 +100,7 @@ class Deed:
         rows: the list.
         clauses: numbered sentences under it.
         closing: the sentence above the signatures; may be empty.
+        figures: pictures before the clauses.
     """
 
     template: ClassVar[str] = "deed"
@@ -103,6 +114,7 @@ class Deed:
     clauses: tuple[str, ...]
     closing: str
     signatures: tuple[str, ...]
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,8 +241,33 @@ def template_data(paper: Paper) -> Mapping[str, Any]:
     del head["made_at"]
     body = _book(paper) if isinstance(paper, Book) else asdict(paper)
     body.pop("letterhead", None)
-    data: Mapping[str, Any] = _printable({**head, **body})
+    data: dict[str, Any] = _printable({**head, **body})
+    if isinstance(paper, Deed):
+        data["figures"] = [
+            {"caption": told["caption"], "alternative": told["alternative"], "drawing": _drawn(figure)}
+            for told, figure in zip(data["figures"], paper.figures, strict=True)
+        ]
     return data
+
+
+def _drawn(figure: Figure) -> str:
+    """Return a picture as SVG, the one form in which templates take pictures as data."""
+    width, height = _size_of(figure.picture)
+    content = b64encode(figure.picture).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="data:image/jpeg;base64,{content}"/></svg>'
+    )
+
+
+def _size_of(jpeg: bytes) -> tuple[int, int]:
+    """Return width and height of a JPEG by the head of its frame (ISO/IEC 10918-1 B.2.2)."""
+    place = 2
+    while not 0xC0 <= jpeg[place + 1] <= 0xC3:
+        place += 2 + int.from_bytes(jpeg[place + 2 : place + 4], "big")
+    return int.from_bytes(jpeg[place + 7 : place + 9], "big"), int.from_bytes(
+        jpeg[place + 5 : place + 7], "big"
+    )
 
 
 def _book(book: Book) -> dict[str, Any]:

@@ -29,6 +29,7 @@ CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
 """Characters of a token that cannot be guessed."""
+LARGEST_ATTACHMENT_MIB = 4096
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
 """A header of several words, without an underscore, which some servers take for a hyphen and some drop."""
 Kind = TypeVar("Kind")
@@ -58,6 +59,7 @@ class Installation:
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
         mail: the mail server that reminders are sent by; nothing where there is none.
+        largest_attachment: bytes of a file that the office takes with an application; stated in MiB.
         stated: all that the file says, for what kinds of streams read in it.
     """
 
@@ -81,6 +83,7 @@ class Installation:
     oidc: Provider | None = None
     ldap: Directory | None = None
     mail: MailServer | None = None
+    largest_attachment: int = LARGEST_ATTACHMENT_MIB << 20
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def section(self, stream: str) -> "Table":
@@ -182,6 +185,7 @@ class Table:
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
             mail=self.way(REMINDERS, read_mail),
+            largest_attachment=self.mebibytes("largest_attachment_mib", LARGEST_ATTACHMENT_MIB) << 20,
             stated=self.values,
         )
 
@@ -216,6 +220,13 @@ class Table:
                 rule=wrong.rule,
                 advice="Mend the file.",
             ) from None
+
+    def mebibytes(self, key: str, default: int) -> int:
+        """Return a size in MiB, at least one."""
+        stated = self.of(int, key, default)
+        if isinstance(stated, bool) or stated < 1:
+            raise self.misstated(key)
+        return stated
 
     def proxies(self) -> tuple[str, ...]:
         """Return the addresses and networks of reverse proxies."""

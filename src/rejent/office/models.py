@@ -102,15 +102,7 @@ class Role(models.TextChoices):
 
 
 class Person(GuardedModel):
-    """A person of the office, or of a firm that works for it.
-
-    Attributes:
-        verified_roles: the roles, once the row was verified against the ledger.
-        has_second_factor: whether the person has codes or a passkey, likewise.
-    """
-
-    verified_roles: frozenset[str]
-    has_second_factor: bool
+    """A person of the office, or of a firm that works for it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -122,31 +114,41 @@ class Person(GuardedModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def verified_roles(self) -> frozenset[str]:
+        """Return the roles of a row that was verified against the ledger."""
+        return frozenset(self.bound_parts["roles"])
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Return whether whoever a verified row is of has codes or a passkey."""
+        return any(kind in _SECOND_FACTORS for *_, kind, _ in self.bound_parts["accounts"])
+
     def guarded_parts(self) -> dict[str, object]:
         """Return the roles, and everything that signs in as the person."""
-        self.verified_roles = frozenset(self.roles.order_by().values_list("role", flat=True))
         columns = (
             "pk",
             "username",
             "password",
             "is_active",
+            "authenticator__pk",
             "authenticator__type",
             "authenticator__data",
         )
-        accounts = [
-            _lasting(*row) for row in self.accounts.order_by("pk", "authenticator__pk").values_list(*columns)
-        ]
-        self.has_second_factor = any(kind in _SECOND_FACTORS for *_, kind, _ in accounts)
-        linked = self.identities.order_by("way").values_list("way", "issuer", "subject", "linked_at")
-        return {"roles": sorted(self.verified_roles), "accounts": accounts, "identities": list(linked)}
+        accounts = self.accounts.order_by("pk", "authenticator__pk").values_list(*columns)
+        linked = self.identities.order_by("way")
+        return {
+            "roles": sorted(self.roles.order_by().values_list("role", flat=True)),
+            "accounts": [[*row[:-1], lasting(row[-1])] for row in accounts],
+            "identities": [each.bound() for each in linked],
+        }
 
 
-def _lasting(*columns: Any) -> list[object]:
-    """Return the columns of an account's sign-in, without what use changes."""
-    data = columns[-1]
+def lasting(data: Any) -> Any:
+    """Return what an account signs in with, without what use changes."""
     if isinstance(data, dict):
-        data = {name: value for name, value in data.items() if name not in CHANGED_BY_USE}
-    return [*columns[:-1], data]
+        return {name: value for name, value in data.items() if name not in CHANGED_BY_USE}
+    return data
 
 
 class PersonRole(models.Model):
@@ -217,6 +219,10 @@ class Identity(models.Model):
     def __str__(self) -> str:
         return f"{self.person_id} {self.way}"
 
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.way, self.issuer, self.subject, self.linked_at]
+
 
 class Token(GuardedModel):
     """A bearer token of the HTTP interface; only its digest is stored."""
@@ -283,6 +289,8 @@ class ProcessingAgreement(GuardedModel):
     entered_by = models.CharField(max_length=40, blank=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=40, blank=True)
+
+    part_relations = ("people",)
 
     class Meta:
         constraints: ClassVar = [

@@ -16,6 +16,7 @@ from rejent.ledger.location import LedgerLocation
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
 from rejent.ops.database import database_settings
+from rejent.ops.serving.intake import LARGEST_BODY
 from rejent.streams import registry
 from rejent.vault.context import VaultContext
 
@@ -132,6 +133,7 @@ INSTALLED_APPS = [
     "rejent.web",
     "rejent.cases",
     "rejent.cases.copies",
+    "rejent.cases.attachments",
     "rejent.evidence",
     "rejent.content",
     "rejent.access",
@@ -199,6 +201,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_BODY
+"""Nothing that somebody sends is written to the disk as it comes: what an application holds is sealed first."""
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
 STORAGES = {

@@ -31,12 +31,13 @@ def filed_digest(week: Week) -> bytes:
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases`` and ``copies``, or of some parts.
+    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies`` and ``attachments``, or of some parts.
 
     A ``deep`` check reads the bytes of what must be intact.
     """
     from rejent.access import checks as access
     from rejent.cases import checks as cases
+    from rejent.cases.attachments import checks as attachments
     from rejent.cases.copies import checks as copies
     from rejent.catalog import checks as catalog
     from rejent.office import checks as office_checks
@@ -53,6 +54,7 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
         "retention": lambda: retention.findings(_keeping(), deep=deep),
         "cases": cases.findings,
         "copies": lambda: copies.findings(_keeping(), deep=deep),
+        "attachments": lambda: attachments.findings(_keeping(), deep=deep),
     }
     for part, check in checks.items():
         if not parts or part in parts:

@@ -157,13 +157,20 @@ class Destruction(GuardedModel):
             self.done_entry = index
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return, from the point of no return on, what was kept and under which key; until then nothing rests on it."""
+        """Return, from the point of no return on, what was kept; until then nothing rests on it."""
+        if self.stage == DestructionStage.DECIDED:
+            return {}
+        return {
+            "kept": [each.bound() for each in sorted(self.kept.all(), key=attrgetter("pk")) if each.booked]
+        }
+
+    def own_parts(self) -> dict[str, object]:
+        """Return, from the point of no return on, under which key it was kept, and how the destruction ended."""
         if self.stage == DestructionStage.DECIDED:
             return {}
         is_proven = self.done_at is not None
         return {
             "key_dead_at": self.key_dead_at if is_proven else None,
-            "kept": [each.bound() for each in sorted(self.kept.all(), key=attrgetter("pk")) if each.booked],
             "survivor_key": [self.survivor_key, self.survivor_recipient],
             "unproven_end": self.stage == DestructionStage.DONE and not is_proven,
         }

@@ -95,9 +95,15 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "commission-document": KNOWN,
     "case-correct": "enter-case",
     "case-withdraw": "enter-case",
+    "case-tell": "enter-case",
     "case-prolong": "decide-case",
     "case-erase": "decide-case",
     "case-paper": "see-cases",
+    "file-begin": KNOWN,
+    "file-attach": KNOWN,
+    "file-piece": KNOWN,
+    "file-finish": KNOWN,
+    "file-open": KNOWN,
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",
@@ -139,7 +145,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
 SHOWING_ROUTES = frozenset(
     {
         "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
-        "protocol-write", "protocol-note", "protocol-document",
+        "protocol-write", "protocol-note", "protocol-document", "file-open",
     }
 ).union(*(routes.showing for _, routes in ROUTES.items()))  # fmt: skip
 """Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""

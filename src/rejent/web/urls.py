@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
+from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
@@ -78,10 +79,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "commissions/<str:number>/protocol.pdf", commissions.commission_document, name="commission-document"
     ),
     path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
+    path("cases/<str:number>/told/<str:hand_over>", changing.case_tell, name="case-tell"),
     path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
     path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
     path("cases/<str:number>/erase", changing.case_erase, name="case-erase"),
     path("cases/<str:number>/papers/<str:paper>", case_papers.case_paper, name="case-paper"),
+    path("files", attachments.file_begin, name="file-begin"),
+    path("files/whole", attachments.file_attach, name="file-attach"),
+    path("files/<uuid:key>", attachments.file_open, name="file-open"),
+    path("files/<uuid:key>/finish", attachments.file_finish, name="file-finish"),
+    path("files/<uuid:key>/pieces/<int:place>", attachments.file_piece, name="file-piece"),
     path("registers", register_pages.registers, name="registers"),
     path("registers/<str:name>", register_pages.register, name="register"),
     path("registers/<str:name>/export/<str:written>", register_pages.register_export, name="register-export"),

@@ -27,6 +27,7 @@ PARTS = {
                 "retention",
                 "cases",
                 "copies",
+                "attachments",
                 "streams_calls_catalog",
                 "streams_calls_retention",
             )

@@ -397,6 +397,7 @@ def test_fsck_finds_a_sample_that_was_chosen(views: Views, close_week: Close, cl
     with transaction.atomic():
         row = Draw.objects.create(week=str(WEEK), at=clock.now(), **facts)
         SampledViewing.objects.bulk_create(SampledViewing(draw=row, number=number) for number in lots[2:])
+        row.state_parts(numbers=lots[2:])
         root = b64encode(state.root).decode()
         record = {**facts, "week": str(WEEK), "root": root, "count": 3, "numbers": lots[2:]}
         enter(SAMPLE_DRAWN, actor="", subject=f"week:{WEEK}", record=record, at=clock.now(), row=row)

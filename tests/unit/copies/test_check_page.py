@@ -60,3 +60,16 @@ def test_guessing_is_slowed_down(made: CopyView) -> None:
     answer = Client().post(reverse("copy-check"), {"number": made.number, "code": made.digest[:16]})
     assert answer.status_code == 429
     assert made.digest not in text_of(answer)
+
+
+def test_guessing_over_ipv6_is_slowed_down_by_network(made: CopyView) -> None:
+    """Whoever has one address has its whole /64; another network is not held up by it."""
+
+    def tried(address: str, code: str) -> int:
+        given = {"number": made.number, "code": code}
+        return Client().post(reverse("copy-check"), given, REMOTE_ADDR=address).status_code
+
+    for host in range(HERE.free + 1):
+        tried(f"2001:db8:1:2::{host:x}", "1" * 16)
+    assert tried("2001:db8:1:2:ffff::1", made.digest[:16]) == 429
+    assert tried("2001:db8:1:3::1", made.digest[:16]) == 200

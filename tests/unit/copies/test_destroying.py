@@ -26,6 +26,7 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.retention.rounds.alarms import alarms
 from tests.people import add_person
+from tests.planted import plant_trigger
 from tests.unit.copies.conftest import CopyingOffice
 
 LAST_DAY = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -76,6 +77,20 @@ def test_the_last_word_destroys(pleszew: CopyingOffice, copy: CopyView) -> None:
     assert act.facts is not None
     assert act.facts["digest"] == copy.digest
     assert pleszew.found() == []
+
+
+def test_a_word_that_a_trigger_plants_destroys_nothing(pleszew: CopyingOffice, copy: CopyView) -> None:
+    """A member confirms, and the database adds the word of the other one: the act is refused whole."""
+    number = appointed(pleszew, copy, "clerk", "secretary").number
+    row = f"'{number}', '{pleszew.people['secretary'].id}', '2026-06-01 09:00:00'"
+    planted = (
+        f"INSERT INTO copies_confirmation (commission_id, person, at) VALUES ({row}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own
+    )
+    plant_trigger("UPDATE", "copies_commissionitem", planted)
+    with pytest.raises(LedgerMismatchError):
+        confirmed(pleszew, number, "clerk", **{copy.number: HOW})
+    assert queries.copy(copy.number).state == State.KEPT
+    assert not Confirmation.objects.exists()
 
 
 def test_who_may_not_be_of_it(pleszew: CopyingOffice, copy: CopyView) -> None:

@@ -21,9 +21,11 @@ from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.views import Kind
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
+from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.story import to_be_made
+from tests.guarded_rows import unguarded
 from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
@@ -83,7 +85,7 @@ def test_cases_are_found_however_many_came_since(
 
 
 def test_an_applicant_is_known_as_long_as_a_hold_or_a_copy_needs_them(pleszew: CopyingOffice) -> None:
-    """A hold placed by hand for the case, a copy of it; and nothing is handed over under a case that was erased."""
+    """A hold placed by hand for the case, a copy of it, also one that its row alone calls destroyed; and nothing is handed over under a case that was erased."""
     case, head, clock = pleszew.decided(), pleszew.people["head"], pleszew.office.clock
     made = pleszew.copy(case.number)
     by_hand = retention.place_hold(
@@ -96,6 +98,11 @@ def test_an_applicant_is_known_as_long_as_a_hold_or_a_copy_needs_them(pleszew: C
         retention.end_hold(hold, reason="koniec", clock=clock, ledger=None, actor=str(head.id))
     with pytest.raises(DecisionRefusedError, match=made.number):
         cases.erase_applicant(case.number, grounds="klasa 1", person=head, clock=clock, ledger=None)
+    with unguarded():
+        Copy.objects.update(state=State.DESTROYED, destroyed_at=clock.now())
+        with pytest.raises(LedgerMismatchError):
+            cases.erase_applicant(case.number, grounds="klasa 1", person=head, clock=clock, ledger=None)
+        Copy.objects.update(state=State.KEPT, destroyed_at=None)
     assert handable_under(made, case)
     assert not handable_under(made, replace(case, erased_at=clock.now()))
 

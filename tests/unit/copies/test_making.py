@@ -6,23 +6,26 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from rejent.access.errors import AccessRefusedError
+from rejent.cases import services as cases
 from rejent.cases.copies import queries, rules
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.services import finish_copies, make_copy, making
 from rejent.cases.copies.services.sealing import Sealed, seal_parts
 from rejent.cases.copies.views import Absence, State
-from rejent.cases.views import Kind
+from rejent.cases.errors import DecisionRefusedError
+from rejent.cases.views import Despite, Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog.models import Segment, SegmentState
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
-from tests.unit.cases.application import NOON
+from tests.guarded_rows import unguarded
+from tests.unit.cases.application import NOON, entered
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.retention.office import MINUTE
 
@@ -136,7 +139,8 @@ def test_one_copy_that_fails_stops_no_other(pleszew: CopyingOffice, monkeypatch:
     for _ in range(2):
         with pytest.raises(ValueError, match="malformed"):
             pleszew.copy(case.number)
-    assert finish_copies(pleszew.office.keeping) == [f"copy {begun[2]}: malformed"]
+    (line,) = finish_copies(pleszew.office.keeping)
+    assert line.replace("-", "") == f"copy {begun[2].hex}: malformed"
     assert [copy.number for copy in queries.every_copy()] == ["K-2026-1"]
 
 
@@ -149,6 +153,33 @@ def test_a_refused_case_allows_no_copy(pleszew: CopyingOffice, kind: Kind, outco
     with pytest.raises(CopyRefusedError, match="allows no copy"):
         pleszew.copy(case.number)
     assert not Copy.objects.exists()
+
+
+@pytest.mark.parametrize("ground", [*Despite, "", "because"])
+def test_what_was_restricted_is_copied_on_a_stated_ground_alone(pleszew: CopyingOffice, ground: str) -> None:
+    """GDPR art. 18(2): one of its grounds, by whoever decides and entered with the decision; then it is packed and handed over, too."""
+    asked = entered(
+        pleszew.office.clock, pleszew.camera, kind=Kind.RIGHT, right="restriction", identity="document"
+    )
+    head, clock = pleszew.people["head"], pleszew.office.clock
+    cases.decide_case(
+        asked.number, Outcome.GRANTED, reasons="", basis="art. 18", knowledge=False, person=head, clock=clock, ledger=None
+    )  # fmt: skip
+    if ground == "because":
+        with pytest.raises(DecisionRefusedError, match="one of the four"):
+            pleszew.decided(despite=ground)
+        return
+    case = pleszew.decided(despite=ground)
+    if not ground:
+        with pytest.raises(AccessRefusedError, match="restricted"):
+            pleszew.copy(case.number)
+        assert not Copy.objects.exists()
+        return
+    made = pleszew.copy(case.number)
+    assert queries.open_part(made.parts[0], person=pleszew.people["administrator"], clock=clock).size
+    told = registers.acts(names=["case.decided"]).acts[0].facts
+    assert told is not None
+    assert told["despite"] == ground
 
 
 def test_who_makes_a_copy(pleszew: CopyingOffice) -> None:
@@ -194,6 +225,26 @@ def test_a_keeper_finishes_what_was_begun(pleszew: CopyingOffice, monkeypatch: p
     assert [copy.number for copy in queries.every_copy()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
     assert len({copy.digest for copy in queries.every_copy()}) == 1
     assert pleszew.found() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps nothing else in such a column")
+def test_a_row_without_a_readable_key_stops_no_other(
+    pleszew: CopyingOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named; the copy that was begun beside it is made."""
+    case = pleszew.decided()
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "seal_parts", None)
+        for _ in range(2):
+            with pytest.raises(TypeError):
+                pleszew.copy(case.number)
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE copies_copy SET id = 'nonsense' WHERE rowid IN (SELECT MIN(rowid) FROM copies_copy)"
+        )
+    (line,) = finish_copies(pleszew.office.keeping)
+    assert "nonsense" in line
+    assert [row.number for row in Copy.objects.exclude(number="")] == ["K-2026-1"]
 
 
 def test_a_copy_of_nothing_is_undone(pleszew: CopyingOffice) -> None:

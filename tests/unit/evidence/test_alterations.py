@@ -1,5 +1,6 @@
 """Whatever is done to a package, the verifier names it, and says neither intact nor from this office."""
 
+import json
 import shutil
 from dataclasses import replace
 from hashlib import sha256
@@ -75,8 +76,11 @@ def test_nothing_unproven_passes(made: Made, capsys: pytest.CaptureFixture[str])
         "": ORIGIN_OPEN, printed: SHOWN, printed.upper().replace(" ", "-"): SHOWN, made.key: SHOWN, printed[:-1]: ALTERED,
         str(made.path.parent / "key"): SHOWN, printed[:19]: ALTERED, str(FORGER.verifier): ALTERED, "x": ALTERED,
     }.items():  # fmt: skip
-        assert main([str(made.path), f"--key={key}", "--lang=en"]) == expected, key
-    assert "valid" not in capsys.readouterr().out
+        assert main([str(made.path), f"--key={key}", "--lang=en", "--json"]) == expected, key
+        said = json.loads(capsys.readouterr().out)
+        assert (said["made_at"] is None) is (expected != SHOWN)
+        assert any("by the office's clock" in line for line in said["sentences"]) is (expected == SHOWN)
+        assert "valid" not in str(said)
 
 
 def test_another_office_with_a_whole_package_of_its_own_is_found(copy: Made) -> None:

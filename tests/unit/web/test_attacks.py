@@ -37,9 +37,9 @@ def addresses() -> Iterator[str]:
     """Every page with something in place of its parameters."""
     resolver = get_resolver()
     for door in sorted(ROUTE_PERMISSIONS):
-        (parts, parameters), *_ = resolver.reverse_dict.getlist(door)[0][0]
-        samples = {name: NOBODYS if f"uuid:{name}" in str(parts) else 1 for name in parameters}
-        for sample in (samples, dict.fromkeys(parameters, NOBODYS), dict.fromkeys(parameters, "csv")):
+        (_, parameters), *_ = resolver.reverse_dict.getlist(door)[0][0]
+        samples = product(*([1, NOBODYS, "csv"] for _ in parameters))
+        for sample in (dict(zip(parameters, each, strict=True)) for each in samples):
             try:
                 yield reverse(door, kwargs=sample)
                 break

@@ -71,6 +71,15 @@ def test_a_restriction_from_the_form_to_the_closed_recording(
     assert "art. 18 RODO" in text_of(refused)
     decision = words_of(clerk.post(reverse("case-paper", args=[asked, "decision"])).content)
     assert "przez nikogo nieotwierane" in decision
+    other = {**GIVEN, "event_first": "21.11.2026", "start": "11:05", "sources": [source]}
+    clerk.post(reverse("case-enter", args=ENTER), other)
+    address = reverse("case-decide", args=[queries.waiting()[0].number])
+    assert "bez podstawy nikt go nie skopiuje" in text_of(head.get(address))
+    despite = {"outcome": "granted", "basis": "§ 6", "despite": "claims"}
+    assert "dochodzenie lub obrona roszczeń" in text_of(head.post(address, despite))
+    assert head.post(address, {**despite, "confirmed": "1"}).status_code == 302
+    case = text_of(clerk.get(address.removesuffix("decide").rstrip("/")))
+    assert "Użycie mimo ograniczenia (art. 18 ust. 2 RODO): ustalenie" in case
 
 
 def test_a_correction_shows_what_stood_there(browser: Browser, source: str, asked: str) -> None:

@@ -1,6 +1,8 @@
 """A copy from the case's page to the register, as administrator, clerk, head and commission see it."""
 
+import re
 import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -9,8 +11,10 @@ from typing import Any
 
 import pytest
 import zxingcpp
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pikepdf import Stream
 from PIL import Image
 
 from rejent.cases import services as cases
@@ -19,19 +23,28 @@ from rejent.cases.copies.views import State
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
+from rejent.content import photos
 from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.vault.context import VaultContext
-from tests.printed import words_of
+from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
 
 START = NOON - timedelta(hours=1)
 TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_child_left() -> Iterator[None]:
+    """The process that decodes photos ends with the module."""
+    yield
+    photos.workshop().close()
+    photos.workshop.cache_clear()
 
 
 @pytest.fixture
@@ -194,6 +207,25 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
     assert table.splitlines()[0].count(";") == len(titles) - 1
 
 
+def photographed(browser: Browser, copy: str) -> str:
+    """The address of the commission, once a member has attached a photo of the carrier, and nobody else could."""
+    held = BytesIO()
+    Image.new("RGB", (640, 480), "red").save(held, "JPEG")
+    told = {"about": "commission:B-2027-1", "of": copy, "role": "photo"}
+    for role, answered in (("guard", 403), ("employee", 302)):
+        file = SimpleUploadedFile("IMG_0001.jpg", held.getvalue())
+        assert browser(role).post(reverse("file-attach"), {**told, "file": file}).status_code == answered
+    broken = SimpleUploadedFile("IMG_0002.jpg", held.getvalue()[:200])
+    answer = browser("employee").post(reverse("file-attach"), {**told, "file": broken}, follow=True)
+    assert "Nie można odczytać zdjęcia" in text_of(answer)
+    (shown,) = re.findall(r'<img src="(/files/[^"]+)"', text_of(answer))
+    assert browser("guard").get(shown).status_code == 403
+    picture = browser("employee").get(shown)
+    assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert b"".join(picture.streaming_content) == held.getvalue()
+    return reverse("commission", args=["B-2027-1"])
+
+
 def test_a_commission_confirms_one_by_one(
     browser: Browser, copy: str, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
@@ -216,15 +248,23 @@ def test_a_commission_confirms_one_by_one(
     assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
     browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
     assert queries.copy(copy).state is State.KEPT
+    told = text_of(browser("employee").get(photographed(browser, copy)))
+    assert "Zdjęcie zniszczonego nośnika kopii" in told
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
     protocol = reverse("commission-document", args=["B-2027-1"])
     assert browser("clerk").get(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
-    paper = words_of(browser("head").get(protocol).content)
+    document = browser("head").get(protocol).content
+    with opened(document) as pdf:
+        images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]
+    assert len(images) == 1
+    assert claims_of(document)["accessible"] == "1"
+    paper = words_of(document)
     for words in (
         copy,
+        f"Zdjęcie zniszczonego nośnika kopii {copy}",
         "pocięto w niszczarce",
         "Osoba clerk",
         "Osoba employee",

@@ -58,6 +58,23 @@ class Migration(migrations.Migration):
                 ("second", models.ForeignKey(null=True, to="office.person", **KEPT)),
                 ("source", models.ForeignKey(to="catalog.source", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["opened_at"], name="viewing_by_time"),
+                    models.Index(fields=["person", "opened_at"], name="viewing_by_person"),
+                    models.Index(fields=["source", "opened_at"], name="viewing_by_source"),
+                    models.Index(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=["expires_at"],
+                        name="viewing_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="viewing_not_empty"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProtocolNote",
@@ -88,6 +105,11 @@ class Migration(migrations.Migration):
                 ("in_place_of", models.CharField(blank=True, default="", max_length=40)),
                 ("person", models.ForeignKey(to="office.person", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["person", "valid_until"], name="authorisation_by_person"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AuthorisedSource",
@@ -103,6 +125,13 @@ class Migration(migrations.Migration):
                 ),
                 ("source", models.ForeignKey(to="catalog.source", **KEPT)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("authorisation", "source"), name="source_once_an_authorisation"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="HandedOut",
@@ -113,6 +142,20 @@ class Migration(migrations.Migration):
                 ("refused_at", models.DateTimeField(null=True)),
                 ("person", models.ForeignKey(to="office.person", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("refused_at__isnull", False)),
+                        fields=["refused_at"],
+                        name="handed_out_refused",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "since"), name="handed_out_once_in_ten_minutes"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LiveWatch",
@@ -127,6 +170,12 @@ class Migration(migrations.Migration):
                 ("stopped_at", models.DateTimeField(null=True)),
                 ("person", models.ForeignKey(to="office.person", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["started_at"], name="live_by_start"),
+                    models.Index(fields=["person", "started_at"], name="live_by_person"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Protocol",
@@ -174,6 +223,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("viewing", "place"), name="guest_once_at_place"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SampledViewing",
@@ -206,6 +260,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["sampled", "at"], name="review_by_viewing"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="SecondAsked",
@@ -230,6 +289,21 @@ class Migration(migrations.Migration):
                 ("second", models.ForeignKey(null=True, to="office.person", **KEPT)),
                 ("source", models.ForeignKey(to="catalog.source", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=["expires_at"],
+                        name="second_asked_open",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("agreed", False), ("second__isnull", False), _connector="OR"),
+                        name="agreed_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SeenInterval",
@@ -246,6 +320,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["viewing", "start", "end"], name="seen_by_viewing"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="WeeklyReport",
@@ -260,38 +339,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["made_at"], name="digest_by_making")],
             },
         ),
-        migrations.AddIndex(
-            model_name="authorisation",
-            index=models.Index(fields=["person", "valid_until"], name="authorisation_by_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="authorisedsource",
-            constraint=models.UniqueConstraint(
-                fields=("authorisation", "source"), name="source_once_an_authorisation"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handedout",
-            index=models.Index(
-                condition=models.Q(("refused_at__isnull", False)),
-                fields=["refused_at"],
-                name="handed_out_refused",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handedout",
-            constraint=models.UniqueConstraint(
-                fields=("person", "since"), name="handed_out_once_in_ten_minutes"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="livewatch",
-            index=models.Index(fields=["started_at"], name="live_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="livewatch",
-            index=models.Index(fields=["person", "started_at"], name="live_by_person"),
-        ),
         migrations.AddField(
             model_name="protocolnote",
             name="protocol",
@@ -305,57 +352,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="+", to="office.person"
             ),
-        ),
-        migrations.AddIndex(
-            model_name="viewing",
-            index=models.Index(fields=["opened_at"], name="viewing_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="viewing",
-            index=models.Index(fields=["person", "opened_at"], name="viewing_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="viewing",
-            index=models.Index(fields=["source", "opened_at"], name="viewing_by_source"),
-        ),
-        migrations.AddIndex(
-            model_name="viewing",
-            index=models.Index(
-                condition=models.Q(("closed_at__isnull", True)), fields=["expires_at"], name="viewing_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="viewing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("start"))), name="viewing_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="guest",
-            constraint=models.UniqueConstraint(fields=("viewing", "place"), name="guest_once_at_place"),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(fields=["sampled", "at"], name="review_by_viewing"),
-        ),
-        migrations.AddIndex(
-            model_name="secondasked",
-            index=models.Index(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=["expires_at"],
-                name="second_asked_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondasked",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("agreed", False), ("second__isnull", False), _connector="OR"),
-                name="agreed_by_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="seeninterval",
-            index=models.Index(fields=["viewing", "start", "end"], name="seen_by_viewing"),
         ),
         migrations.AddConstraint(
             model_name="protocolnote",

@@ -159,6 +159,7 @@ def _enter_issued(
     AuthorisedSource.objects.bulk_create(
         AuthorisedSource(authorisation=row, source_id=source_id) for source_id in named or ()
     )
+    row.state_parts(sources=sorted(named or ()))
     record: dict[str, object] = {
         "number": row.number,
         "person": str(row.person_id),

@@ -73,6 +73,7 @@ def _draw(week: Week, state: SignedState, clock: Clock) -> None:
         if not is_new:
             return
         SampledViewing.objects.bulk_create(SampledViewing(draw=row, number=number) for number in chosen)
+        row.state_parts(numbers=list(chosen))
         root = b64encode(state.root).decode()
         record = {**facts, "week": str(week), "root": root, "count": count, "numbers": chosen}
         enter(SAMPLE_DRAWN, actor="", subject=f"week:{week}", record=record, at=row.at, row=row)

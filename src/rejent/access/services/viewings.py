@@ -309,6 +309,7 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         viewing.closed_at = now
         viewing.altered = not account.is_as_noted(viewing, rows)
         viewing.save(update_fields=["closed_at", "altered"])
+        viewing.state_parts(seen=[each.bound() for each in rows])
         presented = account.presented_of(viewing)
         record = {
             "number": viewing.number,

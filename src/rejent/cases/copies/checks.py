@@ -21,17 +21,6 @@ from rejent.retention.rounds.round import Keeping
 from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "copies"
-TRIGGERS = (
-    "copies_copy_begins",
-    "copies_copy_steps",
-    "copies_copy_fixed",
-    "copies_copy_two_people",
-    "copies_copy_kept",
-    "copies_handover_consented",
-    "copies_handover_kept",
-    "copies_commission_kept",
-    "copies_confirmation_kept",
-)
 _MADE_WITHIN = timedelta(hours=1)
 """Of being begun, within which a copy is made or a keeper finishes it."""
 
@@ -170,7 +159,7 @@ def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -
 
 
 def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(TRIGGERS):
+    for name in missing_triggers(SUBJECT):
         yield _found(
             "guard-missing",
             "The database no longer guards its copies by {guard}: somebody dropped it or switched it off.",

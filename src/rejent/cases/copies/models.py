@@ -148,7 +148,7 @@ class HandOver(GuardedModel):
     def guarded_parts(self) -> dict[str, object]:
         """Return who took it: the ledger binds it by a salted digest, and holds no name."""
         receiver = getattr(self, "receiver", None)
-        return {"receiver": [receiver.name, receiver.post, receiver.body] if receiver else None}
+        return {"receiver": receiver.bound() if receiver else None}
 
 
 class Receiver(models.Model):
@@ -163,6 +163,10 @@ class Receiver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hand_over_id}"
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.name, self.post, self.body]
 
 
 class Commission(GuardedModel):
@@ -198,8 +202,8 @@ class Commission(GuardedModel):
         items = sorted(self.items.all(), key=attrgetter("pk"))
         given = sorted(self.confirmations.all(), key=attrgetter("pk"))
         return {
-            "copies": [[each.copy_id, each.note] for each in items],
-            "confirmed": [[each.person, each.at] for each in given],
+            "copies": [each.bound() for each in items],
+            "confirmed": [each.bound() for each in given],
         }
 
 
@@ -220,6 +224,10 @@ class CommissionItem(models.Model):
     def __str__(self) -> str:
         return f"{self.commission_id} {self.copy_id}"
 
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.copy_id, self.note]
+
 
 class Confirmation(models.Model):
     """The word of a member that copies were destroyed before their eyes."""
@@ -237,3 +245,7 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.commission_id} {self.person}"
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.person, self.at]

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from rejent.access import queries as access
 from rejent.access.rules.decision import Decision, Rule, SeeingAct, may_administer
+from rejent.access.viewings.restriction import restriction
 from rejent.cases.copies import rules
 from rejent.cases.views import CaseView
 from rejent.catalog import queries as catalog
@@ -61,6 +62,16 @@ def making_refusal(person: PersonView, source_id: str, *, clock: Clock) -> Decis
 def _made_by(stream: str, clock: Clock) -> Collection[str]:
     rules_of = office.verified_regulation(civil_date(clock.now())).stream(stream)
     return rules_of.copies.made_by if rules_of else ()
+
+
+def restricting(case: CaseView, source_id: str, interval: Interval, item: str) -> Decision | None:
+    """Return the refusal of what somebody recorded had restricted; None where nothing is, or the decision on the case states a ground to use it.
+
+    The grounds are those of GDPR art. 18(2); they are the deciding person's word, entered with the decision.
+    """
+    if case.decision is not None and case.decision.despite:
+        return None
+    return restriction(source_id, interval.start, interval.end, item)
 
 
 def copyable(case: CaseView) -> list[StandingHold]:

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.viewings.restriction import restriction
+from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
-from rejent.cases.copies.permission import making_refusal
+from rejent.cases.copies.permission import making_refusal, restricting
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
@@ -29,7 +30,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
 from rejent.registers.books.numbered_rows import NumberedRows, Wanted
@@ -128,14 +129,21 @@ def of_case(number: str) -> list[CopyView]:
 
 
 def living_under(number: str) -> list[CopyView]:
-    """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first."""
-    rows = _rows().exclude(state__in=[State.ABANDONED, State.DESTROYED]).order_by("begun_at", "pk")
-    handed = set(HandOver.objects.filter(case__number=number).values_list("copy", flat=True))
-    return [
-        copy_view(row)
-        for row in rows
-        if row.pk in handed or number in {row.case_id, *(renewal[0] for renewal in row.renewals)}
-    ]
+    """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first.
+
+    Raises `LedgerMismatchError` if a copy or a hand-over, of whichever case, is not as it was entered: it may be one of these.
+    """
+    handed = {row.copy_id for row in verified_many(HandOver.objects.all()) if row.case_id == number}
+    found = list[Copy]()
+    rows = Copy.objects.order_by("begun_at", "pk").iterator(Copy.guard_piece)
+    while piece := list(islice(rows, Copy.guard_piece)):
+        found += [
+            row
+            for row in verified_many(piece)
+            if row.state not in {State.ABANDONED, State.DESTROYED}
+            and (row.pk in handed or number in {row.case_id, *(renewal[0] for renewal in row.renewals)})
+        ]
+    return list(map(copy_view, found))
 
 
 def due(today: date) -> list[CopyView]:
@@ -149,6 +157,12 @@ def due_subjects(today: date) -> Iterator[tuple[str, dict[str, object]]]:
     rows = Copy.objects.filter(state__in=LIVING, due_on__lte=today).order_by("due_on", "number")
     for number, due_on in rows.values_list("number", "due_on"):
         yield number, {"number": number, "due_on": due_on.isoformat() if due_on else ""}
+
+
+def key_ends() -> dict[str, datetime]:
+    """Return from when on the keys of living copies may be destroyed, by their public halves: the midnight that begins the last day."""
+    rows = matching(Copy.objects.filter(state__in=LIVING).order_by("pk"))
+    return {row.recipient: local_midnight(row.due_on) for row in rows if row.due_on is not None}
 
 
 def in_commission() -> "QuerySet[Any, Any]":
@@ -177,6 +191,13 @@ def hand_overs_under(case: str) -> list[HandOverView]:
     """Return the hand-overs under a case, or of copies made under it, oldest first; verified."""
     rows = _handed().filter(Q(case__number=case) | Q(copy__case__number=case)).order_by("pk")
     return [hand_over_view(row) for row in verified_many(rows)]
+
+
+def handed_of(source_id: str, whole: Interval, item: str) -> list[HandOverView]:
+    """Return the hand-overs of copies that reach into an interval of a source, or are of one item; verified."""
+    rows = _handed().filter(copy__source=source_id, copy__start__lt=whole.end, copy__end__gt=whole.start)
+    rows = rows.filter(copy__item__in={"", item}) if item else rows
+    return [hand_over_view(row) for row in verified_many(rows.order_by("pk"))]
 
 
 def _handed() -> "QuerySet[HandOver]":
@@ -248,14 +269,15 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted.
+        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
         CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
         NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
-    refused = making_refusal(person, row.source_id, clock=clock) or restriction(
-        row.source_id, row.start, row.end, row.item
+    interval = Interval(row.start, row.end)
+    refused = making_refusal(person, row.source_id, clock=clock) or restricting(
+        cases.case(row.case_id), row.source_id, interval, row.item
     )
     if refused is not None:
         raise AccessRefusedError(refused)

@@ -13,7 +13,7 @@ APPLIED = (
 """Columns that only a counted correction changes, while the case waits."""
 UNTIL_DECIDED = ("decide_by", "prolonged_at", "withdrawn_on")
 """Columns that the longer term and the withdrawal change besides, each once."""
-DECIDED_ON = ("state", "decided_at", "decided_by", "in_place_of", "basis", "knowledge")
+DECIDED_ON = ("state", "decided_at", "decided_by", "in_place_of", "basis", "knowledge", "despite")
 """Columns that nothing changes after the decision; its reasons are erased with what the applicant said."""
 DECIDED = "('granted', 'partly', 'refused', 'withdrawn')"
 
@@ -197,6 +197,7 @@ class Migration(migrations.Migration):
                 ("reasons", models.TextField(blank=True, default="")),
                 ("basis", models.TextField(blank=True, default="")),
                 ("knowledge", models.BooleanField(null=True)),
+                ("despite", models.CharField(blank=True, default="", max_length=10)),
                 ("prolonged_at", models.DateTimeField(null=True)),
                 ("prolonged_by", models.CharField(blank=True, default="", max_length=40)),
                 ("prolonged_reasons", models.TextField(blank=True, default="")),
@@ -227,6 +228,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CaseNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=50, unique=True)),
+                ("hand_over", models.CharField(max_length=20)),
+                ("told_on", models.DateField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in-person", "in-person"),
+                            ("post", "post"),
+                            ("e-delivery", "e-delivery"),
+                            ("epuap", "epuap"),
+                            ("e-mail", "e-mail"),
+                            ("oral", "oral"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cases.case",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="CasePaper",
             fields=[
                 (
@@ -244,6 +286,7 @@ class Migration(migrations.Migration):
                             ("receipt", "receipt"),
                             ("prolongation", "prolongation"),
                             ("decision", "decision"),
+                            ("notice", "notice"),
                         ],
                         max_length=16,
                     ),

@@ -4,6 +4,7 @@ from rejent.cases.services.correcting import correct_case, withdraw_case
 from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
 from rejent.cases.services.erasing import erase_applicant
+from rejent.cases.services.notifying import tell_recipient
 from rejent.cases.services.papers import issue_paper
 from rejent.cases.services.prolonging import prolong_case
 
@@ -16,5 +17,6 @@ __all__ = [
     "erase_applicant",
     "issue_paper",
     "prolong_case",
+    "tell_recipient",
     "withdraw_case",
 ]

@@ -216,6 +216,7 @@ def _state_anew(row: Case, application: Application, clock: Clock, actor: str) -
     row.applicant.delete()
     row.applicant = applicant_row(row, application)
     row.applicant.save(force_insert=True)
+    row.state_parts(applicant=row.applicant.bound())
     _enter(row, row, clock, actor)
 
 

@@ -13,7 +13,7 @@ from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCa
 from rejent.cases.models import Case
 from rejent.cases.queries import case_view, corrections_of, demands_of, is_namesake
 from rejent.cases.services.entering import LONGEST_TEXT
-from rejent.cases.views import CaseView, State
+from rejent.cases.views import CaseView, Despite, State
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.location import LedgerLocation
@@ -77,6 +77,7 @@ def decide_case(
     basis: str,
     knowledge: bool | None,
     kept: Collection[str] = (),
+    despite: str = "",
     person: PersonView,
     clock: Clock,
     ledger: LedgerLocation | None,
@@ -90,6 +91,7 @@ def decide_case(
         basis: on which ground.
         knowledge: whether the office now knows that the recording may be evidence: then it stays held whatever the outcome (X17).
         kept: numbers of the holds that stay, of a consent in part.
+        despite: the ground (`rejent.cases.views.Despite`) on which what is held is used for the case although somebody recorded had it restricted.
         person: who decides.
         clock: what the time is.
         ledger: where the ledger's head is signed at once; None leaves that to the keeper.
@@ -115,9 +117,20 @@ def decide_case(
             deciding_of(view, outcome, reasons=reasons, basis=basis, knowledge=knowledge, kept=len(chosen))
         )
         row.reasons, row.basis, row.knowledge = reasons, basis, knowledge
+        row.despite = _ground(despite, outcome)
         _decide(row, outcome, chosen, person, clock)
     retention.sign_at_once(ledger, clock)
     return case_view(row)
+
+
+def _ground(despite: str, outcome: State) -> str:
+    if despite and (despite not in set(Despite) or outcome not in {State.GRANTED, State.PARTLY}):
+        raise DecisionRefusedError(
+            "A ground to use what is restricted is stated with a consent alone.",
+            part="despite",
+            advice="Choose one of the four, or none.",
+        )
+    return despite
 
 
 def deciding_of(
@@ -146,7 +159,7 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
     place = standing.place_taken(actor, clock=clock)
     row.state, row.decided_at, row.decided_by = outcome.value, clock.now(), actor
     row.in_place_of = str(place.get("in_place_of", ""))
-    changed = ("state", "decided_at", "decided_by", "in_place_of", "reasons", "basis", "knowledge")
+    changed = ("state", "decided_at", "decided_by", "in_place_of", "reasons", "basis", "knowledge", "despite")
     row.save(update_fields=changed)
     stands = {
         number: rules.stands_after(outcome, number, chosen, knowledge=row.knowledge) for number in row.holds
@@ -169,6 +182,7 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
         "confirmed": [number for number, stays in stands.items() if stays],
         "lifted": [number for number, stays in stands.items() if not stays],
         **({"erased": erased} if erased else {}),
+        **({"despite": row.despite} if row.despite else {}),
         **place,
     }
     enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)

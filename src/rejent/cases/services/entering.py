@@ -89,6 +89,7 @@ def enter_case(
         row.save(force_insert=True)
         row.applicant = applicant_row(row, application)
         row.applicant.save(force_insert=True)
+        row.state_parts(applicant=row.applicant.bound())
         _enter(row, clock, actor)
     retention.sign_at_once(ledger, clock)
     return case_view(row)

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.acts import CASE_ERASED
+from rejent.cases.attachments.services import doom_files
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.permission import held_for
 from rejent.cases.errors import DecisionRefusedError
@@ -24,7 +25,7 @@ from rejent.retention import services as retention
 def erase_applicant(
     number: str, *, grounds: str, person: PersonView, clock: Clock, ledger: LedgerLocation | None
 ) -> CaseView:
-    """Erase name, address, texts, reasons and former values of a case that is over.
+    """Erase name, address, texts, reasons, former values and attached files of a case that is over; their keys go with the keeper.
 
     Nothing of it can be tried against the ledger afterwards: salts go together with what they bound.
 
@@ -52,11 +53,13 @@ def erase_applicant(
         _demand_over(view, grounds)
         CaseApplicant.objects.filter(case=row).delete()
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")
+        row.state_parts(applicant=None)
         row.forget_applicant()
         forget_rows("applications", [number])
         forget_rows("disclosures", [handed.number for handed in copies.hand_overs_under(number)])
         row.erased_at, row.reasons, row.prolonged_reasons = clock.now(), "", ""
         row.save(update_fields=["erased_at", "reasons", "prolonged_reasons"])
+        doom_files(f"case:{number}", grounds, actor=actor, clock=clock)
         record = {"number": number, "grounds": grounds, **standing.place_taken(actor, clock=clock)}
         enter(CASE_ERASED, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=row)
     retention.sign_at_once(ledger, clock)

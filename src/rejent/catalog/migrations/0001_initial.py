@@ -35,6 +35,15 @@ class Migration(migrations.Migration):
                 ("accounted_until", models.DateTimeField(null=True)),
                 ("place", models.ForeignKey(null=True, to="office.place", **KEPT)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_at__isnull", True)),
+                        fields=("name",),
+                        name="name_once_among_present_sources",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StorageReading",
@@ -130,6 +139,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "start"], name="segment_by_source_start"),
+                    models.Index(fields=["source", "day", "state"], name="segment_by_day_state"),
+                    models.Index(
+                        condition=models.Q(("state", "destroyed"), _negated=True),
+                        fields=["day"],
+                        name="segment_living_by_day",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("recovered", True), models.Q(("state", "destroyed"), _negated=True)
+                        ),
+                        fields=["start"],
+                        name="segment_recovered",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="segment_not_empty"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Gap",
@@ -145,6 +177,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "start"], name="gap_by_source_start"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end__isnull", True), ("end__gt", models.F("start")), _connector="OR"
+                        ),
+                        name="gap_not_empty",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("end__isnull", True)),
+                        fields=("source",),
+                        name="one_open_gap_a_source",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DayTotal",
@@ -167,6 +217,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "day"), name="one_total_a_source_and_day"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="DayKey",
@@ -183,68 +238,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_at__isnull", True)),
-                fields=("name",),
-                name="name_once_among_present_sources",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="segment",
-            index=models.Index(fields=["source", "start"], name="segment_by_source_start"),
-        ),
-        migrations.AddIndex(
-            model_name="segment",
-            index=models.Index(fields=["source", "day", "state"], name="segment_by_day_state"),
-        ),
-        migrations.AddIndex(
-            model_name="segment",
-            index=models.Index(
-                condition=models.Q(("state", "destroyed"), _negated=True),
-                fields=["day"],
-                name="segment_living_by_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="segment",
-            index=models.Index(
-                condition=models.Q(("recovered", True), models.Q(("state", "destroyed"), _negated=True)),
-                fields=["start"],
-                name="segment_recovered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("start"))), name="segment_not_empty"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="gap",
-            index=models.Index(fields=["source", "start"], name="gap_by_source_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__isnull", True), ("end__gt", models.F("start")), _connector="OR"),
-                name="gap_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gap",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("end__isnull", True)), fields=("source",), name="one_open_gap_a_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="daytotal",
-            constraint=models.UniqueConstraint(fields=("source", "day"), name="one_total_a_source_and_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="daykey",
-            constraint=models.UniqueConstraint(fields=("source", "day"), name="one_key_a_source_and_day"),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "day"), name="one_key_a_source_and_day"),
+                ]
+            },
         ),
     ]

@@ -72,6 +72,7 @@ def backup(
     sealers: list[Sealer] = [Recipient.parse(text) for text in recipient or []]
     from django.conf import settings
 
+    from rejent.cases.copies.queries import key_ends
     from rejent.retention.keys.backups import back_up_keys
 
     made = back_up_keys(
@@ -80,6 +81,7 @@ def backup(
         dies_at=dies_at,
         recipients=sealers or [Passphrase(new_passphrase(QUESTION, from_stdin=passphrase_stdin))],
         actor=ACTOR,
+        besides=key_ends(),
     )
     typer.echo(f"{len(made.taken)} keys written, {len(made.left_out)} left out.")
     typer.echo(f"Destroy {to} and every copy of it by {dies_at.astimezone(OFFICE_ZONE).isoformat()}.")
@@ -102,11 +104,12 @@ def restore(
     )
     from django.conf import settings
 
+    from rejent.cases.copies.queries import key_ends
     from rejent.retention.keys.backups import restore_keys
 
     with _nothing_running(installation):
         settings.VAULT.keys_or_create()
-        done = restore_keys(settings.KEEPING(), path=file, openers=[opener], actor=ACTOR)
+        done = restore_keys(settings.KEEPING(), path=file, openers=[opener], actor=ACTOR, besides=key_ends())
     typer.echo(f"{len(done.restored)} keys brought back, {len(done.known) + len(done.expired)} refused.")
     if done.known:
         typer.echo(f"{len(done.known)} are in this key store already, or were destroyed in it.")

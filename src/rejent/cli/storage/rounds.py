@@ -8,6 +8,7 @@ from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_weekly_reports
+from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.cases.reminding import send_reminders
 from rejent.kernel.clock import Clock
@@ -39,6 +40,7 @@ def keep_round(clock: Clock) -> Round:
     after = [
         Chore("copies", When.AFTER, partial(_keep, finish_copies)),
         Chore("destroyed copies", When.AFTER, partial(_keep, finish_destructions)),
+        Chore("attached files", When.AFTER, partial(_keep, keep_files)),
         *chores(When.AFTER),
         _chore("erased traces", remove_traces),
     ]

@@ -122,14 +122,14 @@ def stated_key(given: str) -> str:
 
 def as_json(verdict: Verdict, lines: list[str]) -> str:
     """Return a verdict as one JSON object."""
-    contents = verdict.contents or {}
+    contents, packed = verdict.contents or {}, verdict.packed
     value = {
         "number": contents.get("number"),
         "status": status(verdict),
         "intact": verdict.intact,
         "from_this_office": verdict.origin,
         "complete": not verdict.unaccounted if verdict.intact else None,
-        "made_at": (verdict.packed.record or {}).get("at") if verdict.packed and verdict.intact else None,
+        "made_at": (packed.record or {}).get("at") if packed and verdict.intact and verdict.origin else None,
         "fingerprint": verdict.key.fingerprint if verdict.key else None,
         "findings": [{"code": each.code, "what": each.what} for each in verdict.findings],
         "sentences": lines,
@@ -168,7 +168,8 @@ def _answers(verdict: Verdict, words: dict[str, str], stamp: tuple[str, str]) ->
         answers["complete"] = words[found].format(count=len(verdict.unaccounted) or missing)
         at = office_time(instant((packed.record or {})["at"]), contents["zone"])
         vouched = words[stamp[0] if verdict.stamp else "stamp-none"].format(at=stamp[1])
-        answers["made"] = words["made-clock"].format(at=at, index=packed.index, stamp=vouched)
+        made = words["made-clock" if verdict.origin else "made-said"]
+        answers["made"] = made.format(at=at, index=packed.index, stamp=vouched)
     return answers
 
 

@@ -29,7 +29,8 @@
     const complete = say(silent ? "complete-no" : told ? "complete-told" : "complete-yes", { count: silent || told });
     const packed = state.proofs.packed;
     const at = packed && !bad ? instant(Player.ms(packed.record.at)) : "";
-    const made = say("made-yes", { at, stamp: say(evidence.stamp === null ? "stamp-none" : "stamp-open") });
+    const shown = intact && state.origin === true;
+    const made = say(shown ? "made-yes" : "made-open", { at, stamp: say(evidence.stamp === null ? "stamp-none" : "stamp-open") });
     const progress = state.share !== null && !bad;
     return {
       intact: [intact, progress ? say("intact-running", { share: Math.floor(state.share * 100) })
@@ -37,7 +38,7 @@
       origin: state.origin === false ? [false, say("origin-no")]
         : bad ? [null, say("open-altered")] : state.origin ? [true, say("origin-yes")] : [null, say("origin-open")],
       complete: bad ? [null, say("open-altered")] : silent ? [false, complete] : intact ? [true, complete] : [null, say("complete-open", { told: complete })],
-      made: bad ? [null, say("open-altered")] : intact ? [true, made] : [null, say("made-open", { told: made })],
+      made: bad ? [null, say("open-altered")] : [shown || null, made],
     };
   }
 

@@ -1,5 +1,6 @@
 """Linking people with what an identity provider or a directory knows them by; nobody else can be made of it."""
 
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.models import Identity, Person
 from rejent.office.people import standing
 from rejent.office.queries import person_key
+from rejent.office.services.authenticators import state_password
 from rejent.office.services.locked import locked_person
 from rejent.office.services.people import demand_may_change
 from rejent.office.services.sessions import end_sessions
@@ -56,6 +58,8 @@ def link_identity(
         person = _changed(person_id, clock, actor)
         _demand_free(person, way, issuer, known_as)
         row = _created(person, way, issuer, known_as, clock)
+        others = [each for each in person.bound_parts["identities"] if each[0] != way]
+        person.state_parts(identities=sorted([*others, row.bound()], key=itemgetter(0)))
         begun = restarted(person, after_linking(person.sign_in))
         person.save()
         end_sessions([person.pk])
@@ -93,6 +97,8 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
             **standing.place_taken(actor, clock=clock),
         }
         row.delete()
+        left = [each for each in person.bound_parts["identities"] if each[0] != way]
+        person.state_parts(identities=left)
         end_sessions([person.pk])
         subject = f"person:{person.pk}"
         enter(IDENTITY_UNLINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
@@ -116,6 +122,7 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
         for account in person.accounts.all():
             account.set_unusable_password()
             account.save(update_fields=["password"])
+            state_password(person, account)
         begun = restarted(person, after_password_off(person.sign_in))
         person.save()
         record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
@@ -157,5 +164,5 @@ def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
             "Nobody changes how they themselves sign in.", advice="Ask another administrator."
         )
     person = locked_person(person_id)
-    demand_may_change(sorted(person.roles.values_list("role", flat=True)), actor, clock)
+    demand_may_change(sorted(person.verified_roles), actor, clock)
     return person

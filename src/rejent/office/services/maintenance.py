@@ -115,6 +115,7 @@ def add_agreement(
             entered_by=actor,
         )
         CoveredPerson.objects.bulk_create(CoveredPerson(agreement=row, person_id=each) for each in covered)
+        row.state_parts(people=sorted(each.hex for each in covered))
         record = _agreement_record(row, covered) | standing.place_taken(actor, clock=clock)
         enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now(), row=row)
     return maintenance.agreement(sign)

@@ -34,7 +34,12 @@ from rejent.office.models import Account, Person, PersonRole, Role
 from rejent.office.people import standing
 from rejent.office.people.entrusting import may_change
 from rejent.office.queries import person_view
-from rejent.office.services.authenticators import entering_authenticators
+from rejent.office.services.authenticators import (
+    bound_account,
+    close_accounts,
+    entering_authenticators_of,
+    state_password,
+)
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.services.sign_in import restarted
@@ -80,6 +85,7 @@ def add_person(
         PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
         account.person = person
         account.save()
+        person.state_parts(roles=known, accounts=[bound_account(account)], identities=[])
         record = {
             "person": str(person.pk),
             "roles": " ".join(known),
@@ -105,13 +111,14 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
-        before = _roles_of(person)
+        before = sorted(person.verified_roles)
         demand_may_change([*before, *known], actor, clock)
         if before != known:
             person.roles.exclude(role__in=known).delete()
             PersonRole.objects.bulk_create(
                 PersonRole(person=person, role=role) for role in known if role not in before
             )
+            person.state_parts(roles=known)
             if not set(before) <= set(known):
                 end_sessions([person.pk])
             record = {
@@ -142,10 +149,11 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
                 "Nobody enters that they left themselves.",
                 advice="Whoever stays enters it; that the only head left is entered at the command line.",
             )
-        demand_may_change(_roles_of(person), actor, clock)
+        demand_may_change(sorted(person.verified_roles), actor, clock)
         person.left_on = civil_date(clock.now())
         person.save(update_fields=["left_on"])
         person.accounts.update(is_active=False)
+        close_accounts(person)
         end_sessions([person.pk])
         enter(
             PERSON_LEFT,
@@ -178,14 +186,15 @@ def set_password(
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
         person = locked_person(person_id)
-        demand_may_change(_roles_of(person), actor, clock)
+        demand_may_change(sorted(person.verified_roles), actor, clock)
         account = person.accounts.first()
         if account is None:
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
-        with entering_authenticators(person.pk, clock=clock, actor=actor):
+        with entering_authenticators_of(person, clock=clock, actor=actor):
             removed = _remove_second_step(account) if without_second_step else 0
         account.save(update_fields=["password"])
+        state_password(person, account)
         left = {"authenticators": authenticators(account)} if without_second_step else {}
         begun = restarted(person, SignIn.GIVEN)
         person.save()
@@ -249,10 +258,6 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
                 "{role} is no role.", role=role, advice="Known are: {known}.", known=" ".join(Role.values)
             )
     return known
-
-
-def _roles_of(person: Person) -> list[str]:
-    return sorted(person.roles.values_list("role", flat=True))
 
 
 def _new_account(username: str) -> Account:

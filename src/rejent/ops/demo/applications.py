@@ -79,6 +79,32 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
             ledger=settings.LEDGER,
         )
     _copy(entered[0].number, clock)
+    _scan(entered[3].number, somebody.name, clock)
+
+
+def _scan(number: str, name: str, clock: ManualClock) -> None:
+    """Attach a paper that stands for the scan of an application."""
+    from django.conf import settings
+
+    from rejent.cases.attachments.services import Sent, attach_file
+    from rejent.cases.attachments.views import Role
+    from rejent.documents.papers import Letter, Letterhead, Passage
+    from rejent.documents.rendering import render_pdf
+    from rejent.office import queries as office
+
+    title = "Wniosek o zabezpieczenie nagrania"
+    letter = Letter(
+        letterhead=Letterhead("pl", name, title, clock.now(), ("skan z pokazu",), "{page}/{pages}"),
+        dated=f"Przykładowo, {civil_date(clock.now()):%d.%m.%Y}",
+        party=(name, "ul. Polna 3, 00-000 Przykładowo"),
+        opening="Proszę o zabezpieczenie nagrania zdarzenia opisanego niżej.",
+        facts=(),
+        parts=(Passage("Opis", (TEXTS["description"],)),),
+        signatures=("podpis wnioskodawcy",),
+    )
+    content = render_pdf(letter)
+    sent = Sent(f"case:{number}", Role.APPLICATION, "skan wniosku.pdf", len(content), len(content))
+    attach_file(sent, content, person=office.person_by_username("kancelaria"), keeping=settings.KEEPING())
 
 
 def _copy(number: str, clock: ManualClock) -> None:

@@ -51,7 +51,6 @@ def _keys(model: type[GuardedModel]) -> Iterator[list[str]]:
 
 def _judged(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> list[Finding]:
     rows = model._base_manager.filter(pk__in=keys).defer(*model.not_guarded)
-    rows = rows.prefetch_related(*model.part_relations)
     found = []
     for thing, verdict in mismatches(rows):
         if verdict is Verdict.UNKNOWN:

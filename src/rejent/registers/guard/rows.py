@@ -5,6 +5,9 @@ A model that inherits `GuardedModel` declares which of its columns are bound. Wh
 with the entry's own salt, and bears the tag that needs a key outside the database. Whoever lets a row give power loads it through
 `verified`, `verified_many` or `matching`, which hold it against the newest entry of its thing. A row that was planted, altered, or put
 back to what it once was has no such entry, or another digest.
+
+Rows of other tables that belong to it are its *parts*. What is entered of them are those that were verified and what the act states to
+change (`GuardedModel.state_parts`), as the program wrote it; never what the database says of them when the act is entered.
 """
 
 import json
@@ -13,6 +16,7 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 from uuid import UUID
 
@@ -45,7 +49,8 @@ class GuardedModel(models.Model):
         vanishes_after: acts after which a row is removed without another act, by their names.
         signer: whose word is enough for such a row.
         guard_piece: how many are checked together; fewer where many rows of other tables belong to each.
-        part_relations: rows of other tables that `guarded_parts` reads; `fsck` reads them for many rows at once.
+        part_relations: rows of other tables that `guarded_parts` reads; they are read once for many rows, and kept with each: what is shown of a
+            verified row is what was verified.
     """
 
     guard_key: ClassVar[str] = "pk"
@@ -56,6 +61,7 @@ class GuardedModel(models.Model):
     guard_piece: ClassVar[int] = 500
     part_relations: ClassVar[tuple[str, ...]] = ()
     _unverified = False
+    _bound_parts: Mapping[str, object] = MappingProxyType({})
 
     class Meta:  # noqa: D106 - Django's
         abstract = True
@@ -74,9 +80,23 @@ class GuardedModel(models.Model):
     def take_entry(self, index: int) -> None:
         """Note the place of the entry that is about to be made of this row, in a column that is bound with the others."""
 
-    def guarded_parts(self) -> Mapping[str, object]:
-        """Return what rows of other tables are bound with this one, as JSON values in an order of their own."""
+    def own_parts(self) -> Mapping[str, object]:
+        """Return what is bound of the row besides its columns and can be told from them alone, as JSON values."""
         return {}
+
+    def guarded_parts(self) -> Mapping[str, object]:
+        """Return the rows of other tables that are bound with this one, as the database has them, as JSON values in an order of their own."""
+        return {}
+
+    @property
+    def bound_parts(self) -> Mapping[str, Any]:
+        """Return the parts as they were verified, with what was stated since; nothing of a row that was not verified."""
+        return self._bound_parts
+
+    def state_parts(self, **parts: object) -> None:
+        """State what an act changes of the parts, each whole and as the program wrote it; all others stay as they were verified."""
+        self._bound_parts = {**self._bound_parts, **parts}
+        vars(self).pop("_prefetched_objects_cache", None)
 
 
 _Row = TypeVar("_Row", bound=GuardedModel)
@@ -118,7 +138,9 @@ def thing_name(model: type[GuardedModel], key: object) -> str:
 def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[str, bytes | None]:
     """Return what an entry carries of a row: its thing, and the digest of its columns unless it is gone.
 
-    Raises `UnverifiedRowError` if it was read from the database and not held against the ledger.
+    Raises:
+        UnverifiedRowError: it was read from the database and not held against the ledger.
+        LedgerMismatchError: the database has other parts than were verified and stated: somebody wrote meanwhile, or a trigger did.
     """
     thing = thing_of(row)
     if row._unverified:
@@ -129,7 +151,22 @@ def binding_of(row: GuardedModel, salt: bytes, *, gone: bool = False) -> tuple[s
         held = getattr(row, name)
         if (value := read(held)) is not held:
             setattr(row, name, value)
-    return thing, _digest(row, salt)
+    if has_parts(type(row)) and _encoded(_read_parts(row)) != _encoded({**row.bound_parts}):
+        raise _mismatch(thing)
+    return thing, _digest(row, row.bound_parts, salt)
+
+
+def has_parts(model: type[GuardedModel]) -> bool:
+    """Return whether rows of other tables are bound with those of a model."""
+    return model.guarded_parts is not GuardedModel.guarded_parts
+
+
+def _read_parts(row: GuardedModel) -> Mapping[str, object]:
+    """Return the parts of a row as the database has them now, whatever was read of them before."""
+    fields = _meta(type(row)).concrete_fields
+    held = {field.attname: getattr(row, field.attname) for field in fields if field.attname in vars(row)}
+    bare = type(row)(**held)
+    return bare.guarded_parts()
 
 
 def verified(row: _Row) -> _Row:
@@ -156,12 +193,16 @@ def verified_many(
     if none_beyond is not None and in_ledger(*none_beyond):
         wrong.append(thing_name(*none_beyond))
     if wrong:
-        raise LedgerMismatchError(
-            "The database does not hold what the ledger says of {thing}.",
-            thing=wrong[0],
-            advice="Run rejent fsck, and tell the data protection officer.",
-        )
+        raise _mismatch(wrong[0])
     return right
+
+
+def _mismatch(thing: str) -> LedgerMismatchError:
+    return LedgerMismatchError(
+        "The database does not hold what the ledger says of {thing}.",
+        thing=thing,
+        advice="Run rejent fsck, and tell the data protection officer.",
+    )
 
 
 def matching(rows: Iterable[_Row]) -> list[_Row]:
@@ -226,6 +267,7 @@ def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
     for attempt in range(_ATTEMPTS):
         if attempt:
             waiting = _read_anew(waiting)
+        _read_parts_of(list(waiting.values()))
         entries = _newest(list(waiting))
         for thing, row in list(waiting.items()):
             if _matches(thing, row, entries.get(thing)):
@@ -234,6 +276,12 @@ def _compared(rows: list[_Row]) -> tuple[list[_Row], list[str]]:
         if not waiting:
             break
     return [found[thing] for thing in order if thing in found], [each for each in order if each not in found]
+
+
+def _read_parts_of(rows: Sequence[GuardedModel]) -> None:
+    """Read rows of other tables that belong to these of one model, where that was not done with them."""
+    if rows and type(rows[0]).part_relations:
+        models.prefetch_related_objects(rows, *type(rows[0]).part_relations)
 
 
 def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
@@ -245,11 +293,13 @@ def _read_anew(rows: Mapping[str, _Row]) -> dict[str, _Row]:
 def _matches(thing: str, row: GuardedModel, entry: _Bound | None) -> bool:
     if entry is None:
         return not row.is_entered()
-    return (
-        entry.salt is not None
-        and _is_ours(thing, entry, type(row))
-        and entry.digest == _digest(row, entry.salt)
-    )
+    if entry.salt is None or not _is_ours(thing, entry, type(row)):
+        return False
+    parts = row.guarded_parts()
+    if entry.digest != _digest(row, parts, entry.salt):
+        return False
+    row._bound_parts = parts
+    return True
 
 
 def _is_ours(thing: str, entry: _Bound, model: type[GuardedModel]) -> bool:
@@ -276,11 +326,15 @@ def _bytes(held: Any) -> bytes | None:
     return None if held is None else bytes(held)
 
 
-def _digest(row: GuardedModel, salt: bytes) -> bytes:
+def _digest(row: GuardedModel, parts: Mapping[str, object], salt: bytes) -> bytes:
     """Return the digest of a row's columns and parts: BLAKE2b keyed with the salt, so that no guess can be tested without it."""
     written: list[object] = [getattr(row, name) for name, _ in _columns(type(row))]
-    written.append(row.guarded_parts())
-    return blake2b(_ENCODER.encode(written).encode(), key=salt, digest_size=32).digest()
+    written.append({**row.own_parts(), **parts})
+    return blake2b(_encoded(written).encode(), key=salt, digest_size=32).digest()
+
+
+def _encoded(value: object) -> str:
+    return _ENCODER.encode(value)
 
 
 @cache

@@ -169,6 +169,8 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
         ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
         for row in ready:
             row.stage = DestructionStage.KEY_DYING
+            kept = Survivor.objects.filter(destruction=row, booked=True).order_by("pk")
+            row.state_parts(kept=[each.bound() for each in kept])
         enter_many(
             [
                 PendingEntry(DESTRUCTION_KEY, "", f"source:{row.source_id}", _named_key(row), now, row)

@@ -4,10 +4,11 @@ The vault's part (`rejent.vault.keys.key_backup`) knows what is written beside a
 force and which keys were destroyed. A key store that was lost has forgotten its tombstones, the database has not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -28,13 +29,29 @@ from rejent.vault.keys.key_backup import KeyBackup, KeysRestored
 from rejent.vault.keys.key_database import KeyRecord
 from rejent.vault.keys.key_store import DAY
 
+_NO_OTHERS: Mapping[str, datetime] = MappingProxyType({})
+
 
 def back_up_keys(
-    keeping: Keeping, *, to: Path, dies_at: datetime, recipients: Sequence[Sealer], actor: str
+    keeping: Keeping,
+    *,
+    to: Path,
+    dies_at: datetime,
+    recipients: Sequence[Sealer],
+    actor: str,
+    besides: Mapping[str, datetime] = _NO_OTHERS,
 ) -> KeyBackup:
     """Write the keys that are not destroyed before ``dies_at`` into a new file; entered before it is written.
 
     What counts is when destruction may begin: once it is entered as done, no copy of the key is in use any more.
+
+    Args:
+        keeping: store and keys.
+        to: the new file.
+        dies_at: by when every copy of it is destroyed.
+        recipients: whom it is sealed to.
+        actor: who enters it.
+        besides: from when on keys of no day, of copies, may be destroyed, by their public halves.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.
@@ -43,7 +60,7 @@ def back_up_keys(
     with keeping.alone():
         _demand_continuation(keeping)
         _limit_by_terms(keeping)
-        end = partial(_destruction_opens, terms=Terms(keeping.clock))
+        end = partial(_destruction_opens, terms=Terms(keeping.clock), besides=besides)
         taken = key_backup.eligible_keys(keeping.keys, dies_at, keeping.clock, end)
         record = {"keys": len(taken), "until": dies_at.isoformat()}
         with transaction.atomic():
@@ -51,8 +68,15 @@ def back_up_keys(
         return key_backup.write_backup(keeping.keys, to, dies_at, recipients, keeping.clock, end=end)
 
 
-def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], actor: str) -> KeysRestored:
-    """Bring back from a backup what may still live; entered before it is done.
+def restore_keys(
+    keeping: Keeping,
+    *,
+    path: Path,
+    openers: Sequence[Opener],
+    actor: str,
+    besides: Mapping[str, datetime] = _NO_OTHERS,
+) -> KeysRestored:
+    """Bring back from a backup what may still live; entered before it is done. Arguments as of `back_up_keys`.
 
     Where a private half stays lost, its public half is forgotten from today on, and another key is made.
 
@@ -72,7 +96,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
             keeping.keys,
             backup,
             keeping.clock,
-            lambda each: each.recipient.text not in dead and _lives(each, terms, now),
+            lambda each: each.recipient.text not in dead and _lives(each, terms, now, besides),
         )
         _limit_by_terms(keeping)
         for source_id, day, recipient in stored_day_keys_from(terms.today):
@@ -100,16 +124,23 @@ def _limit_by_terms(keeping: Keeping) -> None:
                 keeping.keys.set_destruction_limit([record.id], ends)
 
 
-def _destruction_opens(record: KeyRecord, *, terms: Terms) -> datetime | None:
-    """From when on a day's key may be destroyed: for a maximum a day sooner than it must be."""
-    if record.must_die_by is None or record.source_id is None or record.day is None:
+def _destruction_opens(
+    record: KeyRecord, *, terms: Terms, besides: Mapping[str, datetime]
+) -> datetime | None:
+    """From when on a key may be destroyed: that of a day with a maximum a day sooner than it must be."""
+    if record.day is None:
+        return besides.get(record.recipient.text)
+    if record.must_die_by is None or record.source_id is None:
         return None
     term = terms.term(record.source_id, record.day)
     return term.purge_opens if term is not None else None
 
 
-def _lives(record: KeyRecord, terms: Terms, now: datetime) -> bool:
-    if record.source_id is None or record.day is None:
+def _lives(record: KeyRecord, terms: Terms, now: datetime, besides: Mapping[str, datetime]) -> bool:
+    if record.day is None:
+        opens = besides.get(record.recipient.text)
+        return opens is not None and now < opens
+    if record.source_id is None:
         return False
     term = terms.term(record.source_id, record.day)
     return term is not None and now < term.key_dead_by

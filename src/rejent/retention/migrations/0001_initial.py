@@ -102,6 +102,21 @@ class Migration(migrations.Migration):
                 ("done_entry", models.BigIntegerField(null=True)),
                 ("source", models.ForeignKey(to="catalog.source", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "day"], name="destruction_by_source_day"),
+                    models.Index(fields=["survivor_recipient"], name="destruction_by_survivor_key"),
+                    models.Index(
+                        condition=models.Q(("stage", "done"), _negated=True),
+                        fields=["stage"],
+                        name="destruction_unfinished",
+                    ),
+                    models.Index(fields=["done_at"], name="destruction_by_end"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "recipient"), name="one_end_a_key"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -123,6 +138,16 @@ class Migration(migrations.Migration):
                 ("end_reason", models.TextField(blank=True)),
                 ("source", models.ForeignKey(to="catalog.source", **KEPT)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "start"], name="hold_by_source_start"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="hold_not_empty"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Erasure",
@@ -191,47 +216,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="destruction",
-            index=models.Index(fields=["source", "day"], name="destruction_by_source_day"),
-        ),
-        migrations.AddIndex(
-            model_name="destruction",
-            index=models.Index(fields=["survivor_recipient"], name="destruction_by_survivor_key"),
-        ),
-        migrations.AddIndex(
-            model_name="destruction",
-            index=models.Index(
-                condition=models.Q(("stage", "done"), _negated=True),
-                fields=["stage"],
-                name="destruction_unfinished",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="destruction",
-            index=models.Index(fields=["done_at"], name="destruction_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="destruction",
-            constraint=models.UniqueConstraint(fields=("source", "recipient"), name="one_end_a_key"),
-        ),
-        migrations.AddIndex(
-            model_name="hold",
-            index=models.Index(fields=["source", "start"], name="hold_by_source_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("start"))), name="hold_not_empty"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="survivor",
-            index=models.Index(fields=["segment"], name="survivor_by_segment"),
-        ),
-        migrations.AddConstraint(
-            model_name="survivor",
-            constraint=models.UniqueConstraint(fields=("destruction", "segment"), name="kept_once"),
+            options={
+                "indexes": [
+                    models.Index(fields=["segment"], name="survivor_by_segment"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("destruction", "segment"), name="kept_once"),
+                ],
+            },
         ),
     ]

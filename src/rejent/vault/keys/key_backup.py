@@ -130,7 +130,8 @@ def restore_backup(
     known: list[str] = []
     expired: list[str] = []
     for record, identity in bundle.keys:
-        if record.must_die_by is None or clock.now() >= record.must_die_by or not may_live(record):
+        over = record.must_die_by is not None and clock.now() >= record.must_die_by
+        if over or not may_live(record):
             expired.append(record.id)
         else:
             (restored if store.insert(record, identity) else known).append(record.id)

@@ -15,8 +15,9 @@ from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
+from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
+from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -24,11 +25,13 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.erasures import erasure_lines, erasures_of
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
+    DESPITE,
     IDENTITIES,
     PAPERS,
     counted_words,
@@ -77,6 +80,8 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
+        "files": file_lines(f"case:{view.number}"),
+        "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
@@ -92,6 +97,7 @@ def papers_of(view: CaseView) -> list[PaperKind]:
     there = {
         PaperKind.PROLONGATION: view.prolonged is not None,
         PaperKind.DECISION: view.decision is not None,
+        PaperKind.NOTICE: bool(recipients_of(view)),
     }
     return [kind for kind in PaperKind if there.get(kind, True) and view.erased_at is None]
 
@@ -192,6 +198,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
+        if told := recipients_of(view):
+            yield _told(view, told, names)
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
     if view.erased_at is not None:
@@ -295,6 +303,9 @@ def _decided(view: CaseView, names: Names) -> Step:
             if decision.knowledge
             else gettext("Nothing points to the recording being evidence.")
         )
+    if decision.despite:
+        ground = DESPITE[Despite(decision.despite)]
+        lines.append(gettext("Used although restricted (GDPR art. 18(2)): %(ground)s.") % {"ground": ground})
     return Step(gettext("Decision"), f"{moment_digits(decision.at)}, {who}", tuple(lines))
 
 
@@ -312,6 +323,25 @@ def _afterwards(view: CaseView, names: Names) -> Step:
             more = gettext("lifted %(moment)s, %(who)s; its ordinary term applies") % facts
         links.append((hold.number, reverse("hold", args=[hold.number]), more))
     return Step(gettext("Holds after the decision"), "", (), tuple(links))
+
+
+def _told(view: CaseView, found: list[Recipient], names: Names) -> Step:
+    """Return who got the recording, and which of them was told of the decision, when and how."""
+    links = []
+    for one in found:
+        if one.told_on is None or one.channel is None:
+            more = gettext("not told yet")
+            way = reverse("case-tell", args=[view.number, one.handed.number])
+        else:
+            facts = {
+                "day": day_digits(one.told_on),
+                "how": CHANNELS[one.channel],
+                "who": names.person(one.told_by),
+            }
+            more = gettext("told on %(day)s (%(how)s), entered by %(who)s") % facts
+            way = reverse("copy", args=[one.handed.copy])
+        links.append((f"{one.handed.number}, {one.handed.copy}: {one.handed.body}", way, more))
+    return Step(gettext("Recipients to be told (GDPR art. 19)"), "", (), tuple(links))
 
 
 def entry_of(view: CaseView) -> int | None:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.access.errors import AccessRefusedError
+from rejent.access.viewings.restriction import restriction
 from rejent.cases import queries, rules, services
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError
 from rejent.cases.kinds import KINDS, RIGHTS, Demands, erases
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, Kind, State
+from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
@@ -24,6 +25,7 @@ from rejent.web.cases.erasures import erasure_lines, erasure_words, erasures_of
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
+    DESPITE,
     counted_words,
     filing_words,
     is_for_proceedings,
@@ -57,7 +59,12 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         initial["outcome"] = possible[0].value
     recordings = KINDS[view.application.kind].recordings
     form = DecisionForm(
-        request.POST or None, initial=initial, possible=possible, holds=held, evidence=recordings
+        request.POST or None,
+        initial=initial,
+        possible=possible,
+        holds=held,
+        evidence=recordings,
+        restricted=_is_restricted(view),
     )
     if erases(view.application.right) and "kept" in form.fields:
         form.fields["kept"].label = gettext("What is erased")
@@ -80,6 +87,10 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         return redirect("case", number)
     messages.success(request, gettext("The decision is entered."))
     return redirect("case", number)
+
+
+def _is_restricted(view: CaseView) -> bool:
+    return any(restriction(hold.source_id, hold.start, hold.end, hold.item) for hold in holds_of(view))
 
 
 def _basis(view: CaseView, demands: Demands) -> str:
@@ -115,6 +126,7 @@ def _decide(request: PersonRequest, number: str, form: DecisionForm) -> None:
         basis=given["basis"],
         knowledge=form.answer(),
         kept=given.get("kept", ()),
+        despite=given.get("despite", ""),
         person=request.person,
         clock=settings.CLOCK,
         ledger=settings.LEDGER,
@@ -148,6 +160,10 @@ def _filing(view: CaseView, demands: Demands, deadline: ActDeadline | None) -> I
     yield from refused_words(demands)
 
 
+def _despite_words(despite: str) -> str:
+    return str(DESPITE[Despite(despite)]) if despite else ""
+
+
 def _explained(deadline: ActDeadline, demands: Demands) -> Explanation:
     return explain_deadline(
         deadline,
@@ -173,6 +189,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (gettext("Legal basis"), (given["basis"],)),
         (gettext("Reasons"), (given["reasons"],)),
         (gettext("May be evidence"), (evidence,)),
+        (gettext("Used although restricted"), (_despite_words(given.get("despite", "")),)),
         (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
         (gettext("Erased"), tuple(f"{one.number}: {erasure_words(one)}" for one in erased)),

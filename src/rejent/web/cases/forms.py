@@ -24,7 +24,15 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.office.views import PersonView
-from rejent.web.cases.words import CASE_STATES, CHANNELS, FIELDS, IDENTITIES, fields_of_form, right_words
+from rejent.web.cases.words import (
+    CASE_STATES,
+    CHANNELS,
+    DESPITE,
+    FIELDS,
+    IDENTITIES,
+    fields_of_form,
+    right_words,
+)
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.words.when import as_written, read_time
 
@@ -250,6 +258,17 @@ class WithdrawForm(PlainForm):
         self.read_days_from(today)
 
 
+class ToldForm(PlainForm):
+    """When and how a recipient was told of a decision."""
+
+    told_on = DayField(label=_("Told on"), error_messages={"required": _("Enter the day.")})
+    channel = forms.ChoiceField(label=_("How"), choices=list(CHANNELS.items()))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(today)
+
+
 class ProlongForm(PlainForm):
     """The reasons why an answer comes later."""
 
@@ -280,6 +299,7 @@ class DecisionForm(PlainForm):
         possible: the outcomes that the regulation leaves.
         holds: number and words of each hold of the case.
         evidence: whether it is asked if the recording may be evidence.
+        restricted: whether somebody recorded had some of it restricted.
     """
 
     outcome = forms.ChoiceField(
@@ -302,6 +322,15 @@ class DecisionForm(PlainForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=LONGEST_TEXT,
     )
+    despite = forms.ChoiceField(
+        label=_(
+            "Somebody recorded had this recording restricted. Is it used for this application nevertheless?"
+        ),
+        help_text=_("without a ground nobody copies it or hands it over (GDPR art. 18(2))"),
+        required=False,
+        choices=[("", _("no")), *((each.value, words) for each, words in DESPITE.items())],
+        widget=forms.RadioSelect,
+    )
     knowledge = forms.ChoiceField(
         label=_("Does the office know now that the recording may be evidence in proceedings?"),
         help_text=_("if so, it stays held whatever is decided on the application (Labour Code art. 22² § 4)"),
@@ -316,6 +345,7 @@ class DecisionForm(PlainForm):
         possible: Sequence[State],
         holds: Sequence[tuple[str, str]],
         evidence: bool,
+        restricted: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -329,6 +359,8 @@ class DecisionForm(PlainForm):
             del self.fields["kept"]
         if not evidence:
             del self.fields["knowledge"]
+        if not restricted:
+            del self.fields["despite"]
         if State.WITHDRAWN in outcomes:
             self.fields["basis"].required = False
 

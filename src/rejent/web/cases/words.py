@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.kinds import RIGHTS as KIND_RIGHTS
 from rejent.cases.kinds import Demands, looks_for
 from rejent.cases.rules import answer_deadline
-from rejent.cases.views import CaseView, Channel, Identity, Kind, PaperKind, State
+from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.kernel.explanations import counted_line
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import ApplicationField, LatePolicy, Right
@@ -83,6 +83,7 @@ PAPERS: Mapping[PaperKind, str | Promise] = {
     PaperKind.RECEIPT: _("confirmation of receipt"),
     PaperKind.PROLONGATION: _("letter on the longer term"),
     PaperKind.DECISION: pgettext_lazy("paper of a case", "decision"),
+    PaperKind.NOTICE: _("notice to recipients (GDPR art. 19)"),
 }
 RIGHTS: Mapping[Right, str | Promise] = {
     Right.ACCESS: _("access to the recording, also a copy"),
@@ -93,6 +94,13 @@ RIGHTS: Mapping[Right, str | Promise] = {
     Right.OBJECTION: _("objection"),
     Right.WITHDRAWAL: _("withdrawal of consent"),
 }
+DESPITE: Mapping[Despite, str | Promise] = {
+    Despite.CONSENT: _("whoever had it restricted agrees"),
+    Despite.CLAIMS: _("legal claims are established, exercised or defended"),
+    Despite.RIGHTS: _("the rights of another person are protected"),
+    Despite.INTEREST: _("an important public interest of the Union or a Member State"),
+}
+"""Grounds of GDPR art. 18(2)."""
 IDENTITIES: Mapping[Identity, str | Promise] = {
     Identity.DOCUMENT: _("a document with a picture was shown"),
     Identity.SIGNATURE: _("signed electronically: qualified, personal or trusted signature"),

@@ -12,7 +12,7 @@ from rejent.kernel.acts import all_acts
 from rejent.office.people.role_words import ROLES
 from rejent.office.regulation.vocabulary import UNRECORDED_WORDS
 from rejent.web.cases.copies import identifiers as copies
-from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, PAPERS, RIGHTS
+from rejent.web.cases.words import CASE_KINDS, CASE_STATES, CHANNELS, DESPITE, PAPERS, RIGHTS
 from rejent.web.people.office_forms import ACTS, KINDS
 from rejent.web.stream_parts import WORDS, Words, with_streams
 from rejent.web.words.kinds import group_title, groups
@@ -28,6 +28,10 @@ NOUNS: Words = {
     "agreement.entered": _("Processing agreement entered"),
     "alarm.ended": _("Alarm over"),
     "alarm.raised": _("Alarm raised"),
+    "attachment.erased": _("Attached file erased"),
+    "attachment.erasing": _("Erasure of an attached file entered"),
+    "attachment.kept": _("File attached"),
+    "attachment.opened": _("Attached file opened"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
     "case.corrected": _("Application corrected"),
@@ -36,6 +40,7 @@ NOUNS: Words = {
     "case.erased": _("What an applicant said erased"),
     "case.paper-made": _("Paper of an application made"),
     "case.paper-taken": _("Paper of an application handed out again"),
+    "case.recipient-told": _("Recipient told of a decision"),
     "case.reminded": _("Reminder of an application sent"),
     "case.prolonged": _("Answer to an application put off"),
     "case.withdrawn": _("Application withdrawn"),
@@ -198,6 +203,7 @@ FACT_NAMES: Words = {
     "decision": pgettext_lazy("fact of a record", "decision"),
     "decided_by": pgettext_lazy("fact of a record", "entry of the decision"),
     "description": pgettext_lazy("fact of a record", "what is wrong"),
+    "despite": pgettext_lazy("fact of a record", "used although restricted, on the ground"),
     "digest": pgettext_lazy("fact of a record", "digest"),
     "digests": pgettext_lazy("fact of a record", "digests of the objects"),
     "done": pgettext_lazy("fact of a record", "what was done"),
@@ -386,6 +392,7 @@ _ONE: Mapping[str, Words] = {
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "despite": {ground.value: words for ground, words in DESPITE.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "reminder": {
         "soon": _("the last day is near"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.ops.demo.command import ACCOUNTS, PEOPLE
 from rejent.streams.cameras.simulated.office import SOURCES
-from tests.installation import HERE, CommandServer, Office, command_server, environment, free_port, rejent
+from tests.installation import HERE, CommandServer, Office, environment, free_port, rejent
 from tests.waiting import CEILING_S
 
 MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], minutes=6)"
@@ -71,17 +71,17 @@ def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_pa
     )
     office = Office(tmp_path / "demo")
     today = civil_date(SystemClock().now())
-    with command_server(office) as command:
-        assert command("fsck", "--json").json == {"clean": True, "findings": []}
-        for name, *_ in SOURCES:
-            assert all(minutes(command, name, today - timedelta(days=back)) for back in range(1, 8)), name
-            assert minutes(command, name, today - timedelta(days=32)) == 0
-        assert minutes(command, FIRST, today - timedelta(days=31)) == 2
-        assert_bytes_are_shared(command, FIRST, today - timedelta(days=1))
-        holds = command("hold list", "--json").json
-        assert sorted(hold["provisional"] for hold in holds) == [False] * 4 + [True] * 2
-        assert command("retention due", "--json").json == []
-        people = command("person list", "--json").json
+    command = CommandServer(office)
+    assert command("fsck", "--json").json == {"clean": True, "findings": []}
+    for name, *_ in SOURCES:
+        assert all(minutes(command, name, today - timedelta(days=back)) for back in range(1, 8)), name
+        assert minutes(command, name, today - timedelta(days=32)) == 0
+    assert minutes(command, FIRST, today - timedelta(days=31)) == 2
+    assert_bytes_are_shared(command, FIRST, today - timedelta(days=1))
+    holds = command("hold list", "--json").json
+    assert sorted(hold["provisional"] for hold in holds) == [False] * 4 + [True] * 2
+    assert command("retention due", "--json").json == []
+    people = command("person list", "--json").json
     assert sorted(person["roles"] for person in people) == sorted(
         " ".join(sorted(roles)) for *_, roles in PEOPLE
     )

@@ -11,7 +11,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.loading import load
 from rejent.ops.demo.command import PEOPLE
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
-from tests.installation import HERE, Office, command_server, environment, rejent
+from tests.installation import HERE, CommandServer, Office, environment, rejent
 from tests.waiting import CEILING_S
 
 BOTH = ["live", "recordings"]
@@ -66,7 +66,7 @@ def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: 
     """It is made, is sound, and has a line and no camera, since none may be added under such rules."""
     made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "boleslawiec"]
     subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
-    with command_server(Office(tmp_path / "demo")) as command:
-        assert command("fsck", "--json").json["clean"]
-        assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
-        assert len(command("person list", "--json").json) == len(PEOPLE)
+    command = CommandServer(Office(tmp_path / "demo"))
+    assert command("fsck", "--json").json["clean"]
+    assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
+    assert len(command("person list", "--json").json) == len(PEOPLE)

@@ -24,7 +24,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchC
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import demand_duty, locked_copy
-from rejent.cases.copies.services.making import clear_folder, key_of, sign
+from rejent.cases.copies.services.making import KEY_KIND, clear_folder, key_of, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
@@ -37,7 +37,7 @@ from rejent.office.people.duplicate_persons import shared
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.errors import LedgerMismatchError
-from rejent.registers.guard.rows import verified
+from rejent.registers.guard.rows import matching, verified
 from rejent.registers.numbers import written_number
 from rejent.registers.queries import entered_on
 from rejent.registers.services import PendingEntry, enter, enter_many, take_number
@@ -91,6 +91,7 @@ def appoint_commission(
         )
         row.save(force_insert=True)
         CommissionItem.objects.bulk_create(CommissionItem(commission=row, copy=each) for each in rows)
+        row.state_parts(copies=[[each.pk, ""] for each in rows], confirmed=[])
         record = {
             "number": row.number,
             "count": len(rows),
@@ -200,11 +201,15 @@ def confirm_destruction(
         row = _locked(number)
         _demand_member(row, person, clock)
         items = list(row.items.select_related("copy").order_by("pk"))
+        if [each.bound() for each in items] != row.bound_parts["copies"]:
+            raise _not_as_entered(row)
         copies = [locked_copy(each.copy.number) for each in items]
         _demand_ending(copies, clock, timedelta())
         _demand_distinct([_member(UUID(each), clock) for each in row.members], copies)
         _note(items, notes)
-        Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
+        word = Confirmation.objects.create(commission=row, person=str(person.id), at=clock.now())
+        confirmed = [*row.bound_parts["confirmed"], word.bound()]
+        row.state_parts(copies=[each.bound() for each in items], confirmed=confirmed)
         last = _is_last(row, person)
         if last:
             row.state = CommissionState.CONFIRMED
@@ -233,7 +238,7 @@ def _is_last(row: Commission, person: PersonView) -> bool:
         LedgerMismatchError: the rows tell of another word than the acts and this one.
     """
     given = confirmed_by(row.number) | {str(person.id)}
-    if set(row.confirmations.values_list("person", flat=True)) != given:
+    if {name for name, _ in row.bound_parts["confirmed"]} != given:
         raise _not_as_entered(row)
     return given >= set(row.members)
 
@@ -255,7 +260,7 @@ def _locked(number: str) -> Commission:
 
 def _demand_member(row: Commission, person: PersonView, clock: Clock) -> None:
     _member(person.id, clock)
-    done = row.confirmations.filter(person=str(person.id)).exists()
+    done = any(name == str(person.id) for name, _ in row.bound_parts["confirmed"])
     if row.state != CommissionState.APPOINTED or done or str(person.id) not in row.members:
         raise CopyStateError(
             "Commission {number} waits for no confirmation of this person.", number=row.number
@@ -289,8 +294,12 @@ def _entry(act: Act, copy: Copy, commission: str, facts: Mapping[str, object], c
 
 
 def finish_destructions(keeping: Keeping) -> list[str]:
-    """Carry out what every member confirmed and a killed program left; return a line for each that failed."""
+    """Carry out what every member confirmed and a killed program left; return a line for each that failed.
+
+    Keys that are dead by the ledger die again where an older folder of keys was put back.
+    """
     failed = list[str]()
+    _destroy_again(keeping)
     confirmed = Commission.objects.filter(state=CommissionState.CONFIRMED).order_by("pk")
     for number in list(confirmed.values_list("number", flat=True)):
         try:
@@ -299,6 +308,16 @@ def finish_destructions(keeping: Keeping) -> list[str]:
             log.exception("copies.not-destroyed", commission=number)
             failed.append(f"commission {number}: {error}")
     return failed
+
+
+def _destroy_again(keeping: Keeping) -> None:
+    keys = {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
+    if not keys:
+        return
+    gone = Copy.objects.filter(pk__in=list(keys), state=State.DESTROYED).order_by("pk")
+    for row in matching(gone):
+        keeping.keys.destroy([keys[row.pk.hex]])
+        clear_folder(keeping, row.pk)
 
 
 def _destroy(number: str, keeping: Keeping) -> None:

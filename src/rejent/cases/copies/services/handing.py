@@ -77,7 +77,7 @@ def hand_over_copy(
 
     Raises:
         NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to hand over.
+        AccessRefusedError: it is not this person's to hand over, or somebody recorded had it restricted and the decision states no ground.
         CopyStateError: it was handed over or destroyed before, or a commission is about to destroy it.
         CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
             missing, or the declaration that the regulation's protocol has.
@@ -89,6 +89,9 @@ def hand_over_copy(
         row = locked_copy(handing.copy)
         case = cases.case(handing.case)
         _demand_handable(row, case, civil_date(clock.now()))
+        restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
+        if restricted is not None:
+            raise AccessRefusedError(restricted)
         documents = [each.value for each in handing_rules(case).documents]
         receiver = _receiver(handing, documents)
         year = civil_date(clock.now()).year
@@ -103,7 +106,7 @@ def hand_over_copy(
             remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
         )
         handed.save(force_insert=True)
-        Receiver.objects.create(hand_over=handed, **receiver)
+        handed.state_parts(receiver=Receiver.objects.create(hand_over=handed, **receiver).bound())
         row.state = State.HANDED
         record = {"number": handed.number, "copy": row.number, "case": case.number, "documents": documents}
         subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()

@@ -15,6 +15,8 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
@@ -83,7 +85,7 @@ def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView
 
     Raises:
         NoSuchCaseError, NoSuchSourceError: there is none.
-        AccessRefusedError: it is not this person's to make.
+        AccessRefusedError: it is not this person's to make, or somebody recorded had it restricted and the decision states no ground.
         CopyRefusedError: the case allows no copy of it, nothing of it is left, or the regulation wants a last day.
         LedgerMismatchError: the case's row is not as it was entered.
         StorageError: the store failed; a keeper finishes the copy.
@@ -102,10 +104,9 @@ def finish_copies(keeping: Keeping) -> list[str]:
     if not Copy.objects.filter(state=State.MAKING).exists():
         return failed
     with _alone(keeping.keys.folder, wait=False) as locked:
-        waiting = (
-            Copy.objects.filter(state=State.MAKING).order_by("begun_at") if locked else Copy.objects.none()
-        )
-        for key in list(waiting.values_list("pk", flat=True)):
+        waiting = Copy.objects.filter(state=State.MAKING).annotate(text_key=Cast("pk", TextField()))
+        keys = waiting.order_by("begun_at").values_list("text_key", flat=True) if locked else ()
+        for key in list(keys):
             try:
                 _finish(key, keeping)
             except Exception as error:
@@ -131,6 +132,9 @@ def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
     if refused is not None:
         raise AccessRefusedError(refused)
     _demand_allowed(asked, case)
+    restricted = permission.restricting(case, asked.source_id, asked.interval, asked.item)
+    if restricted is not None:
+        raise AccessRefusedError(restricted)
     row = _row(asked, case, person, clock)
     _demand_end(row, case, clock)
     with transaction.atomic():
@@ -243,21 +247,22 @@ def _life(row: Copy, case: CaseView, recorded_on: date, made_on: date) -> tuple[
     )
 
 
-def _finish(copy_id: UUID, keeping: Keeping) -> None:
+def _finish(key: UUID | str, keeping: Keeping) -> None:
     """Seal what was begun, from its beginning, and number it; or undo it where nothing is left of it."""
-    row = verified(Copy.objects.get(pk=copy_id))
+    row = verified(Copy.objects.get(pk=key))
     if row.state != State.MAKING:
         return
+    copy_id = row.pk
     keeping.demand_store()
-    key = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
+    sealing = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
-    sealed = seal_parts(row, keeping, keeping.keys.record(key).recipient, folder_of(copy_id))
+    sealed = seal_parts(row, keeping, keeping.keys.record(sealing).recipient, folder_of(copy_id))
     if not sealed.parts:
         clear_folder(keeping, copy_id)
-        keeping.keys.destroy([key])
+        keeping.keys.destroy([sealing])
         _abandon(row, keeping.clock)
         return
-    _number(row, sealed, keeping, key)
+    _number(row, sealed, keeping, sealing)
 
 
 def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
@@ -275,6 +280,7 @@ def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
         row.recorded_on, row.due_on, row.capped = recorded_on, due_on, capped
         row.missing = missing_rows(sealed.missing)
         parts = CopyPart.objects.bulk_create(sealed.parts)
+        row.state_parts(parts=[part.bound() for part in sealed.parts])
         row.digest = rules.content_digest(part_view(row, part) for part in parts)
         record = {
             "number": row.number,

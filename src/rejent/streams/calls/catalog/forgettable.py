@@ -39,7 +39,7 @@ class ForgettableModel(GuardedModel):
         self.salt = new_salts(1)[0].hex()
         self.commitment = self._committed()
 
-    def guarded_parts(self) -> dict[str, object]:
+    def own_parts(self) -> dict[str, object]:
         """Return whether the columns are blank, or those of the commitment."""
         blank = not self.salt and not any(getattr(self, name) for name in self.forgotten)
         return {"committed": blank or self.commitment == self._committed()}

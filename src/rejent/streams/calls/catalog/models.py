@@ -96,7 +96,7 @@ class Announcement(GuardedModel):
     def __str__(self) -> str:
         return f"{self.source_id} {self.kind} {self.version}"
 
-    def guarded_parts(self) -> dict[str, object]:
+    def own_parts(self) -> dict[str, object]:
         """Return the digest of the sound that it has."""
         return {"sound": sha256(self.sound).hexdigest()}
 

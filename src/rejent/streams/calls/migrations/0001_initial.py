@@ -56,6 +56,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "kind", "version"), name="announcement_version_once"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Call",
@@ -92,6 +99,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
+                        models.F("start"),
+                        name="call_by_caller",
+                    ),
+                    models.Index(
+                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
+                        models.F("start"),
+                        name="call_by_called",
+                    ),
+                    models.Index(
+                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
+                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
+                        models.F("start"),
+                        name="call_by_both",
+                    ),
+                    models.Index(fields=["start"], name="call_by_start"),
+                    models.Index(fields=["source", "start"], name="call_by_source_start"),
+                    models.Index(
+                        condition=models.Q(("destroyed", False), ("notice_sought_at__isnull", True)),
+                        fields=["start"],
+                        name="call_not_searched",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end__isnull", True), ("end__gte", models.F("start")), _connector="OR"
+                        ),
+                        name="call_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("destroyed", False),
+                            models.Q(("called", ""), ("caller", ""), ("salt", "")),
+                            _connector="OR",
+                        ),
+                        name="destroyed_call_names_nobody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CallNotice",
@@ -131,6 +181,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["call"], name="notice_by_call"),
+                    models.Index(
+                        condition=models.Q(("call__isnull", True)),
+                        fields=["start"],
+                        name="notice_without_call",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="PbxFile",
@@ -176,6 +236,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["source", "digest"], name="file_by_digest"),
+                    models.Index(fields=["day", "state"], name="file_by_day"),
+                    models.Index(
+                        condition=models.Q(("call__isnull", True), models.Q(("name", ""), _negated=True)),
+                        fields=["source", "day"],
+                        name="file_naming_by_day",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "mark"), name="file_once_a_source"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RecordBatch",
@@ -242,6 +316,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "arrived_at"], name="record_by_state"),
+                    models.Index(fields=["source", "start"], name="record_by_start"),
+                    models.Index(fields=["source", "file"], name="record_by_file"),
+                    models.Index(
+                        condition=models.Q(("emptied", False)),
+                        fields=["source", "day"],
+                        name="record_naming_by_day",
+                    ),
+                    models.Index(fields=["day", "state"], name="record_by_day_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "mark"), name="record_once_a_source"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("emptied", False),
+                            models.Q(
+                                ("called", ""),
+                                ("caller", ""),
+                                ("file", ""),
+                                ("linked_id", ""),
+                                ("raw", ""),
+                                ("record_id", ""),
+                                ("salt", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="emptied_record_names_nobody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RefusedNumber",
@@ -286,151 +392,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.UniqueConstraint(
-                fields=("source", "kind", "version"), name="announcement_version_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
-                models.F("start"),
-                name="call_by_caller",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
-                models.F("start"),
-                name="call_by_called",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
-                rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
-                models.F("start"),
-                name="call_by_both",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["start"], name="call_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(fields=["source", "start"], name="call_by_source_start"),
-        ),
-        migrations.AddIndex(
-            model_name="call",
-            index=models.Index(
-                condition=models.Q(("destroyed", False), ("notice_sought_at__isnull", True)),
-                fields=["start"],
-                name="call_not_searched",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__isnull", True), ("end__gte", models.F("start")), _connector="OR"),
-                name="call_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="call",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("destroyed", False),
-                    models.Q(("called", ""), ("caller", ""), ("salt", "")),
-                    _connector="OR",
-                ),
-                name="destroyed_call_names_nobody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callnotice",
-            index=models.Index(fields=["call"], name="notice_by_call"),
-        ),
-        migrations.AddIndex(
-            model_name="callnotice",
-            index=models.Index(
-                condition=models.Q(("call__isnull", True)), fields=["start"], name="notice_without_call"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pbxfile",
-            index=models.Index(fields=["source", "digest"], name="file_by_digest"),
-        ),
-        migrations.AddIndex(
-            model_name="pbxfile",
-            index=models.Index(fields=["day", "state"], name="file_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="pbxfile",
-            index=models.Index(
-                condition=models.Q(("call__isnull", True), models.Q(("name", ""), _negated=True)),
-                fields=["source", "day"],
-                name="file_naming_by_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pbxfile",
-            constraint=models.UniqueConstraint(fields=("source", "mark"), name="file_once_a_source"),
-        ),
-        migrations.AddIndex(
-            model_name="callrecord",
-            index=models.Index(fields=["state", "arrived_at"], name="record_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="callrecord",
-            index=models.Index(fields=["source", "start"], name="record_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="callrecord",
-            index=models.Index(fields=["source", "file"], name="record_by_file"),
-        ),
-        migrations.AddIndex(
-            model_name="callrecord",
-            index=models.Index(
-                condition=models.Q(("emptied", False)), fields=["source", "day"], name="record_naming_by_day"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callrecord",
-            index=models.Index(fields=["day", "state"], name="record_by_day_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="callrecord",
-            constraint=models.UniqueConstraint(fields=("source", "mark"), name="record_once_a_source"),
-        ),
-        migrations.AddConstraint(
-            model_name="callrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("emptied", False),
-                    models.Q(
-                        ("called", ""),
-                        ("caller", ""),
-                        ("file", ""),
-                        ("linked_id", ""),
-                        ("raw", ""),
-                        ("record_id", ""),
-                        ("salt", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="emptied_record_names_nobody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wantedkey",
-            constraint=models.UniqueConstraint(
-                fields=("source", "day"), name="one_wanted_key_a_source_and_day"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "day"), name="one_wanted_key_a_source_and_day"),
+                ]
+            },
         ),
     ]

@@ -15,12 +15,13 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
 from rejent.content.errors import UndecodableError
+from rejent.content.pictures import fitted
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import unit_type
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
-from rejent.streams.cameras.player.pictures import TIME_BASE, decoder, fitted
+from rejent.streams.cameras.player.pictures import TIME_BASE, decoder
 
 _START_CODE = re.compile(rb"\x00{2,}\x01")
 _USUAL = TIMESCALE // 25

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
+from rejent.cases.attachments.permission import COMMISSION
+from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
@@ -20,6 +22,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
@@ -180,11 +183,27 @@ def _commission_page(
         "form": form,
         "dissolving": (dissolving or DissolveForm(prefix="dissolve")) if dissolves else None,
         "may_see": may(request, "see-copies"),
+        "photos": file_lines(f"{COMMISSION}:{view.number}", Role.PHOTO),
+        "carriers": _photographed(request, view, copies),
     }
     wrong = form.errors or (dissolving is not None and dissolving.errors)
     return render(
         request, "copies/commission.html", context, status=422 if wrong and not is_to_change(request) else 200
     )
+
+
+def _photographed(
+    request: PersonRequest, view: CommissionView, copies: list[CopyView]
+) -> list[tuple[str, str]]:
+    """Return the carriers of which this member may attach a photo now, each with its words."""
+    if view.state is not CommissionState.APPOINTED or str(request.person.id) not in view.members:
+        return []
+    words = gettext("Photo of the destroyed carrier of copy %(number)s")
+    return [
+        (copy.number, words % {"number": copy.number})
+        for copy in copies
+        if copy.medium is not Medium.NONE and copy.state is State.KEPT
+    ]
 
 
 def _undescribed_carriers(view: CommissionView, copies: list[CopyView]) -> list[tuple[str, str]]:

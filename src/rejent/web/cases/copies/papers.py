@@ -11,11 +11,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases import queries as cases
+from rejent.cases.attachments.permission import COMMISSION
+from rejent.cases.attachments.queries import attached, open_file
+from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
-from rejent.documents.papers import Book, Column, Deed, Label, Letterhead
+from rejent.content.photos import small_photo
+from rejent.documents.papers import Book, Column, Deed, Figure, Label, Letterhead
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
@@ -220,7 +224,7 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
 
 
 def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
-    """Return the protocol of a destruction: what, how, by whom, and that its keys are dead."""
+    """Return the protocol of a destruction: what, how, by whom, photos of the carriers, and that its keys are dead."""
     if view.done_at is None:
         raise ValueError(view.number)
     names = Names()
@@ -262,7 +266,20 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         clauses=tuple(_destruction_clauses(view)),
         closing="",
         signatures=tuple(names.person(one) for one in view.members),
+        figures=tuple(_photos(view, names)),
     )
+
+
+def _photos(view: CommissionView, names: Names) -> Iterator[Figure]:
+    """Yield the photos of destroyed carriers, each with whose carrier it is, by whom and when it was attached."""
+    for each in attached(f"{COMMISSION}:{view.number}", Role.PHOTO):
+        title = gettext("Photo of the destroyed carrier of copy %(number)s") % {"number": each.of}
+        when = moment_digits(each.kept_at) if each.kept_at else ""
+        yield Figure(
+            caption=f"{title}. {names.person(each.by)}, {when}. SHA-256 {each.sha256}",
+            alternative=title,
+            picture=small_photo(open_file(each).read(), each.media_type),
+        )
 
 
 def _destruction_clauses(view: CommissionView) -> Iterator[str]:

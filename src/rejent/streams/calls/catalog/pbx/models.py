@@ -1,5 +1,6 @@
 """Rows of what a PBX tells and leaves: its records of calls, and the files in which it recorded them."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models
@@ -41,7 +42,12 @@ class RecordBatch(GuardedModel):
 
     def guarded_parts(self) -> dict[str, object]:
         """Return what each of its records told when it was taken in."""
-        return {"records": sorted((row.taken_in() for row in self.records.all()), key=lambda told: told[0])}
+        return {"records": records_taken_in(self.records.all())}
+
+
+def records_taken_in(rows: "Iterable[CallRecord]") -> list[list[Any]]:
+    """Return what a batch binds of its records, in their order."""
+    return sorted((row.taken_in() for row in rows), key=lambda told: told[0])
 
 
 _TAKEN_IN = (
@@ -127,7 +133,7 @@ class CallRecord(ForgettableModel):
     def taken_in(self) -> list[Any]:
         """Return what its batch binds of it, its number first: nothing of it changes later."""
         told = [getattr(self, name) for name in _TAKEN_IN]
-        return [self.pk, *told, self.state == RecordState.UNANSWERED, super().guarded_parts()]
+        return [self.pk, *told, self.state == RecordState.UNANSWERED, self.own_parts()]
 
 
 class FileState(models.TextChoices):

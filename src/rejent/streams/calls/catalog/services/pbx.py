@@ -19,6 +19,7 @@ from rejent.streams.calls.catalog.pbx.models import (
     RecordBatch,
     RecordState,
     WantedKey,
+    records_taken_in,
 )
 from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, NotedRecord
 from rejent.streams.calls.catalog.queries.pbx import kept_marks
@@ -56,6 +57,7 @@ def _store_taken(source_id: str, rows: Sequence[CallRecord], now: datetime) -> N
         row.batch = batch
         row.commit()
     CallRecord.objects.bulk_create(rows)
+    batch.state_parts(records=records_taken_in(taken))
     unanswered = sum(row.state == RecordState.UNANSWERED for row in taken)
     record = {"source": source_id, "records": len(taken), "unanswered": unanswered}
     enter(CALL_RECORDS_TAKEN, actor="", subject=f"source:{source_id}", record=record, at=now, row=batch)

@@ -1,0 +1,11 @@
+"""Django's handle on this subject."""
+
+from django.apps import AppConfig
+
+
+class AttachmentsConfig(AppConfig):
+    """The subject ``attachments``."""
+
+    name = "rejent.cases.attachments"
+    label = "attachments"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,63 @@
+"""Who attaches a file to what, and who opens it."""
+
+from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import may_administer
+from rejent.cases import queries as cases
+from rejent.cases.attachments.errors import FileRefusedError, no_such_file
+from rejent.cases.attachments.views import Role
+from rejent.cases.copies import queries as copies
+from rejent.cases.copies.views import CommissionState
+from rejent.kernel.clock import Clock
+from rejent.office.people import standing
+from rejent.office.views import PersonView
+
+CASE, COMMISSION = "case", "commission"
+_OF_CASES = frozenset({Role.FILED, Role.APPLICATION})
+
+
+def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
+    """See that a person may attach such a file to something that takes one.
+
+    Raises:
+        AccessRefusedError: it is not this person's.
+        NotFoundError: there is nothing of that name, or no such role of a file in it.
+        FileRefusedError: what the applicant said was erased, or the commission's work is over.
+    """
+    kind, _, number = about.partition(":")
+    if kind == CASE and role in _OF_CASES and not of:
+        _demand_duty(person, "enter-case", clock)
+        if cases.case(number).erased_at is not None:
+            raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
+    elif kind == COMMISSION and role is Role.PHOTO:
+        view = copies.commission(number)
+        if str(person.id) not in view.members:
+            _demand_duty(person, "appoint-commission", clock)
+        if of not in view.copies:
+            raise no_such_file()
+        if view.state is not CommissionState.APPOINTED:
+            raise FileRefusedError("The commission's work is over; no photo is added any more.")
+    else:
+        raise no_such_file()
+
+
+def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
+    """See that a person may open what is attached to something.
+
+    Raises:
+        AccessRefusedError: it is not this person's.
+        NotFoundError: there is nothing of that name.
+    """
+    kind, _, number = about.partition(":")
+    if kind == COMMISSION:
+        if str(person.id) not in copies.commission(number).members:
+            _demand_duty(person, "see-copies", clock)
+    elif kind == CASE:
+        _demand_duty(person, "see-cases", clock)
+    else:
+        raise no_such_file()
+
+
+def _demand_duty(person: PersonView, act: str, clock: Clock) -> None:
+    decision = may_administer(standing.carried(person.id, clock=clock) or frozenset(), act)
+    if not decision.allowed:
+        raise AccessRefusedError(decision)

@@ -1,0 +1,90 @@
+"""Questions about attached files."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from rejent.cases.attachments.errors import no_such_file
+from rejent.cases.attachments.models import AttachedFile
+from rejent.cases.attachments.views import FileState, FileView, Role
+from rejent.cases.models import commitment
+from rejent.content.opening import open_copied
+from rejent.formats.source import Source
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard.rows import matching, thing_of, verified
+
+_PIECE = 1 << 20
+
+
+def attached(about: str, *roles: Role) -> list[FileView]:
+    """Return the files that belong to something, oldest first; what was planted or altered is left out, and `fsck` names it."""
+    rows = AttachedFile.objects.filter(about=about, state=FileState.KEPT).order_by("kept_at", "pk")
+    if roles:
+        rows = rows.filter(role__in=[role.value for role in roles])
+    return [file_view(row) for row in matching(rows) if is_as_bound(row)]
+
+
+def attached_file(key: UUID) -> FileView:
+    """Return a file that is kept.
+
+    Raises:
+        NoSuchFileError: there is none, or it was erased.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = AttachedFile.objects.filter(pk=key, state=FileState.KEPT).first()
+    if row is None:
+        raise no_such_file()
+    row = verified(row)
+    if not is_as_bound(row):
+        raise LedgerMismatchError(
+            "The database does not hold what the ledger says of {thing}.",
+            thing=thing_of(row),
+            advice="Run rejent fsck, and tell the data protection officer.",
+        )
+    return file_view(row)
+
+
+def erasures_wait() -> bool:
+    """Return whether an erasure is entered whose key and object are still to go."""
+    return AttachedFile.objects.filter(state=FileState.DYING).exists()
+
+
+def open_file(view: FileView) -> Source:
+    """Return the plain content of a file, for whom the caller let see it. Raises NotAsEnteredError: another object lies there."""
+    return open_copied(view)
+
+
+def pieces_of(content: Source) -> Iterator[bytes]:
+    """Yield the content piece by piece."""
+    for offset in range(0, content.size, _PIECE):
+        yield content.read(offset, _PIECE)
+
+
+def is_as_bound(row: AttachedFile) -> bool:
+    """Return whether name and digest are those that were entered."""
+    try:
+        return commitment(row.salt, [row.name, row.sha256]) == row.bound
+    except ValueError:
+        return False
+
+
+def file_view(row: AttachedFile) -> FileView:
+    """Return the row as a view."""
+    return FileView(
+        id=row.pk,
+        about=row.about,
+        role=Role(row.role),
+        of=row.of,
+        state=FileState(row.state),
+        name=row.name,
+        media_type=row.media_type,
+        bytes=row.bytes,
+        sha256=row.sha256,
+        by=row.by,
+        begun_at=row.begun_at,
+        kept_at=row.kept_at,
+        recipient=row.recipient,
+        object_name=row.object_name,
+        head=row.head,
+        sealed_sha256=row.sealed_sha256,
+        sealed_bytes=row.sealed_bytes,
+    )

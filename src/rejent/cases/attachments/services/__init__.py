@@ -1,0 +1,22 @@
+"""Everything that changes an attached file."""
+
+from rejent.cases.attachments.services.erasing import doom_files, keep_files
+from rejent.cases.attachments.services.opening import note_opened
+from rejent.cases.attachments.services.receiving import (
+    Sent,
+    attach_file,
+    begin_file,
+    finish_file,
+    take_piece,
+)
+
+__all__ = [
+    "Sent",
+    "attach_file",
+    "begin_file",
+    "doom_files",
+    "finish_file",
+    "keep_files",
+    "note_opened",
+    "take_piece",
+]

@@ -1,0 +1,132 @@
+"""Erase attached files by their keys, and remove what never came whole.
+
+The act in the transaction that dooms a file is the point of no return; what follows can be repeated, and a keeper does it.
+"""
+
+from itertools import groupby
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from rejent.cases.attachments.acts import FILE_ERASED, FILE_ERASING
+from rejent.cases.attachments.models import AttachedFile
+from rejent.cases.attachments.rules import PATIENCE
+from rejent.cases.attachments.views import FileState
+from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import matching_or_erased
+from rejent.registers.services import PendingEntry, enter_many
+from rejent.retention.rounds.round import Keeping
+
+log = structlog.get_logger(__name__)
+
+KEY_KIND = "attachment"
+"""Of the keys of attached files in the key store; each is labelled with its file's identifier."""
+FOLDER = "attachments"
+"""Of the store, with a folder a file."""
+
+
+def folder_of(key: UUID) -> str:
+    """Return the folder of a file's objects in the store."""
+    return f"{FOLDER}/{key.hex}/"
+
+
+def doom_files(about: str, grounds: str, *, actor: str, clock: Clock) -> int:
+    """Enter that everything attached to something is erased, within the transaction that says why; return how many there are."""
+    kept = AttachedFile.objects.select_for_update().filter(about=about, state=FileState.KEPT).order_by("pk")
+    rows = matching_or_erased(kept)
+    entries = []
+    for row in rows:
+        row.state, row.ended_at = FileState.DYING.value, clock.now()
+        row.name = row.sha256 = row.salt = ""
+        record = {"about": about.partition(":")[2], "file": row.pk.hex, "grounds": grounds}
+        entries.append(PendingEntry(FILE_ERASING, actor, about, record, clock.now(), row))
+    enter_many(entries)
+    for row in rows:
+        row.save()
+    return len(rows)
+
+
+def keep_files(keeping: Keeping) -> list[str]:
+    """Carry out erasures that are entered, and remove what never came whole; return a line for each that failed."""
+    failed = list[str]()
+    for step in (_finish_erasures, _remove_late, _remove_pieces):
+        try:
+            step(keeping)
+        except Exception as error:
+            log.exception("attachments.not-kept", step=step.__name__)
+            failed.append(f"attached files: {error}")
+    return failed
+
+
+def _finish_erasures(keeping: Keeping) -> None:
+    """Let keys of erased files die, also those that an older folder of keys brought back."""
+    alive = _living_keys(keeping)
+    gone = AttachedFile.objects.filter(state=FileState.ERASED).values_list("pk", flat=True) if alive else []
+    again = [alive[key.hex] for key in gone if key.hex in alive]
+    dying = matching_or_erased(AttachedFile.objects.filter(state=FileState.DYING).order_by("pk"))
+    if not dying and not again:
+        return
+    keeping.demand_store()
+    keeping.keys.destroy([*again, *(alive[row.pk.hex] for row in dying if row.pk.hex in alive)])
+    for row in dying:
+        _clear(keeping, row.pk)
+    with transaction.atomic():
+        entries = []
+        for row in dying:
+            row.state = FileState.ERASED.value
+            facts = {
+                "about": row.about.partition(":")[2],
+                "file": row.pk.hex,
+                "recipient": row.recipient,
+                "sealed": row.sealed_sha256,
+            }
+            entries.append(PendingEntry(FILE_ERASED, "", row.about, facts, keeping.clock.now(), row))
+        enter_many(entries)
+        for row in dying:
+            row.save()
+
+
+def _remove_late(keeping: Keeping) -> None:
+    late = keeping.clock.now() - PATIENCE
+    for row in AttachedFile.objects.filter(state=FileState.ARRIVING, begun_at__lte=late):
+        remove_draft(row, keeping)
+
+
+def _remove_pieces(keeping: Keeping) -> None:
+    """Remove pieces beside the whole of a file that a killed program left; what no row explains stays, for `fsck` to name."""
+    listed = keeping.store.objects(f"{FOLDER}/")
+    for folder, objects in groupby((each.name for each in listed), key=lambda name: name.rpartition("/")[0]):
+        names = list(objects)
+        row = AttachedFile.objects.filter(pk=_key_of(folder), state=FileState.KEPT).first()
+        if row is not None and len(names) > 1 and row.object_name in names:
+            keeping.store.remove([name for name in names if name != row.object_name])
+
+
+def _key_of(folder: str) -> UUID:
+    try:
+        return UUID(folder.partition("/")[2])
+    except ValueError:
+        return UUID(int=0)
+
+
+def remove_draft(row: AttachedFile, keeping: Keeping) -> None:
+    """Remove a file that is not entered: its key first, then its pieces, then the draft."""
+    key = _living_keys(keeping).get(row.pk.hex)
+    if key is not None:
+        keeping.keys.destroy([key])
+    _clear(keeping, row.pk)
+    AttachedFile.objects.filter(pk=row.pk, state=FileState.ARRIVING).delete()
+
+
+def _living_keys(keeping: Keeping) -> dict[str, str]:
+    """Return the ids of the living keys of files, by the file's identifier."""
+    return {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
+
+
+def _clear(keeping: Keeping, key: UUID) -> None:
+    folder = folder_of(key)
+    for left in keeping.store.unfinished():
+        if left.name.startswith(folder):
+            keeping.store.discard(left.name, left.kind)
+    keeping.store.remove([each.name for each in keeping.store.objects(folder)])

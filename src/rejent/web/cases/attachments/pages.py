@@ -1,0 +1,122 @@
+"""Attaching a file, whole or piece by piece, and opening one inert."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.cases.attachments import queries, services
+from rejent.cases.attachments.errors import no_such_file
+from rejent.cases.attachments.permission import CASE, COMMISSION
+from rejent.cases.attachments.rules import PIECE, download_name
+from rejent.cases.attachments.views import Role
+from rejent.formats.file_types import BY_MEDIA_TYPE
+from rejent.kernel.errors import ConflictError, InputRefusedError
+from rejent.registers.export.delivery import download
+from rejent.vault.errors import StorageFullError
+from rejent.web.requests.visitor import PersonRequest
+
+INERT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""Nothing in a file runs, loads, sends or frames anything; styles are those of the browser's own viewer."""
+_PAGES = {CASE: "case", COMMISSION: "commission"}
+
+
+@require_POST
+def file_attach(request: PersonRequest) -> HttpResponse:
+    """Attach a file that a form sent as a whole, without any script."""
+    given = request.FILES.get("file")
+    sent = _sent(request, given)
+    if not isinstance(given, UploadedFile):
+        messages.error(request, gettext("Choose a file."))
+        return redirect(_page_of(sent.about))
+    try:
+        services.attach_file(sent, given.read(), person=request.person, keeping=settings.KEEPING())
+    except (InputRefusedError, ConflictError, StorageFullError) as error:
+        messages.error(request, error.sentence(gettext))
+    else:
+        messages.success(request, gettext("The file is attached."))
+    return redirect(_page_of(sent.about))
+
+
+@require_POST
+def file_begin(request: PersonRequest) -> HttpResponse:
+    """Begin a file that a script sends piece by piece."""
+    begun = services.begin_file(_sent(request, None), person=request.person, keeping=settings.KEEPING())
+    return JsonResponse(
+        {
+            "piece": PIECE,
+            "pieces": reverse("file-piece", args=[begun.id, 0]),
+            "finish": reverse("file-finish", args=[begun.id]),
+        }
+    )
+
+
+@require_POST
+def file_piece(request: PersonRequest, key: UUID, place: int) -> HttpResponse:
+    """Take a piece, or with place 0 only say how many there are."""
+    have = services.take_piece(key, place, request.body, person=request.person, keeping=settings.KEEPING())
+    return JsonResponse({"have": have})
+
+
+@require_POST
+def file_finish(request: PersonRequest, key: UUID) -> HttpResponse:
+    """Judge and seal a file that came whole."""
+    kept = services.finish_file(key, person=request.person, keeping=settings.KEEPING())
+    messages.success(request, gettext("The file is attached."))
+    return JsonResponse({"page": _page_of(kept.about)})
+
+
+@require_GET
+def file_open(request: PersonRequest, key: UUID) -> HttpResponseBase:
+    """Return a file, shown by the browser where nothing in it can run, else to be saved."""
+    view = services.note_opened(key, person=request.person, clock=settings.CLOCK)
+    kind = BY_MEDIA_TYPE.get(view.media_type)
+    content = queries.open_file(view)
+    media_type = view.media_type if kind else "application/octet-stream"
+    answer = download(request, queries.pieces_of(content), "", media_type)
+    inline = kind is not None and kind.shown
+    answer["Content-Disposition"] = (
+        content_disposition_header(not inline, download_name(view.name, kind)) or "attachment"
+    )
+    answer["Content-Length"] = str(content.size)
+    answer["Content-Security-Policy"] = INERT_POLICY
+    return answer
+
+
+def _sent(request: PersonRequest, given: object) -> services.Sent:
+    """Return what a form or a script says of a file."""
+    told = request.POST
+    role = told.get("role", "")
+    size = given.size or 0 if isinstance(given, UploadedFile) else _whole(told.get("size", ""))
+    name = given.name or "" if isinstance(given, UploadedFile) else told.get("name", "")
+    if role not in set(Role):
+        raise no_such_file()
+    return services.Sent(
+        about=told.get("about", ""),
+        role=Role(role),
+        name=name,
+        size=size,
+        largest=settings.INSTALLATION.largest_attachment,
+        of=told.get("of", ""),
+    )
+
+
+def _whole(written: str) -> int:
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
+
+
+def _page_of(about: str) -> str:
+    kind, _, number = about.partition(":")
+    if kind not in _PAGES:
+        raise no_such_file()
+    return reverse(_PAGES[kind], args=[number])

@@ -1,0 +1,57 @@
+"""Attached files in the reader's words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from rejent.cases.attachments import queries
+from rejent.cases.attachments.views import FileView, Role
+from rejent.formats.file_types import BY_MEDIA_TYPE, PICTURES
+from rejent.web.words.acts import Names
+from rejent.web.words.wording import moment_digits
+
+ROLES: Mapping[Role, str | Promise] = {
+    Role.FILED: pgettext_lazy("role of a file", "filed with the application"),
+    Role.APPLICATION: _("the application itself"),
+    Role.PHOTO: _("photo of the destroyed carrier"),
+    Role.SIGNED: _("signed paper"),
+    Role.DELIVERY: _("evidence of the delivery"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file as a page lists it; ``shown`` where the browser shows it, else it is saved."""
+
+    view: FileView
+    name: str
+    about: str
+    shown: bool
+    picture: bool
+
+
+def file_lines(about: str, *roles: Role) -> list[FileLine]:
+    """Return what is attached to something, oldest first."""
+    names = Names()
+    return [_line(each, names) for each in queries.attached(about, *roles)]
+
+
+def _line(view: FileView, names: Names) -> FileLine:
+    kind = BY_MEDIA_TYPE.get(view.media_type)
+    facts = (
+        str(ROLES[view.role]),
+        kind.endings[0].upper() if kind else "",
+        filesizeformat(view.bytes),
+        f"{moment_digits(view.kept_at)}, {names.person(view.by)}" if view.kept_at else "",
+    )
+    return FileLine(
+        view=view,
+        name=view.name or gettext("file without a name"),
+        about=" · ".join(fact for fact in facts if fact),
+        shown=kind is not None and kind.shown,
+        picture=kind in PICTURES,
+    )
