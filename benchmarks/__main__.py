@@ -18,6 +18,7 @@ BENCHMARKS = {
     "pages": "--rows 1000 --rounds 1",
     "documents": "--rounds 1 --acts 1000",
     "evidence": "--megabytes 5 --rounds 1",
+    "redact": "--seconds 2 --size 320x180",
     "decision": "--rounds 100",
     "viewing": "--rounds 1 --size 320x180",
     "ending": "--rounds 1 --size 320x180",

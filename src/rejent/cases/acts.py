@@ -27,10 +27,10 @@ CASE_REMINDED = Act(
 )
 """The mail server took it; it holds the number and the day alone."""
 
-PAPER_MADE = Act("case.paper-made", _("Paper {paper} of application {number} made"))
+PAPER_MADE = Act("case.paper-made", _("Paper {paper} of {number} made"))
 """With the SHA-256 of the file that was handed out."""
 
-PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of application {number} handed out again"))
+PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of {number} handed out again"))
 """The same bytes as when it was made."""
 
 RECIPIENT_TOLD = Act(

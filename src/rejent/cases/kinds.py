@@ -84,6 +84,7 @@ class RightRules:
         erases: once it is granted, what no hold keeps is destroyed before its term.
         blocks: nobody opens them from the application on, until the decision.
         told: once it is granted, whoever got the recording is told (GDPR art. 19).
+        copied: once it is granted, the person gets a copy, with what shows others hidden (GDPR art. 15(4), 20(4)).
     """
 
     article: str
@@ -93,6 +94,7 @@ class RightRules:
     erases: bool = False
     blocks: bool = False
     told: bool = False
+    copied: bool = False
 
     def given(self, grounds: tuple[LegalBasis, ...]) -> bool:
         """Return whether the law gives it where recordings are made on these grounds."""
@@ -176,12 +178,12 @@ KINDS: Mapping[Kind, KindRules] = MappingProxyType(
 
 RIGHTS: Mapping[Right, RightRules] = MappingProxyType(
     {
-        Right.ACCESS: RightRules("art. 15 RODO", held=True),
+        Right.ACCESS: RightRules("art. 15 RODO", held=True, copied=True),
         Right.RECTIFICATION: RightRules("art. 16 RODO", told=True),
         Right.ERASURE: RightRules("art. 17 RODO", erases=True, told=True),
         Right.RESTRICTION: RightRules("art. 18 RODO", held=True, restricts=True, told=True),
         Right.PORTABILITY: RightRules(
-            "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True
+            "art. 20 RODO", frozenset({LegalBasis.CONSENT, LegalBasis.CONTRACT}), held=True, copied=True
         ),
         Right.OBJECTION: RightRules(
             "art. 21 RODO", frozenset({LegalBasis.PUBLIC_TASK}), erases=True, told=True
@@ -211,6 +213,11 @@ def demands_of(rules: StreamRules, kind: Kind, right: str = "") -> Demands:
 def holds_at_once(kind: Kind, right: str) -> bool:
     """Return whether recordings are held until the decision on an application."""
     return KINDS[kind].recordings and (not right or RIGHTS[Right(right)].held)
+
+
+def gives_copy(right: str) -> bool:
+    """Return whether a right that is granted gives the person a copy of the recordings."""
+    return bool(right) and RIGHTS[Right(right)].copied
 
 
 def restricts(right: str) -> bool:

@@ -186,10 +186,11 @@ class CaseNotice(GuardedModel):
 
 
 class CasePaper(GuardedModel):
-    """A paper of a case that left the program: the same facts make the same bytes, others another number."""
+    """A paper that left the program, of a case, a hand-over or a commission: the same facts make the same bytes, others another number."""
 
     number = models.CharField(max_length=30, unique=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
+    about = models.CharField(max_length=60, db_index=True)
+    """What it is of, as the ledger calls it: ``case:W-2026-1``."""
     kind = models.CharField(max_length=16, choices=_choices(PaperKind))
     language = models.CharField(max_length=2)
     sha256 = models.CharField(max_length=64)

@@ -67,7 +67,7 @@ class Channel(StrEnum):
 
 
 class PaperKind(StrEnum):
-    """A paper of a case."""
+    """A paper of a case, a hand-over or a commission."""
 
     APPLICATION = "application"
     """The application on the office's form, to be signed."""
@@ -78,6 +78,21 @@ class PaperKind(StrEnum):
     DECISION = "decision"
     NOTICE = "notice"
     """What the recipients of a recording are told of a right that was granted (GDPR art. 19)."""
+    HAND_OVER = "hand-over"
+    """Protocol or receipt of a copy's hand-over, to be signed."""
+    SIGNED_ON_SCREEN = "on-screen"
+    """The same, with the signatures that were drawn on the screen."""
+    DESTRUCTION = "destruction"
+    """The protocol of a commission."""
+
+
+OF_CASES = (
+    PaperKind.APPLICATION,
+    PaperKind.RECEIPT,
+    PaperKind.PROLONGATION,
+    PaperKind.DECISION,
+    PaperKind.NOTICE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class Deed:
         clauses: numbered sentences under it.
         closing: the sentence above the signatures; may be empty.
         figures: pictures before the clauses.
+        drawn: signatures as SVG, one a line, where they were drawn on a screen.
     """
 
     template: ClassVar[str] = "deed"
@@ -115,6 +116,7 @@ class Deed:
     closing: str
     signatures: tuple[str, ...]
     figures: tuple[Figure, ...] = ()
+    drawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,7 @@ def template_data(paper: Paper) -> Mapping[str, Any]:
             {"caption": told["caption"], "alternative": told["alternative"], "drawing": _drawn(figure)}
             for told, figure in zip(data["figures"], paper.figures, strict=True)
         ]
+        data["drawn"] = paper.drawn
     return data
 
 

@@ -33,6 +33,38 @@ class OpenedSource:
         memoryview(target)[:] = self.read(offset, len(target))
 
 
+class MadeSource:
+    """A content as a source that is made when it is first looked at, and let go once it was read to its end."""
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make = make
+        self._made: bytes | None = None
+        self._size: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        if self._size is None:
+            self._size = len(self._content())
+        return self._size
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """Return the content from ``offset``."""
+        content = self._content()
+        end = len(content) if length is None else offset + length
+        self._made = content if end < len(content) else None
+        return content[offset:end]
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fill ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self.read(offset, len(target))
+
+    def _content(self) -> bytes:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """A file of recorded content, unchanged.
@@ -85,6 +117,21 @@ class ClockStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class Derivation:
+    """What the recordings of a package were derived from, with parts of them hidden; the act of their making names all three.
+
+    Attributes:
+        number: of the original.
+        digest: of the original's content, in hexadecimal digits.
+        plan: SHA-256 of the plan by which parts were hidden.
+    """
+
+    number: str
+    digest: str
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageContents:
     """Everything that a package tells, but for what the ledger adds.
 
@@ -96,6 +143,7 @@ class PackageContents:
         gone: what was destroyed before.
         acts: the sentences of the acts that prove it, by their index in the ledger.
         label, custody: the label and the sheet of custody, PDF.
+        derived: what the recordings were derived from; None of those that are as they were recorded.
     """
 
     number: str
@@ -114,6 +162,7 @@ class PackageContents:
     label: bytes = field(repr=False)
     custody: bytes = field(repr=False)
     zone: str = "Europe/Warsaw"
+    derived: Derivation | None = None
 
 
 def demand_packable(contents: PackageContents) -> None:
@@ -135,14 +184,18 @@ def demand_packable(contents: PackageContents) -> None:
         raise PackageRefusedError("Each recording of a package is named by an act in it.")
 
 
-def recording_path(recording: Recording) -> str:
+def recording_path(contents: PackageContents, recording: Recording) -> str:
     """Return where a recording stands in its package."""
-    return f"data/originals/{recording.name}"
+    return f"data/{_folder(contents)}/{recording.name}"
 
 
-def playable_path(playable: PlayableFile) -> str:
+def playable_path(contents: PackageContents, playable: PlayableFile) -> str:
     """Return where a playable file stands in its package."""
-    return f"data/{'originals' if playable.content is None else 'viewing'}/{playable.name}"
+    return f"data/{_folder(contents) if playable.content is None else 'viewing'}/{playable.name}"
+
+
+def _folder(contents: PackageContents) -> str:
+    return "originals" if contents.derived is None else "derived"
 
 
 def contents_list(
@@ -161,7 +214,7 @@ def contents_list(
         "made_at": written_instant(contents.made_at),
         "recordings": [
             {
-                "file": recording_path(each),
+                "file": recording_path(contents, each),
                 "media_type": each.media_type,
                 "act": each.act,
                 **_between(each.interval),
@@ -169,7 +222,7 @@ def contents_list(
             for each in contents.recordings
         ],
         "playable": [
-            {"file": playable_path(each), "media_type": each.media_type, **_between(each.interval)}
+            {"file": playable_path(contents, each), "media_type": each.media_type, **_between(each.interval)}
             for each in contents.playable
         ],
         "gaps": [{"cause": each.cause, **_between(each.interval)} for each in contents.gaps],
@@ -180,8 +233,16 @@ def contents_list(
             "uncertainty_ms": contents.clock.uncertainty_ms,
         },
         "acts": [{"index": index, "sentence": sentence} for index, sentence in sorted(contents.acts.items())],
+        "derived": _derivation(contents.derived),
         "files": sorted(files, key=lambda each: str(each["path"])),
     }
+
+
+def _derivation(derived: Derivation | None) -> dict[str, str] | None:
+    """Return what is told of an original; the act of making names it by the same digests."""
+    if derived is None:
+        return None
+    return {"number": derived.number, "digest": derived.digest, "plan": derived.plan}
 
 
 def written_instant(at: datetime) -> str:

@@ -68,14 +68,14 @@ class _Writing:
     def package(self, contents: PackageContents, seal: Seal) -> Packed:
         """Write every file in order."""
         for recording in contents.recordings:
-            path = recording_path(recording)
+            path = recording_path(contents, recording)
             if self.add(path, recording.content, recording.media_type) != recording.sha256.hex():
                 raise RecordingDiffersError(
                     "A recording is not the one that was entered: {name}.", name=recording.name
                 )
         for playable in contents.playable:
             if playable.content is not None:
-                self.add(playable_path(playable), playable.content, playable.media_type)
+                self.add(playable_path(contents, playable), playable.content, playable.media_type)
         self.add(_LABEL, BytesSource(contents.label), _PDF)
         self.add(_CUSTODY, BytesSource(contents.custody), _PDF)
         described = [each | {"media_type": self.types[str(each["path"])]} for each in self.files]

@@ -6,8 +6,9 @@ from typing import Protocol
 class Source(Protocol):
     """Content with random access: an opened sealed object, or bytes."""
 
-    size: int
-    """Bytes of content."""
+    @property
+    def size(self) -> int:
+        """Bytes of content."""
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Return the content from ``offset``; shorter than ``length`` only at the end."""

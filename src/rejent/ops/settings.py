@@ -78,6 +78,13 @@ def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     return open_segment(segment)
 
 
+def BACKGROUND(work: Any) -> None:  # noqa: N802 - a setting
+    """Do what takes longer than a request beside it; what is cut short a keeper finishes."""
+    from rejent.ops.wiring import in_background
+
+    in_background(work)
+
+
 def _demand_secrets() -> None:
     if _directory and not INSTALLATION.secrets.is_dir():
         raise NotFoundError(

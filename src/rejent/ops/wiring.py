@@ -1,14 +1,19 @@
 """Parts that the settings hand to the layers below: tools of the keepers, checks."""
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain
 
+import structlog
 from django.conf import settings
+from django.db import close_old_connections
 
 from rejent.access.supervision.weeks import Week
 from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.rounds.round import Keeping
+
+log = structlog.get_logger(__name__)
 
 
 def keeping() -> Keeping:
@@ -21,6 +26,20 @@ def _keeping() -> Keeping:
     return Keeping(
         clock=settings.CLOCK, store=settings.VAULT.store, keys=settings.VAULT.keys, ledger=settings.LEDGER
     )
+
+
+def in_background(work: Callable[[], object]) -> None:
+    """Do something in a thread of its own, which ends with the process; what it raises is logged."""
+
+    def done() -> None:
+        try:
+            work()
+        except Exception:
+            log.exception("background.failed")
+        finally:
+            close_old_connections()
+
+    threading.Thread(target=done, name="background", daemon=True).start()
 
 
 def filed_digest(week: Week) -> bytes:

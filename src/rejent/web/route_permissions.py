@@ -83,11 +83,16 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copies": "see-copies",
     "copy": "see-copies",
     "copy-new": "make-copy",
+    "copy-making": "make-copy",
+    "copy-progress": "make-copy",
+    "copy-redact": "make-copy",
+    "copy-part": "make-copy",
     "copy-renew": "renew-copy",
     "copy-label": "see-copies",
     "copy-package": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "hand-over-document": "see-copies",
+    "hand-over-sign": "hand-over-copy",
     "commissions": "see-copies",
     "commission": KNOWN,
     "commission-new": "appoint-commission",
@@ -145,7 +150,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
 SHOWING_ROUTES = frozenset(
     {
         "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
-        "protocol-write", "protocol-note", "protocol-document", "file-open",
+        "protocol-write", "protocol-note", "protocol-document", "file-open", "copy-part",
     }
 ).union(*(routes.showing for _, routes in ROUTES.items()))  # fmt: skip
 """Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""

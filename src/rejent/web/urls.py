@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
-from rejent.web.cases.copies import commissions, copy_page, handing, package_page
+from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
@@ -66,11 +66,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies", copy_list.copies, name="copies"),
     path("copies/new/<str:case>", copy_page.copy_new, name="copy-new"),
     path("copies/<str:number>", copy_page.copy, name="copy"),
+    path("copies/making/<uuid:copy_id>", redacting.copy_making, name="copy-making"),
+    path("copies/making/<uuid:copy_id>/progress", redacting.copy_progress, name="copy-progress"),
+    path("copies/<str:number>/redact", redacting.copy_redact, name="copy-redact"),
+    path("copies/<str:number>/redact/<int:place>", redacting.copy_part, name="copy-part"),
     path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
     path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
-    path("copies/<str:number>/hand-over.pdf", handing.hand_over_document, name="hand-over-document"),
+    path("copies/<str:number>/hand-over.pdf", signing.hand_over_document, name="hand-over-document"),
+    path("copies/<str:number>/hand-over/sign", signing.hand_over_sign, name="hand-over-sign"),
     path("commissions", commissions.commissions, name="commissions"),
     path("commissions/new", commissions.commission_new, name="commission-new"),
     path("commissions/<str:number>", commissions.commission, name="commission"),

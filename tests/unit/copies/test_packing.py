@@ -20,7 +20,9 @@ from rejent.ledger.location import LedgerLocation
 from rejent.retention.models import Hold
 from rejent.web.cases.copies.packing import package_contents
 from tests.printed import words_of
+from tests.unit.cases.application import NOON
 from tests.unit.copies.conftest import CopyingOffice
+from tests.unit.retention.office import MINUTE
 
 
 def test_the_package_of_a_copy_holds_its_whole_story(pleszew: CopyingOffice, tmp_path: Path) -> None:
@@ -100,3 +102,27 @@ def test_the_package_tells_the_hand_over_of_this_copy_alone(pleszew: CopyingOffi
         for each in (first, second)
     ]
     assert [len(each) for each in told] == [1, 0]
+
+
+def test_the_clock_statement_is_of_the_time_of_the_recording(
+    pleszew: CopyingOffice,
+) -> None:
+    """The offsets that its recordings were sealed with, half of their difference and the network's share as uncertainty; else that it is unknown."""
+    person, clock = pleszew.people["administrator"], pleszew.office.clock
+    silent = pleszew.copy(pleszew.decided().number)
+    with translation.override("en"):
+        told = package_contents(silent, person=person, clock=clock).clock
+    assert (told.offset_ms, told.uncertainty_ms) == (None, None)
+    assert "unknown" in told.sentence
+    assert "No jump of the office's clock" in told.sentence
+    pleszew.camera = pleszew.office.add_camera("Zegar")
+    for place, offset in enumerate((2.1, 2.5)):
+        pleszew.office.record(
+            pleszew.camera, NOON + place * MINUTE, b"MARK", traits={"clock_offset_s": offset}
+        )
+    pleszew.office.record(pleszew.camera, NOON + 2 * MINUTE, b"MARK")
+    measured = pleszew.copy(pleszew.decided().number)
+    with translation.override("en"):
+        told = package_contents(measured, person=person, clock=clock).clock
+    assert (told.offset_ms, told.uncertainty_ms) == (2300, 450)
+    assert "recordings: 2 of 3" in told.sentence

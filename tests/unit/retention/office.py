@@ -158,14 +158,16 @@ class RecordingOffice:
         seconds: int = 60,
         book: bool = True,
         run: str = "run-1",
+        pictures: tuple[bytes, FragmentIndex] | None = None,
+        traits: dict[str, float] | None = None,
     ) -> services.FinishedSegment:
-        """Record a segment as a recorder would: seal with the public half alone, make durable, book."""
+        """Record a segment as a recorder would, of pictures that say the marker or of given ones: seal with the public half alone, make durable, book."""
         day = civil_date(start)
         recipient = catalog.recipient(source, day)
         if recipient is None:
             recipient = self.keys.make_keys(source, [day])[day].text
             services.store_day_keys(source, {day: recipient}, clock=self.clock)
-        content, index = movie(seconds, marker)
+        content, index = pictures or movie(seconds, marker)
         made = uuid4()
         name = f"{source}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{made.hex}.age"
         with self.store.create(name) as writer:
@@ -187,7 +189,7 @@ class RecordingOffice:
             recipient=recipient,
             units=index.units,
             index=index.encode(),
-            traits={"codec": "avc1.42c00d", "width": 320, "height": 180},
+            traits={"codec": "avc1.42c00d", "width": 320, "height": 180, **(traits or {})},
         )
         if book:
             services.book_segments([finished], self.clock)

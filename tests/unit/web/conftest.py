@@ -71,6 +71,7 @@ def clock(settings: Any, tmp_path: Path) -> ManualClock:
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # quick: nobody attacks a test
+    settings.BACKGROUND = lambda work: work()
     settings.VAULT = SimpleNamespace(credentials=NoBox())
     settings.LEDGER = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     return clock

@@ -1,13 +1,16 @@
 """A copy from the case's page to the register, as administrator, clerk, head and commission see it."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 import zxingcpp
@@ -24,16 +27,21 @@ from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
 from rejent.content import photos
-from rejent.evidence.verifier.command import SHOWN, check_path, status
+from rejent.evidence.verifier.command import SHOWN, check_path, report, status
+from rejent.formats.mp4.reader import scan
+from rejent.formats.source import BytesSource
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.vault.context import VaultContext
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import entered
+from tests.unit.formats.clips import clip
+from tests.unit.formats.written import content_of, fragments_of
 from tests.unit.retention.office import MINUTE, RecordingOffice
-from tests.unit.web.conftest import NOON, Browser, text_of
+from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
 
 START = NOON - timedelta(hours=1)
 TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
@@ -48,16 +56,19 @@ def no_child_left() -> Iterator[None]:
 
 
 @pytest.fixture
-def decided(
-    people: dict[str, PersonView], source: str, clock: ManualClock, tmp_path: Path, settings: Any
-) -> str:
-    """The number of a disclosure of three recorded minutes that was consented to."""
+def office(clock: ManualClock, tmp_path: Path, settings: Any) -> RecordingOffice:
+    """The office's vault and keys."""
     settings.VAULT = VaultContext(
         "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock
     )
     (tmp_path / "vault").mkdir()
     catalog.adopt_volume(settings.VAULT.create())
-    office = RecordingOffice(tmp_path, clock, settings.VAULT.store, settings.VAULT.keys)
+    return RecordingOffice(tmp_path, clock, settings.VAULT.store, settings.VAULT.keys)
+
+
+@pytest.fixture
+def decided(people: dict[str, PersonView], source: str, clock: ManualClock, office: RecordingOffice) -> str:
+    """The number of a disclosure of three recorded minutes that was consented to."""
     for place in range(3):
         office.record(source, START + place * MINUTE, b"MARK%d" % place)
     today = civil_date(clock.now())
@@ -182,7 +193,7 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
         "asp. Jan Testowy",
     ):
         assert words in page
-    paper = words_of(clerk.get(reverse("hand-over-document", args=[copy])).content)
+    paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
     assert "Komenda Powiatowa Policji" in paper
     exported = clerk.post(reverse("register-export", args=["disclosures", "csv"]))
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
@@ -205,6 +216,51 @@ def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -
         assert title in table
     assert copy in book
     assert table.splitlines()[0].count(";") == len(titles) - 1
+
+
+@pytest.fixture
+def by_protocol(people: dict[str, PersonView], clock: ManualClock) -> None:  # noqa: ARG001 - after the first regulation
+    """A regulation by which a protocol is signed."""
+    regulation_with(clock, {'documents = ["register"]': 'documents = ["protocol"]'})
+
+
+@pytest.mark.usefixtures("by_protocol")
+def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy: str, decided: str) -> None:
+    """Drawn by both it stands on a paper of its own number; of a file signed elsewhere only what was compared is said."""
+    clerk = browser("clerk")
+    given = {**TAKER, "case": decided, "declared": "on", "confirmed": "1"}
+    clerk.post(reverse("copy-hand-over", args=[copy]), given)
+    address, page = reverse("hand-over-sign", args=[copy]), reverse("copy", args=[copy])
+    drawn = "[[[20,150],[300,60],[500,240],[900,140]]]"
+    for wrong in (
+        {},
+        {"giver": drawn},
+        {"giver": drawn, "receiver": "[[[1,1]]]"},
+        {"giver": drawn, "receiver": "[[[1e9,0]]]"},
+    ):
+        assert clerk.post(address, wrong).status_code == 422, wrong
+    assert clerk.post(address, {"giver": drawn, "receiver": drawn}).status_code == 302
+    plain = clerk.post(reverse("hand-over-document", args=[copy])).content
+    scan = b"\xff\xd8\xff" + bytes(50)
+    signed = plain + b"\n9 0 obj <</Type/Sig>> endobj\n%%EOF\n"
+    for name, content in (
+        ("skan.jpg", scan),
+        ("podpisany.pdf", signed),
+        ("inny.pdf", plain[:-9] + b"zmienione\n%%EOF\n"),
+    ):
+        sent = {"about": "hand-over:P-2026-1", "role": "signed", "file": SimpleUploadedFile(name, content)}
+        assert clerk.post(reverse("file-attach"), sent).headers["Location"] == page
+    told = text_of(clerk.get(page))
+    assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
+    assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
+    assert told.count("nie zawiera pisma z programu bajt w bajt") == 2
+    (place,) = re.findall(r'href="(/files/[^"]+)"[^<]*<svg[^<]*<use[^<]*</svg><bdi>Protokół', told)
+    document = b"".join(clerk.get(place).streaming_content)
+    assert "Podpisano na ekranie" in words_of(document)
+    assert claims_of(document)["archive"] == "2A"
+    acts = registers.acts(names=["case.paper-made"], subject="hand-over:P-2026-1").acts
+    assert sha256(document).hexdigest() in [act.facts["sha256"] for act in acts if act.facts]
+    assert browser("guard").get(address).status_code == 403
 
 
 def photographed(browser: Browser, copy: str) -> str:
@@ -253,10 +309,10 @@ def test_a_commission_confirms_one_by_one(
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
     protocol = reverse("commission-document", args=["B-2027-1"])
-    assert browser("clerk").get(protocol).status_code == 404
+    assert browser("clerk").post(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
-    document = browser("head").get(protocol).content
+    document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]
     assert len(images) == 1
@@ -273,3 +329,70 @@ def test_a_commission_confirms_one_by_one(
     ):
         assert words in paper
     assert "zniszczono 21.02.2027, komisja B-2027-1" in text_of(browser("iod").get(reverse("copies")))
+
+
+@pytest.fixture
+def granted(people: dict[str, PersonView], office: RecordingOffice, source: str) -> Iterator[str]:
+    """The number of a recorded person's application for access to four seconds of real pictures, consented to."""
+    clock = office.clock
+    film = clip("h264", (320, 180))
+    content = content_of(film.parameters, fragments_of(film.parameters, film.units))
+    office.record(source, START, b"", seconds=4, pictures=(content, scan(BytesSource(content))))
+    today = civil_date(clock.now())
+    case = entered(
+        clock, source, kind=Kind.RIGHT, right="access", identity="document", event_first=today, received_on=today,
+        times=(START, START + timedelta(seconds=4)),
+    )  # fmt: skip
+    given: dict[str, Any] = {
+        "reasons": "",
+        "basis": "art. 15 RODO",
+        "knowledge": None,
+        "person": people["head"],
+    }
+    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
+    yield case.number
+    derived_workshop().close()
+    derived_workshop.cache_clear()
+
+
+def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
+    browser: Browser, granted: str, settings: Any, tmp_path: Path
+) -> None:
+    """Its plan is kept, wrong ones are refused, the derived copy is packed, verifies as derived, and is handed over to the person by receipt."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+    maker, clerk = browser("administrator"), browser("clerk")
+    assert made(maker, granted, medium="none").status_code == 302
+    (first,) = queries.of_case(granted)
+    page, editor = reverse("copy", args=[first.number]), reverse("copy-redact", args=[first.number])
+    assert reverse("copy-package", args=[first.number]) not in text_of(maker.get(page))
+    assert maker.post(reverse("copy-package", args=[first.number])).status_code != 200
+    assert "w otwartym odtworzeniu" in text_of(maker.get(editor))
+    assert "w otwartym odtworzeniu" in text_of(maker.get(reverse("copy-part", args=[first.number, 1])))
+    assert clerk.get(editor).status_code == 403
+    assert editor in text_of(browser("viewer").get(reverse("case", args=[granted])))
+    empty = {"fill": "solid", "regions": [], "spans": []}
+    for wrong, act in (({"fill": "solid"}, "keep"), (empty, "make")):
+        refused = maker.post(editor, {"plan": json.dumps(wrong), "act": act})
+        assert refused.status_code == 422, text_of(refused)
+    plan = empty | {"spans": [{"effect": "black", "party": 0, "reason": "person", "start": 0, "end": 1000}]}
+    assert maker.post(editor, {"plan": json.dumps(plan), "act": "keep"}).status_code == 302
+    assert '"effect": "black"' in text_of(maker.get(editor))
+    answer = maker.post(editor, {"plan": json.dumps(plan), "act": "make", "medium": "usb"})
+    second = queries.derived_from(first.number)[0].number
+    assert answer["Location"] == reverse("copy", args=[second])
+    told = f"pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer {first.number}"
+    assert told in text_of(maker.get(reverse("copy", args=[second])))
+    assert told in words_of(maker.get(reverse("copy-label", args=[second, "a7"])).content).replace("\n", " ")
+    package = tmp_path / "second.zip"
+    package.write_bytes(b"".join(maker.post(reverse("copy-package", args=[second])).streaming_content))  # type: ignore[attr-defined]
+    verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=second)
+    assert status(verdict) == SHOWN, verdict.findings
+    assert queries.copy(first.number).digest in "".join(report(verdict, "pl"))
+    names = ZipFile(package).namelist()
+    assert [name for name in names if name.endswith(".mp4")] == [f"data/derived/{second}-001.mp4"]
+    handed = {"case": granted, "recipient": "Anna Przykładowa", "remarks": "", "confirmed": "1"}
+    assert clerk.post(reverse("copy-hand-over", args=[second]), handed).status_code == 302
+    assert queries.hand_over(second).documents == ("receipt",)  # type: ignore[union-attr]
+    assert clerk.post(reverse("hand-over-document", args=[second])).status_code == 200
+    assert queries.hand_over(first.number) is None
+    assert clerk.get(reverse("copy-hand-over", args=[first.number])).status_code == 302

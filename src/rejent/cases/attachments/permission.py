@@ -11,8 +11,10 @@ from rejent.kernel.clock import Clock
 from rejent.office.people import standing
 from rejent.office.views import PersonView
 
-CASE, COMMISSION = "case", "commission"
+CASE, COMMISSION, HAND_OVER = "case", "commission", "hand-over"
 _OF_CASES = frozenset({Role.FILED, Role.APPLICATION})
+_OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
+_OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 
 
 def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
@@ -28,16 +30,25 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
         _demand_duty(person, "enter-case", clock)
         if cases.case(number).erased_at is not None:
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
-    elif kind == COMMISSION and role is Role.PHOTO:
-        view = copies.commission(number)
-        if str(person.id) not in view.members:
-            _demand_duty(person, "appoint-commission", clock)
-        if of not in view.copies:
-            raise no_such_file()
-        if view.state is not CommissionState.APPOINTED:
-            raise FileRefusedError("The commission's work is over; no photo is added any more.")
+    elif kind == COMMISSION and role in _OF_COMMISSIONS:
+        _demand_of_commission(number, role, of, person=person, clock=clock)
+    elif kind == HAND_OVER and role in _OF_HAND_OVERS and copies.is_handed_over(number):
+        _demand_duty(person, "hand-over-copy", clock)
     else:
         raise no_such_file()
+
+
+def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
+    """See that it is a photo of a carrier while the commission works, or its signed protocol afterwards."""
+    view = copies.commission(number)
+    if str(person.id) not in view.members:
+        _demand_duty(person, "appoint-commission", clock)
+    if role is Role.PHOTO and of not in view.copies:
+        raise no_such_file()
+    if role is Role.PHOTO and view.state is not CommissionState.APPOINTED:
+        raise FileRefusedError("The commission's work is over; no photo is added any more.")
+    if role is Role.SIGNED and view.state is not CommissionState.DONE:
+        raise FileRefusedError("There is no protocol yet that could have been signed.")
 
 
 def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
@@ -51,6 +62,8 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     if kind == COMMISSION:
         if str(person.id) not in copies.commission(number).members:
             _demand_duty(person, "see-copies", clock)
+    elif kind == HAND_OVER:
+        _demand_duty(person, "see-copies", clock)
     elif kind == CASE:
         _demand_duty(person, "see-cases", clock)
     else:

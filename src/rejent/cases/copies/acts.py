@@ -7,6 +7,9 @@ from rejent.kernel.acts import Act
 COPY_BEGUN = Act("copy.begun", _("A copy for application {case} begun"))
 """From now on a keeper finishes it, if whoever began it cannot."""
 
+COPY_PLANNED = Act("copy.planned", _("What is hidden in a copy derived from {number} was set"))
+"""Carries the digest of the plan; see `rejent.cases.copies.redaction.plan_digest`."""
+
 COPY_MADE = Act("copy.made", _("Copy {number} made for application {case}; to be destroyed by {due_on}"))
 """Carries the digest over what is in it; see `rejent.cases.copies.rules.content_digest`."""
 

@@ -1,6 +1,6 @@
 """Errors of copies."""
 
-from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 
 
 class CopyRefusedError(InputRefusedError):
@@ -33,3 +33,9 @@ class NoSuchCommissionError(NotFoundError):
     """There is no commission of that number."""
 
     code = "copies.no-commission"
+
+
+class UndecodablePartError(RejentError):
+    """A recording of a copy cannot be decoded, so that nothing is derived from it."""
+
+    code = "copies.undecodable"

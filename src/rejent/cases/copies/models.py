@@ -26,6 +26,12 @@ class Copy(GuardedModel):
     start = models.DateTimeField()
     end = models.DateTimeField()
     version = models.PositiveIntegerField()
+    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="derived")
+    """The copy that this one was derived from, with parts of it hidden."""
+    plan = models.JSONField(null=True)
+    """What is hidden in it; of one that was derived from none, what is to be hidden in the next that is derived from it."""
+    progress = models.PositiveIntegerField(default=0)
+    """Thousandths of its making that are done."""
     state = models.CharField(max_length=12, choices=_choices(State), default=State.MAKING.value)
     details = models.JSONField(default=dict)
     medium = models.CharField(max_length=12, choices=_choices(Medium))
@@ -53,6 +59,7 @@ class Copy(GuardedModel):
 
     part_relations = ("parts",)
     guard_piece = 50
+    not_guarded = frozenset({"progress"})
 
     class Meta:
         constraints: ClassVar = [

@@ -128,6 +128,20 @@ def of_case(number: str) -> list[CopyView]:
     return [copy_view(row) for row in rows.order_by("begun_at", "pk")]
 
 
+def under_way(copy_id: UUID) -> CopyView:
+    """Return a copy that may not have a number yet. Raises NoSuchCopyError: there is none; LedgerMismatchError: it was altered."""
+    row = _rows().filter(pk=copy_id).first()
+    if row is None:
+        raise NoSuchCopyError("There is no copy {number}.", number=str(copy_id))
+    return copy_view(verified(row))
+
+
+def derived_from(number: str) -> list[CopyView]:
+    """Return the copies that were derived from one, or are being derived, oldest first."""
+    rows = _rows().filter(origin__number=number).exclude(state=State.ABANDONED)
+    return [copy_view(row) for row in rows.order_by("begun_at", "pk")]
+
+
 def living_under(number: str) -> list[CopyView]:
     """Return the copies that are not destroyed and were made, handed over or let live longer under a case, oldest first.
 
@@ -217,6 +231,16 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
     search=_handed_with,
 )
 """The register of disclosed recordings."""
+
+
+def copy_of(hand_over: str) -> str:
+    """Return the number of the copy that was handed over; empty for no such hand-over."""
+    return HandOver.objects.filter(number=hand_over).values_list("copy__number", flat=True).first() or ""
+
+
+def is_handed_over(number: str) -> bool:
+    """Return whether there is a hand-over of this number."""
+    return HandOver.objects.filter(number=number).exists()
 
 
 def commission(number: str) -> CommissionView:
@@ -324,13 +348,16 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         due_on=row.due_on,
         finding=row.finding,
         capped=row.capped,
-        missing=tuple(_missing(each) for each in row.missing),
+        missing=tuple(missing_view(each) for each in row.missing),
         renewals=tuple(_renewal(each) for each in row.renewals),
         parts=tuple(part_view(row, part) for part in sorted(row.parts.all(), key=lambda each: each.place)),
         digest=row.digest,
         made_entry=row.made_entry,
         commission=row.commission_id or "",
         destroyed_at=row.destroyed_at,
+        origin=row.origin.number if row.origin else "",
+        plan=row.plan,
+        progress=row.progress,
     )
 
 
@@ -363,7 +390,8 @@ def missing_rows(missing: Iterable[Missing]) -> list[list[str]]:
     ]
 
 
-def _missing(kept: list[str]) -> Missing:
+def missing_view(kept: list[str]) -> Missing:
+    """Return something missing as a view, from how it is kept."""
     start, end, why, cause = kept
     return Missing(Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)), Absence(why), cause)
 
@@ -411,4 +439,4 @@ def commission_view(row: Commission) -> CommissionView:
 
 
 def _rows() -> "QuerySet[Copy]":
-    return Copy.objects.prefetch_related("parts")
+    return Copy.objects.select_related("origin").prefetch_related("parts")

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from rejent.cases import views as cases
 from rejent.cases.copies.views import Absence, Missing, PartView
+from rejent.cases.kinds import gives_copy
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import Length
 from rejent.office.regulation.provisions import Copies
@@ -17,10 +18,16 @@ LEAST_MEMBERS = 2
 
 
 def may_be_copied(case: cases.CaseView, copies: Copies) -> bool:
-    """Return whether copies are made under a case: a disclosure consented to, or a preservation where the regulation says so."""
+    """Return whether copies are made under a case: a disclosure consented to, a right to a copy, or a preservation where the regulation says so."""
     if case.state not in GRANTED:
         return False
-    return case.application.kind is cases.Kind.DISCLOSURE or copies.on_preservation
+    wanted = case.application
+    return wanted.kind is cases.Kind.DISCLOSURE or gives_copy(wanted.right) or copies.on_preservation
+
+
+def is_derived_alone(case: cases.CaseView) -> bool:
+    """Return whether what leaves the office under a case are derived copies alone: those for a recorded person."""
+    return gives_copy(case.application.right)
 
 
 def is_found_evidence(case: cases.CaseView) -> bool:

@@ -1,8 +1,12 @@
 """The part of a kind of stream that copies need: what is in one, and how it is stated on its label."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
+from rejent.cases.copies.redaction import Effect, Plan
+from rejent.formats.source import Source
+from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
 from rejent.kernel.terms import Length
 
@@ -13,18 +17,44 @@ def no_details(_item: str) -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What browsers play instead of contents that they cannot.
+class PlayableForm:
+    """What browsers play instead of contents that some or all of them cannot.
 
     Attributes:
-        of: the types that they cannot play.
+        needed: returns whether browsers may not play a content as it is.
         media_type: of what is made.
         made: returns it, given a content.
     """
 
-    of: Collection[str]
+    needed: Callable[[Source], bool]
     media_type: str
-    made: Callable[[bytes], bytes]
+    made: Callable[[Source], bytes]
+
+
+class Redacted(Protocol):
+    """A content under redaction."""
+
+    units: int
+    """What is counted in what was made; known at its end."""
+
+    def pieces(self) -> Iterator[tuple[bytes, float]]:
+        """Yield what is made, piece by piece, with the share of the content that is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacting:
+    """A stream's way of hiding parts of a recording.
+
+    Attributes:
+        effects: what can be done to it; regions where the picture can be black.
+        media_type: of what is made.
+        made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
+            comes of it raises RejentError where it cannot be decoded, or no worker is free.
+    """
+
+    effects: frozenset[Effect]
+    media_type: str
+    made: Callable[[Source, Interval, Plan, Interval, str], Redacted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +64,16 @@ class CopyForm:
     Attributes:
         media_type: returns the type of a content, given its first bytes.
         details: returns what label and register state of an item, by the regulation's names of columns.
-        heard: what browsers play; nothing where they play all contents as they are.
+        playable: what browsers play; nothing where they play all contents as they are.
+        redacting: how parts of it are hidden; nothing where that cannot be done.
         ceiling: the statute's longest life of a recording, which a copy outlives only by a finding (R-OPEN-9).
     """
 
     media_type: Callable[[bytes], str]
     details: Callable[[str], Mapping[str, str]] = no_details
     ceiling: Length | None = None
-    heard: Heard | None = None
+    playable: PlayableForm | None = None
+    redacting: Redacting | None = None
 
 
 COPIES: StreamPart[CopyForm] = StreamPart("copies")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from rejent.kernel.intervals import Interval
@@ -120,6 +121,9 @@ class CopyView:
         missing: what of the asked time is not in it.
         made_entry: index of the act `copy.made`.
         commission: the number of the commission that destroyed it, or is about to.
+        origin: the number of the copy that this one was derived from, with parts of it hidden; empty of all others.
+        plan: what is hidden in it, or of one that was not derived, what is to be hidden in one that will be; None where nobody said.
+        progress: thousandths of its making that are done.
         digest: over what is in it; see `rules.content_digest`.
     """
 
@@ -152,6 +156,9 @@ class CopyView:
     made_entry: int | None
     commission: str
     destroyed_at: datetime | None
+    origin: str = ""
+    plan: Mapping[str, Any] | None = field(default=None, repr=False)
+    progress: int = 0
 
 
 @dataclass(frozen=True, slots=True)

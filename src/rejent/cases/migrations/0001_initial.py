@@ -278,6 +278,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=30, unique=True)),
+                ("about", models.CharField(db_index=True, max_length=60)),
                 (
                     "kind",
                     models.CharField(
@@ -287,6 +288,9 @@ class Migration(migrations.Migration):
                             ("prolongation", "prolongation"),
                             ("decision", "decision"),
                             ("notice", "notice"),
+                            ("hand-over", "hand-over"),
+                            ("on-screen", "on-screen"),
+                            ("destruction", "destruction"),
                         ],
                         max_length=16,
                     ),
@@ -436,13 +440,6 @@ class Migration(migrations.Migration):
             name="case",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="corrected", to="cases.case"
-            ),
-        ),
-        migrations.AddField(
-            model_name="casepaper",
-            name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="cases.case"
             ),
         ),
         migrations.RunPython(guard),

@@ -5,7 +5,7 @@ from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
 from rejent.cases.services.erasing import erase_applicant
 from rejent.cases.services.notifying import tell_recipient
-from rejent.cases.services.papers import issue_paper
+from rejent.cases.services.papers import issue_paper, paper_by_digest
 from rejent.cases.services.prolonging import prolong_case
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "enter_case",
     "erase_applicant",
     "issue_paper",
+    "paper_by_digest",
     "prolong_case",
     "tell_recipient",
     "withdraw_case",

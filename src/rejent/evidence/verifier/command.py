@@ -56,12 +56,28 @@ def report(verdict: Verdict, language: str, stamp: tuple[str, str] = ("stamp-ope
     lines += [f"  - {words[each.code]}{_named(each.what)}" for each in verdict.findings[:_MOST_NAMED]]
     if verdict.intact and contents is not None:
         zone = contents["zone"]
+        lines += _told(contents, words)
         for begin, end in verdict.unaccounted:
             lines.append(f"  - {office_time(begin, zone)} - {office_time(end, zone)}: ?")
         for each in sorted([*contents["gaps"], *contents["gone"]], key=lambda part: str(part["start"])):
             times = [office_time(instant(each[name]), zone) for name in ("start", "end")]
             lines.append(f"  - {' - '.join(times)}: {_plain(each['cause'])}")
     return [*lines, words[f"verdict-{status(verdict)}"]]
+
+
+def _told(contents: dict[str, Any], words: dict[str, str]) -> list[str]:
+    """Return what the package tells of itself besides: from what it was derived, and of the clocks."""
+    lines = []
+    if contents["derived"] is not None:
+        told = {name: _plain(str(value)) for name, value in contents["derived"].items()}
+        lines.append(words["derived"].format(**told))
+    clock = contents["clock"]
+    sentence = _plain(clock["sentence"])
+    if clock["offset_ms"] is not None:
+        known = "clock-offset" if clock["uncertainty_ms"] is not None else "clock-offset-alone"
+        seconds = {name: (clock[f"{name}_ms"] or 0) / 1000 for name in ("offset", "uncertainty")}
+        sentence = f"{sentence} {words[known].format(**seconds)}"
+    return [*lines, sentence]
 
 
 def check_stamp(verdict: Verdict, root: Path) -> tuple[str, str]:

@@ -211,6 +211,16 @@ def _check_acts(
         facts = _texts_of((naming.record or {}).get("facts")) if naming is not None else []
         if not {_sha256_of(contents, each), _digest_under(contents, each["act"])} & set(facts):
             verdict.findings.append(Finding("not-named", each["file"]))
+        if naming is not None and contents["derived"] != _origin_in(naming):
+            verdict.findings.append(Finding("other-origin", each["file"]))
+
+
+def _origin_in(act: ProvenAct) -> dict[str, Any] | None:
+    """Return what the act of making says that a recording was derived from, as the list of contents tells it; None of an original."""
+    facts = (act.record or {}).get("facts") or {}
+    if "origin" not in facts:
+        return None
+    return {"number": facts["origin"], "digest": facts["origin_digest"], "plan": facts["plan"]}
 
 
 def _sha256_of(contents: dict[str, Any], recording: dict[str, Any]) -> str:

@@ -128,6 +128,12 @@ const Proofs = (() => {
     return hex(await sha256(encoder.encode(lines.join(""))));
   }
 
+  // Whether the list of contents tells of the original what the act of making tells.
+  function sameOrigin(derived, facts) {
+    if (!Object.hasOwn(facts, "origin")) return derived === null;
+    return derived !== null && Object.keys(derived).length === 3 && derived.number === facts.origin && derived.digest === facts.origin_digest && derived.plan === facts.plan;
+  }
+
   // Findings, the proven records by index, the act that commits to the list of contents, the key.
   async function check(evidence, contents) {
     const found = { findings: [], acts: new Map(), packed: null, key: null };
@@ -159,6 +165,7 @@ const Proofs = (() => {
       const record = found.acts.get(each.act);
       const named = record ? texts(record.facts) : [];
       if (!named.includes(files.get(each.file).sha256) && !named.includes(await digestUnder(contents, each.act, files))) note("not-named", each.file);
+      if (record && !sameOrigin(contents.derived, record.facts || {})) note("other-origin", each.file);
     }
     if (evidence.stamp !== null) {
       const imprint = hex(await digest("SHA-512", encoder.encode(evidence.checkpoint)));

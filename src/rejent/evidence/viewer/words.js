@@ -42,7 +42,8 @@ const WORDS = {
     key_: "Klucza dziennika nie da się odczytać", checkpoint: "Podpisany stan dziennika jest uszkodzony", signature: "Stan dziennika nie jest podpisany kluczem z paczki",
     base64: "Część dowodu jest uszkodzona", proof: "Dowód jest uszkodzony", "other-checkpoint": "Dowód dotyczy innego stanu dziennika",
     inclusion: "Dowód nie prowadzi do podpisanego stanu dziennika", record: "Zapis jest inny niż wpisany do dziennika", "other-act": "Dowód dotyczy innej czynności",
-    "not-entered": "W dzienniku nie ma takiego wykazu zawartości", "not-named": "Żadna wykazana czynność nie wymienia tego nagrania", stamp: "Znacznik czasu dotyczy czegoś innego",
+    "not-entered": "W dzienniku nie ma takiego wykazu zawartości", "not-named": "Żadna wykazana czynność nie wymienia tego nagrania", "other-origin": "Paczka podaje inaczej niż czynność sporządzenia, czy nagranie jest pochodne i od czego pochodzi",
+    redacted: "Kopia pochodna z zakrytymi fragmentami: to nie jest oryginał. Oryginał nienaruszony, numer {number}, SHA-256 {digest}; zakryto według planu o SHA-256 {plan}.", stamp: "Znacznik czasu dotyczy czegoś innego",
     broken: "Danych tej paczki nie da się odczytać",
   },
   en: {
@@ -86,7 +87,8 @@ const WORDS = {
     key_: "The key of the ledger cannot be read", checkpoint: "The signed state of the ledger is damaged", signature: "The signed state of the ledger is not signed with the key of the package",
     base64: "A part of a proof is damaged", proof: "A proof is damaged", "other-checkpoint": "A proof is for another state of the ledger",
     inclusion: "A proof does not lead to the signed state of the ledger", record: "A record is not the one that was entered", "other-act": "A proof is of another act",
-    "not-entered": "The ledger entered no such list of contents", "not-named": "No proven act names this recording", stamp: "The time stamp is for something else",
+    "not-entered": "The ledger entered no such list of contents", "not-named": "No proven act names this recording", "other-origin": "The package tells otherwise than the act of its making whether a recording was derived, or from what",
+    redacted: "Derived, redacted: this is no original. Original untouched, number {number}, SHA-256 {digest}; hidden by the plan with SHA-256 {plan}.", stamp: "The time stamp is for something else",
     broken: "The data of this package cannot be read",
   },
 };

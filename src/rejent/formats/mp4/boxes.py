@@ -94,11 +94,11 @@ def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
     return box(kind, struct.pack(">I", version << 24 | flags), *parts)
 
 
-def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
+def initialisation(parameters: ParameterSets, duration: int = 0, remark: str = "") -> bytes:
     """Build ``ftyp`` and ``moov`` for one video track at 90 kHz; no other track is ever declared.
 
-    The parameter sets go into ``avc1`` or ``hvc1``; ``duration`` is in ticks, 0 if unknown (``mehd``). Raises
-    ParameterSetError: the sets are incomplete or malformed.
+    The parameter sets go into ``avc1`` or ``hvc1``; ``duration`` is in ticks, 0 if unknown (``mehd``); a ``remark`` is what players
+    show as the file's comment. Raises ParameterSetError: the sets are incomplete or malformed.
     """
     picture = describe(parameters)
     brands = b"iso6" + struct.pack(">I", 1) + b"iso6cmfcmp41"
@@ -107,7 +107,15 @@ def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
     tables = b"".join(full_box(kind, 0, 0, bytes(4)) for kind in (b"stts", b"stsc", b"stco"))
     sizes = full_box(b"stsz", 0, 0, bytes(8))
     track = _track(picture, parameters, tables + sizes)
-    return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults))
+    told = _comment(remark) if remark else b""
+    return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults), told)
+
+
+def _comment(text: str) -> bytes:
+    """Build ``udta`` with a comment in the metadata form that players read (QuickTime File Format, "Metadata")."""
+    written = box(b"data", struct.pack(">II", 1, 0), text.encode())
+    handler = full_box(b"hdlr", 0, 0, struct.pack(">I4s4s8xx", 0, b"mdir", b"appl"))
+    return box(b"udta", full_box(b"meta", 0, 0, handler, box(b"ilst", box(b"\xa9cmt", written))))
 
 
 def _movie_header() -> bytes:

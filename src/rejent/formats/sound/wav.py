@@ -57,6 +57,11 @@ def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
     return Wav(_file(1, 2, rate, 16, both.tobytes()), as_received=False, undecoded=undecoded)
 
 
+def stereo_file(rate: int, samples: bytes, remark: str) -> bytes:
+    """Return interleaved samples of 16 bits as a file that says a remark (RIFF, ``INFO`` list, ``ICMT``)."""
+    return _file(1, 2, rate, 16, samples, remark=remark)
+
+
 def _rate(legs: Iterable[LegSound]) -> int:
     wide = any(codec.name in _WIDE_CODECS for leg in legs for codec in leg.codecs)
     return WIDE if wide else NARROW
@@ -97,7 +102,7 @@ def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int,
         content[at : at + len(part)] = part
 
 
-def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes) -> bytes:
+def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes, *, remark: str = "") -> bytes:
     """Return a RIFF WAVE file (IBM and Microsoft, 1991), with a fact chunk unless PCM."""
     align = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
@@ -105,7 +110,11 @@ def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes) -> byte
     if tag != 1:
         chunks.append((b"fact", struct.pack("<I", len(samples) // align)))
     chunks.append((b"data", samples))
-    body = b"".join(
-        name + struct.pack("<I", len(chunk)) + chunk + b"\0" * (len(chunk) % 2) for name, chunk in chunks
-    )
+    if remark:
+        chunks.append((b"LIST", b"INFO" + _chunk(b"ICMT", remark.encode() + b"\0")))
+    body = b"".join(_chunk(name, chunk) for name, chunk in chunks)
     return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)

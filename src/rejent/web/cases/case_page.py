@@ -17,7 +17,7 @@ from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
 from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
-from rejent.cases.views import CaseView, Channel, Despite, Identity, Kind, PaperKind, State
+from rejent.cases.views import OF_CASES, CaseView, Channel, Despite, Identity, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
@@ -99,7 +99,7 @@ def papers_of(view: CaseView) -> list[PaperKind]:
         PaperKind.DECISION: view.decision is not None,
         PaperKind.NOTICE: bool(recipients_of(view)),
     }
-    return [kind for kind in PaperKind if there.get(kind, True) and view.erased_at is None]
+    return [kind for kind in OF_CASES if there.get(kind, True) and view.erased_at is None]
 
 
 def _may_decide(request: PersonRequest, view: CaseView) -> bool:

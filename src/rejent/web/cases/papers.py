@@ -68,7 +68,7 @@ def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
     kind = PaperKind(paper)
     made = partial(_file, view, kind)
     language = letterhead("", made_at=view.entered_at, entry=None).language
-    name, content = services.issue_paper(number, kind, language, made, **acting(request))
+    name, content = services.issue_paper(f"case:{number}", kind, language, made, **acting(request))
     return pdf_response(content, f"{PAPERS[kind]} {name}")
 
 

@@ -19,7 +19,10 @@ from rejent.cases.attachments.queries import file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
 from rejent.cases.models import commitment
+from rejent.cases.services.papers import paper_by_digest
 from rejent.content.photos import small_photo
+from rejent.formats.file_types import PDF
+from rejent.formats.pdf_revisions import digests_of_revisions
 from rejent.kernel.clock import FrozenClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.views import PersonView
@@ -137,6 +140,8 @@ def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
         remove_draft(row, keeping)
         raise
     row.media_type = found.media_type
+    if role is Role.SIGNED:
+        row.of = paper_by_digest(row.about, digests_of_revisions(content)) if found is PDF else ""
     _seal_whole(row, content, keeping)
     try:
         _enter(row, keeping)

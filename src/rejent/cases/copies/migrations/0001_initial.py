@@ -5,17 +5,30 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-FIXED = ("id", "case_id", "source_id", "item", '"start"', '"end"', "version", "begun_at", "begun_by")
+FIXED = (
+    "id",
+    "case_id",
+    "source_id",
+    "item",
+    "origin_id",
+    '"start"',
+    '"end"',
+    "version",
+    "begun_at",
+    "begun_by",
+)
 """Columns of a copy that never change."""
 MADE = ("number", "made_at", "made_entry", "recorded_on", "digest", "recipient")
 """Columns that never change once it is made."""
 STEPS = (
-    ("making", "kept"), ("making", "abandoned"), ("kept", "handed"), ("kept", "dying"), ("handed", "dying"),
+    ("making", "making"), ("making", "kept"), ("making", "abandoned"), ("kept", "handed"), ("kept", "dying"), ("handed", "dying"),
     ("dying", "destroyed"), ("kept", "kept"), ("handed", "handed"),
 )  # fmt: skip
 STEP = " OR ".join(f"(OLD.state = '{old}' AND NEW.state = '{new}')" for old, new in STEPS)
 CONSENTED = """
-    EXISTS (SELECT 1 FROM cases_case c, copies_copy k WHERE c.number = NEW.case_id AND c.kind = 'disclosure'
+    EXISTS (SELECT 1 FROM cases_case c, copies_copy k WHERE c.number = NEW.case_id
+        AND (c.kind = 'disclosure'
+            OR (c."right" IN ('access', 'portability') AND k.origin_id IS NOT NULL AND k.case_id = c.number))
         AND c.state IN ('granted', 'partly') AND k.id = NEW.copy_id AND k.state = 'kept')
 """
 HANDED = "EXISTS (SELECT 1 FROM copies_handover h WHERE h.copy_id = NEW.id)"
@@ -213,6 +226,17 @@ class Migration(migrations.Migration):
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("version", models.PositiveIntegerField()),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="copies.copy",
+                    ),
+                ),
+                ("plan", models.JSONField(null=True)),
+                ("progress", models.PositiveIntegerField(default=0)),
                 (
                     "state",
                     models.CharField(

@@ -7,18 +7,30 @@ from rejent.cases.copies.services.destroying import (
     finish_destructions,
 )
 from rejent.cases.copies.services.handing import Handing, hand_over_copy, renew_copy
-from rejent.cases.copies.services.making import MOST_PARTS, Asked, finish_copies, make_copy
+from rejent.cases.copies.services.making import (
+    MOST_PARTS,
+    Asked,
+    begin_copy,
+    finish_copies,
+    finish_copy,
+    make_copy,
+)
+from rejent.cases.copies.services.redacting import begin_derived, save_plan
 
 __all__ = [
     "MOST_PARTS",
     "Asked",
     "Handing",
     "appoint_commission",
+    "begin_copy",
+    "begin_derived",
     "confirm_destruction",
     "dissolve_commission",
     "finish_copies",
+    "finish_copy",
     "finish_destructions",
     "hand_over_copy",
     "make_copy",
     "renew_copy",
+    "save_plan",
 ]

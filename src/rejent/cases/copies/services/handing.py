@@ -70,6 +70,13 @@ def handing_rules(case: CaseView) -> Handover:
     return found.handover if found else Handover()
 
 
+def papers_of(case: CaseView) -> tuple[HandoverDocument, ...]:
+    """Return the papers of a hand-over under a case; a recorded person signs a receipt, whatever the regulation has for bodies."""
+    return (
+        (HandoverDocument.RECEIPT,) if rules.is_derived_alone(case) else tuple(handing_rules(case).documents)
+    )
+
+
 def hand_over_copy(
     handing: Handing, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
 ) -> HandOverView:
@@ -92,8 +99,8 @@ def hand_over_copy(
         restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
         if restricted is not None:
             raise AccessRefusedError(restricted)
-        documents = [each.value for each in handing_rules(case).documents]
-        receiver = _receiver(handing, documents)
+        documents = [each.value for each in papers_of(case)]
+        receiver = _receiver(handing, documents, to_body=not rules.is_derived_alone(case))
         year = civil_date(clock.now()).year
         handed = HandOver(
             number=written_number(_MARK, year, take_number(SERIES, year)),
@@ -126,9 +133,12 @@ def locked_copy(number: str) -> Copy:
 
 
 def handable_under(copy: CopyView, case: CaseView) -> bool:
-    """Return whether a copy may be handed over under a case: a disclosure consented to, of what the copy shows."""
-    granted = case.application.kind is Kind.DISCLOSURE and case.state in rules.GRANTED
-    if not granted or case.erased_at is not None:
+    """Return whether a copy may be handed over under a case: a disclosure consented to, of what the copy shows; or, of a copy that was derived, a recorded person's right to it under its own case."""
+    if case.state not in rules.GRANTED or case.erased_at is not None:
+        return False
+    if rules.is_derived_alone(case):
+        return bool(copy.origin) and copy.case == case.number
+    if case.application.kind is not Kind.DISCLOSURE:
         return False
     held = permission.copyable(case)
     own = copy.case == case.number
@@ -147,16 +157,18 @@ def _demand_handable(row: Copy, case: CaseView, today: date) -> None:
             "Copy {number} is handed over only under a disclosure of this recording that was consented to.",
             part="case",
             number=row.number,
-            advice="Enter the body's application and have it decided on first.",
+            advice="Enter the body's application and have it decided on first. A recorded person gets a copy derived from it.",
         )
     if row.due_on is not None and row.due_on < today:
         raise CopyRefusedError("The life of copy {number} is over: it is to be destroyed.", number=row.number)
 
 
-def _receiver(handing: Handing, documents: list[str]) -> Mapping[str, str]:
+def _receiver(handing: Handing, documents: list[str], *, to_body: bool) -> Mapping[str, str]:
     name = sign("recipient", handing.recipient, LONGEST_NAME)
     body = sign("body", handing.body, LONGEST_NAME)
     for part, given in (("recipient", name), ("body", body)):
+        if not given and part == "body" and not to_body:
+            continue
         if not given:
             raise CopyRefusedError("A copy is handed to a person of a body.", part=part, advice="Enter it.")
         if not is_of_one_script(given):

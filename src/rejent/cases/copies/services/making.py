@@ -25,7 +25,8 @@ from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.queries import copy_view, missing_rows, part_view
-from rejent.cases.copies.services.sealing import Sealed, living_segments, seal_parts
+from rejent.cases.copies.redaction import plan_digest
+from rejent.cases.copies.services.sealing import Sealed, living_segments, seal_derived, seal_parts
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.cases.views import CaseView
@@ -90,20 +91,27 @@ def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView
         LedgerMismatchError: the case's row is not as it was entered.
         StorageError: the store failed; a keeper finishes the copy.
     """
-    row = _begin(asked, person, keeping)
+    return finish_copy(begin_copy(asked, person=person, keeping=keeping), keeping)
+
+
+def finish_copy(copy_id: UUID, keeping: Keeping) -> CopyView:
+    """Finish a copy that was begun; errors as `make_copy`."""
     with _alone(keeping.keys.folder) as locked:
         if not locked:
             raise AssertionError
-        _finish(row.pk, keeping)
-    return copy_view(Copy.objects.get(pk=row.pk))
+        _finish(copy_id, keeping)
+    return copy_view(Copy.objects.get(pk=copy_id))
 
 
-def finish_copies(keeping: Keeping) -> list[str]:
-    """Finish what a killed program had begun to copy; return a line for each that failed. Waits for nobody who copies now."""
+def finish_copies(keeping: Keeping, *, wait: bool = False) -> list[str]:
+    """Finish every copy that was begun; return a line for each that failed.
+
+    Without ``wait`` nothing is done while somebody else is making copies: what a killed program left is taken up once nobody is.
+    """
     failed = list[str]()
     if not Copy.objects.filter(state=State.MAKING).exists():
         return failed
-    with _alone(keeping.keys.folder, wait=False) as locked:
+    with _alone(keeping.keys.folder, wait=wait) as locked:
         waiting = Copy.objects.filter(state=State.MAKING).annotate(text_key=Cast("pk", TextField()))
         keys = waiting.order_by("begun_at").values_list("text_key", flat=True) if locked else ()
         for key in list(keys):
@@ -126,7 +134,8 @@ def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
     return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
 
 
-def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
+def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> UUID:
+    """Begin a copy, which a keeper finishes if nobody else does; return its id. Errors as `make_copy`, but for the store's."""
     case, clock = cases.case(asked.case), FrozenClock(keeping.clock)
     refused = permission.making_refusal(person, asked.source_id, clock=clock)
     if refused is not None:
@@ -136,7 +145,7 @@ def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
     if restricted is not None:
         raise AccessRefusedError(restricted)
     row = _row(asked, case, person, clock)
-    _demand_end(row, case, clock)
+    demand_end(row, case, clock)
     with transaction.atomic():
         locked_source(asked.source_id)
         _demand_something(asked, keeping)
@@ -151,7 +160,7 @@ def _begin(asked: Asked, person: PersonView, keeping: Keeping) -> Copy:
             record["call"] = row.item
         subject, actor = f"copy:{row.pk.hex}", row.begun_by
         enter(COPY_BEGUN, actor=actor, subject=subject, record=record, at=row.begun_at, row=row)
-    return row
+    return row.pk
 
 
 def _demand_allowed(asked: Asked, case: CaseView) -> None:
@@ -219,8 +228,8 @@ def sign(part: str, given: str, longest: int) -> str:
     return kept
 
 
-def _demand_end(row: Copy, case: CaseView, clock: Clock) -> None:
-    """See that the copy's life has an end, and one that has not come."""
+def demand_end(row: Copy, case: CaseView, clock: Clock) -> None:
+    """See that a copy's life has an end, and one that has not come. Raises CopyRefusedError: it has not."""
     today = civil_date(clock.now())
     end, _ = _life(row, case, civil_date(row.start), today)
     if end is None:
@@ -256,7 +265,8 @@ def _finish(key: UUID | str, keeping: Keeping) -> None:
     keeping.demand_store()
     sealing = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
-    sealed = seal_parts(row, keeping, keeping.keys.record(sealing).recipient, folder_of(copy_id))
+    seal = seal_derived if row.origin_id else seal_parts
+    sealed = seal(row, keeping, keeping.keys.record(sealing).recipient, folder_of(copy_id))
     if not sealed.parts:
         clear_folder(keeping, copy_id)
         keeping.keys.destroy([sealing])
@@ -295,10 +305,19 @@ def _number(row: Copy, sealed: Sealed, keeping: Keeping, key: str) -> None:
             "recipient": row.recipient,
             "due_on": due_on.isoformat(),
             "finding": row.finding,
+            **_lineage(row),
         }
         subject = f"copy:{row.pk.hex}"
         enter(COPY_MADE, actor=row.begun_by, subject=subject, record=record, at=now, row=row)
         row.save()
+
+
+def _lineage(row: Copy) -> dict[str, object]:
+    """Return what proves from which copy one was derived, and by which plan."""
+    if row.origin is None:
+        return {}
+    origin = verified(row.origin)
+    return {"origin": origin.number, "origin_digest": origin.digest, "plan": plan_digest(row.plan or {})}
 
 
 def _abandon(row: Copy, clock: Clock) -> None:

@@ -3,25 +3,35 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from rejent.cases.copies import rules
+from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import missing_view, part_view
+from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
-from rejent.content.opening import open_for_copy
+from rejent.content.opening import open_copied, open_for_copy
 from rejent.formats.errors import ContentError
 from rejent.formats.source import Source
+from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.rows import verified
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.vault.age import Buffer, Recipient, SealWriter, Sink
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissingError, SealedObjectError
 
 _PIECE = 4 << 20
+_TELL_EVERY_S = 1.0
+"""Seconds between two notes of how much is done."""
 _HEAD = 64
+_REMARK = "Kopia pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer {number}. Derived copy, redacted; original untouched, number {number}."
+"""In the metadata of each derived file."""
 _ATTEMPTS = 3
 """Readings of the catalogue before what does not open counts as unreadable: a keeper may seal it anew meanwhile."""
 _UNREADABLE = (SealedObjectError, ObjectMissingError, KeyDestroyedError, KeyUnknownError, NotAsEnteredError)
@@ -56,6 +66,16 @@ class _MeasuringWriter(SealWriter):
         self.length += memoryview(content).nbytes
         super().write(content)
 
+    def measured(self) -> dict[str, Any]:
+        """Return what a part's row says of a finished object."""
+        return {
+            "sha256": self.plain.hexdigest(),
+            "bytes": self.length,
+            "head": self.head_sha256.hex(),
+            "sealed_sha256": self.sha256.hex(),
+            "sealed_bytes": self.size,
+        }
+
 
 def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
     """Seal every recording of what is asked for under the copy's key, in the order of time.
@@ -68,7 +88,11 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
         sealing = _Sealing(row, keeping, recipient, folder, last=attempt == _ATTEMPTS - 1)
         try:
             there = living_segments(source_id, row.item, wanted, keeping)
-            parts = [part for segment in there for part in sealing.seal(segment, wanted)]
+            parts = list[CopyPart]()
+            telling = _Telling(row, keeping.clock)
+            for number, segment in enumerate(there, 1):
+                parts += sealing.seal(segment, wanted)
+                telling.tell(number / len(there))
         except _Changed:
             keeping.store.remove([each.name for each in keeping.store.objects(folder)])
             continue
@@ -78,6 +102,84 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
         present = [Interval(part.start, part.end) for part in parts]
         return Sealed(parts, rules.absences(wanted, present, known))
     raise AssertionError
+
+
+def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
+    """Seal what is derived from each recording of the copy that one is derived from, with what its plan hides hidden.
+
+    Raises:
+        StorageError: the store failed.
+        LedgerMismatchError: the other copy is not as it was entered.
+        RejentError: the stream's own, where no worker is free or one is too late; a keeper tries again.
+    """
+    if row.origin is None:
+        raise AssertionError(row.pk)
+    origin = verified(row.origin)
+    redacting = COPIES.of(catalog.verified_stream_of(row.source_id)).redacting
+    if redacting is None:
+        raise AssertionError(row.pk)
+    before = sorted(origin.parts.all(), key=lambda part: part.place)
+    axis = axis_of([Interval(part.start, part.end) for part in before])
+    plan = read_plan(row.plan, axis_length(axis), redacting.effects)
+    remark = _REMARK.format(number=origin.number)
+    missing, parts, telling = (
+        [missing_view(each) for each in origin.missing],
+        [],
+        _Telling(row, keeping.clock),
+    )
+    for number, part in enumerate(before):
+        shown = Interval(part.start, part.end)
+        name = f"{folder}{part.place:05d}-{part.segment.hex}.age"
+        try:
+            content = open_copied(part_view(origin, part))
+            made = redacting.made(content, shown, plan, axis, remark)
+            with keeping.store.create(name) as writer:
+                seal = _MeasuringWriter(writer.write, recipient)
+                for piece, share in made.pieces():
+                    seal.write(piece)
+                    telling.tell((number + share) / len(before))
+                seal.finish()
+                writer.commit()
+        except (*_UNREADABLE, ContentError, UndecodablePartError):
+            missing.append(Missing(shown, Absence.UNREADABLE))
+            continue
+        parts.append(
+            _derived_part(row, part, seal, name=name, units=made.units, media_type=redacting.media_type)
+        )
+    return Sealed(parts, sorted(missing, key=lambda each: each.interval.start))
+
+
+def _derived_part(
+    row: Copy, part: CopyPart, seal: "_MeasuringWriter", *, name: str, units: int, media_type: str
+) -> CopyPart:
+    return CopyPart(
+        copy=row,
+        place=part.place,
+        segment=part.segment,
+        from_sha256=part.from_sha256,
+        start=part.start,
+        end=part.end,
+        units=units,
+        whole=part.whole,
+        media_type=media_type,
+        object_name=name,
+        **seal.measured(),
+    )
+
+
+class _Telling:
+    """Notes how much of a copy is done, for its page."""
+
+    def __init__(self, row: Copy, clock: Clock) -> None:
+        self._row, self._clock = row, clock
+        self._told = -_TELL_EVERY_S
+
+    def tell(self, share: float) -> None:
+        """Note a share, unless one was noted a moment ago."""
+        now = self._clock.monotonic()
+        if now - self._told >= _TELL_EVERY_S:
+            self._told = now
+            Copy.objects.filter(pk=self._row.pk).update(progress=int(share * 1000))
 
 
 def living_segments(source_id: str, item: str, wanted: Interval, keeping: Keeping) -> list[SegmentView]:
@@ -176,11 +278,7 @@ class _Sealing:
             end=shown.end,
             units=part.units if part else segment.units,
             whole=part is None,
-            sha256=seal.plain.hexdigest(),
-            bytes=seal.length,
             media_type=COPIES.of(self._stream).media_type(seal.first),
             object_name=name,
-            head=seal.head_sha256.hex(),
-            sealed_sha256=seal.sha256.hex(),
-            sealed_bytes=seal.size,
+            **seal.measured(),
         )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 
@@ -13,6 +14,7 @@ from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 _SOUND, _WAV, _ANNOUNCEMENTS = (
     f"rejent.streams.calls.player.{name}" for name in ("sound", "wav", "announcement_sound")
 )
+_REDACTED = "rejent.streams.calls.player.redacting:redacted"
 _INAUDIBLE = "The recorded sound cannot be made audible now."
 _ADVICE = "The recording itself is untouched; try again, or another moment of the call."
 
@@ -82,6 +84,10 @@ class SoundWorkshop(Workshop):
             said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
         )
 
+    def redacted(self, content: bytes, **options: Any) -> bytes:
+        """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.redacting.redacted` makes it."""
+        return self.run(_REDACTED, content, **options)
+
     def made_plain(self, content: bytes) -> bytes:
         """Return a sound file as `rejent.streams.calls.player.announcement_sound.plain` makes it."""
         return self.run(f"{_ANNOUNCEMENTS}:plain", content)
@@ -95,3 +101,9 @@ class SoundWorkshop(Workshop):
 def workshop() -> SoundWorkshop:
     """Return the child processes of this web process, made when first needed."""
     return SoundWorkshop(settings.CLOCK)
+
+
+@cache
+def derived_workshop() -> SoundWorkshop:
+    """Return a further child process, for whole recordings of copies: nobody who listens waits for it."""
+    return SoundWorkshop(settings.CLOCK, children=1, seconds=300.0)

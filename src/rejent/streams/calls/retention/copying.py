@@ -1,16 +1,24 @@
 """State what a copy of a call is: its parties' numbers for label and register, and the type of its content."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
-from rejent.cases.copies.stream_parts import CopyForm, Heard
+from rejent.cases.copies.errors import UndecodablePartError
+from rejent.cases.copies.redaction import SOUND, Plan, axis_length, kept_plan
+from rejent.cases.copies.stream_parts import CopyForm, PlayableForm, Redacting
 from rejent.formats.matroska.container import MEDIA_TYPE
+from rejent.formats.matroska.manifest import nanoseconds
+from rejent.formats.source import Source
+from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
-from rejent.streams.calls.player.workshop import workshop
+from rejent.streams.calls.player.errors import UndecodableSoundError
+from rejent.streams.calls.player.workshop import derived_workshop, workshop
 
+_EBML = b"\x1aE\xdf\xa3"
 _BEGINNINGS = (
-    (b"\x1aE\xdf\xa3", MEDIA_TYPE),
+    (_EBML, MEDIA_TYPE),
     (b"RIFF", "audio/wav"),
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
@@ -37,10 +45,53 @@ def _numbers(call_id: str) -> Mapping[str, str]:
     return {column.value: readable_number(number) for column, number in known.items() if number}
 
 
-def _as_wav(content: bytes) -> bytes:
+def _is_matroska(content: Source) -> bool:
+    """Return whether a content is of our own recorder: no browser plays it."""
+    return content.read(0, len(_EBML)) == _EBML
+
+
+def _as_wav(content: Source) -> bytes:
     """Return the sound of a content, both parties, taken apart in a workshop."""
-    return workshop().as_wav([content]).content
+    return workshop().as_wav([content.read()]).content
 
 
-_MATROSKA = frozenset(kind for _, kind in _BEGINNINGS if kind.endswith("matroska"))
-COPIES = CopyForm(media_type=_media_type, details=_numbers, heard=Heard(_MATROSKA, "audio/wav", _as_wav))
+class RedactedCall:
+    """An object of a call under redaction, in one piece."""
+
+    def __init__(self, content: Source, shown: Interval, plan: Plan, axis: Interval, remark: str) -> None:
+        self.units = 1
+        self._content, self._shown = content, shown
+        self._plan, self._axis, self._remark = plan, axis, remark
+
+    def pieces(self) -> Iterator[tuple[bytes, float]]:
+        """Yield the file.
+
+        Raises:
+            UndecodablePartError: the recording cannot be decoded, or is too long for one file.
+            SoundError: not in time.
+        """
+        if self._shown.length > _LONGEST:
+            raise UndecodablePartError("A recording of the copy is too long.")
+        try:
+            made = derived_workshop().redacted(
+                self._content.read(),
+                plan=kept_plan(self._plan),
+                length=axis_length(self._axis),
+                begins=nanoseconds(self._axis.start),
+                shown=[nanoseconds(self._shown.start), nanoseconds(self._shown.end)],
+                remark=self._remark,
+            )
+        except UndecodableSoundError as error:
+            raise UndecodablePartError("A recording of the copy cannot be decoded.") from error
+        yield made, 1.0
+
+
+_LONGEST = timedelta(hours=3)
+"""Of a recording of which a file is made in memory."""
+_WAV = "audio/wav"
+COPIES = CopyForm(
+    media_type=_media_type,
+    details=_numbers,
+    playable=PlayableForm(_is_matroska, _WAV, _as_wav),
+    redacting=Redacting(SOUND, _WAV, RedactedCall),
+)

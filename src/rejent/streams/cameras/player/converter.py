@@ -31,6 +31,9 @@ _PARAMETER_SETS = {7, 8}
 class Converter:
     """One stream under conversion, from its ``ftyp`` and ``moov``; higher pictures than ``most_height`` are made smaller."""
 
+    remark = ""
+    """What the file says of itself."""
+
     def __init__(self, content: bytes, most_height: int) -> None:
         codec, record = configuration_of(content)
         self._decoder = decoder(codec, record)
@@ -90,10 +93,16 @@ class Converter:
                 self._encoder = _encoder(*fitted(frame.width, frame.height, 1 << 14, self._most_height))
             fresh = frame.reformat(self._encoder.width, self._encoder.height, "yuv420p")
             fresh.pts, fresh.time_base = frame.pts, TIME_BASE
-            fresh.pict_type = PictureType.I if frame.pts in self._keys else PictureType.NONE
-            self._keys.discard(frame.pts)
             self._newest = frame.pts
-            self._collect(self._encoder.encode(fresh))
+            self._encode(fresh)
+
+    def _encode(self, fresh: VideoFrame) -> None:
+        """Encode a picture of the encoder's size and form."""
+        if self._encoder is None or fresh.pts is None:
+            raise UndecodableError("no encoder")
+        fresh.pict_type = PictureType.I if fresh.pts in self._keys else PictureType.NONE
+        self._keys.discard(fresh.pts)
+        self._collect(self._encoder.encode(fresh))
 
     def _collect(self, packets: list["av.Packet[VideoStream]"]) -> None:
         for packet in packets:
@@ -105,7 +114,7 @@ class Converter:
         if not begins or self._encoder is None:
             return b""
         sets = tuple(nal for nal in _units(bytes(self._encoder.extradata or b"")) if _is_set(nal))
-        return initialisation(ParameterSets(Codec.H264, sets))
+        return initialisation(ParameterSets(Codec.H264, sets), remark=self.remark)
 
     def _ready(self, kept: int) -> bytes:
         """Return a fragment of the coded pictures, but for the last ``kept``, whose duration is not known yet."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 
@@ -11,6 +12,7 @@ from rejent.formats.mp4.picture import Codec
 from rejent.streams.cameras.player.errors import PictureError, UndecodableStillError
 
 _STILL = "rejent.streams.cameras.player.pictures:jpeg"
+_REDACT = "rejent.streams.cameras.player.redacting:Redactor"
 _CONVERT = "rejent.streams.cameras.player.converter:Converter"
 
 
@@ -44,6 +46,12 @@ class PictureWorkshop(Workshop):
         with self.course(_CONVERT, initialisation, most_height=most_height) as conversion:
             yield conversion
 
+    @contextmanager
+    def redaction(self, initialisation: bytes, **options: Any) -> Iterator[Course]:
+        """Return a child that hides parts of one stream of fragments, as `rejent.streams.cameras.player.redacting.Redactor` does; errors as `conversion`."""
+        with self.course(_REDACT, initialisation, **options) as redaction:
+            yield redaction
+
     def converted(self, initialisation: bytes, fragments: bytes, most_height: int = 1080) -> bytes:
         """Return a whole clip at once: initialisation and fragments in H.264; errors as `conversion`."""
         with self.conversion(initialisation, most_height) as conversion:
@@ -60,3 +68,9 @@ def workshop() -> PictureWorkshop:
 def live_workshop() -> PictureWorkshop:
     """Further child processes, for live pictures, so that those never keep a clip or a still waiting."""
     return PictureWorkshop(settings.CLOCK, children=4, seconds=5.0)
+
+
+@cache
+def derived_workshop() -> PictureWorkshop:
+    """Return a further child process, for whole recordings of copies: it is at work for minutes, in which nobody's clip waits."""
+    return PictureWorkshop(settings.CLOCK, children=1, seconds=60.0)

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import no_such_file
-from rejent.cases.attachments.permission import CASE, COMMISSION
+from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER
 from rejent.cases.attachments.rules import PIECE, download_name
 from rejent.cases.attachments.views import Role
+from rejent.cases.copies.queries import copy_of
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.registers.export.delivery import download
@@ -28,7 +29,7 @@ INERT_POLICY = (
     "frame-ancestors 'none'"
 )
 """Nothing in a file runs, loads, sends or frames anything; styles are those of the browser's own viewer."""
-_PAGES = {CASE: "case", COMMISSION: "commission"}
+_PAGES = {CASE: "case", COMMISSION: "commission", "copy": "copy"}
 
 
 @require_POST
@@ -107,7 +108,7 @@ def _sent(request: PersonRequest, given: object) -> services.Sent:
         name=name,
         size=size,
         largest=settings.INSTALLATION.largest_attachment,
-        of=told.get("of", ""),
+        of=told.get("of", "") if role == Role.PHOTO else "",
     )
 
 
@@ -117,6 +118,8 @@ def _whole(written: str) -> int:
 
 def _page_of(about: str) -> str:
     kind, _, number = about.partition(":")
+    if kind == HAND_OVER:
+        number, kind = copy_of(number), "copy"
     if kind not in _PAGES:
         raise no_such_file()
     return reverse(_PAGES[kind], args=[number])

@@ -51,7 +51,20 @@ def _line(view: FileView, names: Names) -> FileLine:
     return FileLine(
         view=view,
         name=view.name or gettext("file without a name"),
-        about=" · ".join(fact for fact in facts if fact),
+        about=" · ".join(fact for fact in (*facts, _compared(view)) if fact),
         shown=kind is not None and kind.shown,
         picture=kind in PICTURES,
+    )
+
+
+def _compared(view: FileView) -> str:
+    """Return what a signed paper was compared with: the papers that left the program, byte for byte, and nothing else."""
+    if view.role is not Role.SIGNED:
+        return ""
+    if view.of:
+        return gettext("begins with paper %(number)s, byte for byte; signatures were not checked") % {
+            "number": view.of
+        }
+    return gettext(
+        "no paper of the program byte for byte: a scan, or written anew; signatures were not checked"
     )

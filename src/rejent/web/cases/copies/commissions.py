@@ -1,5 +1,6 @@
 """Commissions: what is due, appointing one, each member's word, the protocol."""
 
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
+from rejent.cases.services import issue_paper
+from rejent.cases.views import PaperKind
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
@@ -28,7 +31,7 @@ from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.registers.exports import pdf_response
-from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits
 
@@ -183,6 +186,9 @@ def _commission_page(
         "form": form,
         "dissolving": (dissolving or DissolveForm(prefix="dissolve")) if dissolves else None,
         "may_see": may(request, "see-copies"),
+        "signed": file_lines(f"{COMMISSION}:{view.number}", Role.SIGNED),
+        "may_sign": view.state is CommissionState.DONE
+        and (str(request.person.id) in view.members or may(request, "appoint-commission")),
         "photos": file_lines(f"{COMMISSION}:{view.number}", Role.PHOTO),
         "carriers": _photographed(request, view, copies),
     }
@@ -271,12 +277,14 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
     return _commission_page(request, view, copies, confirm, mine=False, dissolving=form)
 
 
-@require_GET
+@require_POST
 def commission_document(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the protocol of a destruction that is done."""
+    """Return the protocol of a destruction that is done; its digest is entered before it leaves."""
     view = queries.commission(number)
     _demand_seeing(request, view)
     if view.state is not CommissionState.DONE or view.done_at is None:
         raise NotFoundError("There is nothing at this address.")
     paper = destruction_paper(view, [queries.copy(each) for each in view.copies])
-    return pdf_response(render_pdf(paper), paper.letterhead.title)
+    issue = partial(issue_paper, f"{COMMISSION}:{number}", PaperKind.DESTRUCTION, paper.letterhead.language)
+    _, content = issue(lambda _number, _at: render_pdf(paper), **acting(request))
+    return pdf_response(content, paper.letterhead.title)

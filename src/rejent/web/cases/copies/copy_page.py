@@ -9,24 +9,33 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
-from rejent.cases.copies import permission, queries, services
+from rejent.cases.attachments.permission import HAND_OVER
+from rejent.cases.attachments.views import Role
+from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
+from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.forms import CopyForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
+from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, length_words, span_digits
+
+_SIGNED_ON_SCREEN = frozenset({HandoverDocument.PROTOCOL.value, HandoverDocument.RECEIPT.value})
+"""Papers with a line for each of both; the register's page is signed by hand."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,15 +43,15 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
     """Make a copy of what a case's holds keep."""
     view = cases.case(case)
     holds = [(hold, _hold_words(hold)) for hold in permission.copyable(view)]
-    rules = permission.copies_of(view.application.stream, view.version)
+    provisions = permission.copies_of(view.application.stream, view.version)
     if holds:
         refused = permission.making_refusal(request.person, holds[0][0].source_id, clock=settings.CLOCK)
         if refused is not None:
             raise AccessRefusedError(refused)
     today = civil_date(settings.CLOCK.now())
-    initial = {"kept_in": rules.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
+    initial = {"kept_in": provisions.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
     form = CopyForm(
-        request.POST or None, initial=initial, holds=holds, stated=rules.lifetime is None, today=today
+        request.POST or None, initial=initial, holds=holds, stated=provisions.lifetime is None, today=today
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -53,8 +62,8 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         "view": view,
         "form": form,
         "holds": holds,
-        "life": _life_words(rules),
-        "clause": rules.clause,
+        "life": _life_words(provisions),
+        "clause": provisions.clause,
         "may_see": may(request, "see-cases"),
     }
     return render(request, "copies/copy_new.html", context, status=422 if form.errors else 200)
@@ -75,12 +84,8 @@ def _made(request: PersonRequest, case: str, form: CopyForm) -> HttpResponse:
         kept_in=given["kept_in"],
         stated=given.get("stated"),
     )
-    made = services.make_copy(asked, person=request.person, keeping=settings.KEEPING())
-    if made.state is State.ABANDONED:
-        messages.error(request, gettext("Nothing of it opened: no copy was made, and no number was taken."))
-        return redirect("copies")
-    messages.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
-    return redirect("copy", made.number)
+    begun = services.begin_copy(asked, person=request.person, keeping=settings.KEEPING())
+    return made_in_background(request, begun)
 
 
 def _hold_words(hold: StandingHold) -> str:
@@ -121,9 +126,16 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "commission": _commission_of(view),
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
-        "handed": queries.hand_over(view.number),
+        "handed": (handed := queries.hand_over(view.number)),
+        "signed": file_lines(f"{HAND_OVER}:{handed.number}", Role.SIGNED, Role.DELIVERY) if handed else [],
+        "may_sign": handed is not None and may(request, "hand-over-copy"),
+        "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form,
+        "derived": queries.derived_from(view.number) if not view.origin else [],
+        "for_recorded": rules.is_derived_alone(cases.case(view.case)),
+        "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
+        "redactable": COPIES.of(view.source_kind).redacting is not None,
         "may_see_entry": may(request, "see-ledger"),
     }
     return render(request, "copies/copy.html", context, status=status)

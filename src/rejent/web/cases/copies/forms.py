@@ -102,12 +102,35 @@ class CopyForm(PlainForm):
             return None
 
 
+class RedactForm(PlainForm):
+    """A plan of redaction, as the editor's script writes it, and what is made by it."""
+
+    plan = forms.JSONField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("The plan of redaction cannot be read."),
+            "invalid": _("The plan of redaction cannot be read."),
+        },
+    )
+    medium = one_of(
+        _("Carrier of the derived copy"),
+        _("Choose the carrier."),
+        [(medium.value, words) for medium, words in MEDIA.items()],
+        required=False,
+    )
+    unchanged = forms.BooleanField(
+        label=_("The recording shows and lets hear nobody but the applicant: nothing is to be hidden"),
+        required=False,
+    )
+
+
 class HandOverForm(PlainForm):
     """A hand-over: under which disclosure, to whom.
 
     Args:
         cases: number and words of each disclosure it can happen under.
         declares: whether the regulation's protocol has a declaration of use.
+        to_body: whether somebody takes it for a body, rather than for themself.
     """
 
     case = one_of(
@@ -134,9 +157,19 @@ class HandOverForm(PlainForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, cases: Sequence[tuple[str, str]], declares: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        cases: Sequence[tuple[str, str]],
+        declares: bool,
+        to_body: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offer("case", cases)
+        if not to_body:
+            del self.fields["body"], self.fields["post"]
+            self.fields["recipient"].help_text = gettext("first name and surname")
         if not declares:
             del self.fields["declared"]
 

@@ -5,24 +5,20 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries as cases
-from rejent.cases.copies import queries, services
+from rejent.cases.copies import queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
-from rejent.cases.copies.services.handing import handable_under, handing_rules
+from rejent.cases.copies.services.handing import handable_under, papers_of
 from rejent.cases.copies.views import CopyView
 from rejent.cases.copies.views import State as CopyState
 from rejent.cases.views import CaseView
-from rejent.documents.rendering import render_pdf
-from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
-from rejent.web.cases.copies.papers import hand_over_paper
 from rejent.web.cases.copies.words import content_words, copy_facts
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words.wording import span_digits
 
@@ -49,11 +45,15 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
             gettext("A copy is handed over only under a disclosure of this recording that was consented to."),
         )
         return redirect("copy", number)
-    declares = any(HandoverDocument.PROTOCOL in handing_rules(case).documents for case in possible)
+    declares = any(HandoverDocument.PROTOCOL in papers_of(case) for case in possible)
     offered = [(case.number, f"{case.number}: {case.application.applicant.name}") for case in possible]
     first = possible[0] if len(possible) == 1 else None
-    initial = {"case": first.number, "body": first.application.applicant.name} if first else {}
-    form = HandOverForm(request.POST or None, initial=initial, cases=offered, declares=declares)
+    to_body = not rules.is_derived_alone(possible[0])
+    whom = "body" if to_body else "recipient"
+    initial = {"case": first.number, whom: first.application.applicant.name} if first else {}
+    form = HandOverForm(
+        request.POST or None, initial=initial, cases=offered, declares=declares, to_body=to_body
+    )
     if request.method == "POST" and not is_to_change(request) and form.is_valid():
         if not is_confirmed(request):
             return check_page(request, _check(view, form))
@@ -75,8 +75,8 @@ def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpR
         view.number,
         given["case"],
         recipient=given["recipient"],
-        post=given["post"],
-        body=given["body"],
+        post=given.get("post", ""),
+        body=given.get("body", ""),
         declared=bool(given.get("declared")),
         remarks=given["remarks"],
     )
@@ -89,7 +89,7 @@ def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpR
 
 
 def _papers(case: CaseView) -> list[str]:
-    return [str(DOCUMENTS.get(each, each)) for each in handing_rules(case).documents]
+    return [str(DOCUMENTS.get(each, each)) for each in papers_of(case)]
 
 
 def _check(view: CopyView, form: HandOverForm) -> Check:
@@ -103,8 +103,11 @@ def _check(view: CopyView, form: HandOverForm) -> Check:
         ),
         (gettext("What is in it"), (content_words(view),)),
         (gettext("Application"), (f"{case.number}, {case.application.applicant.name}",)),
-        (gettext("Body"), (given["body"],)),
-        (gettext("Who takes it"), tuple(part for part in (given["recipient"], given["post"]) if part)),
+        (gettext("Body"), (given.get("body", ""),)),
+        (
+            gettext("Who takes it"),
+            tuple(part for part in (given["recipient"], given.get("post", "")) if part),
+        ),
         (gettext("Declaration of use"), (yes,)),
         (gettext("Paper"), tuple(_papers(case))),
         (gettext("Remarks"), (given["remarks"],)),
@@ -121,13 +124,3 @@ def _check(view: CopyView, form: HandOverForm) -> Check:
         confirm=gettext("Enter the hand-over"),
         icon="signature",
     )
-
-
-@require_GET
-def hand_over_document(_request: PersonRequest, number: str) -> HttpResponse:
-    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page."""
-    handed = queries.hand_over(number)
-    if handed is None:
-        raise NotFoundError("There is nothing at this address.")
-    paper = hand_over_paper(queries.copy(number), handed)
-    return pdf_response(render_pdf(paper), paper.letterhead.title)

@@ -17,6 +17,7 @@ NOUNS: Words = {
     "copy.dying": _("Copy about to be destroyed"),
     "copy.handed-over": _("Copy handed over"),
     "copy.made": _("Copy made"),
+    "copy.planned": _("Plan of a derived copy"),
     "copy.renewed": _("Copy kept longer"),
 }
 FACT_NAMES: Words = {
@@ -30,6 +31,11 @@ FACT_NAMES: Words = {
     "last": pgettext_lazy("fact of a record", "the last word"),
     "members": pgettext_lazy("fact of a record", "members"),
     "missing": pgettext_lazy("fact of a record", "stretches not in it"),
+    "origin": pgettext_lazy("fact of a record", "derived from"),
+    "origin_digest": pgettext_lazy("fact of a record", "SHA-256 of the original"),
+    "plan": pgettext_lazy("fact of a record", "SHA-256 of the plan"),
+    "regions": pgettext_lazy("fact of a record", "regions hidden"),
+    "times": pgettext_lazy("fact of a record", "times changed"),
     "parts": pgettext_lazy("fact of a record", "recordings in it"),
 }
 DOCUMENTS: Words = {

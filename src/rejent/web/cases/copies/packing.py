@@ -1,19 +1,28 @@
 """The evidence package of a copy: what the books know of it, in the reader's words, as `rejent.evidence` takes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
 
 from django.utils.translation import get_language, gettext
 
-from rejent.cases.copies import queries
+from rejent.cases import queries as cases
+from rejent.cases.copies import queries, rules
 from rejent.cases.copies.queries import parts_opener
-from rejent.cases.copies.stream_parts import COPIES, Heard
-from rejent.cases.copies.views import Absence, CopyView, Missing
-from rejent.catalog import queries as catalog
+from rejent.cases.copies.redaction import plan_digest
+from rejent.cases.copies.stream_parts import COPIES, PlayableForm
+from rejent.cases.copies.views import Absence, CopyView, Missing, PartView
 from rejent.documents.papers import Report, ReportSection
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.contents import ClockStatement, OpenedSource, PackageContents, PlayableFile, Recording
+from rejent.evidence.contents import (
+    ClockStatement,
+    Derivation,
+    MadeSource,
+    OpenedSource,
+    PackageContents,
+    PlayableFile,
+    Recording,
+)
 from rejent.evidence.contents import Missing as MissingTime
 from rejent.evidence.errors import PackageRefusedError
 from rejent.formats.source import BytesSource
@@ -21,6 +30,8 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.vault.age import RandomAccess
+from rejent.web.cases.copies.clocks import clock_statement
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
@@ -34,6 +45,8 @@ _LISTED = frozenset({Absence.GAP, Absence.UNREADABLE})
 """What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
+_HEAD = 1 << 18
+"""Bytes of a recording that tell whether browsers play it."""
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
 
 
@@ -48,6 +61,12 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     made = copy.made_entry
     if made is None:
         raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
+    if not copy.origin and rules.is_derived_alone(cases.case(copy.case)):
+        raise PackageRefusedError(
+            "Copy {number} is for a recorded person: what leaves is a copy derived from it, in which others are hidden.",
+            number=copy.number,
+            advice="Derive one, and pack that.",
+        )
     opened = parts_opener(copy.number, person=person, clock=clock)
     recordings = [
         Recording(
@@ -63,7 +82,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
     acts = dict(_acts(copy))
     gaps = [_missing_time(one) for one in copy.missing if one.why in _LISTED]
     gone = [_missing_time(one) for one in copy.missing if one.why is Absence.DESTROYED]
-    statement = _clocks(copy)
+    statement = clock_statement(copy)
     return PackageContents(
         number=copy.number,
         office=office.regulation_of(copy.version).name,
@@ -73,30 +92,39 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         language="pl" if (get_language() or "").startswith("pl") else "en",
         made_at=clock.now(),
         recordings=recordings,
-        playable=[_playable(each, COPIES.of(copy.source_kind).heard) for each in recordings],
+        playable=[
+            _playable(each, part, opened, COPIES.of(copy.source_kind).playable)
+            for each, part in zip(recordings, copy.parts, strict=True)
+        ],
         gaps=gaps,
         gone=gone,
         clock=statement,
         acts=acts,
+        derived=_derivation(copy),
         label=render_pdf(label_paper(copy, "a7")),
         custody=render_pdf(_custody(copy, recordings, [*gaps, *gone], acts, statement)),
     )
 
 
-def _playable(recording: Recording, heard: Heard | None) -> PlayableFile:
-    """Return what browsers play of a recording: itself, or a form of it."""
-    if heard is None or recording.media_type not in heard.of:
+def _playable(
+    recording: Recording,
+    part: PartView,
+    opened: Callable[[PartView], RandomAccess],
+    form: PlayableForm | None,
+) -> PlayableFile:
+    """Return what browsers play of a recording: itself, or a form of it beside it."""
+    if form is None or not form.needed(BytesSource(opened(part).read_at(0, _HEAD))):
         return PlayableFile(recording.name, recording.media_type, recording.interval)
-    content = BytesSource(heard.made(recording.content.read()))
-    name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[heard.media_type]}"
-    return PlayableFile(name, heard.media_type, recording.interval, content)
+    name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
+    content = MadeSource(partial(form.made, recording.content))
+    return PlayableFile(name, form.media_type, recording.interval, content)
 
 
 def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     """Yield the acts that prove the copy: its applications and their decisions, sealing of each segment, making, renewals, hand-over."""
     handed = queries.hand_over(copy.number)
-    cases = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
-    for case in sorted(cases):
+    named = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
+    for case in sorted(named):
         for name in _CASE_ACTS:
             for act in registers.entered_naming(name, f'"{case}"'):
                 yield act.index, act.sentence()
@@ -107,11 +135,22 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
                 name, part.from_sha256, subject=subject, since=part.interval.start - _CLOCK_SLACK
             ):
                 yield act.index, act.sentence()
+    if copy.origin:
+        origin = queries.copy(copy.origin)
+        for act in registers.entered_on(f"copy:{origin.id.hex}", ["copy.made"], committed_only=True):
+            yield act.index, act.sentence()
     own = {
         act.sentence(): act.index
         for act in registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
     }
     yield from ((index, sentence) for sentence, index in own.items())
+
+
+def _derivation(copy: CopyView) -> Derivation | None:
+    """Return what proves from what a copy was derived; None of one that was not."""
+    if not copy.origin:
+        return None
+    return Derivation(copy.origin, queries.copy(copy.origin).digest, plan_digest(copy.plan or {}))
 
 
 def _missing_time(one: Missing) -> MissingTime:
@@ -122,21 +161,6 @@ def _missing_time(one: Missing) -> MissingTime:
         Absence.UNKNOWN: gettext("nothing is known of it"),
     }
     return MissingTime(one.interval, words[one.why] % {"cause": cause_words(one.cause)})
-
-
-def _clocks(copy: CopyView) -> ClockStatement:
-    """Return what is known of the source's clock today; of the office's clock the ledger's order is the witness."""
-    health = catalog.source(copy.source_id).health
-    if health is None or health.clock_offset_s is None:
-        return ClockStatement(
-            gettext("Times are of the office's clock; of the source's own clock nothing is known.")
-        )
-    return ClockStatement(
-        gettext(
-            "Times are of the office's clock. The difference of the source's own clock is the one measured last."
-        ),
-        round(health.clock_offset_s * 1000),
-    )
 
 
 def _custody(

@@ -25,7 +25,7 @@ from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
 from rejent.registers import queries as registers
 from rejent.web.cases.copies.listing import DISCLOSURE_COLUMNS, disclosure_columns, disclosure_rows
-from rejent.web.cases.copies.words import COLUMNS, MEDIA, cell, columns_of, person_lines
+from rejent.web.cases.copies.words import COLUMNS, MEDIA, cell, columns_of, derived_words, person_lines
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import PAGES
 from rejent.web.words.acts import Names
@@ -56,10 +56,13 @@ def label_paper(copy: CopyView, size: str) -> Label:
     return Label(
         letterhead=head,
         size=sizes[size],
-        facts=tuple(
-            (str(COLUMNS[column]), words)
-            for column in stated
-            if (words := cell(copy, column, handed, person_lines))
+        facts=(
+            *((gettext("Derived"), words) for words in (derived_words(copy),) if words),
+            *(
+                (str(COLUMNS[column]), words)
+                for column in stated
+                if (words := cell(copy, column, handed, person_lines))
+            ),
         ),
         digest=_grouped(copy.digest[:DIGEST_SIGNS]),
         code=_drawn(written),
@@ -232,7 +235,13 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     regulation = office.regulation_of(first.version)
     clause = copies_of(first.source_kind, first.version).clause
     entry = next(
-        (act.index for act in registers.acts(subject=f"commission:{view.number}", limit=1).acts), None
+        (
+            act.index
+            for act in registers.acts(
+                subject=f"commission:{view.number}", names=["commission.done"], limit=1
+            ).acts
+        ),
+        None,
     )
     head = letterhead(
         gettext("Protocol of destruction %(number)s") % {"number": view.number},

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries
-from rejent.cases.copies.rules import GRANTED
+from rejent.cases.copies.rules import GRANTED, is_derived_alone
 from rejent.cases.copies.services.destroying import AHEAD
-from rejent.cases.copies.views import State
+from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
@@ -56,8 +56,11 @@ def copy_links(view: CaseView) -> tuple[tuple[str, str, str], ...]:
 def next_step(view: CaseView, person: PersonView) -> NextStep | None:
     """Return the next step about a case's copies for a person; None where there is none of theirs."""
     made = queries.of_case(view.number)
-    kept = next((copy for copy in made if copy.state is State.KEPT), None)
-    if kept is not None and view.application.kind is Kind.DISCLOSURE:
+    alone = is_derived_alone(view)
+    if alone and made and not any(copy.origin for copy in made):
+        return _derivation(made, person)
+    kept = next((copy for copy in made if copy.state is State.KEPT and (copy.origin or not alone)), None)
+    if kept is not None and (alone or view.application.kind is Kind.DISCLOSURE):
         if may_administer(person.roles, "hand-over-copy").allowed:
             address = reverse("copy-hand-over", args=[kept.number])
             return NextStep(_("The copy is ready to be handed over."), address, "signature", _("Hand over"))
@@ -69,6 +72,17 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
         return None
     address = reverse("copy-new", args=[view.number])
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
+
+
+def _derivation(made: list[CopyView], person: PersonView) -> NextStep | None:
+    """Return the step from a copy for a recorded person to the one derived from it; None where it is not this person's."""
+    kept = next((copy for copy in made if copy.state is State.KEPT), None)
+    if kept is None or permission.making_refusal(person, kept.source_id, clock=settings.CLOCK) is not None:
+        return None
+    address = reverse("copy-redact", args=[kept.number])
+    return NextStep(
+        _("The person gets a derived copy, in which others are hidden."), address, "pencil", _("Hide parts")
+    )
 
 
 def to_be_made(person: PersonView) -> Iterator[tuple[str, str, str]]:

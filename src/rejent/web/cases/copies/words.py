@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
+from rejent.cases.copies.redaction import Effect, Fill, Reason, Shape
 from rejent.cases.copies.views import Absence, CommissionState, CopyView, HandOverView, Medium, Missing, State
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
@@ -43,6 +44,20 @@ MEDIA: Mapping[Medium, str | Promise] = {
     Medium.DISK: _("external disk"),
     Medium.NONE: _("no carrier: kept in the vault alone"),
 }
+SHAPES: Mapping[Shape, str | Promise] = {Shape.RECTANGLE: _("rectangle"), Shape.ELLIPSE: _("ellipse")}
+REASONS: Mapping[Reason, str | Promise] = {
+    Reason.PERSON: _("another person"),
+    Reason.PLATE: _("number plate"),
+    Reason.SCREEN: _("screen or paper"),
+    Reason.PRIVATE: _("somebody's premises"),
+    Reason.OTHER: _("another reason"),
+}
+EFFECTS: Mapping[Effect, str | Promise] = {
+    Effect.BLACK: _("picture black"),
+    Effect.SILENT: _("sound silent"),
+    Effect.ALTERED: _("voice altered"),
+}
+FILLS: Mapping[Fill, str | Promise] = {Fill.SOLID: _("black"), Fill.COARSE: _("coarse fields of colour")}
 COLUMNS: Mapping[CopyColumn, str | Promise] = {
     CopyColumn.NUMBER: _("Serial number of the copy"),
     CopyColumn.PERIOD: _("Period of the recording"),
@@ -104,7 +119,11 @@ _CELLS: Mapping[CopyColumn, Callable[[CopyView, HandOverView | None, _Maker], st
 def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
     """Yield what became of a copy: handed over, destroyed."""
     if handed is not None:
-        facts = {"day": day_digits(civil_date(handed.at)), "number": handed.number, "body": handed.body}
+        facts = {
+            "day": day_digits(civil_date(handed.at)),
+            "number": handed.number,
+            "body": handed.body or handed.recipient,
+        }
         yield gettext("handed over on %(day)s (%(number)s): %(body)s") % facts
     if copy.destroyed_at is not None:
         facts = {"day": day_digits(civil_date(copy.destroyed_at)), "number": copy.commission}
@@ -154,6 +173,7 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         (str(words.source), (copy.source_label,)),
         (gettext("Period of the recording"), (span_digits(copy.interval.start, copy.interval.end),)),
         *numbers,
+        (gettext("Derived"), (derived_words(copy),)),
         (gettext("What is in it"), (content_words(copy),)),
         (gettext("What is not in it"), tuple(missing_words(one) for one in copy.missing)),
         (gettext("Made"), (_made(copy),)),
@@ -168,6 +188,14 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         ("SHA-256", (copy.digest,)),
     ]
     return [(label, lines) for label, lines in facts if any(lines)]
+
+
+def derived_words(copy: CopyView) -> str:
+    """Return what a derived copy is derived from; nothing of any other."""
+    if not copy.origin:
+        return ""
+    words = gettext("derived, redacted; original untouched, number %(number)s")
+    return words % {"number": copy.origin}
 
 
 def _made(copy: CopyView) -> str:

@@ -30,7 +30,9 @@ _UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
 class Content(Protocol):
     """A file or an opened object with random access."""
 
-    size: int
+    @property
+    def size(self) -> int:
+        """Bytes of content."""
 
     def read(self, offset: int, length: int) -> bytes:
         """Return bytes from ``offset``; fewer only at the end."""
