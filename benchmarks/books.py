@@ -84,6 +84,8 @@ def fill(copies: int) -> None:
         while piece := list(islice(made, _PIECE)):
             with transaction.atomic():
                 rows = [row for row, _ in piece]
+                Copy.objects.bulk_create(rows)
+                CopyPart.objects.bulk_create([part for _, part in piece])
                 enter_many(
                     [
                         PendingEntry(
@@ -92,8 +94,6 @@ def fill(copies: int) -> None:
                         for row in rows
                     ]
                 )
-                Copy.objects.bulk_create(rows)
-                CopyPart.objects.bulk_create([part for _, part in piece])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
 
@@ -117,13 +117,6 @@ def camera() -> str:
     )
 
 
-class _Held(list[Any]):
-    """Parts as a prefetched relation holds them."""
-
-    def all(self) -> list[Any]:
-        return self
-
-
 def sample(source: str, copies: int) -> Iterator[tuple[Any, Any]]:
     """Yield rows of copies and of their parts."""
     from rejent.cases.copies.models import Copy, CopyPart
@@ -134,7 +127,7 @@ def sample(source: str, copies: int) -> Iterator[tuple[Any, Any]]:
         copy = Copy(
             id=key, number=f"K-2026-{number}", case_id="W-2026-1", source_id=source, start=at - timedelta(hours=1),
             end=at - timedelta(minutes=50), version=1, state="kept", medium="dvd", carrier=f"SN {number}", begun_at=at,
-            begun_by="", made_at=at, made_entry=None, recorded_on=at.date(), due_on=date(2030, 1, 1) + timedelta(days=number % 365),
+            begun_by="", made_at=at, made_entry=number, recorded_on=at.date(), due_on=date(2030, 1, 1) + timedelta(days=number % 365),
             finding=True, digest=digest,
         )  # fmt: skip
         part = CopyPart(
@@ -142,7 +135,7 @@ def sample(source: str, copies: int) -> Iterator[tuple[Any, Any]]:
             sha256=digest, bytes=10, media_type="video/mp4", object_name=f"copies/{key.hex}/1", head=digest,
             sealed_sha256=digest, sealed_bytes=20,
         )  # fmt: skip
-        copy._prefetched_objects_cache = {"parts": _Held([part])}  # noqa: SLF001 - as prefetch_related would
+        copy.state_parts(parts=[part.bound()])
         yield copy, part
 
 

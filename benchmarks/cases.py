@@ -105,6 +105,7 @@ def fill(cases: int, year: int = 2026) -> None:
             for case, applicant in piece:
                 applicant.case = case
                 case.applicant = applicant
+                case.state_parts(applicant=applicant.bound())
             CaseApplicant.objects.bulk_create([applicant for _, applicant in piece])
             decide(rows)
             enter_many(

@@ -33,5 +33,11 @@ PAPER_MADE = Act("case.paper-made", _("Paper {paper} of {number} made"))
 PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of {number} handed out again"))
 """The same bytes as when it was made."""
 
+RECIPIENT_TOLD = Act(
+    "case.recipient-told",
+    _("Recipient of hand-over {hand_over} told of the decision on application {number} on {told_on}"),
+)
+"""GDPR art. 19: whoever got the recording was told that it was rectified, erased or restricted."""
+
 CHANGES = (CASE_ENTERED, CASE_CORRECTED, CASE_WITHDRAWN, CASE_PROLONGED, CASE_DECIDED, CASE_ERASED)
 """Acts that change the case itself."""

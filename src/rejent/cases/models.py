@@ -167,6 +167,24 @@ class CaseCorrection(GuardedModel):
         return self.number
 
 
+class CaseNotice(GuardedModel):
+    """That a recipient of a recording was told what became of it by a right that was granted (GDPR art. 19)."""
+
+    number = models.CharField(max_length=50, unique=True)
+    """Of the case and of the hand-over, so that each recipient is told once."""
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notices")
+    hand_over = models.CharField(max_length=20)
+    told_on = models.DateField()
+    channel = models.CharField(max_length=16, choices=_choices(Channel))
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+
+    guard_key = "number"
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class CasePaper(GuardedModel):
     """A paper that left the program, of a case, a hand-over or a commission: the same facts make the same bytes, others another number."""
 

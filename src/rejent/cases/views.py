@@ -76,6 +76,8 @@ class PaperKind(StrEnum):
     PROLONGATION = "prolongation"
     """The letter that says why the answer comes later."""
     DECISION = "decision"
+    NOTICE = "notice"
+    """What the recipients of a recording are told of a right that was granted (GDPR art. 19)."""
     HAND_OVER = "hand-over"
     """Protocol or receipt of a copy's hand-over, to be signed."""
     SIGNED_ON_SCREEN = "on-screen"
@@ -84,7 +86,13 @@ class PaperKind(StrEnum):
     """The protocol of a commission."""
 
 
-OF_CASES = (PaperKind.APPLICATION, PaperKind.RECEIPT, PaperKind.PROLONGATION, PaperKind.DECISION)
+OF_CASES = (
+    PaperKind.APPLICATION,
+    PaperKind.RECEIPT,
+    PaperKind.PROLONGATION,
+    PaperKind.DECISION,
+    PaperKind.NOTICE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "commission-document": KNOWN,
     "case-correct": "enter-case",
     "case-withdraw": "enter-case",
+    "case-tell": "enter-case",
     "case-prolong": "decide-case",
     "case-erase": "decide-case",
     "case-paper": "see-cases",

@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "commissions/<str:number>/protocol.pdf", commissions.commission_document, name="commission-document"
     ),
     path("cases/<str:number>/correct", changing.case_correct, name="case-correct"),
+    path("cases/<str:number>/told/<str:hand_over>", changing.case_tell, name="case-tell"),
     path("cases/<str:number>/withdraw", changing.case_withdraw, name="case-withdraw"),
     path("cases/<str:number>/prolong", changing.case_prolong, name="case-prolong"),
     path("cases/<str:number>/erase", changing.case_erase, name="case-erase"),

@@ -213,6 +213,13 @@ def hand_overs_under(case: str) -> list[HandOverView]:
     return [hand_over_view(row) for row in verified_many(rows)]
 
 
+def handed_of(source_id: str, whole: Interval, item: str) -> list[HandOverView]:
+    """Return the hand-overs of copies that reach into an interval of a source, or are of one item; verified."""
+    rows = _handed().filter(copy__source=source_id, copy__start__lt=whole.end, copy__end__gt=whole.start)
+    rows = rows.filter(copy__item__in={"", item}) if item else rows
+    return [hand_over_view(row) for row in verified_many(rows.order_by("pk"))]
+
+
 def _handed() -> "QuerySet[HandOver]":
     return HandOver.objects.select_related("receiver", "copy")
 

@@ -228,6 +228,47 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="CaseNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=50, unique=True)),
+                ("hand_over", models.CharField(max_length=20)),
+                ("told_on", models.DateField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("in-person", "in-person"),
+                            ("post", "post"),
+                            ("e-delivery", "e-delivery"),
+                            ("epuap", "epuap"),
+                            ("e-mail", "e-mail"),
+                            ("oral", "oral"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="cases.case",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
             name="CasePaper",
             fields=[
                 (
@@ -246,6 +287,7 @@ class Migration(migrations.Migration):
                             ("receipt", "receipt"),
                             ("prolongation", "prolongation"),
                             ("decision", "decision"),
+                            ("notice", "notice"),
                             ("hand-over", "hand-over"),
                             ("on-screen", "on-screen"),
                             ("destruction", "destruction"),

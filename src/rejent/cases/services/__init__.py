@@ -4,6 +4,7 @@ from rejent.cases.services.correcting import correct_case, withdraw_case
 from rejent.cases.services.deciding import decide_case, deciding_of
 from rejent.cases.services.entering import SERIES, enter_case
 from rejent.cases.services.erasing import erase_applicant
+from rejent.cases.services.notifying import tell_recipient
 from rejent.cases.services.papers import issue_paper, paper_by_digest
 from rejent.cases.services.prolonging import prolong_case
 
@@ -17,5 +18,6 @@ __all__ = [
     "issue_paper",
     "paper_by_digest",
     "prolong_case",
+    "tell_recipient",
     "withdraw_case",
 ]

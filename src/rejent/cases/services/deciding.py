@@ -181,8 +181,8 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
         "knowledge": row.knowledge,
         "confirmed": [number for number, stays in stands.items() if stays],
         "lifted": [number for number, stays in stands.items() if not stays],
-        **({"despite": row.despite} if row.despite else {}),
         **({"erased": erased} if erased else {}),
+        **({"despite": row.despite} if row.despite else {}),
         **place,
     }
     enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)

@@ -1,7 +1,7 @@
 """Erasure before the term, since somebody recorded asked for it (GDPR art. 7(3), 17, 21): what no hold keeps goes, and is proved gone.
 
 The recordings of a day lie under one key; those that are erased are removed singly, their heads written over first. On a disk that
-keeps what was written over this becomes certain only when the day's key dies at its ordinary term (``docs/design/0021-rights.md``).
+keeps what was written over this becomes certain only when the day's key dies at its ordinary term (``docs/design/0023-rights.md``).
 """
 
 from collections.abc import Iterable

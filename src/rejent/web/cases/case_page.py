@@ -15,6 +15,7 @@ from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
+from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
 from rejent.cases.views import (
     OF_CASES,
@@ -106,6 +107,7 @@ def papers_of(view: CaseView) -> list[PaperKind]:
     there = {
         PaperKind.PROLONGATION: view.prolonged is not None,
         PaperKind.DECISION: view.decision is not None,
+        PaperKind.NOTICE: bool(recipients_of(view)),
     }
     return [kind for kind in OF_CASES if there.get(kind, True) and view.erased_at is None]
 
@@ -212,6 +214,8 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         yield _decided(view, names)
         if view.holds:
             yield _afterwards(view, names)
+        if told := recipients_of(view):
+            yield _told(view, told, names)
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
     if view.erased_at is not None:
@@ -335,6 +339,25 @@ def _afterwards(view: CaseView, names: Names) -> Step:
             more = gettext("lifted %(moment)s, %(who)s; its ordinary term applies") % facts
         links.append((hold.number, reverse("hold", args=[hold.number]), more))
     return Step(gettext("Holds after the decision"), "", (), tuple(links))
+
+
+def _told(view: CaseView, found: list[Recipient], names: Names) -> Step:
+    """Return who got the recording, and which of them was told of the decision, when and how."""
+    links = []
+    for one in found:
+        if one.told_on is None or one.channel is None:
+            more = gettext("not told yet")
+            way = reverse("case-tell", args=[view.number, one.handed.number])
+        else:
+            facts = {
+                "day": day_digits(one.told_on),
+                "how": CHANNELS[one.channel],
+                "who": names.person(one.told_by),
+            }
+            more = gettext("told on %(day)s (%(how)s), entered by %(who)s") % facts
+            way = reverse("copy", args=[one.handed.copy])
+        links.append((f"{one.handed.number}, {one.handed.copy}: {one.handed.body}", way, more))
+    return Step(gettext("Recipients to be told (GDPR art. 19)"), "", (), tuple(links))
 
 
 def entry_of(view: CaseView) -> int | None:

@@ -14,14 +14,15 @@ from rejent.cases import queries, services
 from rejent.cases.attachments.queries import erasures_wait
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
-from rejent.cases.views import CaseView, State
+from rejent.cases.notices import recipients_of
+from rejent.cases.views import CaseView, Channel, State
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import RejentError
+from rejent.kernel.errors import NotFoundError, RejentError
 from rejent.office import queries as office
 from rejent.web.cases.case_page import is_over
 from rejent.web.cases.entering import deadline_context, form_context, sources_to_choose
-from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, WithdrawForm
+from rejent.web.cases.forms import STRANGER, CorrectionForm, EraseForm, ProlongForm, ToldForm, WithdrawForm
 from rejent.web.cases.words import answer_words
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.pages.plain_form import PlainForm
@@ -126,6 +127,39 @@ def case_withdraw(request: PersonRequest, number: str) -> HttpResponse:
             return redirect("case", number)
     title = gettext("The applicant withdraws the application")
     return _small(request, view, form, title, gettext("Enter the withdrawal"))
+
+
+@require_http_methods(["GET", "POST"])
+def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpResponse:
+    """Ask when and how the recipient of a hand-over was told of the decision, and enter that (GDPR art. 19)."""
+    view = queries.case(number)
+    found = {each.handed.number: each for each in recipients_of(view)}
+    if hand_over not in found:
+        raise NotFoundError("There is nothing at this address.")
+    today = civil_date(settings.CLOCK.now())
+    form = ToldForm(request.POST or None, initial={"told_on": day_digits(today)}, today=today)
+    if form.is_bound and form.is_valid():
+        given = form.cleaned_data
+        try:
+            services.tell_recipient(
+                number,
+                hand_over,
+                told_on=given["told_on"],
+                channel=Channel(given["channel"]),
+                ledger=settings.LEDGER,
+                **acting(request),
+            )
+        except ApplicationRefusedError as error:
+            form.refuse(error, "told_on" if error.part == "told_on" else None)
+        else:
+            messages.success(request, gettext("It is entered that the recipient was told."))
+            return redirect("case", number)
+    told = gettext("Hand-over %(number)s: %(body)s") % {
+        "number": hand_over,
+        "body": found[hand_over].handed.body,
+    }
+    title = gettext("The recipient was told of the decision")
+    return _small(request, view, form, title, gettext("Enter that"), told=told)
 
 
 @require_http_methods(["GET", "POST"])

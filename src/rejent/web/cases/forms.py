@@ -258,6 +258,17 @@ class WithdrawForm(PlainForm):
         self.read_days_from(today)
 
 
+class ToldForm(PlainForm):
+    """When and how a recipient was told of a decision."""
+
+    told_on = DayField(label=_("Told on"), error_messages={"required": _("Enter the day.")})
+    channel = forms.ChoiceField(label=_("How"), choices=list(CHANNELS.items()))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(today)
+
+
 class ProlongForm(PlainForm):
     """The reasons why an answer comes later."""
 

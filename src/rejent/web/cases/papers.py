@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from rejent.cases import queries, services
 from rejent.cases.kinds import KINDS
+from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.views import CaseView, Kind, PaperKind, State
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Letter, Letterhead, Passage
@@ -82,6 +83,7 @@ def case_letter(view: CaseView, kind: PaperKind, number: str, made_at: datetime)
         PaperKind.RECEIPT: _receipt,
         PaperKind.PROLONGATION: _prolongation,
         PaperKind.DECISION: _decision,
+        PaperKind.NOTICE: _notice,
     }
     letter = make[kind](view)
     head = letter.letterhead
@@ -267,6 +269,51 @@ def _decision(view: CaseView) -> Letter:
         parts=tuple(parts),
         signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
     )
+
+
+def _notice(view: CaseView) -> Letter:
+    """Return what the recipients are told: which copies, which right, what became of the recording; no name of who asked."""
+    wanted, decision, found = view.application, view.decision, recipients_of(view)
+    if decision is None or not found:
+        raise ValueError(view.number)
+    regulation = office.regulation_of(view.version)
+    opening = gettext(
+        "%(controller)s informs those to whom the recording was handed over of the decision of %(day)s."
+    )
+    told = (
+        "; ".join((one.handed.number, one.handed.copy, one.handed.body, _told_words(one))) for one in found
+    )
+    return Letter(
+        letterhead=_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
+        dated=day_words(civil_date(decision.at)),
+        party=tuple(dict.fromkeys(one.handed.body for one in found)),
+        opening=opening % {"controller": regulation.controller, "day": day_digits(civil_date(decision.at))},
+        facts=(
+            (gettext("Case"), (view.number,)),
+            (gettext("Right"), (right_words(wanted.right),)),
+            (gettext("Legal basis"), (gettext("GDPR art. 19"),)),
+            (gettext("Recording"), tuple(f"{one.handed.copy}" for one in found)),
+        ),
+        parts=(
+            Passage(gettext("What became of the recording"), tuple(_what_follows(view))),
+            Passage(
+                gettext("What is asked of the recipient"),
+                (
+                    gettext(
+                        "Do the same with the copy that was handed over, unless the law lets you keep it, and say what was done."
+                    ),
+                ),
+            ),
+            Passage(gettext("Recipients, and when they were told"), tuple(told)),
+        ),
+        signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
+    )
+
+
+def _told_words(one: Recipient) -> str:
+    if one.told_on is None or one.channel is None:
+        return gettext("not told yet")
+    return f"{day_digits(one.told_on)}, {CHANNELS[one.channel]}"
 
 
 def _what_follows(view: CaseView) -> Iterator[str]:

@@ -40,6 +40,7 @@ NOUNS: Words = {
     "case.erased": _("What an applicant said erased"),
     "case.paper-made": _("Paper made"),
     "case.paper-taken": _("Paper handed out again"),
+    "case.recipient-told": _("Recipient told of a decision"),
     "case.reminded": _("Reminder of an application sent"),
     "case.prolonged": _("Answer to an application put off"),
     "case.withdrawn": _("Application withdrawn"),
