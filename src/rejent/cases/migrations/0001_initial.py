@@ -205,6 +205,100 @@ class Migration(migrations.Migration):
                 ("corrections", models.PositiveIntegerField(default=0)),
                 ("erased_at", models.DateTimeField(null=True)),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "decide_by"], name="case_by_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["waiting", "granted", "partly", "refused", "withdrawn"])
+                        ),
+                        name="case_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["preservation", "disclosure", "right", "public-information", "internal"],
+                            )
+                        ),
+                        name="case_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("channel__in", ["in-person", "post", "e-delivery", "epuap", "e-mail", "oral"])
+                        ),
+                        name="case_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind", "right"),
+                                (
+                                    "right__in",
+                                    [
+                                        "access",
+                                        "rectification",
+                                        "erasure",
+                                        "restriction",
+                                        "portability",
+                                        "objection",
+                                        "withdrawal",
+                                        "complaint",
+                                    ],
+                                ),
+                            ),
+                            models.Q(models.Q(("kind", "right"), _negated=True), ("right", "")),
+                            _connector="OR",
+                        ),
+                        name="case_right_of_its_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), _negated=True),
+                            ("withdrawn_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="case_withdrawn_by_applicant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by", ""), ("state", "waiting")),
+                            models.Q(
+                                models.Q(("state", "waiting"), _negated=True),
+                                ("decided_at__isnull", False),
+                                models.Q(("decided_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_decided_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("own", ""),
+                            models.Q(("own", models.F("decided_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="case_not_decided_by_applicant",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end__isnull", True), ("start__isnull", True)),
+                            ("end__gt", models.F("start")),
+                            _connector="OR",
+                        ),
+                        name="case_interval_not_empty",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("event_last__gte", models.F("event_first")),
+                            ("received_on__gte", models.F("filed_on")),
+                        ),
+                        name="case_days_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CaseCorrection",
@@ -324,116 +418,6 @@ class Migration(migrations.Migration):
                 ("salt", models.CharField(max_length=64)),
                 ("sought", models.CharField(max_length=700)),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["state", "decide_by"], name="case_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["waiting", "granted", "partly", "refused", "withdrawn"])),
-                name="case_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["preservation", "disclosure", "right", "public-information", "internal"])
-                ),
-                name="case_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("channel__in", ["in-person", "post", "e-delivery", "epuap", "e-mail", "oral"])
-                ),
-                name="case_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kind", "right"),
-                        (
-                            "right__in",
-                            [
-                                "access",
-                                "rectification",
-                                "erasure",
-                                "restriction",
-                                "portability",
-                                "objection",
-                                "withdrawal",
-                                "complaint",
-                            ],
-                        ),
-                    ),
-                    models.Q(models.Q(("kind", "right"), _negated=True), ("right", "")),
-                    _connector="OR",
-                ),
-                name="case_right_of_its_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "withdrawn"), _negated=True),
-                    ("withdrawn_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="case_withdrawn_by_applicant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by", ""), ("state", "waiting")),
-                    models.Q(
-                        models.Q(("state", "waiting"), _negated=True),
-                        ("decided_at__isnull", False),
-                        models.Q(("decided_by", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_decided_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("own", ""), models.Q(("own", models.F("decided_by")), _negated=True), _connector="OR"
-                ),
-                name="case_not_decided_by_applicant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end__isnull", True), ("start__isnull", True)),
-                    ("end__gt", models.F("start")),
-                    _connector="OR",
-                ),
-                name="case_interval_not_empty",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("event_last__gte", models.F("event_first")), ("received_on__gte", models.F("filed_on"))
-                ),
-                name="case_days_in_order",
-            ),
         ),
         migrations.AddField(
             model_name="casecorrection",

@@ -310,6 +310,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["case"], name="copy_by_case"),
+                    models.Index(fields=["state", "due_on"], name="copy_by_end"),
+                    models.Index(fields=["made_entry"], name="copy_by_number"),
+                    models.Index(fields=["due_on", "made_entry"], name="copy_by_last_day"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["making", "kept", "handed", "dying", "destroyed", "abandoned"])
+                        ),
+                        name="copy_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="copy_not_empty"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("number",),
+                        name="copy_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number", ""), ("state__in", ["making", "abandoned"])),
+                            models.Q(
+                                models.Q(("state__in", ["making", "abandoned"]), _negated=True),
+                                models.Q(("number", ""), _negated=True),
+                                ("due_on__isnull", False),
+                                ("made_at__isnull", False),
+                                ("made_entry__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="copy_numbered_once_made",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CommissionItem",
@@ -337,6 +375,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("commission", "copy"), name="commission_names_a_copy_once"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="CopyPart",
@@ -368,6 +413,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("copy", "place"), name="copy_part_once"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Receiver",
@@ -420,70 +470,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("commission", "person"), name="member_confirms_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(fields=["case"], name="copy_by_case"),
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(fields=["state", "due_on"], name="copy_by_end"),
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(fields=["made_entry"], name="copy_by_number"),
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(fields=["due_on", "made_entry"], name="copy_by_last_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["making", "kept", "handed", "dying", "destroyed", "abandoned"])
-                ),
-                name="copy_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gt", models.F("start"))), name="copy_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("number", ""), _negated=True), fields=("number",), name="copy_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number", ""), ("state__in", ["making", "abandoned"])),
-                    models.Q(
-                        models.Q(("state__in", ["making", "abandoned"]), _negated=True),
-                        models.Q(("number", ""), _negated=True),
-                        ("due_on__isnull", False),
-                        ("made_at__isnull", False),
-                        ("made_entry__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="copy_numbered_once_made",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commissionitem",
-            constraint=models.UniqueConstraint(
-                fields=("commission", "copy"), name="commission_names_a_copy_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="copypart",
-            constraint=models.UniqueConstraint(fields=("copy", "place"), name="copy_part_once"),
         ),
         migrations.RunPython(guard),
     ]
