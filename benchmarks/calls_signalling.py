@@ -31,7 +31,7 @@ from rejent.streams.calls.practice.drill.measurements import percentile, read_ti
 from rejent.streams.calls.receiving.siprec.sdp import read_description
 from tests.calls.exchange import ANOTHERS, NAME, OURS, until
 from tests.calls.pbx import HOST
-from tests.installation import command_server, free_port, new_office, running
+from tests.installation import CommandServer, free_port, new_office, running
 
 MUST_MS = 50.0
 REPEATED_MS = T1 * 1000
@@ -277,7 +277,7 @@ def main() -> int:
         folder = Path(made)
         office = new_office(folder / "office", regulation="walbrzych-mops")
         first = free_port()
-        command = stack.enter_context(command_server(office))
+        command = CommandServer(office)
         line = ("--stream", "calls", "--name", NAME, "--siprec", f"{HOST}:{first}", "--numbers", "+48 74 841")
         assert command("source add", *line).status == 0
         assert command("keep", "--once").status == 0
