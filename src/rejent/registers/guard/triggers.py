@@ -115,14 +115,18 @@ def _on_postgresql() -> Iterator[tuple[str, bool]]:
 
 def _written_by_postgresql() -> Mapping[tuple[str, str], str]:
     """Return the migrations' triggers, by name and table, as this server writes them."""
-    triggers = {key: text for key, text in _laid_down("postgresql").items() if key[0] == "TRIGGER"}
-    tables = {found[1] for text in triggers.values() if (found := _TABLE.search(text))}
+    there = set(connection.introspection.table_names())
+    triggers = [
+        (found[1], text)
+        for (kind, _), text in _laid_down("postgresql").items()
+        if kind == "TRIGGER" and (found := _TABLE.search(text)) and found[1] in there
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         (schema,) = cursor.fetchone()
-        for table in sorted(tables):
+        for table in sorted({table for table, _ in triggers}):
             cursor.execute(f'CREATE TEMPORARY TABLE {table} (LIKE "{schema}".{table}) ON COMMIT DROP')
-        for text in triggers.values():
+        for _, text in triggers:
             cursor.execute(text)
         cursor.execute(_TRIGGERS.format(schema=_SCRATCH))
         written = {(name, table): _SCHEMA.sub(" ON ", text) for name, table, text in cursor.fetchall()}
