@@ -91,6 +91,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-label": "see-copies",
     "copy-package": "make-copy",
     "copy-hand-over": "hand-over-copy",
+    "copy-deliver": "hand-over-copy",
     "hand-over-document": "see-copies",
     "hand-over-sign": "hand-over-copy",
     "commissions": "see-copies",

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
+    path("copies/<str:number>/delivery", copy_page.copy_deliver, name="copy-deliver"),
     path("copies/<str:number>/hand-over.pdf", signing.hand_over_document, name="hand-over-document"),
     path("copies/<str:number>/hand-over/sign", signing.hand_over_sign, name="hand-over-sign"),
     path("commissions", commissions.commissions, name="commissions"),

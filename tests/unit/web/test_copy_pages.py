@@ -30,6 +30,7 @@ from rejent.content import photos
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -199,6 +200,37 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
     assert "Sposób załatwienia wniosku" in b"".join(exported).decode()
     again = text_of(clerk.get(address, follow=True))
     assert "Kopię przekazano albo zniszczono wcześniej." in again
+
+
+def test_its_delivery_stands_on_the_page_and_in_the_register(
+    browser: Browser, copy: str, decided: str, clock: ManualClock
+) -> None:
+    """Entered with its number and times; what cannot be read or has not come is refused where it stands."""
+    clerk, address = browser("clerk"), reverse("copy-deliver", args=[copy])
+    assert clerk.post(address, {"way": "post"}).status_code == 404
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    today = civil_date(clock.now())
+    given = {
+        "way": "e-delivery",
+        "reference": "AE:PL-9",
+        "sent_on": "dziś",
+        "sent_time": clock_time(clock.now()),
+    }
+    for wrong in (
+        {},
+        {**given, "sent_time": "25:61"},
+        {**given, "sent_on": ""},
+        {**given, "received_on": f"{today + timedelta(days=1):%d.%m.%Y}", "received_time": "12"},
+    ):
+        answer = clerk.post(address, wrong)
+        assert (answer.status_code, queries.hand_over(copy).deliveries) == (422, ())  # type: ignore[union-attr]
+    assert "Ta chwila jeszcze nie nadeszła." in text_of(answer)
+    assert clerk.post(address, given).status_code == 302
+    said = "oręczono przez e-Doręczenia, AE:PL-9, wysłano"
+    assert said in text_of(clerk.get(reverse("copy", args=[copy])))
+    assert said in text_of(clerk.get(reverse("register", args=["disclosures"])))
+    assert "P-2026-1: wysłano (przez e-Doręczenia)" in text_of(browser("iod").get(reverse("ledger")))
+    assert browser("guard").post(address, given).status_code == 403
 
 
 def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -> None:

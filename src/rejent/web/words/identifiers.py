@@ -392,6 +392,7 @@ _ONE: Mapping[str, Words] = {
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "delivery": copies.DELIVERIES,
     "despite": {ground.value: words for ground, words in DESPITE.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "reminder": {
