@@ -110,6 +110,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "file-piece": KNOWN,
     "file-finish": KNOWN,
     "file-open": KNOWN,
+    "file-remove": KNOWN,
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",

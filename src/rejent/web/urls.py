@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files", attachments.file_begin, name="file-begin"),
     path("files/whole", attachments.file_attach, name="file-attach"),
     path("files/<uuid:key>", attachments.file_open, name="file-open"),
+    path("files/<uuid:key>/remove", attachments.file_remove, name="file-remove"),
     path("files/<uuid:key>/finish", attachments.file_finish, name="file-finish"),
     path("files/<uuid:key>/pieces/<int:place>", attachments.file_piece, name="file-piece"),
     path("registers", register_pages.registers, name="registers"),

@@ -298,6 +298,25 @@ def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy:
     assert browser("guard").get(address).status_code == 403
 
 
+def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, decided: str) -> None:
+    """After a page to check it; what stays is that it was removed, by whom and why. Others find no way to it."""
+    clerk, page = browser("clerk"), reverse("case", args=[decided])
+    file = SimpleUploadedFile("obcy.pdf", b"%PDF-1.7\nobcy")
+    clerk.post(reverse("file-attach"), {"about": f"case:{decided}", "role": "filed", "file": file})
+    (address,) = re.findall(r'href="(/files/[^"]+/remove)"', text_of(clerk.get(page)))
+    assert address in text_of(browser("head").get(page))
+    assert "obcy.pdf" in text_of(clerk.get(address))
+    assert clerk.post(address, {"reason": " "}).status_code == 422
+    assert "Sprawdź przed usunięciem" in text_of(clerk.post(address, {"reason": "inna sprawa"}))
+    assert "obcy.pdf" in text_of(clerk.get(page))
+    for role in ("administrator", "guard"):
+        assert browser(role).post(address, {"reason": "x", "confirmed": "1"}).status_code == 403
+    told = text_of(clerk.post(address, {"reason": "inna sprawa", "confirmed": "1"}, follow=True))
+    assert "obcy.pdf" not in told
+    assert re.search(r"Złożony z wnioskiem · usunięto [\d., :]+, Osoba clerk: inna sprawa", told)
+    assert clerk.get(address).status_code == 404
+
+
 def photographed(browser: Browser, copy: str) -> str:
     """The address of the commission, once a member has attached a photo of the carrier, and nobody else could."""
     held = BytesIO()
@@ -341,12 +360,17 @@ def test_a_commission_confirms_one_by_one(
     assert queries.copy(copy).state is State.KEPT
     told = text_of(browser("employee").get(photographed(browser, copy)))
     assert "Zdjęcie zniszczonego nośnika kopii" in told
+    removing = re.findall(r'href="(/files/[^"]+/remove)"', told)
+    assert len(removing) == 1
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
     protocol = reverse("commission-document", args=["B-2027-1"])
     assert browser("clerk").post(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
+    for role in ("employee", "head"):
+        answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
+        assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)
     document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]

@@ -32,6 +32,7 @@ NOUNS: Words = {
     "attachment.erasing": _("Erasure of an attached file entered"),
     "attachment.kept": _("File attached"),
     "attachment.opened": _("Attached file opened"),
+    "attachment.removed": _("Wrongly attached file removed"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
     "case.corrected": _("Application corrected"),

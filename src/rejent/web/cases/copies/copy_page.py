@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
-from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
@@ -23,7 +22,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.cases.attachments.words import file_lines
+from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
@@ -133,7 +132,8 @@ def _copy_page(
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
         "handed": (handed := queries.hand_over(view.number)),
-        "signed": file_lines(f"{HAND_OVER}:{handed.number}", Role.SIGNED, Role.DELIVERY) if handed else [],
+        "signed": file_lines(request.person, f"{HAND_OVER}:{handed.number}") if handed else [],
+        "removed": removed_lines(f"{HAND_OVER}:{handed.number}") if handed else [],
         "may_sign": handed is not None and may(request, "hand-over-copy"),
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
