@@ -20,6 +20,7 @@ from rejent.cases.attachments.services import (
     keep_files,
     note_opened,
     receiving,
+    remove_file,
     take_piece,
 )
 from rejent.cases.attachments.views import FileView, Role
@@ -220,3 +221,36 @@ def test_rows_that_were_altered(pleszew: CopyingOffice, case: str) -> None:
     assert found(pleszew) == ["attachments.object-changed"]
     with pytest.raises(SealedObjectError):
         queries.open_file(view)
+
+
+def test_one_wrongly_attached_file_goes_alone(pleszew: CopyingOffice, case: str) -> None:
+    """By whoever attached it or decides, with a reason; its key and object die, the others stay, and the act tells of no name."""
+    office, keeping = pleszew.office, pleszew.office.keeping
+    wrong, right = attached(pleszew, case, name="Jan Obcy.pdf"), attached(pleszew, case)
+
+    def remove(reason: str, role: str) -> None:
+        remove_file(wrong.id, reason, person=pleszew.people[role], clock=office.clock, ledger=None)
+
+    for role in ("secretary", "administrator"):
+        with pytest.raises(AccessRefusedError):
+            remove("omyłka", role)
+    for reason, words in ((" \n", "why"), ("x" * 301, "longer"), ("a\u202eb", "invisible")):
+        with pytest.raises(FileRefusedError, match=words):
+            remove(reason, "clerk")
+    assert len(queries.attached(case)) == 2
+    remove("należy do innego wniosku", "clerk")
+    with pytest.raises(NoSuchFileError):
+        remove("drugi raz", "head")
+    assert [each.id for each in queries.attached(case)] == [right.id]
+    assert keep_files(keeping) == []
+    gone = AttachedFile.objects.get(pk=wrong.id)
+    assert (gone.state, gone.name, gone.sha256, gone.salt) == ("erased", "", "", "")
+    assert [each.name for each in keeping.store.objects("attachments/")] == [right.object_name]
+    assert [each.label for each in keeping.keys.alive() if each.kind == "attachment"] == [right.id.hex]
+    (act,) = queries.removals(case)
+    assert (act.actor, (act.facts or {})["reason"]) == (wrong.by, "należy do innego wniosku")
+    assert "Obcy" not in str(act.facts)
+    remove_file(right.id, "na prośbę", person=pleszew.people["head"], clock=office.clock, ledger=None)
+    assert [each.actor for each in queries.removals(case)] == [wrong.by, str(pleszew.people["head"].id)]
+    assert keep_files(keeping) == []
+    assert found(pleszew) == []

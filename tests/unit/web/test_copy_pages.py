@@ -30,6 +30,7 @@ from rejent.content import photos
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
 from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
+from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -201,6 +202,37 @@ def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: 
     assert "Kopię przekazano albo zniszczono wcześniej." in again
 
 
+def test_its_delivery_stands_on_the_page_and_in_the_register(
+    browser: Browser, copy: str, decided: str, clock: ManualClock
+) -> None:
+    """Entered with its number and times; what cannot be read or has not come is refused where it stands."""
+    clerk, address = browser("clerk"), reverse("copy-deliver", args=[copy])
+    assert clerk.post(address, {"way": "post"}).status_code == 404
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    today = civil_date(clock.now())
+    given = {
+        "way": "e-delivery",
+        "reference": "AE:PL-9",
+        "sent_on": "dziś",
+        "sent_time": clock_time(clock.now()),
+    }
+    for wrong in (
+        {},
+        {**given, "sent_time": "25:61"},
+        {**given, "sent_on": ""},
+        {**given, "received_on": f"{today + timedelta(days=1):%d.%m.%Y}", "received_time": "12"},
+    ):
+        answer = clerk.post(address, wrong)
+        assert (answer.status_code, queries.hand_over(copy).deliveries) == (422, ())  # type: ignore[union-attr]
+    assert "Ta chwila jeszcze nie nadeszła." in text_of(answer)
+    assert clerk.post(address, given).status_code == 302
+    said = "oręczono przez e-Doręczenia, AE:PL-9, wysłano"
+    assert said in text_of(clerk.get(reverse("copy", args=[copy])))
+    assert said in text_of(clerk.get(reverse("register", args=["disclosures"])))
+    assert "P-2026-1: wysłano (przez e-Doręczenia)" in text_of(browser("iod").get(reverse("ledger")))
+    assert browser("guard").post(address, given).status_code == 403
+
+
 def test_the_register_has_the_regulations_columns(browser: Browser, copy: str) -> None:
     """Pleszew § 7 sec. 5, on screen and as files."""
     client = browser("iod")
@@ -266,6 +298,25 @@ def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy:
     assert browser("guard").get(address).status_code == 403
 
 
+def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, decided: str) -> None:
+    """After a page to check it; what stays is that it was removed, by whom and why. Others find no way to it."""
+    clerk, page = browser("clerk"), reverse("case", args=[decided])
+    file = SimpleUploadedFile("obcy.pdf", b"%PDF-1.7\nobcy")
+    clerk.post(reverse("file-attach"), {"about": f"case:{decided}", "role": "filed", "file": file})
+    (address,) = re.findall(r'href="(/files/[^"]+/remove)"', text_of(clerk.get(page)))
+    assert address in text_of(browser("head").get(page))
+    assert "obcy.pdf" in text_of(clerk.get(address))
+    assert clerk.post(address, {"reason": " "}).status_code == 422
+    assert "Sprawdź przed usunięciem" in text_of(clerk.post(address, {"reason": "inna sprawa"}))
+    assert "obcy.pdf" in text_of(clerk.get(page))
+    for role in ("administrator", "guard"):
+        assert browser(role).post(address, {"reason": "x", "confirmed": "1"}).status_code == 403
+    told = text_of(clerk.post(address, {"reason": "inna sprawa", "confirmed": "1"}, follow=True))
+    assert "obcy.pdf" not in told
+    assert re.search(r"Złożony z wnioskiem · usunięto [\d., :]+, Osoba clerk: inna sprawa", told)
+    assert clerk.get(address).status_code == 404
+
+
 def photographed(browser: Browser, copy: str) -> str:
     """The address of the commission, once a member has attached a photo of the carrier, and nobody else could."""
     held = BytesIO()
@@ -309,12 +360,17 @@ def test_a_commission_confirms_one_by_one(
     assert queries.copy(copy).state is State.KEPT
     told = text_of(browser("employee").get(photographed(browser, copy)))
     assert "Zdjęcie zniszczonego nośnika kopii" in told
+    removing = re.findall(r'href="(/files/[^"]+/remove)"', told)
+    assert len(removing) == 1
     check = text_of(browser("clerk").post(address, {}))
     assert "To ostatnie potwierdzenie" in check
     protocol = reverse("commission-document", args=["B-2027-1"])
     assert browser("clerk").post(protocol).status_code == 404
     browser("clerk").post(address, {"confirmed": "1"})
     assert queries.copy(copy).state is State.DESTROYED
+    for role in ("employee", "head"):
+        answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
+        assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)
     document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]

@@ -17,5 +17,8 @@ FILE_OPENED = Act("attachment.opened", _("A file attached to {about} opened"))
 FILE_ERASING = Act("attachment.erasing", _("A file attached to {about} is erased: {grounds}"))
 """Its name is gone with this entry; its key goes next."""
 
+FILE_REMOVED = Act("attachment.removed", _("A file wrongly attached to {about} is removed: {reason}"))
+"""Its name is gone with this entry; its key goes next, as that of an erased one."""
+
 FILE_ERASED = Act("attachment.erased", _("A file attached to {about} erased"))
 """Its key is dead and its sealed object is gone."""

@@ -4,7 +4,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
-from rejent.cases.attachments.views import Role
+from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
@@ -68,6 +68,30 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
         _demand_duty(person, "see-cases", clock)
     else:
         raise no_such_file()
+
+
+def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None:
+    """See that a person may remove a file: whoever attached it and may still open it, or whoever may erase what belongs to a case.
+
+    Raises:
+        AccessRefusedError: it is not this person's.
+        FileRefusedError: it stands in the protocol of a commission.
+    """
+    demand_seeing(view.about, person=person, clock=clock)
+    if str(person.id) != view.by:
+        _demand_duty(person, "decide-case", clock)
+    number = view.about.partition(":")[2]
+    if view.role is Role.PHOTO and copies.commission(number).state is not CommissionState.APPOINTED:
+        raise FileRefusedError("The commission's work is over; its photos stay with the protocol.")
+
+
+def may_remove(view: FileView, *, person: PersonView, clock: Clock) -> bool:
+    """Return whether a person may remove a file now."""
+    try:
+        demand_removing(view, person=person, clock=clock)
+    except (AccessRefusedError, FileRefusedError):
+        return False
+    return True
 
 
 def _demand_duty(person: PersonView, act: str, clock: Clock) -> None:

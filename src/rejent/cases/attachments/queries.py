@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from rejent.cases.attachments.acts import FILE_REMOVED
 from rejent.cases.attachments.errors import no_such_file
 from rejent.cases.attachments.models import AttachedFile
 from rejent.cases.attachments.views import FileState, FileView, Role
@@ -11,6 +12,7 @@ from rejent.content.opening import open_copied
 from rejent.formats.source import Source
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, thing_of, verified
+from rejent.registers.queries import EnteredAct, entered_naming
 
 _PIECE = 1 << 20
 
@@ -41,6 +43,11 @@ def attached_file(key: UUID) -> FileView:
             advice="Run rejent fsck, and tell the data protection officer.",
         )
     return file_view(row)
+
+
+def removals(about: str) -> list[EnteredAct]:
+    """Return the acts by which single files of something were removed, oldest first, as the ledger commits to them."""
+    return entered_naming(FILE_REMOVED.name, "", subject=about)
 
 
 def erasures_wait() -> bool:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from rejent.cases.attachments.errors import FileRefusedError
 from rejent.formats.file_types import PICTURES, FileType, ending_of, file_type, type_by_name
 from rejent.formats.source import Source
+from rejent.kernel.plain_text import is_plain
 
 PIECE = 2 << 20
 """Bytes of each piece but the last: what the intake lets through with room to spare."""
@@ -16,6 +17,7 @@ MOST_ARRIVING = 8
 """Files that one person sends at a time."""
 LARGEST_PICTURE = 32 << 20
 LONGEST_NAME = 120
+LONGEST_REASON = 300
 _READ = 4096
 _MARKS = re.compile(r"([\u0300-\u036f]{2})[\u0300-\u036f]+")
 
@@ -30,6 +32,18 @@ def inert_name(given: str) -> str:
         return name
     ending = ending_of(name)[:12]
     return f"{name[: LONGEST_NAME - len(ending) - 2]}….{ending}" if ending else f"{name[: LONGEST_NAME - 1]}…"
+
+
+def told_reason(given: str) -> str:
+    """Return why a file is removed, as the ledger keeps it. Raises FileRefusedError: nothing is said, too much, or what cannot be seen."""
+    reason = " ".join(given.split())
+    if not reason:
+        raise FileRefusedError("Say why the file is removed.")
+    if len(reason) > LONGEST_REASON:
+        raise FileRefusedError("The text is longer than {longest} characters.", longest=LONGEST_REASON)
+    if not is_plain(reason):
+        raise FileRefusedError("The text may hold no invisible characters.", advice="Type it anew.")
+    return reason
 
 
 def download_name(name: str, kind: FileType | None) -> str:

@@ -22,6 +22,18 @@ COPY_RENEWED = Act("copy.renewed", _("Copy {number} kept until {due_on}, by appl
 COPY_HANDED_OVER = Act("copy.handed-over", _("Copy {copy} handed over for application {case}: {number}"))
 """Entered before the carrier changes hands; the papers are signed by hand."""
 
+COPY_DELIVERED = Act(
+    "copy.delivered",
+    _("Hand-over {number}: sent ({delivery}) {sent_at}"),
+    with_fact={
+        "sent_at received_at": _(
+            "Hand-over {number}: delivered ({delivery}), sent {sent_at}, received {received_at}"
+        ),
+        "received_at": _("Hand-over {number}: delivered ({delivery}), received {received_at}"),
+    },
+)
+"""A later one is added where more is known, or the earlier one was wrong; none is changed."""
+
 COMMISSION_APPOINTED = Act(
     "commission.appointed", _("Commission {number} appointed to destroy {count} copies")
 )

@@ -1,16 +1,17 @@
 """Rows of copies; triggers let them change by their steps alone (`0001_initial`)."""
 
+from enum import StrEnum
 from operator import attrgetter
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.cases.copies.views import CommissionState, Medium, State
+from rejent.cases.copies.views import CommissionState, DeliveryWay, Medium, State
 from rejent.registers.guard.rows import GuardedModel
 
 
-def _choices(kind: type[State] | type[Medium] | type[CommissionState]) -> list[tuple[str, str]]:
+def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
     return [(each.value, each.value) for each in kind]
 
 
@@ -147,15 +148,19 @@ class HandOver(GuardedModel):
     remarks = models.TextField(blank=True, default="")
 
     guard_key = "number"
-    part_relations = ("receiver",)
+    part_relations = ("receiver", "deliveries")
 
     def __str__(self) -> str:
         return self.number
 
     def guarded_parts(self) -> dict[str, object]:
-        """Return who took it: the ledger binds it by a salted digest, and holds no name."""
+        """Return who took it and how it was delivered: the ledger binds it by a salted digest, and holds no name."""
         receiver = getattr(self, "receiver", None)
-        return {"receiver": receiver.bound() if receiver else None}
+        deliveries = sorted(self.deliveries.all(), key=attrgetter("pk"))
+        return {
+            "receiver": receiver.bound() if receiver else None,
+            "deliveries": [each.bound() for each in deliveries],
+        }
 
 
 class Receiver(models.Model):
@@ -174,6 +179,40 @@ class Receiver(models.Model):
     def bound(self) -> list[object]:
         """Return what the ledger binds of it."""
         return [self.name, self.post, self.body]
+
+
+class Delivery(models.Model):
+    """What was entered of the delivery of a copy; never changed, a later one is added; bound with the hand-over."""
+
+    hand_over = models.ForeignKey(HandOver, on_delete=models.PROTECT, related_name="deliveries")
+    way = models.CharField(max_length=12, choices=_choices(DeliveryWay))
+    reference = models.CharField(max_length=80, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(way="in-person", sent_at__isnull=True, received_at__isnull=False)
+                | (Q(way__in=["e-delivery", "post"], sent_at__isnull=False) & ~Q(reference="")),
+                name="delivery_told_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True)
+                | Q(received_at__isnull=True)
+                | Q(received_at__gte=F("sent_at")),
+                name="delivery_received_after_sent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hand_over_id} {self.way}"
+
+    def bound(self) -> list[object]:
+        """Return what the ledger binds of it."""
+        return [self.way, self.reference, self.sent_at, self.received_at, self.at, self.by]
 
 
 class Commission(GuardedModel):

@@ -12,13 +12,15 @@ from django.db.models import Q, QuerySet
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
-from rejent.cases.copies.models import Commission, Copy, CopyPart, HandOver
+from rejent.cases.copies.models import Commission, Copy, CopyPart, Delivery, HandOver
 from rejent.cases.copies.permission import making_refusal, restricting
 from rejent.cases.copies.views import (
     Absence,
     CommissionState,
     CommissionView,
     CopyView,
+    DeliveryView,
+    DeliveryWay,
     HandOverView,
     Medium,
     Missing,
@@ -424,6 +426,18 @@ def hand_over_view(row: HandOver) -> HandOverView:
         at=row.at,
         by=row.by,
         remarks=row.remarks,
+        deliveries=tuple(map(_delivery_view, sorted(row.deliveries.all(), key=lambda each: each.pk))),
+    )
+
+
+def _delivery_view(row: Delivery) -> DeliveryView:
+    return DeliveryView(
+        way=DeliveryWay(row.way),
+        reference=row.reference,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        at=row.at,
+        by=row.by,
     )
 
 

@@ -161,6 +161,32 @@ class CopyView:
     progress: int = 0
 
 
+class DeliveryWay(StrEnum):
+    """The way on which a copy that was handed over reached whoever takes it."""
+
+    IN_PERSON = "in-person"
+    E_DELIVERY = "e-delivery"
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """What was entered of the delivery of a copy; a later one counts, and the earlier ones stay.
+
+    Attributes:
+        reference: number of the message or of the registered letter; empty for one in person.
+        sent_at: None for one in person.
+        received_at: None while nobody knows of the receipt.
+    """
+
+    way: DeliveryWay
+    reference: str
+    sent_at: datetime | None
+    received_at: datetime | None
+    at: datetime
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class HandOverView:
     """The handing over of a copy.
@@ -170,6 +196,7 @@ class HandOverView:
         recipient, post, body: who takes it, and for which body.
         documents: which papers prove it, by the regulation.
         declared: whether the recipient declares to use it only for the purposes of the application.
+        deliveries: what was entered of its delivery, oldest first.
     """
 
     number: str
@@ -183,6 +210,7 @@ class HandOverView:
     at: datetime
     by: str
     remarks: str
+    deliveries: tuple[DeliveryView, ...] = ()
 
 
 class CommissionState(StrEnum):

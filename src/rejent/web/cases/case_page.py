@@ -35,7 +35,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
-from rejent.web.cases.attachments.words import file_lines
+from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.erasures import erasure_lines, erasures_of
 from rejent.web.cases.words import (
@@ -90,7 +90,8 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_enter": view.state is State.WAITING and may(request, "enter-case"),
         "may_prolong": _may_decide(request, view) and _is_prolongable(view),
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
-        "files": file_lines(f"case:{view.number}"),
+        "files": file_lines(request.person, f"case:{view.number}"),
+        "removed": removed_lines(f"case:{view.number}"),
         "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),

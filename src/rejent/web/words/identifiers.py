@@ -32,6 +32,7 @@ NOUNS: Words = {
     "attachment.erasing": _("Erasure of an attached file entered"),
     "attachment.kept": _("File attached"),
     "attachment.opened": _("Attached file opened"),
+    "attachment.removed": _("Wrongly attached file removed"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
     "case.corrected": _("Application corrected"),
@@ -231,6 +232,7 @@ _ONE: Mapping[str, Words] = {
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "channel": {channel.value: words for channel, words in CHANNELS.items()},
+    "delivery": copies.DELIVERIES,
     "despite": {ground.value: words for ground, words in DESPITE.items()},
     "decision": {state.value: words for state, (_tint, words) in CASE_STATES.items()},
     "reminder": {

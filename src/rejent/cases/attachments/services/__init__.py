@@ -1,6 +1,6 @@
 """Everything that changes an attached file."""
 
-from rejent.cases.attachments.services.erasing import doom_files, keep_files
+from rejent.cases.attachments.services.erasing import doom_files, keep_files, remove_file
 from rejent.cases.attachments.services.opening import note_opened
 from rejent.cases.attachments.services.receiving import (
     Sent,
@@ -18,5 +18,6 @@ __all__ = [
     "finish_file",
     "keep_files",
     "note_opened",
+    "remove_file",
     "take_piece",
 ]

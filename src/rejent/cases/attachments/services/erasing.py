@@ -3,20 +3,29 @@
 The act in the transaction that dooms a file is the point of no return; what follows can be repeated, and a keeper does it.
 """
 
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
-from rejent.cases.attachments.acts import FILE_ERASED, FILE_ERASING
+from rejent.cases.attachments.acts import FILE_ERASED, FILE_ERASING, FILE_REMOVED
+from rejent.cases.attachments.errors import no_such_file
 from rejent.cases.attachments.models import AttachedFile
-from rejent.cases.attachments.rules import PATIENCE
+from rejent.cases.attachments.permission import demand_removing
+from rejent.cases.attachments.queries import file_view
+from rejent.cases.attachments.rules import PATIENCE, told_reason
 from rejent.cases.attachments.views import FileState
-from rejent.kernel.clock import Clock
-from rejent.registers.guard.rows import matching_or_erased
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, FrozenClock
+from rejent.ledger.location import LedgerLocation
+from rejent.office.people import standing
+from rejent.office.views import PersonView
+from rejent.registers.guard.rows import matching_or_erased, verified
 from rejent.registers.services import PendingEntry, enter_many
 from rejent.retention.rounds.round import Keeping
+from rejent.retention.services import sign_at_once
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +44,48 @@ def doom_files(about: str, grounds: str, *, actor: str, clock: Clock) -> int:
     """Enter that everything attached to something is erased, within the transaction that says why; return how many there are."""
     kept = AttachedFile.objects.select_for_update().filter(about=about, state=FileState.KEPT).order_by("pk")
     rows = matching_or_erased(kept)
+    _doom(rows, FILE_ERASING, {"grounds": grounds}, actor=actor, clock=clock)
+    return len(rows)
+
+
+def remove_file(
+    key: UUID, reason: str, *, person: PersonView, clock: Clock, ledger: LedgerLocation | None
+) -> None:
+    """Enter that one file is removed, since it was attached wrongly; key and object go with the keeper.
+
+    Raises:
+        NoSuchFileError: there is none, or it was erased.
+        AccessRefusedError: it is not this person's to remove.
+        FileRefusedError: no reason is given, or it stands in a protocol.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    clock = FrozenClock(clock)
+    with transaction.atomic():
+        row = AttachedFile.objects.select_for_update().filter(pk=key, state=FileState.KEPT).first()
+        if row is None:
+            raise no_such_file()
+        row = verified(row)
+        demand_removing(file_view(row), person=person, clock=clock)
+        actor = str(person.id)
+        place = {} if actor == row.by else standing.place_taken(actor, clock=clock)
+        facts = {"role": row.role, "reason": told_reason(reason), **place}
+        _doom([row], FILE_REMOVED, facts, actor=actor, clock=clock)
+    sign_at_once(ledger, clock)
+
+
+def _doom(
+    rows: Sequence[AttachedFile], act: Act, facts: Mapping[str, object], *, actor: str, clock: Clock
+) -> None:
+    """Enter the end of files with an act: the point of no return, from which on their names are gone."""
     entries = []
     for row in rows:
         row.state, row.ended_at = FileState.DYING.value, clock.now()
         row.name = row.sha256 = row.salt = ""
-        record = {"about": about.partition(":")[2], "file": row.pk.hex, "grounds": grounds}
-        entries.append(PendingEntry(FILE_ERASING, actor, about, record, clock.now(), row))
+        record = {"about": row.about.partition(":")[2], "file": row.pk.hex, **facts}
+        entries.append(PendingEntry(act, actor, row.about, record, clock.now(), row))
     enter_many(entries)
     for row in rows:
         row.save()
-    return len(rows)
 
 
 def keep_files(keeping: Keeping) -> list[str]:

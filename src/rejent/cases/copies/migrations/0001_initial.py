@@ -42,6 +42,7 @@ KEPT = {
     "copies_handover_kept": ("copies_handover", "hand-overs are never deleted"),
     "copies_commission_kept": ("copies_commission", "commissions are never deleted"),
     "copies_confirmation_kept": ("copies_confirmation", "confirmations are never deleted"),
+    "copies_delivery_kept": ("copies_delivery", "deliveries are never deleted"),
 }
 
 
@@ -72,6 +73,10 @@ SQLITE = (
     f"""
     CREATE TRIGGER copies_handover_consented BEFORE INSERT ON copies_handover WHEN NOT {CONSENTED}
     BEGIN SELECT RAISE(ABORT, 'a copy is handed over by consent'); END
+    """,
+    """
+    CREATE TRIGGER copies_delivery_fixed BEFORE UPDATE ON copies_delivery
+    BEGIN SELECT RAISE(ABORT, 'what was entered of a delivery never changes'); END
     """,
     *(
         f"CREATE TRIGGER {name} BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{why}'); END"
@@ -126,6 +131,10 @@ POSTGRESQL = (
         f"NOT {CONSENTED}",
         "a copy is handed over by consent",
     ),
+    """
+    CREATE TRIGGER copies_delivery_fixed BEFORE UPDATE ON copies_delivery FOR EACH ROW
+    EXECUTE FUNCTION registers_refused('what was entered of a delivery never changes')
+    """,
     *(
         f"CREATE TRIGGER {name} BEFORE DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION registers_refused('{why}')"
         for name, (table, why) in KEPT.items()
@@ -443,6 +452,70 @@ class Migration(migrations.Migration):
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT, related_name="hand_over", to="copies.copy"
             ),
+        ),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("in-person", "in-person"),
+                            ("e-delivery", "e-delivery"),
+                            ("post", "post"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reference", models.CharField(blank=True, max_length=80)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=40)),
+                (
+                    "hand_over",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="copies.handover",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("received_at__isnull", False),
+                                ("sent_at__isnull", True),
+                                ("way", "in-person"),
+                            ),
+                            models.Q(
+                                ("sent_at__isnull", False),
+                                ("way__in", ["e-delivery", "post"]),
+                                models.Q(("reference", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="delivery_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("sent_at__isnull", True),
+                            ("received_at__isnull", True),
+                            ("received_at__gte", models.F("sent_at")),
+                            _connector="OR",
+                        ),
+                        name="delivery_received_after_sent",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Confirmation",

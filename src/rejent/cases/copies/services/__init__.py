@@ -1,5 +1,6 @@
 """Everything that changes a copy."""
 
+from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     appoint_commission,
     confirm_destruction,
@@ -20,12 +21,14 @@ from rejent.cases.copies.services.redacting import begin_derived, save_plan
 __all__ = [
     "MOST_PARTS",
     "Asked",
+    "Delivered",
     "Handing",
     "appoint_commission",
     "begin_copy",
     "begin_derived",
     "confirm_destruction",
     "dissolve_commission",
+    "enter_delivery",
     "finish_copies",
     "finish_copy",
     "finish_destructions",

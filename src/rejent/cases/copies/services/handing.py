@@ -113,7 +113,8 @@ def hand_over_copy(
             remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
         )
         handed.save(force_insert=True)
-        handed.state_parts(receiver=Receiver.objects.create(hand_over=handed, **receiver).bound())
+        taken_by = Receiver.objects.create(hand_over=handed, **receiver)
+        handed.state_parts(receiver=taken_by.bound(), deliveries=[])
         row.state = State.HANDED
         record = {"number": handed.number, "copy": row.number, "case": case.number, "documents": documents}
         subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()

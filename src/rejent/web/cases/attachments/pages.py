@@ -10,18 +10,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.cases.attachments import queries, services
-from rejent.cases.attachments.errors import no_such_file
-from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER
-from rejent.cases.attachments.rules import PIECE, download_name
-from rejent.cases.attachments.views import Role
+from rejent.cases.attachments.errors import FileRefusedError, no_such_file
+from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, demand_removing
+from rejent.cases.attachments.rules import LONGEST_REASON, PIECE, download_name
+from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies.queries import copy_of
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.registers.export.delivery import download
 from rejent.vault.errors import StorageFullError
+from rejent.web.cases.attachments.words import ROLES
+from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
+from rejent.web.pages.plain_form import PlainForm, form_page, text
 from rejent.web.requests.visitor import PersonRequest
 
 INERT_POLICY = (
@@ -29,6 +33,21 @@ INERT_POLICY = (
     "frame-ancestors 'none'"
 )
 """Nothing in a file runs, loads, sends or frames anything; styles are those of the browser's own viewer."""
+
+
+class RemoveForm(PlainForm):
+    """Why a file is removed."""
+
+    reason = text(
+        _("Reason"),
+        _("Say why the file is removed."),
+        hint=_(
+            "for example: belongs to another application; it stays in the register of actions, so name nobody"
+        ),
+        max_length=LONGEST_REASON,
+    )
+
+
 _PAGES = {CASE: "case", COMMISSION: "commission", "copy": "copy"}
 
 
@@ -92,6 +111,48 @@ def file_open(request: PersonRequest, key: UUID) -> HttpResponseBase:
     answer["Content-Length"] = str(content.size)
     answer["Content-Security-Policy"] = INERT_POLICY
     return answer
+
+
+@require_http_methods(["GET", "POST"])
+def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
+    """Ask why a file is removed, show what will be destroyed, and destroy it."""
+    view = queries.attached_file(key)
+    demand_removing(view, person=request.person, clock=settings.CLOCK)
+    page, form = _page_of(view.about), RemoveForm(request.POST or None)
+    if form.is_bound and form.is_valid() and not is_to_change(request):
+        reason = form.cleaned_data["reason"]
+        if not is_confirmed(request):
+            return check_page(request, _removal(view, reason))
+        try:
+            services.remove_file(
+                key, reason, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
+            )
+        except FileRefusedError as error:
+            form.refuse(error, "reason")
+        else:
+            services.keep_files(settings.KEEPING())
+            messages.success(request, gettext("The file is removed."))
+            return redirect(page)
+    context = {"file": view, "back": page, "number": view.about.partition(":")[2]}
+    return form_page(request, "attachments/remove.html", form, **context)
+
+
+def _removal(view: FileView, reason: str) -> Check:
+    return Check(
+        title=gettext("Check before removing"),
+        facts=[
+            (gettext("File"), (view.name or gettext("file without a name"), str(ROLES[view.role]))),
+            (gettext("Attached to"), (view.about.partition(":")[2],)),
+            (gettext("Reason"), (reason,)),
+        ],
+        outcome=[
+            gettext("The file, its name and its key are destroyed for good."),
+            gettext("That it was removed, by whom and why stays on the page and in the register of actions."),
+        ],
+        confirm=gettext("Remove"),
+        icon="shredder",
+        grave=True,
+    )
 
 
 def _sent(request: PersonRequest, given: object) -> services.Sent:

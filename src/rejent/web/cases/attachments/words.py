@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.attachments import queries
+from rejent.cases.attachments.permission import may_remove
 from rejent.cases.attachments.views import FileView, Role
 from rejent.formats.file_types import BY_MEDIA_TYPE, PICTURES
+from rejent.office.views import PersonView
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import moment_digits
 
@@ -25,22 +28,44 @@ ROLES: Mapping[Role, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A file as a page lists it; ``shown`` where the browser shows it, else it is saved."""
+    """A file as a page lists it.
+
+    Attributes:
+        shown: by the browser; else it is saved.
+        removable: by the reader.
+    """
 
     view: FileView
     name: str
     about: str
     shown: bool
     picture: bool
+    removable: bool
 
 
-def file_lines(about: str, *roles: Role) -> list[FileLine]:
+def file_lines(reader: PersonView, about: str, *roles: Role) -> list[FileLine]:
     """Return what is attached to something, oldest first."""
     names = Names()
-    return [_line(each, names) for each in queries.attached(about, *roles)]
+    return [_line(each, names, reader) for each in queries.attached(about, *roles)]
 
 
-def _line(view: FileView, names: Names) -> FileLine:
+def removed_lines(about: str, *roles: Role) -> list[str]:
+    """Return what was attached to something and removed: what kind of file, when, by whom and why."""
+    names, found = Names(), list[str]()
+    for act in queries.removals(about):
+        facts = act.facts or {}
+        role = Role(str(facts.get("role", Role.FILED)))
+        if role in (roles or Role):
+            said = gettext("removed %(moment)s, %(name)s: %(reason)s") % {
+                "moment": moment_digits(act.at),
+                "name": names.person(act.actor),
+                "reason": facts.get("reason", "–"),
+            }
+            found.append(f"{ROLES[role]} · {said}")
+    return found
+
+
+def _line(view: FileView, names: Names, reader: PersonView) -> FileLine:
     kind = BY_MEDIA_TYPE.get(view.media_type)
     facts = (
         str(ROLES[view.role]),
@@ -54,6 +79,7 @@ def _line(view: FileView, names: Names) -> FileLine:
         about=" · ".join(fact for fact in (*facts, _compared(view)) if fact),
         shown=kind is not None and kind.shown,
         picture=kind in PICTURES,
+        removable=may_remove(view, person=reader, clock=settings.CLOCK),
     )
 
 

@@ -25,7 +25,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.sign_in.own_sign_in import SignIn
-from rejent.web.cases.attachments.words import file_lines
+from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
@@ -186,10 +186,12 @@ def _commission_page(
         "form": form,
         "dissolving": (dissolving or DissolveForm(prefix="dissolve")) if dissolves else None,
         "may_see": may(request, "see-copies"),
-        "signed": file_lines(f"{COMMISSION}:{view.number}", Role.SIGNED),
+        "signed": file_lines(request.person, f"{COMMISSION}:{view.number}", Role.SIGNED),
         "may_sign": view.state is CommissionState.DONE
         and (str(request.person.id) in view.members or may(request, "appoint-commission")),
-        "photos": file_lines(f"{COMMISSION}:{view.number}", Role.PHOTO),
+        "photos": file_lines(request.person, f"{COMMISSION}:{view.number}", Role.PHOTO),
+        "removed": removed_lines(f"{COMMISSION}:{view.number}", Role.SIGNED),
+        "removed_photos": removed_lines(f"{COMMISSION}:{view.number}", Role.PHOTO),
         "carriers": _photographed(request, view, copies),
     }
     wrong = form.errors or (dissolving is not None and dissolving.errors)

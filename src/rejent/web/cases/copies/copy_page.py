@@ -10,12 +10,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
 from rejent.cases.attachments.permission import HAND_OVER
-from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.stream_parts import COPIES
-from rejent.cases.copies.views import CopyView, Medium, State
+from rejent.cases.copies.views import CopyView, DeliveryWay, Medium, State
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
@@ -23,12 +22,12 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
-from rejent.web.cases.attachments.words import file_lines
-from rejent.web.cases.copies.forms import CopyForm, RenewForm
+from rejent.web.cases.attachments.words import file_lines, removed_lines
+from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.redacting import made_in_background
-from rejent.web.cases.copies.words import COPY_STATES, copy_facts
+from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
 from rejent.web.words.recordings import item_of
@@ -107,10 +106,16 @@ def _life_words(rules: Copies) -> str:
 @require_GET
 def copy(request: PersonRequest, number: str) -> HttpResponse:
     """Return a copy: what is in it, what it is for, what is to be done."""
-    return _copy_page(request, queries.copy(number), RenewForm())
+    return _copy_page(request, queries.copy(number))
 
 
-def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: int = 200) -> HttpResponse:
+def _copy_page(
+    request: PersonRequest,
+    view: CopyView,
+    form: RenewForm | None = None,
+    delivery: DeliveryForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     living = view.state in {State.KEPT, State.HANDED}
     handable = view.state is State.KEPT and may(request, "hand-over-copy") and handable_cases(view)
@@ -127,11 +132,16 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
         "handed": (handed := queries.hand_over(view.number)),
-        "signed": file_lines(f"{HAND_OVER}:{handed.number}", Role.SIGNED, Role.DELIVERY) if handed else [],
+        "signed": file_lines(request.person, f"{HAND_OVER}:{handed.number}") if handed else [],
+        "removed": removed_lines(f"{HAND_OVER}:{handed.number}") if handed else [],
         "may_sign": handed is not None and may(request, "hand-over-copy"),
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
-        "form": form,
+        "form": form or RenewForm(),
+        "delivery": delivery or DeliveryForm(today=today),
+        "deliveries": [(delivery_words(each), entered_words(each)) for each in handed.deliveries]
+        if handed
+        else [],
         "derived": queries.derived_from(view.number) if not view.origin else [],
         "for_recorded": rules.is_derived_alone(cases.case(view.case)),
         "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
@@ -169,6 +179,32 @@ def copy_renew(request: PersonRequest, number: str) -> HttpResponse:
             messages.success(request, gettext("The copy is kept until %(day)s.") % {"day": until})
             return redirect("copy", number)
     return _copy_page(request, queries.copy(number), form, status=422)
+
+
+@require_POST
+def copy_deliver(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter how a copy that was handed over was delivered."""
+    handed = queries.hand_over(number)
+    if handed is None:
+        raise NotFoundError("There is nothing at this address.")
+    form = DeliveryForm(request.POST, today=civil_date(settings.CLOCK.now()))
+    if form.is_valid():
+        sent, received = form.instant("sent"), form.instant("received")
+        if form.is_valid():
+            given = form.cleaned_data
+            said = services.Delivered(
+                handed.number, DeliveryWay(given["way"]), given["reference"], sent, received
+            )
+            try:
+                services.enter_delivery(
+                    said, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
+                )
+            except CopyRefusedError as error:
+                form.refuse(error, error.part or None)
+            else:
+                messages.success(request, gettext("The delivery is entered."))
+                return redirect("copy", number)
+    return _copy_page(request, queries.copy(number), delivery=form, status=422)
 
 
 @require_GET

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
 from rejent.cases.copies.services.destroying import LONGEST_NOTE
 from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REMARKS
 from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
@@ -16,6 +17,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.words.when import read_day, read_time
@@ -172,6 +174,44 @@ class HandOverForm(PlainForm):
             self.fields["recipient"].help_text = gettext("first name and surname")
         if not declares:
             del self.fields["declared"]
+
+
+class DeliveryForm(PlainForm):
+    """How a copy that was handed over was delivered, and when."""
+
+    way = one_of(_("How it was delivered"), _("Choose how it was delivered."), list(DELIVERIES.items()))
+    reference = text(
+        _("Number of the delivery"),
+        "",
+        required=False,
+        hint=_("of the message or of the registered letter; empty for one in person"),
+        max_length=LONGEST_REFERENCE,
+    )
+    sent_on = DayField(label=_("Sent on"), required=False, help_text=_("empty for one in person"))
+    sent_time = text(
+        _("Time of sending"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
+    )
+    received_on = DayField(label=_("Received on"), required=False, help_text=_("empty while nobody knows"))
+    received_time = text(
+        _("Time of receipt"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(today)
+
+    def instant(self, name: str) -> datetime | None:
+        """Return when it was sent or received; None where it is not said, or not so that it can be read: then with an error."""
+        day, written = self.cleaned_data.get(f"{name}_on"), self.cleaned_data.get(f"{name}_time", "")
+        if day is None:
+            if written:
+                self.add_error(f"{name}_on", gettext("Enter the day."))
+            return None
+        try:
+            return instant_at(day, read_time(written))
+        except RejentError as error:
+            self.refuse(error, f"{name}_time")
+            return None
 
 
 class RenewForm(PlainForm):

@@ -29,6 +29,7 @@ from rejent.web.cases.copies.words import (
     COMMISSION_STATES,
     COPY_STATES,
     cell,
+    delivery_words,
     fitting,
     person_lines,
 )
@@ -135,6 +136,7 @@ def disclosure_rows(found: Sequence[HandOverView]) -> Iterator[Row]:
 
 def _disclosed(one: HandOverView, case: CaseView, names: Names) -> dict[DisclosureColumn, str]:
     papers = ", ".join(str(DOCUMENTS.get(each, each)) for each in one.documents)
+    delivered = [delivery_words(each) for each in one.deliveries[-1:]]
     settled = gettext("%(decision)s; copy %(copy)s handed over on %(day)s") % {
         "decision": CASE_STATES[case.state][1],
         "copy": one.copy,
@@ -148,7 +150,7 @@ def _disclosed(one: HandOverView, case: CaseView, names: Names) -> dict[Disclosu
         DisclosureColumn.OUTCOME: settled,
         DisclosureColumn.RECEIVER_SIGNATURE: ", ".join(part for part in (one.recipient, one.post) if part),
         DisclosureColumn.ISSUER_SIGNATURE: names.person(one.by),
-        DisclosureColumn.REMARKS: "; ".join(part for part in (papers, one.remarks) if part),
+        DisclosureColumn.REMARKS: "; ".join(part for part in (papers, *delivered, one.remarks) if part),
     }
 
 

@@ -9,11 +9,21 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.copies import queries
 from rejent.cases.copies.permission import copies_of
 from rejent.cases.copies.redaction import Effect, Fill, Reason, Shape
-from rejent.cases.copies.views import Absence, CommissionState, CopyView, HandOverView, Medium, Missing, State
+from rejent.cases.copies.views import (
+    Absence,
+    CommissionState,
+    CopyView,
+    DeliveryView,
+    HandOverView,
+    Medium,
+    Missing,
+    State,
+)
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.vocabulary import CopyColumn
+from rejent.web.cases.copies.identifiers import DELIVERIES
 from rejent.web.stream_parts import PAGES, Fact
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import day_digits, duration_words, moment_digits, size_words, span_digits
@@ -125,9 +135,28 @@ def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
             "body": handed.body or handed.recipient,
         }
         yield gettext("handed over on %(day)s (%(number)s): %(body)s") % facts
+        if handed.deliveries:
+            yield delivery_words(handed.deliveries[-1])
     if copy.destroyed_at is not None:
         facts = {"day": day_digits(civil_date(copy.destroyed_at)), "number": copy.commission}
         yield gettext("destroyed on %(day)s by commission %(number)s") % facts
+
+
+def delivery_words(told: DeliveryView) -> str:
+    """Return what was entered of a delivery: how, its number, when it was sent and received."""
+    said = [gettext("delivered %(way)s") % {"way": DELIVERIES[told.way]}, told.reference]
+    if told.sent_at is not None:
+        said.append(gettext("sent %(moment)s") % {"moment": moment_digits(told.sent_at)})
+    if told.received_at is not None:
+        said.append(gettext("received %(moment)s") % {"moment": moment_digits(told.received_at)})
+    else:
+        said.append(gettext("receipt not known"))
+    return ", ".join(part for part in said if part)
+
+
+def entered_words(told: DeliveryView) -> str:
+    """Return who entered a delivery, and when."""
+    return f"{moment_digits(told.at)}, {', '.join(person_lines(told.by))}"
 
 
 def person_lines(identifier: str) -> tuple[str, ...]:
