@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.browser.conftest import SignIn, Site, owe_nothing
@@ -101,6 +101,7 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     page.click("button[value=keep]")
     expect(page.locator("[data-regions] li")).to_have_count(3)
     assert page.evaluate(FOLLOWED, f"{site.base}/static/js/following.js") == [[35, 23, 20, 16], None]
+    stretched(page)
     page.select_option("[name=medium]", "usb")
     page.click("button[value=make]")
     expect(page.locator("main h1")).to_have_text(re.compile(r"Kopia K-\d+-\d+"), timeout=CEILING_MS)
@@ -116,6 +117,39 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     page.locator("#at").fill("20000")
     page.wait_for_function("!document.querySelector('[data-stage] video').seeking")
     assert darkest(page, 0.6, 0.4) < 30
+
+
+PLAYED = """() => new Promise((told) => {
+    const video = document.querySelector("[data-stage] video");
+    video.addEventListener("timeupdate", () => {
+        const placed = Number(document.querySelector("#at").value);
+        if (!video.paused && placed > 21000) told([video.currentTime * 1000, placed]);
+    });
+    document.querySelector("[data-play]").click();
+})"""
+"""Plays on, and answers where the media is and which time the editor puts there."""
+
+
+def stretched(page: Page) -> None:
+    """Have the server say that the first recording plays half as long again as its time: the editor goes by it, to and fro."""
+
+    def slow(route: Route) -> None:
+        answer = route.fetch()
+        length = float(answer.headers["media-length"])
+        assert length == pytest.approx(60_000, rel=0.01)
+        route.fulfill(response=answer, headers={**answer.headers, "media-length": str(length * 1.5)})
+
+    page.route("**/redact/1", slow)
+    page.reload()
+    video = page.locator("[data-stage] video")
+    expect(video).to_have_js_property("readyState", 4)
+    page.locator("#at").fill("20000")
+    page.wait_for_function("!document.querySelector('[data-stage] video').seeking")
+    assert video.evaluate("video => video.currentTime") == pytest.approx(30, rel=0.01)
+    at, placed = page.evaluate(PLAYED)
+    assert placed == pytest.approx(at / 1.5, abs=60)
+    page.unroute("**/redact/1")
+    page.reload()
 
 
 def darkest(page: Page, x: float, y: float) -> int:

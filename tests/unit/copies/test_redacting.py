@@ -21,6 +21,7 @@ from rejent.formats.mp4.reader import scan
 from rejent.formats.source import BytesSource
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
+from rejent.streams.cameras.player.derived import REDACTING
 from rejent.streams.cameras.player.redacting import Painter
 from rejent.streams.cameras.player.workshop import derived_workshop
 from tests.unit.cases.application import NOON
@@ -238,6 +239,25 @@ def test_whatever_is_recorded_is_hidden(filmed: CopyingOffice, recipe: str) -> N
     expected = [960 < (time - times[0]) * 1000 < 2000 for time in times]
     assert [one for one, hidden in enumerate(dark) if not hidden and expected[one]] == []
     assert sum(dark) <= sum(expected) + 2
+
+
+def test_what_a_slow_camera_recorded_is_hidden_where_the_editor_showed_it(pleszew: CopyingOffice) -> None:
+    """Four seconds by its clock are eight of the day: what the editor places by the length that the recording plays is what goes."""
+    pleszew.camera = pleszew.office.add_camera("Parking")
+    pleszew.office.record(pleszew.camera, NOON, b"", seconds=8, pictures=recorded())
+    first = pleszew.copy(pleszew.decided().number, interval=Interval(NOON, NOON + timedelta(seconds=8)))
+    played = REDACTING.media_length
+    assert played is not None
+    pace = timedelta(seconds=8) / played(BytesSource(content(pleszew, first)))
+    assert pace == pytest.approx(2)
+    start, end = (round(second * 1000 * pace) for second in (2, 3))
+    given = plan(region((start, 0, 0, 10000, 10000), start=start, end=end))
+    second = derived(pleszew, first.number, given)
+    dark = [number for number, one in enumerate(pictures_of(content(pleszew, second))) if one.max() < 40]
+    derived_workshop().close()
+    derived_workshop.cache_clear()
+    assert dark[0] in {49, 50}
+    assert dark[-1] in {74, 75}
 
 
 def test_what_a_killed_program_left_is_finished_or_undone(filmed: CopyingOffice) -> None:

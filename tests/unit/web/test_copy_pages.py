@@ -20,6 +20,7 @@ from django.urls import reverse
 from pikepdf import Stream
 from PIL import Image
 
+from rejent.access import services as access
 from rejent.cases import services as cases
 from rejent.cases.copies import queries
 from rejent.cases.copies.views import State
@@ -37,6 +38,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.vault.context import VaultContext
+from rejent.web.signing_in.sessions import kept_as
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import entered
 from tests.unit.formats.clips import clip
@@ -414,8 +416,21 @@ def granted(people: dict[str, PersonView], office: RecordingOffice, source: str)
     derived_workshop.cache_clear()
 
 
+@pytest.fixture
+def watching(
+    browser: Browser, people: dict[str, PersonView], source: str, clock: ManualClock, granted: str
+) -> Client:
+    """The browser of a viewer who opened those seconds."""
+    client = browser("viewer")
+    access.open_viewing(
+        person=people["viewer"], source_id=source, start=START, end=START + timedelta(seconds=4), purpose="bezpieczenstwo",
+        case=granted, session=kept_as(str(client.session.session_key)), clock=clock, acknowledged=True,
+    )  # fmt: skip
+    return client
+
+
 def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
-    browser: Browser, granted: str, settings: Any, tmp_path: Path
+    browser: Browser, watching: Client, granted: str, settings: Any, tmp_path: Path
 ) -> None:
     """Its plan is kept, wrong ones are refused, the derived copy is packed, verifies as derived, and is handed over to the person by receipt."""
     settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
@@ -429,6 +444,7 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert "w otwartym odtworzeniu" in text_of(maker.get(reverse("copy-part", args=[first.number, 1])))
     assert clerk.get(editor).status_code == 403
     assert editor in text_of(browser("viewer").get(reverse("case", args=[granted])))
+    assert watching.get(reverse("copy-part", args=[first.number, 1])).headers["Media-Length"] == "4000"
     empty = {"fill": "solid", "regions": [], "spans": []}
     for wrong, act in (({"fill": "solid"}, "keep"), (empty, "make")):
         refused = maker.post(editor, {"plan": json.dumps(wrong), "act": act})

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
@@ -50,11 +51,14 @@ class Redacting:
         media_type: of what is made.
         made: begins it, given a content, what it shows, the plan, the time that the plan counts, and a remark for the file. What
             comes of it raises RejentError where it cannot be decoded, or no worker is free.
+        media_length: returns how long a content plays, where that is stretched evenly onto the time that it shows; nothing where a
+            content plays as long as what it shows.
     """
 
     effects: frozenset[Effect]
     media_type: str
     made: Callable[[Source, Interval, Plan, Interval, str], Redacted]
+    media_length: Callable[[Source], timedelta] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.redaction import Effect, Plan, axis_length, kept_plan, milliseconds
 from rejent.cases.copies.stream_parts import PlayableForm, Redacting
 from rejent.formats.errors import ContentError
+from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head, scan
 from rejent.formats.source import BytesSource, Source
@@ -81,5 +82,13 @@ def _converted(content: Source) -> bytes:
         return b"".join((*made, conversion.finish()))
 
 
+def _media_length(content: Source) -> timedelta:
+    """Return how long a recording plays by its camera's clock; zero where that cannot be read."""
+    try:
+        return timedelta(seconds=scan(content).end / TIMESCALE)
+    except ContentError:
+        return timedelta(0)
+
+
 PLAYABLE = PlayableForm(_needed, _TYPE, _converted)
-REDACTING = Redacting(frozenset({Effect.BLACK}), _TYPE, RedactedPictures)
+REDACTING = Redacting(frozenset({Effect.BLACK}), _TYPE, RedactedPictures, _media_length)

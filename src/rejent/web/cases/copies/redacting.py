@@ -162,7 +162,15 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     if form is not None and form.needed(content):
         media_type, body = form.media_type, form.made(content)
     access.note_seen(watching.id, part.interval.start, part.interval.end, "clip", clock=settings.CLOCK)
-    return HttpResponse(body, content_type=media_type)
+    return HttpResponse(body, content_type=media_type, headers=_stretching(view, content))
+
+
+def _stretching(view: CopyView, content: BytesSource) -> dict[str, str]:
+    """Return the header with the milliseconds that a content plays, where the editor stretches them onto the time it shows."""
+    form = COPIES.of(view.source_kind).redacting
+    if form is None or form.media_length is None:
+        return {}
+    return {"Media-Length": str(round(form.media_length(content) / timedelta(milliseconds=1)))}
 
 
 def _viewing_of(request: PersonRequest, view: CopyView, part: PartView) -> ViewingView | None:

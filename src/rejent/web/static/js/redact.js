@@ -34,7 +34,9 @@ const plan = editable ? JSON.parse(field.value) : { fill: "solid", regions: [], 
 let time = 0;
 let current = null;
 let wanted = null;
+let pace = 1;
 let chosen = plan.regions.length ? 0 : -1;
+/** Address of each part that was fetched, and how many milliseconds of its time one of its media stands for: a camera's clock drifts. */
 const loaded = new Map();
 /** Keyframes that were proposed for a region and that nobody has taken yet: no part of the plan. */
 const proposals = new Map();
@@ -50,14 +52,15 @@ function place(at) {
   draw();
 }
 
-async function addressOf(part) {
+async function contentOf(part) {
   const known = loaded.get(part.place);
   if (known) return known;
   const answer = await fetch(form.dataset.address.replace(/0$/, part.place), { redirect: "error" });
   if (!answer.ok) throw new Error(String(answer.status));
-  const made = URL.createObjectURL(await answer.blob());
+  const plays = Number(answer.headers.get("Media-Length"));
+  const made = { address: URL.createObjectURL(await answer.blob()), pace: plays > 0 ? (part.end - part.begin) / plays : 1 };
   loaded.set(part.place, made);
-  for (const [old, address] of loaded) {
+  for (const [old, { address }] of loaded) {
     if (loaded.size <= AT_ONCE) break;
     loaded.delete(old);
     URL.revokeObjectURL(address);
@@ -65,19 +68,25 @@ async function addressOf(part) {
   return made;
 }
 
+/** Seconds of the loaded media for milliseconds since its part begins. */
+function inMedia(since) {
+  return since / pace / 1000;
+}
+
 async function go(at) {
   place(at);
   const part = parts.find((each) => each.begin <= time && time < each.end) ?? parts.findLast((each) => each.begin <= time) ?? parts[0];
-  wanted = Math.max(Math.min(time, part.end - 20) - part.begin, 0) / 1000;
+  wanted = Math.max(Math.min(time, part.end - 20) - part.begin, 0);
   if (current === part) {
-    if (media.readyState > 0) media.currentTime = wanted;
+    if (media.readyState > 0) media.currentTime = inMedia(wanted);
     return;
   }
   current = part;
+  pace = 1;
   if (!("open" in form.dataset)) return;
   try {
-    const address = await addressOf(part);
-    if (current === part) media.src = address;
+    const found = await contentOf(part);
+    if (current === part) [media.src, pace] = [found.address, found.pace];
     one("[data-refused]").hidden = true;
   } catch {
     one("[data-refused]").hidden = false;
@@ -85,10 +94,10 @@ async function go(at) {
 }
 
 media.addEventListener("loadedmetadata", () => {
-  if (wanted !== null) media.currentTime = wanted;
+  if (wanted !== null) media.currentTime = inMedia(wanted);
 });
 media.addEventListener("timeupdate", () => {
-  if (current && !media.paused) place(current.begin + media.currentTime * 1000);
+  if (current && !media.paused) place(current.begin + media.currentTime * 1000 * pace);
 });
 media.addEventListener("ended", async () => {
   const next = parts[parts.indexOf(current) + 1];
@@ -237,7 +246,7 @@ function sought(at) {
   return new Promise((done) => {
     media.addEventListener("seeked", done, { once: true });
     place(at);
-    media.currentTime = (at - current.begin) / 1000;
+    media.currentTime = inMedia(at - current.begin);
   });
 }
 
