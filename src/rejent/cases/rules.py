@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, timedelta
 
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
-from rejent.cases.kinds import KINDS, UNPROVEN, Demands, erases, restricts
+from rejent.cases.kinds import KINDS, UNPROVEN, Demands, restricts
 from rejent.cases.views import Channel, Kind, State
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.holidays import POLAND, HolidayTable
@@ -127,6 +127,7 @@ class Deciding:
         withdrawn: whether the applicant took it back.
         right, identity: of a recorded person who asks.
         holds: how many recordings wait for it.
+        erases: whether any of them is asked to be erased.
         outcome: consent, consent in part, refusal or the end of what was withdrawn.
         reasons, basis: as written.
         knowledge: the answer whether the recording may be evidence.
@@ -140,6 +141,7 @@ class Deciding:
     right: str
     identity: str
     holds: int
+    erases: bool
     outcome: State
     reasons: str
     basis: str
@@ -152,7 +154,7 @@ def demand_decision(given: Deciding) -> None:
     _demand_outcome(given)
     if given.outcome is not State.WITHDRAWN:
         _demand_grounds(given)
-    erased = given.outcome in {State.GRANTED, State.PARTLY} and erases(given.right)
+    erased = given.outcome in {State.GRANTED, State.PARTLY} and given.erases
     if erased and given.knowledge is True:
         raise DecisionRefusedError(
             "What may be evidence is not erased (GDPR art. 17(3)(e), Labour Code art. 22² § 4).",

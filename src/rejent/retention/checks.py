@@ -14,7 +14,7 @@ from rejent.retention import queries
 from rejent.retention.destruction.destroying import SERIES as DESTRUCTIONS
 from rejent.retention.destruction.early import SERIES as ERASURES
 from rejent.retention.destruction.early import numbers as erasure_numbers
-from rejent.retention.destruction.early import unfinished
+from rejent.retention.destruction.early import outlived, unfinished
 from rejent.retention.destruction.proof import digest_of
 from rejent.retention.destruction.survivors import day_span
 from rejent.retention.holds.journal import read_journal
@@ -69,13 +69,20 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
 
 
 def _erasures(keeping: Keeping) -> Iterator[Finding]:
-    """Yield each erasure that was granted an hour ago and of which something is there that no hold keeps."""
+    """Yield each erasure that was granted an hour ago and is not done though no hold keeps it, and what outlived one that is."""
     for number in unfinished(keeping.clock.now() - _LET_GO_WITHIN):
         yield Finding(
             SUBJECT,
             "retention.not-erased",
-            "Erasure {number} was granted, and something of it is there that no hold keeps.",
+            "Erasure {number} was granted, and it is not proved that what no hold keeps of it is gone.",
             {"number": number},
+        )
+    for number, name in outlived():
+        yield _found(
+            "erased-lives",
+            "Erasure {number} is done, and a recording of it counts as kept: {object}.",
+            number=number,
+            object=name,
         )
 
 

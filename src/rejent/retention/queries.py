@@ -15,7 +15,7 @@ from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
-from rejent.retention.destruction.early import ErasureView, erasures_of, holding
+from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of, holding
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.holds.placing import (
     LONGEST_CASE,
@@ -46,6 +46,7 @@ __all__ = [
     "SurvivorView",
     "alarm_kinds",
     "alarms",
+    "asked_erasures",
     "clock_state",
     "destroyed_within",
     "destructions",

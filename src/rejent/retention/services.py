@@ -19,7 +19,7 @@ from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.clock.guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
 from rejent.retention.destruction.destroying import destroy
 from rejent.retention.destruction.due import endings
-from rejent.retention.destruction.early import answer_erasure, ask_erasure, erase_decided
+from rejent.retention.destruction.early import answer_erasure, ask_erasure, block_erasure, erase_decided
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.holds.deciding import confirm_hold, lift_hold, prolong_hold
 from rejent.retention.holds.placing import HoldView, end_hold, place_hold, review_hold, sign_at_once
@@ -50,6 +50,7 @@ __all__ = [
     "Round",
     "answer_erasure",
     "ask_erasure",
+    "block_erasure",
     "confirm_clock",
     "confirm_hold",
     "disclose_key",

@@ -10,9 +10,13 @@ from django.db import connection
 from rejent.access.viewings.restriction import restriction, whole_restriction
 from rejent.cases import services as cases
 from rejent.cases.errors import DecisionRefusedError
+from rejent.cases.queries import case
 from rejent.cases.views import CaseView, Identity, Kind, State
 from rejent.catalog import queries as catalog
 from rejent.catalog.checks import findings as catalog_findings
+from rejent.catalog.models import Segment
+from rejent.catalog.services import removals
+from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import Right
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -20,6 +24,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.retention import queries as retention
 from rejent.retention import services
 from rejent.retention.checks import findings as retention_findings
+from rejent.retention.models import Erasure
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.views import BegunCall
@@ -167,6 +172,135 @@ def test_a_planted_erasure_destroys_nothing(
     assert "retention.differs-from-ledger" in wrong(pleszew)
 
 
+def correct(office: RecordingOffice, number: str, right: Right, *sources: str, **changed: Any) -> None:
+    """Correct what a right is asked for as the clerk, who entered it."""
+    given = {"kind": Kind.RIGHT, "right": right.value, "times": ASKED, "identity": Identity.DOCUMENT.value}
+    cases.correct_case(
+        number, application(*sources, **given | changed), reason="pomyłka", clock=office.clock, ledger=None, actor="clerk"
+    )  # fmt: skip
+
+
+def test_a_corrected_right_destroys_nothing(
+    pleszew: RecordingOffice, people: dict[str, PersonView], camera: str, recorded: list[str]
+) -> None:
+    """Whoever consents to access, or says that it may be evidence, has nothing erased that was asked for before a correction."""
+    number = asked(pleszew, camera, Right.ERASURE, times=(NOON, NOON + 3 * MINUTE)).number
+    correct(pleszew, number, Right.ACCESS, camera)
+    assert [one.state for one in retention.erasures_of(number)] == ["dropped"]
+    assert len(case(number).holds) == 1
+    decide(pleszew, people, number, State.GRANTED, basis="art. 15 RODO", knowledge=None)
+    second = asked(pleszew, camera, Right.ERASURE).number
+    correct(pleszew, second, Right.RECTIFICATION, camera)
+    decide(pleszew, people, second, State.GRANTED, basis="art. 16 RODO", knowledge=True)
+    services.keep_once(pleszew.keeping)
+    assert set(recorded) <= names(pleszew)
+
+
+def test_a_corrected_erasure_destroys_what_it_is_about_now(
+    pleszew: RecordingOffice, people: dict[str, PersonView], camera: str, recorded: list[str]
+) -> None:
+    """Of four minutes the one that is left of the application; another camera's at no time; what is asked again is erased."""
+    other = pleszew.add_camera("Korytarz")
+    there = pleszew.record(other, NOON + MINUTE, b"OTHER").object_name
+    number = asked(pleszew, other, Right.ERASURE, times=(NOON, NOON + 4 * MINUTE)).number
+    correct(pleszew, number, Right.ERASURE, camera, times=(NOON, NOON + 4 * MINUTE))
+    correct(pleszew, number, Right.ERASURE, camera)
+    correct(pleszew, number, Right.ACCESS, camera)
+    correct(pleszew, number, Right.ERASURE, camera)
+    states = [(one.source_id == camera, one.state) for one in retention.erasures_of(number)]
+    assert states == [(False, "dropped"), (True, "dropped"), (True, "dropped"), (True, "asked")]
+    with pytest.raises(DecisionRefusedError):
+        decide(pleszew, people, number, State.GRANTED, knowledge=True)
+    decide(pleszew, people, number, State.REFUSED, knowledge=False)
+    third = asked(pleszew, camera, Right.ERASURE, times=(NOON, NOON + 4 * MINUTE)).number
+    correct(pleszew, third, Right.ERASURE, camera)
+    decide(pleszew, people, third, State.GRANTED)
+    services.keep_once(pleszew.keeping)
+    assert names(pleszew) == {there, recorded[0], recorded[2], recorded[3]}
+
+
+def test_what_is_held_is_not_erased_by_another_row(
+    pleszew: RecordingOffice,
+    people: dict[str, PersonView],
+    camera: str,
+    recorded: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither a row that bears its digest while the keeper decides, nor an act of another erasure lets go of what a hold keeps."""
+    services.place_hold(
+        source_id=camera, start=NOON + MINUTE, end=NOON + 2 * MINUTE, case="RSD 1/26", basis="x",
+        review_on=date(2026, 4, 1), clock=pleszew.clock, ledger=None, actor="",
+    )  # fmt: skip
+    number = asked(pleszew, camera, Right.ERASURE, times=(NOON, NOON + 2 * MINUTE)).number
+    decide(pleszew, people, number, State.GRANTED)
+    free, held = (Segment.objects.get(object_name=recorded[each]) for each in range(2))
+    decide_removal = removals.decide_removal
+
+    def bearing_another(*given: Any, **named: Any) -> None:
+        with unguarded():
+            Segment.objects.filter(pk=free.pk).update(sha256=held.sha256)
+        decide_removal(*given, **named)
+        with unguarded():
+            Segment.objects.filter(pk=free.pk).update(sha256=free.sha256)
+
+    monkeypatch.setattr(removals, "decide_removal", bearing_another)
+    services.keep_once(pleszew.keeping)
+    assert recorded[0] not in names(pleszew)
+    wanted = Interval(NOON + MINUTE, NOON + 2 * MINUTE)
+    objects = [each for each in catalog.objects_reaching(camera, wanted) if each.name == recorded[1]]
+    assert objects
+    decide_removal(camera, objects, "E-2026-99", clock=pleszew.clock)
+    services.keep_once(pleszew.keeping)
+    assert recorded[1] in names(pleszew)
+
+
+@pytest.mark.parametrize("column", ["units", "state"])
+def test_nothing_is_erased_while_a_row_hides_it(
+    pleszew: RecordingOffice, people: dict[str, PersonView], camera: str, recorded: list[str], column: str
+) -> None:
+    """A row that was altered, or says destroyed without an act, keeps the erasure waiting, and `fsck` names it; then all of it goes."""
+    number = asked(pleszew, camera, Right.ERASURE, times=(NOON, NOON + 2 * MINUTE)).number
+    decide(pleszew, people, number, State.GRANTED)
+    row = Segment.objects.get(object_name=recorded[1])
+    before = {column: getattr(row, column)}
+    with unguarded():
+        Segment.objects.filter(pk=row.pk).update(
+            **{column: {"units": row.units + 1, "state": "destroyed"}[column]}
+        )
+    for _ in range(2):
+        services.keep_once(pleszew.keeping)
+        assert [one.state for one in retention.erasures_of(number)] == ["decided"]
+    assert restriction(camera, *ASKED) is not None
+    pleszew.clock.advance(timedelta(hours=2))
+    assert "retention.not-erased" in wrong(pleszew)
+    with unguarded():
+        Segment.objects.filter(pk=row.pk).update(**before)
+    services.keep_once(pleszew.keeping)
+    (one,) = retention.erasures_of(number)
+    assert (one.state, one.segments) == ("done", 2)
+    assert recorded[1] not in names(pleszew)
+    assert wrong(pleszew) == []
+    with unguarded():
+        Segment.objects.filter(pk=row.pk).update(state="sealed")
+    assert "retention.erased-lives" in wrong(pleszew)
+
+
+@pytest.mark.parametrize("state", ["dropped", "done"])
+def test_a_row_that_was_lifted_opens_nothing(
+    pleszew: RecordingOffice, people: dict[str, PersonView], camera: str, recorded: list[str], state: str
+) -> None:
+    """What is granted and held stays closed by the ledger's word, whatever its row says."""
+    services.place_hold(
+        source_id=camera, start=NOON, end=NOON + 2 * MINUTE, case="RSD 1/26", basis="x",
+        review_on=date(2026, 4, 1), clock=pleszew.clock, ledger=None, actor="",
+    )  # fmt: skip
+    decide(pleszew, people, asked(pleszew, camera, Right.ERASURE).number, State.GRANTED)
+    with unguarded():
+        Erasure.objects.update(state=state)
+    assert restriction(camera, *ASKED) is not None
+    assert recorded[1] in names(pleszew)
+
+
 @pytest.fixture
 def line(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
     """An office that records calls by consent: one call of two minutes, and another one."""
@@ -211,3 +345,22 @@ def test_consent_to_a_call_is_withdrawn(line: RecordingOffice) -> None:
     assert restriction(source, NOON + 5 * MINUTE, NOON + 6 * MINUTE, OTHER) is not None
     decide(line, people, refused.number, State.REFUSED)
     assert restriction(source, NOON + 5 * MINUTE, NOON + 6 * MINUTE, OTHER) is None
+
+
+def test_consent_that_nobody_proved_theirs_closes_nothing(line: RecordingOffice) -> None:
+    """Nobody opens the call once a correction says that the identity was shown, and everybody may again once that was a mistake."""
+    source = line.sources["line"]
+    stated: dict[str, Any] = {
+        "stream": "calls", "times": (NOON, None),
+        "details": {"caller-number": "105550123", "called-number": "105550100"},
+    }  # fmt: skip
+    number = entered(
+        line.clock, kind=Kind.RIGHT, right=Right.WITHDRAWAL.value, identity=Identity.NOT_SHOWN.value, **stated
+    ).number
+    for identity, blocks in ((None, False), (Identity.DOCUMENT, True), (Identity.NOT_SHOWN, False)):
+        if identity is not None:
+            correct(line, number, Right.WITHDRAWAL, identity=identity.value, **stated)
+        (one,) = retention.erasures_of(number)
+        assert (one.state, one.blocks) == ("asked", blocks)
+        assert (restriction(source, NOON, NOON + MINUTE, CALL) is not None) == blocks
+    assert wrong(line) == []

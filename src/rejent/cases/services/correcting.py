@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from django.db import transaction
 
-from rejent.cases import rules
+from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_CORRECTED, CASE_WITHDRAWN
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.models import Case, CaseCorrection, commitment
@@ -15,8 +15,10 @@ from rejent.cases.services.deciding import demand_waiting, locked_case
 from rejent.cases.services.entering import (
     LONGEST_LINE,
     applicant_row,
+    candidate_key,
     candidates,
     demand_right,
+    erasure_key,
     hold_found,
     state_application,
     tidy,
@@ -44,7 +46,7 @@ def correct_case(
 ) -> CaseView:
     """Correct what an application says; what stood there before stays beside it, and what it is about now is held besides.
 
-    Nothing that was held is let go: the decision says what stays.
+    Nothing that was held is let go: the decision says what stays. What it asks no more to be erased is dropped at once.
 
     Args:
         number: of the case.
@@ -87,7 +89,10 @@ def correct_case(
             raise ApplicationRefusedError(
                 "Somebody corrected it a moment ago.", advice="Read the case again."
             )
-        hold_found(row, _not_held(row, found), demands.clause, clock, actor)
+        row.right, row.identity = application.right, application.identity
+        _drop_unasked(row, found, clock, actor)
+        fresh = found if kinds.erases(row.right) else _not_held(row, found)
+        hold_found(row, fresh, demands.clause, clock, actor)
         _keep_former(row, {"reason": reason, "before": dict(changed)}, clock, actor)
         _state_anew(row, application, clock, actor)
     retention.sign_at_once(ledger, clock)
@@ -177,6 +182,14 @@ def _not_held(row: Case, found: list[Candidate]) -> list[Candidate]:
             for hold in held
         )
     ]
+
+
+def _drop_unasked(row: Case, found: list[Candidate], clock: Clock, actor: str) -> None:
+    """Drop each erasure that the application, as it reads now, does not ask for."""
+    asked = set(map(candidate_key, found)) if kinds.erases(row.right) else set()
+    for each in holds.asked_erasures(row.number):
+        if erasure_key(each) not in asked:
+            retention.answer_erasure(each.number, granted=False, clock=clock, actor=actor)
 
 
 def _recount(row: Case, application: Application, clock: Clock, actor: str) -> None:

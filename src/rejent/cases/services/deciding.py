@@ -7,7 +7,7 @@ from django.db import transaction
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import Decision, Rule, may_administer
-from rejent.cases import rules
+from rejent.cases import kinds, rules
 from rejent.cases.acts import CASE_DECIDED
 from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCaseError
 from rejent.cases.models import Case
@@ -112,7 +112,7 @@ def decide_case(
         if refused is not None:
             raise AccessRefusedError(refused)
         demand_waiting(view)
-        chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.erasures_of(number))}
+        chosen = frozenset(kept) & {*view.holds, *(each.number for each in holds.asked_erasures(number))}
         rules.demand_decision(
             deciding_of(view, outcome, reasons=reasons, basis=basis, knowledge=knowledge, kept=len(chosen))
         )
@@ -137,7 +137,7 @@ def deciding_of(
     view: CaseView, outcome: State, *, reasons: str, basis: str, knowledge: bool | None, kept: int
 ) -> rules.Deciding:
     """Return a decision on a case as it is about to be entered."""
-    wanted = view.application
+    wanted, erased = view.application, holds.asked_erasures(view.number)
     return rules.Deciding(
         demands_of(view),
         wanted.kind,
@@ -145,7 +145,8 @@ def deciding_of(
         withdrawn=view.withdrawn_on is not None,
         right=wanted.right,
         identity=wanted.identity,
-        holds=len(view.holds) + len(holds.erasures_of(view.number)),
+        holds=len(view.holds) + len(erased),
+        erases=bool(erased),
         outcome=outcome,
         reasons=reasons,
         basis=basis,
@@ -191,10 +192,10 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
 def _answer_erasures(
     row: Case, outcome: State, chosen: frozenset[str], actor: str, clock: Clock
 ) -> list[str]:
-    """Grant or drop each erasure that was asked for, and return the numbers of those granted."""
+    """Grant or drop each erasure that is asked for, and return the numbers of those granted; a right that erases nothing grants none."""
     granted = []
-    for each in holds.erasures_of(row.number):
-        given = rules.erased_after(outcome, each.number, chosen)
+    for each in holds.asked_erasures(row.number):
+        given = kinds.erases(row.right) and rules.erased_after(outcome, each.number, chosen)
         retention.answer_erasure(each.number, granted=given, clock=clock, actor=actor)
         granted += [each.number] if given else []
     return granted

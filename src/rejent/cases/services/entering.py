@@ -27,6 +27,7 @@ from rejent.registers.services import enter, take_number
 from rejent.retention import queries as holds
 from rejent.retention import services as retention
 from rejent.retention.errors import AlreadyDestroyedError
+from rejent.retention.queries import ErasureView
 
 SERIES = "cases"
 _MARK = "W"
@@ -183,11 +184,17 @@ def hold_found(row: Case, found: list[Candidate], clause: str, clock: Clock, act
 
 
 def _ask_erasure(row: Case, found: list[Candidate], clock: Clock, actor: str) -> None:
-    """Enter what is to be erased, and note of what nothing is left; what consent is withdrawn of, nobody opens from here on."""
-    asked = {(each.source_id, each.item, each.start, each.end) for each in holds.erasures_of(row.number)}
-    blocks = kinds.RIGHTS[Right(row.right)].blocks
+    """Enter what is to be erased, and note of what nothing is left.
+
+    What consent is withdrawn of, nobody opens from here on, if it is proved whose consent it was.
+    """
+    asked = {erasure_key(each): each for each in holds.asked_erasures(row.number)}
+    blocks = kinds.RIGHTS[Right(row.right)].blocks and row.identity not in kinds.UNPROVEN
     for each in found:
-        if (each.source_id, each.item, each.interval.start, each.interval.end) in asked:
+        before = asked.get(candidate_key(each))
+        if before is not None:
+            if before.blocks != blocks:
+                retention.block_erasure(before.number, blocks=blocks, clock=clock, actor=actor)
             continue
         try:
             retention.ask_erasure(
@@ -201,6 +208,16 @@ def _ask_erasure(row: Case, found: list[Candidate], clock: Clock, actor: str) ->
             )
         except AlreadyDestroyedError as gone:
             row.lost.append(_lost(each, gone))
+
+
+def candidate_key(one: Candidate) -> tuple[object, ...]:
+    """Return by what a recording that was found is the one of an erasure: its item, or its time."""
+    return (one.source_id, one.item) if one.item else (one.source_id, one.interval.start, one.interval.end)
+
+
+def erasure_key(one: ErasureView) -> tuple[object, ...]:
+    """Return the same of an erasure."""
+    return (one.source_id, one.item) if one.item else (one.source_id, one.start, one.end)
 
 
 def _lost(one: Candidate, gone: AlreadyDestroyedError) -> list[object]:

@@ -3,8 +3,10 @@
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.items import (
     is_withdrawn,
+    names_reaching,
     objects_of_item,
     objects_reaching,
+    unaccounted,
     verified_run,
     withdrawn_digests,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "longest_of",
     "missing_day_keys",
     "month_summary",
+    "names_reaching",
     "objects_of_item",
     "objects_reaching",
     "objects_under",
@@ -69,6 +72,7 @@ __all__ = [
     "stream_of",
     "streams",
     "totals",
+    "unaccounted",
     "verified_run",
     "verified_segment",
     "verified_stream_of",

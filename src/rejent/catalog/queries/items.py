@@ -1,5 +1,6 @@
 """Items of a stream, such as calls, that objects are of, by verified rows."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,21 +25,56 @@ def segments_left(source_id: str, item: str) -> QuerySet[Segment]:
 
 
 class ItemObject(NamedTuple):
-    """An object of an item; ``interval`` says when it was recorded."""
+    """An object of an item, by its verified row; ``interval`` says when it was recorded."""
 
     name: str
     interval: Interval
     sha256: str
     run: str = ""
+    bytes: int = 0
 
 
 def objects_reaching(source_id: str, whole: Interval, item: str = "") -> list[ItemObject]:
     """Return the objects that are left of an interval, or of one item in it: each that reaches into it, as a whole."""
+    found = matching(_reaching(source_id, whole, item).exclude(state=SegmentState.DESTROYED))
+    return [
+        ItemObject(row.object_name, Interval(row.start, row.end), row.sha256, row.run, row.bytes)
+        for row in sorted(found, key=lambda row: row.object_name)
+    ]
+
+
+def names_reaching(source_id: str, whole: Interval, item: str = "") -> list[str]:
+    """Return the objects that count as kept within an interval, or of one item in it, whatever the ledger says of them."""
+    rows = _reaching(source_id, whole, item).exclude(state=SegmentState.DESTROYED)
+    return list(rows.order_by("object_name").values_list("object_name", flat=True))
+
+
+def unaccounted(source_id: str, whole: Interval, item: str, ended: Collection[str]) -> list[str]:
+    """Return the objects within an interval, or of one item in it, of which it is not known what became.
+
+    Their rows differ from the ledger, or count as destroyed though no act names their digest and their key's end is not proved.
+
+    Args:
+        source_id: of which source.
+        whole: the interval.
+        item: the one item; empty for all.
+        ended: public halves of the keys whose end is proved.
+    """
+    rows = list(_reaching(source_id, whole, item).order_by("object_name"))
+    known = {row.object_name: row for row in matching(rows)}
+    withdrawn = withdrawn_digests(source_id)
+    gone = {name for name, row in known.items() if row.sha256 in withdrawn or row.recipient in ended}
+    return [
+        row.object_name
+        for row in rows
+        if row.object_name not in known
+        or (row.state == SegmentState.DESTROYED and row.object_name not in gone)
+    ]
+
+
+def _reaching(source_id: str, whole: Interval, item: str) -> QuerySet[Segment]:
     rows = Segment.objects.filter(source=source_id, start__lt=whole.end, end__gt=whole.start)
-    rows = rows.exclude(state=SegmentState.DESTROYED)
-    found = matching(rows.filter(run=item) if item else rows)
-    ordered = sorted(found, key=lambda row: row.object_name)
-    return [ItemObject(row.object_name, Interval(row.start, row.end), row.sha256, row.run) for row in ordered]
+    return rows.filter(run=item) if item else rows
 
 
 def objects_of_item(source_id: str, item: str) -> list[ItemObject]:
@@ -57,11 +93,15 @@ def is_withdrawn(sha256: str) -> bool:
     return any(isinstance(each, list) and sha256 in each for each in digests)
 
 
-def withdrawn_digests(source_id: str) -> frozenset[str]:
-    """Return the digests of all objects of a source that are being removed by themselves, or were, by the word of the ledger."""
+def withdrawn_digests(source_id: str, *, erasure: str = "") -> frozenset[str]:
+    """Return the digests of all objects of a source that are being removed by themselves, or were, by the word of the ledger.
+
+    Of one erasure those alone that were named by it.
+    """
     names = {*_REMOVALS, *SOURCES.of(stream_of(source_id)).withdrawals}
     acts = entered_on(f"source:{source_id}", names, committed_only=True)
-    told = ((act.facts or {}).get("digests") for act in acts)
+    facts = (act.facts or {} for act in acts)
+    told = (each.get("digests") for each in facts if not erasure or each.get("erasure") == erasure)
     return frozenset(str(digest) for each in told if isinstance(each, list) for digest in each)
 
 

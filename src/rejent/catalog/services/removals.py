@@ -7,6 +7,7 @@ from django.db.models import F
 
 from rejent.catalog.acts import SEGMENTS_REMOVING
 from rejent.catalog.models import DayTotal, Segment, SegmentState
+from rejent.catalog.queries.items import ItemObject
 from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock
@@ -17,25 +18,28 @@ _DIGESTS_AN_ACT = 500
 
 
 class Removed(NamedTuple):
-    """What was removed: how many objects, their bytes, their digests in the order of the names."""
+    """What was removed: how many objects, their bytes, their digests in the order they were given."""
 
     segments: int
     bytes: int
     digests: list[str]
 
 
-def decide_removal(source_id: str, names: Sequence[str], why: str, *, clock: Clock) -> None:
-    """Enter that these objects are about to be removed; from then on no hold keeps them."""
-    digests = [each.sha256 for each in _found(source_id, names)]
+def decide_removal(source_id: str, objects: Sequence[ItemObject], why: str, *, clock: Clock) -> None:
+    """Enter that these objects are about to be removed; from then on no hold keeps them.
+
+    Their digests are those that were verified: no row is read for them again.
+    """
+    digests = [each.sha256 for each in objects]
     for start in range(0, len(digests), _DIGESTS_AN_ACT):
         some = digests[start : start + _DIGESTS_AN_ACT]
         record = {"source": source_id, "segments": len(some), "digests": some, "erasure": why}
         enter(SEGMENTS_REMOVING, actor="", subject=f"source:{source_id}", record=record, at=clock.now())
 
 
-def book_removal(source_id: str, names: Sequence[str]) -> Removed:
-    """Strip the rows of objects that are gone; the caller enters the act."""
-    found = _found(source_id, names)
+def book_removal(source_id: str, objects: Sequence[ItemObject]) -> Removed:
+    """Strip the rows of objects that are gone; the caller enters the act, of the bytes and digests that were verified."""
+    found = _found(source_id, [each.name for each in objects])
     for each in found:
         kept = F("kept_bytes") - each.bytes
         DayTotal.objects.filter(source=each.source_id, day=each.day).update(kept_bytes=kept)
@@ -45,7 +49,7 @@ def book_removal(source_id: str, names: Sequence[str]) -> Removed:
     of_kind = SOURCES.of(stream_of(source_id))
     for day in sorted({each.day for each in found}):
         of_kind.destroyed(source_id, day)
-    return Removed(len(found), sum(each.bytes for each in found), [each.sha256 for each in found])
+    return Removed(len(objects), sum(each.bytes for each in objects), [each.sha256 for each in objects])
 
 
 def _found(source_id: str, names: Sequence[str]) -> list[Segment]:

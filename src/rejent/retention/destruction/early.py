@@ -4,7 +4,7 @@ The recordings of a day lie under one key; those that are erased are removed sin
 keeps what was written over this becomes certain only when the day's key dies at its ordinary term (``docs/design/0023-rights.md``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +34,7 @@ from rejent.retention.acts import (
 )
 from rejent.retention.destruction.proof import digest_of_digests
 from rejent.retention.holds.placing import cover_of, demand_left
-from rejent.retention.models import Erasure, ErasureState
+from rejent.retention.models import Destruction, Erasure, ErasureState
 from rejent.retention.rounds.round import Keeping, Round
 
 SERIES = "erasures"
@@ -112,6 +112,23 @@ def answer_erasure(number: str, *, granted: bool, clock: Clock, actor: str) -> E
     return _view(row)
 
 
+def block_erasure(number: str, *, blocks: bool, clock: Clock, actor: str) -> None:
+    """Enter anew whether nobody opens what is asked to be erased, in the transaction that corrects its application.
+
+    Raises:
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = verified(Erasure.objects.select_for_update().get(number=number, state=ErasureState.ASKED))
+    row.blocks = blocks
+    row.save(update_fields=["blocks"])
+    _enter(ERASURE_ASKED, row, clock, actor, {"blocks": blocks})
+
+
+def asked_erasures(case: str) -> list[ErasureView]:
+    """Return what an application wants erased and nobody has answered yet. Raises `LedgerMismatchError`: a row was altered."""
+    return [each for each in erasures_of(case) if each.state == ErasureState.ASKED]
+
+
 def erasures_of(case: str) -> list[ErasureView]:
     """Return what an application wants erased, in the order of the numbers. Raises `LedgerMismatchError`: a row was altered."""
     return [_view(row) for row in verified_many(Erasure.objects.filter(case=case).order_by("pk"))]
@@ -146,9 +163,9 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
     for act in entered_on(f"source:{source_id}", [ERASURE_ASKED.name, ERASURE_DECIDED.name, *_OPENING]):
         facts = act.facts or {}
         number = str(facts.get("number", ""))
-        if act.act in _OPENING:
+        if act.act in _OPENING or (act.act == ERASURE_ASKED.name and not facts.get("blocks")):
             closed.pop(number, None)
-        elif act.act == ERASURE_DECIDED.name or facts.get("blocks"):
+        else:
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
     at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
@@ -186,10 +203,10 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
     whole = Interval(row.start, row.end)
     with transaction.atomic():
         locked_source(row.source_id)
-        decided = catalog.withdrawn_digests(row.source_id)
+        decided = catalog.withdrawn_digests(row.source_id, erasure=row.number)
         left = catalog.objects_reaching(row.source_id, whole, row.item)
         going = [each for each in left if each.sha256 in decided or not _held(row, each)]
-        fresh = [each.name for each in going if each.sha256 not in decided]
+        fresh = [each for each in going if each.sha256 not in decided]
         keeping.demand_store()
         removals.decide_removal(row.source_id, fresh, row.number, clock=keeping.clock)
     if left and not going:
@@ -200,18 +217,38 @@ def _erase(keeping: Keeping, row: Erasure) -> bool:
         row = verified(Erasure.objects.get(pk=row.pk))
         keeping.store.remove(names, overwrite_heads=True)
         keeping.demand_store()
-        removed = removals.book_removal(row.source_id, names)
+        removed = removals.book_removal(row.source_id, going)
         row.segments += removed.segments
         row.bytes += removed.bytes
         before = [row.digest] if row.digest else []
         row.digest = digest_of_digests([*before, *removed.digests]) if removed.digests else row.digest
-        over = len(going) == len(left)
+        over = _is_over(row, keeping.clock.now())
+        if not names and not over:
+            return False
         if over:
             row.state, row.done_at = ErasureState.DONE, keeping.clock.now()
         record = {"segments": row.segments, "bytes": row.bytes, "digest": row.digest}
         _enter(ERASURE_DONE if over else ERASURE_REMOVED, row, keeping.clock, "", record)
         row.save()
     return bool(names)
+
+
+def _ended(row: Erasure, now: datetime) -> bool:
+    """Return whether nothing more can be recorded that belongs to it."""
+    return row.end + catalog.longest_of(row.source_id) <= now
+
+
+def _is_over(row: Erasure, now: datetime) -> bool:
+    """Return whether nothing of it is left, nothing more can come, and of all of it is known that it is gone."""
+    living = catalog.names_reaching(row.source_id, Interval(row.start, row.end), row.item)
+    return not living and _ended(row, now) and not _unaccounted(row)
+
+
+def _unaccounted(row: Erasure) -> list[str]:
+    """Return the objects of it of which it is not known what became: nothing is called erased while there is one."""
+    ended = Destruction.objects.filter(source=row.source_id, done_entry__isnull=False).order_by("pk")
+    keys = {each.recipient for each in matching(ended)}
+    return catalog.unaccounted(row.source_id, Interval(row.start, row.end), row.item, keys)
 
 
 def _held(row: Erasure, one: ItemObject) -> bool:
@@ -242,11 +279,20 @@ def numbers() -> Iterable[str]:
 
 
 def unfinished(before: datetime) -> list[str]:
-    """Return the numbers of erasures granted before an instant of which something is there that no hold keeps."""
+    """Return the numbers of erasures granted before an instant of which something may be there that no hold keeps."""
     rows = Erasure.objects.filter(state=ErasureState.DECIDED, decided_at__lt=before).order_by("pk")
-    return [row.number for row in rows if _goes(row)]
+    return [row.number for row in rows if _goes(row, before)]
 
 
-def _goes(row: Erasure) -> bool:
+def _goes(row: Erasure, before: datetime) -> bool:
     left = catalog.objects_reaching(row.source_id, Interval(row.start, row.end), row.item)
-    return not left or any(not _held(row, each) for each in left)
+    if any(not _held(row, each) for each in left):
+        return True
+    return (not left and _ended(row, before)) or bool(_unaccounted(row))
+
+
+def outlived() -> Iterator[tuple[str, str]]:
+    """Yield number and object of each recording that counts as kept though an erasure of it is done."""
+    for row in Erasure.objects.filter(state=ErasureState.DONE).order_by("pk"):
+        for name in catalog.names_reaching(row.source_id, Interval(row.start, row.end), row.item):
+            yield row.number, name

@@ -19,9 +19,9 @@ from rejent.cases.views import CaseView, Despite, Kind, State
 from rejent.kernel.explanations import DeadlinePurpose, Explanation, explain_deadline
 from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
-from rejent.retention.queries import HoldView
+from rejent.retention.queries import HoldView, asked_erasures
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
-from rejent.web.cases.erasures import erasure_lines, erasure_words, erasures_of
+from rejent.web.cases.erasures import erasure_lines, erasure_words
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
@@ -52,7 +52,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         raise AccessRefusedError(refused)
     demands = queries.demands_of(view)
     held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
-    held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in erasures_of(view)]
+    held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in asked_erasures(view.number)]
     possible = rules.possible(demands, late=view.late, withdrawn=view.withdrawn_on is not None)
     initial = {"basis": _basis(view, demands)}
     if len(possible) == 1:
@@ -181,7 +181,8 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
     holds = holds_of(view)
     stay = [hold for hold in holds if rules.stands_after(outcome, hold.number, kept, knowledge=answer)]
     go = [hold for hold in holds if hold not in stay]
-    erased = [one for one in erasures_of(view) if rules.erased_after(outcome, one.number, kept)]
+    asked = asked_erasures(view.number) if erases(view.application.right) else []
+    erased = [one for one in asked if rules.erased_after(outcome, one.number, kept)]
     evidence = {True: gettext("yes"), False: gettext("no"), None: ""}[answer]
     told = (
         (kind_title(view.application.kind), (f"{view.number}, {view.application.applicant.name}",)),
