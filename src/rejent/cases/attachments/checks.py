@@ -65,11 +65,15 @@ def _unfinished(keeping: Keeping) -> Iterator[Finding]:
 
 def _keys(keeping: Keeping) -> Iterator[Finding]:
     """Yield files whose key is not alive though they are kept, or alive though they are erased, and keys of no file."""
-    alive = {record.label for record in keeping.keys.alive() if record.kind == KEY_KIND}
+    alive = {each.label: each.recipient.text for each in keeping.keys.alive() if each.kind == KEY_KIND}
     for row in AttachedFile.objects.order_by("begun_at"):
-        living = row.pk.hex in alive
-        alive.discard(row.pk.hex)
-        if row.state == FileState.KEPT and not living:
+        recipient = alive.pop(row.pk.hex, None)
+        living = recipient is not None
+        if living and row.recipient not in {"", recipient}:
+            yield _found(
+                "key-other", "A file attached to {about} names another key than the one made for it.", row
+            )
+        elif row.state == FileState.KEPT and not living:
             yield _found(
                 "key-dead", "A file attached to {about} is kept, but its key is gone: it does not open.", row
             )

@@ -6,6 +6,7 @@ from rejent.cases import queries as cases
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies import queries as copies
+from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
 from rejent.office.people import standing
@@ -32,8 +33,11 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
             raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     elif kind == COMMISSION and role in _OF_COMMISSIONS:
         _demand_of_commission(number, role, of, person=person, clock=clock)
-    elif kind == HAND_OVER and role in _OF_HAND_OVERS and copies.is_handed_over(number):
+    elif kind == HAND_OVER and role in _OF_HAND_OVERS and (handed := copies.handed(number)) is not None:
         _demand_duty(person, "hand-over-copy", clock)
+        case = cases.case(handed.case)
+        if case.erased_at is not None and is_derived_alone(case):
+            raise FileRefusedError("What the applicant said was erased; nothing is attached any more.")
     else:
         raise no_such_file()
 

@@ -40,6 +40,8 @@ from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import is_number
 from rejent.vault.age import RandomAccess
 
+BOOK = "copies-"
+"""Before a stream's name: its register of copies, of which closed years are kept."""
 LIVING = (State.KEPT.value, State.HANDED.value)
 """States in which a copy's content is there."""
 
@@ -246,9 +248,10 @@ def copy_of(hand_over: str) -> str:
     return HandOver.objects.filter(number=hand_over).values_list("copy__number", flat=True).first() or ""
 
 
-def is_handed_over(number: str) -> bool:
-    """Return whether there is a hand-over of this number."""
-    return HandOver.objects.filter(number=number).exists()
+def handed(number: str) -> HandOverView | None:
+    """Return the hand-over of a number; None for no such one. Raises LedgerMismatchError: its row was planted or altered."""
+    row = _handed().filter(number=number).first()
+    return hand_over_view(verified(row)) if row else None
 
 
 def commission(number: str) -> CommissionView:

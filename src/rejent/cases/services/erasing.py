@@ -7,6 +7,7 @@ from rejent.cases.acts import CASE_ERASED
 from rejent.cases.attachments.services import doom_files
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.permission import held_for
+from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.models import CaseApplicant, CaseCorrection
 from rejent.cases.queries import case_view
@@ -56,10 +57,18 @@ def erase_applicant(
         row.state_parts(applicant=None)
         row.forget_applicant()
         forget_rows("applications", [number])
-        forget_rows("disclosures", [handed.number for handed in copies.hand_overs_under(number)])
+        handed = [each.number for each in copies.hand_overs_under(number)]
+        forget_rows("disclosures", handed)
+        said_of = [f"case:{number}"]
+        if is_derived_alone(view):
+            forget_rows(
+                copies.BOOK + view.application.stream, [each.number for each in copies.of_case(number)]
+            )
+            said_of += [f"hand-over:{each}" for each in handed]
         row.erased_at, row.reasons, row.prolonged_reasons = clock.now(), "", ""
         row.save(update_fields=["erased_at", "reasons", "prolonged_reasons"])
-        doom_files(f"case:{number}", grounds, actor=actor, clock=clock)
+        for about in said_of:
+            doom_files(about, grounds, actor=actor, clock=clock)
         record = {"number": number, "grounds": grounds, **standing.place_taken(actor, clock=clock)}
         enter(CASE_ERASED, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=row)
     retention.sign_at_once(ledger, clock)

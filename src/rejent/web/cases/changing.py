@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from rejent.cases import queries, services
 from rejent.cases.attachments.queries import erasures_wait
 from rejent.cases.attachments.services import keep_files
+from rejent.cases.copies import queries as copies
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.notices import recipients_of
 from rejent.cases.views import CaseView, Channel, State
@@ -232,6 +233,11 @@ def _erasure(view: CaseView, form: EraseForm) -> Check:
                 "Name, address, texts, reasons, attached files and what stood there before corrections are erased for good."
             ),
             gettext("Number, days, holds, decision and the entries in the register of actions stay."),
+            *(
+                [gettext("Who took a copy stays in the register of disclosed recordings.")]
+                if copies.hand_overs_under(view.number)
+                else []
+            ),
         ],
         confirm=gettext("Erase"),
         icon="shredder",

@@ -22,7 +22,7 @@ from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import matching_or_erased, verified
+from rejent.registers.guard.rows import in_ledger, matching, matching_or_erased, verified
 from rejent.registers.services import PendingEntry, enter_many
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
@@ -103,9 +103,9 @@ def keep_files(keeping: Keeping) -> list[str]:
 def _finish_erasures(keeping: Keeping) -> None:
     """Let keys of erased files die, also those that an older folder of keys brought back."""
     alive = _living_keys(keeping)
-    gone = AttachedFile.objects.filter(state=FileState.ERASED).values_list("pk", flat=True) if alive else []
-    again = [alive[key.hex] for key in gone if key.hex in alive]
-    dying = matching_or_erased(AttachedFile.objects.filter(state=FileState.DYING).order_by("pk"))
+    gone = AttachedFile.objects.filter(state=FileState.ERASED).order_by("pk") if alive else []
+    again = [alive[row.pk.hex] for row in matching(row for row in gone if row.pk.hex in alive)]
+    dying = matching(AttachedFile.objects.filter(state=FileState.DYING).order_by("pk"))
     if not dying and not again:
         return
     keeping.demand_store()
@@ -130,8 +130,9 @@ def _finish_erasures(keeping: Keeping) -> None:
 
 def _remove_late(keeping: Keeping) -> None:
     late = keeping.clock.now() - PATIENCE
-    for row in AttachedFile.objects.filter(state=FileState.ARRIVING, begun_at__lte=late):
-        remove_draft(row, keeping)
+    begun = AttachedFile.objects.filter(state=FileState.ARRIVING, begun_at__lte=late)
+    for key in begun.values_list("pk", flat=True):
+        remove_draft(key, keeping)
 
 
 def _remove_pieces(keeping: Keeping) -> None:
@@ -139,9 +140,10 @@ def _remove_pieces(keeping: Keeping) -> None:
     listed = keeping.store.objects(f"{FOLDER}/")
     for folder, objects in groupby((each.name for each in listed), key=lambda name: name.rpartition("/")[0]):
         names = list(objects)
-        row = AttachedFile.objects.filter(pk=_key_of(folder), state=FileState.KEPT).first()
-        if row is not None and len(names) > 1 and row.object_name in names:
-            keeping.store.remove([name for name in names if name != row.object_name])
+        rows = AttachedFile.objects.filter(pk=_key_of(folder), state=FileState.KEPT)
+        for row in matching(rows) if len(names) > 1 else []:
+            if row.object_name in names:
+                keeping.store.remove([name for name in names if name != row.object_name])
 
 
 def _key_of(folder: str) -> UUID:
@@ -151,13 +153,17 @@ def _key_of(folder: str) -> UUID:
         return UUID(int=0)
 
 
-def remove_draft(row: AttachedFile, keeping: Keeping) -> None:
-    """Remove a file that is not entered: its key first, then its pieces, then the draft."""
-    key = _living_keys(keeping).get(row.pk.hex)
-    if key is not None:
-        keeping.keys.destroy([key])
-    _clear(keeping, row.pk)
-    AttachedFile.objects.filter(pk=row.pk, state=FileState.ARRIVING).delete()
+def remove_draft(key: UUID, keeping: Keeping) -> None:
+    """Remove a draft with its key and its pieces; do nothing where its file is entered by now, whatever the row says."""
+    with transaction.atomic():
+        row = AttachedFile.objects.select_for_update().filter(pk=key, state=FileState.ARRIVING).first()
+        if row is None or in_ledger(AttachedFile, key):
+            return
+        row.delete()
+        living = _living_keys(keeping).get(key.hex)
+        if living is not None:
+            keeping.keys.destroy([living])
+        _clear(keeping, key)
 
 
 def _living_keys(keeping: Keeping) -> dict[str, str]:

@@ -14,11 +14,13 @@ from rejent.cases.attachments import rules
 from rejent.cases.attachments.acts import FILE_KEPT
 from rejent.cases.attachments.errors import FileRefusedError, FileStateError, no_such_file
 from rejent.cases.attachments.models import AttachedFile
-from rejent.cases.attachments.permission import demand_attaching
+from rejent.cases.attachments.permission import CASE, HAND_OVER, demand_attaching
 from rejent.cases.attachments.queries import file_view
 from rejent.cases.attachments.services.erasing import KEY_KIND, folder_of, remove_draft
 from rejent.cases.attachments.views import FileState, FileView, Role
+from rejent.cases.copies import queries as copies
 from rejent.cases.models import commitment
+from rejent.cases.services.deciding import locked_case
 from rejent.cases.services.papers import paper_by_digest
 from rejent.content.photos import small_photo
 from rejent.formats.file_types import PDF
@@ -100,11 +102,11 @@ def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, kee
         FileRefusedError: its content is none that is taken; then nothing is left of the file.
         StorageFullError: only the reserve of the recordings is left.
     """
-    row = _draft(key, person)
+    row = _draft(key, person, keeping)
     there = held_pieces(row, keeping)
     if place <= there:
         return there
-    if place != there + 1 or len(content) != _length_of(row, place):
+    if place != there + 1 or not content or len(content) != _length_of(row, place):
         raise FileStateError("A piece of the file is missing or of another length.", advice="Send it anew.")
     try:
         with keeping.store.create(_piece_name(row, place)) as writer:
@@ -118,7 +120,7 @@ def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, kee
 
 
 def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
-    """Judge a file that came whole, seal it as one object and enter it.
+    """Judge a file that came whole, seal it as one object and enter it; one that is kept already is kept.
 
     Raises:
         NoSuchFileError: this person sends no such file.
@@ -126,25 +128,45 @@ def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
         InputRefusedError: its content is none that is taken, or a photo that cannot be decoded; then nothing is left of it.
         AccessRefusedError, NotFoundError: what it belongs to takes no file of this person any more.
     """
-    row = _draft(key, person)
+    kept = _kept(key, person)
+    if kept is not None:
+        return kept
+    row = _draft(key, person, keeping)
     if held_pieces(row, keeping) * rules.PIECE < row.bytes:
         raise FileStateError("The file has not come whole.", advice="Send the pieces that are missing.")
-    role = Role(row.role)
     try:
-        demand_attaching(row.about, role, row.of, person=person, clock=keeping.clock)
-        content = _Pieces(row, keeping)
-        found = rules.demand_type(content, row.name, picture=role is Role.PHOTO)
-        if role is Role.PHOTO:
-            small_photo(content.read(), found.media_type)
+        return _keep(row, person, keeping)
     except InputRefusedError:
-        remove_draft(row, keeping)
+        remove_draft(row.pk, keeping)
         raise
+    except FileStateError:
+        kept = _kept(key, person)
+        if kept is None:
+            raise
+        return kept
+
+
+def _kept(key: UUID, person: PersonView) -> FileView | None:
+    row = AttachedFile.objects.filter(pk=key, state=FileState.KEPT, by=str(person.id)).first()
+    return file_view(verified(row)) if row else None
+
+
+def _keep(row: AttachedFile, person: PersonView, keeping: Keeping) -> FileView:
+    role, of = Role(row.role), row.of
+    demand_attaching(row.about, role, of, person=person, clock=keeping.clock)
+    content = _Pieces(row, keeping)
+    found = rules.demand_type(content, row.name, picture=role is Role.PHOTO)
+    if role is Role.PHOTO:
+        small_photo(content.read(), found.media_type)
     row.media_type = found.media_type
     if role is Role.SIGNED:
         row.of = paper_by_digest(row.about, digests_of_revisions(content)) if found is PDF else ""
     _seal_whole(row, content, keeping)
     try:
-        _enter(row, keeping)
+        with transaction.atomic():
+            _lock_case(row.about)
+            demand_attaching(row.about, role, of, person=person, clock=keeping.clock)
+            _enter(row, keeping)
     except BaseException:
         keeping.store.remove([row.object_name])
         raise
@@ -170,9 +192,13 @@ def held_pieces(row: AttachedFile, keeping: Keeping) -> int:
     return count
 
 
-def _draft(key: UUID, person: PersonView) -> AttachedFile:
+def _draft(key: UUID, person: PersonView, keeping: Keeping) -> AttachedFile:
+    """Return a draft of a person, of whose key the key store knows."""
     row = AttachedFile.objects.filter(pk=key, state=FileState.ARRIVING, by=str(person.id)).first()
     if row is None or not row.recipient:
+        raise no_such_file()
+    own = keeping.keys.ids_by_recipient([row.recipient]).get(row.recipient)
+    if own is None or keeping.keys.record(own).label != row.pk.hex:
         raise no_such_file()
     return verified(row)
 
@@ -233,16 +259,25 @@ def _seal_whole(row: AttachedFile, content: _Pieces, keeping: Keeping) -> None:
     row.sealed_sha256, row.sealed_bytes = seal.sha256.hex(), seal.size
 
 
+def _lock_case(about: str) -> None:
+    """Lock the case of a file, so that no erasure comes between what is asked of it and the file's entry."""
+    kind, _, number = about.partition(":")
+    handed = copies.handed(number) if kind == HAND_OVER else None
+    if kind == CASE or handed is not None:
+        locked_case(handed.case if handed else number)
+
+
 def _enter(row: AttachedFile, keeping: Keeping) -> None:
     clock = FrozenClock(keeping.clock)
-    with transaction.atomic():
-        state = AttachedFile.objects.select_for_update().values_list("state", flat=True).get(pk=row.pk)
-        if state != FileState.ARRIVING:
-            raise FileStateError("The file is attached already.")
-        row.state, row.kept_at = FileState.KEPT.value, clock.now()
-        row.bound = commitment(row.salt, [row.name, row.sha256])
-        enter(FILE_KEPT, actor=row.by, subject=row.about, record=_record(row), at=row.kept_at, row=row)
-        row.save()
+    state = AttachedFile.objects.select_for_update().filter(pk=row.pk).values_list("state", flat=True).first()
+    if state is None:
+        raise no_such_file()
+    if state != FileState.ARRIVING:
+        raise FileStateError("The file is attached already.")
+    row.state, row.kept_at = FileState.KEPT.value, clock.now()
+    row.bound = commitment(row.salt, [row.name, row.sha256])
+    enter(FILE_KEPT, actor=row.by, subject=row.about, record=_record(row), at=row.kept_at, row=row)
+    row.save()
 
 
 def _record(row: AttachedFile) -> dict[str, object]:

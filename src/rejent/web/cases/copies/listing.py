@@ -82,7 +82,7 @@ def copies(request: PersonRequest) -> HttpResponse:
         "may_appoint": may(request, "appoint-commission"),
         "older": f"?{urlencode({**narrowed, 'after': page.more})}" if page.more else "",
         "newest": f"?{urlencode(narrowed)}" if after else "",
-        "register": f"copies-{stream}",
+        "register": f"{queries.BOOK}{stream}",
         "sees_disclosed": may(request, "see-cases"),
     }
     return render(request, "copies/copies.html", context)

@@ -23,8 +23,6 @@ from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
 
-COPIES = "copies-"
-"""Before a stream's name: its register of copies."""
 _NAMED_BY_LAW = (
     Register(
         name="disclosures",
@@ -139,7 +137,7 @@ def _copies(stream: str) -> Register:
         return listing.copy_rows(found, stream)
 
     return Register(
-        name=f"{COPIES}{stream}",
+        name=f"{copies.BOOK}{stream}",
         title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
         basis=_("Pleszew § 7 sec. 5, Wałbrzych § 7 sec. 8"),
         act="see-copies",
