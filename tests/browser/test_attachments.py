@@ -42,7 +42,7 @@ def test_a_large_file_comes_in_pieces_and_goes_on_where_it_broke_off(
     page.click("main [aria-labelledby=files] summary")
     page.set_input_files("main input[type=file]", refused)
     page.click("main form[data-attach] button")
-    expect(page.locator("main [data-said]")).to_contain_text("Takiego pliku nie można załączyć")
+    expect(page.locator("main [data-wrong]")).to_contain_text("Takiego pliku nie można załączyć")
     assert len(shown.complaints) == 2, "the request that was lost, and the refusal"
     shown.complaints.clear()
 

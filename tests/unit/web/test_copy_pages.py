@@ -287,6 +287,7 @@ def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy:
     evidence = SimpleUploadedFile("dowod.xml", b'<?xml version="1.0"?><DowodDoreczenia/>')
     clerk.post(reverse("file-attach"), {"about": "hand-over:P-2026-1", "role": "delivery", "file": evidence})
     told = text_of(clerk.get(page))
+    assert "Zachowane przy przekazaniu" in told
     assert "dowód doręczenia · XML" in told
     assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
     assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
@@ -438,7 +439,10 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert made(maker, granted, medium="none").status_code == 302
     (first,) = queries.of_case(granted)
     page, editor = reverse("copy", args=[first.number]), reverse("copy-redact", args=[first.number])
-    assert reverse("copy-package", args=[first.number]) not in text_of(maker.get(page))
+    shown = text_of(maker.get(page))
+    assert reverse("copy-package", args=[first.number]) not in shown
+    assert "inni są zakryci" in shown
+    assert shown.count(f'class="button" href="{editor}"') == 1
     assert maker.post(reverse("copy-package", args=[first.number])).status_code != 200
     assert "w otwartym odtworzeniu" in text_of(maker.get(editor))
     assert "w otwartym odtworzeniu" in text_of(maker.get(reverse("copy-part", args=[first.number, 1])))

@@ -76,6 +76,11 @@ def test_every_register_is_shown_and_leaves_as_files(browser: Browser) -> None:
         assert str(book.title) in listed
         assert head.get(reverse("register", args=[book.name])).status_code == (302 if book.page else 200)
         if book.page:
+            assert head.get(reverse("register", args=[book.name]) + "?year=2026&q=x").status_code == 302
+            assert reverse("register-year", args=[book.name, 2026]) in text_of(head.get(reverse(book.page)))
+            assert "zawierające" not in words_of(
+                file_of(head, "register-export", book.name, "pdf", asked="?q=x")
+            )
             continue
         for asked in ("?q=nieobecny&year=2026", "?sort=due_on&order=up&from=K-2026-9", "?year=x&after=%00"):
             assert head.get(reverse("register", args=[book.name]) + asked).status_code == 200
@@ -191,9 +196,10 @@ def test_what_is_erased_goes_from_a_closed_year_too(
     assert content.erased == 1
     assert name not in str(content.rows)
     assert not list(checks._closed_years())
-    assert "usunięto 1 pozycję" in text_of(
-        browser("clerk").post(reverse("register-year", args=["applications", 2026]))
-    )
+    compared = text_of(browser("clerk").post(reverse("register-year", args=["applications", 2026])))
+    assert "usunięto 1 pozycję" in compared
+    assert compared.count("bo usunięto pozycje") == 2
+    assert "innym plikiem.</p>" not in compared
 
 
 @pytest.mark.usefixtures("booked")

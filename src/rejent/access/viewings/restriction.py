@@ -44,7 +44,7 @@ def _erased(number: str) -> Decision:
     return Decision(
         False,
         Rule.RESTRICTED,
-        "Somebody recorded withdrew their consent to this recording or had it erased: nobody opens it. Erasure: {erasure}.",
+        "Somebody recorded withdrew their consent to this recording, or its erasure was granted: nobody opens it. Erasure: {erasure}.",
         facts={"erasure": number},
         advice="Open the time before or after it. The decision on the application says what becomes of it.",
     )

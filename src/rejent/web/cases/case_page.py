@@ -357,7 +357,9 @@ def _told(view: CaseView, found: list[Recipient], names: Names) -> Step:
             }
             more = gettext("told on %(day)s (%(how)s), entered by %(who)s") % facts
             way = reverse("copy", args=[one.handed.copy])
-        links.append((f"{one.handed.number}, {one.handed.copy}: {one.handed.body}", way, more))
+        links.append(
+            (f"{one.handed.number}, {one.handed.copy}: {one.handed.body or one.handed.recipient}", way, more)
+        )
     return Step(gettext("Recipients to be told (GDPR art. 19)"), "", (), tuple(links))
 
 

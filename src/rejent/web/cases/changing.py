@@ -157,7 +157,7 @@ def case_tell(request: PersonRequest, number: str, hand_over: str) -> HttpRespon
             return redirect("case", number)
     told = gettext("Hand-over %(number)s: %(body)s") % {
         "number": hand_over,
-        "body": found[hand_over].handed.body,
+        "body": found[hand_over].handed.body or found[hand_over].handed.recipient,
     }
     title = gettext("The recipient was told of the decision")
     return _small(request, view, form, title, gettext("Enter that"), told=told)

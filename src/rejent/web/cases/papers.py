@@ -280,13 +280,11 @@ def _notice(view: CaseView) -> Letter:
     opening = gettext(
         "%(controller)s informs those to whom the recording was handed over of the decision of %(day)s."
     )
-    told = (
-        "; ".join((one.handed.number, one.handed.copy, one.handed.body, _told_words(one))) for one in found
-    )
+    told = ("; ".join((one.handed.number, one.handed.copy, _body(one), _told_words(one))) for one in found)
     return Letter(
         letterhead=_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
-        party=tuple(dict.fromkeys(one.handed.body for one in found)),
+        party=tuple(dict.fromkeys(_body(one) for one in found)),
         opening=opening % {"controller": regulation.controller, "day": day_digits(civil_date(decision.at))},
         facts=(
             (gettext("Case"), (view.number,)),
@@ -308,6 +306,11 @@ def _notice(view: CaseView) -> Letter:
         ),
         signatures=(gettext("date and signature: %(head)s") % {"head": regulation.head},),
     )
+
+
+def _body(one: Recipient) -> str:
+    """Return whom the letter calls a recipient; a person recorded stays without a name in a letter that others get."""
+    return one.handed.body or gettext("the person recorded")
 
 
 def _told_words(one: Recipient) -> str:

@@ -13,6 +13,8 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers import queries
+from rejent.registers.books.acts import Acts
+from rejent.registers.books.closing import closings
 from rejent.registers.export.exporting import Selection
 from rejent.registers.signing import proofs
 from rejent.web.registers.exports import MOST_PRINTED
@@ -56,6 +58,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "newest": f"?{urlencode(kept)}" if page.after is not None else "",
         "narrowing": f"?{urlencode(kept)}" if kept else "",
         "most_printed": MOST_PRINTED,
+        "years": Acts().years(),
+        "closed": {each.year for each in closings("actions")},
     }
     return render(request, "registers/ledger.html", context)
 

@@ -63,7 +63,8 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "I2",
         _(
-            "Nothing held or copied, and nothing inside a fixed period, is destroyed early – not even by a full disk."
+            "Nothing held or copied is destroyed early; nor is anything inside a fixed period, but what a party refused or what a decision "
+            "erased for somebody recorded – not even by a full disk."
         ),
         _("The loss of the disk itself, without a backup."),
         ("retention", "catalog", "copies"),
@@ -73,13 +74,13 @@ PROMISES: tuple[Promise, ...] = (
         "I3",
         _("Every acknowledged act is in the ledger before its effect."),
         "",
-        ("registers", "office", "catalog", "access", "retention", "cases", "copies"),
+        ("registers", "office", "catalog", "access", "retention", "cases", "copies", "attachments"),
         _AGAINST_LEDGER,
     ),
     Promise(
         "I4",
         _(
-            "Numbers of applications, copies, hand-overs, commissions, holds, viewings, authorisations, destructions and faults are "
+            "Numbers of applications, copies, hand-overs, commissions, holds, viewings, authorisations, destructions, erasures and faults are "
             "unique and without gaps."
         ),
         _("Once an older database was put back, a number that it had lost may be given out again."),

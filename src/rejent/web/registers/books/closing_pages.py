@@ -139,7 +139,7 @@ def _demand_closable(book: Register, year: int) -> None:
         raise YearOpenError(
             "A number of {year} is missing in this register.",
             year=year,
-            advice="Run rejent fsck: it names the gap.",
+            advice="Let whoever runs the system run rejent fsck: it names the gap.",
         )
 
 

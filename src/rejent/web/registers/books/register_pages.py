@@ -1,6 +1,6 @@
 """The registers: all of them, one as it is printed, and its files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -58,7 +58,7 @@ def registers(request: PersonRequest) -> HttpResponse:
 def register(request: PersonRequest, name: str) -> HttpResponse:
     """Return a page of a register, with its regulation's columns."""
     book = open_register(request, name)
-    if book.page and not request.GET:
+    if book.page:
         return redirect(book.page)
     asked = read_asked(request, book)
     page = book.rows.page(asked.wanted, after=asked.after, begin=asked.begin)
@@ -88,6 +88,8 @@ def register_export(request: PersonRequest, name: str, written: str) -> HttpResp
     """Return a register as a file, as its page shows it: of a year, or by words, or whole."""
     book, form = open_register(request, name), chosen_format(written)
     asked = read_asked(request, book).wanted
+    if book.page:
+        asked = replace(asked, words="")
     pieces = book.rows.pieces(asked)
     narrowed = {"year": asked.year, "searched": bool(asked.words)}
     return handed_out_whole(

@@ -34,6 +34,7 @@ class Attaching {
   constructor(form) {
     this.form = form;
     this.bar = form.querySelector("progress");
+    this.wrong = form.querySelector("[data-wrong]");
     this.said = form.querySelector("[data-said]");
     this.csrf = form.elements.csrfmiddlewaretoken.value;
     form.addEventListener("submit", (event) => this.#begin(event));
@@ -46,11 +47,14 @@ class Attaching {
     const button = this.form.querySelector("button");
     button.disabled = true;
     this.bar.hidden = false;
+    this.wrong.hidden = true;
     try {
       window.location.assign(await this.#send(file));
     } catch (error) {
       this.bar.hidden = true;
-      this.said.textContent = error instanceof Refused ? error.message : this.form.dataset.away;
+      this.said.textContent = "";
+      this.wrong.hidden = false;
+      this.wrong.textContent = error instanceof Refused ? error.message : this.form.dataset.away;
       button.disabled = false;
     }
   }

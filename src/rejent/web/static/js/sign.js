@@ -60,3 +60,4 @@ class Signature {
 }
 
 for (const room of document.querySelectorAll("[data-signature]")) new Signature(room);
+document.querySelector("[data-keep]").hidden = false;
