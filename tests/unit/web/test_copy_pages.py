@@ -228,7 +228,7 @@ def test_its_delivery_stands_on_the_page_and_in_the_register(
         assert (answer.status_code, queries.hand_over(copy).deliveries) == (422, ())  # type: ignore[union-attr]
     assert "Ta chwila jeszcze nie nadeszła." in text_of(answer)
     assert clerk.post(address, given).status_code == 302
-    said = "oręczono przez e-Doręczenia, AE:PL-9, wysłano"
+    said = "ysłano przez e-Doręczenia, AE:PL-9, "
     assert said in text_of(clerk.get(reverse("copy", args=[copy])))
     assert said in text_of(clerk.get(reverse("register", args=["disclosures"])))
     assert "P-2026-1: wysłano (przez e-Doręczenia)" in text_of(browser("iod").get(reverse("ledger")))

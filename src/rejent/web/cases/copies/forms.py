@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
@@ -191,7 +191,11 @@ class DeliveryForm(PlainForm):
     sent_time = text(
         _("Time of sending"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
     )
-    received_on = DayField(label=_("Received on"), required=False, help_text=_("empty while nobody knows"))
+    received_on = DayField(
+        label=pgettext_lazy("delivery", "Received on"),
+        required=False,
+        help_text=_("empty while nobody knows"),
+    )
     received_time = text(
         _("Time of receipt"), "", required=False, hint=_("for example 14:30"), width="w-12", max_length=20
     )

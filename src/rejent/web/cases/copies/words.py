@@ -144,13 +144,14 @@ def outcomes(copy: CopyView, handed: HandOverView | None) -> Iterator[str]:
 
 def delivery_words(told: DeliveryView) -> str:
     """Return what was entered of a delivery: how, its number, when it was sent and received."""
-    said = [gettext("delivered %(way)s") % {"way": DELIVERIES[told.way]}, told.reference]
-    if told.sent_at is not None:
-        said.append(gettext("sent %(moment)s") % {"moment": moment_digits(told.sent_at)})
-    if told.received_at is not None:
-        said.append(gettext("received %(moment)s") % {"moment": moment_digits(told.received_at)})
+    way = {"way": DELIVERIES[told.way]}
+    sent = moment_digits(told.sent_at) if told.sent_at else ""
+    if told.received_at is None:
+        said = [gettext("sent %(way)s") % way, told.reference, sent, gettext("receipt not known")]
     else:
-        said.append(gettext("receipt not known"))
+        received = gettext("received %(moment)s") % {"moment": moment_digits(told.received_at)}
+        before = gettext("sent %(moment)s") % {"moment": sent} if sent else ""
+        said = [gettext("delivered %(way)s") % way, told.reference, before, received]
     return ", ".join(part for part in said if part)
 
 
