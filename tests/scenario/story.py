@@ -118,6 +118,11 @@ def handed_paper(person: Person, copy: str, *words: str) -> None:
     _taken(person, f"/copies/{copy}", "Dokument przekazania", words)
 
 
+def protocol(person: Person, commission: str, *words: str) -> None:
+    """The protocol of a commission that is done, taken from its page, has all of these words."""
+    _taken(person, f"/commissions/{commission}", "Protokół zniszczenia", words)
+
+
 def _taken(person: Person, address: str, button: str, words: Sequence[str]) -> None:
     page = person.page
     page.goto(f"{person.base}{address}")

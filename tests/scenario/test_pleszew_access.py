@@ -143,13 +143,7 @@ def test_a_copy_that_nobody_took_is_destroyed_by_two_people_of_a_commission(ples
     story.confirm_destruction(pleszew.person("druga"), commission, "połamano nośnik")
     pleszew.person("druga").is_told("czeka")
     story.confirm_destruction(pleszew.person("sekretariat"), commission)
-    story.printed(
-        mayor,
-        f"/commissions/{commission}/protocol.pdf",
-        "Osoba druga",
-        "Osoba sekretariat",
-        "połamano nośnik",
-    )
+    story.protocol(mayor, commission, "Osoba druga", "Osoba sekretariat", "połamano nośnik")
     row = story.row(mayor, "/copies", old)
     assert commission in row["Informacje o udostępnieniu lub zniszczeniu"]
     mayor.reads("/ledger", commission)
