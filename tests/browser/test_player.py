@@ -129,7 +129,7 @@ def test_it_goes_on_forwards_at_the_speed_chosen_before(player: Page) -> None:
     expect(player.locator("#speed")).to_have_value("2")
     player.keyboard.press("Space")
     assert player.evaluate("document.getElementById('video').playbackRate") == 2
-    player.wait_for_function("!document.getElementById('video').paused")
+    player.wait_for_function("() => !document.getElementById('video').paused")
 
 
 def test_keys_work_as_soon_as_it_opens(player: Page) -> None:

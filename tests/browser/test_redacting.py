@@ -112,10 +112,10 @@ def test_others_are_hidden_and_the_copy_shows_it(visit: SignIn, site: Site) -> N
     expect(page.locator("[data-stage] video")).to_have_js_property("readyState", 4)
     for at, black in ((20_000, False), (30_500, True)):
         page.locator("#at").fill(str(at))
-        page.wait_for_function("!document.querySelector('[data-stage] video').seeking")
+        expect(page.locator("[data-stage] video")).to_have_js_property("seeking", False)
         assert (darkest(page, 0.9, 0.9) < 30) is black, at
     page.locator("#at").fill("20000")
-    page.wait_for_function("!document.querySelector('[data-stage] video').seeking")
+    expect(page.locator("[data-stage] video")).to_have_js_property("seeking", False)
     assert darkest(page, 0.6, 0.4) < 30
 
 
@@ -144,7 +144,7 @@ def stretched(page: Page) -> None:
     video = page.locator("[data-stage] video")
     expect(video).to_have_js_property("readyState", 4)
     page.locator("#at").fill("20000")
-    page.wait_for_function("!document.querySelector('[data-stage] video').seeking")
+    expect(page.locator("[data-stage] video")).to_have_js_property("seeking", False)
     assert video.evaluate("video => video.currentTime") == pytest.approx(30, rel=0.01)
     at, placed = page.evaluate(PLAYED)
     assert placed == pytest.approx(at / 1.5, abs=60)
