@@ -158,7 +158,7 @@ def _forms(entry: Entry) -> list[str]:
 
 
 def complaints() -> Iterator[str]:
-    """What is wrong with the Polish, one line each."""
+    """Yield what is wrong with the Polish, one line each."""
     wanted = needed()
     homes: dict[tuple[str, str], str] = {}
     for subject in SUBJECTS:

@@ -34,7 +34,7 @@ def inert_name(given: str) -> str:
     return f"{name[: LONGEST_NAME - len(ending) - 2]}….{ending}" if ending else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def told_reason(given: str) -> str:
+def removal_reason(given: str) -> str:
     """Return why a file is removed, as the ledger keeps it. Raises FileRefusedError: nothing is said, too much, or what cannot be seen."""
     reason = " ".join(given.split())
     if not reason:

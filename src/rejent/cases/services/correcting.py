@@ -69,16 +69,7 @@ def correct_case(
         raise ApplicationRefusedError("A correction changes neither kind nor monitoring.", part="kind")
     demands = demands_of(before)
     application = tidy(application, demands)
-    rules.demand_days(
-        application.received_on,
-        application.posted_on,
-        application.event_first,
-        application.event_last,
-        civil_date(before.entered_at),
-    )
-    changed = _changed(before.application, application)
-    if not changed:
-        raise ApplicationRefusedError("Nothing differs from what was entered.", advice="Correct a field.")
+    changed = _demand_changed(before, application)
     found = candidates(application, clock, actor)
     with transaction.atomic():
         for source_id in sorted({each.source_id for each in found}):
@@ -134,6 +125,21 @@ def _waiting(number: str) -> CaseView:
         view = case_view(locked_case(number))
     demand_waiting(view)
     return view
+
+
+def _demand_changed(before: CaseView, application: Application) -> Mapping[str, str]:
+    """Return the former values that a correction replaces. Raises ApplicationRefusedError: its days are impossible, or nothing differs."""
+    rules.demand_days(
+        application.received_on,
+        application.posted_on,
+        application.event_first,
+        application.event_last,
+        civil_date(before.entered_at),
+    )
+    changed = _changed(before.application, application)
+    if not changed:
+        raise ApplicationRefusedError("Nothing differs from what was entered.", advice="Correct a field.")
+    return changed
 
 
 def _changed(before: Application, after: Application) -> Mapping[str, str]:

@@ -56,7 +56,7 @@ def report(verdict: Verdict, language: str, stamp: tuple[str, str] = ("stamp-ope
     lines += [f"  - {words[each.code]}{_named(each.what)}" for each in verdict.findings[:_MOST_NAMED]]
     if verdict.intact and contents is not None:
         zone = contents["zone"]
-        lines += _told(contents, words)
+        lines += _origin_and_clock(contents, words)
         for begin, end in verdict.unaccounted:
             lines.append(f"  - {office_time(begin, zone)} - {office_time(end, zone)}: ?")
         for each in sorted([*contents["gaps"], *contents["gone"]], key=lambda part: str(part["start"])):
@@ -65,8 +65,8 @@ def report(verdict: Verdict, language: str, stamp: tuple[str, str] = ("stamp-ope
     return [*lines, words[f"verdict-{status(verdict)}"]]
 
 
-def _told(contents: dict[str, Any], words: dict[str, str]) -> list[str]:
-    """Return what the package tells of itself besides: from what it was derived, and of the clocks."""
+def _origin_and_clock(contents: dict[str, Any], words: dict[str, str]) -> list[str]:
+    """Return the lines on what the package was derived from, and on the clocks."""
     lines = []
     if contents["derived"] is not None:
         told = {name: _plain(str(value)) for name, value in contents["derived"].items()}

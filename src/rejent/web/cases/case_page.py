@@ -216,7 +216,7 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
         if view.holds:
             yield _afterwards(view, names)
         if told := recipients_of(view):
-            yield _told(view, told, names)
+            yield _recipients(view, told, names)
         if links := copy_links(view):
             yield Step(gettext("Copies"), "", (), links)
     if view.erased_at is not None:
@@ -342,7 +342,7 @@ def _afterwards(view: CaseView, names: Names) -> Step:
     return Step(gettext("Holds after the decision"), "", (), tuple(links))
 
 
-def _told(view: CaseView, found: list[Recipient], names: Names) -> Step:
+def _recipients(view: CaseView, found: list[Recipient], names: Names) -> Step:
     """Return who got the recording, and which of them was told of the decision, when and how."""
     links = []
     for one in found:

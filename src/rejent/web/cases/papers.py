@@ -280,7 +280,7 @@ def _notice(view: CaseView) -> Letter:
     opening = gettext(
         "%(controller)s informs those to whom the recording was handed over of the decision of %(day)s."
     )
-    told = ("; ".join((one.handed.number, one.handed.copy, _body(one), _told_words(one))) for one in found)
+    told = ("; ".join((one.handed.number, one.handed.copy, _body(one), _notice_words(one))) for one in found)
     return Letter(
         letterhead=_head(view, gettext("Notice to recipients %(number)s") % {"number": view.number}),
         dated=day_words(civil_date(decision.at)),
@@ -313,7 +313,8 @@ def _body(one: Recipient) -> str:
     return one.handed.body or gettext("the person recorded")
 
 
-def _told_words(one: Recipient) -> str:
+def _notice_words(one: Recipient) -> str:
+    """Return when and how a recipient was told, or that nobody has yet."""
     if one.told_on is None or one.channel is None:
         return gettext("not told yet")
     return f"{day_digits(one.told_on)}, {CHANNELS[one.channel]}"

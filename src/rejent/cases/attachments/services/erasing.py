@@ -15,7 +15,7 @@ from rejent.cases.attachments.errors import no_such_file
 from rejent.cases.attachments.models import AttachedFile
 from rejent.cases.attachments.permission import demand_removing
 from rejent.cases.attachments.queries import file_view
-from rejent.cases.attachments.rules import PATIENCE, told_reason
+from rejent.cases.attachments.rules import PATIENCE, removal_reason
 from rejent.cases.attachments.views import FileState
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock
@@ -68,7 +68,7 @@ def remove_file(
         demand_removing(file_view(row), person=person, clock=clock)
         actor = str(person.id)
         place = {} if actor == row.by else standing.place_taken(actor, clock=clock)
-        facts = {"role": row.role, "reason": told_reason(reason), **place}
+        facts = {"role": row.role, "reason": removal_reason(reason), **place}
         _doom([row], FILE_REMOVED, facts, actor=actor, clock=clock)
     sign_at_once(ledger, clock)
 

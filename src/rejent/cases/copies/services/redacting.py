@@ -55,14 +55,14 @@ def save_plan(number: str, given: Any, *, person: PersonView, clock: Clock) -> C
         kept = kept_plan(plan)
         if kept != row.plan:
             row.plan = kept
-            record = {"number": number, **_told(plan)}
+            record = {"number": number, **_plan_facts(plan)}
             subject, actor, now = f"copy:{row.pk.hex}", str(person.id), clock.now()
             enter(COPY_PLANNED, actor=actor, subject=subject, record=record, at=now, row=row)
             row.save()
     return copy_view(row)
 
 
-def _told(plan: Plan) -> dict[str, object]:
+def _plan_facts(plan: Plan) -> dict[str, object]:
     return {"plan": plan_digest(kept_plan(plan)), "regions": len(plan.regions), "times": len(plan.spans)}
 
 
@@ -106,7 +106,7 @@ def begin_derived(
             "start": row.start.isoformat(),
             "end": row.end.isoformat(),
             "origin": number,
-            **_told(plan),
+            **_plan_facts(plan),
         }
         subject, actor = f"copy:{row.pk.hex}", row.begun_by
         enter(COPY_BEGUN, actor=actor, subject=subject, record=record, at=row.begun_at, row=row)
