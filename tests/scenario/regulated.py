@@ -196,17 +196,8 @@ def regulated(
         live: whether its camera sends pictures now; without it there is none where the regulation prescribes none.
         forgotten: whether it has the copy K-…-1 of a minute of three months ago, which nobody asked for since.
     """
-    camera = f"127.0.0.1:{free_port()}"
-    made = (
-        "tests.scenario.regulated",
-        folder / "office",
-        regulation,
-        camera,
-        json.dumps(people),
-        json.dumps(forgotten),
-    )
-    run_module(*made, env=environment())
-    office, address = Office(folder / "office"), f"127.0.0.1:{free_port()}"
+    camera, address = (f"127.0.0.1:{free_port()}" for _ in range(2))
+    office = made_office(folder / "office", regulation, camera, people, forgotten=forgotten)
     with ExitStack() as stack:
         if live:
             simulated = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", camera]
@@ -226,6 +217,15 @@ def regulated(
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         yield Regulated(office, f"http://{address}", chromium)
         chromium.close()
+
+
+def made_office(
+    directory: Path, regulation: str | Path, camera: str, people: Roles, *, forgotten: bool = False
+) -> Office:
+    """Make an office in a process of its own, as `make` fills it."""
+    asked = (regulation, camera, json.dumps(people), json.dumps(forgotten))
+    run_module("tests.scenario.regulated", directory, *asked, env=environment())
+    return Office(directory)
 
 
 def make(directory: Path, regulation: str, camera: str, people: Roles, *, forgotten: bool = False) -> None:

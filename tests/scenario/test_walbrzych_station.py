@@ -11,7 +11,6 @@ A computer is a home directory: Chromium there believes the office's pages, and 
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ from playwright.sync_api import Playwright, expect, sync_playwright
 
 from rejent.office.regulation.loading import example
 from tests.certificates import Authority
-from tests.installation import HERE, Office, environment, free_port, rejent, running
+from tests.installation import Office, environment, free_port, rejent, running
 from tests.scenario.browsing import HOST
-from tests.scenario.regulated import FLAGS, PASSWORD, Person
+from tests.scenario.regulated import FLAGS, PASSWORD, Person, made_office
 from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
@@ -117,17 +116,7 @@ def centre(tmp_path: Path) -> Iterator[Centre]:
     """The centre, with a camera that recorded yesterday, whose pages ask for certificates."""
     regulation = tmp_path / "regulation.toml"
     regulation.write_text(own_words(), encoding="utf-8")
-    office, port = Office(tmp_path / "office"), free_port()
-    making: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "tests.scenario.regulated",
-        office.directory,
-        regulation,
-        "127.0.0.1:9",
-        json.dumps(PEOPLE),
-    ]
-    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    office, port = made_office(tmp_path / "office", regulation, "127.0.0.1:9", PEOPLE), free_port()
     authority = Authority(tmp_path)
     pages = authority.server(HOST)
     for name, file in (("pages.pem", pages.certificate), ("pages.key", pages.key)):
