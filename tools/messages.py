@@ -34,6 +34,7 @@ SUBJECTS = {
     "access": ("access",),
     "evidence": ("evidence",),
     "cases": ("cases",),
+    "notices": ("notices",),
     "web": ("web", "api", "cli", "ops"),
     "streams/cameras": ("streams/cameras",),
     "streams/calls": ("streams/calls",),

@@ -138,6 +138,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 INSTALLED_APPS = [
     *registry.KINDS,
     "rejent.web",
+    "rejent.notices",
     "rejent.cases",
     "rejent.cases.copies",
     "rejent.cases.attachments",

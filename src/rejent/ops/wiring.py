@@ -50,7 +50,7 @@ def filed_digest(week: Week) -> bytes:
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
-    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies`` and ``attachments``, or of some parts.
+    """Yield every finding of the checks of ``registers``, ``office``, ``catalog``, ``access``, ``retention``, ``cases``, ``copies``, ``attachments`` and ``notices``, or of some parts.
 
     A ``deep`` check reads the bytes of what must be intact.
     """
@@ -59,6 +59,7 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
     from rejent.cases.attachments import checks as attachments
     from rejent.cases.copies import checks as copies
     from rejent.catalog import checks as catalog
+    from rejent.notices import checks as notices
     from rejent.office import checks as office_checks
     from rejent.registers import checks as registers
     from rejent.retention import checks as retention
@@ -74,6 +75,7 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
         "cases": cases.findings,
         "copies": lambda: copies.findings(_keeping(), deep=deep),
         "attachments": lambda: attachments.findings(_keeping(), deep=deep),
+        "notices": notices.findings,
     }
     for part, check in checks.items():
         if not parts or part in parts:

@@ -1,0 +1,11 @@
+"""Django's handle on this subject."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """The subject ``notices``."""
+
+    name = "rejent.notices"
+    label = "notices"
+    default_auto_field = "django.db.models.BigAutoField"
