@@ -9,14 +9,17 @@ from rejent.cases.attachments.services.receiving import (
     finish_file,
     take_piece,
 )
+from rejent.cases.attachments.services.sealing import Unsealed, seal_paper
 
 __all__ = [
     "Sent",
+    "Unsealed",
     "attach_file",
     "begin_file",
     "doom_files",
     "finish_file",
     "keep_files",
     "note_opened",
+    "seal_paper",
     "take_piece",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.attachments import queries
 from rejent.cases.attachments.views import FileView, Role
-from rejent.formats.file_types import BY_MEDIA_TYPE, PICTURES
+from rejent.formats.file_types import BY_MEDIA_TYPE, PDF, PICTURES
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import moment_digits
 
@@ -25,13 +25,14 @@ ROLES: Mapping[Role, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A file as a page lists it; ``shown`` where the browser shows it, else it is saved."""
+    """A file as a page lists it; ``shown`` where the browser shows it, else it is saved; ``signable`` where signatures may stand in it."""
 
     view: FileView
     name: str
     about: str
     shown: bool
     picture: bool
+    signable: bool
 
 
 def file_lines(about: str, *roles: Role) -> list[FileLine]:
@@ -54,6 +55,7 @@ def _line(view: FileView, names: Names) -> FileLine:
         about=" · ".join(fact for fact in (*facts, _compared(view)) if fact),
         shown=kind is not None and kind.shown,
         picture=kind in PICTURES,
+        signable=kind is PDF,
     )
 
 
@@ -62,9 +64,5 @@ def _compared(view: FileView) -> str:
     if view.role is not Role.SIGNED:
         return ""
     if view.of:
-        return gettext("begins with paper %(number)s, byte for byte; signatures were not checked") % {
-            "number": view.of
-        }
-    return gettext(
-        "no paper of the program byte for byte: a scan, or written anew; signatures were not checked"
-    )
+        return gettext("begins with paper %(number)s, byte for byte") % {"number": view.of}
+    return gettext("no paper of the program byte for byte: a scan, or written anew")

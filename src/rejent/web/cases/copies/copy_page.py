@@ -23,6 +23,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines
 from rejent.web.cases.copies.forms import CopyForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
@@ -129,6 +130,7 @@ def _copy_page(request: PersonRequest, view: CopyView, form: RenewForm, status: 
         "handed": (handed := queries.hand_over(view.number)),
         "signed": file_lines(f"{HAND_OVER}:{handed.number}", Role.SIGNED, Role.DELIVERY) if handed else [],
         "may_sign": handed is not None and may(request, "hand-over-copy"),
+        "may_seal": is_sealing(),
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form,
