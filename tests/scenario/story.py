@@ -110,8 +110,17 @@ def printed(person: Person, address: str, *words: str) -> None:
 
 def issued(person: Person, number: str, button: str, *words: str) -> None:
     """A paper of a case, taken from its page, has all of these words."""
+    _taken(person, f"/cases/{number}", button, words)
+
+
+def handed_paper(person: Person, copy: str, *words: str) -> None:
+    """The paper of a copy's hand-over, taken from the copy's page, has all of these words."""
+    _taken(person, f"/copies/{copy}", "Dokument przekazania", words)
+
+
+def _taken(person: Person, address: str, button: str, words: Sequence[str]) -> None:
     page = person.page
-    page.goto(f"{person.base}/cases/{number}")
+    page.goto(f"{person.base}{address}")
     with page.expect_download() as taken:
         page.click(f"main button:has-text('{button}')")
     _has(Path(taken.value.path()).read_bytes(), words)

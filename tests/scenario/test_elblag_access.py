@@ -102,9 +102,7 @@ def test_what_a_participant_asks_to_be_kept_goes_to_the_police_on_their_applicat
     copy = story.copy(runs, wanted)
     story.printed(runs, f"/copies/{copy}/label/a7", copy, HALL)
     story.hand_over(clerk, f"/cases/{wanted}", declared=True)
-    story.printed(
-        clerk, f"/copies/{copy}/hand-over.pdf", "Protokół przekazania P-", "Komenda Powiatowa Policji"
-    )
+    story.handed_paper(clerk, copy, "Protokół przekazania P-", "Komenda Powiatowa Policji")
     assert "zgoda" in story.row(clerk, "/registers/disclosures", copy)["Sposób załatwienia wniosku"]
     assert (
         "Komenda Powiatowa Policji"

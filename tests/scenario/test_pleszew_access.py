@@ -121,9 +121,7 @@ def test_an_application_of_annex_3_becomes_a_copy_for_the_police(pleszew: Regula
         "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",
         "Podpis odbierającego nośnik", "Podpis wydającego nośnik", "Uwagi",
     ]  # fmt: skip
-    story.printed(
-        clerk, f"/copies/{number}/hand-over.pdf", "Podpis odbierającego nośnik", "Komenda Powiatowa Policji"
-    )
+    story.handed_paper(clerk, number, "Podpis odbierającego nośnik", "Komenda Powiatowa Policji")
     row = story.row(runs, "/copies", number)
     assert list(row)[:7] == [
         "Numer porządkowy kopii", "Okres, którego dotyczy nagranie", "Źródło", "Data wykonania kopii", "Dane sporządzającego",

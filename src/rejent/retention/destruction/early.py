@@ -20,8 +20,10 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.views import view_of
+from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import written_number
+from rejent.registers.queries import entered_on
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import (
     ERASURE_ASKED,
@@ -115,11 +117,48 @@ def erasures_of(case: str) -> list[ErasureView]:
     return [_view(row) for row in verified_many(Erasure.objects.filter(case=case).order_by("pk"))]
 
 
-def blocking(source_id: str, whole: Interval, item: str = "") -> list[ErasureView]:
-    """Return the erasures by which nobody opens a part of an interval, or an item of it; rows that were altered block all the same."""
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """What nobody opens: an interval of a source, or one item of it, and the number of the erasure by which."""
+
+    number: str
+    item: str
+    start: datetime
+    end: datetime
+
+
+def blocking(source_id: str, whole: Interval, item: str = "") -> list[Blocked]:
+    """Return by which erasures nobody opens a part of an interval, or an item of it.
+
+    The word of the ledger and that of the rows both count: a row taken away or altered opens nothing.
+    """
+    found = _at_work_of.get(source_id, lambda: _at_work(source_id))
+    reaching = (each for each in found if each.start < whole.end and each.end > whole.start)
+    return [each for each in reaching if not each.item or each.item == item]
+
+
+_at_work_of = VerifiedOnce[tuple[Blocked, ...]](Erasure)
+
+
+def _at_work(source_id: str) -> tuple[Blocked, ...]:
+    """Return what erasures close of a source: those granted and not done, and those asked for that block until they are decided."""
+    closed = dict[str, Blocked]()
+    for act in entered_on(f"source:{source_id}", [ERASURE_ASKED.name, ERASURE_DECIDED.name, *_OPENING]):
+        facts = act.facts or {}
+        number = str(facts.get("number", ""))
+        if act.act in _OPENING:
+            closed.pop(number, None)
+        elif act.act == ERASURE_DECIDED.name or facts.get("blocks"):
+            bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
+            closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
     at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
-    rows = Erasure.objects.filter(at_work, source=source_id, start__lt=whole.end, end__gt=whole.start)
-    return [_view(row) for row in rows.filter(item__in={"", item}).order_by("pk")]
+    rows = Erasure.objects.filter(at_work, source=source_id).order_by("pk")
+    for row in rows:
+        closed.setdefault(row.number, Blocked(row.number, row.item, row.start, row.end))
+    return tuple(closed.values())
+
+
+_OPENING = (ERASURE_DROPPED.name, ERASURE_DONE.name)
 
 
 def holding(one: ErasureView) -> list[Interval]:

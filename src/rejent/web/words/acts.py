@@ -22,7 +22,8 @@ from rejent.registers.queries import EnteredAct
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
-from rejent.web.words.identifiers import fact_name, in_words
+from rejent.web.words.fact_names import fact_name
+from rejent.web.words.identifiers import in_words
 from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (

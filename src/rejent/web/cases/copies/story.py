@@ -66,7 +66,8 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
             ready = gettext("Copy %(number)s is ready to be handed over.") % {"number": kept.number}
             return NextStep(ready, address, "signature", _("Hand over"))
         return None
-    holds = [] if made else permission.copyable(view)
+    elsewhere = bool(view.application.right) and not is_derived_alone(view)
+    holds = [] if made or elsewhere else permission.copyable(view)
     if not holds:
         return None
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
