@@ -118,7 +118,7 @@ def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
     """Ask why a file is removed, show what will be destroyed, and destroy it."""
     view = queries.attached_file(key)
     demand_removing(view, person=request.person, clock=settings.CLOCK)
-    page, form = _page_of(view.about), RemoveForm(request.POST or None)
+    page, form = page_of(view.about), RemoveForm(request.POST or None)
     if form.is_bound and form.is_valid() and not is_to_change(request):
         reason = form.cleaned_data["reason"]
         if not is_confirmed(request):
