@@ -27,6 +27,7 @@ RUNNING = [
     "see-absences",
     "see-faults",
     "see-agreements",
+    "see-notice-documents",
 ]
 SUPERVISING = [
     *RUNNING,
@@ -56,6 +57,7 @@ DECIDING = [
         "enter-fault",
         "enter-agreement",
         "confirm-sign-in",
+        "word-notices",
     ],
 ]
 MACHINE = [
@@ -71,6 +73,7 @@ MACHINE = [
         "revoke-station",
         "enter-fault",
         "enter-absence",
+        "word-notices",
     ],
 ]
 FILING = ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case", "see-copies", "renew-copy"]
@@ -81,7 +84,7 @@ CARRIED = {
     "iod": [
         *SUPERVISING,
         *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
-        *["review-viewing", "confirm-sign-in", "allow-number"],
+        *["review-viewing", "confirm-sign-in", "allow-number", "word-notices"],
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,

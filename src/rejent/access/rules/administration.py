@@ -69,6 +69,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "see-refused-numbers": _OVERSEERS,
         "refuse-number": _OVERSEERS,
         "allow-number": _DECIDERS | {RoleName.PROTECTION_OFFICER},
+        "see-notice-documents": _OVERSEERS | _RUNNERS,
+        "word-notices": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
         "see-ledger": _OVERSEERS,
         "close-register": _DECIDERS,
         "check-promises": _OVERSEERS | _RUNNERS,
