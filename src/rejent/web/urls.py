@@ -9,6 +9,8 @@ from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
 from rejent.web.cases.copies import listing as copy_list
+from rejent.web.notices import documents as notice_documents
+from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
@@ -111,6 +113,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),
     path("supervision/review/enter/<str:number>", oversight.review_enter, name="review-enter"),
     path("supervision/review/<str:number>", oversight.review, name="review"),
+    path("notices/documents", notice_documents.notice_documents, name="notice-documents"),
+    path(
+        "notices/documents/<str:language>/<path:name>",
+        notice_documents.notice_document,
+        name="notice-document",
+    ),
+    path(
+        "notices/files/<str:language>/<str:size>/<path:name>.pdf",
+        notice_documents.notice_document_file,
+        name="notice-document-file",
+    ),
+    path(
+        "notices/wordings/<str:stream>/<str:language>",
+        notice_wordings.notice_wordings,
+        name="notice-wordings",
+    ),
+    path(
+        "notices/wordings/<str:stream>/<str:language>/<str:passage>",
+        notice_wordings.notice_wording,
+        name="notice-wording",
+    ),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<int:index>", ledger.entry, name="entry"),
     path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),

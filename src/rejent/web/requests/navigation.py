@@ -83,6 +83,7 @@ _PLACES = (
             ("absences", _("Absences"), "calendar"),
             ("faults", _("Faults"), "tool"),
             ("stations", _("Stations"), "server-2"),
+            ("notice-documents", _("Documents for people"), "file-text"),
             ("regulation", _("Regulation"), "gavel"),
         ),
     ),
