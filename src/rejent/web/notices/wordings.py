@@ -119,7 +119,7 @@ def notice_wording(request: PersonRequest, stream: str, language: str, passage: 
     )
     context = {
         "passage": each,
-        "now": now,
+        "stands": now,
         "own": own,
         "stream": stream,
         "language": truth.language,
