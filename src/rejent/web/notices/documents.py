@@ -12,7 +12,7 @@ from rejent.documents.rendering import render_pdf
 from rejent.kernel.errors import NotFoundError
 from rejent.notices.documents.markup import article
 from rejent.notices.documents.paper import SIZES, paper_of
-from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language, State
+from rejent.notices.documents.views import LANGUAGES, Document, DocumentKind, Language
 from rejent.notices.documents.words import KINDS
 from rejent.notices.queries import document, documents_in_force
 from rejent.office.errors import NoRegulationError
@@ -51,7 +51,6 @@ def notice_document(request: PersonRequest, language: str, name: str) -> HttpRes
         "sizes": _sizes(each),
         "items": [(item, provision_words(item.provision, each.language)) for item in each.items],
         "languages": LANGUAGES,
-        "states": State,
         "may_word": may(request, "word-notices") and each.stream,
     }
     return render(request, "notices/document.html", context)
