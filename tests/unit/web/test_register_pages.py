@@ -235,3 +235,22 @@ def test_a_year_with_a_missing_number_is_not_closed(browser: Browser, clock: Man
     answer = browser("head").get(reverse("register-close", args=["applications", 2026]))
     assert answer.status_code == 409
     assert "Brakuje numeru" in text_of(answer)
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_year_without_its_last_row_is_not_closed(browser: Browser, clock: ManualClock) -> None:
+    """Whoever takes the last row and its number out of the database is contradicted by the ledger's act."""
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    address = reverse("register-close", args=["applications", 2026])
+    assert browser("head").get(address).status_code == 200
+    numbered(2026, CASES - 1)
+    with unguarded(), connection.cursor() as cursor:
+        for table in ("cases_caseapplicant", "cases_case"):
+            column = "case_id" if table != "cases_case" else "id"
+            cursor.execute(
+                f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM cases_case WHERE number = %s)",  # noqa: S608
+                [f"Z-2026-{CASES}"],
+            )
+    answer = browser("head").get(address)
+    assert answer.status_code == 409
+    assert "Brakuje numeru" in text_of(answer)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
+from rejent.cases.copies.acts import COMMISSION_APPOINTED, COPY_HANDED_OVER, COPY_MADE
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, Delivery, HandOver
 from rejent.cases.copies.permission import making_refusal, restricting
@@ -91,6 +92,7 @@ def register(stream: str = "", state: str = "") -> "NumberedRows[Copy]":
         rows=rows.all,
         views=_copy_views,
         at="made_at",
+        begun=(COPY_MADE,),
         order="made_entry",
         series="copies",
         search=_with_words,
@@ -237,6 +239,7 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
     rows=_handed,
     views=lambda rows: [hand_over_view(row) for row in rows],
     at="at",
+    begun=(COPY_HANDED_OVER,),
     series="hand-overs",
     search=_handed_with,
 )
@@ -280,6 +283,7 @@ COMMISSIONS: NumberedRows[Commission] = NumberedRows(
     rows=_commissions,
     views=lambda rows: [commission_view(row) for row in rows],
     at="appointed_at",
+    begun=(COMMISSION_APPOINTED,),
     series="commissions",
     search=lambda rows, words: rows.filter(
         Q(number__icontains=words) | Q(items__copy__number=words)
