@@ -96,9 +96,9 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
 def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: datetime, until: datetime) -> bool:
     """Return whether one of the rows that began with such an act in a time is not in its table any more."""
     told = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
-    things = told.filter(thing__startswith=f"{kind_of(model)}:").values_list("thing", flat=True)
-    each = things.order_by("pk").iterator(_ENTRIES)
-    while some := list(islice(each, _ROWS)):
+    things = told.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
+    each = things.values_list("thing", flat=True).iterator(_ENTRIES)
+    while some := [thing for thing in islice(each, _ROWS) if thing]:
         if any(_without_row(some, {kind_of(model): model})):
             return True
     return False

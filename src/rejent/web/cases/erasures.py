@@ -20,7 +20,7 @@ def erasures_of(view: CaseView) -> list[ErasureView]:
 
 def _dropped_by_decision(one: ErasureView, view: CaseView) -> bool:
     """Return whether an erasure was dropped by the decision on its application, not by a correction before it."""
-    return view.decided_at is not None and one.decided_at == view.decided_at
+    return view.decision is not None and one.decided_at == view.decision.at
 
 
 def erasure_words(one: ErasureView) -> str:
