@@ -119,11 +119,12 @@ def _sources(stream: str) -> list[str]:
 def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
     """Return the copies whose number, case, carrier or bag has the words, or whose source is called so."""
     if is_number(words):
-        return rows.filter(Q(number=words) | Q(case__number=words))
+        exact = rows.filter(number=words)
+        return exact if exact.exists() else rows.filter(case__number=words)
     named = [one.id for one in catalog.sources(removed=True) if words.casefold() in one.name.casefold()]
-    parts = ("number", "case__number", "carrier", "bag")
+    numbers = ("number", "case__number") if any(map(str.isdigit, words)) else ()
     found = Q(source__in=named)
-    for part in parts:
+    for part in ("carrier", "bag", *numbers):
         found |= Q(**{f"{part}__icontains": words})
     return rows.filter(found)
 
@@ -203,14 +204,14 @@ def hand_over(copy_number: str) -> HandOverView | None:
     return hand_over_view(verified(row)) if row else None
 
 
-def hand_overs_of(numbers: Iterable[str]) -> dict[str, HandOverView]:
-    """Return how copies were handed over, by their numbers; those that were not are missing.
+def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
+    """Return how copies were handed over, by their keys; those that were not are missing.
 
     Raises:
         LedgerMismatchError: a row was planted or altered.
     """
-    rows = _handed().filter(copy__number__in=list(numbers))
-    return {row.copy.number: hand_over_view(row) for row in verified_many(rows)}
+    rows = _handed().filter(copy__in=list(keys))
+    return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
 
 def hand_overs_under(case: str) -> list[HandOverView]:

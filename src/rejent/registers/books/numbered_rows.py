@@ -109,6 +109,8 @@ class NumberedRows(Generic[_Row]):
 
     def page(self, wanted: Wanted, *, after: str = "", begin: str = "") -> Page:
         """Return a page: after a row, or beginning with one."""
+        if wanted.year is not None and wanted.year not in self.years():
+            return Page([], [], "")
         found = list(self._from(wanted, after or begin, itself=not after)[: PAGE + 1])
         shown = found[:PAGE]
         right = matching(shown)

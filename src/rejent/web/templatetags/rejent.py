@@ -1,6 +1,7 @@
 """Filters and tags of templates: icons, states, fields, and the office's way of writing times."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -112,6 +113,7 @@ def percent(part: float, whole: float) -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Return an icon of the sprite; always beside a word, so that it is hidden from readers."""
     return format_html(

@@ -96,9 +96,9 @@ def copy_columns(stream: str) -> list[Column]:
 def copy_rows(found: Sequence[CopyView], stream: str) -> Iterator[Row]:
     """Yield copies as rows of that book."""
     columns, maker = _columns(stream), cache(person_lines)
-    handed = queries.hand_overs_of([copy.number for copy in found])
+    handed = queries.hand_overs_of([copy.id for copy in found])
     for copy in found:
-        yield tuple(cell(copy, column, handed.get(copy.number), maker) for column in columns)
+        yield tuple(cell(copy, column, handed.get(copy.id), maker) for column in columns)
 
 
 def _columns(stream: str) -> list[CopyColumn]:
