@@ -66,11 +66,12 @@ def copies(request: PersonRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = queries.register(stream, state).page(Wanted(), after=after) if stream else Page([], [], "")
     titles = [column.title for column in columns]
-    rows = [list(zip(titles, row, strict=True))[1:] for row in copy_rows(page.rows, stream)]
+    rows = [cells for _number, *cells in copy_rows(page.rows, stream)]
     narrowed = {"stream": stream, "state": state}
     today = civil_date(settings.CLOCK.now())
     context = {
         "titles": titles,
+        "cell_titles": titles[1:],
         "rows": [(copy, row, COPY_STATES[copy.state]) for copy, row in zip(page.rows, rows, strict=True)],
         "doubted": page.doubted,
         "to_make": list(to_be_made(request.person)),
