@@ -155,7 +155,7 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
                 "The handing party hands over, and the receiving party takes, the recordings of the list."
             ),
             gettext(
-                "The receiving party declares that they will be used only for the purposes stated in the written application."
+                "The receiving party declares that they will be used only for the purposes stated in the written application, which is attached to this protocol."
             ),
         ),
         closing=gettext("Drawn up in two identical copies, one for each party."),
@@ -201,12 +201,12 @@ def _carrier(copy: CopyView) -> str:
 
 
 def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the list of what is handed over: day, number or source, length, digest; parts without a gap between them in one row."""
+    """Return the list of what is handed over: day, number or source, time, digest; parts without a gap between them in one row."""
     numbers = ", ".join(copy.details[name] for name in sorted(copy.details))
     titles = (
         gettext("Date"),
-        gettext("Telephone number") if copy.item else gettext("Time"),
-        gettext("Length"),
+        gettext("Telephone no.") if copy.item else str(PAGES.of(copy.source_kind).words.source_on_paper),
+        gettext("Time of the recording"),
         gettext("SHA-256 of what is in it"),
     )
     spans: list[tuple[datetime, datetime]] = []
@@ -218,8 +218,8 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
     rows = tuple(
         (
             day_digits(civil_date(start)),
-            numbers if copy.item else clock_span(start, end),
-            duration_words((end - start).total_seconds()),
+            numbers if copy.item else copy.source_label,
+            f"{clock_span(start, end)}, {duration_words((end - start).total_seconds())}",
             copy.digest if place == 0 else "",
         )
         for place, (start, end) in enumerate(spans)
