@@ -20,6 +20,7 @@ from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Column, Deed, Figure, Label, Letterhead
+from rejent.evidence.sealing import has_code
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
@@ -100,6 +101,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
         remarks=(
             gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
             ", ".join(_taker(handed)),
+            *_code_clauses(copy, handed),
         ),
         columns=tuple(
             Column(str(name), share) for name, share in (DISCLOSURE_COLUMNS[each] for each in columns)
@@ -157,9 +159,21 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
             gettext(
                 "The receiving party declares that they will be used only for the purposes stated in the written application, which is attached to this protocol."
             ),
+            *_code_clauses(copy, handed),
         ),
         closing=gettext("Drawn up in two identical copies, one for each party."),
         signatures=(gettext("handing party"), gettext("receiving party")),
+    )
+
+
+def _code_clauses(copy: CopyView, handed: HandOverView) -> tuple[str, ...]:
+    """Return what the papers of a hand-over say of a code that opens the package; nothing where none was made with a code."""
+    if not has_code(copy.number, handed.at):
+        return ()
+    return (
+        gettext(
+            "The package on the carrier is encrypted; the code that opens it is handed over on a slip of its own."
+        ),
     )
 
 
@@ -185,7 +199,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
         titles=titles,
         shares=(3, 4, 3, 7),
         rows=rows,
-        clauses=(),
+        clauses=_code_clauses(copy, handed),
         closing="",
         signatures=(gettext("handing over: date and signature"), gettext("taking: date and signature")),
     )
