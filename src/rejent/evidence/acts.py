@@ -12,3 +12,7 @@ EVIDENCE_ENCRYPTED = Act(
     "evidence.encrypted",
     _("Evidence package {number} encrypted with a code that is kept nowhere; digest of the code {code}"),
 )
+
+EVIDENCE_EXPORTED = Act(
+    "evidence.exported", _("Recordings of {number} exported for other systems ({format}), files: {count}")
+)

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from django.db import transaction
 
-from rejent.evidence.acts import EVIDENCE_ENCRYPTED, EVIDENCE_PACKED
+from rejent.evidence.acts import EVIDENCE_ENCRYPTED, EVIDENCE_EXPORTED, EVIDENCE_PACKED
 from rejent.evidence.errors import StateMovedError
 from rejent.evidence.verifier.layout import LedgerPart
 from rejent.evidence.writing import Seal
@@ -48,6 +48,15 @@ def note_code(number: str, code: str, *, clock: Clock, actor: str) -> None:
     with transaction.atomic(durable=True):
         services.enter(
             EVIDENCE_ENCRYPTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
+        )
+
+
+def note_export(number: str, name: str, count: int, *, clock: Clock, actor: str) -> None:
+    """Enter that so many recordings of a number leave in a format of this name."""
+    record = {"number": number, "format": name, "count": count}
+    with transaction.atomic(durable=True):
+        services.enter(
+            EVIDENCE_EXPORTED, actor=actor, subject=f"package:{number}", record=record, at=clock.now()
         )
 
 

@@ -74,6 +74,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
     path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
     path("copies/<str:number>/package/code", package_page.copy_code, name="copy-code"),
+    path("copies/<str:number>/export.zip", package_page.copy_export, name="copy-export"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
     path("copies/<str:number>/delivery", copy_page.copy_deliver, name="copy-deliver"),

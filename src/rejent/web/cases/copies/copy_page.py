@@ -149,6 +149,7 @@ def _copy_page(
         "derived": queries.derived_from(view.number) if not view.origin else [],
         "for_recorded": rules.is_derived_alone(cases.case(view.case)),
         "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
+        "exporting": COPIES.of(view.source_kind).exporting,
         "redactable": COPIES.of(view.source_kind).redacting is not None,
         "may_see_entry": may(request, "see-ledger"),
     }

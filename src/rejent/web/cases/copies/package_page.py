@@ -3,6 +3,8 @@
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
@@ -12,17 +14,23 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases.copies import queries
+from rejent.cases.copies.queries import parts_opener
+from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.sealing import note_code, seal_in_ledger
+from rejent.evidence.contents import OpenedSource
+from rejent.evidence.exporting import export_signer
+from rejent.evidence.sealing import note_code, note_export, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
 from rejent.evidence.writing import write_package
+from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.registers.export.delivery import download
 from rejent.vault.age import Passphrase, SealWriter
-from rejent.web.cases.copies.packing import package_contents
+from rejent.web.cases.attachments.sealing import office_seal
+from rejent.web.cases.copies.packing import demand_leaving, package_contents
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest
@@ -61,6 +69,50 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     target = _packed(request, view)
     note_code(number, code, clock=settings.CLOCK, actor=str(request.person.id))
     return download(request, _encrypted(target.pieces(), code), f"{number}.zip.age", "application/age")
+
+
+@require_POST
+def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
+    """Return the recordings of a copy as files for other systems, in a ZIP file; signed where the office has a seal that can.
+
+    Raises:
+        NotFoundError: its kind of monitoring has no such format.
+    """
+    view, clock = queries.copy(number), settings.CLOCK
+    form = COPIES.of(view.source_kind).exporting
+    if form is None:
+        raise NotFoundError("There is nothing at this address.")
+    demand_leaving(view)
+    opened = parts_opener(number, person=request.person, clock=clock)
+    signer, target = _signer(), _target()
+    facts = ExportFacts(
+        office.regulation_of(view.version).name,
+        str(request.person.id),
+        clock.now(),
+        view.source_label,
+        view.interval.start,
+    )
+    try:
+        for part in view.parts:
+            content = OpenedSource(part.bytes, partial(opened, part))
+            target.begin(f"{number}-{part.place:03}.{form.ending}")
+            for piece in form.made(content, replace(facts, start=part.interval.start), signer):
+                target.write(piece)
+            target.end()
+        target.finish()
+        note_export(number, form.name, len(view.parts), clock=clock, actor=str(request.person.id))
+    except BaseException:
+        target.discard()
+        raise
+    return download(request, target.pieces(), f"{number}-{form.ending}.zip", "application/zip")
+
+
+def _signer() -> ExportSigner | None:
+    """Return what signs with the office's seal; None where it has none, or its key is not of the kind that the format demands."""
+    seal = office_seal()
+    if seal is None:
+        return None
+    return export_signer(*seal.read_key(settings.INSTALLATION.directory), settings.CLOCK.now())
 
 
 def code_slip(copy: CopyView, code: str) -> Form:
@@ -104,13 +156,17 @@ def _packed(request: PersonRequest, view: CopyView) -> PassingTarget:
     """
     clock = settings.CLOCK
     contents = package_contents(view, person=request.person, clock=clock)
-    folder = settings.INSTALLATION.runtime
-    folder.mkdir(mode=0o700, exist_ok=True)
-    target = PassingTarget(folder)
+    target = _target()
     actor = str(request.person.id)
     seal = seal_in_ledger(settings.LEDGER, view.number, contents.acts, clock=clock, actor=actor)
     write_package(contents, target, seal)
     return target
+
+
+def _target() -> PassingTarget:
+    folder = settings.INSTALLATION.runtime
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return PassingTarget(folder)
 
 
 def _encrypted(pieces: Iterator[bytes], code: str) -> Iterator[bytes]:
