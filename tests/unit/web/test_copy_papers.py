@@ -95,7 +95,7 @@ def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOve
     words = words_of(render_pdf(paper))
     for told in (
         "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "105550123", "1 minuta",
-        "wyłącznie do celów określonych w pisemnym wniosku, stanowiącym załącznik do niniejszego protokołu", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
+        "wyłącznie do celów określonych w pisemnym wniosku, stanowiącym załącznik do protokołu", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
         "Przyjmujący", copy.digest[:20],
     ):  # fmt: skip
         assert told in words

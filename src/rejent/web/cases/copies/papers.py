@@ -7,7 +7,7 @@ from typing import Literal
 
 import segno
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases import queries as cases
@@ -219,7 +219,9 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
     numbers = ", ".join(copy.details[name] for name in sorted(copy.details))
     titles = (
         gettext("Date"),
-        gettext("Telephone no.") if copy.item else str(PAGES.of(copy.source_kind).words.source_on_paper),
+        pgettext("column of a protocol", "Telephone number")
+        if copy.item
+        else str(PAGES.of(copy.source_kind).words.source_on_paper),
         gettext("Time of the recording"),
         gettext("SHA-256 of what is in it"),
     )
