@@ -90,6 +90,8 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-renew": "renew-copy",
     "copy-label": "see-copies",
     "copy-package": "make-copy",
+    "copy-code": "make-copy",
+    "copy-export": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "copy-deliver": "hand-over-copy",
     "hand-over-document": "see-copies",

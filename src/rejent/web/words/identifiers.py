@@ -56,6 +56,8 @@ NOUNS: Words = {
     "destruction.key-destroyed": _("Destruction of a key"),
     "destruction.left-unknown": _("Unexplained objects left at a destruction"),
     "evidence.packed": _("Evidence package put together"),
+    "evidence.exported": _("Recordings exported for other systems"),
+    "evidence.encrypted": _("Evidence package encrypted with a code"),
     "fault.closed": _("Fault closed"),
     "fault.opened": _("Fault opened"),
     "gap.closed": _("Gap over"),
