@@ -15,7 +15,7 @@ from rejent.office.services import BROWSER
 from rejent.office.views import PersonView
 
 CASE, COMMISSION, HAND_OVER, STATEMENT = "case", "commission", "hand-over", "statement"
-_OF_CASES = frozenset({Role.FILED, Role.APPLICATION})
+_OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
 _OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
 _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 
