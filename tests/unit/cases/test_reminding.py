@@ -139,7 +139,8 @@ def test_a_wrong_setting_is_named(changed: dict[str, Any], key: str) -> None:
     assert read_mail(STATED | {"security": "tls", "host": "mail.example"}).security is Security.TLS
 
 
-def test_who_has_not_stated_is_reminded_each_week(pleszew: RecordingOffice, people: People) -> None:
+@pytest.mark.usefixtures("people")
+def test_who_has_not_stated_is_reminded_each_week(pleszew: RecordingOffice) -> None:
     """At the address of their own details or of the settings; no content; given, the reminders end."""
     text = example("pleszew").replace(
         "[streams.video.notices]", "[streams.video.notices]\nnew_staff_statement = true"
