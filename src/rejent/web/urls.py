@@ -12,7 +12,16 @@ from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
-from rejent.web.people import absences, authorisations, faults, people, statements, stations
+from rejent.web.people import (
+    absences,
+    authorisations,
+    faults,
+    importing,
+    own_statement,
+    people,
+    statements,
+    stations,
+)
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
@@ -163,9 +172,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absences", absences.absences, name="absences"),
     path("absences/new", absences.absence_new, name="absence-new"),
     path("absences/<int:absence_id>/end", absences.absence_end, name="absence-end"),
+    path("statement", own_statement.own_statement, name="own-statement"),
+    path(
+        "statements/<int:statement_id>/document.pdf",
+        own_statement.statement_document,
+        name="statement-document",
+    ),
+    path("statements/<int:statement_id>", own_statement.statement, name="statement"),
     path("statements", statements.statements, name="statements"),
     path("statements/<uuid:person_id>", statements.statement_enter, name="statement-enter"),
     path("people", people.people, name="people"),
+    path("people/import", importing.people_import, name="people-import"),
     path("people/new", people.person_new, name="person-new"),
     path("people/<uuid:person_id>", people.person, name="person"),
     path("people/<uuid:person_id>/roles", people.person_roles, name="person-roles"),
