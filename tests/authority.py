@@ -31,6 +31,11 @@ keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, timeStamping
 authorityKeyIdentifier = keyid
 subjectKeyIdentifier = hash
+[seal]
+basicConstraints = critical, CA:false
+keyUsage = critical, digitalSignature, nonRepudiation
+authorityKeyIdentifier = keyid
+subjectKeyIdentifier = hash
 [req]
 distinguished_name = name
 [name]
@@ -61,12 +66,25 @@ def made(folder: Path) -> Certificate:
         "root.pem",
     )
     openssl(folder, *new, *root)
-    openssl(folder, *new, "-subj", "/CN=Stamps", "-keyout", "signer.key", "-out", "signer.csr")
-    issued = ("-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "2", "-extfile", "conf")
-    openssl(
-        folder, "x509", "-req", "-in", "signer.csr", *issued, "-extensions", "signer", "-out", "signer.pem"
-    )
+    _issue(folder, "Stamps", "signer")
     return load_pem_x509_certificate((folder / "root.pem").read_bytes())
+
+
+def seal_made(folder: Path, passphrase: str) -> Path:
+    """Make an office's seal under the root of a folder; gives its PKCS #12 file."""
+    _issue(folder, "Office", "seal")
+    packed = ("-certfile", "root.pem", "-passout", f"pass:{passphrase}", "-out", "seal.p12")
+    openssl(folder, "pkcs12", "-export", "-in", "seal.pem", "-inkey", "seal.key", *packed)
+    (folder / "seal.p12").chmod(0o600)
+    return folder / "seal.p12"
+
+
+def _issue(folder: Path, name: str, kind: str) -> None:
+    new = ("req", "-config", "conf", "-new", "-nodes", "-newkey", "rsa:2048")
+    openssl(folder, *new, "-subj", f"/CN={name}", "-keyout", f"{kind}.key", "-out", f"{kind}.csr")
+    issued = ("-CA", "root.pem", "-CAkey", "root.key", "-CAcreateserial", "-days", "2", "-extfile", "conf")
+    given = ("-in", f"{kind}.csr", *issued, "-extensions", kind, "-out", f"{kind}.pem")
+    openssl(folder, "x509", "-req", *given)
 
 
 @contextmanager

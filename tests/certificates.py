@@ -8,8 +8,16 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from cryptography.x509.oid import NameOID
+
+from rejent.office.seal import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +75,17 @@ class Authority:
             .not_valid_before(now - timedelta(hours=1))
             .not_valid_after(now + timedelta(days=2))
         )
+
+
+def office_seal(folder: Path) -> Seal:
+    """A seal of an office in a folder, valid whatever the clock says."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Pieczęć Urzędu Testowego")])
+    begun = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    dated = begun.not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(2090, 1, 1))
+    opener = BestAvailableEncryption(b"kot")
+    made = serialize_key_and_certificates(b"seal", key, dated.sign(key, hashes.SHA256()), None, opener)
+    for file, content in (("seal.p12", made), ("passphrase", b"kot\n")):
+        (folder / file).write_bytes(content)
+        (folder / file).chmod(0o600)
+    return Seal("seal.p12", "passphrase")

@@ -33,6 +33,12 @@ PAPER_MADE = Act("case.paper-made", _("Paper {paper} of {number} made"))
 PAPER_TAKEN = Act("case.paper-taken", _("Paper {paper} of {number} handed out again"))
 """The same bytes as when it was made."""
 
+PAPER_SEALED = Act(
+    "case.paper-sealed",
+    _("Paper {paper} of {number} sealed with the office's electronic seal"),
+)
+"""With the SHA-256 of the seal's certificate, and whether an authority stamped it; entered before the sealed file is kept."""
+
 RECIPIENT_TOLD = Act(
     "case.recipient-told",
     _("Recipient of hand-over {hand_over} told of the decision on application {number} on {told_on}"),

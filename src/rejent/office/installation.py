@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.mail import REMINDERS, MailServer, read_mail
+from rejent.office.seal import SEAL, Seal, read_seal
 from rejent.office.sign_in.configured import (
     LDAP,
     OIDC,
@@ -59,6 +60,7 @@ class Installation:
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
         mail: the mail server that reminders are sent by; nothing where there is none.
+        seal: what papers are sealed with and whose signatures are trusted; nothing where there is none.
         largest_attachment: bytes of a file that the office takes with an application; stated in MiB.
         stated: all that the file says, for what kinds of streams read in it.
     """
@@ -83,6 +85,7 @@ class Installation:
     oidc: Provider | None = None
     ldap: Directory | None = None
     mail: MailServer | None = None
+    seal: Seal | None = None
     largest_attachment: int = LARGEST_ATTACHMENT_MIB << 20
     stated: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -185,6 +188,7 @@ class Table:
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
             mail=self.way(REMINDERS, read_mail),
+            seal=self.way(SEAL, read_seal),
             largest_attachment=self.mebibytes("largest_attachment_mib", LARGEST_ATTACHMENT_MIB) << 20,
             stated=self.values,
         )

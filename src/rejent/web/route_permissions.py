@@ -111,6 +111,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "file-finish": KNOWN,
     "file-open": KNOWN,
     "file-remove": KNOWN,
+    "file-signatures": KNOWN,
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",
@@ -152,7 +153,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
 SHOWING_ROUTES = frozenset(
     {
         "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
-        "protocol-write", "protocol-note", "protocol-document", "file-open", "copy-part",
+        "protocol-write", "protocol-note", "protocol-document", "file-open", "file-signatures", "copy-part",
     }
 ).union(*(routes.showing for _, routes in ROUTES.items()))  # fmt: skip
 """Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rejent.web.cases import case_page, changing, deciding, entering, listing, verification
 from rejent.web.cases import papers as case_papers
 from rejent.web.cases.attachments import pages as attachments
+from rejent.web.cases.attachments import signatures
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
@@ -94,6 +95,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/whole", attachments.file_attach, name="file-attach"),
     path("files/<uuid:key>", attachments.file_open, name="file-open"),
     path("files/<uuid:key>/remove", attachments.file_remove, name="file-remove"),
+    path("files/<uuid:key>/signatures", signatures.file_signatures, name="file-signatures"),
     path("files/<uuid:key>/finish", attachments.file_finish, name="file-finish"),
     path("files/<uuid:key>/pieces/<int:place>", attachments.file_piece, name="file-piece"),
     path("registers", register_pages.registers, name="registers"),

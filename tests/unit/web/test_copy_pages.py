@@ -39,6 +39,7 @@ from rejent.retention import queries as retention
 from rejent.streams.cameras.player.workshop import derived_workshop
 from rejent.vault.context import VaultContext
 from rejent.web.signing_in.sessions import kept_as
+from tests.certificates import office_seal
 from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import entered
 from tests.unit.formats.clips import clip
@@ -259,8 +260,10 @@ def by_protocol(people: dict[str, PersonView], clock: ManualClock) -> None:  # n
 
 
 @pytest.mark.usefixtures("by_protocol")
-def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy: str, decided: str) -> None:
-    """Drawn by both it stands on a paper of its own number; of a file signed elsewhere only what was compared is said."""
+def test_a_protocol_is_signed_or_sealed(
+    browser: Browser, copy: str, decided: str, settings: Any, tmp_path: Path
+) -> None:
+    """Drawn by both it stands on a paper of its own number; the office's seal is added to the plain one; of a file signed elsewhere only what was compared is said."""
     clerk = browser("clerk")
     given = {**TAKER, "case": decided, "declared": "on", "confirmed": "1"}
     clerk.post(reverse("copy-hand-over", args=[copy]), given)
@@ -289,9 +292,17 @@ def test_a_protocol_is_signed_on_the_screen_or_elsewhere(browser: Browser, copy:
     told = text_of(clerk.get(page))
     assert "Zachowane przy przekazaniu" in told
     assert "dowód doręczenia · XML" in told
+    assert "Opatrz pieczęcią" not in told
     assert told.count("zaczyna się od pisma P-2026-1/1, bajt w bajt") == 1
     assert told.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 1
     assert told.count("nie zawiera pisma z programu bajt w bajt") == 2
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path, seal=office_seal(tmp_path))
+    assert "Opatrz pieczęcią" in text_of(clerk.get(page))
+    assert "Opatrz pieczęcią" not in text_of(browser("iod").get(page))
+    assert browser("iod").post(reverse("hand-over-document", args=[copy]), {"seal": "1"}).status_code == 403
+    sealed = text_of(clerk.post(reverse("hand-over-document", args=[copy]), {"seal": "1"}, follow=True))
+    assert "Pismo opatrzono pieczęcią" in sealed
+    assert sealed.count("zaczyna się od pisma P-2026-1/2, bajt w bajt") == 2
     (place,) = re.findall(r'href="(/files/[^"]+)"[^<]*<svg[^<]*<use[^<]*</svg><bdi>Protokół', told)
     document = b"".join(clerk.get(place).streaming_content)
     assert "Podpisano na ekranie" in words_of(document)
@@ -340,10 +351,14 @@ def photographed(browser: Browser, copy: str) -> str:
 
 
 def test_a_commission_confirms_one_by_one(
-    browser: Browser, copy: str, people: dict[str, PersonView], clock: ManualClock
+    browser: Browser,
+    copy: str,
+    people: dict[str, PersonView],
+    office: RecordingOffice,
+    settings: Any,
 ) -> None:
     """The head appoints, each member finds it on their start page, the last word destroys, only then there is a protocol to be signed."""
-    head = browser("head")
+    head, clock = browser("head"), office.clock
     assert "Żadnej kopii" in text_of(head.get(reverse("commission-new")))
     clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
     assert copy in text_of(head.get(reverse("start")))
@@ -374,6 +389,11 @@ def test_a_commission_confirms_one_by_one(
     for role in ("employee", "head"):
         answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
         assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)
+    settings.INSTALLATION = replace(
+        settings.INSTALLATION, directory=office.folder, seal=office_seal(office.folder)
+    )
+    sealed = text_of(browser("employee").post(protocol, {"seal": "1"}, follow=True))
+    assert "zaczyna się od pisma B-2027-1/1, bajt w bajt" in sealed
     document = browser("head").post(protocol).content
     with opened(document) as pdf:
         images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]

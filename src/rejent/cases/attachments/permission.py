@@ -13,7 +13,7 @@ from rejent.office.people import standing
 from rejent.office.views import PersonView
 
 CASE, COMMISSION, HAND_OVER = "case", "commission", "hand-over"
-_OF_CASES = frozenset({Role.FILED, Role.APPLICATION})
+_OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
 _OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
 _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 

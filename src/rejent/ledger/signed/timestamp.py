@@ -37,8 +37,6 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
         TimestampUnavailableError: the authority cannot be reached in ``timeout`` seconds, or refuses.
         TimestampInvalidError: the stamp is for something else.
     """
-    if not authority.startswith(("http://", "https://")):
-        raise TimestampUnavailableError("The address of the time-stamping authority is not an http one.")
     query = (
         TimestampRequestBuilder()
         .data(data)
@@ -46,21 +44,31 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
         .cert_request(cert_request=True)
         .build()
     )
-    kind = {"Content-Type": "application/timestamp-query"}
-    try:
-        request = urllib.request.Request(authority, query.as_bytes(), kind)  # noqa: S310 - the scheme is checked above
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the scheme is checked above
-            token = bytes(answer.read(LARGEST_RESPONSE))
-    except (OSError, urllib.error.URLError, ValueError) as error:
-        raise TimestampUnavailableError(
-            "The time-stamping authority does not answer: {why}.",
-            why=type(error).__name__,
-            advice="Check its address in rejent.toml and the network; the checkpoint stands without a stamp.",
-        ) from error
+    token = ask_authority(authority, query.as_bytes(), timeout=timeout)
     nonce = query.nonce or 0
     if not stamp_covers(token, data) or _signed_bytes(nonce) not in token:
         raise TimestampInvalidError("The time stamp answers another request.")
     return token
+
+
+def ask_authority(authority: str, query: bytes, *, timeout: float = 20.0) -> bytes:
+    """Return an authority's answer to a query over HTTP (RFC 3161 §3.4), as it came.
+
+    Raises `TimestampUnavailableError` if it does not answer in ``timeout`` seconds.
+    """
+    if not authority.startswith(("http://", "https://")):
+        raise TimestampUnavailableError("The address of the time-stamping authority is not an http one.")
+    kind = {"Content-Type": "application/timestamp-query"}
+    try:
+        request = urllib.request.Request(authority, query, kind)  # noqa: S310 - the scheme is checked above
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the scheme is checked above
+            return bytes(answer.read(LARGEST_RESPONSE))
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        raise TimestampUnavailableError(
+            "The time-stamping authority does not answer: {why}.",
+            why=type(error).__name__,
+            advice="Check its address in rejent.toml and the network; nothing was stamped.",
+        ) from error
 
 
 def stamped_at(token: bytes) -> datetime:

@@ -35,6 +35,7 @@ from rejent.office import queries as office
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.queries import HoldView
+from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.story import copy_links, next_step
 from rejent.web.cases.erasures import erasure_lines, erasures_of
@@ -92,6 +93,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "papers": [(kind.value, PAPERS[kind]) for kind in papers_of(view)],
         "files": file_lines(request.person, f"case:{view.number}"),
         "removed": removed_lines(f"case:{view.number}"),
+        "may_seal": is_sealing() and may(request, "enter-case"),
         "may_attach": view.erased_at is None and may(request, "enter-case"),
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),

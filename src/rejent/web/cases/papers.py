@@ -6,10 +6,12 @@ from datetime import datetime
 from functools import partial
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from rejent.cases import queries, services
+from rejent.cases.attachments.services import Unsealed
 from rejent.cases.kinds import KINDS
 from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.views import CaseView, Kind, PaperKind, State
@@ -21,6 +23,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import ApplicationField
 from rejent.retention.queries import HoldView
+from rejent.web.cases.attachments.sealing import paper_response
 from rejent.web.cases.case_page import (
     entry_of,
     event_words,
@@ -47,7 +50,6 @@ from rejent.web.cases.words import (
     nothing_held_words,
     right_words,
 )
-from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.stream_parts import WORDS
@@ -61,7 +63,7 @@ _LONG = (ApplicationField.DESCRIPTION, ApplicationField.PURPOSE)
 
 @require_POST
 def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
-    """Return a paper of a case; its number and its digest are entered before it leaves."""
+    """Return a paper of a case; its number and its digest are entered before it leaves or is sealed."""
     view = queries.case(number)
     if paper not in papers_of(view):
         raise NotFoundError("There is nothing at this address.")
@@ -69,7 +71,8 @@ def case_paper(request: PersonRequest, number: str, paper: str) -> HttpResponse:
     made = partial(_file, view, kind)
     language = letterhead("", made_at=view.entered_at, entry=None).language
     name, content = services.issue_paper(f"case:{number}", kind, language, made, **acting(request))
-    return pdf_response(content, f"{PAPERS[kind]} {name}")
+    unsealed = Unsealed(f"case:{number}", name, f"{PAPERS[kind]} {name}", content)
+    return paper_response(request, unsealed, reverse("case", args=[number]))
 
 
 def _file(view: CaseView, kind: PaperKind, number: str, made_at: datetime) -> bytes:

@@ -9,9 +9,11 @@ from rejent.cases.attachments.services.receiving import (
     finish_file,
     take_piece,
 )
+from rejent.cases.attachments.services.sealing import Unsealed, seal_paper
 
 __all__ = [
     "Sent",
+    "Unsealed",
     "attach_file",
     "begin_file",
     "doom_files",
@@ -19,5 +21,6 @@ __all__ = [
     "keep_files",
     "note_opened",
     "remove_file",
+    "seal_paper",
     "take_piece",
 ]

@@ -58,14 +58,14 @@ def file_attach(request: PersonRequest) -> HttpResponse:
     sent = _sent(request, given)
     if not isinstance(given, UploadedFile):
         messages.error(request, gettext("Choose a file."))
-        return redirect(_page_of(sent.about))
+        return redirect(page_of(sent.about))
     try:
         services.attach_file(sent, given.read(), person=request.person, keeping=settings.KEEPING())
     except (InputRefusedError, ConflictError, StorageFullError) as error:
         messages.error(request, error.sentence(gettext))
     else:
         messages.success(request, gettext("The file is attached."))
-    return redirect(_page_of(sent.about))
+    return redirect(page_of(sent.about))
 
 
 @require_POST
@@ -93,7 +93,7 @@ def file_finish(request: PersonRequest, key: UUID) -> HttpResponse:
     """Judge and seal a file that came whole."""
     kept = services.finish_file(key, person=request.person, keeping=settings.KEEPING())
     messages.success(request, gettext("The file is attached."))
-    return JsonResponse({"page": _page_of(kept.about)})
+    return JsonResponse({"page": page_of(kept.about)})
 
 
 @require_GET
@@ -118,7 +118,7 @@ def file_remove(request: PersonRequest, key: UUID) -> HttpResponse:
     """Ask why a file is removed, show what will be destroyed, and destroy it."""
     view = queries.attached_file(key)
     demand_removing(view, person=request.person, clock=settings.CLOCK)
-    page, form = _page_of(view.about), RemoveForm(request.POST or None)
+    page, form = page_of(view.about), RemoveForm(request.POST or None)
     if form.is_bound and form.is_valid() and not is_to_change(request):
         reason = form.cleaned_data["reason"]
         if not is_confirmed(request):
@@ -177,7 +177,8 @@ def _whole(written: str) -> int:
     return int(written) if written.isascii() and written.isdigit() and len(written) < 16 else 0
 
 
-def _page_of(about: str) -> str:
+def page_of(about: str) -> str:
+    """Return the address of the page of what a file belongs to."""
     kind, _, number = about.partition(":")
     if kind == HAND_OVER:
         number, kind = copy_of(number), "copy"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.attachments import queries
 from rejent.cases.attachments.permission import may_remove
 from rejent.cases.attachments.views import FileView, Role
-from rejent.formats.file_types import BY_MEDIA_TYPE, PICTURES
+from rejent.formats.file_types import BY_MEDIA_TYPE, PDF, PICTURES
 from rejent.office.views import PersonView
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import moment_digits
@@ -33,6 +33,7 @@ class FileLine:
     Attributes:
         shown: by the browser; else it is saved.
         removable: by the reader.
+        signable: whether signatures may stand in it.
     """
 
     view: FileView
@@ -41,6 +42,7 @@ class FileLine:
     shown: bool
     picture: bool
     removable: bool
+    signable: bool
 
 
 def file_lines(reader: PersonView, about: str, *roles: Role) -> list[FileLine]:
@@ -80,6 +82,7 @@ def _line(view: FileView, names: Names, reader: PersonView) -> FileLine:
         shown=kind is not None and kind.shown,
         picture=kind in PICTURES,
         removable=may_remove(view, person=reader, clock=settings.CLOCK),
+        signable=kind is PDF,
     )
 
 
@@ -88,9 +91,5 @@ def _compared(view: FileView) -> str:
     if view.role is not Role.SIGNED:
         return ""
     if view.of:
-        return gettext("begins with paper %(number)s, byte for byte; signatures were not checked") % {
-            "number": view.of
-        }
-    return gettext(
-        "no paper of the program byte for byte: a scan, or written anew; signatures were not checked"
-    )
+        return gettext("begins with paper %(number)s, byte for byte") % {"number": view.of}
+    return gettext("no paper of the program byte for byte: a scan, or written anew")

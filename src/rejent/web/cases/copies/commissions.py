@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.cases.attachments.permission import COMMISSION
+from rejent.cases.attachments.services import Unsealed
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import permission, queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
@@ -25,12 +27,12 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.web.cases.attachments.sealing import is_sealing, paper_response
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
 from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import day_digits, span_digits
@@ -192,6 +194,7 @@ def _commission_page(
         "photos": file_lines(request.person, f"{COMMISSION}:{view.number}", Role.PHOTO),
         "removed": removed_lines(f"{COMMISSION}:{view.number}", Role.SIGNED),
         "removed_photos": removed_lines(f"{COMMISSION}:{view.number}", Role.PHOTO),
+        "may_seal": is_sealing(),
         "carriers": _photographed(request, view, copies),
     }
     wrong = form.errors or (dissolving is not None and dissolving.errors)
@@ -281,12 +284,13 @@ def commission_dissolve(request: PersonRequest, number: str) -> HttpResponse:
 
 @require_POST
 def commission_document(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the protocol of a destruction that is done; its digest is entered before it leaves."""
+    """Return the protocol of a destruction that is done; its digest is entered before it leaves or is sealed."""
     view = queries.commission(number)
     _demand_seeing(request, view)
     if view.state is not CommissionState.DONE or view.done_at is None:
         raise NotFoundError("There is nothing at this address.")
     paper = destruction_paper(view, [queries.copy(each) for each in view.copies])
     issue = partial(issue_paper, f"{COMMISSION}:{number}", PaperKind.DESTRUCTION, paper.letterhead.language)
-    _, content = issue(lambda _number, _at: render_pdf(paper), **acting(request))
-    return pdf_response(content, paper.letterhead.title)
+    name, content = issue(lambda _number, _at: render_pdf(paper), **acting(request))
+    unsealed = Unsealed(f"{COMMISSION}:{number}", name, paper.letterhead.title, content)
+    return paper_response(request, unsealed, reverse("commission", args=[number]))

@@ -22,6 +22,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.provisions import Copies
 from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.retention.terms.rules import StandingHold
+from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
 from rejent.web.cases.copies.handing import handable_cases
@@ -135,6 +136,7 @@ def _copy_page(
         "signed": file_lines(request.person, f"{HAND_OVER}:{handed.number}") if handed else [],
         "removed": removed_lines(f"{HAND_OVER}:{handed.number}") if handed else [],
         "may_sign": handed is not None and may(request, "hand-over-copy"),
+        "may_seal": is_sealing(),
         "on_screen": handed is not None and bool(set(handed.documents) & _SIGNED_ON_SCREEN),
         "renewable": living and may(request, "renew-copy") and _renewable(view),
         "form": form or RenewForm(),

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases.attachments.permission import HAND_OVER
-from rejent.cases.attachments.services import Sent, attach_file
+from rejent.cases.attachments.services import Sent, Unsealed, attach_file
 from rejent.cases.attachments.views import Role
 from rejent.cases.copies import queries
 from rejent.cases.copies.views import CopyView, HandOverView
@@ -22,8 +23,8 @@ from rejent.documents.papers import Deed
 from rejent.documents.rendering import render_pdf
 from rejent.documents.strokes import drawing, read_strokes
 from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.web.cases.attachments.sealing import paper_response
 from rejent.web.cases.copies.papers import hand_over_paper
-from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, acting
 from rejent.web.words.wording import moment_digits
 
@@ -33,12 +34,15 @@ FIELDS = ("giver", "receiver")
 
 @require_POST
 def hand_over_document(request: PersonRequest, number: str) -> HttpResponse:
-    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page; entered before it leaves."""
+    """Return the paper of a hand-over, to be printed and signed: protocol, receipt, or the register's page; entered before it leaves or is sealed."""
     view, handed = _handed(number)
     paper = hand_over_paper(view, handed)
     issue = partial(issue_paper, f"{HAND_OVER}:{handed.number}", PaperKind.HAND_OVER)
-    _, content = issue(paper.letterhead.language, lambda _number, _at: render_pdf(paper), **acting(request))
-    return pdf_response(content, paper.letterhead.title)
+    name, content = issue(
+        paper.letterhead.language, lambda _number, _at: render_pdf(paper), **acting(request)
+    )
+    unsealed = Unsealed(f"{HAND_OVER}:{handed.number}", name, paper.letterhead.title, content)
+    return paper_response(request, unsealed, reverse("copy", args=[number]))
 
 
 @require_http_methods(["GET", "POST"])
