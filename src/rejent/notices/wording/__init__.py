@@ -1,0 +1,1 @@
+"""Passages in an office's own words: checked, versioned, in force from a day."""
