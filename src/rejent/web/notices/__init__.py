@@ -1,0 +1,1 @@
+"""Pages on telling people: documents, plates, what is published."""
