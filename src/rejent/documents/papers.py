@@ -234,7 +234,68 @@ class Report:
     sections: tuple[ReportSection, ...]
 
 
-Paper = Form | Protocol | Deed | Label | Letter | Book | Report
+@dataclass(frozen=True, slots=True)
+class NoticePart:
+    """A part of a notice: heading, paragraphs, a list, facts as in `Letter`, and what somebody must add by hand."""
+
+    title: str
+    text: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A document that tells people of something in full.
+
+    Attributes:
+        opening: its first sentence; may be empty.
+        ask: the words before each thing that somebody must add.
+        room: lines left under each for writing.
+        closing: the sentence above the signatures.
+        signatures: the text under each line; none where nobody signs.
+    """
+
+    template: ClassVar[str] = "notice"
+
+    letterhead: Letterhead
+    opening: str
+    sections: tuple[NoticePart, ...]
+    ask: str
+    room: int
+    closing: str
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlateSheet:
+    """A plate that is hung up at an entrance.
+
+    Attributes:
+        size: of its paper.
+        pictogram, pictogram_words: the name of the drawing, and what it shows, for whoever hears the document.
+        opening: the sentence under its heading.
+        lines: a label and the lines beside it.
+        more_title, more: where the full notice is.
+        code, code_words: as in `Label`; empty where the full notice has no address.
+    """
+
+    template: ClassVar[str] = "plate"
+
+    letterhead: Letterhead
+    size: Literal["A3", "A4", "A5"]
+    pictogram: str
+    pictogram_words: str
+    opening: str
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+    more_title: str
+    more: tuple[str, ...]
+    code: str
+    code_words: str
+
+
+Paper = Form | Protocol | Deed | Label | Letter | Book | Report | Notice | PlateSheet
 
 
 def template_data(paper: Paper) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
+from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
@@ -13,6 +14,7 @@ KIND = StreamKind(
     name="notes",
     parts={
         SECTIONS: "tests.streams.notes.regulation:SECTION",
+        SAYINGS: "tests.streams.notes.regulation:SAYINGS",
         SOURCES: "tests.streams.notes.sources:FORM",
         OBJECTS: "tests.streams.notes.objects:FORMAT",
         RECORD_CHECKS: "tests.streams.notes.checks:CHECKS",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rejent.notices.stream_parts import Sayings
 from rejent.office.regulation import law
 from rejent.office.regulation.demands import Case, Demands, periods
 from rejent.office.regulation.findings import Problem
@@ -23,4 +24,12 @@ SECTION = Section(
     demands=(_DEMANDS,),
     purposes=law.PURPOSES_OF_MAIL,
     grounds=lambda _: frozenset({Ground.WORKING_TIME, Ground.PROPER_USE}),
+)
+
+SAYINGS = Sayings(
+    name="notes of work",
+    recorded="What is written down of work, with its time.",
+    data=("text", "time"),
+    people=("staff",),
+    provision="Whoever works here writes notes.",
 )

@@ -23,6 +23,7 @@ class Purpose:
         text: the purpose in the office's words.
         ground: what the statute calls it; for calls, which no statute lists, it may be left out.
         position: what the data protection officer says of a purpose outside the statute; lifts its flag.
+        basis: its one legal basis, where the stream has several and the statute does not tell which; one of the stream's.
         retention: a period of its own, where the stream has none.
         protocol_fields: what the protocol of a viewing for it demands, where that is other than the stream's.
     """
@@ -31,6 +32,7 @@ class Purpose:
     text: str
     ground: Ground | None = None
     position: str = ""
+    basis: words.LegalBasis | None = None
     retention: RetentionRule | None = None
     protocol_fields: tuple[words.ProtocolField, ...] | None = None
 
@@ -322,6 +324,7 @@ class Regulation:
         streams: what is recorded, by the stream's name.
         deputy: what the deputy is called; empty where the regulation names none.
         contact: how the data protection officer is reached.
+        address: how the controller is reached, in one line; notices state it.
         municipality: whether the municipal self-government act applies.
         adopted: the day it was adopted.
         run_by: who runs the system.
@@ -338,6 +341,7 @@ class Regulation:
     streams: Mapping[str, StreamRules] = field(default_factory=lambda: MappingProxyType({}))
     deputy: str = ""
     contact: str = ""
+    address: str = ""
     municipality: bool = True
     adopted: date | None = None
     run_by: RoleName = RoleName.IT_UNIT

@@ -64,7 +64,7 @@ def _of_the_office(given: Read) -> Iterator[Problem]:
 # --- What is recorded -------------------------------------------------------------------------------------------------
 
 
-@_demand("purposes")
+@_demand("purposes", "legal_basis")
 def _purposes_are_stated(case: Case) -> Iterator[Problem]:
     if not case.rules.purposes:
         yield case.broken(law.REGULATION_FIRST, "The stream has no purpose.", "purposes")
@@ -80,6 +80,11 @@ def _purposes_are_stated(case: Case) -> Iterator[Problem]:
         if not purpose.text:
             yield case.broken(
                 law.REGULATION_FIRST, "The purpose is not described.", "purposes", index, "text"
+            )
+        if purpose.basis is not None and purpose.basis not in case.rules.legal_basis:
+            template = "The basis {basis} of a purpose is none of the stream's."
+            yield case.broken(
+                law.PERSONAL_DATA_BASIS, template, "purposes", index, "basis", basis=purpose.basis.value
             )
         if flagged(case.regulation, case.name, purpose):
             yield case.broken(

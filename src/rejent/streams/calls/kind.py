@@ -5,6 +5,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
+from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
@@ -19,6 +20,7 @@ KIND = StreamKind(
         RECORD_CHECKS: "rejent.streams.calls.catalog.lines.sources:CHECKS",
         SECTIONS: "rejent.streams.calls.regulation:SECTION",
         SETTINGS: "rejent.streams.calls.settings:read",
+        SAYINGS: "rejent.streams.calls.sayings:SAYINGS",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",

@@ -4,6 +4,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
+from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
@@ -16,6 +17,7 @@ KIND = StreamKind(
         FIGURES: "rejent.streams.cameras.figures:FIGURES",
         SOURCES: "rejent.streams.cameras.sources:FORM",
         SECTIONS: "rejent.streams.cameras.regulation:SECTION",
+        SAYINGS: "rejent.streams.cameras.sayings:SAYINGS",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",

@@ -1,0 +1,82 @@
+"""The documents in force: made from the regulation of the day, the inventory, and the office's own wordings.
+
+Plates and publication compare by these: `documents_in_force` gives each document with its `digest`, which stays the same as long as a
+reader would find no difference, and the `areas` that it names; an `Area` tells the places of the inventory that it stands for.
+"""
+
+from collections.abc import Mapping
+
+from django.conf import settings
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, civil_date
+from rejent.notices.documents.making import documents_of
+from rejent.notices.documents.truth import Office, Place, Truth
+from rejent.notices.documents.views import Document, Language
+from rejent.notices.errors import NoSuchDocumentError
+from rejent.notices.stream_parts import SAYINGS
+from rejent.notices.wording.queries import wordings_on
+from rejent.office import queries as office
+from rejent.office.gates import FactKind
+from rejent.office.regulation.provisions import Regulation
+
+CLAUSE_PATH = "/notice/{stream}"
+"""Where the program itself shows the full clause of a stream to everybody."""
+
+
+def clause_addresses(regulation: Regulation) -> Mapping[str, str]:
+    """Return the public address of each recorded stream's clause; none where the pages answer to this machine only."""
+    hosts = settings.INSTALLATION.hosts
+    return {
+        stream: f"https://{hosts[0]}{CLAUSE_PATH.format(stream=stream)}"
+        for stream in regulation.streams
+        if hosts and stream in SAYINGS
+    }
+
+
+def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
+    """Return what is true today of each stream that the regulation names and a kind records; raise `NoRegulationError`."""
+    today = civil_date(clock.now())
+    in_force = office.verified_regulation(today)
+    view = office.regulation_version(today)
+    whole = Office(in_force, view.version, view.in_force_from, clause_addresses(in_force))
+    return tuple(
+        _truth(whole, stream, language, wordings_on(today, stream, language))
+        for stream in in_force.streams
+        if stream in SAYINGS
+    )
+
+
+def _truth(whole: Office, stream: str, language: Language, wordings: Mapping[str, str]) -> Truth:
+    sources = catalog.sources(stream, with_secret_places=True)
+    known = {(place.building, place.name): place.id for place in office.places()}
+    covered = {
+        (each.building, each.place): Place(
+            known[each.building, each.place], each.building, each.place, each.kind
+        )
+        for each in sources
+        if (each.building, each.place) in known
+    }
+    entered = {fact.kind for fact in office.gate_facts(stream)}
+    return Truth(
+        office=whole,
+        stream=stream,
+        language=language,
+        places=tuple(covered[each] for each in sorted(covered)),
+        sources=len(sources),
+        wordings=wordings,
+        unrecorded_route=FactKind.UNRECORDED_ROUTE in entered or settings.INSTALLATION.test,
+    )
+
+
+def documents_in_force(language: Language = "pl", *, clock: Clock) -> tuple[Document, ...]:
+    """Return every document of the office as it is today, in one language; raise `NoRegulationError`."""
+    return documents_of(truths(language, clock=clock))
+
+
+def document(name: str, language: Language, *, clock: Clock) -> Document:
+    """Return a document of the office as it is today, by its name; raise `NoSuchDocumentError`."""
+    found = next((each for each in documents_in_force(language, clock=clock) if each.name == name), None)
+    if found is None:
+        raise NoSuchDocumentError("There is no document {name}.", name=name)
+    return found
