@@ -20,8 +20,8 @@ from rejent.office import queries as office
 from rejent.office.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 
-CLAUSE_PATH = "/notice/{stream}"
-"""Where the program itself shows the full clause of a stream to everybody."""
+CLAUSE_PATH = "/public/clause-{stream}.html"
+"""Where the program itself shows the full clause of a stream to everybody: a page of what it publishes."""
 
 
 def clause_addresses(regulation: Regulation) -> Mapping[str, str]:

@@ -119,6 +119,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "notices": "see-notices",
     "plates": "see-notices",
     "plate": "see-notices",
+    "plate-document": "see-notices",
     "plate-new": "enter-plate",
     "plates-walk": "check-plate",
     "plate-put-up": "enter-plate",

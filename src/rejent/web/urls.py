@@ -117,6 +117,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/plates/new", plates.plate_new, name="plate-new"),
     path("notices/plates/walk", plates.walk, name="plates-walk"),
     path("notices/plates/<str:number>", plates.plate, name="plate"),
+    path("notices/plates/<str:number>/plate.pdf", plates.plate_document, name="plate-document"),
     path("notices/plates/<str:number>/up", plates.plate_put_up, name="plate-put-up"),
     path("notices/plates/<str:number>/check", plates.plate_check, name="plate-check"),
     path("notices/plates/<str:number>/down", plates.plate_take_down, name="plate-take-down"),

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as program
 
 from rejent.kernel.clock import ManualClock
 from rejent.notices.agreement import queries as agreement
@@ -25,11 +26,11 @@ def _regulation(clock: ManualClock, *areas: str, channels: str = '"plate"') -> N
 
 
 def _kinds() -> list[tuple[Kind, str]]:
-    return [(each.kind, str(each.sentence)) for each in agreement.found(TODAY)]
+    return [(each.kind, str(each.sentence)) for each in agreement.found(program.CLOCK)]
 
 
 def _of(kind: Kind) -> list[Difference]:
-    return [each for each in agreement.found(TODAY) if each.kind is kind]
+    return [each for each in agreement.found(program.CLOCK) if each.kind is kind]
 
 
 def test_a_place_with_a_source_and_no_plate_is_named_with_the_law(pleszew: None, hang: Hang) -> None:  # noqa: ARG001 - asked for its effect
@@ -72,7 +73,7 @@ def test_a_plate_older_than_the_regulation_or_in_bad_state_is_named(hang: Hang, 
     """With the day since which it is so; a plate that is taken down is no difference any more."""
     plate = hang("hol", "hol", "pokój 205")
     _regulation(clock, ANNEX)
-    (older,) = agreement.found(TODAY)
+    (older,) = agreement.found(program.CLOCK)
     assert (older.kind, older.plate, older.since) == (Kind.PLATE_OUTDATED, plate.number, date(2026, 2, 1))
     given: dict[str, Any] = {"clock": clock, "ledger": None, "actor": ""}
     plates.check_plate(plate.number, Found.DAMAGED, None, **given)
@@ -96,4 +97,4 @@ def test_channels_of_the_regulation_without_a_publication_are_named(hang: Hang, 
 @pytest.mark.usefixtures("db")
 def test_an_office_without_a_regulation_has_nothing_to_differ(clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
     """Nothing says yet what it should be."""
-    assert agreement.found(TODAY) == []
+    assert agreement.found(program.CLOCK) == []

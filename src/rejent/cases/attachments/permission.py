@@ -20,6 +20,7 @@ _OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
 _OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
 _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
     """Something of a subject above that files belong to.
@@ -114,7 +115,11 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
     owner = OWNERS.get(kind)
     if str(person.id) != view.by:
         _demand_duty(person, owner.remove if owner else "decide-case", clock)
-    if kind == COMMISSION and view.role is Role.PHOTO and copies.commission(number).state is not CommissionState.APPOINTED:
+    if (
+        kind == COMMISSION
+        and view.role is Role.PHOTO
+        and copies.commission(number).state is not CommissionState.APPOINTED
+    ):
         raise FileRefusedError("The commission's work is over; its photos stay with the protocol.")
 
 

@@ -1,12 +1,13 @@
 """What differs today: gathered from the registers, the inventory, the regulation and the documents it makes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.agreement import current
 from rejent.notices.agreement.rules import Difference, Told, differences
+from rejent.notices.documents.views import Document
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.notices.publication.editions import area_names, edition_of, plate_digests
@@ -16,19 +17,21 @@ from rejent.office.gates import FactKind
 from rejent.office.views import PlaceView
 
 
-def found(day: date) -> list[Difference]:
-    """Return every difference about every stream; nothing while no regulation is in force."""
+def found(clock: Clock) -> list[Difference]:
+    """Return every difference about every stream today; nothing while no regulation is in force."""
+    day = civil_date(clock.now())
     try:
         streams = office.verified_regulation(day).streams
     except NoRegulationError:
         return []
-    return [each for stream in streams for each in differences(told(stream, day))]
+    documents = current.documents(clock)
+    return [each for stream in streams for each in differences(told(stream, day, documents))]
 
 
-def told(stream: str, day: date) -> Told:
-    """Return everything that is compared about a stream on a day. Raises `NoRegulationError`."""
+def told(stream: str, day: date, every: Sequence[Document]) -> Told:
+    """Return everything that is compared about a stream on a day, for which these documents are made. Raises `NoRegulationError`."""
     version = office.regulation_version(day)
-    documents = [each for each in current.documents(day) if each.stream == stream]
+    documents = [each for each in every if each.stream == stream]
     conditions = office.gates(stream, day).conditions
     return Told(
         stream=stream,

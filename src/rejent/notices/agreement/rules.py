@@ -217,7 +217,7 @@ def _of_publications(told: Told) -> Iterator[Difference]:
         if channel in PUBLISHED:
             there = [each for each in told.publications if each.channel is channel]
             if not there:
-                sentence = Sentence(_MISSING[channel])
+                sentence = _MISSING[channel]
                 yield Difference(
                     Kind.PUBLICATION_MISSING, told.stream, sentence, rule, PUBLISH, told.in_force_from
                 )
@@ -242,10 +242,16 @@ def _of_publications(told: Told) -> Iterator[Difference]:
             )
 
 
-_MISSING: Mapping[NoticeChannel, str] = {
-    NoticeChannel.WEBSITE: "The clause is not entered as published on the website, as the regulation demands.",
-    NoticeChannel.BULLETIN: "The clause is not entered as published in the Public Information Bulletin, as the regulation demands.",
-    NoticeChannel.NOTICE_BOARD: "The clause is not entered as put up on the notice board, as the regulation demands.",
+_MISSING: Mapping[NoticeChannel, Sentence] = {
+    NoticeChannel.WEBSITE: Sentence(
+        "The clause is not entered as published on the website, as the regulation demands."
+    ),
+    NoticeChannel.BULLETIN: Sentence(
+        "The clause is not entered as published in the Public Information Bulletin, as the regulation demands."
+    ),
+    NoticeChannel.NOTICE_BOARD: Sentence(
+        "The clause is not entered as put up on the notice board, as the regulation demands."
+    ),
 }
 
 

@@ -2,17 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache
 from hashlib import sha256
 
 from django.utils import translation
 from django.utils.translation import gettext
 
+from rejent.documents.rendering import render_pdf, render_pdfs
 from rejent.kernel.clock import civil_date
-from rejent.notices.agreement import current
+from rejent.notices.documents.markup import article
+from rejent.notices.documents.paper import paper_of
 from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
 from rejent.notices.publication import html
 from rejent.notices.publication.editions import public
@@ -60,10 +62,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """The files of a bundle by their paths: pages as they are, papers when they are asked for."""
+    """The files of a bundle by their paths: pages as they are, papers made when they are asked for.
+
+    Attributes:
+        papers: the documents that are printed.
+        test: they belong to a test installation, and are not for use.
+    """
 
     pages: Mapping[str, bytes]
-    papers: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
+    papers: Mapping[str, Document]
+    test: bool
 
     @property
     def paths(self) -> list[str]:
@@ -71,23 +79,35 @@ class Bundle:
         return sorted([*self.pages, *self.papers])
 
     def read(self, path: str) -> bytes | None:
-        """Return a file; None if there is none of that path."""
+        """Return a file; None if there is none of that path. Raises `DocumentError` where a paper cannot be made now."""
         if path in self.pages:
             return self.pages[path]
-        return self.papers[path]() if path in self.papers else None
+        return _printed(self.papers[path], test=self.test) if path in self.papers else None
 
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every file, in order."""
-        for path in self.paths:
-            yield path, self.read(path) or b""
+    def files(self) -> list[tuple[str, bytes]]:
+        """Return every file, in order. Raises `DocumentError` where a paper cannot be made now."""
+        printed = render_pdfs([paper_of(each, test=self.test) for each in self.papers.values()])
+        return sorted([*self.pages.items(), *zip(self.papers, printed, strict=True)])
 
-    def archive(self) -> bytes:
-        """Return all files in one ZIP archive."""
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, content in self.files():
-                archive.writestr(zipfile.ZipInfo(path, _EARLIEST), content, zipfile.ZIP_DEFLATED)
-        return packed.getvalue()
+
+@lru_cache(maxsize=32)
+def _printed(document: Document, *, test: bool) -> bytes:
+    return render_pdf(paper_of(document, test=test))
+
+
+def archive_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return files in one ZIP archive, the same ones in the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files:
+            archive.writestr(zipfile.ZipInfo(path, _EARLIEST), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return one digest over every file and its path."""
+    lines = [f"{sha256(content).hexdigest()}  {path}\n" for path, content in files]
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def bundle(told: Published) -> Bundle:
@@ -96,20 +116,14 @@ def bundle(told: Published) -> Bundle:
         "style.css": html.STYLE.encode(),
         "regulation.toml": told.regulation.text.encode(),
     }
-    papers: dict[str, Callable[[], bytes]] = {}
+    papers: dict[str, Document] = {}
     for language in LANGUAGES:
         with translation.override(language):
             own = public(each for each in told.documents if each.language == language)
             pages |= dict(_pages(told, own, language))
         for each in own:
-            papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = partial(current.paper, each)
-    return Bundle(pages, papers)
-
-
-def digest_of(made: Bundle) -> str:
-    """Return one digest over every file of a bundle and its path."""
-    lines = [f"{sha256(content).hexdigest()}  {path}\n" for path, content in made.files()]
-    return sha256("".join(lines).encode()).hexdigest()
+            papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
+    return Bundle(pages, papers, told.test)
 
 
 def file_of(document: Document) -> str:
@@ -131,8 +145,9 @@ def _pages(told: Published, documents: Sequence[Document], language: Language) -
         ),
         (HISTORY, gettext("Versions and changes"), list(_history(told))),
     ]
+    articles = {f"{file_of(each)}.html" for each in documents}
     for file, title, body in bodies:
-        yield f"{_FOLDERS[language]}{file}", html.page(frame, file, title, body)
+        yield f"{_FOLDERS[language]}{file}", html.page(frame, file, title, body, headed=file not in articles)
 
 
 def _frame(told: Published, documents: Sequence[Document], language: Language) -> html.Frame:
@@ -173,17 +188,7 @@ def _index(told: Published, documents: Sequence[Document], frame: html.Frame) ->
 
 
 def _document(document: Document) -> Iterator[str]:
-    """Yield what a document says; what somebody must add by hand first is left out."""
-    if document.opening:
-        yield html.paragraph(document.opening)
-    for section in document.sections:
-        if not (section.text or section.points or section.facts):
-            continue
-        if section.title:
-            yield html.heading(section.title)
-        yield from map(html.paragraph, section.text)
-        yield html.bullets(section.points)
-        yield html.facts((label, "\n".join(lines)) for label, lines in section.facts)
+    yield article(document)
     yield html.link(f"{file_of(document)}.pdf", gettext("The same as a document to print (PDF)"))
 
 

@@ -46,8 +46,8 @@ class Frame:
     foot: str
 
 
-def page(frame: Frame, file: str, title: str, body: Iterable[str]) -> bytes:
-    """Return a whole page."""
+def page(frame: Frame, file: str, title: str, body: Iterable[str], *, headed: bool = True) -> bytes:
+    """Return a whole page; one that is not ``headed`` has its heading in its body."""
     language = "pl" if (get_language() or "").startswith("pl") else "en"
     folder, named, code = frame.other
     links = "".join(
@@ -66,7 +66,8 @@ def page(frame: Frame, file: str, title: str, body: Iterable[str]) -> bytes:
             f'<header><p><strong>{escape(frame.office)}</strong></p><nav aria-label="{escape(gettext("Pages"))}"><ul>{links}'
             f'<li><a href="{folder}{escape(file)}" lang="{code}" hreflang="{code}">{escape(named)}</a></li></ul></nav></header>'
         ),
-        f'<main id="main">{warning}<h1>{escape(title)}</h1>',
+        f'<main id="main">{warning}',
+        *([f"<h1>{escape(title)}</h1>"] if headed else []),
         *body,
         f"</main><footer><p>{escape(frame.foot)}</p></footer>",
         "</body></html>",

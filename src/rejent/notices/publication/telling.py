@@ -10,6 +10,7 @@ from rejent.notices.publication import queries
 from rejent.notices.publication.bundle import Bundle, Published, bundle
 from rejent.office import queries as office
 from rejent.registers import queries as registers
+from rejent.registers.queries import LedgerHead
 
 
 def published(day: date) -> Published:
@@ -26,7 +27,7 @@ def published(day: date) -> Published:
         controller=regulation.controller,
         regulation=office.regulation_version(day),
         versions=[each for each in office.regulation_versions() if each.in_force_from <= day],
-        documents=current.documents(day),
+        documents=current.documents(settings.CLOCK),
         publications=[(each, people.get(each.entered_by, "–")) for each in queries.publications()],
         accessibility=queries.accessibility(),
         test=settings.INSTALLATION.test,
@@ -36,7 +37,7 @@ def published(day: date) -> Published:
 def bundle_of_today() -> Bundle:
     """Return the bundle as of now; made anew once anything was entered. Errors as of `published`."""
     day = civil_date(settings.CLOCK.now())
-    key = (day, registers.tree_head().size)
+    key = (day, registers.tree_head())
     if key not in _made:
         made = bundle(published(day))
         _made.clear()
@@ -44,4 +45,4 @@ def bundle_of_today() -> Bundle:
     return _made[key]
 
 
-_made: dict[tuple[date, int], Bundle] = {}
+_made: dict[tuple[date, LedgerHead], Bundle] = {}

@@ -45,7 +45,9 @@ def notices(request: PersonRequest) -> HttpResponse:
     """Show every difference between plates, inventory, regulation and publications, with the ways to mend them."""
     today = civil_date(settings.CLOCK.now())
     context = {
-        "differences": [_line(each) for each in agreement.found(today)] if _sees(request.person) else [],
+        "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
+        if _sees(request.person)
+        else [],
         "sees_differences": _sees(request.person),
         "due": len(plates.due(today)),
         "hanging": len([each for each in plates.plates() if each.stands(today)]),
@@ -58,7 +60,7 @@ def notices(request: PersonRequest) -> HttpResponse:
 
 def notices_waiting(person: PersonView, today: date) -> Iterator[Line]:
     """Yield to each who must act what differs, and the plates that are to be looked at."""
-    mine = [each for each in agreement.found(today) if may_administer(person.roles, each.act).allowed] if _sees(person) else []  # fmt: skip
+    mine = [each for each in agreement.found(settings.CLOCK) if may_administer(person.roles, each.act).allowed] if _sees(person) else []  # fmt: skip
     for each in mine[:MOST]:
         line = _line(each)
         since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""

@@ -1,5 +1,6 @@
 """The register of plates: what hangs where, a list to walk with a telephone, and what the code of a plate leads to."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.cases.attachments.views import Role
+from rejent.documents.rendering import render_pdf
 from rejent.kernel.clock import civil_date
+from rejent.notices.agreement import current
+from rejent.notices.documents.paper import SIZES as PRINTED_SIZES
+from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.views import Document
+from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.photos import photos_of
 from rejent.notices.plates.views import Found, PlateView, Size
@@ -26,9 +33,12 @@ from rejent.web.route_permissions import may_enter
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
 
+OTHER_MAKE = "other"
+"""The choice of a plate that the program did not print."""
+
 
 class PlateForm(PlainForm):
-    """A plate of another make, or one that the program prints."""
+    """A plate that the program prints, or one of another make."""
 
     place = one_of(
         _("Where it hangs"),
@@ -36,40 +46,76 @@ class PlateForm(PlainForm):
         hint=_("a place of the inventory; one plate at the entrance marks every place that is named on it"),
     )
     spot = text(
-        _("Where exactly"), "", hint=_("for example: left of the door; may be empty"), required=False,
+        _("Where exactly"),
+        "",
+        hint=_("for example: left of the door; may be empty"),
+        required=False,
         max_length=rules.LONGEST_SPOT,
-    )  # fmt: skip
+    )
+    size = one_of(_("Size"), _("Choose the size of the plate."), SIZES.items())
+    document = forms.ChoiceField(
+        label=_("Which plate"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose which plate it is."),
+            "invalid_choice": _("Choose which plate it is."),
+        },
+    )
     streams = forms.MultipleChoiceField(
         label=_("What it informs of"),
+        help_text=_("only of a plate of another make"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose of what the plate informs.")},
+        required=False,
     )
     areas = text(
         _("Places named on it"),
         "",
-        hint=_("one a line, as they are printed; leave it empty if the plate names none"),
+        hint=_(
+            "only of a plate of another make: one a line, as they are printed; leave it empty if it names none"
+        ),
         required=False,
         max_length=rules.MOST_AREAS * rules.LONGEST_AREA,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
-    size = one_of(_("Size"), _("Choose the size of the plate."), SIZES.items())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._printed = current.plates(current.documents(settings.CLOCK))
         self.offer("place", [(each.id, f"{each.building}, {each.name}") for each in office.places()])
+        own = [(digest, _printed_words(each)) for digest, each in self._printed.items()]
+        self.offer("document", [*own, (OTHER_MAKE, _("a plate of another make"))])
         streams = office.streams(civil_date(settings.CLOCK.now()))
-        self.fields["streams"].choices = [(name, WORDS.of(name).name) for name in streams if name in WORDS]  # type: ignore[attr-defined]
+        self.offer("streams", [(name, WORDS.of(name).name) for name in streams if name in WORDS])
 
     def as_new(self) -> services.NewPlate:
         """Return the plate that was described."""
         given = self.cleaned_data
-        return services.NewPlate(
+        told = services.NewPlate(
             place=int(given["place"]),
             spot=given["spot"],
             streams=given["streams"],
             areas=given["areas"].splitlines(),
             size=Size(given["size"]),
         )
+        document = self._printed.get(given["document"])
+        if document is None:
+            return told
+        return replace(
+            told,
+            streams=[document.stream],
+            areas=[area.name for area in document.areas],
+            covers=[place for area in document.areas for place in area.places],
+            digest=document.digest,
+        )
+
+
+def _printed_words(document: Document) -> str:
+    words = gettext("%(title)s – %(building)s (%(language)s)")
+    return words % {
+        "title": stream_names([document.stream]),
+        "building": document.building,
+        "language": document.language.upper(),
+    }
 
 
 class PutUpForm(PlainForm):
@@ -184,12 +230,36 @@ def _plate_page(request: PersonRequest, view: PlateView, **bound: PlainForm) -> 
         "removed": removed_lines(about, Role.PHOTO),
         "takes_photos": view.down_on is None and may(request, "check-plate"),
         "about": about,
+        "printable": bool(view.digest) and view.down_on is None and _document_of(view) is not None,
         "address_of_code": request.build_absolute_uri(reverse("plate-scanned", args=[view.number])),
         **forms_of,
         **bound,
     }
     failed = any(form.errors for form in bound.values())
     return render(request, "notices/plate.html", context, status=422 if failed else 200)
+
+
+@require_GET
+def plate_document(_request: PersonRequest, number: str) -> HttpResponse:
+    """Return a plate to print, with a code that leads to its own page; only while its text is that of today."""
+    view = queries.plate(number)
+    document = _document_of(view)
+    if document is None:
+        raise NoSuchDocumentError("The text of plate {number} is not that of today.", number=number)
+    hosts = settings.INSTALLATION.hosts
+    address = f"https://{hosts[0]}{reverse('plate-scanned', args=[number])}" if hosts else document.address
+    size = next((each for each in PRINTED_SIZES if each == view.size.value), PRINTED_SIZES[1])
+    paper = paper_of(replace(document, address=address), size=size, test=settings.INSTALLATION.test)
+    return HttpResponse(
+        render_pdf(paper),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{number}.pdf"'},
+    )
+
+
+def _document_of(view: PlateView) -> Document | None:
+    """Return the document of today that is printed on a plate; None for another make, or where it is an older one."""
+    return current.plates(current.documents(settings.CLOCK)).get(view.digest)
 
 
 @require_http_methods(["POST"])

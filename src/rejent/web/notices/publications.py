@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement import current
 from rejent.notices.publication import queries, services
-from rejent.notices.publication.bundle import digest_of
+from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions, public
 from rejent.notices.publication.telling import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
@@ -105,7 +105,7 @@ class AccessibilityForm(PlainForm):
 def publications(request: PersonRequest) -> HttpResponse:
     """Return what is and was published, and what of it is the edition of today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
-    documents = current.documents(today)
+    documents = current.documents(settings.CLOCK)
     now = editions(documents)
     rows = [
         (each, str(CHANNELS[each.channel]), stream_names(each.editions), names.person(each.entered_by), _state(each, now, today))
@@ -135,7 +135,7 @@ def _state(view: Any, now: Any, today: date) -> tuple[str, str]:
 def publication_new(request: PersonRequest) -> HttpResponse:
     """Enter that what the bundle says today was published."""
     today = civil_date(settings.CLOCK.now())
-    now = editions(current.documents(today))
+    now = editions(current.documents(settings.CLOCK))
     form = PublicationForm(
         request.POST or None, initial={"published_on": day_digits(today), "streams": list(now)}
     )
@@ -209,12 +209,11 @@ def _initial(stated: Accessibility) -> dict[str, Any]:
 @require_POST
 def notices_bundle(request: PersonRequest) -> HttpResponse:
     """Hand out the bundle for the website and the BIP as one archive, and enter that."""
-    made = bundle_of_today()
-    archive = made.archive()
-    services.note_bundle(len(made.paths), digest_of(made), ledger=settings.LEDGER, **acting(request))
+    files = bundle_of_today().files()
+    services.note_bundle(len(files), digest_of(files), ledger=settings.LEDGER, **acting(request))
     name = f"publikacja-{civil_date(settings.CLOCK.now()).isoformat()}.zip"
     return HttpResponse(
-        archive,
+        archive_of(files),
         content_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
