@@ -19,7 +19,7 @@ from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.office.views import PlaceView
 from rejent.recording.main_loop import startable
-from tests.unit.notices.conftest import MONDAY, TODAY, Hang, add_camera
+from tests.unit.notices_published.conftest import MONDAY, TODAY, Hang, add_camera
 
 HALL = PlaceView(1, "Ratusz", "hol", "hall")
 ROOM = PlaceView(2, "Ratusz", "pokój 205", "office")

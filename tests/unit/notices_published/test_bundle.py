@@ -18,7 +18,7 @@ from rejent.notices.publication.editions import editions
 from rejent.notices.publication.telling import bundle_of_today
 from rejent.notices.publication.views import Accessibility, Conformance
 from rejent.office.regulation.vocabulary import NoticeChannel
-from tests.unit.notices.conftest import TODAY, Hang, add_camera
+from tests.unit.notices_published.conftest import TODAY, Hang, add_camera
 
 
 class Links(HTMLParser):

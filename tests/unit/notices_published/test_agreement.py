@@ -13,7 +13,7 @@ from rejent.notices.plates import services as plates
 from rejent.notices.plates.views import Found
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from tests.unit.notices.conftest import TODAY, Hang, add_camera
+from tests.unit.notices_published.conftest import TODAY, Hang, add_camera
 
 ANNEX = '"Ratusz, hol", "Ratusz, pokój 205"'
 
