@@ -17,6 +17,7 @@ BENCHMARKS = {
     "ledger": "--leaves 20000 --seconds 0.1",
     "pages": "--rows 1000 --rounds 1",
     "documents": "--rounds 1 --acts 1000",
+    "notices": "--rounds 1 --places 4",
     "evidence": "--megabytes 5 --rounds 1",
     "redact": "--seconds 2 --size 320x180",
     "attachments": "--megabytes 5 --rounds 1",

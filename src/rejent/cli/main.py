@@ -15,6 +15,7 @@ from rejent.cli.office import (
     gates,
     identities,
     maintenance,
+    notices,
     people,
     regulation,
     stations,
@@ -62,6 +63,7 @@ def assemble(
     identities.register(people.person)
     for name, group in (
         ("regulation", regulation.app),
+        ("notices", notices.app),
         ("source", sources.assemble(streams)),
         ("gate", gates.app),
         *(group for kind in streams for group in kind.groups.items()),

@@ -21,13 +21,13 @@ _MEMORY = 4 << 30
 def main() -> None:
     """Carry out the orders of standard input in their order; a failure ends the process with its code."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[TEMPLATES / "fonts"])
     for line in sys.stdin.buffer:
         order = json.loads(line)
         made = typst.compile(
             TEMPLATES / f"{order['template']}.typ",
             root=TEMPLATES,
-            ignore_system_fonts=True,
-            font_paths=[TEMPLATES / "fonts"],
+            font_paths=fonts,
             format="pdf",
             sys_inputs={"content": json.dumps(order["content"])},
             pdf_standards=["a-2a", "ua-1"],

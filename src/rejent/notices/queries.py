@@ -20,15 +20,18 @@ from rejent.office import queries as office
 from rejent.office.gates import FactKind
 from rejent.office.regulation.provisions import Regulation
 
-CLAUSE_PATH = "/public/clause-{stream}.html"
-"""Where the program itself shows the full clause of a stream to everybody: a page of what it publishes."""
+CLAUSE_PATHS: dict[Language, str] = {
+    "pl": "/public/clause-{stream}.html",
+    "en": "/public/en/clause-{stream}.html",
+}
+"""Where the program itself shows the full clause of a stream to everybody."""
 
 
-def clause_addresses(regulation: Regulation) -> Mapping[str, str]:
+def clause_addresses(regulation: Regulation, language: Language) -> Mapping[str, str]:
     """Return the public address of each recorded stream's clause; none where the pages answer to this machine only."""
     hosts = settings.INSTALLATION.hosts
     return {
-        stream: f"https://{hosts[0]}{CLAUSE_PATH.format(stream=stream)}"
+        stream: f"https://{hosts[0]}{CLAUSE_PATHS[language].format(stream=stream)}"
         for stream in regulation.streams
         if hosts and stream in SAYINGS
     }
@@ -39,12 +42,22 @@ def truths(language: Language, *, clock: Clock) -> tuple[Truth, ...]:
     today = civil_date(clock.now())
     in_force = office.verified_regulation(today)
     view = office.regulation_version(today)
-    whole = Office(in_force, view.version, view.in_force_from, clause_addresses(in_force))
+    whole = Office(in_force, view.version, view.in_force_from, clause_addresses(in_force, language))
     return tuple(
         _truth(whole, stream, language, wordings_on(today, stream, language))
         for stream in in_force.streams
         if stream in SAYINGS
     )
+
+
+def truth_of(stream: str, language: Language, *, clock: Clock) -> Truth:
+    """Return what is true today of one stream; raise `NoSuchDocumentError` for one that nothing records by the regulation."""
+    found = next((each for each in truths(language, clock=clock) if each.stream == stream), None)
+    if found is None:
+        raise NoSuchDocumentError(
+            "The regulation in force names no {stream} that is recorded.", stream=stream
+        )
+    return found
 
 
 def _truth(whole: Office, stream: str, language: Language, wordings: Mapping[str, str]) -> Truth:

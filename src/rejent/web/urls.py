@@ -9,7 +9,9 @@ from rejent.web.cases.attachments import pages as attachments
 from rejent.web.cases.attachments import signatures
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
 from rejent.web.cases.copies import listing as copy_list
+from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
+from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import absences, authorisations, faults, people, statements, stations
 from rejent.web.player import presence, viewing
@@ -130,6 +132,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("public", public.public, name="public-root"),
     path("public/", public.public, name="public"),
     path("public/<path:path>", public.public, name="public-file"),
+    path("notices/documents", notice_documents.notice_documents, name="notice-documents"),
+    path(
+        "notices/documents/<str:language>/<path:name>",
+        notice_documents.notice_document,
+        name="notice-document",
+    ),
+    path(
+        "notices/files/<str:language>/<str:size>/<path:name>.pdf",
+        notice_documents.notice_document_file,
+        name="notice-document-file",
+    ),
+    path(
+        "notices/wordings/<str:stream>/<str:language>",
+        notice_wordings.notice_wordings,
+        name="notice-wordings",
+    ),
+    path(
+        "notices/wordings/<str:stream>/<str:language>/<str:passage>",
+        notice_wordings.notice_wording,
+        name="notice-wording",
+    ),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<int:index>", ledger.entry, name="entry"),
     path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),

@@ -31,6 +31,7 @@ RUNNING = [
     "check-plate",
     "enter-plate",
     "publish-notices",
+    "see-notice-documents",
 ]
 SUPERVISING = [
     *RUNNING,
@@ -60,6 +61,7 @@ DECIDING = [
         "enter-fault",
         "enter-agreement",
         "confirm-sign-in",
+        "word-notices",
     ],
 ]
 MACHINE = [
@@ -75,6 +77,7 @@ MACHINE = [
         "revoke-station",
         "enter-fault",
         "enter-absence",
+        "word-notices",
     ],
 ]
 FILING = ["see-regulation", "see-holds", "place-hold", "see-cases", "enter-case", "see-copies", "renew-copy"]
@@ -85,7 +88,7 @@ CARRIED = {
     "iod": [
         *SUPERVISING,
         *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
-        *["review-viewing", "confirm-sign-in", "allow-number"],
+        *["review-viewing", "confirm-sign-in", "allow-number", "word-notices"],
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,

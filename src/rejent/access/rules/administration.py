@@ -73,6 +73,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "check-plate": _OVERSEERS | _RUNNERS | _GUARDS | {RoleName.CLERK},
         "enter-plate": _OVERSEERS | _RUNNERS,
         "publish-notices": _OVERSEERS | _RUNNERS,
+        "see-notice-documents": _OVERSEERS | _RUNNERS,
+        "word-notices": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
         "see-ledger": _OVERSEERS,
         "close-register": _DECIDERS,
         "check-promises": _OVERSEERS | _RUNNERS,

@@ -1,4 +1,4 @@
-"""A document as accessible HTML: headings, lists and terms, no script, no style of its own."""
+"""A document as accessible HTML: headings, lists and terms, no script."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,25 @@ def article(document: Document, *, level: int = 1) -> SafeString:
             *((format_html("<p>{}</p>", document.closing),) if document.closing else ()),
             _listed("ul", document.signatures, "signatures"),
         ]
-    return format_html('<article class="notice" lang="{}">{}</article>', document.language, _joined(inside))
+    return format_html('<article class="told" lang="{}">{}</article>', document.language, _joined(inside))
+
+
+_STYLE = (
+    "body{font:1.0625rem/1.55 system-ui,sans-serif;color:#14233c;background:#fff;margin:0}main{max-width:44rem;margin:auto;padding:1.5rem}"
+    "h1,h2{line-height:1.2}dl>div{margin:.5rem 0}dt{font-weight:600}dd{margin:0}.to-complete{border-left:4px solid #8a5a00;padding-left:.75rem}"
+)
+
+
+def page(document: Document) -> str:
+    """Return a document as a page that needs nothing else."""
+    frame = (
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        "<title>{} – {}</title><style>{}</style></head><body><main><p>{}</p>{}</main></body></html>\n"
+    )
+    style = mark_safe(_STYLE)  # noqa: S308 - our own
+    return format_html(
+        frame, document.language, document.title, document.office, style, document.office, article(document)
+    )
 
 
 def _section(document: Document, section: Section, level: int) -> SafeString:

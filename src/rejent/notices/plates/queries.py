@@ -6,6 +6,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from rejent.notices.acts import PLATE_ENTERED
 from rejent.notices.errors import NoSuchPlateError
 from rejent.notices.models import Plate
 from rejent.notices.plates.rules import in_order, marked_since
@@ -99,6 +100,6 @@ def _search(rows: QuerySet[Plate], words: str) -> QuerySet[Plate]:
 
 
 REGISTER: NumberedRows[Plate] = NumberedRows(
-    rows=_rows, views=_views, at="entered_at", series=SERIES, search=_search
+    rows=_rows, views=_views, at="entered_at", begun=(PLATE_ENTERED,), series=SERIES, search=_search
 )
 """The register of plates."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from rejent.notices.acts import NOTICES_PUBLISHED
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
 from rejent.notices.publication.facts import as_accessibility
@@ -74,6 +75,7 @@ REGISTER: NumberedRows[Publication] = NumberedRows(
     rows=Publication.objects.all,
     views=_views,
     at="entered_at",
+    begun=(NOTICES_PUBLISHED,),
     series=SERIES,
     search=lambda rows, words: rows.filter(address__icontains=words),
 )

@@ -23,7 +23,7 @@ def demand_sound(each: Passage, text: str) -> None:
             allowed=named or "–",
         ) from None
     if held != allowed:
-        wrong = sorted(held ^ allowed)
+        wrong = sorted(held - allowed) or sorted(allowed - held)
         template = (
             "The text holds the placeholder {wrong}, which this passage does not have. Allowed: {allowed}."
             if wrong[0] in held

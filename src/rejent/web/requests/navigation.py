@@ -84,6 +84,7 @@ _PLACES = (
             ("faults", _("Faults"), "tool"),
             ("stations", _("Stations"), "server-2"),
             ("notices", _("Telling people"), "speakerphone"),
+            ("notice-documents", _("Documents for people"), "file-text"),
             ("regulation", _("Regulation"), "gavel"),
         ),
     ),

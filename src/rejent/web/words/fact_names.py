@@ -77,6 +77,8 @@ FACT_NAMES: Words = {
     "keys": pgettext_lazy("fact of a record", "number of keys"),
     "kind": pgettext_lazy("fact of a record", "kind"),
     "knowledge": pgettext_lazy("fact of a record", "may be evidence, as the office knows"),
+    "ended": pgettext_lazy("fact of a record", "back to the program's wording"),
+    "passage": pgettext_lazy("fact of a record", "passage"),
     "language": pgettext_lazy("fact of a record", "language"),
     "last": pgettext_lazy("fact of a record", "last entry"),
     "last_day": pgettext_lazy("fact of a record", "last day to file"),

@@ -77,6 +77,7 @@ NOUNS: Words = {
     "keys.restored": _("Keys restored from a backup"),
     "live.started": _("Live picture: watching began"),
     "live.stopped": _("Live picture: watching ended"),
+    "notices.wording-entered": _("Own wording of a document entered"),
     "person.added": _("Person entered"),
     "person.authenticator-added": _("Means of signing in added"),
     "person.authenticator-removed": _("Means of signing in taken off"),

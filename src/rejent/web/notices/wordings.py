@@ -1,0 +1,151 @@
+"""An office's own wording of the passages of its documents."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.notices.documents.making import passages_of
+from rejent.notices.documents.passages import Passage
+from rejent.notices.documents.truth import Truth
+from rejent.notices.errors import WordingRefusedError
+from rejent.notices.queries import truth_of
+from rejent.notices.wording.preview import changed
+from rejent.notices.wording.queries import wordings
+from rejent.notices.wording.rules import demand_sound
+from rejent.notices.wording.services import enter_wording
+from rejent.web.notices.documents import language_of
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, submit
+from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.words.acts import Names
+from rejent.web.words.identifiers import in_words
+from rejent.web.words.wording import day_digits
+
+
+class WordingForm(PlainForm):
+    """The office's own words of a passage, and from when they stand."""
+
+    text = forms.CharField(
+        label=_("The office's wording"),
+        required=False,
+        help_text=_("leave empty to go back to the program's wording"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    in_force_from = DayField(label=_("In force from"), error_messages={"required": _("Enter the first day.")})
+
+    def __init__(self, *args: Any, passage: Passage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.passage = passage
+
+    def clean_text(self) -> str:
+        """Return the text. Raises ValidationError: its placeholders are not those of the passage."""
+        text = str(self.cleaned_data["text"]).strip()
+        try:
+            if text:
+                demand_sound(self.passage, text)
+        except WordingRefusedError as error:
+            raise ValidationError(error.sentence(gettext)) from None
+        return text
+
+
+@require_GET
+def notice_wordings(request: PersonRequest, stream: str, language: str) -> HttpResponse:
+    """List the passages of a stream's documents as they are told, and every wording that was entered."""
+    truth = truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK)
+    names = Names()
+    context = {
+        "stream": stream,
+        "monitoring": in_words("stream", stream) or stream,
+        "language": truth.language,
+        "passages": _passages(truth),
+        "entered": [
+            (each, names.person(each.entered_by))
+            for each in reversed(wordings())
+            if (each.stream, each.language) == (stream, truth.language)
+        ],
+    }
+    return render(request, "notices/wordings.html", context)
+
+
+def _passages(truth: Truth) -> list[tuple[Passage, str, bool]]:
+    """Return each passage with the words that stand now, in the language of the documents, and whether they are the office's own."""
+    with translation.override(truth.language):
+        found = passages_of(truth)
+        return [
+            (each, truth.wordings.get(name) or str(each.wording), name in truth.wordings)
+            for name, each in sorted(found.items())
+        ]
+
+
+@require_http_methods(["GET", "POST"])
+def notice_wording(request: PersonRequest, stream: str, language: str, passage: str) -> HttpResponse:
+    """Enter the office's own wording of a passage, after a look at what it changes."""
+    truth, today = (
+        truth_of(stream, language_of(language, strict=True), clock=settings.CLOCK),
+        civil_date(settings.CLOCK.now()),
+    )
+    found = next((row for row in _passages(truth) if row[0].name == passage), None)
+    if found is None:
+        raise NotFoundError("There is no passage {passage}.", passage=passage)
+    each, now, own = found
+    with translation.override(truth.language):
+        each = Passage(each.name, each.title, str(each.wording))
+    form = WordingForm(
+        request.POST or None,
+        passage=each,
+        initial={"text": now if own else "", "in_force_from": day_digits(today)},
+    )
+    form.read_days_from(today)
+    answer = submit(
+        request,
+        form,
+        lambda given: enter_wording(
+            truth, passage, given["text"], in_force_from=given["in_force_from"], **acting(request)
+        ),
+        lambda number: gettext("Wording %(number)s is entered.") % {"number": number},
+        reverse("notice-wordings", args=[stream, truth.language]),
+        check=lambda given: _check(truth, each, given),
+    )
+    context = {
+        "passage": each,
+        "stands": now,
+        "own": own,
+        "stream": stream,
+        "language": truth.language,
+        "placeholders": sorted(each.placeholders),
+    }
+    return answer or form_page(request, "notices/wording.html", form, **context)
+
+
+def _check(truth: Truth, each: Passage, given: dict[str, Any]) -> Check:
+    """Return what the wording changes, document by document, as people will read it."""
+    changes = changed(truth, each.name, given["text"])
+    facts = [
+        (gettext("Passage"), (str(each.title),)),
+        (gettext("In force from"), (day_digits(given["in_force_from"]),)),
+        *changes.items(),
+    ]
+    nothing = () if changes else (gettext("No document changes by it now."),)
+    return Check(
+        title=gettext("This is how the documents will read"),
+        facts=facts,
+        outcome=(
+            *nothing,
+            gettext(
+                "What was handed out or put up before stays as it was: plates and publications then differ, and are to be replaced."
+            ),
+        ),
+        confirm=gettext("Enter the wording"),
+        icon="circle-check",
+    )
