@@ -27,6 +27,10 @@ RUNNING = [
     "see-absences",
     "see-faults",
     "see-agreements",
+    "see-notices",
+    "check-plate",
+    "enter-plate",
+    "publish-notices",
     "see-notice-documents",
 ]
 SUPERVISING = [
@@ -88,10 +92,10 @@ CARRIED = {
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
-    "clerk": [*FILING, "hand-over-copy"],
+    "clerk": [*FILING, "hand-over-copy", "see-notices", "check-plate"],
     "viewer": [*FILING, *COPYING],
-    "guard": ["see-regulation", "see-status"],
-    "guard-supervisor": ["see-regulation", "see-status"],
+    "guard": ["see-regulation", "see-status", "see-notices", "check-plate"],
+    "guard-supervisor": ["see-regulation", "see-status", "see-notices", "check-plate"],
     "contractor": ["see-regulation"],
     "employee": ["see-regulation"],
 }

@@ -83,6 +83,7 @@ _PLACES = (
             ("absences", _("Absences"), "calendar"),
             ("faults", _("Faults"), "tool"),
             ("stations", _("Stations"), "server-2"),
+            ("notices", _("Telling people"), "speakerphone"),
             ("notice-documents", _("Documents for people"), "file-text"),
             ("regulation", _("Regulation"), "gavel"),
         ),
@@ -198,6 +199,7 @@ def _has_registers(person: PersonView) -> bool:
         "see-authorisations",
         "see-cases",
         "see-statements",
+        "see-notices",
         "see-holds",
         "see-due",
     )

@@ -50,6 +50,8 @@ PEOPLES_OWN = (
     "fault.",
     "agreement.",
     "statement.",
+    "plate.",
+    "publication.",
 )
 """Beginnings of the names of acts on the start page: people's acts, and destruction."""
 

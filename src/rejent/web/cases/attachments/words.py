@@ -20,7 +20,7 @@ from rejent.web.words.wording import moment_digits
 ROLES: Mapping[Role, str | Promise] = {
     Role.FILED: pgettext_lazy("role of a file", "filed with the application"),
     Role.APPLICATION: _("the application itself"),
-    Role.PHOTO: _("photo of the destroyed carrier"),
+    Role.PHOTO: _("photo"),
     Role.SIGNED: _("signed paper"),
     Role.DELIVERY: _("evidence of the delivery"),
 }

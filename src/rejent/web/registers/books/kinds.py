@@ -12,11 +12,14 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import CopyView
 from rejent.kernel.errors import NotFoundError
+from rejent.notices.plates import queries as plates
+from rejent.notices.publication import queries as publications
 from rejent.office.people import statements
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
 from rejent.web.cases.listing import case_columns, case_rows
+from rejent.web.notices import words as notices
 from rejent.web.registers import register_books as books
 from rejent.web.registers.books.register import Register, Row
 from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
@@ -75,6 +78,26 @@ _NAMED_BY_LAW = (
         cells=books.statement_rows,
         named=lambda view: str(view.id),
         link=lambda view: reverse("statement", args=[view.id]),
+    ),
+    Register(
+        name="plates",
+        title=_("Register of plates"),
+        basis=_("Labour Code art. 22² § 9; Pleszew § 5, Miedziana Góra § 5 sec. 1"),
+        act="see-notices",
+        rows=plates.REGISTER,
+        columns=notices.plate_columns,
+        cells=notices.plate_rows,
+        link=lambda view: reverse("plate", args=[view.number]),
+    ),
+    Register(
+        name="publications",
+        title=_("Register of publications"),
+        basis=_("Miedziana Góra § 5 sec. 2, § 6, Wałbrzych § 8 sec. 2"),
+        act="see-notices",
+        rows=publications.REGISTER,
+        columns=notices.publication_columns,
+        cells=notices.publication_rows,
+        link=lambda _view: reverse("publications"),
     ),
     Register(
         name="holds",
