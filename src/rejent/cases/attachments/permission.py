@@ -130,7 +130,11 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
     kind, _, number = view.about.partition(":")
     owner = OWNERS.get(kind)
     if str(person.id) != view.by:
-        _demand_duty(person, owner.remove if owner else "enter-statement" if kind == STATEMENT else "decide-case", clock)
+        _demand_duty(
+            person,
+            owner.remove if owner else "enter-statement" if kind == STATEMENT else "decide-case",
+            clock,
+        )
     if (
         kind == COMMISSION
         and view.role is Role.PHOTO
