@@ -121,6 +121,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "authorisation-new": "issue-authorisation",
     "authorisation-revoke": "revoke-authorisation",
     "authorisation-renew": "issue-authorisation",
+    "me": KNOWN,
     "own-statement": SIGNED_IN,
     "statement": KNOWN,
     "statement-document": KNOWN,

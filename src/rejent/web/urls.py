@@ -15,6 +15,7 @@ from rejent.web.people import (
     authorisations,
     faults,
     importing,
+    own_data,
     own_statement,
     people,
     statements,
@@ -147,6 +148,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absences", absences.absences, name="absences"),
     path("absences/new", absences.absence_new, name="absence-new"),
     path("absences/<int:absence_id>/end", absences.absence_end, name="absence-end"),
+    path("me", own_data.own_data, name="me"),
     path("statement", own_statement.own_statement, name="own-statement"),
     path(
         "statements/<int:statement_id>/document.pdf",

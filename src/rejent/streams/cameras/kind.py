@@ -8,7 +8,7 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="video",
@@ -17,6 +17,7 @@ KIND = StreamKind(
         SOURCES: "rejent.streams.cameras.sources:FORM",
         SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
+        OWN_DATA: "rejent.streams.cameras.pages.own_data:own_data",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",
