@@ -13,6 +13,7 @@ from rejent.web.pages import holds, preferences, regulation, sources, start, sto
 from rejent.web.people import (
     absences,
     authorisations,
+    breaches,
     faults,
     importing,
     own_data,
@@ -140,6 +141,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("stations", stations.station_list, name="stations"),
     path("stations/<int:station_id>/revoke", stations.station_revoke, name="station-revoke"),
+    path("breaches", breaches.breaches, name="breaches"),
+    path("breaches/new", breaches.breach_new, name="breach-new"),
+    path("breaches/<str:number>", breaches.breach, name="breach"),
+    path("breaches/<str:number>/close", breaches.breach_close, name="breach-close"),
     path("faults", faults.faults, name="faults"),
     path("faults/new", faults.fault_new, name="fault-new"),
     path("faults/close/<str:number>", faults.fault_close, name="fault-close"),

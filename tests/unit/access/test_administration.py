@@ -26,6 +26,7 @@ RUNNING = [
     "enter-statement",
     "see-absences",
     "see-faults",
+    "see-breaches",
     "see-agreements",
 ]
 SUPERVISING = [
@@ -55,6 +56,7 @@ DECIDING = [
         "state-position",
         "enter-fault",
         "enter-agreement",
+        "enter-breach",
         "confirm-sign-in",
     ],
 ]
@@ -70,6 +72,7 @@ MACHINE = [
         "enrol-station",
         "revoke-station",
         "enter-fault",
+        "enter-breach",
         "enter-absence",
     ],
 ]
@@ -80,7 +83,14 @@ CARRIED = {
     "secretary": [*SUPERVISING, *COPYING, "enter-absence", "review-viewing"],
     "iod": [
         *SUPERVISING,
-        *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
+        *[
+            "revoke-authorisation",
+            "revoke-station",
+            "confirm-clock",
+            "enter-fault",
+            "enter-agreement",
+            "enter-breach",
+        ],
         *["review-viewing", "confirm-sign-in", "allow-number"],
     ],
     "administrator": MACHINE,

@@ -1,11 +1,8 @@
 """Moje dane: to each person their own, with what the program does not know, and nobody else's anything."""
 
-from datetime import timedelta
-
 import pytest
 from django.urls import reverse
 
-from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.views import PersonView
