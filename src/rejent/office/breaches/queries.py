@@ -1,6 +1,7 @@
 """Questions about the log of breaches."""
 
 from rejent.kernel.views import view_of
+from rejent.office.acts import BREACH_OPENED
 from rejent.office.breaches.models import Breach
 from rejent.office.breaches.rules import BreachView
 from rejent.office.errors import NoSuchBreachError
@@ -32,6 +33,7 @@ REGISTER: NumberedRows[Breach] = NumberedRows(
     rows=Breach.objects.all,
     views=lambda rows: [breach_view(row) for row in rows],
     at="opened_at",
+    begun=(BREACH_OPENED,),
     series=SERIES,
     search=lambda rows, words: rows.filter(facts__icontains=words),
 )

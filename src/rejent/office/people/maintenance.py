@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from rejent.kernel.views import view_of
 from rejent.office import queries
+from rejent.office.acts import FAULT_OPENED
 from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
 from rejent.office.models import Fault, ProcessingAgreement
 from rejent.office.people.duty_views import AgreementView, FaultView
@@ -97,6 +98,7 @@ REGISTER: NumberedRows[Fault] = NumberedRows(
     rows=Fault.objects.all,
     views=lambda rows: [fault_view(row) for row in rows],
     at="opened_at",
+    begun=(FAULT_OPENED,),
     series="faults",
     search=lambda rows, words: rows.filter(description__icontains=words),
 )

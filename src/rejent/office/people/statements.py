@@ -5,6 +5,7 @@ from uuid import UUID
 
 from rejent.kernel.views import view_of
 from rejent.office import queries
+from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import NoRegulationError
 from rejent.office.models import SignedStatement
 from rejent.office.people.duty_views import OutstandingStatement, StatementView
@@ -70,6 +71,7 @@ REGISTER: NumberedRows[SignedStatement] = NumberedRows(
     rows=SignedStatement.objects.all,
     views=lambda rows: [_view(row) for row in rows],
     at="entered_at",
+    begun=(STATEMENT_ENTERED,),
     named="pk",
     search=lambda rows, words: rows.filter(person__name__icontains=words),
 )
