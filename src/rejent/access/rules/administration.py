@@ -42,6 +42,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "enter-absence": _RUNNERS | {RoleName.HEAD, RoleName.SECRETARY},
         "see-faults": _OVERSEERS | _RUNNERS | _CALLED_IN,
         "enter-fault": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
+        "see-breaches": _OVERSEERS | _RUNNERS,
+        "enter-breach": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
         "see-agreements": _OVERSEERS | _RUNNERS,
         "enter-agreement": _DECIDERS | {RoleName.PROTECTION_OFFICER},
         "issue-authorisation": _DECIDERS | {Duty.ISSUER},

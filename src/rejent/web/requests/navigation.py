@@ -82,6 +82,7 @@ _PLACES = (
             ("statements", _("Written statements"), "signature"),
             ("absences", _("Absences"), "calendar"),
             ("faults", _("Faults"), "tool"),
+            ("breaches", _("Breaches and incidents"), "alert-triangle"),
             ("stations", _("Stations"), "server-2"),
             ("notices", _("Telling people"), "speakerphone"),
             ("notice-documents", _("Documents for people"), "file-text"),

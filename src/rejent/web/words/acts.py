@@ -48,6 +48,7 @@ PEOPLES_OWN = (
     "gate.",
     "absence.",
     "fault.",
+    "breach.",
     "agreement.",
     "statement.",
     "plate.",
