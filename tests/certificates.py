@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -77,9 +77,9 @@ class Authority:
         )
 
 
-def office_seal(folder: Path) -> Seal:
+def office_seal(folder: Path, key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | None = None) -> Seal:
     """A seal of an office in a folder, valid whatever the clock says."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Pieczęć Urzędu Testowego")])
     begun = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     dated = begun.not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(2090, 1, 1))

@@ -13,8 +13,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "src" / "rejent"
 SPELLED = PACKAGE / "office" / "regulation" / "vocabulary.py"
 LEFT_OUT = (PACKAGE / "streams",)
-FIELDS = (PACKAGE / "formats" / "matroska" / "manifest.py",)
-"""Its sealed objects have a field of that name."""
+FIELDS = (
+    PACKAGE / "formats" / "matroska" / "manifest.py",
+    PACKAGE / "office" / "sign_in" / "directory.py",
+)
+"""Sealed objects, and entries of a directory, have a field of that name."""
 
 
 def names(vocabulary: Path = SPELLED) -> dict[str, str]:

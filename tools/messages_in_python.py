@@ -17,6 +17,7 @@ LISTED = {
         "AT_A_STATION",
         "CONFIRM_FIRST",
         "CONTRACTOR_ON_A_FAULT",
+        "STATEMENT_FIRST",
         "DEPUTY_IN_ABSENCE",
         "HEAD_DECIDES",
         "NOTHING_HELPS",

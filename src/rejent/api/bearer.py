@@ -5,9 +5,11 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from rejent.access.errors import AccessRefusedError
-from rejent.access.rules.decision import may_administer
+from rejent.access.rules.decision import NOT_ADMITTED, may_administer
 from rejent.api.refusals import enter_refusal
+from rejent.kernel.clock import civil_date
 from rejent.office import queries
+from rejent.office.people import statements
 from rejent.office.people.standing import on_duty
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.office.views import PersonView
@@ -29,6 +31,9 @@ class BearerToken(HttpBearer):
         owner = queries.person_of_token(token, clock=settings.CLOCK)
         at_a_fault = owner is not None and RoleName.CONTRACTOR in owner.roles
         person = owner if owner is None or at_a_fault else on_duty(owner, clock=settings.CLOCK)
+        if person is not None and not statements.admitted(person.id, civil_date(settings.CLOCK.now())):
+            enter_refusal(request, person, NOT_ADMITTED.rule)
+            raise AccessRefusedError(NOT_ADMITTED, entered=True)
         if person is not None and not (decision := may_administer(person.roles, self.act)).allowed:
             enter_refusal(request, person, decision.rule)
             raise AccessRefusedError(decision, entered=True)

@@ -1,4 +1,4 @@
-"""Reminders by e-mail of what waits for a decision: numbers and last days alone, to those who decide.
+"""Reminders by e-mail of what waits for a decision, numbers and last days alone, to those who decide; with those of statements.
 
 A keeper's chore. Two working days before the last day, on it, and once it is over, each of those who decide gets one mail of what
 has come to that stage; what the server took is an act, so that nobody is reminded of the same twice. Mail that fails is an alarm
@@ -6,13 +6,11 @@ until one goes through.
 """
 
 import smtplib
-import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
 from enum import StrEnum
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -28,8 +26,10 @@ from rejent.cases.views import CaseView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import working_days_after
 from rejent.office import queries as office
-from rejent.office.mail import MailServer, Security
+from rejent.office.mail import MailServer
+from rejent.office.mailing import Letter, address_of, send_letters
 from rejent.office.people import standing
+from rejent.office.people.reminding import statement_letters
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
@@ -38,8 +38,6 @@ from rejent.retention.rounds.chores import forget, note_done
 
 DAYS_AHEAD = 2
 """Working days before the last day, of the first reminder."""
-ANSWERS_WITHIN_S = 20
-"""Seconds in which the mail server must answer each step."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,29 +57,31 @@ class _Due:
 
 
 def send_reminders(server: MailServer | None, *, clock: Clock) -> int:
-    """Send what is due, and return how many mails went; nothing without a mail server.
+    """Send what is due, of decisions and of statements, and return how many mails went; nothing without a mail server.
 
     A server that does not answer, or does not take a mail, is noted for the alarm; the next round tries again.
     """
     if server is None:
         forget(MAIL_FAILS)
         return 0
-    due = list(_due(civil_date(clock.now())))
-    letters = [
-        (person, address, mine)
-        for person, address in _deciders(server, clock)
-        if (mine := _of(person, due, clock))
-    ]
+    letters = [*_letters(server, clock), *statement_letters(server, clock)]
     if not letters:
         return 0
     try:
-        sent = _send(server, letters, clock)
+        sent = send_letters(server, letters, clock)
     except (OSError, smtplib.SMTPException) as error:
         _log.warning("mail.failed", why=type(error).__name__)
         note_done(MAIL_FAILS, clock)
         return 0
     forget(MAIL_FAILS)
     return sent
+
+
+def _letters(server: MailServer, clock: Clock) -> Iterator[Letter]:
+    due = list(_due(civil_date(clock.now())))
+    for person, address in _deciders(server, clock):
+        if mine := _of(person, due, clock):
+            yield _letter(address, mine, partial(_enter, person, mine, clock))
 
 
 def stage_of(last_day: date, today: date) -> Stage | None:
@@ -104,7 +104,7 @@ def _deciders(server: MailServer, clock: Clock) -> Iterator[tuple[PersonView, st
     """Yield those who decide today and whose address is known."""
     for person in office.people():
         roles = standing.carried(person.id, clock=clock) or frozenset()
-        address = server.people.get(person.username.casefold(), "")
+        address = address_of(person, server)
         if address and may_administer(roles, "decide-case").allowed:
             yield person, address
 
@@ -128,50 +128,15 @@ def _reminded(due: _Due, person: PersonView) -> bool:
     )
 
 
-def _send(server: MailServer, letters: list[tuple[PersonView, str, list[_Due]]], clock: Clock) -> int:
-    sent = 0
-    with _connected(server) as connection:
-        for person, address, due in letters:
-            connection.send_message(_letter(server, address, due, clock))
-            _enter(person, due, clock)
-            sent += 1
-    return sent
-
-
-def _connected(server: MailServer) -> smtplib.SMTP:
-    trusted = ssl.create_default_context(cafile=server.ca or None)
-    if server.security is Security.TLS:
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=ANSWERS_WITHIN_S, context=trusted
-        )
-    else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=ANSWERS_WITHIN_S)
-    try:
-        if server.security is Security.STARTTLS:
-            connection.starttls(context=trusted)
-        if server.user:
-            connection.login(server.user, server.password)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _letter(server: MailServer, address: str, due: list[_Due], clock: Clock) -> EmailMessage:
+def _letter(address: str, due: list[_Due], sent: Callable[[], None]) -> Letter:
     """Return a mail in the language of the office: numbers, last days, and nothing of what is asked or by whom."""
-    letter = EmailMessage()
-    letter["From"], letter["To"] = server.sender, address
-    letter["Date"] = format_datetime(clock.now())
-    letter["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2])
-    letter["Auto-Submitted"] = "auto-generated"
     with translation.override(settings.LANGUAGE_CODE):
-        letter["Subject"] = gettext("Applications that wait for a decision: %(count)s") % {"count": len(due)}
+        subject = gettext("Applications that wait for a decision: %(count)s") % {"count": len(due)}
         lines = [_LINES[each.stage](each.case) for each in due]
         closing = gettext(
             "Sign in to the program to decide. This mail holds nothing of what was applied for."
         )
-    letter.set_content("\n".join([*lines, "", closing, ""]))
-    return letter
+    return Letter(address, subject, (*lines, "", closing), sent)
 
 
 def _number_and_day(case: CaseView) -> dict[str, str]:

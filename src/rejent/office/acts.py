@@ -24,6 +24,14 @@ STATION_REVOKED = Act("station.revoked", _("Station {station} struck off the lis
 PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
 """A person of the office was given an account."""
 
+PERSON_CHANGED = Act("person.changed", _("Details of person {person} changed: {details}"))
+"""Name, post, ground of work, e-mail address or own telephone number changed; the record says which alone."""
+
+PEOPLE_IMPORTED = Act(
+    "people.imported", _("People imported; added: {added}, changed: {changed}, left: {left}")
+)
+"""A list of people was applied whole; each of them has an act of their own."""
+
 PERSON_ROLES_SET = Act("person.roles-set", _("Roles of person {person} changed from {before} to {roles}"))
 """A person's roles changed."""
 
@@ -84,8 +92,16 @@ AGREEMENT_ENDED = Act("agreement.ended", _("Processing agreement {agreement} end
 STATEMENT_ENTERED = Act(
     "statement.entered",
     _("Written statement of person {person} about version {version} of the regulation entered"),
+    with_fact={
+        "text": _("Person {person} stated in the browser that they know version {version} of the regulation")
+    },
 )
 """A person signed that they know the regulation; where it requires that, they may see something from now on."""
+
+STATEMENT_REMINDED = Act(
+    "statement.reminded", _("Reminder of the statement about version {version} sent to person {person}")
+)
+"""The mail server took a reminder to somebody who has not stated that they know the regulation."""
 
 TOKEN_CREATED = Act("token.created", _("Token {token} of person {person} created, valid until {until}"))
 """A token of the HTTP interface was handed out."""

@@ -101,8 +101,21 @@ class Role(models.TextChoices):
     EMPLOYEE = "employee", _("employee")
 
 
+class Engagement(models.TextChoices):
+    """The ground on which a person works for the office."""
+
+    EMPLOYMENT = "employment", _("employment contract")
+    OFFICE = "office", _("election or appointment")
+    CIVIL = "civil", _("civil-law contract")
+    TRAINEE = "trainee", _("traineeship or work practice")
+    OTHER = "other", _("another firm, or another ground")
+
+
 class Person(GuardedModel):
-    """A person of the office, or of a firm that works for it."""
+    """A person of the office, or of a firm that works for it.
+
+    ``extension`` is the person's own telephone number, since the day ``extension_since``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120)
@@ -110,6 +123,10 @@ class Person(GuardedModel):
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
     sign_in = models.CharField(max_length=10, default="confirmed")
+    engagement = models.CharField(max_length=10, choices=Engagement, default=Engagement.EMPLOYMENT)
+    email = models.CharField(max_length=120, blank=True, default="")
+    extension = models.CharField(max_length=20, blank=True, default="")
+    extension_since = models.DateField(null=True)
 
     def __str__(self) -> str:
         return self.name
@@ -261,7 +278,10 @@ class Absence(GuardedModel):
 
 
 class Fault(GuardedModel):
-    """A technical fault of a source, or of the machine where no source is named."""
+    """A technical fault of a source, or of the machine where no source is named.
+
+    ``outage`` is the catalogue's own number of the gap that entered it; nothing of a fault that a person opened.
+    """
 
     number = models.CharField(max_length=20, unique=True)
     source = models.CharField(max_length=32, blank=True)
@@ -272,6 +292,7 @@ class Fault(GuardedModel):
     closed_at = models.DateTimeField(null=True)
     closed_by = models.CharField(max_length=40, blank=True)
     outcome = models.TextField(blank=True)
+    outage = models.PositiveBigIntegerField(null=True, unique=True)
 
     def __str__(self) -> str:
         return self.number
@@ -324,13 +345,19 @@ class CoveredPerson(models.Model):
 
 
 class SignedStatement(GuardedModel):
-    """A person's written statement that they know a version of the regulation."""
+    """A person's statement that they know a version of the regulation: on paper, or given in the browser by the person.
+
+    ``text`` is the SHA-256 of what was shown before it was given; empty of a paper.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="statements")
     version = models.PositiveIntegerField()
     signed_on = models.DateField()
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=40, blank=True)
+    way = models.CharField(max_length=8, default="paper")
+    second_factor = models.BooleanField(default=False)
+    text = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

@@ -309,6 +309,10 @@ def person_view(row: Person) -> PersonView:
         left_on=row.left_on,
         username=next((account.username for account in row.accounts.all()), ""),
         sign_in=as_written(row.sign_in),
+        engagement=row.engagement,
+        email=row.email,
+        extension=row.extension,
+        extension_since=row.extension_since,
     )
 
 

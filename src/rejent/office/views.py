@@ -96,6 +96,9 @@ class PersonView:
         roles: what they are, as in `rejent.office.regulation.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
+        engagement: on what ground they work here, as in `rejent.office.models.Engagement`.
+        extension: their own telephone number, since the day ``extension_since``.
+        admitted: whether they gave the statement that the regulation demands before work; told of whoever asks for a page.
     """
 
     id: UUID
@@ -106,6 +109,11 @@ class PersonView:
     left_on: date | None
     username: str = field(repr=False)
     sign_in: SignIn = SignIn.CONFIRMED
+    engagement: str = "employment"
+    email: str = field(default="", repr=False)
+    extension: str = field(default="", repr=False)
+    extension_since: date | None = None
+    admitted: bool = True
 
     def active(self, day: date) -> bool:
         """Return whether they belong to the office on a civil date."""

@@ -71,7 +71,7 @@ def fresh_proof_needed(request: HttpRequest) -> HttpResponse:
     refusal = Refusal(
         gettext("This needs a fresh proof"),
         gettext(
-            "Whoever agrees as the second person, or changes how they sign in, proves again who they are."
+            "Whoever agrees as the second person, gives a statement, or changes how they sign in, proves again who they are."
         ),
         "",
         gettext("Sign out, sign in again and come back within five minutes."),
@@ -133,9 +133,15 @@ def _link(error: RejentError) -> tuple[str, str] | None:
     if error.decision.rule is Rule.PROTOCOL_UNFINISHED:
         number = str(error.decision.facts["number"])
         return gettext("Finish the protocol"), reverse("protocol-write", args=[number])
+    if error.decision.rule is Rule.STATEMENT_MISSING:
+        return _own_statement()
     if error.decision.rule is Rule.VIEWING_ENDED:
         return gettext("Find a recording"), reverse("find")
     return None
+
+
+def _own_statement() -> tuple[str, str]:
+    return gettext("My statement"), reverse("own-statement")
 
 
 def route_refused(request: HttpRequest) -> HttpResponse:
@@ -151,7 +157,9 @@ def route_refused(request: HttpRequest) -> HttpResponse:
     enter_refusal(request, decision.rule if decision else Rule.ROLE_DOES_NOT_ADMINISTER)
     if decision is not None:
         now = gettext(decision.now) if decision.now else ""
-        return _refused(request, 403, gettext(decision.sentence), now, decides=gettext(decision.advice))
+        link = _own_statement() if decision.rule is Rule.STATEMENT_MISSING else None
+        decides = gettext(decision.advice)
+        return _refused(request, 403, gettext(decision.sentence), now, decides=decides, link=link)
     return _refused(
         request,
         403,
@@ -162,10 +170,16 @@ def route_refused(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, status: int, sentence: str, now: str = "", *, decides: str = ""
+    request: HttpRequest,
+    status: int,
+    sentence: str,
+    now: str = "",
+    *,
+    decides: str = "",
+    link: tuple[str, str] | None = None,
 ) -> HttpResponse:
     title = _UNREAD if status == 400 else _TITLES[status]
-    return show(request, Refusal(str(title), sentence, decides, now), status)
+    return show(request, Refusal(str(title), sentence, decides, now, link=link), status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's signature

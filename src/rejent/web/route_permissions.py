@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from rejent.access import queries
-from rejent.access.rules.decision import Decision, Rule, may_administer, unconfirmed
+from rejent.access.rules.decision import NOT_ADMITTED, Decision, Rule, may_administer, unconfirmed
 from rejent.access.supervision.queries import OVERSIGHT, may_oversee
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
@@ -94,6 +94,8 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "copy-renew": "renew-copy",
     "copy-label": "see-copies",
     "copy-package": "make-copy",
+    "copy-code": "make-copy",
+    "copy-export": "make-copy",
     "copy-hand-over": "hand-over-copy",
     "copy-deliver": "hand-over-copy",
     "hand-over-document": "see-copies",
@@ -144,6 +146,9 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "authorisation-new": "issue-authorisation",
     "authorisation-revoke": "revoke-authorisation",
     "authorisation-renew": "issue-authorisation",
+    "own-statement": SIGNED_IN,
+    "statement": KNOWN,
+    "statement-document": KNOWN,
     "statements": "see-statements",
     "statement-enter": "enter-statement",
     "absences": "see-absences",
@@ -157,6 +162,7 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     "stations": "see-stations",
     "station-revoke": "revoke-station",
     "people": "see-people",
+    "people-import": "add-person",
     "person-new": "add-person",
     "person": "see-people",
     "person-roles": "add-person",
@@ -173,6 +179,9 @@ ROUTE_PERMISSIONS: dict[str, str] = {
     **{route: act for _, routes in ROUTES.items() for route, act in routes.permissions.items()},
 }
 
+BEFORE_ADMISSION = frozenset({*_OWN_ACCOUNT.split(), "start", "own-statement", "preferences", "regulation"})
+"""Pages of somebody whose statement the regulation demands before anything else opens; the start leads to the statement."""
+
 SHOWING_ROUTES = frozenset(
     {
         "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
@@ -187,6 +196,8 @@ def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None
     match = request.resolver_match
     if person is None or match is None:
         return None
+    if not person.admitted:
+        return NOT_ADMITTED
     if person.sign_in is not SignIn.CONFIRMED:
         return unconfirmed(person.sign_in)
     decision = may_administer(person.roles, ROUTE_PERMISSIONS.get(match.url_name or "", NOBODY))
@@ -198,7 +209,7 @@ def may_enter(person: PersonView | None, route: str) -> bool:
     act = ROUTE_PERMISSIONS.get(route, NOBODY)
     if act in {NOBODY, ANYONE}:
         return act == ANYONE
-    if person is None:
+    if person is None or not (person.admitted or route in BEFORE_ADMISSION):
         return False
     if act == KNOWN:
         return person.sign_in is SignIn.CONFIRMED

@@ -13,7 +13,16 @@ from rejent.web.notices import documents as notice_documents
 from rejent.web.notices import overview, plates, public, publications
 from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
-from rejent.web.people import absences, authorisations, faults, people, statements, stations
+from rejent.web.people import (
+    absences,
+    authorisations,
+    faults,
+    importing,
+    own_statement,
+    people,
+    statements,
+    stations,
+)
 from rejent.web.player import presence, viewing
 from rejent.web.registers import exports, ledger, promises, protocols
 from rejent.web.registers.books import closing_pages, register_pages
@@ -76,6 +85,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("copies/<str:number>/redact/<int:place>", redacting.copy_part, name="copy-part"),
     path("copies/<str:number>/renew", copy_page.copy_renew, name="copy-renew"),
     path("copies/<str:number>/package.zip", package_page.copy_package, name="copy-package"),
+    path("copies/<str:number>/package/code", package_page.copy_code, name="copy-code"),
+    path("copies/<str:number>/export.zip", package_page.copy_export, name="copy-export"),
     path("copies/<str:number>/label/<str:size>", copy_page.copy_label, name="copy-label"),
     path("copies/<str:number>/hand-over", handing.copy_hand_over, name="copy-hand-over"),
     path("copies/<str:number>/delivery", copy_page.copy_deliver, name="copy-deliver"),
@@ -180,9 +191,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absences", absences.absences, name="absences"),
     path("absences/new", absences.absence_new, name="absence-new"),
     path("absences/<int:absence_id>/end", absences.absence_end, name="absence-end"),
+    path("statement", own_statement.own_statement, name="own-statement"),
+    path(
+        "statements/<int:statement_id>/document.pdf",
+        own_statement.statement_document,
+        name="statement-document",
+    ),
+    path("statements/<int:statement_id>", own_statement.statement, name="statement"),
     path("statements", statements.statements, name="statements"),
     path("statements/<uuid:person_id>", statements.statement_enter, name="statement-enter"),
     path("people", people.people, name="people"),
+    path("people/import", importing.people_import, name="people-import"),
     path("people/new", people.person_new, name="person-new"),
     path("people/<uuid:person_id>", people.person, name="person"),
     path("people/<uuid:person_id>/roles", people.person_roles, name="person-roles"),

@@ -26,6 +26,9 @@ from rejent.cases.attachments.services import (
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.views import Kind, State
 from rejent.catalog import checks as catalog_checks
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office_queries
+from rejent.office import services as office_services
 from rejent.registers import queries as registers
 from rejent.registers.models import Entry
 from rejent.vault.errors import SealedObjectError
@@ -269,4 +272,27 @@ def test_one_wrongly_attached_file_goes_alone(pleszew: CopyingOffice, case: str)
     remove_file(right.id, "na prośbę", person=pleszew.people["head"], clock=office.clock, ledger=None)
     assert [each.actor for each in queries.removals(case)] == [wrong.by, str(pleszew.people["head"].id)]
     assert keep_files(keeping) == []
+    assert found(pleszew) == []
+
+
+def test_the_scan_of_a_statement_is_sealed_for_who_enters_them_and_its_person(pleszew: CopyingOffice) -> None:
+    """A paper alone has one; the clerk, whose it is, opens it, and somebody else does not."""
+    clock, clerk = pleszew.office.clock, pleszew.people["clerk"]
+    today = civil_date(clock.now())
+    paper = office_services.enter_statement(clerk.id, today, clock=clock, actor="cli")
+    said = sent(f"statement:{paper.id}", role=Role.SIGNED)
+    with pytest.raises(AccessRefusedError):
+        attach_file(said, SCAN, person=clerk, keeping=pleszew.office.keeping)
+    kept = attach_file(said, SCAN, person=pleszew.people["secretary"], keeping=pleszew.office.keeping)
+    assert note_opened(kept.id, person=clerk, clock=clock).media_type == "application/pdf"
+    with pytest.raises(AccessRefusedError):
+        note_opened(kept.id, person=pleszew.people["viewer"], clock=clock)
+    version = office_queries.regulation_version(today).version
+    given = office_services.give_statement(
+        pleszew.people["head"].id, version=version, shown="0" * 64, second_factor=False, clock=clock
+    )
+    with pytest.raises(FileRefusedError):
+        attach_file(
+            sent(f"statement:{given.id}", role=Role.SIGNED), SCAN, person=pleszew.people["secretary"], keeping=pleszew.office.keeping
+        )  # fmt: skip
     assert found(pleszew) == []

@@ -9,12 +9,16 @@ import pytest
 from rejent.access.errors import AccessRefusedError
 from rejent.cases.reminding import Stage, send_reminders, stage_of
 from rejent.cases.views import Applicant
+from rejent.kernel.clock import civil_date
+from rejent.office import services as office
 from rejent.office.mail import MailServer, Security, read_mail
+from rejent.office.regulation.loading import example
 from rejent.office.sign_in.configured import MisstatedError
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import keep_once
 from tests.mail_server import Mailbox, mail_server
+from tests.people import add_person
 from tests.unit.cases.application import entered
 from tests.unit.cases.test_deciding import People, decide
 from tests.unit.retention.office import RecordingOffice
@@ -133,3 +137,27 @@ def test_a_wrong_setting_is_named(changed: dict[str, Any], key: str) -> None:
         read_mail(STATED | changed)
     assert wrong.value.key == key
     assert read_mail(STATED | {"security": "tls", "host": "mail.example"}).security is Security.TLS
+
+
+@pytest.mark.usefixtures("people")
+def test_who_has_not_stated_is_reminded_each_week(pleszew: RecordingOffice) -> None:
+    """At the address of their own details or of the settings; no content; given, the reminders end."""
+    text = example("pleszew").replace(
+        "[streams.video.notices]", "[streams.video.notices]\nnew_staff_statement = true"
+    )
+    office.activate_regulation(text, in_force_from=date(2026, 1, 2), clock=pleszew.clock, actor="")
+    viewer = add_person(
+        "Osoba viewer", post="", roles=["viewer"], username="viewer", password="a long and quiet river", clock=pleszew.clock, actor=""
+    ).id  # fmt: skip
+    office.change_person(viewer, {"email": "ogladajaca@urzad.example"}, clock=pleszew.clock, actor="cli")
+    with mail_server() as box:
+        server = server_of(box)
+        assert send_reminders(server, clock=pleszew.clock) == 3
+        assert send_reminders(server, clock=pleszew.clock) == 0
+        pleszew.clock.advance(timedelta(days=7))
+        today = civil_date(pleszew.clock.now())
+        office.enter_statement(viewer, today, clock=pleszew.clock, actor="cli")
+        assert send_reminders(server, clock=pleszew.clock) == 2
+    assert {to for to, _ in box.letters} == {*PEOPLE.values(), "ogladajaca@urzad.example"}
+    assert "oświadczenie" in text_of(box.letters[0][1])
+    assert len(registers.acts(names=["statement.reminded"]).acts) == 5

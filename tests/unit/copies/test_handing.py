@@ -19,11 +19,12 @@ from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.views import HandOverView, State
 from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.views import Kind
+from rejent.cases.views import State as Granted
 from rejent.kernel.intervals import Interval
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
-from rejent.web.cases.copies.handing import handable_cases
+from rejent.web.cases.copies.handing import handable_cases, narrower_cases
 from rejent.web.cases.copies.story import to_be_made
 from tests.guarded_rows import unguarded
 from tests.unit.cases.application import NOON, entered
@@ -81,7 +82,23 @@ def test_cases_are_found_however_many_came_since(
     copy = pleszew.copy(pleszew.decided(Kind.PRESERVATION).number)
     later = pleszew.decided().number
     assert [each.number for each in handable_cases(copy)] == [later]
+    assert narrower_cases(copy) == []
     assert [number for number, *_ in to_be_made(pleszew.people["administrator"])] == [later]
+
+
+def test_a_disclosure_of_a_part_hands_no_more_over(pleszew: CopyingOffice, settings: Any) -> None:
+    """The page of the copy names it, so that nobody looks for a button that is not there."""
+    office, settings.CLOCK = pleszew.office, pleszew.office.clock
+    copy = pleszew.copy(pleszew.decided(Kind.PRESERVATION).number)
+    other = office.add_camera("Korytarz")
+    office.record(other, NOON, b"OTHER")
+    for camera in (other, pleszew.camera):
+        number = entered(office.clock, camera, kind=Kind.DISCLOSURE, times=(NOON, NOON + MINUTE)).number
+        given: dict[str, Any] = {"reasons": "", "basis": "§ 6", "knowledge": None}
+        head = pleszew.people["head"]
+        cases.decide_case(number, Granted.GRANTED, person=head, clock=office.clock, ledger=None, **given)
+    assert handable_cases(copy) == []
+    assert [each.number for each in narrower_cases(copy)] == [number]
 
 
 def test_an_applicant_is_known_as_long_as_a_hold_or_a_copy_needs_them(pleszew: CopyingOffice) -> None:

@@ -22,6 +22,7 @@ from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.vault.age import Passphrase, unseal
 from tests.certificates import office_seal
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import Browser, regulation_with, text_of
@@ -77,6 +78,35 @@ def test_the_package_of_a_copy_leaves_for_its_carrier(
     assert status(verdict) == SHOWN, verdict.findings
     assert len(registers.acts(names=["evidence.packed"]).acts) == 1
     assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_code_on_a_slip_opens_the_encrypted_package(
+    browser: Browser, copy: str, decided: str, tmp_path: Path, settings: Any
+) -> None:
+    """A page shows it once, a slip has it, the ledger its digest alone, and what is signed names it; other texts are no codes."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
+    address, administrator = reverse("copy-code", args=[copy]), browser("administrator")
+    assert browser("clerk").get(address).status_code == 403
+    assert address in text_of(administrator.get(reverse("copy", args=[copy])))
+    first, code = (
+        re.findall(r'name="code" value="([^"]+)"', text_of(administrator.get(address)))[0] for _ in range(2)
+    )
+    assert first != code
+    assert administrator.post(address, {"code": "abcde"}).status_code == 404
+    assert code in words_of(administrator.post(address, {"code": code, "slip": "1"}).content)
+    assert registers.acts(names=["evidence.encrypted"]).acts == []
+    sealed = b"".join(administrator.post(address, {"code": code}))
+    package = tmp_path / f"{copy}.zip"
+    package.write_bytes(unseal(sealed, [Passphrase(code)]))
+    verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=copy)
+    assert status(verdict) == SHOWN, verdict.findings
+    (act,) = registers.acts(names=["evidence.encrypted"]).acts
+    assert act.facts == {"number": copy, "code": sha256(code.encode()).hexdigest()}
+    clerk = browser("clerk")
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    paper = words_of(clerk.post(reverse("hand-over-document", args=[copy])).content)
+    assert "kod, który ją otwiera, przekazuje się na osobnym pasku" in paper
+    assert code not in paper
 
 
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])

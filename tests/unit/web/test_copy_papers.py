@@ -87,14 +87,15 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
 
 
 def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOverView]) -> None:
-    """Bolesławiec annex 4: both parties, the application's day, date, number and length, declaration, two copies, two signatures."""
+    """Bolesławiec annex 4: both parties, the application's day, the list with its titles, declaration, two copies, two signatures."""
     copy, view = handed
     paper = hand_over_paper(copy, replace(view, documents=("protocol",)))
     assert isinstance(paper, Deed)
+    assert paper.titles[:3] == ("Data", "Nr telefonu", "Czas nagrania")
     words = words_of(render_pdf(paper))
     for told in (
-        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "Data", "Numer telefonu", "Długość",
-        "105550123", "1 minuta", "wyłącznie do celów określonych", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
+        "Protokół przekazania P-2026-1", "asp. Jan Testowy", "wniosku z dnia 02.03.2026", "105550123", "1 minuta",
+        "wyłącznie do celów określonych w pisemnym wniosku, stanowiącym załącznik do protokołu", "w dwóch jednobrzmiących egzemplarzach", "Przekazujący",
         "Przyjmujący", copy.digest[:20],
     ):  # fmt: skip
         assert told in words
@@ -109,6 +110,11 @@ def test_a_receipt_and_a_row_are_signed_elsewhere(handed: tuple[CopyView, HandOv
     assert len(receipt.signatures) == 2
     row = hand_over_paper(copy, replace(view, documents=("register",)))
     assert isinstance(row, Book)
-    cells = dict(zip((column.title for column in row.columns), row.rows[0], strict=True))
+    titles = [column.title for column in row.columns]
+    assert titles == [
+        "Lp.", "Wnioskodawca", "Data złożenia wniosku", "Cel udostępnienia", "Sposób załatwienia wniosku",
+        "Podpis odbierającego nośnik", "Podpis wydającego nośnik", "Uwagi",
+    ]  # fmt: skip
+    cells = dict(zip(titles, row.rows[0], strict=True))
     assert (cells["Podpis odbierającego nośnik"], cells["Podpis wydającego nośnik"]) == ("", "")
     assert cells["Sposób załatwienia wniosku"] == "zgoda; kopię K-2026-1 przekazano 02.03.2026"

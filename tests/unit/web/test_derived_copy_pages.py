@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -111,6 +112,14 @@ def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
     assert queries.copy(first.number).digest in "".join(report(verdict, "pl"))
     names = ZipFile(package).namelist()
     assert [name for name in names if name.endswith(".mp4")] == [f"data/derived/{second}-001.mp4"]
+    assert maker.post(reverse("copy-export", args=[first.number])).status_code != 200
+    assert reverse("copy-export", args=[second]) in text_of(maker.get(reverse("copy", args=[second])))
+    answer = maker.post(reverse("copy-export", args=[second]))
+    exported = ZipFile(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    content = ZipFile(package).read(f"data/derived/{second}-001.mp4")
+    film = exported.read(f"{second}-001.mp4")
+    assert film.startswith(content)
+    assert film[len(content) + 4 :].startswith(b"meta")
     handed = {"case": granted, "recipient": "Anna Przykładowa", "remarks": "", "confirmed": "1"}
     assert clerk.post(reverse("copy-hand-over", args=[second]), handed).status_code == 302
     assert queries.hand_over(second).documents == ("receipt",)  # type: ignore[union-attr]

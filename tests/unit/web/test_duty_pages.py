@@ -376,9 +376,12 @@ def test_nobody_sees_anything_before_the_statement_that_is_asked_for(
     assert "oświadczenie" in text_of(viewer.get(reverse("live")))
     assert viewer.get(reverse("live")).status_code == 403
     secretary = browser("secretary")
+    assert secretary.get(reverse("statements")).status_code == 403
+    for enters in ("secretary", "iod"):
+        office.enter_statement(people[enters].id, TODAY, clock=clock, actor="")
     listed = text_of(secretary.get(reverse("statements")))
     assert "Osoba viewer" in listed
-    assert "nic nie widzi" in listed
+    assert "jeszcze niedopuszczona" in listed
     assert reverse("statement-enter", args=[people["secretary"].id]) not in listed
     address = reverse("statement-enter", args=[people["viewer"].id])
     assert secretary.post(address, {"on": "22.11.2026"}).status_code == 422
@@ -387,8 +390,8 @@ def test_nobody_sees_anything_before_the_statement_that_is_asked_for(
     assert viewer.get(reverse("live")).status_code == 200
     assert address not in text_of(secretary.get(reverse("statements")))
     assert viewer.get(reverse("statements")).status_code == 403
-    own = reverse("statement-enter", args=[people["secretary"].id])
-    assert secretary.post(own, {"on": "20.11.2026"}).status_code == 422
+    own = reverse("statement-enter", args=[people["iod"].id])
+    assert browser("iod").post(own, {"on": "20.11.2026"}).status_code == 422
     assert "Brakuje" in text_of(secretary.get(reverse("start")))
 
 
@@ -397,7 +400,8 @@ def test_after_a_change_everybody_signs_again_and_sees_meanwhile(
 ) -> None:
     """Who signed when they came is reminded of the new version, and not shut out by it."""
     regulation_with(clock, STATED)
-    office.enter_statement(people["viewer"].id, TODAY, clock=clock, actor="")
+    for one in ("viewer", "iod"):
+        office.enter_statement(people[one].id, TODAY, clock=clock, actor="")
     assert "Osoba viewer" not in missing(browser)
     regulation_with(clock, STATED)
     assert "Osoba viewer" in missing(browser)

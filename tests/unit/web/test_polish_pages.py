@@ -192,8 +192,8 @@ def test_the_pages_of_every_office_are_polish(
     name: str, role: str, browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
     """Whatever streams, roles and purposes an office's regulation names, its pages tell them in words."""
-    assert people
     office.activate_regulation(example(name), in_force_from=date(2026, 11, 1), clock=clock, actor="")
+    office.enter_statement(people[role].id, date(2026, 11, 2), clock=clock, actor="")
     client = browser(role)
     _renamed()
     left = {

@@ -388,6 +388,13 @@ NOT_CALLED_IN = Decision(
     sentences.CONTRACTOR_ON_A_FAULT,
     advice=sentences.WHO_CALLS_IN,
 )
+NOT_ADMITTED = Decision(
+    False,
+    Rule.STATEMENT_MISSING,
+    sentences.STATEMENT_FIRST,
+    advice=sentences.WHO_ENTERS_STATEMENTS,
+    now=sentences.SIGN_ONE,
+)
 NOT_ACTING = Decision(
     False,
     Rule.NOT_ACTING,

@@ -101,10 +101,11 @@ CONFIRM_FIRST: Mapping[str, str] = MappingProxyType(
         SignIn.LINKED: "Have it confirmed in person that you sign in with the linked identity yourself.",
     }
 )
+STATEMENT_FIRST = "The regulation admits nobody before their statement that they know it. Until then this account opens nothing else."
 WHO_ENTERS_STATEMENTS = (
     "Statements are entered by the secretary, the data protection officer or the IT administrator."
 )
-SIGN_ONE = "Sign the statement that you know the regulation, and hand it in."
+SIGN_ONE = "Give the statement on the page My statement, or hand in a signed one."
 ADD_A_FACTOR = "Add one-time codes or a passkey in your settings."
 HEAD_DECIDES = "The head of the office issues authorisations."
 ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."

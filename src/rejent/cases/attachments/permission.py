@@ -12,10 +12,12 @@ from rejent.cases.copies import queries as copies
 from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
-from rejent.office.people import standing
+from rejent.office.people import standing, statements
+from rejent.office.people.duty_views import StatementView
+from rejent.office.services import BROWSER
 from rejent.office.views import PersonView
 
-CASE, COMMISSION, HAND_OVER = "case", "commission", "hand-over"
+CASE, COMMISSION, HAND_OVER, STATEMENT = "case", "commission", "hand-over", "statement"
 _OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
 _OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
 _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
@@ -65,8 +67,19 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
     elif (owner := OWNERS.get(kind)) is not None and role in owner.roles and not of:
         _demand_duty(person, owner.attach, clock)
         owner.demand_open(number)
+    elif kind == STATEMENT and role is Role.SIGNED and not of:
+        _demand_duty(person, "enter-statement", clock)
+        if _statement(number).way == BROWSER:
+            raise FileRefusedError("This statement was given in the browser; there is no paper of it.")
     else:
         raise no_such_file()
+
+
+def _statement(number: str) -> StatementView:
+    found = (one for one in statements.statements() if str(one.id) == number)
+    if (view := next(found, None)) is None:
+        raise no_such_file()
+    return view
 
 
 def _demand_of_commission(number: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
@@ -99,6 +112,9 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
         _demand_duty(person, "see-cases", clock)
     elif (owner := OWNERS.get(kind)) is not None:
         _demand_duty(person, owner.see, clock)
+    elif kind == STATEMENT:
+        if _statement(number).person_id != person.id:
+            _demand_duty(person, "see-statements", clock)
     else:
         raise no_such_file()
 
@@ -114,7 +130,10 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
     kind, _, number = view.about.partition(":")
     owner = OWNERS.get(kind)
     if str(person.id) != view.by:
-        _demand_duty(person, owner.remove if owner else "decide-case", clock)
+        if view.about.startswith(f"{STATEMENT}:"):
+            _demand_duty(person, "enter-statement", clock)
+        else:
+            _demand_duty(person, owner.remove if owner else "decide-case", clock)
     if (
         kind == COMMISSION
         and view.role is Role.PHOTO

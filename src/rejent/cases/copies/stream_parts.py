@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
+from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
@@ -62,6 +63,21 @@ class Redacting:
 
 
 @dataclass(frozen=True, slots=True)
+class Exporting:
+    """A stream's way of giving a recording out in a format that other systems read.
+
+    Attributes:
+        name: of the format.
+        ending: of its files.
+        made: yields a file, given a content, what it says of itself (`start`: the beginning of what it shows), and who signs it.
+    """
+
+    name: str
+    ending: str
+    made: Callable[[Source, ExportFacts, ExportSigner | None], Iterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class CopyForm:
     """A stream's way with copies.
 
@@ -70,6 +86,7 @@ class CopyForm:
         details: returns what label and register state of an item, by the regulation's names of columns.
         playable: what browsers play; nothing where they play all contents as they are.
         redacting: how parts of it are hidden; nothing where that cannot be done.
+        exporting: how it is given out in a format that other systems read; nothing where there is none.
         ceiling: the statute's longest life of a recording, which a copy outlives only by a finding (R-OPEN-9).
     """
 
@@ -78,6 +95,7 @@ class CopyForm:
     ceiling: Length | None = None
     playable: PlayableForm | None = None
     redacting: Redacting | None = None
+    exporting: Exporting | None = None
 
 
 COPIES: StreamPart[CopyForm] = StreamPart("copies")

@@ -1,15 +1,23 @@
-"""``rejent person``, ``token``: people, and tokens of the HTTP interface."""
+"""``rejent person``, ``people``, ``token``: people, and tokens of the HTTP interface."""
 
 import getpass
 import sys
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rejent.cli.command_setup import Directory, Json, Use, acting, open_installation
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
+from rejent.office.installation import Installation
 
+if TYPE_CHECKING:
+    from rejent.office.people.importing.lines import Lines
+    from rejent.office.people.importing.plan import Plan
+
+people = typer.Typer(help="Everybody of the office.")
 person = typer.Typer(help="People of the office.")
 token = typer.Typer(help="Tokens of the HTTP interface.")
 Username = Annotated[str, typer.Option("--person", help="The person's user name.")]
@@ -18,6 +26,7 @@ PasswordStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
+    app.add_typer(people, name="people")
     app.add_typer(person, name="person")
     app.add_typer(token, name="token")
 
@@ -187,3 +196,70 @@ def revoke(directory: Directory, number: Annotated[int, typer.Argument(metavar="
     from rejent.office import services
 
     services.revoke_token(number, **acting())
+
+
+@people.command("import")
+def import_people(
+    directory: Directory,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="CSV, UTF-8 or Windows-1250.")] = None,
+    ldap: Annotated[bool, typer.Option("--ldap", help="Everybody of the configured directory.")] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="The file names everybody: who is not in it has left.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only show what would change.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Import people from a file or a directory, whole or not at all; prints each with what happens, new ones with a first password."""
+    installation = open_installation(directory, Use.READING if check else Use.CHANGING)
+    from rejent.office import services
+
+    if ldap == (file is not None):
+        raise InputRefusedError("Name a file, or the directory with --ldap.")
+    lines = _directory_lines(installation) if file is None else _file_lines(file)
+    plan = services.import_plan(lines, whole=whole, directory=ldap, **acting())
+    passwords: dict[str, str] = {}
+    if not (check or plan.bad or plan.does_nothing):
+        seen = plan.digest()
+        done = services.apply_import(lines, seen=seen, whole=whole, directory=ldap, **acting())
+        plan, passwords = done.plan, done.passwords
+    print_rows(list(_told(plan, passwords)), as_json=as_json, empty="Nobody.")
+    return 1 if plan.bad else 0
+
+
+def _told(plan: "Plan", passwords: Mapping[str, str]) -> Iterator[dict[str, object]]:
+    def row(
+        what: str, username: str, name: str, says: str = "", line: int | None = None
+    ) -> dict[str, object]:
+        password = passwords.get(username, "")
+        return {"line": line, "what": what, "username": username, "name": name, "says": says, "password": password}  # fmt: skip
+
+    for bad in plan.bad:
+        yield row("bad", "", bad.who, f"{bad.wrong} {bad.remedy}", bad.number)
+    for added in plan.added:
+        yield row("added", added.username, added.name, line=added.number)
+    for change in plan.changed:
+        fields = " ".join(change.fields)
+        yield row("changed", change.person.username, change.person.name, fields, change.line.number)
+    for one in plan.unchanged:
+        yield row("unchanged", one.username, one.name)
+    for one in plan.left:
+        yield row("left", one.username, one.name)
+
+
+def _file_lines(file: Path) -> "Lines":
+    from rejent.office.people.importing.lines import read_csv
+
+    try:
+        return read_csv(file.read_bytes())
+    except OSError as error:
+        raise InputRefusedError("{file} cannot be read.", file=file) from error
+
+
+def _directory_lines(installation: Installation) -> "Lines":
+    from rejent.office import services
+    from rejent.office.sign_in.clients import open_directory
+
+    asked = open_directory(installation)
+    if asked is None:
+        raise InputRefusedError("No directory is configured.", advice="See: rejent identity check DIR")
+    return services.of_directory(asked.everybody())

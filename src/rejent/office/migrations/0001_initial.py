@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("closed_at", models.DateTimeField(null=True)),
                 ("closed_by", models.CharField(blank=True, max_length=40)),
                 ("outcome", models.TextField(blank=True)),
+                ("outage", models.PositiveBigIntegerField(null=True, unique=True)),
             ],
         ),
         migrations.CreateModel(
@@ -66,6 +67,23 @@ class Migration(migrations.Migration):
                 ("joined_on", models.DateField()),
                 ("left_on", models.DateField(blank=True, null=True)),
                 ("sign_in", models.CharField(default="confirmed", max_length=10)),
+                (
+                    "engagement",
+                    models.CharField(
+                        choices=[
+                            ("employment", "employment contract"),
+                            ("office", "election or appointment"),
+                            ("civil", "civil-law contract"),
+                            ("trainee", "traineeship or work practice"),
+                            ("other", "another firm, or another ground"),
+                        ],
+                        default="employment",
+                        max_length=10,
+                    ),
+                ),
+                ("email", models.CharField(blank=True, default="", max_length=120)),
+                ("extension", models.CharField(blank=True, default="", max_length=20)),
+                ("extension_since", models.DateField(null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -388,6 +406,9 @@ class Migration(migrations.Migration):
                 ("signed_on", models.DateField()),
                 ("entered_at", models.DateTimeField()),
                 ("entered_by", models.CharField(blank=True, max_length=40)),
+                ("way", models.CharField(default="paper", max_length=8)),
+                ("second_factor", models.BooleanField(default=False)),
+                ("text", models.CharField(blank=True, default="", max_length=64)),
                 (
                     "person",
                     models.ForeignKey(

@@ -80,13 +80,23 @@ class AgreementView:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """A person's written statement that they know a version of the regulation."""
+    """A person's statement that they know a version of the regulation.
 
+    Attributes:
+        way: ``paper``, or ``browser`` where the person gave it themself.
+        second_factor: it was confirmed with codes or a passkey.
+        text: the digest of what was shown before; empty of a paper.
+    """
+
+    id: int
     person_id: UUID
     version: int
     signed_on: date
     entered_at: datetime
     entered_by: str
+    way: str
+    second_factor: bool
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +106,7 @@ class OutstandingStatement:
     Attributes:
         version: the version in force.
         since: the day from which it is missing: the version's first day in force, or the person's first in the office.
-        ever: whether the person signed one about an earlier version; who signed none sees nothing where the regulation
-            asks for statements.
+        ever: whether the person gave one about an earlier version; who gave none is not admitted.
     """
 
     person_id: UUID

@@ -8,7 +8,7 @@ from uuid import UUID
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries
 from rejent.office.errors import NoRegulationError, NoSuchPersonError
-from rejent.office.people import absences, maintenance
+from rejent.office.people import absences, maintenance, statements
 from rejent.office.people.duties import Circumstances, Duty, duties
 from rejent.office.regulation.loading import StreamRules
 from rejent.office.regulation.vocabulary import RoleName
@@ -36,9 +36,10 @@ def on_duty(person: PersonView, *, clock: Clock) -> PersonView:
 
 
 def on_duty_if_known(person: PersonView, *, clock: Clock) -> PersonView:
-    """Return the same for whoever signed in; only an employee while the sign-in is not confirmed."""
-    if person.sign_in is not SignIn.CONFIRMED:
-        return replace(person, roles=frozenset({"employee"}))
+    """Return the same for whoever signed in; only an employee while the sign-in is not confirmed, or the person is not admitted."""
+    admitted = statements.admitted(person.id, civil_date(clock.now()))
+    if person.sign_in is not SignIn.CONFIRMED or not admitted:
+        return replace(person, roles=frozenset({"employee"}), admitted=admitted)
     return on_duty(person, clock=clock)
 
 

@@ -3,11 +3,14 @@
 from datetime import date
 from uuid import UUID
 
+from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
+from rejent.office.errors import NoRegulationError
 from rejent.office.models import SignedStatement
 from rejent.office.people.duty_views import OutstandingStatement, StatementView
 from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 
@@ -17,6 +20,30 @@ def demanded(day: date, stream: str = "") -> bool:
     rules = queries.streams(day)
     asked = [each for name, each in rules.items() if stream in {"", name}]
     return any(each.notices.new_staff_statement for each in asked)
+
+
+def admitted(person_id: UUID | str, day: date) -> bool:
+    """Return whether a person is admitted to work: they gave a statement, or the regulation demands none on the day.
+
+    Where it does, nobody's account opens anything before and nothing is collected on their workstation. A statement about an
+    earlier version admits: after a change everybody states anew, and who has not is listed (`outstanding`).
+    """
+    return signed(person_id) or not _demanded_by_entered(day)
+
+
+def _demanded_by_entered(day: date) -> bool:
+    """Return whether the regulation that was entered demands a statement; where the database holds another one, no recording opens anyway."""
+    try:
+        rules = queries.verified_regulation(day).streams.values()
+    except (NoRegulationError, LedgerMismatchError):
+        return False
+    return any(each.notices.new_staff_statement for each in rules)
+
+
+def owed(person_id: UUID | str, day: date) -> OutstandingStatement | None:
+    """Return the statement that a person still has to give about the version in force, if it is demanded."""
+    key = queries.person_key(person_id)
+    return next((one for one in outstanding(day) if one.person_id == key), None)
 
 
 def signed(person_id: UUID | str) -> bool:
@@ -37,7 +64,7 @@ def statements(person_id: UUID | str | None = None) -> list[StatementView]:
 
 
 def _view(row: SignedStatement) -> StatementView:
-    return StatementView(row.person_id, row.version, row.signed_on, row.entered_at, row.entered_by)
+    return view_of(StatementView, row)
 
 
 REGISTER: NumberedRows[SignedStatement] = NumberedRows(
@@ -52,7 +79,7 @@ REGISTER: NumberedRows[SignedStatement] = NumberedRows(
 
 
 def outstanding(day: date) -> list[OutstandingStatement]:
-    """Return the people who have not signed about the version in force, those who see nothing for it first.
+    """Return the people who have not stated that they know the version in force: those not admitted first, the oldest first.
 
     Nobody while no regulation is in force, or while it requires no statement.
     """

@@ -1,7 +1,8 @@
 """People, their roles and accounts; who signed in."""
 
 from collections.abc import Iterable, Mapping
-from string import ascii_lowercase, digits
+from dataclasses import asdict
+from datetime import date
 from types import MappingProxyType
 from unicodedata import normalize
 from uuid import UUID
@@ -25,14 +26,13 @@ from rejent.office.acts import (
 )
 from rejent.office.errors import (
     NoSuchPersonError,
-    NotEntrustedError,
     PasswordRefusedError,
     PersonRefusedError,
     UserNameTakenError,
 )
 from rejent.office.models import Account, Person, PersonRole, Role
 from rejent.office.people import standing
-from rejent.office.people.entrusting import may_change
+from rejent.office.people.importing.lines import SIGNS
 from rejent.office.queries import person_view
 from rejent.office.services.authenticators import (
     bound_account,
@@ -40,6 +40,8 @@ from rejent.office.services.authenticators import (
     entering_authenticators_of,
     state_password,
 )
+from rejent.office.services.changing import demand_may_change
+from rejent.office.services.details import NO_DETAILS, Details, set_details
 from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.services.sign_in import restarted
@@ -51,36 +53,40 @@ from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 
 _LONGEST = 120
-_SIGNS = frozenset(f"{ascii_lowercase}ąćęłńóśźż{digits}@.+-_")
-"""Characters of a user name: none of them looks like another one."""
 
 
 def add_person(
-    name: str, *, post: str, roles: Iterable[str], username: str, password: str, clock: Clock, actor: str
+    name: str,
+    *,
+    post: str,
+    roles: Iterable[str],
+    username: str,
+    password: str,
+    clock: Clock,
+    actor: str,
+    details: Details = NO_DETAILS,
+    joined_on: date | None = None,
 ) -> PersonView:
     """Enter a person with an account and at least one role.
+
+    Without a password nobody signs in before an identity is linked; without a day the person belongs to the office from today on.
 
     Raises `PersonRefusedError` if a name or role is missing or unknown; `NotEntrustedError` if a role is not the
     actor's to give; `UserNameTakenError` if an account has this user name; `PasswordRefusedError` if the password is
     too weak.
     """
-    called, known = name.strip(), _known_roles(roles)
-    if not called or max(len(called), len(post)) > _LONGEST:
-        raise PersonRefusedError("A person needs a name of at most {longest} characters.", longest=_LONGEST)
-    if not is_plain(called + post.strip()):
-        raise PersonRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
-    if not is_of_one_script(called + post):
-        raise PersonRefusedError(
-            "A name mixes letters of different scripts, so that it could pass for another.",
-            advice="Type it anew.",
-        )
+    called, known = _called(name, post), _known_roles(roles)
     demand_may_change(known, actor, clock)
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)
         account = _new_account(username.strip())
-        _set_password(account, password)
-        person = Person(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
-        begun = restarted(person, SignIn.GIVEN)
+        if password:
+            _set_password(account, password)
+        else:
+            account.set_unusable_password()
+        person = Person(name=called, post=post.strip(), joined_on=joined_on or civil_date(clock.now()))
+        set_details(person, asdict(details), clock)
+        begun = restarted(person, SignIn.GIVEN if password else SignIn.LINKED)
         person.save(force_insert=True)
         PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
         account.person = person
@@ -227,23 +233,19 @@ def note_sign_in_refused_to(person_id: UUID | None, *, clock: Clock) -> None:
     enter_or_count(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
 
 
-def demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:
-    """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them.
-
-    Raises:
-        NotEntrustedError: one of the roles is not the actor's to touch.
-    """
-    try:
-        acting = standing.carried(actor, clock=clock) or frozenset()
-    except NoSuchPersonError:
-        return
-    by_regulation = standing.entrusted_by_regulation(civil_date(clock.now()))
-    if not may_change(acting, touched, by_regulation):
-        raise NotEntrustedError(
-            "Who decides or supervises is not the IT administrator's to enter, change or close.",
-            advice="The head of the office decides about heads, deputies, the secretary and the data protection officer; "
-            "the deputy who acts in the head's absence about the latter two.",
+def _called(name: str, post: str) -> str:
+    """Return a name as it is kept. Raises `PersonRefusedError` if it, or the post, cannot be taken."""
+    called = name.strip()
+    if not called or max(len(called), len(post)) > _LONGEST:
+        raise PersonRefusedError("A person needs a name of at most {longest} characters.", longest=_LONGEST)
+    if not is_plain(called + post.strip()):
+        raise PersonRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
+    if not is_of_one_script(called + post):
+        raise PersonRefusedError(
+            "A name mixes letters of different scripts, so that it could pass for another.",
+            advice="Type it anew.",
         )
+    return called
 
 
 def _known_roles(roles: Iterable[str]) -> list[str]:
@@ -263,7 +265,7 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
 def _new_account(username: str) -> Account:
     """Return an account of a name that no other one looks like: letters of one alphabet, told apart whatever their case."""
     account = Account(username=normalize("NFC", username))
-    if not account.username or not _SIGNS.issuperset(account.username.casefold()):
+    if not account.username or not SIGNS.issuperset(account.username.casefold()):
         raise PersonRefusedError("A user name has letters of the Polish alphabet, digits and @ . + - _ only.")
     taken = {name.casefold() for name in Account.objects.values_list("username", flat=True)}
     if account.username.casefold() in taken:

@@ -1,17 +1,23 @@
 """Entering written statements (R-INF-2, S3 § 5.3)."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.views import view_of
 from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import StatementRefusedError
 from rejent.office.models import RegulationVersion, SignedStatement
 from rejent.office.people.duty_views import StatementView
+from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.registers.services import enter
+
+BROWSER = "browser"
+"""The way of a statement that the person gave themself; else it is a paper."""
 
 
 def enter_statement(
@@ -48,14 +54,64 @@ def enter_statement(
             day=signed_on.isoformat(),
             advice="Enter what happened on the day it happened.",
         )
+    return _entered(person.id, about, {"signed_on": signed_on}, {}, clock=clock, actor=actor)
+
+
+def give_statement(
+    person_id: UUID | str, *, version: int, shown: str, second_factor: bool, clock: Clock
+) -> StatementView:
+    """Enter the statement that a person gives in the browser about the version in force; given once, it stays.
+
+    Args:
+        person_id: who gives it; nobody gives it for somebody else.
+        version: the version that was shown.
+        shown: SHA-256 of what was shown, by `rejent.office.people.statement_text`.
+        second_factor: the person confirmed it with codes or a passkey.
+        clock: tells the instant that is entered.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        NoRegulationError: no regulation is in force.
+        StatementRefusedError: another version is in force by now, it is not confirmed whose account it is, a second factor that the
+            account has was not used, or the person has left.
+    """
+    today = civil_date(clock.now())
+    person, standing = queries.person(person_id), queries.standing_of(person_id)
+    if standing.on(today) is None:
+        raise StatementRefusedError("Who has left the office signs nothing.")
+    if queries.regulation_version(today).version != version:
+        raise StatementRefusedError(
+            "Another version of the regulation has come into force.",
+            advice="Read it, then give the statement.",
+        )
+    if standing.sign_in is not SignIn.CONFIRMED:
+        raise StatementRefusedError(
+            "It is not confirmed yet whose account this is.",
+            advice="Have it confirmed in person first, or hand in a signed statement.",
+        )
+    if standing.second_factor and not second_factor:
+        raise StatementRefusedError("A statement is confirmed with the second factor that the account has.")
+    told = {"way": BROWSER, "second_factor": second_factor, "text": shown}
+    return _entered(person.id, version, {"signed_on": today, **told}, told, clock=clock, actor=str(person.id))
+
+
+def _entered(
+    person_id: UUID,
+    version: int,
+    columns: Mapping[str, object],
+    told: Mapping[str, object],
+    *,
+    clock: Clock,
+    actor: str,
+) -> StatementView:
     with transaction.atomic():
         row, new = SignedStatement.objects.get_or_create(
-            person_id=person.id,
-            version=about,
-            defaults={"signed_on": signed_on, "entered_at": clock.now(), "entered_by": actor},
+            person_id=person_id,
+            version=version,
+            defaults={"entered_at": clock.now(), "entered_by": actor, **columns},
         )
         if new:
-            record = {"person": str(person.id), "version": about, "on": signed_on.isoformat()}
-            subject = f"person:{person.id}"
+            record = {"person": str(person_id), "version": version, "on": row.signed_on.isoformat(), **told}
+            subject = f"person:{person_id}"
             enter(STATEMENT_ENTERED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
-    return StatementView(row.person_id, row.version, row.signed_on, row.entered_at, row.entered_by)
+    return view_of(StatementView, row)

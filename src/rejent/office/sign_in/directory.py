@@ -4,6 +4,7 @@ Nothing is said without TLS, and nothing to a server whose certificate is not be
 question ends within `LONGEST_S`, however slowly the directory answers. ldap3 speaks the protocol.
 """
 
+import re
 import socket
 import threading
 import uuid
@@ -25,6 +26,13 @@ from rejent.office.sign_in.configured import Directory, trust
 
 LONGEST_S = 6.0
 """Seconds after which a connection is cut."""
+LONGEST_LIST_S = 60.0
+"""The same while everybody is listed."""
+MOST_LISTED = 3000
+_PAGE = 500
+_PAGED = "1.2.840.113556.1.4.319"
+"""Control of results in pages (RFC 2696)."""
+_LISTED = ("displayName", "cn", "title", "mail", "telephoneNumber")
 _STEP_S = 3
 """Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
@@ -47,6 +55,18 @@ class Found:
 
     dn: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Somebody in the directory with what an import takes over; ``username`` is the name they type."""
+
+    subject: str
+    username: str
+    name: str
+    post: str
+    email: str
+    extension: str
 
 
 class LdapDirectory:
@@ -77,6 +97,29 @@ class LdapDirectory:
     def find_dn(self, dn: str) -> Found | None:
         """Return the entry of a distinguished name. Raises `WayAwayError` if the directory cannot be asked."""
         return self._one(dn, self._at.filter, BASE)
+
+    def everybody(self) -> list[Listed]:
+        """Return everybody below the base who fulfils the filter and has a name to type, by that name.
+
+        Raises `WayAwayError` if the directory cannot be asked; `NotProvenError` if it shows no identifiers, or more than `MOST_LISTED` people.
+        """
+        at, found, cookie = self._at, list[Listed](), None
+        wanted = f"(&({at.name_attribute}=*){at.filter})"
+        with self._asking(LONGEST_LIST_S) as connection:
+            while True:
+                connection.search(
+                    at.base, wanted, SUBTREE, DEREF_NEVER, attributes=[at.id_attribute, at.name_attribute, *_LISTED],
+                    paged_size=_PAGE, paged_cookie=cookie,
+                )  # fmt: skip
+                if (code := connection.result["result"]) != _SUCCESS:
+                    raise _away(f"the search gives result {code}")
+                entries = [each for each in connection.response or [] if each["type"] == "searchResEntry"]
+                found += [_listed(each["raw_attributes"], at) for each in entries]
+                cookie = connection.result.get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie")
+                if len(found) > MOST_LISTED:
+                    raise NotProvenError("The directory has more than {most} people.", most=MOST_LISTED)
+                if not cookie:
+                    return sorted(found, key=lambda one: one.username)
 
     def opens(self, found: Found, password: str) -> bool:
         """Return whether a password is somebody's.
@@ -122,16 +165,16 @@ class LdapDirectory:
         return Found(entries[0]["dn"], _subject(entries[0]["raw_attributes"], self._at.id_attribute))
 
     @contextmanager
-    def _asking(self) -> Iterator[Any]:
+    def _asking(self, seconds: float = LONGEST_S) -> Iterator[Any]:
         """Yield a connection of the account that looks people up."""
-        with self._connected(self._at.bind_dn, self._secret) as connection:
+        with self._connected(self._at.bind_dn, self._secret, seconds) as connection:
             if (code := _bound(connection)) != _SUCCESS:
                 raise _away(f"the account that looks people up gives result {code}")
             yield connection
 
     @contextmanager
-    def _connected(self, user: str, password: str) -> Iterator[Any]:
-        """Yield a connection under TLS, on which nothing is said yet; it is cut after `LONGEST_S`."""
+    def _connected(self, user: str, password: str, seconds: float = LONGEST_S) -> Iterator[Any]:
+        """Yield a connection under TLS, on which nothing is said yet; it is cut after so many seconds."""
         try:
             server = Server(
                 self._at.host,
@@ -145,7 +188,7 @@ class LdapDirectory:
                 server, user, password, authentication=SIMPLE, client_strategy=SYNC, auto_referrals=False,
                 receive_timeout=_STEP_S, read_only=True,
             )  # fmt: skip
-            with _cut_after(LONGEST_S, connection):
+            with _cut_after(seconds, connection):
                 connection.open(read_server_info=False)
                 if not self._at.tls_at_once and not connection.start_tls(read_server_info=False):
                     raise _away("it offers no TLS")
@@ -212,6 +255,23 @@ def _subject(attributes: Any, name: str) -> str:
             attribute=name,
             advice="Let the account that looks people up read it.",
         ) from None
+
+
+def _listed(attributes: Any, at: Directory) -> Listed:
+    """Return one entry; what is no text in it counts as missing."""
+
+    def first(*names: str) -> str:
+        values = (value for name in names for value in attributes.get(name) or ())
+        return next((text for value in values if (text := value.decode("utf-8", "ignore").strip())), "")
+
+    return Listed(
+        subject=_subject(attributes, at.id_attribute),
+        username=first(at.name_attribute),
+        name=first("displayName", "cn"),
+        post=first("title"),
+        email=first("mail"),
+        extension=re.sub(r"[^+0-9]", "", first("telephoneNumber")),
+    )
 
 
 def _why(error: Exception) -> str:

@@ -3,9 +3,14 @@
 from rejent.cases.candidates import by_time
 from rejent.cases.copies.stream_parts import CopyForm
 from rejent.streams.cameras.player.derived import PLAYABLE, REDACTING
+from rejent.streams.cameras.player.exporting import EXPORTING
 from rejent.streams.cameras.regulation import THREE_MONTHS
 
 FINDER = by_time
 COPIES = CopyForm(
-    media_type=lambda _: "video/mp4", ceiling=THREE_MONTHS, playable=PLAYABLE, redacting=REDACTING
+    media_type=lambda _: "video/mp4",
+    ceiling=THREE_MONTHS,
+    playable=PLAYABLE,
+    redacting=REDACTING,
+    exporting=EXPORTING,
 )

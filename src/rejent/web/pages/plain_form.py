@@ -114,7 +114,7 @@ def submit(
     form: PlainForm,
     act: Callable[[dict[str, Any]], T],
     done: str | Callable[[T], str],
-    page: str,
+    page: str | Callable[[T], str],
     *,
     field: str | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
@@ -133,7 +133,7 @@ def submit(
         form.refuse(error, field)
         return None
     messages.success(request, done if isinstance(done, str) else done(result))
-    return redirect(page)
+    return redirect(page if isinstance(page, str) else page(result))
 
 
 def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
@@ -45,6 +45,8 @@ MOST_WAITING = 20
 
 def start(request: PersonRequest) -> HttpResponse:
     """Show the alarms, duties and acts that concern the person's roles."""
+    if not request.person.admitted:
+        return redirect("own-statement")
     now = settings.CLOCK.now()
     waits = list(_waits(request.person, now))
     context = {

@@ -89,6 +89,7 @@ _ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED
 def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
     """Yield a line for each thing that waits for a person with these duties."""
     yield from _own_sign_in(person)
+    yield from _own_statement(person, today)
     if may_administer(person.roles, "confirm-sign-in").allowed:
         yield from _unconfirmed(person)
     if RoleName.HEAD in person.roles or Duty.ACTING_HEAD in person.roles:
@@ -110,6 +111,18 @@ def _own_sign_in(person: PersonView) -> Iterator[Line]:
     elif person.sign_in is not SignIn.CONFIRMED:
         words = gettext("Have it confirmed in person that this account is yours")
         yield Line("attention", words, gettext(WHO_CONFIRMS), reverse("preferences"))
+
+
+def _own_statement(person: PersonView, today: date) -> Iterator[Line]:
+    """Yield the statement that the person still has to give."""
+    if owed := statements.owed(person.id, today):
+        words = gettext("Give the statement about version %(n)s of the regulation") % {"n": owed.version}
+        yield Line(
+            "attention",
+            words,
+            gettext("Missing since %(day)s.") % {"day": wording.day_digits(owed.since)},
+            reverse("own-statement"),
+        )
 
 
 def _unconfirmed(person: PersonView) -> Iterator[Line]:

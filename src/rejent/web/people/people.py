@@ -15,7 +15,7 @@ from rejent.office import queries, services
 from rejent.office.errors import PasswordRefusedError
 from rejent.office.people import standing, statements
 from rejent.office.people.entrusting import may_change
-from rejent.office.people.role_words import ROLES
+from rejent.office.people.role_words import ENGAGEMENTS, ROLES
 from rejent.web.pages.plain_form import form_page
 from rejent.web.people.authorisations import with_scope
 from rejent.web.people.office_forms import PasswordForm, PersonForm, RolesForm
@@ -54,6 +54,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     context = {
         "found": found,
         "roles": [ROLES[role] for role in ROLES if role in found.roles],
+        "engagement": ENGAGEMENTS.get(found.engagement, found.engagement),
         "authorisations": [
             with_scope(one) for one in authorisation_queries.authorisations(person_id=found.id)
         ],

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -52,7 +53,7 @@ def statement_enter(request: PersonRequest, person_id: UUID) -> HttpResponse:
         lambda given: services.enter_statement(
             person_id, given["on"], version=version.version, **acting(request)
         ),
-        gettext("The statement is entered."),
-        "statements",
+        gettext("The statement is entered. The scan of the paper can be attached."),
+        lambda entered: reverse("statement", args=[entered.id]),
     )
     return answer or form_page(request, "people/statement_enter.html", form, found=found, version=version)

@@ -13,6 +13,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.people.duty_views import StatementView
 from rejent.office.regulation.provisions import Access
+from rejent.office.services import BROWSER
 from rejent.registers.queries import EnteredAct
 from rejent.retention.queries import DestructionView, HoldView
 from rejent.web.people.authorisation_form import data_set_of
@@ -179,6 +180,7 @@ def statement_columns() -> list[Column]:
         Column(gettext("Post"), 20),
         Column(gettext("Version of the regulation"), 12),
         Column(gettext("Signed on"), 12),
+        Column(gettext("How"), 12),
         Column(gettext("Entered on"), 14),
         Column(gettext("Entered by"), 18),
     ]
@@ -195,6 +197,7 @@ def statement_rows(found: Iterable[StatementView]) -> Iterator[Row]:
             person.post if person else "",
             str(one.version),
             day_digits(one.signed_on),
+            gettext("in the browser") if one.way == BROWSER else gettext("on paper"),
             moment_digits(one.entered_at),
             names.person(one.entered_by),
         )

@@ -40,6 +40,7 @@ PEOPLES_OWN = (
     "keys.",
     "source.",
     "person.",
+    "people.",
     "station.",
     "regulation.",
     "clock.",

@@ -14,8 +14,8 @@ GROUP = "group:"
 
 _PREFIXES: Mapping[str, str] = {
     "seeing": "access viewing live protocol supervision",
-    "accounts": "session token person",
-    "rights": "authorisation absence agreement statement fault",
+    "accounts": "session token person people",
+    "rights": "authorisation absence agreement statement fault breach",
     "recording": "source gap segment day-key storage",
     "keeping": "hold destruction erasure key keys clock",
     "office": "installation regulation gate place station alarm registers",

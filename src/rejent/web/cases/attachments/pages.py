@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.cases.attachments import queries, services
 from rejent.cases.attachments.errors import FileRefusedError, no_such_file
-from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, demand_removing
+from rejent.cases.attachments.permission import CASE, COMMISSION, HAND_OVER, STATEMENT, demand_removing
 from rejent.cases.attachments.rules import LONGEST_REASON, PIECE, download_name
 from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies.queries import copy_of
@@ -49,7 +49,13 @@ class RemoveForm(PlainForm):
     )
 
 
-_PAGES = {CASE: "case", COMMISSION: "commission", "copy": "copy", PLATE: "plate"}
+_PAGES = {
+    CASE: "case",
+    COMMISSION: "commission",
+    "copy": "copy",
+    PLATE: "plate",
+    STATEMENT: "statement",
+}
 
 
 @require_POST

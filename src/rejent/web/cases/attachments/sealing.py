@@ -18,14 +18,14 @@ from rejent.web.requests.visitor import PersonRequest
 
 def is_sealing() -> bool:
     """Return whether the office has a seal."""
-    return _seal() is not None
+    return office_seal() is not None
 
 
 def paper_response(request: PersonRequest, paper: Unsealed, page: str) -> HttpResponse:
     """Return a paper as a file; where the seal was asked for, keep it sealed and lead back to its page."""
     if "seal" not in request.POST:
         return pdf_response(paper.content, paper.name)
-    seal = _seal()
+    seal = office_seal()
     if seal is None:
         raise NotFoundError("There is nothing at this address.")
     directory = settings.INSTALLATION.directory
@@ -44,6 +44,7 @@ def paper_response(request: PersonRequest, paper: Unsealed, page: str) -> HttpRe
     return redirect(page)
 
 
-def _seal() -> Seal | None:
+def office_seal() -> Seal | None:
+    """Return the office's seal; None where it has none."""
     seal: Seal | None = settings.INSTALLATION.seal
     return seal if seal is not None and seal.file else None

@@ -25,7 +25,7 @@ from rejent.retention.terms.rules import StandingHold
 from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CopyForm, DeliveryForm, RenewForm
-from rejent.web.cases.copies.handing import handable_cases
+from rejent.web.cases.copies.handing import handable_cases, narrower_cases
 from rejent.web.cases.copies.papers import LABEL_SIZES, label_paper
 from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
@@ -119,7 +119,8 @@ def _copy_page(
 ) -> HttpResponse:
     today = civil_date(settings.CLOCK.now())
     living = view.state in {State.KEPT, State.HANDED}
-    handable = view.state is State.KEPT and may(request, "hand-over-copy") and handable_cases(view)
+    to_hand = view.state is State.KEPT and may(request, "hand-over-copy")
+    handable = to_hand and handable_cases(view)
     context = {
         "copy": view,
         "facts": copy_facts(view),
@@ -132,6 +133,7 @@ def _copy_page(
         "commission": _commission_of(view),
         "may_appoint": may(request, "appoint-commission"),
         "may_hand": bool(handable) and view.due_on is not None and view.due_on >= today,
+        "narrower": narrower_cases(view) if to_hand and not handable and not view.origin else [],
         "handed": (handed := queries.hand_over(view.number)),
         "signed": file_lines(request.person, f"{HAND_OVER}:{handed.number}") if handed else [],
         "removed": removed_lines(f"{HAND_OVER}:{handed.number}") if handed else [],
@@ -147,6 +149,7 @@ def _copy_page(
         "derived": queries.derived_from(view.number) if not view.origin else [],
         "for_recorded": rules.is_derived_alone(cases.case(view.case)),
         "only_derived": not view.origin and rules.is_derived_alone(cases.case(view.case)),
+        "exporting": COPIES.of(view.source_kind).exporting,
         "redactable": COPIES.of(view.source_kind).redacting is not None,
         "may_see_entry": may(request, "see-ledger"),
     }

@@ -50,6 +50,19 @@ _HEAD = 1 << 18
 _ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
 
 
+def demand_leaving(copy: CopyView) -> int:
+    """Return the entry of a copy's making. Raises PackageRefusedError: it is not made yet, or is for a recorded person, who gets a derived one."""
+    if copy.made_entry is None:
+        raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
+    if not copy.origin and rules.is_derived_alone(cases.case(copy.case)):
+        raise PackageRefusedError(
+            "Copy {number} is for a recorded person: what leaves is a copy derived from it, in which others are hidden.",
+            number=copy.number,
+            advice="Derive one, and pack that.",
+        )
+    return copy.made_entry
+
+
 def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> PackageContents:
     """Return what goes into the package of a copy, its content opened for whoever may make copies of its source.
 
@@ -58,15 +71,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
         CopyStateError: the copy is destroyed, or dying.
         PackageRefusedError: it is not made yet.
     """
-    made = copy.made_entry
-    if made is None:
-        raise PackageRefusedError("This copy is not made yet.", advice="Wait until it has a number.")
-    if not copy.origin and rules.is_derived_alone(cases.case(copy.case)):
-        raise PackageRefusedError(
-            "Copy {number} is for a recorded person: what leaves is a copy derived from it, in which others are hidden.",
-            number=copy.number,
-            advice="Derive one, and pack that.",
-        )
+    made = demand_leaving(copy)
     opened = parts_opener(copy.number, person=person, clock=clock)
     recordings = [
         Recording(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import segno
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases import queries as cases
@@ -20,6 +20,7 @@ from rejent.cases.copies.services.handing import handing_rules
 from rejent.cases.copies.views import CommissionView, CopyView, HandOverView, Medium
 from rejent.content.photos import small_photo
 from rejent.documents.papers import Book, Column, Deed, Figure, Label, Letterhead
+from rejent.evidence.sealing import has_code
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import CopyColumn, DisclosureColumn, HandoverDocument
@@ -100,6 +101,7 @@ def hand_over_paper(copy: CopyView, handed: HandOverView) -> Deed | Book:
         remarks=(
             gettext("Hand-over %(number)s, to be signed.") % {"number": handed.number},
             ", ".join(_taker(handed)),
+            *_code_clauses(copy, handed),
         ),
         columns=tuple(
             Column(str(name), share) for name, share in (DISCLOSURE_COLUMNS[each] for each in columns)
@@ -155,11 +157,23 @@ def _protocol(copy: CopyView, handed: HandOverView) -> Deed:
                 "The handing party hands over, and the receiving party takes, the recordings of the list."
             ),
             gettext(
-                "The receiving party declares that they will be used only for the purposes stated in the written application."
+                "The receiving party declares that they will be used only for the purposes stated in the written application, which is attached to this protocol."
             ),
+            *_code_clauses(copy, handed),
         ),
         closing=gettext("Drawn up in two identical copies, one for each party."),
         signatures=(gettext("handing party"), gettext("receiving party")),
+    )
+
+
+def _code_clauses(copy: CopyView, handed: HandOverView) -> tuple[str, ...]:
+    """Return what the papers of a hand-over say of a code that opens the package; nothing where none was made with a code."""
+    if not has_code(copy.number, handed.at):
+        return ()
+    return (
+        gettext(
+            "The package on the carrier is encrypted; the code that opens it is handed over on a slip of its own."
+        ),
     )
 
 
@@ -185,7 +199,7 @@ def _receipt(copy: CopyView, handed: HandOverView) -> Deed:
         titles=titles,
         shares=(3, 4, 3, 7),
         rows=rows,
-        clauses=(),
+        clauses=_code_clauses(copy, handed),
         closing="",
         signatures=(gettext("handing over: date and signature"), gettext("taking: date and signature")),
     )
@@ -201,12 +215,14 @@ def _carrier(copy: CopyView) -> str:
 
 
 def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the list of what is handed over: day, number or source, length, digest; parts without a gap between them in one row."""
+    """Return the list of what is handed over: day, number or source, time, digest; parts without a gap between them in one row."""
     numbers = ", ".join(copy.details[name] for name in sorted(copy.details))
     titles = (
         gettext("Date"),
-        gettext("Telephone number") if copy.item else gettext("Time"),
-        gettext("Length"),
+        pgettext("column of a protocol", "Telephone number")
+        if copy.item
+        else str(PAGES.of(copy.source_kind).words.source_on_paper),
+        gettext("Time of the recording"),
         gettext("SHA-256 of what is in it"),
     )
     spans: list[tuple[datetime, datetime]] = []
@@ -218,8 +234,8 @@ def _recordings(copy: CopyView) -> tuple[tuple[str, ...], tuple[tuple[str, ...],
     rows = tuple(
         (
             day_digits(civil_date(start)),
-            numbers if copy.item else clock_span(start, end),
-            duration_words((end - start).total_seconds()),
+            numbers if copy.item else copy.source_label,
+            f"{clock_span(start, end)}, {duration_words((end - start).total_seconds())}",
             copy.digest if place == 0 else "",
         )
         for place, (start, end) in enumerate(spans)

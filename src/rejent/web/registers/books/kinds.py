@@ -76,7 +76,8 @@ _NAMED_BY_LAW = (
         rows=statements.REGISTER,
         columns=books.statement_columns,
         cells=books.statement_rows,
-        named=lambda view: f"{view.person_id}.{view.version}",
+        named=lambda view: str(view.id),
+        link=lambda view: reverse("statement", args=[view.id]),
     ),
     Register(
         name="plates",

@@ -27,10 +27,11 @@ for (const button of document.querySelectorAll("[data-take-time]")) {
   });
 }
 
-/** A form is sent once, however often its button is pressed; one whose answer is a file leaves the page there for the next. */
+/** A form is sent once, however often its button is pressed; where the answer is a file the page stays there for the next. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented || "download" in form.dataset) return;
+  const answersFile = "download" in form.dataset && event.submitter?.name !== "seal";
+  if (form.method !== "post" || event.defaultPrevented || answersFile) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
