@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, WITHHELD
+from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, WITHHELD, letter
 from tests.waiting import CEILING_S
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
@@ -42,7 +42,7 @@ def receiving(source: str, clock: Any) -> Iterator[tuple[Any, int]]:
     told = sink.status
     sink.status = lambda status: (told(status), listening.set())  # type: ignore[method-assign,assignment,return-value]
     (found,) = (each for each in queries.recorder_sources(stream="mail") if each.id == source)
-    order = JournalOrder(source, False, "127.0.0.1", 0, recipients_of(found.traits), rules_of(found.traits))  # noqa: FBT003 - LMTP
+    order = JournalOrder(source, False, "127.0.0.1", 0, recipients_of(found.traits), rules_of(found.traits))
     thread = threading.Thread(target=recorder.run)
     thread.start()
     recorder.add(order, None, GeneralCause.NONE)
@@ -111,7 +111,10 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
         purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=people[1],
     )  # fmt: skip
     page = f"/viewings/{opened.id}"
-    found: dict[str, Any] = {"sealed": browser.get(page).content.decode(), "find": browser.get("/mail").content.decode()}
+    found: dict[str, Any] = {
+        "sealed": browser.get(page).content.decode(),
+        "find": browser.get("/mail").content.decode(),
+    }
     keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
     if passphrases == "one":
         keys["control_passphrase"] = CASE
@@ -119,11 +122,13 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     found["unsealed"] = answer.status_code
     found["open"] = browser.get(page).content.decode()
     if passphrases != "one":
-        links = sorted({each.partition('"')[0] for each in found["open"].split(f'href="{page}/messages/')[1:]})
+        links = sorted(
+            {each.partition('"')[0] for each in found["open"].split(f'href="{page}/messages/')[1:]}
+        )
         found["links"] = len(links)
         found["messages"] = [browser.get(f"{page}/messages/{link}").content.decode() for link in links]
         if links:
-            found["private"] = browser.post(f"{page}/messages/{links[0]}/private").status_code
+            found["private"] = browser.post(f"{page}/messages/{links[-1]}/private").status_code
         found["after"] = browser.get(page).status_code
     else:
         services.close_viewing(opened.id, clock=clock, actor="")
@@ -149,6 +154,23 @@ def sources(source: str) -> dict[str, Any]:
     return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}")}
 
 
+def killed(source: str) -> dict[str, Any]:
+    """Hand one message over, and die once its object is durable, before the mail server is told."""
+    import os
+
+    from django.conf import settings
+
+    from rejent.kernel.clock import ManualClock
+
+    with receiving(source, ManualClock(settings.CLOCK.now())) as (recorder, port):
+        recorder.books.durable = lambda *_: os._exit(0)
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.sendmail(
+                "anna@urzad.example", [JOURNAL], letter("a@urzad.example", "b@firma.example", "po", "awarii")
+            )
+    return {}
+
+
 def stolen(source: str) -> dict[str, Any]:
     """Try to open every message with database, disk, the day keys and the passphrase of one role."""
     from django.conf import settings
@@ -168,8 +190,8 @@ def stolen(source: str) -> dict[str, Any]:
     }
     opened: dict[str, int] = {}
     for name, keys in {
-        "case": {each: had[KeyRole.CASE] for each in KeyRole},
-        "control": {each: had[KeyRole.CONTROL] for each in KeyRole},
+        "case": dict.fromkeys(KeyRole, had[KeyRole.CASE]),
+        "control": dict.fromkeys(KeyRole, had[KeyRole.CONTROL]),
         "both": had,
     }.items():
         for segment in queries.segments(source, NOON, NOON + timedelta(hours=1)):
@@ -211,6 +233,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "sources": sources,
         "stolen": stolen,
         "recover": recover,
+        "killed": killed,
     }
     sys.stdout.write(json.dumps(steps[step](*arguments)))
 

@@ -109,7 +109,7 @@ def whole_frames(content: bytes) -> list[bytes]:
     return found
 
 
-def index(frames: Sequence[bytes], places: Sequence[FragmentPlace]) -> FragmentIndex:
+def index(frames: Sequence[bytes], places: Sequence[Fragment | FragmentPlace]) -> FragmentIndex:
     """Return where encoded frames lie one behind another; time and duration as their places say."""
     offset, found = 0, []
     for frame, place in zip(frames, places, strict=True):

@@ -11,5 +11,5 @@ ROUTES = StreamRoutes(
         "mail-private": KNOWN,
         "mail-close": KNOWN,
     },
-    showing=frozenset({"mail-unseal", "mail-message", "mail-private"}),
+    showing=frozenset({"mail-message"}),
 )

@@ -101,19 +101,19 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def message(request: PersonRequest, viewing_id: UUID, at: int) -> HttpResponse:
+def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Show one message as text; its attachments are named alone."""
     opened = _of_messages(request, viewing_id)
-    listed, whole = reading.read(opened, _instant(at), **acting(request))
+    listed, whole = reading.read(opened, _instant(message_id), **acting(request))
     context = {**_common(opened), "row": _row(listed), "message": whole}
     return render(request, "mail/message.html", context)
 
 
 @require_POST
-def private(request: PersonRequest, viewing_id: UUID, at: int) -> HttpResponse:
+def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
     opened = _of_messages(request, viewing_id)
-    instant = _instant(at)
+    instant = _instant(message_id)
     if all(each.at != instant for each in reading.places(opened, settings.CLOCK)):
         raise NotFoundError("There is no such message in this viewing.")
     leave_message(opened, instant, **acting(request))
@@ -156,7 +156,7 @@ def _row(listed: reading.ListedMessage) -> dict[str, Any]:
     facts = listed.frame.facts
     return {
         "at": listed.place.at,
-        "number": (listed.place.at - _EPOCH) // timedelta(microseconds=1),
+        "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
         "size": facts.size,
         "direction": DIRECTIONS.get(facts.direction, facts.direction),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
@@ -176,9 +176,10 @@ def _with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _instant(at: int) -> datetime:
+def _instant(message_id: UUID) -> datetime:
+    """Return when the message of an identifier was received, which names it."""
     try:
-        return _EPOCH + timedelta(microseconds=at)
+        return _EPOCH + timedelta(microseconds=message_id.int)
     except OverflowError:
         raise NotFoundError("There is no such message in this viewing.") from None
 

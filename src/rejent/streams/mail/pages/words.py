@@ -35,7 +35,7 @@ def kind_words(kind: str) -> str:
 
 
 WORDS = StreamWords(
-    name=_("e-mail"),
+    name=_("mail"),
     nouns={
         acts.ROLE_KEY_MADE.name: _("key of a role made"),
         acts.ROLE_KEY_ENDED.name: _("key of a role ended"),
