@@ -40,8 +40,7 @@ async def tries_of_a_door() -> None:
     closed = siprec_endpoint.SiprecEndpoint(
         NOBODYS, 5060, nothing, limit=1, clock=clock, books=nothing, refused_numbers=nothing, deserted=nothing
     )
-    closed.lines.append(cast("Any", line))
-    await closed.open()
+    await closed.open(cast("Any", line))
     await asyncio.wait_for(line.done.wait(), CEILING_S)
     await closed.close()
 

@@ -107,6 +107,20 @@ def test_recorder_stops_whatever_goes_wrong_at_one_address(
     assert not [one for one in threading.enumerate() if one.name == f"receiving-{HOST}"]
 
 
+def test_an_address_is_opened_with_its_line(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who calls as soon as somebody listens is not told that nobody may call."""
+    heard: list[bool] = []
+    listens = SiprecEndpoint._listens
+
+    async def listen(door: SiprecEndpoint) -> bool:
+        heard.append(HOST in door)
+        return await listens(door)
+
+    monkeypatch.setattr(SiprecEndpoint, "_listens", listen)
+    office.add("line", free_port())
+    assert heard == [True]
+
+
 def hand_over(device: socket.socket, call_id: str) -> tuple[Caller, int]:
     """A call of somebody to us, as it is handed over by UDP; who hands it over, and the status of the answer."""
     caller, told = answered(device, call_id)

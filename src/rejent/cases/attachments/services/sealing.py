@@ -8,7 +8,6 @@ from rejent.cases.acts import PAPER_SEALED
 from rejent.cases.attachments.permission import demand_attaching
 from rejent.cases.attachments.services.receiving import Sent, attach_file
 from rejent.cases.attachments.views import FileView, Role
-from rejent.documents.sealing import open_seal_key, seal_pdf
 from rejent.ledger.signed.timestamp import ask_authority
 from rejent.office.seal import Seal
 from rejent.office.views import PersonView
@@ -36,6 +35,8 @@ def seal_paper(
         ConflictError, DocumentError: the seal cannot be used.
         TimestampUnavailableError: the authority does not answer.
     """
+    from rejent.documents.sealing import open_seal_key, seal_pdf  # its library is large, and few offices seal
+
     demand_attaching(paper.about, Role.SIGNED, "", person=person, clock=keeping.clock)
     at = keeping.clock.now()
     key = open_seal_key(*seal.read_key(directory), at)

@@ -216,8 +216,9 @@ class CallsRecorder:
                 deserted=partial(self._order, partial(self._leave, _place(address))),
                 tls=self.tls if address.tls else None,
             )
-            await door.open()
-        door.add(line)
+            await door.open(line)
+        else:
+            door.add(line)
         door.look()
 
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:

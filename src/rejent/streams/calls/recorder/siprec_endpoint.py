@@ -156,8 +156,9 @@ class SiprecEndpoint:
         lines = (*self.lines, *self._leaving)
         return any(isinstance(host, str) and host in line.callers for line in lines)
 
-    async def open(self) -> None:
-        """Listen now, or as soon as the address is free."""
+    async def open(self, line: Line) -> None:
+        """Listen for a first line, which is known before anybody is heard; now, or as soon as the address is free."""
+        self.lines.append(line)
         if not await self._listens():
             self._trying = asyncio.create_task(self._try_on())
 
