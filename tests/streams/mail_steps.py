@@ -119,7 +119,7 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     if passphrases == "one":
         keys["control_passphrase"] = CASE
     answer = browser.post(f"{page}/unseal", keys)
-    found["unsealed"] = answer.status_code
+    found["unsealed"], found["refused"] = answer.status_code, answer.content.decode()
     found["open"] = browser.get(page).content.decode()
     if passphrases != "one":
         links = sorted(
