@@ -47,8 +47,11 @@ def receive_mail() -> int:
     recorder = MailRecorder(sink, books, clock, steady, counts.add)
     roster = JournalRoster(recorder, sink, keys, clock, steady)
 
-    def report() -> None:
+    def look() -> None:
+        roster.look()
         counts.write()
+
+    def report() -> None:
         books.report(recorder.statuses(), roster.sources)
 
     try:
@@ -60,7 +63,7 @@ def receive_mail() -> int:
             clock=clock,
             steady=steady,
             name=MAIL,
-            look=roster.look,
+            look=look,
             report=report,
             is_believed=is_believed,
         ).run()
