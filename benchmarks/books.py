@@ -1,10 +1,12 @@
 """The register of copies with a hundred thousand rows: its page in every way and its files, on both databases.
 
 ``python -m benchmarks.books [--copies 100000] [--rounds 20] [--only sqlite]`` prints median and 95th percentile a request, from the
-request to the whole response through the program's own middleware, then the seconds that each file of the whole register takes.
+request to the whole response through the program's own middleware, with the machine's load before and after, then the seconds that
+each file of the whole register takes.
 Every row that is shown or handed out is held against the ledger, with its parts.
 """
 
+import os
 import sys
 import tempfile
 import time
@@ -40,9 +42,11 @@ def measure(copies: int, rounds: int) -> int:
         began = time.perf_counter()
         fill(copies)
         print(f"filled in {time.perf_counter() - began:.0f} s")
+        print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         slow = False
         for name, asked in questions(copies):
             slow |= timed(client, name, [asked], rounds) > MUST_MS
+        print(f"load after: {os.getloadavg()[0]:.1f}")
         for form in ("csv", "xlsx"):
             began = time.perf_counter()
             answer = client.post(f"/registers/copies-video/export/{form}")

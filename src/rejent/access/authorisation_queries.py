@@ -78,6 +78,7 @@ REGISTER: NumberedRows[Authorisation] = NumberedRows(
     rows=lambda: Authorisation.objects.prefetch_related("sources"),
     views=lambda rows: [authorisation_view(row) for row in rows],
     at="issued_at",
+    begun=(AUTHORISATION_ISSUED,),
     series="authorisations",
     search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(person__name__icontains=words)),
 )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import StrIndex
 
 from rejent.cases import kinds, rules
+from rejent.cases.acts import CASE_ENTERED
 from rejent.cases.errors import NoSuchCaseError
 from rejent.cases.models import Case, CaseApplicant, CaseCorrection, commitment
 from rejent.cases.stream_parts import FINDER
@@ -297,6 +298,7 @@ REGISTER = NumberedRows(
     rows=_rows,
     views=lambda rows: [case_view(row) for row in rows],
     at="entered_at",
+    begun=(CASE_ENTERED,),
     series="cases",
     search=_with_words,
 )

@@ -13,6 +13,7 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
 from rejent.kernel.views import view_of
 from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.retention.acts import DESTRUCTION_DECIDED, HOLD_PLACED
 from rejent.retention.clock.guard import ClockState, clock_state, latest_believed
 from rejent.retention.destruction.due import due_term, held_parts, rule_text
 from rejent.retention.destruction.early import ErasureView, asked_erasures, erasures_of, holding
@@ -293,6 +294,7 @@ HOLDS: NumberedRows[Hold] = NumberedRows(
     rows=Hold.objects.all,
     views=lambda rows: [hold_view(row) for row in rows],
     at="placed_at",
+    begun=(HOLD_PLACED,),
     series="holds",
     search=lambda rows, words: rows.filter(
         Q(number__icontains=words) | Q(case__icontains=words) | Q(source__name__icontains=words)
@@ -303,6 +305,7 @@ DESTRUCTIONS: NumberedRows[Destruction] = NumberedRows(
     rows=lambda: Destruction.objects.prefetch_related("kept"),
     views=lambda rows: [_destruction(row) for row in rows],
     at="decided_at",
+    begun=(DESTRUCTION_DECIDED,),
     series="destructions",
     search=lambda rows, words: rows.filter(Q(number__icontains=words) | Q(source__name__icontains=words)),
 )

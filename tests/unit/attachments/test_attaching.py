@@ -27,7 +27,9 @@ from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.views import Kind, State
 from rejent.catalog import checks as catalog_checks
 from rejent.registers import queries as registers
+from rejent.registers.models import Entry
 from rejent.vault.errors import SealedObjectError
+from tests.guarded_rows import unguarded
 from tests.unit.cases.application import entered
 from tests.unit.copies.conftest import CopyingOffice
 
@@ -204,6 +206,20 @@ def test_erased_with_the_case(pleszew: CopyingOffice) -> None:
     with pytest.raises(FileRefusedError, match="erased"):
         attached(pleszew, f"case:{number}")
     assert found(pleszew) == []
+
+
+def test_a_file_without_its_record_stops_no_erasure(pleszew: CopyingOffice) -> None:
+    """What nobody can verify is not destroyed either; the other files go."""
+    number = pleszew.decided(Kind.DISCLOSURE, State.REFUSED).number
+    office, about = pleszew.office, f"case:{number}"
+    nulled, other = (attached(pleszew, about, role=Role.APPLICATION) for _ in range(2))
+    with unguarded():
+        Entry.objects.filter(thing=f"attachedfile:{nulled.id.hex}").update(facts=None, salt=None)
+    cases.erase_applicant(
+        number, grounds="B5", person=pleszew.people["head"], clock=office.clock, ledger=None
+    )
+    states = dict(AttachedFile.objects.values_list("id", "state"))
+    assert states == {nulled.id: "kept", other.id: "dying"}
 
 
 def test_rows_that_were_altered(pleszew: CopyingOffice, case: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from rejent.access.viewings.restriction import restriction, whole_restriction
 from rejent.cases import services as cases
@@ -21,8 +21,11 @@ from rejent.office.regulation.vocabulary import Right
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.models import Entry
+from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.retention import services
+from rejent.retention.acts import ERASURE_DONE
 from rejent.retention.checks import findings as retention_findings
 from rejent.retention.models import Erasure
 from rejent.streams.calls.catalog import services as call_services
@@ -298,6 +301,15 @@ def test_a_row_that_was_lifted_opens_nothing(
     with unguarded():
         Erasure.objects.update(state=state)
     assert restriction(camera, *ASKED) is not None
+    (one,) = Erasure.objects.all()
+    with transaction.atomic():
+        facts = {"number": one.number}
+        planted = enter(
+            ERASURE_DONE, actor="", subject=f"source:{camera}", record=facts, at=pleszew.clock.now()
+        )
+    with unguarded():
+        Entry.objects.filter(pk=planted).update(tag=b"")
+    assert restriction(camera, *ASKED) is not None, "nor does an act that the program did not enter"
     assert recorded[1] in names(pleszew)
 
 

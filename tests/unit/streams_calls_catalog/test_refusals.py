@@ -129,8 +129,7 @@ def test_what_was_booked_of_a_refused_call_waits_for_the_keeper(line: str, clock
     call_services.refuse_call(line, CALL, "key", 70, clock=clock)
     call_services.end_call(CALL, START + timedelta(seconds=70), REFUSED, clock=clock)
     assert call_queries.refused_calls() == [(line, CALL)]
-    ((name, *_),) = catalog_queries.objects_of_item(line, CALL)
-    call_services.withdraw_call(CALL, [name], clock=clock)
+    call_services.withdraw_call(CALL, catalog_queries.objects_of_item(line, CALL), clock=clock)
     assert call_queries.refused_calls() == []
     assert catalog_queries.objects_of_item(line, CALL) == []
     assert [found.code for found in guarded_rows("catalog")] == []

@@ -130,11 +130,12 @@ def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: Finishe
 def test_no_recorder_withdraws(office: RecordingOffice, refused: FinishedSegment, settings: Any) -> None:
     """The program refuses it the act; and one that it writes past the program counts for nothing: a hold can still be placed."""
     keys, source = settings.ENTRY_KEYS, refused.source_id
+    left = catalog.objects_of_item(source, CALL)
     settings.ENTRY_KEYS = EntryKeys(keys.recorder)
     with pytest.raises(ImproperlyConfigured, match=r"call\.withdrawing"), transaction.atomic():
-        call_services.decide_withdrawal(CALL, [refused.object_name], clock=office.clock)
+        call_services.decide_withdrawal(CALL, left, clock=office.clock)
     settings.ENTRY_KEYS = keys
-    call_services.decide_withdrawal(CALL, [refused.object_name], clock=office.clock)
+    call_services.decide_withdrawal(CALL, left, clock=office.clock)
     assert catalog.withdrawn_digests(source) == {refused.sha256}
     assert catalog.is_withdrawn(refused.sha256)
     entry = Entry.objects.get(act="call.withdrawing")
@@ -147,6 +148,18 @@ def test_no_recorder_withdraws(office: RecordingOffice, refused: FinishedSegment
         source_id=source, start=NOON, end=NOON + MINUTE, case="OR.1431.1.2026", basis="proceedings",
         review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
     )  # fmt: skip
+
+
+def test_what_is_removed_is_named_by_the_digest_that_was_verified(
+    office: RecordingOffice, refused: FinishedSegment
+) -> None:
+    """Whoever alters the row once it was verified makes the act name no other object, which a hold would keep no more."""
+    left = catalog.objects_of_item(refused.source_id, CALL)
+    with unguarded():
+        Segment.objects.filter(pk=refused.id).update(sha256="ab" * 32, bytes=1)
+    call_services.decide_withdrawal(CALL, left, clock=office.clock)
+    assert catalog.withdrawn_digests(refused.source_id) == {refused.sha256}
+    assert not catalog.is_withdrawn("ab" * 32)
 
 
 def test_a_refused_call_takes_no_other_objects_with_it(

@@ -1,115 +1,33 @@
 """A copy from the case's page to the register, as administrator, clerk, head and commission see it."""
 
-import json
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import pytest
 import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
-from pikepdf import Stream
 from PIL import Image
 
-from rejent.access import services as access
-from rejent.cases import services as cases
 from rejent.cases.copies import queries
 from rejent.cases.copies.views import State
-from rejent.cases.views import Kind
-from rejent.cases.views import State as Outcome
-from rejent.catalog import services as catalog
-from rejent.content import photos
-from rejent.evidence.verifier.command import SHOWN, check_path, report, status
-from rejent.formats.mp4.reader import scan
-from rejent.formats.source import BytesSource
+from rejent.evidence.verifier.command import SHOWN, check_path, status
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.retention import queries as retention
-from rejent.streams.cameras.player.workshop import derived_workshop
-from rejent.vault.context import VaultContext
-from rejent.web.signing_in.sessions import kept_as
 from tests.certificates import office_seal
-from tests.printed import claims_of, opened, words_of
-from tests.unit.cases.application import entered
-from tests.unit.formats.clips import clip
-from tests.unit.formats.written import content_of, fragments_of
-from tests.unit.retention.office import MINUTE, RecordingOffice
-from tests.unit.web.conftest import NOON, Browser, regulation_with, text_of
+from tests.printed import claims_of, words_of
+from tests.unit.web.conftest import Browser, regulation_with, text_of
+from tests.unit.web.copied import TAKER, copy, decided, made, office
 
-START = NOON - timedelta(hours=1)
-TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_child_left() -> Iterator[None]:
-    """The process that decodes photos ends with the module."""
-    yield
-    photos.workshop().close()
-    photos.workshop.cache_clear()
-
-
-@pytest.fixture
-def office(clock: ManualClock, tmp_path: Path, settings: Any) -> RecordingOffice:
-    """The office's vault and keys."""
-    settings.VAULT = VaultContext(
-        "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock
-    )
-    (tmp_path / "vault").mkdir()
-    catalog.adopt_volume(settings.VAULT.create())
-    return RecordingOffice(tmp_path, clock, settings.VAULT.store, settings.VAULT.keys)
-
-
-@pytest.fixture
-def decided(people: dict[str, PersonView], source: str, clock: ManualClock, office: RecordingOffice) -> str:
-    """The number of a disclosure of three recorded minutes that was consented to."""
-    for place in range(3):
-        office.record(source, START + place * MINUTE, b"MARK%d" % place)
-    today = civil_date(clock.now())
-    case = entered(
-        clock,
-        source,
-        kind=Kind.DISCLOSURE,
-        event_first=today,
-        received_on=today,
-        times=(START, START + 3 * MINUTE),
-    )
-    given: dict[str, Any] = {"reasons": "", "basis": "§ 6", "knowledge": None, "person": people["head"]}
-    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
-    return case.number
-
-
-def made(client: Client, case: str, **changed: str) -> Any:
-    """What the form of a copy answers."""
-    (hold,) = retention.holds()
-    given = {
-        "hold": hold.number,
-        "start": "",
-        "end": "",
-        "medium": "dvd",
-        "carrier": "SN 7",
-        "bag": "B-12",
-        "kept_in": "sejf",
-    }
-    return client.post(reverse("copy-new", args=[case]), given | changed)
-
-
-@pytest.fixture
-def copy(browser: Browser, decided: str) -> str:
-    """The number of a copy that the administrator made."""
-    answer = made(browser("administrator"), decided)
-    assert answer.status_code == 302, text_of(answer)
-    return next(queries.every_copy()).number
+__all__ = ["copy", "decided", "office"]
 
 
 def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
@@ -329,169 +247,3 @@ def test_a_wrongly_attached_file_is_removed_with_its_reason(browser: Browser, de
     assert "obcy.pdf" not in told
     assert re.search(r"Złożony z wnioskiem · usunięto [\d., :]+, Osoba clerk: inna sprawa", told)
     assert clerk.get(address).status_code == 404
-
-
-def photographed(browser: Browser, copy: str) -> str:
-    """The address of the commission, once a member has attached a photo of the carrier, and nobody else could."""
-    held = BytesIO()
-    Image.new("RGB", (640, 480), "red").save(held, "JPEG")
-    told = {"about": "commission:B-2027-1", "of": copy, "role": "photo"}
-    for role, answered in (("guard", 403), ("employee", 302)):
-        file = SimpleUploadedFile("IMG_0001.jpg", held.getvalue())
-        assert browser(role).post(reverse("file-attach"), {**told, "file": file}).status_code == answered
-    broken = SimpleUploadedFile("IMG_0002.jpg", held.getvalue()[:200])
-    answer = browser("employee").post(reverse("file-attach"), {**told, "file": broken}, follow=True)
-    assert "Nie można odczytać zdjęcia" in text_of(answer)
-    (shown,) = re.findall(r'<img src="(/files/[^"]+)"', text_of(answer))
-    assert browser("guard").get(shown).status_code == 403
-    picture = browser("employee").get(shown)
-    assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert b"".join(picture.streaming_content) == held.getvalue()
-    return reverse("commission", args=["B-2027-1"])
-
-
-def test_a_commission_confirms_one_by_one(
-    browser: Browser,
-    copy: str,
-    people: dict[str, PersonView],
-    office: RecordingOffice,
-    settings: Any,
-) -> None:
-    """The head appoints, each member finds it on their start page, the last word destroys, only then there is a protocol to be signed."""
-    head, clock = browser("head"), office.clock
-    assert "Żadnej kopii" in text_of(head.get(reverse("commission-new")))
-    clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
-    assert copy in text_of(head.get(reverse("start")))
-    members = [str(people[role].id) for role in ("clerk", "employee")]
-    given = {"copies": [copy], "members": members}
-    assert "2 osoby" in text_of(
-        head.post(reverse("commission-new"), {**given, "members": members[:1], "confirmed": "1"})
-    )
-    assert "Sprawdź przed powołaniem" in text_of(head.post(reverse("commission-new"), given))
-    head.post(reverse("commission-new"), {**given, "confirmed": "1"})
-    address = reverse("commission", args=["B-2027-1"])
-    assert address in text_of(browser("employee").get(reverse("start")))
-    assert browser("guard").get(address).status_code == 403
-    assert f'class="back" href="{reverse("start")}"' in text_of(browser("employee").get(address))
-    assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
-    browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
-    assert queries.copy(copy).state is State.KEPT
-    told = text_of(browser("employee").get(photographed(browser, copy)))
-    assert "Zdjęcie zniszczonego nośnika kopii" in told
-    removing = re.findall(r'href="(/files/[^"]+/remove)"', told)
-    assert len(removing) == 1
-    check = text_of(browser("clerk").post(address, {}))
-    assert "To ostatnie potwierdzenie" in check
-    protocol = reverse("commission-document", args=["B-2027-1"])
-    assert browser("clerk").post(protocol).status_code == 404
-    browser("clerk").post(address, {"confirmed": "1"})
-    assert queries.copy(copy).state is State.DESTROYED
-    for role in ("employee", "head"):
-        answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
-        assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)
-    settings.INSTALLATION = replace(
-        settings.INSTALLATION, directory=office.folder, seal=office_seal(office.folder)
-    )
-    sealed = text_of(browser("employee").post(protocol, {"seal": "1"}, follow=True))
-    assert "zaczyna się od pisma B-2027-1/1, bajt w bajt" in sealed
-    document = browser("head").post(protocol).content
-    with opened(document) as pdf:
-        images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]
-    assert len(images) == 1
-    assert claims_of(document)["accessible"] == "1"
-    paper = words_of(document)
-    for words in (
-        copy,
-        f"Zdjęcie zniszczonego nośnika kopii {copy}",
-        "pocięto w niszczarce",
-        "Osoba clerk",
-        "Osoba employee",
-        "Protokół zniszczenia B-2027-1",
-        "Członkowie komisji potwierdzili, że nośniki",
-    ):
-        assert words in paper
-    assert "zniszczono 21.02.2027, komisja B-2027-1" in text_of(browser("iod").get(reverse("copies")))
-
-
-@pytest.fixture
-def granted(people: dict[str, PersonView], office: RecordingOffice, source: str) -> Iterator[str]:
-    """The number of a recorded person's application for access to four seconds of real pictures, consented to."""
-    clock = office.clock
-    film = clip("h264", (320, 180))
-    content = content_of(film.parameters, fragments_of(film.parameters, film.units))
-    office.record(source, START, b"", seconds=4, pictures=(content, scan(BytesSource(content))))
-    today = civil_date(clock.now())
-    case = entered(
-        clock, source, kind=Kind.RIGHT, right="access", identity="document", event_first=today, received_on=today,
-        times=(START, START + timedelta(seconds=4)),
-    )  # fmt: skip
-    given: dict[str, Any] = {
-        "reasons": "",
-        "basis": "art. 15 RODO",
-        "knowledge": None,
-        "person": people["head"],
-    }
-    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
-    yield case.number
-    derived_workshop().close()
-    derived_workshop.cache_clear()
-
-
-@pytest.fixture
-def watching(
-    browser: Browser, people: dict[str, PersonView], source: str, clock: ManualClock, granted: str
-) -> Client:
-    """The browser of a viewer who opened those seconds."""
-    client = browser("viewer")
-    access.open_viewing(
-        person=people["viewer"], source_id=source, start=START, end=START + timedelta(seconds=4), purpose="bezpieczenstwo",
-        case=granted, session=kept_as(str(client.session.session_key)), clock=clock, acknowledged=True,
-    )  # fmt: skip
-    return client
-
-
-def test_a_copy_for_a_recorded_person_leaves_as_a_derived_one_alone(
-    browser: Browser, watching: Client, granted: str, settings: Any, tmp_path: Path
-) -> None:
-    """Its plan is kept, wrong ones are refused, the derived copy is packed, verifies as derived, and is handed over to the person by receipt."""
-    settings.INSTALLATION = replace(settings.INSTALLATION, directory=tmp_path)
-    maker, clerk = browser("administrator"), browser("clerk")
-    assert made(maker, granted, medium="none").status_code == 302
-    (first,) = queries.of_case(granted)
-    page, editor = reverse("copy", args=[first.number]), reverse("copy-redact", args=[first.number])
-    shown = text_of(maker.get(page))
-    assert reverse("copy-package", args=[first.number]) not in shown
-    assert "inni są zakryci" in shown
-    assert shown.count(f'class="button" href="{editor}"') == 1
-    assert maker.post(reverse("copy-package", args=[first.number])).status_code != 200
-    assert "w otwartym odtworzeniu" in text_of(maker.get(editor))
-    assert "w otwartym odtworzeniu" in text_of(maker.get(reverse("copy-part", args=[first.number, 1])))
-    assert clerk.get(editor).status_code == 403
-    assert editor in text_of(browser("viewer").get(reverse("case", args=[granted])))
-    assert watching.get(reverse("copy-part", args=[first.number, 1])).headers["Media-Length"] == "4000"
-    empty = {"fill": "solid", "regions": [], "spans": []}
-    for wrong, act in (({"fill": "solid"}, "keep"), (empty, "make")):
-        refused = maker.post(editor, {"plan": json.dumps(wrong), "act": act})
-        assert refused.status_code == 422, text_of(refused)
-    plan = empty | {"spans": [{"effect": "black", "party": 0, "reason": "person", "start": 0, "end": 1000}]}
-    assert maker.post(editor, {"plan": json.dumps(plan), "act": "keep"}).status_code == 302
-    assert '"effect": "black"' in text_of(maker.get(editor))
-    answer = maker.post(editor, {"plan": json.dumps(plan), "act": "make", "medium": "usb"})
-    second = queries.derived_from(first.number)[0].number
-    assert answer["Location"] == reverse("copy", args=[second])
-    told = f"pochodna z zakrytymi fragmentami; oryginał nienaruszony, numer {first.number}"
-    assert told in text_of(maker.get(reverse("copy", args=[second])))
-    assert told in words_of(maker.get(reverse("copy-label", args=[second, "a7"])).content).replace("\n", " ")
-    package = tmp_path / "second.zip"
-    package.write_bytes(b"".join(maker.post(reverse("copy-package", args=[second])).streaming_content))  # type: ignore[attr-defined]
-    verdict = check_path(package, stated_key=str(settings.LEDGER.verifier()), number=second)
-    assert status(verdict) == SHOWN, verdict.findings
-    assert queries.copy(first.number).digest in "".join(report(verdict, "pl"))
-    names = ZipFile(package).namelist()
-    assert [name for name in names if name.endswith(".mp4")] == [f"data/derived/{second}-001.mp4"]
-    handed = {"case": granted, "recipient": "Anna Przykładowa", "remarks": "", "confirmed": "1"}
-    assert clerk.post(reverse("copy-hand-over", args=[second]), handed).status_code == 302
-    assert queries.hand_over(second).documents == ("receipt",)  # type: ignore[union-attr]
-    assert clerk.post(reverse("hand-over-document", args=[second])).status_code == 200
-    assert queries.hand_over(first.number) is None
-    assert clerk.get(reverse("copy-hand-over", args=[first.number])).status_code == 302

@@ -2,8 +2,10 @@
 
 import csv
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from django.db import connection
@@ -21,6 +23,7 @@ from rejent.registers import checks
 from rejent.registers import queries as registers
 from rejent.registers.books.closing import closed_content, closing
 from rejent.registers.books.numbered_rows import PAGE, Wanted
+from rejent.web.registers import volumes
 from rejent.web.registers.books.kinds import registers as every_register
 from tests.guarded_rows import unguarded
 from tests.printed import words_of
@@ -235,3 +238,45 @@ def test_a_year_with_a_missing_number_is_not_closed(browser: Browser, clock: Man
     answer = browser("head").get(reverse("register-close", args=["applications", 2026]))
     assert answer.status_code == 409
     assert "Brakuje numeru" in text_of(answer)
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_year_without_its_last_row_is_not_closed(browser: Browser, clock: ManualClock) -> None:
+    """Whoever takes the last row and its number out of the database is contradicted by the ledger's act."""
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    address = reverse("register-close", args=["applications", 2026])
+    assert browser("head").get(address).status_code == 200
+    numbered(2026, CASES - 1)
+    with unguarded(), connection.cursor() as cursor:
+        for table in ("cases_caseapplicant", "cases_case"):
+            column = "case_id" if table != "cases_case" else "id"
+            cursor.execute(
+                f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM cases_case WHERE number = %s)",  # noqa: S608
+                [f"Z-2026-{CASES}"],
+            )
+    answer = browser("head").get(address)
+    assert answer.status_code == 409
+    assert "Brakuje numeru" in text_of(answer)
+
+
+@pytest.mark.usefixtures("booked")
+def test_a_long_register_is_printed_in_volumes(
+    browser: Browser, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One archive, each volume with its rows; of a closed year the ledger holds its digest, and it is made anew bit by bit."""
+    monkeypatch.setattr(volumes, "ROWS_A_VOLUME", 3)
+    clock.advance(datetime(2027, 1, 4, 9, 0, tzinfo=UTC) - clock.now())
+    head = browser("head")
+    printed = file_of(head, "register-export", "applications", "pdf", asked="?year=2025")
+    assert len(ZipFile(BytesIO(printed)).namelist()) == 3
+    close(head, "applications", 2025)
+    archive = file_of(head, "register-closed", "applications", 2025, "pdf")
+    done = closing("applications", 2025)
+    assert done is not None
+    assert sha256(archive).hexdigest() == done.digests.pdf
+    papers = [words_of(ZipFile(BytesIO(archive)).read(name)) for name in ("01.pdf", "02.pdf", "03.pdf")]
+    for place, first in enumerate((1, 4, 7)):
+        assert f"Tom {place + 1} z 3: wiersze od {first}" in papers[place]
+    assert ["W-2025-5" in paper for paper in papers] == [False, True, False]
+    compared = text_of(head.post(reverse("register-year", args=["applications", 2025])))
+    assert compared.count("co do bitu") == 2

@@ -236,6 +236,7 @@ REGISTER: NumberedRows[Protocol] = NumberedRows(
     rows=_rows,
     views=lambda rows: [protocol_view(row) for row in rows],
     at="viewing__opened_at",
+    begun=(PROTOCOL_FINISHED, PROTOCOL_CONCLUDED),
     order="viewing__opened_at",
     named="viewing__number",
     search=lambda rows, words: rows.filter(

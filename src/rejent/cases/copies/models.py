@@ -85,6 +85,7 @@ class Copy(GuardedModel):
             models.Index(fields=["case"], name="copy_by_case"),
             models.Index(fields=["state", "due_on"], name="copy_by_end"),
             models.Index(fields=["made_entry"], name="copy_by_number"),
+            models.Index(fields=["state", "made_entry"], name="copy_by_state"),
             models.Index(fields=["due_on", "made_entry"], name="copy_by_last_day"),
         ]
 

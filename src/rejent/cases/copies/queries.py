@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from rejent.access.errors import AccessRefusedError
 from rejent.cases import queries as cases
+from rejent.cases.copies.acts import COMMISSION_APPOINTED, COPY_HANDED_OVER, COPY_MADE
 from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
 from rejent.cases.copies.models import Commission, Copy, CopyPart, Delivery, HandOver
 from rejent.cases.copies.permission import making_refusal, restricting
@@ -91,6 +92,7 @@ def register(stream: str = "", state: str = "") -> "NumberedRows[Copy]":
         rows=rows.all,
         views=_copy_views,
         at="made_at",
+        begun=(COPY_MADE,),
         order="made_entry",
         series="copies",
         search=_with_words,
@@ -117,11 +119,12 @@ def _sources(stream: str) -> list[str]:
 def _with_words(rows: "QuerySet[Copy]", words: str) -> "QuerySet[Copy]":
     """Return the copies whose number, case, carrier or bag has the words, or whose source is called so."""
     if is_number(words):
-        return rows.filter(Q(number=words) | Q(case__number=words))
+        exact = rows.filter(number=words)
+        return exact if exact.exists() else rows.filter(case__number=words)
     named = [one.id for one in catalog.sources(removed=True) if words.casefold() in one.name.casefold()]
-    parts = ("number", "case__number", "carrier", "bag")
+    numbers = ("number", "case__number") if any(map(str.isdigit, words)) else ()
     found = Q(source__in=named)
-    for part in parts:
+    for part in ("carrier", "bag", *numbers):
         found |= Q(**{f"{part}__icontains": words})
     return rows.filter(found)
 
@@ -201,14 +204,14 @@ def hand_over(copy_number: str) -> HandOverView | None:
     return hand_over_view(verified(row)) if row else None
 
 
-def hand_overs_of(numbers: Iterable[str]) -> dict[str, HandOverView]:
-    """Return how copies were handed over, by their numbers; those that were not are missing.
+def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
+    """Return how copies were handed over, by their keys; those that were not are missing.
 
     Raises:
         LedgerMismatchError: a row was planted or altered.
     """
-    rows = _handed().filter(copy__number__in=list(numbers))
-    return {row.copy.number: hand_over_view(row) for row in verified_many(rows)}
+    rows = _handed().filter(copy__in=list(keys))
+    return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
 
 def hand_overs_under(case: str) -> list[HandOverView]:
@@ -237,6 +240,7 @@ HAND_OVERS: NumberedRows[HandOver] = NumberedRows(
     rows=_handed,
     views=lambda rows: [hand_over_view(row) for row in rows],
     at="at",
+    begun=(COPY_HANDED_OVER,),
     series="hand-overs",
     search=_handed_with,
 )
@@ -280,6 +284,7 @@ COMMISSIONS: NumberedRows[Commission] = NumberedRows(
     rows=_commissions,
     views=lambda rows: [commission_view(row) for row in rows],
     at="appointed_at",
+    begun=(COMMISSION_APPOINTED,),
     series="commissions",
     search=lambda rows, words: rows.filter(
         Q(number__icontains=words) | Q(items__copy__number=words)

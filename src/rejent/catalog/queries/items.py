@@ -25,22 +25,18 @@ def segments_left(source_id: str, item: str) -> QuerySet[Segment]:
 
 
 class ItemObject(NamedTuple):
-    """An object of an item, by its verified row; ``interval`` says when it was recorded."""
+    """An object by its verified row; ``interval`` says when it was recorded, ``run`` of which item."""
 
     name: str
     interval: Interval
     sha256: str
-    run: str = ""
-    bytes: int = 0
+    run: str
+    bytes: int
 
 
 def objects_reaching(source_id: str, whole: Interval, item: str = "") -> list[ItemObject]:
     """Return the objects that are left of an interval, or of one item in it: each that reaches into it, as a whole."""
-    found = matching(_reaching(source_id, whole, item).exclude(state=SegmentState.DESTROYED))
-    return [
-        ItemObject(row.object_name, Interval(row.start, row.end), row.sha256, row.run, row.bytes)
-        for row in sorted(found, key=lambda row: row.object_name)
-    ]
+    return _objects(_reaching(source_id, whole, item).exclude(state=SegmentState.DESTROYED))
 
 
 def names_reaching(source_id: str, whole: Interval, item: str = "") -> list[str]:
@@ -79,8 +75,15 @@ def _reaching(source_id: str, whole: Interval, item: str) -> QuerySet[Segment]:
 
 def objects_of_item(source_id: str, item: str) -> list[ItemObject]:
     """Return the objects that are left of an item."""
-    rows = matching(segments_left(source_id, item))
-    return [ItemObject(row.object_name, Interval(row.start, row.end), row.sha256) for row in rows]
+    return _objects(segments_left(source_id, item))
+
+
+def _objects(segments: QuerySet[Segment]) -> list[ItemObject]:
+    """Return objects by those of their rows that are as they were entered, in the order of their names."""
+    return [
+        ItemObject(row.object_name, Interval(row.start, row.end), row.sha256, row.run, row.bytes)
+        for row in sorted(matching(segments), key=lambda row: row.object_name)
+    ]
 
 
 def is_withdrawn(sha256: str) -> bool:

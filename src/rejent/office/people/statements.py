@@ -4,6 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from rejent.office import queries
+from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.models import SignedStatement
 from rejent.office.people.duty_views import OutstandingStatement, StatementView
 from rejent.registers.books.numbered_rows import NumberedRows
@@ -43,6 +44,7 @@ REGISTER: NumberedRows[SignedStatement] = NumberedRows(
     rows=SignedStatement.objects.all,
     views=lambda rows: [_view(row) for row in rows],
     at="entered_at",
+    begun=(STATEMENT_ENTERED,),
     named="pk",
     search=lambda rows, words: rows.filter(person__name__icontains=words),
 )

@@ -31,7 +31,7 @@ KeyedRow = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """SHA-256 of the files of a closed year: of the table, and of the paper where the year fits on one."""
+    """SHA-256 of the files of a closed year: of the table, and of the paper or its volumes where the year is printed."""
 
     csv: str
     pdf: str

@@ -4,15 +4,17 @@ A page is found by the key of the row before it, never by counting rows, so that
 first one does. Only rows that are handed out are verified, all of a page with one question.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import reduce
 from typing import Any, Generic, Protocol, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import civil_date, local_midnight
+from rejent.registers.guard.checks import missing_rows
 from rejent.registers.guard.rows import GuardedModel, matching, verified_many
 from rejent.registers.models import Series
 
@@ -73,7 +75,7 @@ class BookRows(Protocol):
         """Return the years of which there are rows, the newest first."""
 
     def lacking(self, year: int) -> bool:
-        """Return whether a number of the year is missing."""
+        """Return whether a number of the year is missing, or a row that the ledger tells of."""
 
 
 _Row = TypeVar("_Row", bound=GuardedModel)
@@ -89,6 +91,7 @@ class NumberedRows(Generic[_Row]):
         at: the column with the instant that says of which year a row is.
         order: a column that grows with the numbers.
         named: the column that names a row.
+        begun: the acts that a row begins with.
         series: the book the numbers are taken from; empty where rows have none.
         search: narrows rows by words.
         sorts: columns that may order the rows; none of them is ever empty.
@@ -97,6 +100,7 @@ class NumberedRows(Generic[_Row]):
     rows: Callable[[], QuerySet[_Row]]
     views: Callable[[Sequence[_Row]], list[Any]]
     at: str
+    begun: Collection[Act]
     order: str = "pk"
     named: str = "number"
     series: str = ""
@@ -105,6 +109,8 @@ class NumberedRows(Generic[_Row]):
 
     def page(self, wanted: Wanted, *, after: str = "", begin: str = "") -> Page:
         """Return a page: after a row, or beginning with one."""
+        if wanted.year is not None and wanted.year not in self.years():
+            return Page([], [], "")
         found = list(self._from(wanted, after or begin, itself=not after)[: PAGE + 1])
         shown = found[:PAGE]
         right = matching(shown)
@@ -133,7 +139,9 @@ class NumberedRows(Generic[_Row]):
         return list(range(civil_date(last).year, civil_date(first).year - 1, -1))
 
     def lacking(self, year: int) -> bool:
-        """Return whether a number of the year is missing, of the whole book that they are taken from."""
+        """Return whether a number of the year is missing, of the whole book that they are taken from, or a row that the ledger tells of."""
+        if missing_rows(self.rows().model, self.begun, *_bounds(year)):
+            return True
         if not self.series:
             return False
         taken = Series.objects.filter(name=self.series, year=year).values_list("last", flat=True).first() or 0
@@ -154,10 +162,8 @@ class NumberedRows(Generic[_Row]):
             rows = self.search(rows, wanted.words)
         if wanted.year is None:
             return rows
-        begin, end = date(wanted.year, 1, 1), date(wanted.year + 1, 1, 1)
-        return rows.filter(
-            **{f"{self.at}__gte": local_midnight(begin), f"{self.at}__lt": local_midnight(end)}
-        )
+        begin, end = _bounds(wanted.year)
+        return rows.filter(**{f"{self.at}__gte": begin, f"{self.at}__lt": end})
 
     def _from(self, wanted: Wanted, number: str, *, itself: bool) -> QuerySet[_Row]:
         """Return the rows in order, from the row of a number on, or from the first where there is no such row."""
@@ -179,3 +185,8 @@ class NumberedRows(Generic[_Row]):
             return None
         found = self.rows().filter(**{self.named: number}).values_list(*columns).first()
         return tuple(found) if found else None
+
+
+def _bounds(year: int) -> tuple[datetime, datetime]:
+    """Return when a year begins and when the next one does."""
+    return local_midnight(date(year, 1, 1)), local_midnight(date(year + 1, 1, 1))

@@ -141,7 +141,7 @@ def _entered(
 ) -> Export:
     if most is not None and count > most:
         raise TooManyRowsError(
-            "The selection has {count} rows; a PDF holds {most} at most.",
+            "The selection has {count} rows; {most} at most are printed.",
             count=count,
             most=most,
             advice="Choose fewer days, or take the CSV or XLSX file.",

@@ -1,15 +1,18 @@
 """Guarded rows against the ledger, all of them: read piece by piece, so that memory does not grow with them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 
 from django.db import connection
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from rejent.kernel.acts import Act
 from rejent.kernel.findings import Finding
 from rejent.registers.damage.unreadable import row_unreadable
 from rejent.registers.guard.rows import GuardedModel, Verdict, guarded_models, kind_of, mismatches, thing_name
+from rejent.registers.models import Entry
 
 _ROWS = 500
 _ENTRIES = 5000
@@ -88,6 +91,17 @@ def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]
             rows = model._base_manager.filter(**{f"{model.guard_key}__in": list(keys)})
             held = {thing_name(model, key) for key in rows.values_list(model.guard_key, flat=True)}
             yield from (thing for thing in keys.values() if thing not in held)
+
+
+def missing_rows(model: type[GuardedModel], acts: Collection[Act], since: datetime, until: datetime) -> bool:
+    """Return whether one of the rows that began with such an act in a time is not in its table any more."""
+    told = Entry.objects.filter(act__in=[act.name for act in acts], at__gte=since, at__lt=until)
+    things = told.filter(thing__startswith=f"{kind_of(model)}:").order_by("pk")
+    each = things.values_list("thing", flat=True).iterator(_ENTRIES)
+    while some := [thing for thing in islice(each, _ROWS) if thing]:
+        if any(_without_row(some, {kind_of(model): model})):
+            return True
+    return False
 
 
 def _live(things: Sequence[str]) -> list[tuple[str, str]]:

@@ -158,14 +158,20 @@ _at_work_of = VerifiedOnce[tuple[Blocked, ...]](Erasure)
 
 
 def _at_work(source_id: str) -> tuple[Blocked, ...]:
-    """Return what erasures close of a source: those granted and not done, and those asked for that block until they are decided."""
+    """Return what erasures close of a source: those granted and not done, and those asked for that block until they are decided.
+
+    An act that the program did not enter may close something, and never opens it.
+    """
     closed = dict[str, Blocked]()
-    for act in entered_on(f"source:{source_id}", [ERASURE_ASKED.name, ERASURE_DECIDED.name, *_OPENING]):
+    subject = f"source:{source_id}"
+    committed = {act.index for act in entered_on(subject, _COURSE, committed_only=True)}
+    for act in entered_on(subject, _COURSE):
         facts = act.facts or {}
         number = str(facts.get("number", ""))
-        if act.act in _OPENING or (act.act == ERASURE_ASKED.name and not facts.get("blocks")):
-            closed.pop(number, None)
-        else:
+        if act.act != ERASURE_DECIDED.name and not (act.act == ERASURE_ASKED.name and facts.get("blocks")):
+            if act.index in committed:
+                closed.pop(number, None)
+        elif {"start", "end"} <= facts.keys():
             bounds = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             closed[number] = Blocked(number, str(facts.get("call", "")), *bounds)
     at_work = Q(state=ErasureState.DECIDED) | Q(state=ErasureState.ASKED, blocks=True)
@@ -175,7 +181,7 @@ def _at_work(source_id: str) -> tuple[Blocked, ...]:
     return tuple(closed.values())
 
 
-_OPENING = (ERASURE_DROPPED.name, ERASURE_DONE.name)
+_COURSE = (ERASURE_ASKED.name, ERASURE_DECIDED.name, ERASURE_DROPPED.name, ERASURE_DONE.name)
 
 
 def holding(one: ErasureView) -> list[Interval]:

@@ -13,8 +13,14 @@ from rejent.web.words.wording import moment_digits, span_digits
 
 
 def erasures_of(view: CaseView) -> list[ErasureView]:
-    """Return what an application wants erased."""
-    return retention.erasures_of(view.number) if view.application.right else []
+    """Return what an application wants erased, without what it asked for no longer once it was corrected."""
+    found = retention.erasures_of(view.number) if view.application.right else []
+    return [one for one in found if one.state != "dropped" or _dropped_by_decision(one, view)]
+
+
+def _dropped_by_decision(one: ErasureView, view: CaseView) -> bool:
+    """Return whether an erasure was dropped by the decision on its application, not by a correction before it."""
+    return view.decision is not None and one.decided_at == view.decision.at
 
 
 def erasure_words(one: ErasureView) -> str:

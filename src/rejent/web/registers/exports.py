@@ -28,13 +28,12 @@ from rejent.web.registers.books.register import Row
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.registers.register_books import action_columns, action_rows
 from rejent.web.registers.register_filter import read_filter
+from rejent.web.registers.volumes import MOST_PRINTED, in_volumes, printed, volume_words
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words import wording
 from rejent.web.words.acts import Names
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_PRINTED = 2000
-"""Rows of a printed book; docs/ref/documents.md says how long they take."""
 
 
 @require_POST
@@ -127,7 +126,17 @@ def _handed_out(
         rows=[row for piece in pieces for row in piece],
         empty=gettext("There are no entries in this selection."),
     )
-    return pdf_response(render_pdf(book), name)
+    return paper_response(book, volume_words(), name)
+
+
+def paper_response(book: Book, words: str, name: str) -> HttpResponse:
+    """Return the paper of a register as a file to be saved; `words` as in `volumes.printed`."""
+    content = printed(book, words)
+    if not in_volumes(len(book.rows)):
+        return pdf_response(content, name)
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(name, "zip")}"'
+    return response
 
 
 def _counted(count: int, at: datetime) -> str:
@@ -150,11 +159,11 @@ def file_response(
     return download(request, pieces, file_name(name, form), media[form])
 
 
-def file_name(name: str, form: Format) -> str:
-    """Return a name that every system takes: small ASCII letters, digits and dashes."""
+def file_name(name: str, ending: str) -> str:
+    """Return a name that every system takes: small ASCII letters, digits and dashes, with its ending."""
     plain = name.translate(str.maketrans("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ"))
     kept = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in plain)
-    return f"{kept.lower()}.{form}"
+    return f"{kept.lower()}.{ending}"
 
 
 def chosen_format(written: str) -> Format:

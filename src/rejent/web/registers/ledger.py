@@ -17,9 +17,9 @@ from rejent.registers.books.acts import Acts
 from rejent.registers.books.closing import closings
 from rejent.registers.export.exporting import Selection
 from rejent.registers.signing import proofs
-from rejent.web.registers.exports import MOST_PRINTED
 from rejent.web.registers.proofs import proof_page
 from rejent.web.registers.register_filter import read_filter
+from rejent.web.registers.volumes import MOST_PRINTED, ROWS_A_VOLUME
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.words import acts, wording
 from rejent.web.words.act_links import linked_acts
@@ -58,6 +58,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "newest": f"?{urlencode(kept)}" if page.after is not None else "",
         "narrowing": f"?{urlencode(kept)}" if kept else "",
         "most_printed": MOST_PRINTED,
+        "a_volume": ROWS_A_VOLUME,
         "years": Acts().years(),
         "closed": {each.year for each in closings("actions")},
     }

@@ -22,7 +22,7 @@ from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office.people import standing
 from rejent.office.views import PersonView
-from rejent.registers.guard.rows import in_ledger, matching, matching_or_erased, verified
+from rejent.registers.guard.rows import in_ledger, matching, verified
 from rejent.registers.services import PendingEntry, enter_many
 from rejent.retention.rounds.round import Keeping
 from rejent.retention.services import sign_at_once
@@ -41,9 +41,13 @@ def folder_of(key: UUID) -> str:
 
 
 def doom_files(about: str, grounds: str, *, actor: str, clock: Clock) -> int:
-    """Enter that everything attached to something is erased, within the transaction that says why; return how many there are."""
+    """Enter that everything attached to something is erased, within the transaction that says why; return how many there are.
+
+    A file that is not as it was entered, or whose act somebody took the record from, stays: what nobody can verify destroys nothing,
+    and `fsck` names it.
+    """
     kept = AttachedFile.objects.select_for_update().filter(about=about, state=FileState.KEPT).order_by("pk")
-    rows = matching_or_erased(kept)
+    rows = matching(kept)
     _doom(rows, FILE_ERASING, {"grounds": grounds}, actor=actor, clock=clock)
     return len(rows)
 

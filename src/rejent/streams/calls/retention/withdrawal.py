@@ -45,13 +45,11 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
             return False
         keeping.demand_store()
         if fresh:
-            names = [each.name for each in fresh]
-            call_services.decide_withdrawal(call_id, names, clock=keeping.clock)
+            call_services.decide_withdrawal(call_id, fresh, clock=keeping.clock)
     with transaction.atomic():
         locked_source(source_id)
-        names = [each.name for each in left]
         keeping.demand_store()
-        keeping.store.remove(names, overwrite_heads=True)
+        keeping.store.remove([each.name for each in left], overwrite_heads=True)
         keeping.demand_store()
-        call_services.withdraw_call(call_id, names, clock=keeping.clock)
+        call_services.withdraw_call(call_id, left, clock=keeping.clock)
     return True

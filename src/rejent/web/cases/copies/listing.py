@@ -66,11 +66,12 @@ def copies(request: PersonRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     page = queries.register(stream, state).page(Wanted(), after=after) if stream else Page([], [], "")
     titles = [column.title for column in columns]
-    rows = [list(zip(titles, row, strict=True))[1:] for row in copy_rows(page.rows, stream)]
+    rows = [cells for _number, *cells in copy_rows(page.rows, stream)]
     narrowed = {"stream": stream, "state": state}
     today = civil_date(settings.CLOCK.now())
     context = {
         "titles": titles,
+        "cell_titles": titles[1:],
         "rows": [(copy, row, COPY_STATES[copy.state]) for copy, row in zip(page.rows, rows, strict=True)],
         "doubted": page.doubted,
         "to_make": list(to_be_made(request.person)),
@@ -96,9 +97,9 @@ def copy_columns(stream: str) -> list[Column]:
 def copy_rows(found: Sequence[CopyView], stream: str) -> Iterator[Row]:
     """Yield copies as rows of that book."""
     columns, maker = _columns(stream), cache(person_lines)
-    handed = queries.hand_overs_of([copy.number for copy in found])
+    handed = queries.hand_overs_of([copy.id for copy in found])
     for copy in found:
-        yield tuple(cell(copy, column, handed.get(copy.number), maker) for column in columns)
+        yield tuple(cell(copy, column, handed.get(copy.id), maker) for column in columns)
 
 
 def _columns(stream: str) -> list[CopyColumn]:

@@ -14,14 +14,13 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from rejent.documents.papers import Book, Column, Letterhead
-from rejent.documents.rendering import render_pdf
 from rejent.documents.spreadsheet import spreadsheet
 from rejent.documents.workbook import workbook
 from rejent.registers.books.closing import ClosedContent, Digests, KeyedRow
 from rejent.registers.books.numbered_rows import Wanted
 from rejent.registers.export.exporting import Format
 from rejent.web.registers.books.register import Register, Row
-from rejent.web.registers.exports import MOST_PRINTED
+from rejent.web.registers.volumes import MOST_PRINTED, printed, volume_words
 from rejent.web.requests.context import office_name
 from rejent.web.words.wording import moment_digits, number
 
@@ -62,6 +61,7 @@ def closing_head(book: Register, year: int, rows: Sequence[KeyedRow], at: dateti
                 % {"origin": settings.LEDGER.origin}
             ],
             "page": gettext("page {page} of {pages}"),
+            "volume": volume_words(),
             "warning": gettext("Test installation. Not for use.") if settings.INSTALLATION.test else "",
             "remarks": said,
             "columns": [[column.title, column.share, column.printed] for column in book.columns()],
@@ -86,16 +86,23 @@ def fits_paper(count: int) -> bool:
 def closed_file(content: ClosedContent, form: Format) -> Iterator[bytes]:
     """Yield a closed year as a file: the same bytes each time, as long as nothing of it is erased."""
     head = content.head
-    columns = [Column(*each) for each in head["columns"]]
+    book = closed_book(content)
+    titles = [column.title for column in book.columns]
+    if form is Format.CSV:
+        yield from spreadsheet(titles, [book.rows])
+    elif form is Format.XLSX:
+        yield from workbook(head["title"], titles, [column.share for column in book.columns], [book.rows])
+    else:
+        yield printed(book, head["volume"])
+
+
+def closed_book(content: ClosedContent) -> Book:
+    """Return a closed year as a book to be printed."""
+    head = content.head
+    columns = tuple(Column(*each) for each in head["columns"])
     erased: Row = (head["erased"], *[""] * (len(columns) - 1))
     rows = [erased if row is None else row[1] for row in content.rows]
-    titles = [column.title for column in columns]
-    if form is Format.CSV:
-        yield from spreadsheet(titles, [rows])
-    elif form is Format.XLSX:
-        yield from workbook(head["title"], titles, [column.share for column in columns], [rows])
-    else:
-        yield render_pdf(Book(_letterhead(head), tuple(head["remarks"]), tuple(columns), rows, head["empty"]))
+    return Book(_letterhead(head), tuple(head["remarks"]), columns, rows, head["empty"])
 
 
 def _letterhead(head: Mapping[str, Any]) -> Letterhead:

@@ -21,6 +21,7 @@ from rejent.retention import services as retention
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.registers.books.closed_files import (
     Difference,
+    closed_book,
     closed_file,
     closing_digests,
     closing_head,
@@ -30,7 +31,8 @@ from rejent.web.registers.books.closed_files import (
 )
 from rejent.web.registers.books.register import Register
 from rejent.web.registers.books.register_pages import open_register
-from rejent.web.registers.exports import MOST_PRINTED, chosen_format, file_response
+from rejent.web.registers.exports import chosen_format, file_response, paper_response
+from rejent.web.registers.volumes import MOST_PRINTED
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import number as counted
@@ -55,7 +57,6 @@ def register_year(request: PersonRequest, name: str, year: int) -> HttpResponse:
         "over": _is_over(year),
         "may_close": may(request, "close-register"),
         "printed": done is not None and bool(done.digests.pdf),
-        "most_printed": MOST_PRINTED,
         "proof": done.entry if done and may(request, "see-ledger") else None,
         "compared": compared,
     }
@@ -122,7 +123,10 @@ def closed_export(request: PersonRequest, name: str, year: int, written: str) ->
     most = MOST_PRINTED if form is Format.PDF else None
     narrowed = {"year": year, "closed": True}
     export_rows(book.name, form, count=len(content.rows), narrowed=narrowed, most=most, **acting(request))
-    return file_response(request, closed_file(content, form), f"{content.head['title']}", form)
+    title = str(content.head["title"])
+    if form is Format.PDF:
+        return paper_response(closed_book(content), content.head["volume"], title)
+    return file_response(request, closed_file(content, form), title, form)
 
 
 def _demand_closable(book: Register, year: int) -> None:

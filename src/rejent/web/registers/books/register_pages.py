@@ -16,7 +16,8 @@ from rejent.registers.books.numbered_rows import Wanted
 from rejent.web.registers.books.kinds import register_called
 from rejent.web.registers.books.kinds import registers as every_register
 from rejent.web.registers.books.register import Register
-from rejent.web.registers.exports import MOST_PRINTED, chosen_format, handed_out_whole
+from rejent.web.registers.exports import chosen_format, handed_out_whole
+from rejent.web.registers.volumes import MOST_PRINTED, ROWS_A_VOLUME
 from rejent.web.requests.visitor import PersonRequest, may
 
 LONGEST_SEARCH = 200
@@ -64,12 +65,15 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
     page = book.rows.page(asked.wanted, after=asked.after, begin=asked.begin)
     columns = book.columns()
     titles = [column.title for column in columns]
-    cells = (list(zip(titles, row, strict=True)) for row in book.cells(page.rows))
     context = {
         "book": book,
         "asked": asked,
         "titles": titles,
-        "rows": [(book.link(view), row) for view, row in zip(page.rows, cells, strict=True)],
+        "cell_titles": titles[1:],
+        "rows": [
+            (book.link(view), head, cells)
+            for view, (head, *cells) in zip(page.rows, book.cells(page.rows), strict=True)
+        ],
         "doubted": page.doubted,
         "years": book.rows.years(),
         "closed": {each.year for each in closings(book.name)},
@@ -77,6 +81,7 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
         "newest": asked.again() if asked.after or asked.begin else "",
         "missed": bool(asked.begin) and not any(book.named(view) == asked.begin for view in page.rows[:1]),
         "most_printed": MOST_PRINTED,
+        "a_volume": ROWS_A_VOLUME,
         "narrowing": asked.again(),
         "narrowed": asked.again() != "?",
     }

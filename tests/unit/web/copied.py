@@ -1,0 +1,78 @@
+"""A decided disclosure of three recorded minutes and a copy of it, for tests of pages."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rejent.cases import services as cases
+from rejent.cases.copies import queries
+from rejent.cases.views import Kind
+from rejent.cases.views import State as Outcome
+from rejent.catalog import services as catalog
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office.views import PersonView
+from rejent.retention import queries as retention
+from rejent.vault.context import VaultContext
+from tests.unit.cases.application import entered
+from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.web.conftest import NOON, Browser, text_of
+
+START = NOON - timedelta(hours=1)
+TAKER = {"recipient": "asp. Jan Testowy", "post": "dzielnicowy", "body": "Komenda Powiatowa Policji"}
+
+
+@pytest.fixture
+def office(clock: ManualClock, tmp_path: Path, settings: Any) -> RecordingOffice:
+    """The office's vault and keys."""
+    settings.VAULT = VaultContext(
+        "0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock
+    )
+    (tmp_path / "vault").mkdir()
+    catalog.adopt_volume(settings.VAULT.create())
+    return RecordingOffice(tmp_path, clock, settings.VAULT.store, settings.VAULT.keys)
+
+
+@pytest.fixture
+def decided(people: dict[str, PersonView], source: str, clock: ManualClock, office: RecordingOffice) -> str:
+    """The number of a disclosure of three recorded minutes that was consented to."""
+    for place in range(3):
+        office.record(source, START + place * MINUTE, b"MARK%d" % place)
+    today = civil_date(clock.now())
+    case = entered(
+        clock,
+        source,
+        kind=Kind.DISCLOSURE,
+        event_first=today,
+        received_on=today,
+        times=(START, START + 3 * MINUTE),
+    )
+    given: dict[str, Any] = {"reasons": "", "basis": "§ 6", "knowledge": None, "person": people["head"]}
+    cases.decide_case(case.number, Outcome.GRANTED, clock=clock, ledger=None, **given)
+    return case.number
+
+
+def made(client: Client, case: str, **changed: str) -> Any:
+    """What the form of a copy answers."""
+    (hold,) = retention.holds()
+    given = {
+        "hold": hold.number,
+        "start": "",
+        "end": "",
+        "medium": "dvd",
+        "carrier": "SN 7",
+        "bag": "B-12",
+        "kept_in": "sejf",
+    }
+    return client.post(reverse("copy-new", args=[case]), given | changed)
+
+
+@pytest.fixture
+def copy(browser: Browser, decided: str) -> str:
+    """The number of a copy that the administrator made."""
+    answer = made(browser("administrator"), decided)
+    assert answer.status_code == 302, text_of(answer)
+    return next(queries.every_copy()).number

@@ -1,0 +1,116 @@
+"""A commission from its appointment to its signed protocol, as head and members see it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from pikepdf import Stream
+from PIL import Image
+
+from rejent.cases.copies import queries
+from rejent.cases.copies.views import State
+from rejent.content import photos
+from rejent.office.views import PersonView
+from tests.certificates import office_seal
+from tests.printed import claims_of, opened, words_of
+from tests.unit.retention.office import RecordingOffice
+from tests.unit.web.conftest import NOON, Browser, text_of
+from tests.unit.web.copied import copy, decided, office
+
+__all__ = ["copy", "decided", "office"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_child_left() -> Iterator[None]:
+    """The process that decodes photos ends with the module."""
+    yield
+    photos.workshop().close()
+    photos.workshop.cache_clear()
+
+
+def photographed(browser: Browser, copy: str) -> str:
+    """The address of the commission, once a member has attached a photo of the carrier, and nobody else could."""
+    held = BytesIO()
+    Image.new("RGB", (640, 480), "red").save(held, "JPEG")
+    told = {"about": "commission:B-2027-1", "of": copy, "role": "photo"}
+    for role, answered in (("guard", 403), ("employee", 302)):
+        file = SimpleUploadedFile("IMG_0001.jpg", held.getvalue())
+        assert browser(role).post(reverse("file-attach"), {**told, "file": file}).status_code == answered
+    broken = SimpleUploadedFile("IMG_0002.jpg", held.getvalue()[:200])
+    answer = browser("employee").post(reverse("file-attach"), {**told, "file": broken}, follow=True)
+    assert "Nie można odczytać zdjęcia" in text_of(answer)
+    (shown,) = re.findall(r'<img src="(/files/[^"]+)"', text_of(answer))
+    assert browser("guard").get(shown).status_code == 403
+    picture = browser("employee").get(shown)
+    assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert b"".join(picture.streaming_content) == held.getvalue()
+    return reverse("commission", args=["B-2027-1"])
+
+
+def test_a_commission_confirms_one_by_one(
+    browser: Browser,
+    copy: str,
+    people: dict[str, PersonView],
+    office: RecordingOffice,
+    settings: Any,
+) -> None:
+    """The head appoints, each member finds it on their start page, the last word destroys, only then there is a protocol to be signed."""
+    head, clock = browser("head"), office.clock
+    assert "Żadnej kopii" in text_of(head.get(reverse("commission-new")))
+    clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - clock.now())
+    assert copy in text_of(head.get(reverse("start")))
+    members = [str(people[role].id) for role in ("clerk", "employee")]
+    given = {"copies": [copy], "members": members}
+    assert "2 osoby" in text_of(
+        head.post(reverse("commission-new"), {**given, "members": members[:1], "confirmed": "1"})
+    )
+    assert "Sprawdź przed powołaniem" in text_of(head.post(reverse("commission-new"), given))
+    head.post(reverse("commission-new"), {**given, "confirmed": "1"})
+    address = reverse("commission", args=["B-2027-1"])
+    assert address in text_of(browser("employee").get(reverse("start")))
+    assert browser("guard").get(address).status_code == 403
+    assert f'class="back" href="{reverse("start")}"' in text_of(browser("employee").get(address))
+    assert browser("employee").post(address, {"confirmed": "1"}).status_code == 422
+    browser("employee").post(address, {copy: "pocięto w niszczarce", "confirmed": "1"})
+    assert queries.copy(copy).state is State.KEPT
+    told = text_of(browser("employee").get(photographed(browser, copy)))
+    assert "Zdjęcie zniszczonego nośnika kopii" in told
+    removing = re.findall(r'href="(/files/[^"]+/remove)"', told)
+    assert len(removing) == 1
+    check = text_of(browser("clerk").post(address, {}))
+    assert "To ostatnie potwierdzenie" in check
+    protocol = reverse("commission-document", args=["B-2027-1"])
+    assert browser("clerk").post(protocol).status_code == 404
+    browser("clerk").post(address, {"confirmed": "1"})
+    assert queries.copy(copy).state is State.DESTROYED
+    for role in ("employee", "head"):
+        answer = browser(role).post(removing[0], {"reason": "omyłka", "confirmed": "1"})
+        assert (answer.status_code, "zdjęcia zostają przy protokole" in text_of(answer)) == (400, True)
+    settings.INSTALLATION = replace(
+        settings.INSTALLATION, directory=office.folder, seal=office_seal(office.folder)
+    )
+    sealed = text_of(browser("employee").post(protocol, {"seal": "1"}, follow=True))
+    assert "zaczyna się od pisma B-2027-1/1, bajt w bajt" in sealed
+    document = browser("head").post(protocol).content
+    with opened(document) as pdf:
+        images = [one for one in pdf.objects if isinstance(one, Stream) and one.get("/Subtype") == "/Image"]
+    assert len(images) == 1
+    assert claims_of(document)["accessible"] == "1"
+    paper = words_of(document)
+    for words in (
+        copy,
+        f"Zdjęcie zniszczonego nośnika kopii {copy}",
+        "pocięto w niszczarce",
+        "Osoba clerk",
+        "Osoba employee",
+        "Protokół zniszczenia B-2027-1",
+        "Członkowie komisji potwierdzili, że nośniki",
+    ):
+        assert words in paper
+    assert "zniszczono 21.02.2027, komisja B-2027-1" in text_of(browser("iod").get(reverse("copies")))
