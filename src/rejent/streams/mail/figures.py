@@ -9,10 +9,11 @@ from rejent.kernel.clock import Clock
 
 def _status(_clock: Clock) -> Mapping[str, object]:
     from rejent.streams.mail.messages.sealing import KeyRole
+    from rejent.streams.mail.processes import journals
     from rejent.streams.mail.records.role_keys import role_recipients
 
-    held = role_recipients()
-    return {"roles_without_key": [role.value for role in KeyRole if not held[role]]}
+    held = role_recipients() if journals() else None
+    return {"roles_without_key": [role.value for role in KeyRole if held is not None and not held[role]]}
 
 
 def _lines(figures: Mapping[str, object]) -> list[str]:
