@@ -152,7 +152,10 @@ def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
 
 def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
     """There is no default: notes are known beside cameras and calls, and nothing else is."""
-    assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["video", "calls", "mail", "notes"]}
+    assert life["refused"] == {
+        "refused": "No stream is named dreams.",
+        "known": ["video", "calls", "mail", "notes"],
+    }
 
 
 def test_without_the_line_that_registers_them_notes_are_nothing() -> None:
