@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -19,9 +20,11 @@ from rejent.office.services.details import Details, change_person
 from rejent.office.services.identities import link_identity
 from rejent.office.services.people import add_person, person_left, set_roles
 from rejent.office.sign_in.configured import LDAP
-from rejent.office.sign_in.directory import Listed
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
+
+if TYPE_CHECKING:
+    from rejent.office.sign_in.directory import Listed
 
 _PASSWORD_SIGNS = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105 - the signs of passwords, without those that look alike
 
@@ -34,7 +37,7 @@ class Imported:
     passwords: dict[str, str]
 
 
-def of_directory(entries: Iterable[Listed]) -> Lines:
+def of_directory(entries: "Iterable[Listed]") -> Lines:
     """Return the entries of a directory as lines."""
     given = frozenset({"name", "post", "email", "extension"})
     return checked(

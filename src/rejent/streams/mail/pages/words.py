@@ -47,10 +47,12 @@ WORDS = StreamWords(
     peoples_own=("mail.key-", "mail.unsealed", "mail.message-"),
     fact_names={
         "acknowledged": pgettext_lazy("fact of a record", "acknowledged to the mail server"),
+        "at": pgettext_lazy("fact of a record", "received at"),
         "control": pgettext_lazy("fact of a record", "key of who watches over the case"),
         "exempt": pgettext_lazy("fact of a record", "of exempt people, nothing kept"),
         "private": pgettext_lazy("fact of a record", "private, nothing kept"),
         "refused": pgettext_lazy("fact of a record", "not taken, left to the mail server"),
+        "viewing": pgettext_lazy("fact of a record", "viewing"),
     },
     values={
         "role": ROLES,
