@@ -20,15 +20,16 @@ from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.acts import Act
 from rejent.kernel.stream_parts import StreamPart
+from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.recording.contract import Cause
 from rejent.retention.stream_parts import OBJECTS, WHOLE_ITEM
 from rejent.streams.registry import KINDS
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 from tests.contract.streams.conftest import PROOF, Kind
 from tests.contract.streams.samples import SAMPLES
 
-OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FINDER, COPIES, FIGURES, PAGES, ROUTES, WORDS}
+OF_EVERY_KIND = {SECTIONS, SOURCES, OBJECTS, FINDER, COPIES, FIGURES, PAGES, ROUTES, WORDS, SAYINGS, OWN_DATA}
 OF_KINDS_WITH_ITEMS = {ITEM_SOURCE, WHOLE_ITEM}
 
 

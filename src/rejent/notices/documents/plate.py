@@ -74,7 +74,7 @@ def _lines(truth: Truth, areas: tuple[Area, ...]) -> Iterator[Section]:
     rights = words.listed([str(words.RIGHTS_IN_SHORT[right]) for right in truth.rights])
     yield _line("rights", gettext("Rights"), truth.say(RIGHTS, rights=rights))
     yield _line("officer", gettext("Data protection officer"), regulation.contact)
-    more = (truth.say(MORE), *((address,) if address else ()))
+    more = (truth.say(MORE), address) if address else (gettext("The office gives it to whoever asks."),)
     asks = () if address else (gettext("where the full clause is published"),)
     yield Section(
         key="more", title=gettext("Full information"), text=more, asks=asks, fulfils=("first-layer:more",)

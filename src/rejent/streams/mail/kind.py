@@ -4,11 +4,12 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.stream_parts import FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
+from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import CHORES, OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="mail",
@@ -22,6 +23,8 @@ KIND = StreamKind(
         FIGURES: "rejent.streams.mail.figures:FIGURES",
         FINDER: "rejent.streams.mail.applications:FINDER",
         COPIES: "rejent.streams.mail.applications:COPIES",
+        SAYINGS: "rejent.streams.mail.sayings:SAYINGS",
+        OWN_DATA: "rejent.streams.mail.pages.own_data:own_data",
         PAGES: "rejent.streams.mail.pages.shell:PAGES",
         ROUTES: "rejent.streams.mail.pages.routes:ROUTES",
         WORDS: "rejent.streams.mail.pages.words:WORDS",
