@@ -151,7 +151,7 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
     story.printed(runs, f"/copies/{copy}/label/a7", copy, "+48 22 555 01 23")
     story.hand_over(clerk, f"/cases/{number}", declared=True)
     story.handed_paper(
-        clerk, copy, "Protokół przekazania P-", "Numer telefonu", "Długość", "wyłącznie do celów",
+        clerk, copy, "Protokół przekazania P-", "Nr telefonu", "Czas nagrania", "wyłącznie do celów",
         "w dwóch jednobrzmiących egzemplarzach", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
     assert story.row(clerk, "/registers/disclosures", copy)["Cel udostępnienia"].startswith(
