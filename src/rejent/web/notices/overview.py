@@ -48,6 +48,7 @@ def notices(request: PersonRequest) -> HttpResponse:
         "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
         if _sees(request.person)
         else [],
+        "sees_documents": may(request, "see-notice-documents"),
         "sees_differences": _sees(request.person),
         "due": len(plates.due(today)),
         "hanging": len([each for each in plates.plates() if each.stands(today)]),

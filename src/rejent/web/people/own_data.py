@@ -82,12 +82,12 @@ def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
         if stream in rules:
             own = part(queries.person(request.person.id))
             tied = [_tied(each, names) for each in own.recordings]
-            yield Stream(in_words("stream", stream) or stream, _facts(rules[stream]), own, tied)
+            yield Stream(in_words("stream", stream) or stream, _facts(stream, rules[stream]), own, tied)
 
 
-def _facts(rules: StreamRules) -> list[tuple[str, tuple[str, ...]]]:
+def _facts(stream: str, rules: StreamRules) -> list[tuple[str, tuple[str, ...]]]:
     regulation = queries.regulation(civil_date(settings.CLOCK.now()))
-    return list(facts_of(rules, regulation))
+    return list(facts_of(stream, rules, regulation))
 
 
 def _tied(recording: OwnRecording, names: acts.Names) -> Tied:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from rejent.office import queries
 from rejent.office.regulation.provisions import Regulation, StreamRules
+from rejent.office.regulation.sections import flagged
 from rejent.office.views import RegulationView
 from rejent.web.words.identifiers import in_words
 from rejent.web.words.wording import day_digits, length_words
@@ -58,7 +59,7 @@ def statement_text(version: RegulationView) -> StatementText:
         office=regulation.name,
         about=(regulation.title, numbered),
         told=tuple(
-            Told(in_words("stream", stream) or stream, tuple(facts_of(rules, regulation)))
+            Told(in_words("stream", stream) or stream, tuple(facts_of(stream, rules, regulation)))
             for stream, rules in regulation.streams.items()
         ),
         declares=gettext(
@@ -68,9 +69,14 @@ def statement_text(version: RegulationView) -> StatementText:
     )
 
 
-def facts_of(rules: StreamRules, regulation: Regulation) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield purposes, place in the regulation, term and controller of a stream, as labels with lines."""
-    yield gettext("Purposes"), tuple(purpose.text for purpose in rules.purposes)
+def facts_of(
+    stream: str, rules: StreamRules, regulation: Regulation
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield purposes that may be chosen (R-OPEN-8), place in the regulation, term and controller of a stream, as labels with lines."""
+    yield (
+        gettext("Purposes"),
+        tuple(each.text for each in rules.purposes if not flagged(regulation, stream, each)),
+    )
     if rules.clause:
         yield gettext("In the regulation"), (rules.clause,)
     if rules.retention is not None:

@@ -85,7 +85,6 @@ _PLACES = (
             ("breaches", _("Breaches and incidents"), "alert-triangle"),
             ("stations", _("Stations"), "server-2"),
             ("notices", _("Telling people"), "speakerphone"),
-            ("notice-documents", _("Documents for people"), "file-text"),
             ("regulation", _("Regulation"), "gavel"),
         ),
     ),
