@@ -23,6 +23,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.ledger.location import LedgerLocation
 from rejent.office import checks as office_checks
 from rejent.office import services as office
+from rejent.office.breaches import services as breaches
 from rejent.office.regulation.loading import example
 from rejent.registers.signing.checkpoints import checkpoint
 from tests.unit.access.conftest import NOON, Issue, People, add_camera
@@ -118,6 +119,15 @@ def _of_the_office(head: str, people: Sequence[uuid.UUID], source: str, clock: M
     office.end_absence(absence.id, clock=clock, actor=head)
     fault = office.open_fault(source=source, stream="video", description="Brak.", clock=clock, actor=head)
     office.close_fault(fault.number, outcome="Działa.", clock=clock, actor=head)
+    breach = breaches.open_breach(
+        found_at=clock.now(),
+        facts="Zgubiono nośnik.",
+        personal_data=True,
+        incident=False,
+        clock=clock,
+        actor=head,
+    )
+    breaches.change_breach(breach.number, {"effects": "Żadne."}, clock=clock, actor=head)
     days = {"concluded_on": date(2026, 1, 1), "valid_from": date(2026, 1, 1), "valid_until": date(2027, 1, 1)}
     office.add_agreement(number="U/1", party="Firma", people=[firm], clock=clock, actor=head, **days)
     office.end_agreement("U/1", clock=clock, actor=head)
