@@ -16,6 +16,7 @@ from rejent.cases.views import Kind as Application
 from rejent.cases.views import State
 from rejent.kernel.intervals import Interval
 from rejent.retention import services as retention
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.registry import KINDS
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError
@@ -25,6 +26,12 @@ from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, office_of_one_call
 
+NUMBERS = {
+    "caller-number": "10 555 01 23",
+    "called-number": "10 555 01 00",
+    "legal-basis": "x",
+    "case-number": "y",
+}
 PAST_TERM = datetime(2026, 4, 3, 12, tzinfo=UTC)
 
 
@@ -38,14 +45,9 @@ def _camera(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
 def _call(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
     office = office_of_one_call(folder, ended=True)
     office.go_to(NOON + timedelta(days=1))
-    details = {
-        "caller-number": "10 555 01 23",
-        "called-number": "10 555 01 00",
-        "legal-basis": "x",
-        "case-number": "y",
-    }
-    asked = Asked("", office.sources["line"], Interval(NOON, NOON + MINUTE), item=CALL)
-    return office, asked, {"stream": "calls", "details": details, "times": (NOON, None)}
+    held = call_queries.call(CALL).interval
+    asked = Asked("", office.sources["line"], held, item=CALL)
+    return office, asked, {"stream": "calls", "details": NUMBERS, "times": (NOON, None)}
 
 
 RECORDED: dict[str, Callable[[Path], tuple[RecordingOffice, Asked, dict[str, Any]]]] = {
