@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from rejent.cases import services as cases
@@ -23,6 +26,7 @@ from tests.printed import claims_of, words_of
 from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE
 from tests.unit.retention.one_call import CALL, office_of_one_call
+from tests.unit.web.conftest import text_of
 
 DAY_AFTER = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DETAILS = {
@@ -68,6 +72,16 @@ def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverV
     view = queries.hand_over(copy.number)
     assert view is not None
     return queries.copy(copy.number), view
+
+
+def test_the_page_that_copies_a_call_speaks_of_no_picture(handed: tuple[CopyView, HandOverView]) -> None:
+    """A call is copied whole, and nobody listens to it meanwhile."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.get(username="administrator"))
+    page = text_of(client.get(reverse("copy-new", args=[handed[0].case])))
+    assert "Cała rozmowa jest kopiowana bez zmian" in page
+    assert "obraz" not in page
+    assert "ogląda" not in page
 
 
 def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverView]) -> None:
