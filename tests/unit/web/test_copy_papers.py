@@ -22,7 +22,7 @@ from rejent.kernel.intervals import Interval
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.papers import hand_over_paper, label_paper
 from tests.people import add_person
-from tests.printed import claims_of, words_of
+from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE
 from tests.unit.retention.one_call import CALL, office_of_one_call
@@ -98,6 +98,16 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
     assert "K-2026-1" in paper.letterhead.title
     assert "10555" not in paper.code_words
     assert claims_of(render_pdf(paper))["accessible"] == "1"
+
+
+@pytest.mark.parametrize("size", ["a7", "disc", "tape"])
+def test_the_longest_label_stays_on_its_carrier(
+    handed: tuple[CopyView, HandOverView], settings: Any, size: str
+) -> None:
+    """Six items, the digest and the address of the page that checks it are one page of every size."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
+    with opened(render_pdf(label_paper(handed[0], size))) as drawn:
+        assert len(drawn.pages) == 1
 
 
 def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOverView]) -> None:
