@@ -155,10 +155,11 @@ def test_pictures_play_and_gaps_are_told_by_keyboard(made: Made, open_page: Open
 
 
 def test_a_call_is_heard(tmp_path: Path, open_page: Open) -> None:
-    """The sound plays from the folder, and the original beside it is part of what is verified."""
+    """The sound plays from the folder and is nowhere called a picture, and the original beside it is part of what is verified."""
     ledger = PaperLedger()
     heard = packed(tmp_path / "K-2026-4", ledger, call(ledger))
     page = open_page(heard.path)
+    expect(page.locator("#viewing")).to_have_text("Postać do odsłuchania, wykonana z oryginału.")
     until(lambda: page.evaluate("Math.round(document.querySelector('audio').duration) === 8"))
     page.get_by_role("button", name="Odtwórz").first.click()
     until(lambda: page.evaluate("document.querySelector('audio').currentTime > 0.2"))

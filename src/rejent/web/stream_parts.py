@@ -71,7 +71,7 @@ class ViewingWords:
     ``source_on_paper``, ``item_time``, ``by``, ``at``, ``presented`` and ``signature`` are labels in protocols,
     ``opening`` is their first sentence; ``protocol`` is their title with ``%(number)s``. ``item`` and ``one_item`` are empty
     where sources have no items; ``kept_by_item`` is for the page of holds where items are held from their own page;
-    ``counted`` words how many recordings were opened and how long what was seen is.
+    ``copied`` says how a copy is made; ``counted`` words how many recordings were opened and how long what was seen is.
     """
 
     source: str | Promise
@@ -96,6 +96,7 @@ class ViewingWords:
     to_recording: str | Promise
     nobody_else: str | Promise
     ban: str | Promise
+    copied: str | Promise
     kept_by_item: str | Promise = ""
     counted: Callable[[int, str], str]
 

@@ -19,6 +19,7 @@ from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.intervals import Interval
 from rejent.office import services as office_services
 from rejent.retention import services as retention
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.registry import KINDS
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError
@@ -29,6 +30,12 @@ from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE, NoBox, RecordingOffice
 from tests.unit.retention.one_call import CALL, office_of_one_call
 
+NUMBERS = {
+    "caller-number": "10 555 01 23",
+    "called-number": "10 555 01 00",
+    "legal-basis": "x",
+    "case-number": "y",
+}
 MAIL_REGULATION = Path(__file__).parents[2] / "streams" / "mail_regulation.toml"
 PAST_TERM = datetime(2026, 4, 3, 12, tzinfo=UTC)
 
@@ -43,14 +50,9 @@ def _camera(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
 def _call(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
     office = office_of_one_call(folder, ended=True)
     office.go_to(NOON + timedelta(days=1))
-    details = {
-        "caller-number": "10 555 01 23",
-        "called-number": "10 555 01 00",
-        "legal-basis": "x",
-        "case-number": "y",
-    }
-    asked = Asked("", office.sources["line"], Interval(NOON, NOON + MINUTE), item=CALL)
-    return office, asked, {"stream": "calls", "details": details, "times": (NOON, None)}
+    held = call_queries.call(CALL).interval
+    asked = Asked("", office.sources["line"], held, item=CALL)
+    return office, asked, {"stream": "calls", "details": NUMBERS, "times": (NOON, None)}
 
 
 def _mail(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:

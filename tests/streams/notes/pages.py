@@ -74,6 +74,7 @@ PAGES = StreamPages(
         to_recording="Do notatek",
         nobody_else="Nikt więcej nie czyta",
         ban="Ekranu się nie fotografuje.",
+        copied="Notatki są kopiowane bez zmian i zapieczętowane osobnym kluczem.",
         counted=lambda count, length: f"{count} odczytów, odczytano: {length}.",
     ),
     group="Notatki",

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from rejent.cases.copies.models import Copy
 from rejent.cases.copies.views import CopyView
+from rejent.web.cases.copies.papers import label_paper
 from rejent.web.signing_in.attempts import HERE
 from tests.unit.copies.conftest import CopyingOffice
 from tests.unit.web.conftest import text_of
@@ -23,6 +24,13 @@ def told(number: str, code: str) -> str:
     answer = Client().post(reverse("copy-check"), {"number": number, "code": code})
     assert answer.status_code == 200
     return text_of(answer)
+
+
+def test_the_page_is_found_and_asks_by_the_labels_words(made: CopyView) -> None:
+    """The way to sign in leads there, for police with the carrier; the field is called as the label calls it."""
+    assert f'href="{reverse("copy-check")}"' in text_of(Client().get(reverse("account_login")))
+    assert "SHA-256 z etykiety" in text_of(Client().get(reverse("copy-check")))
+    assert label_paper(made, "a7").check == ()
 
 
 def test_a_label_of_the_office_is_confirmed_and_nobody_is_named(made: CopyView) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import av
 import pytest
@@ -12,6 +13,8 @@ from rejent.access.errors import AccessRefusedError
 from rejent.cases.copies.errors import CopyStateError
 from rejent.cases.copies.services.handing import Handing, hand_over_copy
 from rejent.cases.copies.views import Absence
+from rejent.cases.views import Kind
+from rejent.catalog.services import book_segments
 from rejent.evidence.sealing import seal_in_ledger
 from rejent.evidence.targets import FolderTarget
 from rejent.evidence.verifier.command import SHOWN, check_path, report, status
@@ -63,6 +66,43 @@ def test_the_package_of_a_copy_holds_its_whole_story(pleszew: CopyingOffice, tmp
     assert copy.number in words_of((folder / "data/label.pdf").read_bytes())
     with pytest.raises(AccessRefusedError):
         package_contents(copy, person=pleszew.people["clerk"], clock=clock)
+
+
+TOLD = {
+    "pl": """\
+Wpisano wniosek W-2026-1: wniosek o zabezpieczenie, wpłynął 02.03.2026
+Rozstrzygnięto wniosek W-2026-1: zgoda
+Zapieczętowanie odcinka: źródło „Korytarz”, od 01.03.2026 12:00:00 do 01.03.2026 12:01:00
+Zapieczętowanie odcinka: źródło „Korytarz”, od 01.03.2026 12:01:00 do 01.03.2026 12:02:00
+Sporządzono kopię K-2026-1 do wniosku W-2026-1; do zniszczenia najpóźniej 01.06.2026""",
+    "en": """\
+Application W-2026-1 entered: application for preservation, received on 02.03.2026
+Application W-2026-1 decided: consent
+Segment of source “Korytarz” sealed, from 01.03.2026 12:00:00 to 01.03.2026 12:01:00
+Segment of source “Korytarz” sealed, from 01.03.2026 12:01:00 to 01.03.2026 12:02:00
+Copy K-2026-1 made for application W-2026-1; to be destroyed by 01.06.2026""",
+}
+"""What a package and its custody sheet tell of two minutes, in office words."""
+
+
+@pytest.mark.parametrize("language", TOLD)
+def test_the_acts_are_told_in_office_words_and_each_sealing_is_of_the_copy(
+    pleszew: CopyingOffice, language: str
+) -> None:
+    """No identifier and no time of a machine; of another recording with the same content, as a demo's history has it, nothing."""
+    pleszew.camera = pleszew.office.add_camera("Korytarz")
+    for minute in range(2):
+        made = pleszew.office.record(pleszew.camera, NOON + minute * MINUTE, b"MARK")
+        later = {"start": made.start + 60 * MINUTE, "end": made.end + 60 * MINUTE}
+        twin = replace(made, id=uuid4(), object_name=f"twin {minute}", **later)
+        book_segments([twin], pleszew.office.clock)
+    copy = pleszew.copy(pleszew.decided(Kind.PRESERVATION).number)
+    with translation.override(language):
+        contents = package_contents(copy, person=pleszew.people["administrator"], clock=pleszew.office.clock)
+    assert list(contents.acts.values()) == TOLD[language].splitlines()
+    paper = " ".join(words_of(contents.custody).split())
+    assert all(line in paper for line in TOLD[language].splitlines())
+    assert pleszew.camera not in paper
 
 
 def test_a_package_is_silent_about_time_of_which_nothing_is_known(pleszew: CopyingOffice) -> None:

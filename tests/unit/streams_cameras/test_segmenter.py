@@ -130,7 +130,7 @@ def test_lost_packets_end_the_segment_and_the_gap_lasts_to_the_next_key_picture(
 
 
 @pytest.mark.parametrize("jump", [3600, -3600, 20 * 365 * 86_400, -30])
-def test_a_jump_of_the_cameras_clock_begins_a_new_run_at_the_right_time(jump):
+def test_a_jump_of_picture_times_begins_a_new_run_at_the_right_time(jump):
     """When picture times jump, the pictures stay where they arrived, and the new run says that it is one."""
     stream = Stream(NOON)
     stream.send(10)
@@ -141,6 +141,26 @@ def test_a_jump_of_the_cameras_clock_begins_a_new_run_at_the_right_time(jump):
     assert spans == pytest.approx(20, abs=0.1)
     assert segments[0].opening.run != segments[1].opening.run
     assert sum(segment.units for segment in segments) == 500
+    assert {gap.cause for gap in stream.notebook.gaps["hall"][1:]} == {
+        CameraCause.CAMERA_CLOCK,
+        GeneralCause.RECORDER_STOPPED,
+    }
+
+
+@pytest.mark.parametrize("stall", [0, 40], ids=["falls-behind", "stands-still"])
+def test_a_camera_that_falls_behind_and_catches_up_is_not_said_to_have_leapt(stall):
+    """As a camera, a network or a machine under load does: its picture times go on evenly, so that is all that is told."""
+    stream = Stream(NOON)
+    stream.send(30)
+    for _ in range(25 * 70):
+        stream.delay += 0 if stall else 25 / (25 * 70)
+        stream.segmenter.take([stream.unit()])
+    stream.delay = stall
+    stream.send(2)
+    stream.delay = 0
+    stream.send(60)
+    causes = {gap.cause for gap in stream.notebook.gaps["hall"][1:]}
+    assert causes == {CameraCause.OFF_PACE}
 
 
 def assert_within(segments, start, end):

@@ -110,12 +110,16 @@ def test_a_code_on_a_slip_opens_the_encrypted_package(
 
 
 @pytest.mark.parametrize("size", ["a7", "disc", "tape"])
-def test_a_label_states_what_the_regulation_names(browser: Browser, copy: str, size: str) -> None:
-    """The four items of Pleszew § 7 sec. 1, the beginning of the digest, and a code that machines read; nobody's name."""
+def test_a_label_states_what_the_regulation_names(
+    browser: Browser, copy: str, size: str, settings: Any
+) -> None:
+    """The four items of Pleszew § 7 sec. 1, the beginning of the digest, where anybody checks it, and a code that machines read; nobody's name."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
     label = browser("administrator").get(reverse("copy-label", args=[copy, size])).content
     words, digest = words_of(label), queries.copy(copy).digest
     for told in (f"Kopia {copy}", "21.11.2026", "Hol na parterze", "Data wykonania kopii", digest[:4]):
         assert told in words
+    assert "https://rejestrator.um.przykladowo.pl/copies/check" in words.replace("/ copies", "/copies")
     assert "Osoba administrator" not in words
     drawn = subprocess.run(
         ["pdftoppm", "-r", "200", "-png"], input=label, capture_output=True, check=True

@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from rejent.cases import services as cases
@@ -19,10 +22,11 @@ from rejent.kernel.intervals import Interval
 from rejent.vault.context import VaultContext
 from rejent.web.cases.copies.papers import hand_over_paper, label_paper
 from tests.people import add_person
-from tests.printed import claims_of, words_of
+from tests.printed import claims_of, opened, words_of
 from tests.unit.cases.application import NOON, entered
 from tests.unit.retention.office import MINUTE
 from tests.unit.retention.one_call import CALL, office_of_one_call
+from tests.unit.web.conftest import text_of
 
 DAY_AFTER = datetime(2026, 3, 2, 11, tzinfo=UTC)
 DETAILS = {
@@ -70,6 +74,16 @@ def handed(db: None, tmp_path: Path, settings: Any) -> tuple[CopyView, HandOverV
     return queries.copy(copy.number), view
 
 
+def test_the_page_that_copies_a_call_speaks_of_no_picture(handed: tuple[CopyView, HandOverView]) -> None:
+    """A call is copied whole, and nobody listens to it meanwhile."""
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.get(username="administrator"))
+    page = text_of(client.get(reverse("copy-new", args=[handed[0].case])))
+    assert "Cała rozmowa jest kopiowana bez zmian" in page
+    assert "obraz" not in page
+    assert "ogląda" not in page
+
+
 def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverView]) -> None:
     """Wałbrzych § 7 sec. 6: number, day and hour, both numbers, day of making, maker; the code has no number of a telephone."""
     paper = label_paper(handed[0], "a7")
@@ -84,6 +98,16 @@ def test_a_label_of_a_call_has_its_six_items(handed: tuple[CopyView, HandOverVie
     assert "K-2026-1" in paper.letterhead.title
     assert "10555" not in paper.code_words
     assert claims_of(render_pdf(paper))["accessible"] == "1"
+
+
+@pytest.mark.parametrize("size", ["a7", "disc", "tape"])
+def test_the_longest_label_stays_on_its_carrier(
+    handed: tuple[CopyView, HandOverView], settings: Any, size: str
+) -> None:
+    """Six items, the digest and the address of the page that checks it are one page of every size."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, hosts=("rejestrator.um.przykladowo.pl",))
+    with opened(render_pdf(label_paper(handed[0], size))) as drawn:
+        assert len(drawn.pages) == 1
 
 
 def test_a_protocol_has_every_field_of_its_annex(handed: tuple[CopyView, HandOverView]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
@@ -16,6 +16,11 @@ from rejent.kernel.terms import Length
 def no_details(_item: str) -> Mapping[str, str]:
     """Return nothing: label and register state number, time and source alone."""
     return {}
+
+
+def no_end(_item: str) -> datetime | None:
+    """Return nothing: what is copied is a time of the source, which has no end of its own."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ class CopyForm:
     Attributes:
         media_type: returns the type of a content, given its first bytes.
         details: returns what label and register state of an item, by the regulation's names of columns.
+        ended: returns when an item ended, by the word of the ledger; nothing while it runs, or where its row was altered.
         playable: what browsers play; nothing where they play all contents as they are.
         redacting: how parts of it are hidden; nothing where that cannot be done.
         exporting: how it is given out in a format that other systems read; nothing where there is none.
@@ -92,6 +98,7 @@ class CopyForm:
 
     media_type: Callable[[bytes], str]
     details: Callable[[str], Mapping[str, str]] = no_details
+    ended: Callable[[str], datetime | None] = no_end
     ceiling: Length | None = None
     playable: PlayableForm | None = None
     redacting: Redacting | None = None

@@ -158,7 +158,7 @@
     viewer = new Player.Viewer(contents, page);
     const derived = contents.playable.some((each) => each.file.startsWith("data/viewing/"));
     const head = make("header", {}, make("div", {}, make("h1", {}, say("package", { number: contents.number })), make("p", { className: "quiet" }, `${contents.office} · ${contents.source}`)), other);
-    const recording = make("section", { className: "card" }, make("h2", {}, say("recording")), contents.derived ? make("p", { className: "notice", id: "redacted" }, say("redacted", contents.derived)) : null, viewer.element(), derived ? make("p", { className: "quiet small" }, say("derived")) : null);
+    const recording = make("section", { className: "card" }, make("h2", {}, say("recording")), contents.derived ? make("p", { className: "notice", id: "redacted" }, say("redacted", contents.derived)) : null, viewer.element(), derived ? make("p", { className: "quiet small", id: "viewing" }, say(viewer.silent ? "derived-heard" : "derived")) : null);
     showVerdict();
     root.replaceChildren(head, verdictArea, make("div", { className: "columns" }, make("div", {}, recording, proofs()), make("div", {}, checkPanel(), facts())));
     document.body.dataset.ready = String(findings().length);

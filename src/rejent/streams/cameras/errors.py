@@ -34,7 +34,9 @@ class CameraCause(Cause):
     REDIRECTED = "redirected-in-a-circle"
     """The camera redirects without end."""
     CAMERA_CLOCK = "camera-clock-jumped"
-    """The camera's own picture times jumped; a new run starts at the next key frame."""
+    """Its picture times leapt from one picture to the next, or began anew; why is not known. A new run starts at the next key frame."""
+    OFF_PACE = "pictures-off-pace"
+    """Picture times went on evenly, and pictures arrived far faster or slower: something on the way, or here, was late or caught up."""
 
 
 class ProtocolError(SourceError):

@@ -35,8 +35,8 @@ class LabelForm(PlainForm):
         max_length=20,
     )
     code = text(
-        _("Digest on the label"),
-        _("Enter the digest that stands on the label."),
+        _("SHA-256 on the label"),
+        _("Enter the SHA-256 that stands on the label."),
         hint=_("The first 16 digits of it, or more; spaces do not matter."),
         max_length=100,
     )

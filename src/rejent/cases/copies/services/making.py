@@ -6,10 +6,10 @@ be copied: its key dies, its objects go, and no number was taken for it.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -31,6 +31,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.cases.views import CaseView
 from rejent.catalog.services.gaps import locked_source
+from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
@@ -148,7 +149,7 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> UUID:
     demand_end(row, case, clock)
     with transaction.atomic():
         locked_source(asked.source_id)
-        _demand_something(asked, keeping)
+        row.end = _end_of(asked, case, _demand_something(asked, keeping))
         row.save(force_insert=True)
         record: dict[str, object] = {
             "case": row.case_id,
@@ -180,7 +181,7 @@ def _demand_allowed(asked: Asked, case: CaseView) -> None:
         )
 
 
-def _demand_something(asked: Asked, keeping: Keeping) -> None:
+def _demand_something(asked: Asked, keeping: Keeping) -> list[SegmentView]:
     found = living_segments(asked.source_id, asked.item, asked.interval, keeping)
     if not found:
         raise CopyRefusedError(
@@ -192,6 +193,15 @@ def _demand_something(asked: Asked, keeping: Keeping) -> None:
         raise CopyRefusedError(
             "A copy holds {most} recordings at most.", part="end", most=MOST_PARTS, advice="Make several."
         )
+    return found
+
+
+def _end_of(asked: Asked, case: CaseView, found: Sequence[SegmentView]) -> datetime:
+    """Return where a copy ends: of an item that ended, with it or with its last recording, for its hold reaches a moment further."""
+    ended = COPIES.of(case.application.stream).ended(asked.item)
+    if ended is None:
+        return asked.interval.end
+    return min(asked.interval.end, max(ended, *(each.end for each in found)))
 
 
 def _row(asked: Asked, case: CaseView, person: PersonView, clock: Clock) -> Copy:

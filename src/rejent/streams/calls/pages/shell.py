@@ -162,6 +162,9 @@ PAGES = StreamPages(
         to_recording=_("To the call"),
         nobody_else=_("Nobody else listens"),
         ban=_("What is heard is neither copied nor recorded."),
+        copied=_(
+            "The whole call is copied exactly, and sealed under a key of its own. Nobody listens to it meanwhile."
+        ),
         kept_by_item=_("A call is held from its own page."),
         counted=_counted,
     ),

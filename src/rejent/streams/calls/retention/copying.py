@@ -1,7 +1,7 @@
 """State what a copy of a call is: its parties' numbers for label and register, and the type of its content."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.redaction import SOUND, Plan, axis_length, kept_plan
@@ -43,6 +43,13 @@ def _numbers(call_id: str) -> Mapping[str, str]:
     call = call_queries.call(call_id)
     known = {CopyColumn.CALLER_NUMBER: call.caller, CopyColumn.CALLED_NUMBER: call.called}
     return {column.value: readable_number(number) for column, number in known.items() if number}
+
+
+def _ended(call_id: str) -> datetime | None:
+    """Return when a call ended, as its row was entered; nothing of one that runs, or whose row was altered."""
+    if not call_id or not call_queries.is_as_entered(call_id):
+        return None
+    return call_queries.call(call_id).end
 
 
 def _is_matroska(content: Source) -> bool:
@@ -92,6 +99,7 @@ _WAV = "audio/wav"
 COPIES = CopyForm(
     media_type=_media_type,
     details=_numbers,
+    ended=_ended,
     playable=PlayableForm(_is_matroska, _WAV, _as_wav),
     redacting=Redacting(SOUND, _WAV, RedactedCall),
 )

@@ -68,6 +68,9 @@ PAGES = StreamPages(
         to_recording=_("To the picture"),
         nobody_else=_("Nobody else watches"),
         ban=_("The screen is neither photographed nor filmed."),
+        copied=_(
+            "The recording is copied exactly, from the key picture before, and sealed under a key of its own. Nobody sees it."
+        ),
         counted=_counted,
     ),
     group=_("Picture"),

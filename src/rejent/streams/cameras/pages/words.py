@@ -80,7 +80,15 @@ WORDS = StreamWords(
             _("Check how many connections the camera allows."),
         ),
         CameraCause.PACKETS_LOST: (_("data lost on the way"), _("Check the network; choose TCP.")),
-        CameraCause.CAMERA_CLOCK: (_("the camera's clock was set"), _("Nothing to do.")),
+        CameraCause.CAMERA_CLOCK: (
+            _("the camera's picture times jumped"),
+            _("Recording goes on by itself. If it repeats, restart the camera."),
+        ),
+        CameraCause.OFF_PACE: (
+            _("pictures came at another pace than their times say"),
+            _(
+                "Recording goes on by itself. If it repeats, check the load of the camera, of the network and of this machine."
+            ),
+        ),
     },
-    planned=frozenset({CameraCause.CAMERA_CLOCK}),
 )

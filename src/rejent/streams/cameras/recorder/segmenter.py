@@ -33,7 +33,7 @@ LONGEST = 60.0
 LARGEST = 256 * 1024 * 1024
 """Bytes of a segment after which the next begins, because recovery holds a truncated one in memory."""
 JUMP = 5.0
-"""Seconds by which picture times may run ahead of arrival before the camera's clock counts as set."""
+"""Seconds by which picture times may run ahead of arrival, and a step between two that counts as a leap of theirs."""
 LAG = 30.0
 """Seconds by which picture times may lag behind arrival: delay of a slow line and a camera's buffer."""
 PAUSE = 2.0
@@ -54,6 +54,10 @@ class _Step(Enum):
     SHORT_PAUSE = 1
     PAUSE = 2
     JUMP = 3
+    OFF_PACE = 4
+
+
+_NEW_RUN = {_Step.JUMP: CameraCause.CAMERA_CLOCK, _Step.OFF_PACE: CameraCause.OFF_PACE}
 
 
 class _Cut(Enum):
@@ -170,7 +174,7 @@ class Segmenter:
             self.unusable += 1
             self.dropped += 1
             return
-        if held and self._step(held[-1], unit) in {_Step.PAUSE, _Step.JUMP}:
+        if held and self._step(held[-1], unit) in {_Step.PAUSE, *_NEW_RUN}:
             self._release()
             self._place(unit)
             return
@@ -220,8 +224,8 @@ class Segmenter:
             return
         if self._last is not None:
             step = self._step(self._last, unit)
-            if step is _Step.JUMP:
-                self._break_off(CameraCause.CAMERA_CLOCK)
+            if step in _NEW_RUN:
+                self._break_off(_NEW_RUN[step])
                 self._end_run()
                 self._settle(unit)
                 return
@@ -245,9 +249,9 @@ class Segmenter:
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
         """Classify the step from one picture to the next."""
-        if not -LAG <= self._ahead(unit) <= JUMP:
-            return _Step.JUMP
         apart = unit.time - last.time
+        if not -LAG <= self._ahead(unit) <= JUMP:
+            return _Step.OFF_PACE if abs(apart) <= JUMP * TICKS_PER_SECOND else _Step.JUMP
         if apart <= 0:
             if apart and not unit.key and apart > -_BACK:
                 self._reorders = True

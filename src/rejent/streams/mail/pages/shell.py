@@ -80,6 +80,9 @@ PAGES = StreamPages(
         to_recording=_("To the messages"),
         nobody_else=_("Nobody else reads"),
         ban=_("The screen is neither photographed nor filmed."),
+        copied=_(
+            "The messages are copied exactly, and sealed under a key of their own. Nobody reads them meanwhile."
+        ),
         counted=_counted,
     ),
     group=_("E-mail"),

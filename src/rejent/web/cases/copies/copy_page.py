@@ -31,6 +31,7 @@ from rejent.web.cases.copies.redacting import made_in_background
 from rejent.web.cases.copies.words import COPY_STATES, copy_facts, delivery_words, entered_words
 from rejent.web.registers.exports import pdf_response
 from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.stream_parts import PAGES
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, length_words, span_digits
 
@@ -64,6 +65,7 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         "holds": holds,
         "life": _life_words(provisions),
         "clause": provisions.clause,
+        "copied": PAGES.of(view.application.stream).words.copied,
         "may_see": may(request, "see-cases"),
     }
     return render(request, "copies/copy_new.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,7 @@
 """The evidence package of a copy: what the books know of it, in the reader's words, as `rejent.evidence` takes it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.utils.translation import get_language, gettext
@@ -30,11 +30,13 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.queries import EnteredAct
 from rejent.vault.age import RandomAccess
 from rejent.web.cases.copies.clocks import clock_statement
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
+from rejent.web.words.acts import Names, act_views
 from rejent.web.words.states import cause_words
 from rejent.web.words.wording import span_digits
 
@@ -126,29 +128,42 @@ def _playable(
 
 
 def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
-    """Yield the acts that prove the copy: its applications and their decisions, sealing of each segment, making, renewals, hand-over."""
+    """Yield the acts that prove the copy, in the reader's words; one that was entered twice in the same words once."""
+    acts = [*_cases_acts(copy), *(act for part in copy.parts for act in _sealings(copy, part))]
+    if copy.origin:
+        origin = queries.copy(copy.origin)
+        acts += registers.entered_on(f"copy:{origin.id.hex}", ["copy.made"], committed_only=True)
+    own = registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
+    names = Names()
+    yield from ((each.index, each.sentence) for each in act_views(acts, links=False, names=names))
+    said = {each.sentence: each.index for each in act_views(own, links=False, names=names)}
+    yield from ((index, sentence) for sentence, index in said.items())
+
+
+def _cases_acts(copy: CopyView) -> Iterator[EnteredAct]:
+    """Yield the applications that a copy was made, handed over or kept longer for, and their decisions."""
     handed = queries.hand_over(copy.number)
     named = {copy.case, *(each.case for each in copy.renewals), *([handed.case] if handed else [])}
     for case in sorted(named):
         for name in _CASE_ACTS:
-            for act in registers.entered_naming(name, f'"{case}"'):
-                yield act.index, act.sentence()
-    subject = f"source:{copy.source_id}"
-    for part in copy.parts:
-        for name in _SEALED:
-            for act in registers.entered_naming(
-                name, part.from_sha256, subject=subject, since=part.interval.start - _CLOCK_SLACK
-            ):
-                yield act.index, act.sentence()
-    if copy.origin:
-        origin = queries.copy(copy.origin)
-        for act in registers.entered_on(f"copy:{origin.id.hex}", ["copy.made"], committed_only=True):
-            yield act.index, act.sentence()
-    own = {
-        act.sentence(): act.index
-        for act in registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
-    }
-    yield from ((index, sentence) for sentence, index in own.items())
+            yield from registers.entered_naming(name, f'"{case}"')
+
+
+def _sealings(copy: CopyView, part: PartView) -> Iterator[EnteredAct]:
+    """Yield the sealings of the recording that a part was cut from, not of another one with the same content."""
+    subject, since = f"source:{copy.source_id}", part.interval.start - _CLOCK_SLACK
+    for name in _SEALED:
+        for act in registers.entered_naming(name, part.from_sha256, subject=subject, since=since):
+            if act.facts is not None and _is_of(act.facts, part):
+                yield act
+
+
+def _is_of(facts: Mapping[str, object], part: PartView) -> bool:
+    """Return whether a sealing is of a part's recording: it names it, or, at first, the time that it shows."""
+    if "segment" in facts:
+        return facts["segment"] == str(part.segment)
+    start, end = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
+    return start <= part.interval.start < end
 
 
 def _derivation(copy: CopyView) -> Derivation | None:

@@ -6,6 +6,8 @@ from io import BytesIO
 from typing import Literal
 
 import segno
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -67,8 +69,15 @@ def label_paper(copy: CopyView, size: str) -> Label:
         ),
         digest=_grouped(copy.digest[:DIGEST_SIGNS]),
         code=_drawn(written),
+        check=_check_address(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
+
+
+def _check_address() -> tuple[str, ...]:
+    """Return what the address is called at which anybody checks a label, and the address; nothing where the pages answer to this machine only."""
+    hosts = settings.INSTALLATION.hosts
+    return (gettext("Check this label at"), f"https://{hosts[0]}{reverse('copy-check')}") if hosts else ()
 
 
 def code_text(copy: CopyView, office_name: str) -> str:
