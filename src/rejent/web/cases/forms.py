@@ -151,6 +151,9 @@ class CaseForm(PlainForm):
             left_out.add("sources")
         if self._rules.of_a_right:
             self.offer("right", [(right.value, right_words(right)) for right in RIGHTS])
+            self.fields["sources"].help_text = gettext(
+                "what is chosen is held until the decision for access, restriction and portability alone"
+            )
             self.offer("identity", [(each.value, words) for each, words in IDENTITIES.items()])
         else:
             left_out |= {"right", "identity"}
