@@ -227,7 +227,14 @@ class RenewForm(PlainForm):
 
 
 class CommissionForm(PlainForm):
-    """A commission: what it destroys, and who is of it."""
+    """A commission: what it destroys, and who is of it.
+
+    Args:
+        copies: number and words of each copy that can be chosen.
+        people: identifier and name of each person who can be a member.
+        least: how many people the regulation wants.
+        makers: whether whoever made a copy counts.
+    """
 
     copies = forms.MultipleChoiceField(
         label=_("What is to be destroyed"),
@@ -236,17 +243,24 @@ class CommissionForm(PlainForm):
     )
     members = forms.MultipleChoiceField(
         label=_("Members of the commission"),
-        help_text=_(
-            "as many as the regulation says, two at least; whoever made a copy counts only where the regulation says so"
-        ),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least two people.")},
     )
 
     def __init__(
-        self, *args: Any, copies: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        copies: Sequence[tuple[str, str]],
+        people: Sequence[tuple[str, str]],
+        least: int,
+        makers: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        many = gettext("at least: %(least)s") % {"least": least}
+        counts = gettext("whoever made a copy may be one of them")
+        never = gettext("whoever made a copy that is destroyed is none of them")
+        self.fields["members"].help_text = f"{many}; {counts if makers else never}"
         self.offer("copies", copies)
         self.offer("members", people)
 

@@ -134,4 +134,4 @@ def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
         left = wording.days_left((copy.due_on - today).days)
         words = gettext("Appoint a commission: the life of copy %(number)s ends") % {"number": copy.number}
         kind = "stopped" if copy.due_on <= today else "attention"
-        yield Line(kind, words, f"{wording.day_words(copy.due_on)} – {left}", reverse("commission-new"))
+        yield Line(kind, words, f"{wording.day_words(copy.due_on)} – {left}", f"{reverse('commission-new')}?copy={copy.number}")

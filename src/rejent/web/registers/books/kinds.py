@@ -13,6 +13,7 @@ from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import CopyView
 from rejent.kernel.errors import NotFoundError
 from rejent.office.people import statements
+from rejent.office.regulation.provisions import StreamRules
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
@@ -23,11 +24,17 @@ from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
 
+
+def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
+    """Return where a regulation wants destructions in its register of actions; its words stand among those on copies."""
+    return (rules.copies.clause,) if rules.copies.action_register else ()
+
+
 _NAMED_BY_LAW = (
     Register(
         name="disclosures",
         title=_("Register of disclosed recordings"),
-        basis=_("Pleszew, annex 4"),
+        clauses=lambda rules: (rules.handover.clause,),
         act="see-cases",
         rows=copies.HAND_OVERS,
         columns=listing.disclosure_titles,
@@ -37,7 +44,7 @@ _NAMED_BY_LAW = (
     Register(
         name="actions",
         title=_("Register of actions"),
-        basis=_("Pleszew § 8 sec. 3"),
+        clauses=_of_destructions,
         act="see-ledger",
         rows=Acts(),
         columns=books.action_columns,
@@ -48,7 +55,7 @@ _NAMED_BY_LAW = (
     Register(
         name="authorisations",
         title=_("Register of authorisations"),
-        basis=_("Bolesławiec § 3 sec. 2, Pleszew § 4 sec. 2, Wałbrzych § 8 sec. 1"),
+        clauses=lambda rules: (rules.access.clause,),
         act="see-authorisations",
         rows=authorisations.REGISTER,
         columns=books.authorisation_columns,
@@ -58,7 +65,7 @@ _NAMED_BY_LAW = (
     Register(
         name="applications",
         title=_("Register of applications"),
-        basis=_("Bolesławiec annex 3, Pleszew annex 3, Wałbrzych § 7 sec. 4"),
+        clauses=lambda rules: (rules.preservation.clause, rules.handover.clause),
         act="see-cases",
         rows=cases.REGISTER,
         columns=case_columns,
@@ -68,7 +75,8 @@ _NAMED_BY_LAW = (
     Register(
         name="statements",
         title=_("Register of written statements"),
-        basis=_("Miedziana Góra, annex 2; Labour Code art. 22² § 8"),
+        clauses=lambda rules: (rules.notices.clause,) if rules.notices.new_staff_statement else (),
+        law=_("Labour Code art. 22² § 8"),
         act="see-statements",
         rows=statements.REGISTER,
         columns=books.statement_columns,
@@ -79,7 +87,8 @@ _NAMED_BY_LAW = (
     Register(
         name="holds",
         title=_("Register of holds"),
-        basis=_("Labour Code art. 22² § 4; each rule that lets a recording be kept longer"),
+        clauses=lambda rules: (rules.extension.clause,),
+        law=_("Labour Code art. 22² § 4"),
         act="see-holds",
         rows=retention.HOLDS,
         columns=books.hold_columns,
@@ -89,7 +98,7 @@ _NAMED_BY_LAW = (
     Register(
         name="protocols",
         title=_("Register of protocols"),
-        basis=_("Bolesławiec § 3 sec. 3, annex 2"),
+        clauses=lambda rules: (rules.access.protocol_clause,),
         act="see-viewings",
         rows=protocols.REGISTER,
         columns=protocol_columns,
@@ -99,7 +108,7 @@ _NAMED_BY_LAW = (
     Register(
         name="destructions",
         title=_("Register of destructions by the program"),
-        basis=_("Pleszew § 8 sec. 3"),
+        clauses=_of_destructions,
         act="see-due",
         rows=retention.DESTRUCTIONS,
         columns=books.destruction_columns,
@@ -108,7 +117,7 @@ _NAMED_BY_LAW = (
     Register(
         name="commissions",
         title=_("Register of commissions"),
-        basis=_("Pleszew § 8 sec. 2–3, Miedziana Góra § 5 sec. 7"),
+        clauses=lambda rules: (rules.copies.clause,),
         act="see-copies",
         rows=copies.COMMISSIONS,
         columns=listing.commission_columns,
@@ -140,7 +149,8 @@ def _copies(stream: str) -> Register:
     return Register(
         name=f"{copies.BOOK}{stream}",
         title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
-        basis=_("Pleszew § 7 sec. 5, Wałbrzych § 7 sec. 8"),
+        clauses=lambda rules: (rules.copies.clause,),
+        stream=stream,
         act="see-copies",
         rows=copies.register(stream),
         columns=lambda: listing.copy_columns(stream),
