@@ -77,7 +77,9 @@ def test_what_is_destroyed_is_chosen_and_judged_before_it_is_checked(
     refused = head.post(address, {"copies": [other], "members": maker})
     assert refused.status_code == 422
     check = text_of(
-        head.post(address, {"copies": [other], "members": [str(people[one].id) for one in ("clerk", "employee")]})
+        head.post(
+            address, {"copies": [other], "members": [str(people[one].id) for one in ("clerk", "employee")]}
+        )
     )
     assert f"{other}: " in check
     assert f"{copy}: " not in check

@@ -133,9 +133,7 @@ def test_a_case_has_not_ended_while_somebody_is_to_be_told(
     assert "jeszcze nie wszystko" in page
     assert over not in page
     (hold,) = retention.holds()
-    retention_services.end_hold(
-        hold.number, reason="x", clock=office.clock, ledger=None, actor=""
-    )
+    retention_services.end_hold(hold.number, reason="x", clock=office.clock, ledger=None, actor="")
     office.clock.advance(timedelta(hours=2))
     retention_services.keep_once(office.keeping)
     assert over in text_of(clerk.get(address))

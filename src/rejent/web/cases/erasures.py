@@ -65,7 +65,9 @@ def kept_lines(one: ErasureView) -> Iterator[str]:
     for hold in _keeping(one):
         span = span_digits(max(hold.start, one.start), min(hold.end, one.end))
         facts = {"number": one.number, "hold": hold.number, "case": hold.case, "span": span}
-        said = gettext("%(number)s: hold %(hold)s (case %(case)s) keeps %(span)s; that goes only once it ends.")
+        said = gettext(
+            "%(number)s: hold %(hold)s (case %(case)s) keeps %(span)s; that goes only once it ends."
+        )
         yield said % facts
         decision = cases.case(hold.case).decision if cases.known(hold.case) else None
         if decision is not None and decision.knowledge:

@@ -231,7 +231,7 @@ class CaseForm(PlainForm):
 
 def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
     label, hint = FIELDS[field]
-    missing = gettext("The regulation asks for this. Enter it.")
+    missing = gettext("The regulation asks for: %(field)s. Enter it.") % {"field": label}
     more: dict[str, Any] = {"required": required, "hint": str(hint), "max_length": LONGEST_TEXT}
     if field in _LONG:
         more["widget"] = forms.Textarea(attrs={"rows": 2})

@@ -29,6 +29,7 @@ class CopyForm(PlainForm):
     Args:
         holds: what may be copied, each with its words.
         stated: whether whoever makes it states the last day, since the regulation sets no lifetime.
+        place: where the regulation has copies kept; may be empty. Whoever makes one states where it really is.
         today: the civil date.
     """
 
@@ -60,7 +61,13 @@ class CopyForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, holds: Sequence[tuple[StandingHold, str]], stated: bool, today: date, **kwargs: Any
+        self,
+        *args: Any,
+        holds: Sequence[tuple[StandingHold, str]],
+        stated: bool,
+        place: str,
+        today: date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.read_days_from(date.max)
@@ -68,6 +75,9 @@ class CopyForm(PlainForm):
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
             del self.fields["stated"]
+        if place:
+            said = gettext("by the regulation: %(place)s") % {"place": place}
+            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {said}"
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 
