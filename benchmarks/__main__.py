@@ -37,6 +37,7 @@ BENCHMARKS = {
     "calls_signalling": "--sessions 3 --probes 5 --bursts 1",
     "calls_destruction": "--calls 20",
     "calls_relay": "--calls 1",
+    "mail": "--messages 32",
     "demo": "--minutes 1",
 }
 """Each with the options of its smallest size."""

@@ -38,6 +38,7 @@ SUBJECTS = {
     "web": ("web", "api", "cli", "ops"),
     "streams/cameras": ("streams/cameras",),
     "streams/calls": ("streams/calls",),
+    "streams/mail": ("streams/mail",),
 }
 """Which .po speaks for which folders: pure folders are no applications of Django, so a subject above speaks for them."""
 

@@ -7,6 +7,7 @@ FORGOTTEN``.
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -161,14 +162,19 @@ class Regulated:
     def person(self, username: str) -> Person:
         """Somebody, signed in at a computer of their own; the same one each time."""
         if username not in self.people:
-            page = self.chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.goto(f"{self.base}/account/login/")
-            page.fill("[name=login]", username)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(f"{self.base}/")
-            self.people[username] = Person(self.base, page)
+            self.people[username] = self.signed_in(username, PASSWORD)
+            self.people[username].page.wait_for_url(f"{self.base}/")
         return self.people[username]
+
+    def signed_in(self, username: str, password: str) -> Person:
+        """Somebody who has just signed in at a computer of their own."""
+        page = self.chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(f"{self.base}/account/login/")
+        page.fill("[name=login]", username)
+        page.fill("[name=password]", password)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(re.compile(f"^{re.escape(self.base)}/(?!account/login)"))
+        return Person(self.base, page)
 
     def command(self, words: str, *options: str) -> Done:
         """Run a command on the office."""
@@ -259,6 +265,8 @@ def make(directory: Path, regulation: str, camera: str, people: Roles, *, forgot
 
 def _people(people: Roles, stream: str, clock: ManualClock) -> None:
     from rejent.access import services as access
+    from rejent.office import services
+    from rejent.office.people import statements
 
     made = {
         name: add_person(
@@ -266,6 +274,9 @@ def _people(people: Roles, stream: str, clock: ManualClock) -> None:
         )
         for name, (role, _) in people.items()
     }  # fmt: skip
+    if statements.demanded(civil_date(clock.now())):
+        for person in made.values():
+            services.enter_statement(person.id, civil_date(clock.now()), clock=clock, actor="cli")
     head = next(str(made[name].id) for name, (role, _) in people.items() if role == "head")
     for name, (_, acts) in people.items():
         if acts:

@@ -67,6 +67,17 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
     told["mended"] = office.step(AFTERWARDS + timedelta(hours=1), "view", free["source"])["notes"]
     told["sources"] = office.step(AFTERWARDS + timedelta(hours=1), "sources", held["source"])
+    office.rejent(
+        AFTERWARDS + timedelta(hours=1),
+        "notices write",
+        "--to",
+        office.folder.parent / "told",
+        "--language",
+        "en",
+    )
+    told["documents"] = {
+        each.name: each.read_text() for each in (office.folder.parent / "told").glob("*.html")
+    }
     told["clean"] = json.loads(office.rejent(AFTERWARDS + timedelta(hours=2), "fsck", "--json"))
     office.rejent(
         AFTERWARDS + timedelta(hours=3), "hold add", "--source", "sekretariat", "--from", since, "--to", until, "--case", "OR.2",
@@ -88,6 +99,19 @@ def test_what_was_written_is_read_under_a_viewing_with_its_protocol(life: dict[s
     assert viewed["notes"] == WRITTEN
     assert viewed["protocol"] == viewed["viewing"]
     assert viewed["seen_s"] == len(TEXTS)
+
+
+def test_people_are_told_of_notes_by_the_kinds_own_words(life: dict[str, Any]) -> None:
+    """Clause, staff's papers, register and assessment name it; a kind that is neither marked nor heard has no plate and no announcement."""
+    assert sorted(life["documents"]) == [
+        "authorisation.notes.html",
+        "clause.notes.html",
+        "impact-assessment.notes.html",
+        "processing-register.html",
+        "staff-information.notes.html",
+        "statement.notes.html",
+    ]
+    assert "notes of work" in life["documents"]["clause.notes.html"]
 
 
 def test_a_killed_recorder_loses_no_whole_note(life: dict[str, Any]) -> None:
@@ -128,7 +152,10 @@ def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
 
 def test_a_stream_that_no_kind_records_is_refused(life: dict[str, Any]) -> None:
     """There is no default: notes are known beside cameras and calls, and nothing else is."""
-    assert life["refused"] == {"refused": "No stream is named dreams.", "known": ["video", "calls", "notes"]}
+    assert life["refused"] == {
+        "refused": "No stream is named dreams.",
+        "known": ["video", "calls", "mail", "notes"],
+    }
 
 
 def test_without_the_line_that_registers_them_notes_are_nothing() -> None:

@@ -172,6 +172,7 @@ def viewings(
     since: datetime | None = None,
     until: datetime | None = None,
     session: str = "",
+    item: str = "",
     limit: int = 200,
 ) -> list[ViewingView]:
     """Viewings by when they were opened, the newest first; of one session, where it is given."""
@@ -186,6 +187,8 @@ def viewings(
         rows = rows.filter(opened_at__lt=until)
     if session:
         rows = rows.filter(session=session)
+    if item:
+        rows = rows.filter(item=item)
     return [counted_view(row) for row in rows[:limit]]
 
 

@@ -10,7 +10,7 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import missing_triggers
+from rejent.registers.guard.triggers import guard_findings
 from rejent.retention import queries as retention
 
 SUBJECT = "cases"
@@ -25,7 +25,7 @@ def findings() -> Iterator[Finding]:
             "ledger": lambda: guarded_rows(SUBJECT),
             "corrections": _corrections,
             "holds": _holds,
-            "triggers": _triggers,
+            "triggers": lambda: guard_findings(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
@@ -63,15 +63,6 @@ def _holds() -> Iterator[Finding]:
                     number=row.number,
                     hold=number,
                 )
-
-
-def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(SUBJECT):
-        yield _found(
-            "guard-missing",
-            "The database no longer guards its cases by {guard}: somebody dropped it or switched it off.",
-            guard=name,
-        )
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

@@ -217,6 +217,8 @@ class RecorderSource:
 
     Attributes:
         credentials: still sealed; only the recorder's supervisor can open them.
+        place: the identifier of its place; None where it has none.
+        started: whether it was ever recorded. A recorder is not disturbed by a change of these two.
     """
 
     id: str
@@ -225,6 +227,8 @@ class RecorderSource:
     address: str
     traits: Mapping[str, str]
     credentials: bytes = field(repr=False)
+    place: int | None = field(default=None, compare=False)
+    started: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def open_seal_key(content: bytes, passphrase: bytes, at: datetime) -> SealKey:
     except (ValueError, TypeError, AttributeError):
         raise DocumentError(
             "The office's seal does not open with its passphrase, or holds no key with its certificate.",
-            advice="Tell whoever runs the system: section [seal] of rejent.toml.",
+            advice="Tell whoever runs the system.",
         ) from None
     if not starts <= at <= ends:
         raise DocumentError(

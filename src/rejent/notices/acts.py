@@ -16,3 +16,29 @@ WORDING_ENTERED = Act(
     },
 )
 """With the digest of the text; the text stands in the row, bound by this entry."""
+
+PLATE_ENTERED = Act("plate.entered", _("Plate {number} entered"))
+"""What is printed on it stands in the row, bound by this entry; it does not hang yet."""
+
+PLATE_PUT_UP = Act(
+    "plate.put-up", _("Plate {number} put up on {up_since}, to be looked at from {next_check_on} on")
+)
+"""From the day after, what it marks counts as marked."""
+
+PLATE_CHECKED = Act("plate.checked", _("Plate {number} looked at: {found}; next on {next_check_on}"))
+
+PLATE_TAKEN_DOWN = Act("plate.taken-down", _("Plate {number} taken down on {down_on}: {reason}"))
+
+NOTICES_PUBLISHED = Act(
+    "publication.entered", _("Publication {number} entered: {channel}, since {published_on}")
+)
+"""With the digest of what was published about each stream."""
+
+PUBLICATION_ENDED = Act("publication.ended", _("Publication {number} ended on {ended_on}"))
+
+BUNDLE_MADE = Act("publication.bundle-made", _("Bundle of notices for publication made: {files} files"))
+"""With the digest over all of its files."""
+
+ACCESSIBILITY_STATED = Act(
+    "publication.accessibility-stated", _("Facts {number} for the statement of accessibility entered")
+)

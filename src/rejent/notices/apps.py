@@ -9,3 +9,9 @@ class NoticesConfig(AppConfig):
     name = "rejent.notices"
     label = "notices"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Announce that photos belong to plates."""
+        from rejent.notices.plates.photos import announce
+
+        announce()

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 
 from rejent.kernel.findings import Finding, run_checks
+from rejent.notices.models import Plate, Publication
+from rejent.notices.plates import queries as plates
+from rejent.notices.publication import queries as publications
+from rejent.registers.checks import numbering
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import missing_triggers
+from rejent.registers.guard.triggers import guard_findings
 
 SUBJECT = "notices"
 
@@ -15,18 +19,12 @@ def findings() -> Iterator[Finding]:
     yield from run_checks(
         SUBJECT,
         {
+            "plates": lambda: numbering(plates.SERIES, Plate.objects.values_list("number", flat=True)),
+            "publications": lambda: numbering(
+                publications.SERIES, Publication.objects.values_list("number", flat=True)
+            ),
             "ledger": lambda: guarded_rows(SUBJECT),
-            "triggers": _triggers,
+            "triggers": lambda: guard_findings(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
-
-
-def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(SUBJECT):
-        yield Finding(
-            SUBJECT,
-            f"{SUBJECT}.guard-missing",
-            "The database no longer guards what people are told by {guard}: somebody dropped it or switched it off.",
-            {"guard": name},
-        )

@@ -21,3 +21,43 @@ class NoSuchDocumentError(NotFoundError):
     """There is no document of that name, stream and language."""
 
     code = "notices.no-document"
+
+
+class PlateRefusedError(InputRefusedError):
+    """A plate cannot be entered, looked at or taken down as it is stated.
+
+    Attributes:
+        part: the field it is about; empty for the whole.
+    """
+
+    code = "notices.plate"
+
+    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
+class NoSuchPlateError(NotFoundError):
+    """There is no plate of that number."""
+
+    code = "notices.no-plate"
+
+
+class PublicationRefusedError(InputRefusedError):
+    """A publication, or what the statement of accessibility says, cannot be entered as it is stated.
+
+    Attributes:
+        part: the field it is about; empty for the whole.
+    """
+
+    code = "notices.publication"
+
+    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
+class NoSuchPublicationError(NotFoundError):
+    """There is no publication of that number."""
+
+    code = "notices.no-publication"

@@ -80,6 +80,15 @@ FAULT_OPENED = Act("fault.opened", _("Fault {number} opened: {description}"))
 FAULT_CLOSED = Act("fault.closed", _("Fault {number} closed: {done}"))
 """It works again; sessions of contractors ended with it."""
 
+BREACH_OPENED = Act("breach.opened", _("Breach {number} entered, found at {start}"))
+"""Somebody became aware of a breach of personal data, or of an incident; its clocks run."""
+
+BREACH_CHANGED = Act("breach.changed", _("Breach {number}: entered {details}"))
+"""Steps taken, or what is known meanwhile; the record says which alone."""
+
+BREACH_CLOSED = Act("breach.closed", _("Breach {number} closed"))
+"""Everything that the log must hold of it stands there."""
+
 AGREEMENT_ENTERED = Act(
     "agreement.entered",
     _("Processing agreement {agreement} with {party} entered, in force from {from}"),

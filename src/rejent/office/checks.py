@@ -6,6 +6,8 @@ from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding, run_checks
+from rejent.office.breaches.models import Breach
+from rejent.office.breaches.queries import SERIES as BREACHES
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
@@ -47,6 +49,9 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "leavers": lambda: _people(clock),
             "gate-kinds": _gate_kinds,
             "numbers-of-faults": lambda: numbering(FAULTS, Fault.objects.values_list("number", flat=True)),
+            "numbers-of-breaches": lambda: numbering(
+                BREACHES, Breach.objects.values_list("number", flat=True)
+            ),
             "ledger": lambda: guarded_rows(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },

@@ -88,6 +88,18 @@ class NoSuchFaultError(NotFoundError):
     code = "office.no-fault"
 
 
+class BreachRefusedError(InputRefusedError):
+    """A breach, or a step about it, cannot be entered so."""
+
+    code = "office.breach"
+
+
+class NoSuchBreachError(NotFoundError):
+    """There is no breach of this number."""
+
+    code = "office.no-breach"
+
+
 class AgreementRefusedError(InputRefusedError):
     """A processing agreement like this cannot be entered."""
 

@@ -30,6 +30,8 @@ class FactKind(StrEnum):
     UNRECORDED_ROUTE = "unrecorded-route"
     """Calls: the day an unrecorded way to call was entered."""
     ANNOUNCEMENT_READY = "announcement-ready"
+    NECESSITY_ASSESSED = "necessity-assessed"
+    """E-mail: the day the assessment of its necessity was signed."""
     STATEMENT_OUTSTANDING = "statement-outstanding"
     """The day since which a person's written acknowledgement is missing; one fact a person."""
 

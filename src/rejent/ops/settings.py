@@ -78,6 +78,13 @@ def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     return open_segment(segment)
 
 
+def PLACES_MARKED(stream: str, day: Any) -> Any:  # noqa: N802 - a setting
+    """Return since when each marked place has been marked for a stream, by the register of plates; None where all count as marked."""
+    from rejent.notices.plates.queries import places_marked
+
+    return places_marked(stream, day)
+
+
 def BACKGROUND(work: Any) -> None:  # noqa: N802 - a setting
     """Do what takes longer than a request beside it; what is cut short a keeper finishes."""
     from rejent.ops.wiring import in_background

@@ -2,7 +2,7 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,12 @@ import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
 from rejent.catalog import queries
+from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
+from rejent.office.gates import Activation, GateState
+from rejent.office.marking import place_condition
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Recorder
 from rejent.recording.recovery import LeftBehind, recover
@@ -111,6 +114,23 @@ def may_start(stream: str, now: datetime) -> bool:
         return office.gates(stream, civil_date(now)).open
     except NoRegulationError:
         return False
+
+
+def startable(sources: Iterable[RecorderSource], stream: str, now: datetime) -> list[RecorderSource]:
+    """Return those of a stream's sources that may be recorded at an instant: none before its conditions are met.
+
+    One that was never recorded waits besides until its own place is marked; one that was goes on, whatever becomes of the plate.
+    """
+    try:
+        activation = office.gates(stream, civil_date(now))
+    except NoRegulationError:
+        return []
+    return [each for each in sources if _is_startable(each, activation)] if activation.open else []
+
+
+def _is_startable(source: RecorderSource, activation: Activation) -> bool:
+    condition = None if source.started else place_condition(activation, source.place)
+    return condition is None or condition.state is GateState.MET
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.books.closing import altered
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import foreign_code, missing_guards
+from rejent.registers.guard.triggers import foreign_code, guard_findings
 from rejent.registers.models import Entry, Series, TreeHead
 from rejent.registers.numbers import read_number
 
@@ -41,7 +41,7 @@ def findings(place: LedgerLocation) -> Iterator[Finding]:
             "ledger": lambda: _ledger(place),
             "lost": _not_accepted,
             "erasures": _erasures,
-            "guards": missing_guards,
+            "guards": lambda: guard_findings(SUBJECT),
             "code": foreign_code,
             "rows": lambda: unreadable_rows(SUBJECT),
             "closed years": _closed_years,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rejent.cli.stream_commands import StreamCommands
 
-KINDS = ["rejent.streams.cameras", "rejent.streams.calls"]
+KINDS = ["rejent.streams.cameras", "rejent.streams.calls", "rejent.streams.mail"]
 """The folder of each; the settings install them, and the command takes their commands and options."""
 
 

@@ -3,7 +3,7 @@
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.utils.functional import Promise
@@ -182,9 +182,39 @@ class StreamWords:
     conditions: Words = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRecording:
+    """A recording that a stream ties to a person: from when, what it is in words, and the item by which viewings name it.
+
+    ``source_id`` and ``day`` are what its term is counted from.
+    """
+
+    start: datetime
+    words: str
+    item: str
+    source_id: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnData:
+    """What a kind keeps about one person, as far as it knows.
+
+    ``kept`` says what is recorded, ``unknown`` what the program does not know of whom it is; ``recordings`` are those that are
+    tied to the person, the newest first, ``more`` whether there are others.
+    """
+
+    kept: Sequence[str]
+    unknown: Sequence[str]
+    recordings: Sequence[OwnRecording] = ()
+    more: bool = False
+
+
 ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 WORDS: StreamPart[StreamWords] = StreamPart("words")
+OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")
+"""Returns what is kept about a person, for the page of their own data."""
 
 
 def with_streams(own: Mapping[str, T], words_of: Callable[[StreamWords], Mapping[str, T]]) -> Mapping[str, T]:

@@ -10,13 +10,16 @@ from rejent.web.cases.attachments import signatures
 from rejent.web.cases.copies import commissions, copy_page, handing, package_page, redacting, signing
 from rejent.web.cases.copies import listing as copy_list
 from rejent.web.notices import documents as notice_documents
+from rejent.web.notices import overview, plates, public, publications
 from rejent.web.notices import wordings as notice_wordings
 from rejent.web.pages import holds, preferences, regulation, sources, start, storage
 from rejent.web.people import (
     absences,
     authorisations,
+    breaches,
     faults,
     importing,
+    own_data,
     own_statement,
     people,
     statements,
@@ -124,6 +127,24 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("supervision/digest/<str:week>", oversight.digest, name="supervision-digest"),
     path("supervision/review/enter/<str:number>", oversight.review_enter, name="review-enter"),
     path("supervision/review/<str:number>", oversight.review, name="review"),
+    path("notices", overview.notices, name="notices"),
+    path("notices/plates", plates.plates, name="plates"),
+    path("notices/plates/new", plates.plate_new, name="plate-new"),
+    path("notices/plates/walk", plates.walk, name="plates-walk"),
+    path("notices/plates/<str:number>", plates.plate, name="plate"),
+    path("notices/plates/<str:number>/plate.pdf", plates.plate_document, name="plate-document"),
+    path("notices/plates/<str:number>/up", plates.plate_put_up, name="plate-put-up"),
+    path("notices/plates/<str:number>/check", plates.plate_check, name="plate-check"),
+    path("notices/plates/<str:number>/down", plates.plate_take_down, name="plate-take-down"),
+    path("notices/publications", publications.publications, name="publications"),
+    path("notices/publications/new", publications.publication_new, name="publication-new"),
+    path("notices/publications/<str:number>/end", publications.publication_end, name="publication-end"),
+    path("notices/accessibility", publications.accessibility, name="accessibility"),
+    path("notices/bundle.zip", publications.notices_bundle, name="notices-bundle"),
+    path("p/<str:number>", plates.plate_scanned, name="plate-scanned"),
+    path("public", public.public, name="public-root"),
+    path("public/", public.public, name="public"),
+    path("public/<path:path>", public.public, name="public-file"),
     path("notices/documents", notice_documents.notice_documents, name="notice-documents"),
     path(
         "notices/documents/<str:language>/<path:name>",
@@ -164,6 +185,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("stations", stations.station_list, name="stations"),
     path("stations/<int:station_id>/revoke", stations.station_revoke, name="station-revoke"),
+    path("breaches", breaches.breaches, name="breaches"),
+    path("breaches/new", breaches.breach_new, name="breach-new"),
+    path("breaches/<str:number>", breaches.breach, name="breach"),
+    path("breaches/<str:number>/close", breaches.breach_close, name="breach-close"),
     path("faults", faults.faults, name="faults"),
     path("faults/new", faults.fault_new, name="fault-new"),
     path("faults/close/<str:number>", faults.fault_close, name="fault-close"),
@@ -172,6 +197,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absences", absences.absences, name="absences"),
     path("absences/new", absences.absence_new, name="absence-new"),
     path("absences/<int:absence_id>/end", absences.absence_end, name="absence-end"),
+    path("me", own_data.own_data, name="me"),
     path("statement", own_statement.own_statement, name="own-statement"),
     path(
         "statements/<int:statement_id>/document.pdf",

@@ -14,6 +14,12 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.addresses import StatedLine, line_address
 from rejent.streams.cameras import sources as cameras
+from rejent.streams.mail import sources as journals
+from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
+from rejent.streams.mail.messages.framing import MessageFrame, index, instant
+from rejent.streams.mail.messages.framing import fragments as message_fragments
+from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, seal_message
+from rejent.vault.age import Identity
 from tests.spoken_call import recorded
 from tests.streams.notes import lines as notes
 from tests.streams.notes import sources as notebooks
@@ -100,6 +106,25 @@ def _notes() -> Segment:
     return _segment(content, notes.instant(NOON, index.end) - NOON, len(written), index.encode())
 
 
+@cache
+def _messages() -> Segment:
+    """Ten messages, one a second."""
+    recipients = {role: [Identity.generate().recipient] for role in KeyRole}
+    content = "From: a@urzad.example\r\nSubject: żółw\r\n\r\nx\r\n".encode()
+    rules = MailRules(frozenset({"urzad.example"}), frozenset(), ())
+    frames = [
+        MessageFrame(
+            facts_of(content, MessageHead(content), "", NOON + timedelta(seconds=number), rules),
+            seal_message(OpenedMessage("", (), content), recipients),
+        )
+        for number in range(10)
+    ]
+    made = list(message_fragments(frames, NOON))
+    places = index([each.parts[0] for each in made], made)
+    whole = b"".join(each.parts[0] for each in made)
+    return _segment(whole, instant(NOON, places.end) - NOON, len(frames), places.encode())
+
+
 def _line(siprec: str) -> Address:
     return Address(line_address(StatedLine(siprec=siprec, numbers=("+48 74 555",))).text, "", "")
 
@@ -123,6 +148,14 @@ SAMPLES = {
         addressed=_line,
         good="127.0.0.1:5060",
         bad=("", "nowhere", "127.0.0.1:99999", f"127.0.0.1:{PASSWORD}", f"viewer:{PASSWORD}@127.0.0.1:5060"),
+    ),
+    "rejent.streams.mail": Sample(
+        segment=_messages,
+        addressed=journals.parsed,
+        good="smtp://127.0.0.1:2525",
+        bad=("", "journal", "smtp://127.0.0.1", "imap://127.0.0.1:143", "smtp://192.0.2.7:25", f"smtp://a:{PASSWORD}@127.0.0.1:25"),
+        traits={"recipients": "dziennik@archiwum.example", "domains": "urzad.example", "exempt": "@kancelaria.example", "marks": "[x]"},
+        bad_traits=({"domains": f"{PASSWORD}@"}, {"exempt": "@"}, {"recipients": "x" * 30_000}),
     ),
     "tests.streams.notes": Sample(
         segment=_notes,

@@ -14,17 +14,22 @@ from rejent.cases.copies.services import Asked, make_copy
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.views import Kind as Application
 from rejent.cases.views import State
+from rejent.catalog import services as catalog
+from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.intervals import Interval
+from rejent.office import services as office_services
 from rejent.retention import services as retention
 from rejent.streams.registry import KINDS
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError
 from tests.contract.streams.conftest import Kind
+from tests.contract.streams.samples import SAMPLES
 from tests.people import add_person
 from tests.unit.cases.application import NOON, entered
-from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.retention.office import MINUTE, NoBox, RecordingOffice
 from tests.unit.retention.one_call import CALL, office_of_one_call
 
+MAIL_REGULATION = Path(__file__).parents[2] / "streams" / "mail_regulation.toml"
 PAST_TERM = datetime(2026, 4, 3, 12, tzinfo=UTC)
 
 
@@ -48,9 +53,30 @@ def _call(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
     return office, asked, {"stream": "calls", "details": details, "times": (NOON, None)}
 
 
+def _mail(folder: Path) -> tuple[RecordingOffice, Asked, dict[str, Any]]:
+    office = RecordingOffice.open(folder, NOON + timedelta(days=1), "elblag")
+    office_services.activate_regulation(
+        MAIL_REGULATION.read_text(encoding="utf-8"), in_force_from=NOON.date(), clock=office.clock, actor=""
+    )
+    office.sources["journal"] = catalog.add_source(
+        stream="mail", name="dziennik", address="smtp://127.0.0.1:2525", building="Ratusz", place="dziennik", kind="office",
+        clock=office.clock, actor="", credentials_box=NoBox(),
+    )  # fmt: skip
+    recorded = SAMPLES["rejent.streams.mail"].segment()
+    pieces = recorded.content, FragmentIndex.decode(recorded.row.index)
+    office.record(office.sources["journal"], NOON, b"", pictures=pieces)
+    journal = office.sources["journal"]
+    return (
+        office,
+        Asked("", journal, Interval(NOON, NOON + MINUTE)),
+        {"sources": (journal,), "stream": "mail"},
+    )
+
+
 RECORDED: dict[str, Callable[[Path], tuple[RecordingOffice, Asked, dict[str, Any]]]] = {
     "rejent.streams.cameras": _camera,
     "rejent.streams.calls": _call,
+    "rejent.streams.mail": _mail,
 }
 """By the folder of each kind of the program: an office with a recorded minute, and what is asked for."""
 

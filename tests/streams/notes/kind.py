@@ -8,7 +8,7 @@ from rejent.notices.stream_parts import SAYINGS
 from rejent.office.stream_parts import SECTIONS
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="notes",
@@ -21,6 +21,7 @@ KIND = StreamKind(
         FIGURES: "tests.streams.notes.figures:FIGURES",
         FINDER: "tests.streams.notes.applications:FINDER",
         COPIES: "tests.streams.notes.applications:COPIES",
+        OWN_DATA: "tests.streams.notes.pages:own_data",
         PAGES: "tests.streams.notes.pages:PAGES",
         ROUTES: "tests.streams.notes.pages:ROUTES",
         WORDS: "tests.streams.notes.pages:WORDS",

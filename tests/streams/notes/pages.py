@@ -8,9 +8,11 @@ from django.views.decorators.http import require_GET
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.office.views import PersonView
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import (
     SIGNED_IN,
+    OwnData,
     Place,
     SourcePages,
     StreamPages,
@@ -39,6 +41,11 @@ def shown(_request: PersonRequest, viewing: ViewingView) -> HttpResponse:
     """Show the notes of an open viewing, a line a note."""
     lines = (f"{note.at.isoformat()} {note.text}" for note in player.notes(viewing, settings.CLOCK))
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def own_data(_person: PersonView) -> OwnData:
+    """Nobody is tied to a note."""
+    return OwnData(kept=["Notatki z notatników urzędu."], unknown=["Program nie wie, o kim jest notatka."])
 
 
 urlpatterns = [path("notes", find, name="notes")]

@@ -21,7 +21,7 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    figures = {"misdescribed", "unannounced", "untrusted_certificates"}
+    figures = {"misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
     assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped"}
@@ -29,7 +29,7 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
     assert set(told["ledger"]) == {"size", "root"}
     assert set(told["storage"]) == {"used", "free", "days_left", "per_day", "to_come"}
     assert told["storage"]["free"] > 0
-    assert (told["overdue"], told["unannounced"]) == (0, 0)
+    assert (told["overdue"], told["unannounced"], told["roles_without_key"]) == (0, 0, [])
 
 
 def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_every_coverable_kind_of_place_is_taken(command: CommandServer, kind: st
 def test_an_unknown_stream_is_answered_with_those_that_are_installed(command: CommandServer) -> None:
     """One line says what can be chosen."""
     said = command("source add", *CAMERA, "--name", "x", "--kind", "hall", "--stream", "foo").line()
-    assert said.endswith("No sources of foo can be added. Installed kinds: video, calls.")
+    assert said.endswith("No sources of foo can be added. Installed kinds: video, calls, mail.")
 
 
 @pytest.mark.parametrize("kind", EXCLUDED)

@@ -108,10 +108,20 @@ def test_calls_need_a_basis_a_way_around_and_an_announcement():
 @pytest.mark.parametrize("stream", [StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK])
 def test_a_stream_without_retention_stays_off(stream):
     """Mail and activity of an office that set no period do not start, notices or not."""
-    entered = facts(in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1))
+    entered = facts(
+        in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1), necessity_assessed=date(2026, 9, 1)
+    )
     result = activation(ELBLAG, stream, entered, TODAY)
     assert [condition.name for condition in result.missing] == ["retention"]
     assert result.missing[0].state is GateState.MISSING
+
+
+def test_mail_waits_for_the_assessment_that_it_must_be_monitored():
+    """Without it nothing starts, whatever else is entered."""
+    result = activation(
+        ELBLAG, StreamName.MAIL, facts(in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1)), TODAY
+    )
+    assert [condition.name for condition in result.missing] == ["retention", "necessity-assessed"]
 
 
 def test_a_stream_the_regulation_does_not_know_never_starts():

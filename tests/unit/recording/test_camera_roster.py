@@ -36,7 +36,7 @@ class Given:
 def given(house: VaultContext, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Lets the roster look once, where every condition of recording is met; what the recorder was given then."""
     recorder, steady, books = Given(), SteadyTime(clock), CatalogueBooks(clock)
-    monkeypatch.setattr("rejent.streams.cameras.recorder.process.may_start", lambda *_: True)
+    monkeypatch.setattr("rejent.streams.cameras.recorder.process.startable", lambda cameras, *_: cameras)
     sink = SealingSink(house.store, lambda _source, _day: None, books)
     roster = Roster(recorder, sink, DayKeys(steady.now), books, 0, clock, steady, house.credentials.open)
 

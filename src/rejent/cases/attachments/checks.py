@@ -12,7 +12,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import missing_triggers
+from rejent.registers.guard.triggers import guard_findings
 from rejent.retention.destruction.proof import digest_of
 from rejent.retention.rounds.round import Keeping
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -38,7 +38,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "unfinished": lambda: _unfinished(keeping),
             "keys": lambda: _keys(keeping),
             "objects": lambda: _objects(keeping, deep=deep),
-            "triggers": _triggers,
+            "triggers": lambda: guard_findings(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
@@ -133,16 +133,6 @@ def _object(keeping: Keeping, row: AttachedFile, size: int | None, *, deep: bool
             "object-changed",
             "The sealed object of a file attached to {about} is not what was sealed: {object}.",
             row,
-        )
-
-
-def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(SUBJECT):
-        yield Finding(
-            SUBJECT,
-            f"{SUBJECT}.guard-missing",
-            "The database no longer guards attached files by {guard}: somebody dropped it or switched it off.",
-            {"guard": name},
         )
 
 

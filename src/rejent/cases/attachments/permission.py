@@ -1,5 +1,8 @@
 """Who attaches a file to what, and who opens it."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
@@ -18,6 +21,27 @@ CASE, COMMISSION, HAND_OVER, STATEMENT = "case", "commission", "hand-over", "sta
 _OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})
 _OF_COMMISSIONS = frozenset({Role.PHOTO, Role.SIGNED})
 _OF_HAND_OVERS = frozenset({Role.SIGNED, Role.DELIVERY})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Something of a subject above that files belong to.
+
+    Attributes:
+        roles: of the files that it takes.
+        attach, see, remove: acts of administration.
+        demand_open: raises NotFoundError for a number of which there is nothing, or FileRefusedError where nothing is attached any more.
+    """
+
+    roles: frozenset[Role]
+    attach: str
+    see: str
+    remove: str
+    demand_open: Callable[[str], object]
+
+
+OWNERS: dict[str, Owner] = {}
+"""Owners that subjects above announce when the program starts, by what the ledger calls them."""
 
 
 def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clock: Clock) -> None:
@@ -44,6 +68,9 @@ def demand_attaching(about: str, role: Role, of: str, *, person: PersonView, clo
         _demand_duty(person, "enter-statement", clock)
         if _statement(number).way == BROWSER:
             raise FileRefusedError("This statement was given in the browser; there is no paper of it.")
+    elif (owner := OWNERS.get(kind)) is not None and role in owner.roles and not of:
+        _demand_duty(person, owner.attach, clock)
+        owner.demand_open(number)
     else:
         raise no_such_file()
 
@@ -86,6 +113,8 @@ def demand_seeing(about: str, *, person: PersonView, clock: Clock) -> None:
     elif kind == STATEMENT:
         if _statement(number).person_id != person.id:
             _demand_duty(person, "see-statements", clock)
+    elif (owner := OWNERS.get(kind)) is not None:
+        _demand_duty(person, owner.see, clock)
     else:
         raise no_such_file()
 
@@ -98,11 +127,19 @@ def demand_removing(view: FileView, *, person: PersonView, clock: Clock) -> None
         FileRefusedError: it stands in the protocol of a commission.
     """
     demand_seeing(view.about, person=person, clock=clock)
+    kind, _, number = view.about.partition(":")
+    owner = OWNERS.get(kind)
     if str(person.id) != view.by:
-        of_statement = view.about.startswith(f"{STATEMENT}:")
-        _demand_duty(person, "enter-statement" if of_statement else "decide-case", clock)
-    number = view.about.partition(":")[2]
-    if view.role is Role.PHOTO and copies.commission(number).state is not CommissionState.APPOINTED:
+        _demand_duty(
+            person,
+            owner.remove if owner else "enter-statement" if kind == STATEMENT else "decide-case",
+            clock,
+        )
+    if (
+        kind == COMMISSION
+        and view.role is Role.PHOTO
+        and copies.commission(number).state is not CommissionState.APPOINTED
+    ):
         raise FileRefusedError("The commission's work is over; its photos stay with the protocol.")
 
 

@@ -15,7 +15,7 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
-from rejent.registers.guard.triggers import missing_triggers
+from rejent.registers.guard.triggers import guard_findings
 from rejent.retention.destruction.proof import digest_of
 from rejent.retention.rounds.round import Keeping
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -43,7 +43,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "unfinished": lambda: _unfinished(keeping),
             "keys": lambda: _keys(keeping),
             "objects": lambda: _objects(keeping, deep=deep),
-            "triggers": _triggers,
+            "triggers": lambda: guard_findings(SUBJECT),
             "rows": lambda: unreadable_rows(SUBJECT),
         },
     )
@@ -160,15 +160,6 @@ def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -
                     )
         except (ObjectMissingError, StorageError):
             yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
-
-
-def _triggers() -> Iterator[Finding]:
-    for name in missing_triggers(SUBJECT):
-        yield _found(
-            "guard-missing",
-            "The database no longer guards its copies by {guard}: somebody dropped it or switched it off.",
-            guard=name,
-        )
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

@@ -15,6 +15,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
+from rejent.office.marking import place_condition
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import matching
 
@@ -125,6 +126,8 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str)
             address=row.address,
             traits=row.traits,
             credentials=bytes(row.credentials),
+            place=row.place_id,
+            started=row.started_at is not None,
         )
         for row in matching(rows.order_by("position"))
     ]
@@ -182,9 +185,11 @@ def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple
     if clock is None or not on or (health is not None and health.cause != RECORDER_STOPPED):
         return ()
     try:
-        conditions = office.gates(row.stream, civil_date(clock.now())).conditions
+        activation = office.gates(row.stream, civil_date(clock.now()))
     except NoRegulationError:
         return (Wait("regulation"),)
+    own = place_condition(activation, row.place_id) if row.started_at is None else None
+    conditions = (*activation.conditions, *filter(None, [own]))
     return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
 
 

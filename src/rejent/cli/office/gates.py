@@ -49,7 +49,7 @@ def enter(
         str,
         typer.Option(
             "--kind",
-            help="staff-told places-marked; of calls also legal-basis unrecorded-route announcement-ready",
+            help="staff-told places-marked; of calls also legal-basis unrecorded-route announcement-ready; of mail also necessity-assessed",
         ),
     ],
     day: Annotated[str, typer.Option("--on", help="The day on which it happened.")],

@@ -111,6 +111,51 @@ def check_command(
     return 1 if rows else 0
 
 
+@app.command("differences")
+def differences_command(directory: Directory, as_json: Json = False) -> int:
+    """Where plates, inventory, regulation and publications do not say the same; 1 while there is anything."""
+    open_installation(directory, Use.READING)
+    from rejent.notices.agreement.queries import found
+
+    rows: list[dict[str, object]] = [
+        {
+            "difference": each.kind.value,
+            "stream": each.stream,
+            "since": each.since,
+            "law": each.rule.source,
+            "act": each.act,
+            "says": str(each.sentence),
+        }
+        for each in found(program_clock())
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing differs.")
+    return 1 if rows else 0
+
+
+@app.command("publish")
+def publish_command(
+    directory: Directory,
+    to: Annotated[Path, typer.Option("--to", metavar="FOLDER", help="An empty or new folder.")],
+) -> None:
+    """Write the pages and documents for the website and the BIP; entered in the ledger with their digest."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.notices.publication import services
+    from rejent.notices.publication.bundle import digest_of
+    from rejent.notices.publication.telling import bundle_of_today
+
+    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+        raise InputRefusedError("{folder} is not empty.", folder=to, advice="Choose a new folder.")
+    files = bundle_of_today().files()
+    for name, content in files:
+        (to / name).parent.mkdir(parents=True, exist_ok=True)
+        (to / name).write_bytes(content)
+    digest = digest_of(files)
+    services.note_bundle(len(files), digest, ledger=settings.LEDGER, **acting())
+    typer.echo(f"{len(files)} files in {to}; SHA-256 over all of them {digest}.")
+
+
 @app.command("word")
 def word_command(
     directory: Directory,

@@ -11,6 +11,7 @@ from rejent.access.services.supervision import draw_samples, keep_weekly_reports
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies.services import finish_copies, finish_destructions
 from rejent.cases.reminding import send_reminders
+from rejent.catalog.services.outages import enter_outages
 from rejent.kernel.clock import Clock
 from rejent.registers.erasure_traces import remove_traces
 from rejent.registers.repetition import enter_counts
@@ -34,6 +35,7 @@ def keep_round(clock: Clock) -> Round:
     if not stepped(clock):
         digests = _chore("reports", partial(keep_weekly_reports, settings.WEEKLY_REPORT))
         reminders = _chore("reminders", partial(send_reminders, settings.INSTALLATION.mail))
+        before.append(_chore("outages", enter_outages))
         before += [_chore("samples", draw_samples), *chores(When.BEFORE), digests, reminders]
     failed = _failures(before, keeping, done)
     done = keep_once(keeping)

@@ -34,7 +34,10 @@ class AbsenceView:
 
 @dataclass(frozen=True, slots=True)
 class FaultView:
-    """A technical fault; ``source``, ``stream`` are empty for the machine, ``outcome`` while it is open."""
+    """A technical fault; ``source``, ``stream`` are empty for the machine, ``outcome`` while it is open.
+
+    ``outage`` is the gap that entered it; None of one that a person opened.
+    """
 
     number: str
     source: str
@@ -45,6 +48,7 @@ class FaultView:
     closed_at: datetime | None
     closed_by: str
     outcome: str = field(repr=False)
+    outage: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

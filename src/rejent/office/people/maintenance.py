@@ -7,10 +7,12 @@ from django.db.models import F, Q
 
 from rejent.kernel.views import view_of
 from rejent.office import queries
+from rejent.office.acts import FAULT_OPENED
 from rejent.office.errors import NoSuchAgreementError, NoSuchFaultError
 from rejent.office.models import Fault, ProcessingAgreement
 from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import ContractorAccess
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.rows import matching
 
 
@@ -18,6 +20,12 @@ def faults(*, open_only: bool = False) -> list[FaultView]:
     """Return the faults: the open ones first, each kind the newest first."""
     rows = Fault.objects.order_by(F("closed_at").desc(nulls_first=True), "-pk")
     return [fault_view(row) for row in (rows.filter(closed_at__isnull=True) if open_only else rows)]
+
+
+def outages_entered() -> dict[int, FaultView]:
+    """Return the faults that gaps entered, by the gap."""
+    rows = Fault.objects.filter(outage__isnull=False)
+    return {row.outage: fault_view(row) for row in rows if row.outage is not None}
 
 
 def fault(number: str) -> FaultView:
@@ -51,7 +59,10 @@ def covered(person_id: UUID | str, day: date) -> bool:
 
 
 def attended(day: date) -> list[FaultView]:
-    """Return the open faults that the regulation lets the contractor attend to; the machine's if any stream does."""
+    """Return the open faults that the regulation lets the contractor attend to; the machine's if any stream does.
+
+    An outage that entered itself lets nobody in: a person opens a fault for that.
+    """
     streams = {
         name
         for name, rules in queries.streams(day).items()
@@ -59,7 +70,10 @@ def attended(day: date) -> list[FaultView]:
     }
     if not streams:
         return []
-    found = map(fault_view, matching(Fault.objects.filter(closed_at__isnull=True).order_by("-pk")))
+    found = map(
+        fault_view,
+        matching(Fault.objects.filter(closed_at__isnull=True, outage__isnull=True).order_by("-pk")),
+    )
     return [each for each in found if not each.stream or each.stream in streams]
 
 
@@ -78,3 +92,14 @@ def agreement_view(row: ProcessingAgreement) -> AgreementView:
     """Return the row as a view."""
     people = frozenset(covered.person_id for covered in row.people.all())
     return view_of(AgreementView, row, people=people)
+
+
+REGISTER: NumberedRows[Fault] = NumberedRows(
+    rows=Fault.objects.all,
+    views=lambda rows: [fault_view(row) for row in rows],
+    at="opened_at",
+    begun=(FAULT_OPENED,),
+    series="faults",
+    search=lambda rows, words: rows.filter(description__icontains=words),
+)
+"""The register of faults and outages."""

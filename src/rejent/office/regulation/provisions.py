@@ -49,10 +49,11 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Rules of where cameras may be."""
+    """Rules of where cameras may be; ``areas`` are the places that the regulation lists by name, where it does."""
 
     excluded: tuple[words.PlaceKind, ...] = EXCLUDED_BY_STATUTE
     shown: words.PlacesShown = words.PlacesShown.LISTED
+    areas: tuple[str, ...] = ()
     clause: str = ""
 
     @property

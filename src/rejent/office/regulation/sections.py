@@ -38,19 +38,20 @@ def _monitored_events_are_listed(case: Case) -> Iterator[Problem]:
         yield case.broken(law.REGULATION_FIRST, "State which events are recorded.", "events")
 
 
-_SECTION = Section(
+OTHER_MONITORING = Section(
     demands=(_OTHER,),
     purposes=law.PURPOSES_OF_MAIL,
     grounds=lambda _: OTHER_GROUNDS,
     period_may_wait=True,
 )
-_WORK_SECTION = replace(_SECTION, demands=(_OTHER, _WORK), own_keys=frozenset({"events"}))
+"""Rules of every other form of monitoring (Labour Code art. 22³)."""
+_WORK_SECTION = replace(OTHER_MONITORING, demands=(_OTHER, _WORK), own_keys=frozenset({"events"}))
 
 
 def section_of(stream: str) -> Section:
     """Return the statute's rules of a stream; raise `UnknownStreamError`."""
     if stream in UNRECORDED and stream not in SECTIONS:
-        return _WORK_SECTION if stream in MONITORED_WORK else _SECTION
+        return _WORK_SECTION if stream in MONITORED_WORK else OTHER_MONITORING
     return SECTIONS.of(stream)
 
 

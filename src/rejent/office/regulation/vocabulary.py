@@ -18,12 +18,11 @@ class StreamName(StrEnum):
     NETWORK = "network"
 
 
-UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
+UNRECORDED = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 """Streams that regulations name and nothing records: other forms of monitoring (Labour Code art. 22³)."""
 MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 """Of these, those that record events of a closed list."""
 UNRECORDED_WORDS: dict[str, str | Promise] = {
-    StreamName.MAIL: _("mail"),
     StreamName.ACTIVITY: _("activity at workstations"),
     StreamName.NETWORK: _("network use"),
 }

@@ -25,7 +25,9 @@ _MARK = "A"
 _LONGEST_TEXT = 2000
 
 
-def open_fault(*, description: str, source: str, stream: str, clock: Clock, actor: str) -> FaultView:
+def open_fault(
+    *, description: str, source: str, stream: str, clock: Clock, actor: str, outage: int | None = None
+) -> FaultView:
     """Enter a technical fault; while it is open, contractors under an agreement may attend to it.
 
     Args:
@@ -34,6 +36,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
         stream: the source's stream; empty likewise.
         clock: tells the instant that is entered.
         actor: who enters it.
+        outage: the catalogue's number of the gap that enters it; such a fault calls no contractor in.
 
     Raises:
         FaultRefusedError: the description is missing or too long.
@@ -48,6 +51,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
             description=said,
             opened_at=clock.now(),
             opened_by=actor,
+            outage=outage,
         )
         place = standing.place_taken(actor, clock=clock)
         where = {"source": source or None, "stream": stream or None}

@@ -1,6 +1,7 @@
-"""Applications of a demo office, one of each kind: two that wait for their decision, three that were decided, one of them copied for."""
+"""Applications of a demo office, one of each kind: two that wait for their decision, four that were decided, one of them copied for, one of them an erasure."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,42 @@ def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None
             ledger=settings.LEDGER,
         )
     _copy(entered[0].number, clock)
+    _erase(stream, recorded, clock)
     _scan(entered[3].number, somebody.name, clock)
+
+
+def _erase(stream: str, recorded: "Applicant", clock: ManualClock) -> None:
+    """Enter and grant a recorded person's erasure of a time that nothing else is held of; the keeper carries it out."""
+    from django.conf import settings
+
+    from rejent.cases import services
+    from rejent.cases.views import Channel, Kind, State
+    from rejent.kernel.intervals import Interval
+    from rejent.office import queries as office
+
+    today = civil_date(clock.now())
+    clerk, head = (office.person_by_username(name) for name in ("kancelaria", "burmistrz"))
+    asked = _application(
+        stream,
+        today - timedelta(days=6),
+        kind=Kind.RIGHT,
+        applicant=recorded,
+        channel=Channel.IN_PERSON,
+        received_on=today - timedelta(days=1),
+    )
+    begin = local_midnight(today - timedelta(days=6)) + HOUR
+    wanted = replace(asked, right="erasure", interval=Interval(begin, begin + timedelta(minutes=2)))
+    case = services.enter_case(wanted, clock=clock, ledger=settings.LEDGER, actor=str(clerk.id))
+    services.decide_case(
+        case.number,
+        State.GRANTED,
+        reasons="",
+        basis="art. 17 ust. 1 RODO",
+        knowledge=False,
+        person=head,
+        clock=clock,
+        ledger=settings.LEDGER,
+    )
 
 
 def _scan(number: str, name: str, clock: ManualClock) -> None:

@@ -45,19 +45,18 @@ _BESIDES = """
 """
 
 
-def missing_guards() -> Iterator[Finding]:
-    """Yield each trigger that keeps entries, checkpoints, numbers or closed years and was dropped or switched off."""
-    for name in missing_triggers("registers"):
+def guard_findings(subject: str) -> Iterator[Finding]:
+    """Yield each trigger of a subject's migrations that was dropped or switched off."""
+    for name in _missing_triggers(subject):
         yield Finding(
-            "registers",
-            "registers.guard-missing",
-            "The database no longer guards its ledger by {guard}: somebody dropped it or switched it off.",
+            subject,
+            f"{subject}.guard-missing",
+            "The database no longer guards its rows by {guard}: somebody dropped it or switched it off.",
             {"guard": name},
         )
 
 
-def missing_triggers(subject: str) -> list[str]:
-    """Return those triggers of a subject's migrations that the database does not have at work."""
+def _missing_triggers(subject: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_ON_SQLITE if connection.vendor == "sqlite" else _TRIGGERS.format(schema=_OURS))
         found = {row[1] if connection.vendor == "sqlite" else row[0] for row in cursor.fetchall()}

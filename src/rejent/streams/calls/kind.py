@@ -10,7 +10,7 @@ from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="calls",
@@ -22,6 +22,7 @@ KIND = StreamKind(
         SETTINGS: "rejent.streams.calls.settings:read",
         SAYINGS: "rejent.streams.calls.sayings:SAYINGS",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
+        OWN_DATA: "rejent.streams.calls.pages.own_data:own_data",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
         WORDS: "rejent.streams.calls.pages.words:WORDS",

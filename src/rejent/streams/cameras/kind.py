@@ -9,7 +9,7 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="video",
@@ -19,6 +19,7 @@ KIND = StreamKind(
         SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         SAYINGS: "rejent.streams.cameras.sayings:SAYINGS",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
+        OWN_DATA: "rejent.streams.cameras.pages.own_data:own_data",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
         WORDS: "rejent.streams.cameras.pages.words:WORDS",

@@ -41,10 +41,10 @@ class PlainForm(forms.Form):
         self.add_error(name, ValidationError(error.sentence(gettext)))
 
     def offer(self, name: str, options: Iterable[tuple[Any, Any]]) -> None:
-        """Set the options of a choice; the first of a single one chooses nothing."""
+        """Set the options of a choice; the first of a single one that is no row of buttons chooses nothing."""
         field = self.fields[name]
-        if isinstance(field, forms.MultipleChoiceField):
-            field.choices = list(options)
+        if isinstance(field, forms.MultipleChoiceField) or isinstance(field.widget, forms.RadioSelect):
+            field.choices = list(options)  # type: ignore[attr-defined]
         elif isinstance(field, forms.ChoiceField):
             field.choices = [("", _("choose")), *options]
 

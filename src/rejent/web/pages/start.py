@@ -27,6 +27,7 @@ from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
 from rejent.web.cases.copies.story import copies_waiting
 from rejent.web.cases.waiting import cases_waiting
+from rejent.web.notices.overview import notices_waiting
 from rejent.web.people.contractor import sources_in_reach
 from rejent.web.people.duties import Line, contractor_words, duties_waiting
 from rejent.web.registers.protocol_forms import protocol_title
@@ -168,6 +169,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
             more = f"{office.person(held.person_id).name} – {left}"
             yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
     yield from duties_waiting(person, today)
+    yield from notices_waiting(person, today)
 
 
 def _ending_tonight(person: PersonView, now: datetime) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.documents.papers import Form
 from rejent.kernel.clock import civil_date
+from rejent.notices.documents.staff import duties
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.regulation.provisions import Access, Regulation
@@ -51,7 +52,13 @@ def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -
             *_by_whom(issued, regulation, provisions),
         ),
         duties_title=gettext("Duties of the authorised person"),
-        duties=tuple(_duties(issued, provisions)),
+        duties=tuple(
+            duties(
+                provisions,
+                recordings=SeeingAct.RECORDINGS in issued.acts,
+                ban=str(PAGES.of(issued.stream).words.ban),
+            )
+        ),
         undertaking=gettext(
             "I know the scope of this authorisation and undertake to fulfil the duties listed above."
         ),
@@ -147,23 +154,3 @@ def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[
         head = office.person(issued.in_place_of)
         named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)
         yield gettext("in the place of: %(head)s") % {"head": named}
-
-
-def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
-    """Yield the duties of whoever sees recordings (S1 § 3, S2 § 5.4, § 7.6–7.9, S4 § 8.1), in words of our own."""
-    if SeeingAct.RECORDINGS in issued.acts:
-        yield gettext(
-            "A recording is opened only for a purpose that the regulation lists; purpose and case are stated first."
-        )
-        if provisions.exceptional_only:
-            yield gettext("Recordings are opened only in exceptional, justified cases.")
-    yield gettext(
-        "What was seen or heard serves that purpose alone and stays secret, also after work here has ended."
-    )
-    if provisions.photographing_forbidden:
-        yield str(PAGES.of(issued.stream).words.ban)
-    yield gettext("The office's rules for the protection of personal data are kept.")
-    yield gettext("Passwords, codes and passkeys are handed to nobody.")
-    yield gettext(
-        "Every use is entered in the register of actions, and supervision by the data protection officer is accepted."
-    )

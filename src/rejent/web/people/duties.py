@@ -21,6 +21,8 @@ from rejent.access.rules.sentences import WHO_CONFIRMS
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.breaches import queries as breaches
+from rejent.office.breaches.rules import clocks
 from rejent.office.people import absences, maintenance, statements
 from rejent.office.people.duties import Duty
 from rejent.office.regulation.vocabulary import RoleName
@@ -98,6 +100,8 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
         yield from _agreements(today)
     if may_administer(person.roles, "see-faults").allowed and not is_contractor(person):
         yield from _faults()
+    if may_administer(person.roles, "enter-breach").allowed:
+        yield from _breaches()
     if may_administer(person.roles, "enter-statement").allowed:
         yield from _statements(today)
 
@@ -163,6 +167,17 @@ def _faults() -> Iterator[Line]:
         words = gettext("Fault %(number)s is open") % {"number": one.number}
         more = wording.since_words(one.opened_at, settings.CLOCK.now())
         yield Line("stopped", words, more, reverse("faults"))
+
+
+def _breaches() -> Iterator[Line]:
+    """Yield each open breach with the clock that ends next."""
+    for one in breaches.breaches(open_only=True):
+        running = [each for each in clocks(one) if each.open]
+        ends = min((each.ends_at for each in running), default=None)
+        late = ends is not None and ends < settings.CLOCK.now()
+        more = gettext("until %(moment)s") % {"moment": wording.moment_digits(ends)} if ends else ""
+        words = gettext("Breach %(number)s is open") % {"number": one.number}
+        yield Line("stopped" if late else "attention", words, more, reverse("breach", args=[one.number]))
 
 
 def _statements(today: date) -> Iterator[Line]:

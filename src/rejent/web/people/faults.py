@@ -19,6 +19,7 @@ from rejent.office.regulation.vocabulary import ContractorAccess, RoleName
 from rejent.web.pages.plain_form import form_page, submit
 from rejent.web.people.contractor import in_reach, is_contractor
 from rejent.web.people.duty_forms import AgreementForm, FaultClosedForm, FaultForm
+from rejent.web.registers.fault_books import described
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
 
@@ -32,7 +33,12 @@ def faults(request: PersonRequest) -> HttpResponse:
     sees_agreements = may(request, "see-agreements")
     context = {
         "rows": [
-            (one, names.source(one.source) if one.source else "", "" if own else names.person(one.opened_by))
+            (
+                one,
+                names.source(one.source) if one.source else "",
+                "" if own else names.person(one.opened_by),
+                *described(one),
+            )
             for one in shown
             if not one.source or in_reach(request.person, one.source)
         ],

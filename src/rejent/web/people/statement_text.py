@@ -58,7 +58,7 @@ def statement_text(version: RegulationView) -> StatementText:
         office=regulation.name,
         about=(regulation.title, numbered),
         told=tuple(
-            Told(in_words("stream", stream) or stream, tuple(_facts(rules, regulation)))
+            Told(in_words("stream", stream) or stream, tuple(facts_of(rules, regulation)))
             for stream, rules in regulation.streams.items()
         ),
         declares=gettext(
@@ -68,7 +68,8 @@ def statement_text(version: RegulationView) -> StatementText:
     )
 
 
-def _facts(rules: StreamRules, regulation: Regulation) -> Iterator[tuple[str, tuple[str, ...]]]:
+def facts_of(rules: StreamRules, regulation: Regulation) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield purposes, place in the regulation, term and controller of a stream, as labels with lines."""
     yield gettext("Purposes"), tuple(purpose.text for purpose in rules.purposes)
     if rules.clause:
         yield gettext("In the regulation"), (rules.clause,)

@@ -82,7 +82,9 @@ _PLACES = (
             ("statements", _("Written statements"), "signature"),
             ("absences", _("Absences"), "calendar"),
             ("faults", _("Faults"), "tool"),
+            ("breaches", _("Breaches and incidents"), "alert-triangle"),
             ("stations", _("Stations"), "server-2"),
+            ("notices", _("Telling people"), "speakerphone"),
             ("notice-documents", _("Documents for people"), "file-text"),
             ("regulation", _("Regulation"), "gavel"),
         ),
@@ -198,6 +200,7 @@ def _has_registers(person: PersonView) -> bool:
         "see-authorisations",
         "see-cases",
         "see-statements",
+        "see-notices",
         "see-holds",
         "see-due",
     )

@@ -18,10 +18,16 @@ _NUMBERED = {
     "hold.": "hold",
     "protocol.": "protocol",
     "commission.": "commission",
+    "plate.": "plate",
     **dict.fromkeys(("copy.made", "copy.renewed", "copy.dying", "copy.destroyed"), "copy"),
 }
 """The page of the document whose number stands in an act, by the beginning of the act's name."""
-_LISTED = {"authorisation.": "authorisations", "fault.": "faults", "destruction.": "destructions"}
+_LISTED = {
+    "authorisation.": "authorisations",
+    "fault.": "faults",
+    "publication.": "publications",
+    "destruction.": "destructions",
+}
 """The same for documents without a page of their own: the list that they stand in."""
 _OPENS, _ENDS = "\ue000", "\ue001"
 """Signs of no script, around what becomes a link."""

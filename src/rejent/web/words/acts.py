@@ -48,8 +48,11 @@ PEOPLES_OWN = (
     "gate.",
     "absence.",
     "fault.",
+    "breach.",
     "agreement.",
     "statement.",
+    "plate.",
+    "publication.",
 )
 """Beginnings of the names of acts on the start page: people's acts, and destruction."""
 

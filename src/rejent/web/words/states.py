@@ -38,6 +38,7 @@ _CONDITIONS: Words = {
     "retention": _("a retention period"),
     "staff-told": _("telling the employees"),
     "places-marked": _("marking the places"),
+    "place-marked": _("a plate that marks its place"),
     "statements": _("written statements of employees"),
 }
 _PLANNED = frozenset({"switched-off", "day-change", "clock-set"})

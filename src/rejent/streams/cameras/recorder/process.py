@@ -15,7 +15,7 @@ from rejent.kernel.errors import RejentError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.recording.day_keys import DayKeys
-from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.main_loop import Reading, Supervision, startable
 from rejent.recording.recovery import left_behind
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
@@ -101,9 +101,7 @@ class Roster:
     def _read(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""
         cameras = cameras_of(self.slot)
-        wanted = (
-            {each.id: each for each in cameras} if cameras and may_start(VIDEO, self.steady.now()) else {}
-        )
+        wanted = {each.id: each for each in startable(cameras, VIDEO, self.steady.now())} if cameras else {}
         self.keys.look_ahead(wanted)
         changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
         covered = {source.id: queries.covered_until(source.id) for source in changed}

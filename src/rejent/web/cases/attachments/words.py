@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.cases.attachments import queries
 from rejent.cases.attachments.permission import may_remove
 from rejent.cases.attachments.views import FileView, Role
-from rejent.formats.file_types import BY_MEDIA_TYPE, PDF, PICTURES
+from rejent.formats.file_types import BY_MEDIA_TYPE, PDF
 from rejent.office.views import PersonView
 from rejent.web.words.acts import Names
 from rejent.web.words.wording import moment_digits
@@ -20,7 +20,7 @@ from rejent.web.words.wording import moment_digits
 ROLES: Mapping[Role, str | Promise] = {
     Role.FILED: pgettext_lazy("role of a file", "filed with the application"),
     Role.APPLICATION: _("the application itself"),
-    Role.PHOTO: _("photo of the destroyed carrier"),
+    Role.PHOTO: _("photo"),
     Role.SIGNED: _("signed paper"),
     Role.DELIVERY: _("evidence of the delivery"),
 }
@@ -40,7 +40,6 @@ class FileLine:
     name: str
     about: str
     shown: bool
-    picture: bool
     removable: bool
     signable: bool
 
@@ -80,7 +79,6 @@ def _line(view: FileView, names: Names, reader: PersonView) -> FileLine:
         name=view.name or gettext("file without a name"),
         about=" · ".join(fact for fact in (*facts, _compared(view)) if fact),
         shown=kind is not None and kind.shown,
-        picture=kind in PICTURES,
         removable=may_remove(view, person=reader, clock=settings.CLOCK),
         signable=kind is PDF,
     )

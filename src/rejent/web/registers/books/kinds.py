@@ -12,12 +12,17 @@ from rejent.cases import queries as cases
 from rejent.cases.copies import queries as copies
 from rejent.cases.copies.views import CopyView
 from rejent.kernel.errors import NotFoundError
-from rejent.office.people import statements
+from rejent.notices.plates import queries as plates
+from rejent.notices.publication import queries as publications
+from rejent.office.breaches import queries as breaches
+from rejent.office.people import maintenance, statements
 from rejent.office.regulation.provisions import StreamRules
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
 from rejent.web.cases.listing import case_columns, case_rows
+from rejent.web.notices import words as notices
+from rejent.web.registers import fault_books
 from rejent.web.registers import register_books as books
 from rejent.web.registers.books.register import Register, Row
 from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
@@ -83,6 +88,45 @@ _NAMED_BY_LAW = (
         cells=books.statement_rows,
         named=lambda view: str(view.id),
         link=lambda view: reverse("statement", args=[view.id]),
+    ),
+    Register(
+        name="plates",
+        title=_("Register of plates"),
+        clauses=lambda rules: (rules.notices.clause,),
+        law=_("Labour Code art. 22² § 9"),
+        act="see-notices",
+        rows=plates.REGISTER,
+        columns=notices.plate_columns,
+        cells=notices.plate_rows,
+        link=lambda view: reverse("plate", args=[view.number]),
+    ),
+    Register(
+        name="publications",
+        title=_("Register of publications"),
+        clauses=lambda rules: (rules.notices.clause,),
+        act="see-notices",
+        rows=publications.REGISTER,
+        columns=notices.publication_columns,
+        cells=notices.publication_rows,
+        link=lambda _view: reverse("publications"),
+    ),
+    Register(
+        name="breaches",
+        title=_("Register of breaches of personal data and incidents"),
+        law=_("GDPR art. 33 sec. 5; act on the national cybersecurity system art. 11"),
+        act="see-breaches",
+        rows=breaches.REGISTER,
+        columns=fault_books.breach_columns,
+        cells=fault_books.breach_rows,
+        link=lambda view: reverse("breach", args=[view.number]),
+    ),
+    Register(
+        name="faults",
+        title=_("Register of faults and outages"),
+        act="see-agreements",
+        rows=maintenance.REGISTER,
+        columns=fault_books.fault_columns,
+        cells=fault_books.fault_rows,
     ),
     Register(
         name="holds",

@@ -3,6 +3,7 @@
 from rejent.streams.calls.catalog.queries.calls import (
     call,
     calls_known,
+    calls_of,
     calls_on,
     find_calls,
     is_as_entered,
@@ -44,6 +45,7 @@ __all__ = [
     "announcers",
     "call",
     "calls_known",
+    "calls_of",
     "calls_on",
     "calls_to_search",
     "drill_lines",

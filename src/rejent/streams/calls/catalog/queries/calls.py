@@ -15,7 +15,7 @@ from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.numbers.phone_numbers import sought
+from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number, sought
 from rejent.streams.calls.catalog.numbers.suffixes import SIGNS, NumberSuffix
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
@@ -69,6 +69,15 @@ def _beyond(rows: QuerySet[Call], row: Call, side: str) -> QuerySet[Call]:
     """Return the calls on one side of another in order of time."""
     further = Q(**{f"start__{side}": row.start}) | Q(**{f"pk__{side}": row.pk})
     return rows.filter(**{f"start__{side}e": row.start}).filter(further)
+
+
+def calls_of(number: str, since: date, *, limit: int) -> list[CallView]:
+    """Return the calls, not destroyed, in which a number took part since a civil date, the newest first."""
+    known = canonical_number(number)
+    rows = Call.objects.filter(Q(caller=known) | Q(called=known), destroyed=False, day__gte=since)
+    return [
+        call_view(row) for row in matching(rows.exclude(ended_by=REFUSED).order_by("-start", "-pk")[:limit])
+    ]
 
 
 def call(call_id: str) -> CallView:

@@ -1,0 +1,1 @@
+"""Whether plates, inventory, regulation and what is published say the same."""

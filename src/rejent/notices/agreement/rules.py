@@ -1,0 +1,260 @@
+"""Where plates, inventory, regulation and what is published differ: pure, each difference with its rule and who must act."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rejent.kernel.sentences import Sentence
+from rejent.notices.plates.rules import marks, names_of, same_area
+from rejent.notices.plates.views import Found, PlateView
+from rejent.notices.publication.views import PUBLISHED, PublicationView
+from rejent.office.regulation import law
+from rejent.office.regulation.law import Rule
+from rejent.office.regulation.provisions import StreamRules
+from rejent.office.regulation.vocabulary import NoticeChannel
+from rejent.office.views import PlaceView
+
+TRANSPARENCY = Rule(
+    "gdpr-12-1",
+    "art. 12 ust. 1 RODO",
+    "w zwięzłej, przejrzystej, zrozumiałej i łatwo dostępnej formie",
+    "People are told of the processing truly, clearly, and where they find it.",
+)
+HANG, PUBLISH, LOAD = "enter-plate", "publish-notices", "load-regulation"
+"""Acts of administration of those who must act."""
+
+
+class Kind(StrEnum):
+    """A way in which two of them differ."""
+
+    PLACE_UNMARKED = "place-unmarked"
+    PLATE_NAMES_UNKNOWN = "plate-names-unknown"
+    PLATE_NOT_IN_REGULATION = "plate-not-in-regulation"
+    PLATE_OUTDATED = "plate-outdated"
+    PLATE_DAMAGED = "plate-damaged"
+    PLATE_MISSING = "plate-missing"
+    SOURCE_NOT_IN_REGULATION = "source-not-in-regulation"
+    AREA_WITHOUT_SOURCE = "area-without-source"
+    PUBLICATION_MISSING = "publication-missing"
+    PUBLICATION_OUTDATED = "publication-outdated"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A difference.
+
+    Attributes:
+        sentence: what differs.
+        rule: the provision that demands that it does not.
+        act: the act of administration of whoever must act.
+        since: the day since which it is so, as far as the program knows.
+        plate, publication: what it is about; empty for neither.
+    """
+
+    kind: Kind
+    stream: str
+    sentence: Sentence
+    rule: Rule
+    act: str
+    since: date | None = None
+    plate: str = ""
+    publication: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Everything that is compared about one stream on a day.
+
+    Attributes:
+        version, in_force_from: of the regulation in force.
+        is_marked: the law demands that its places are marked.
+        covered: places that its sources cover, each with the day of the first of them that is there.
+        known: every place of the inventory.
+        plates: those that inform of it and were not taken down.
+        plate_digests: of the plates that should hang, by their buildings; empty while none can be made.
+        area_names: names under which the documents of today tell of its areas.
+        edition: the digest of what is to be published about it today; empty while nothing can be made.
+        publications: those that stand, about it.
+    """
+
+    stream: str
+    day: date
+    rules: StreamRules
+    version: int
+    in_force_from: date
+    is_marked: bool
+    covered: Mapping[PlaceView, date]
+    known: Collection[PlaceView]
+    plates: Sequence[PlateView]
+    plate_digests: Mapping[str, frozenset[str]]
+    area_names: Collection[str]
+    edition: str
+    publications: Sequence[PublicationView]
+
+
+def differences(told: Told) -> Iterator[Difference]:
+    """Yield every difference about a stream, what keeps cameras from being recorded first."""
+    if told.is_marked:
+        yield from _unmarked(told)
+    for plate in told.plates:
+        yield from _of_plate(plate, told)
+    yield from _of_regulation(told)
+    yield from _of_publications(told)
+
+
+def _unmarked(told: Told) -> Iterator[Difference]:
+    hanging = [plate for plate in told.plates if plate.stands(told.day)]
+    for place, since in sorted(told.covered.items(), key=lambda each: (each[0].building, each[0].name)):
+        if any(marks(plate, place) for plate in hanging):
+            continue
+        facts = {"place": f"{place.building}, {place.name}"}
+        near = ", ".join(plate.number for plate in hanging if plate.building == place.building)
+        sentence = Sentence("No plate marks {place}, which a source covers.", facts)
+        if near:
+            template = (
+                "No plate marks {place}, which a source covers; {plates} in the building do not name it."
+            )
+            sentence = Sentence(template, {**facts, "plates": near})
+        yield Difference(Kind.PLACE_UNMARKED, told.stream, sentence, law.MARKING, HANG, since)
+
+
+def _of_plate(plate: PlateView, told: Told) -> Iterator[Difference]:
+    def differs(kind: Kind, template: str, since: date | None = None, **facts: str | int) -> Difference:
+        sentence = Sentence(template, {"plate": plate.number, "where": plate.where, **facts})
+        return Difference(kind, told.stream, sentence, law.MARKING, HANG, since, plate=plate.number)
+
+    looked = plate.checked_at.date() if plate.checked_at else None
+    if plate.condition is Found.MISSING:
+        yield differs(
+            Kind.PLATE_MISSING, "Plate {plate} ({where}) was not there when somebody looked.", looked
+        )
+        return
+    if plate.condition is Found.DAMAGED:
+        yield differs(Kind.PLATE_DAMAGED, "Plate {plate} ({where}) cannot be read as a whole.", looked)
+    since = plate.up_since or plate.entered_at.date()
+    for area in plate.areas:
+        if not _is_known(area, told):
+            yield differs(
+                Kind.PLATE_NAMES_UNKNOWN,
+                "Plate {plate} ({where}) names “{area}”, which is no place that a source covers.",
+                since,
+                area=area,
+            )
+        if told.rules.places.areas and not _is_listed(area, told):
+            yield differs(
+                Kind.PLATE_NOT_IN_REGULATION,
+                "Plate {plate} ({where}) names “{area}”, which the regulation does not list.",
+                since,
+                area=area,
+            )
+    yield from _outdated(plate, told, differs)
+
+
+def _outdated(plate: PlateView, told: Told, differs: Callable[..., Difference]) -> Iterator[Difference]:
+    current = told.plate_digests.get(plate.building, frozenset())
+    if plate.digest and plate.digest in current:
+        return
+    older = plate.version < told.version
+    if older:
+        yield differs(
+            Kind.PLATE_OUTDATED,
+            "Plate {plate} ({where}) was made from version {old} of the regulation; version {new} is in force.",
+            told.in_force_from,
+            old=plate.version,
+            new=told.version,
+        )
+    elif plate.digest and told.plate_digests:
+        last = max(
+            (day for place, day in told.covered.items() if place.building == plate.building), default=None
+        )
+        yield differs(
+            Kind.PLATE_OUTDATED,
+            "Plate {plate} ({where}) no longer says what it should: sources or wordings changed since it was made.",
+            last if last and last > plate.entered_at.date() else None,
+        )
+
+
+def _is_known(area: str, told: Told) -> bool:
+    """Return whether an area is a covered place, by any of its names, a building with one, or as the documents of today call it."""
+    wanted = same_area(area)
+    names = {name for place in told.covered for name in (*names_of(place), same_area(place.building))}
+    return wanted in names or wanted in set(map(same_area, told.area_names))
+
+
+def _is_listed(area: str, told: Told) -> bool:
+    """Return whether the regulation lists an area: under this name, or as a place of the inventory that has it."""
+    listed = set(map(same_area, told.rules.places.areas))
+    wanted = same_area(area)
+    ways = {name for place in told.known if wanted in names_of(place) for name in names_of(place)}
+    return bool(({wanted} | ways) & listed) or any(
+        wanted == same_area(place.building) for place in told.known
+    )
+
+
+def _of_regulation(told: Told) -> Iterator[Difference]:
+    """Yield where the list of places in the regulation and the inventory differ; a regulation without a list agrees with any."""
+    listed = {same_area(area): area for area in told.rules.places.areas}
+    if not listed:
+        return
+    rule = _clause(told.rules.places.clause)
+    for place, since in told.covered.items():
+        if not names_of(place) & listed.keys():
+            facts = {"place": f"{place.building}, {place.name}"}
+            sentence = Sentence("A source covers {place}, which the regulation does not list.", facts)
+            yield Difference(Kind.SOURCE_NOT_IN_REGULATION, told.stream, sentence, rule, LOAD, since)
+    covered = frozenset(name for place in told.covered for name in names_of(place))
+    for name, area in listed.items():
+        if name not in covered:
+            sentence = Sentence("The regulation lists “{area}”, which no source covers.", {"area": area})
+            since = told.in_force_from
+            yield Difference(Kind.AREA_WITHOUT_SOURCE, told.stream, sentence, rule, LOAD, since)
+
+
+def _of_publications(told: Told) -> Iterator[Difference]:
+    rule = _clause(told.rules.notices.clause)
+    for channel in told.rules.notices.channels:
+        if channel in PUBLISHED:
+            there = [each for each in told.publications if each.channel is channel]
+            if not there:
+                sentence = _MISSING[channel]
+                yield Difference(
+                    Kind.PUBLICATION_MISSING, told.stream, sentence, rule, PUBLISH, told.in_force_from
+                )
+    for each in told.publications:
+        if told.edition and each.editions[told.stream] != told.edition:
+            older = each.version < told.version
+            template = (
+                "What is published at {address} is older than version {version} of the regulation."
+                if older
+                else "What is published at {address} no longer says what it should: sources or wordings changed."
+            )
+            sentence = Sentence(template, {"address": each.address, "version": told.version})
+            since = told.in_force_from if older else None
+            yield Difference(
+                Kind.PUBLICATION_OUTDATED,
+                told.stream,
+                sentence,
+                TRANSPARENCY,
+                PUBLISH,
+                since,
+                publication=each.number,
+            )
+
+
+_MISSING: Mapping[NoticeChannel, Sentence] = {
+    NoticeChannel.WEBSITE: Sentence(
+        "The clause is not entered as published on the website, as the regulation demands."
+    ),
+    NoticeChannel.BULLETIN: Sentence(
+        "The clause is not entered as published in the Public Information Bulletin, as the regulation demands."
+    ),
+    NoticeChannel.NOTICE_BOARD: Sentence(
+        "The clause is not entered as put up on the notice board, as the regulation demands."
+    ),
+}
+
+
+def _clause(clause: str) -> Rule:
+    """Return the place in the office's regulation as a rule."""
+    return Rule("regulation", clause or "regulamin", "", "The office's own regulation says so.")

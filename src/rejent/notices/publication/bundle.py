@@ -1,0 +1,244 @@
+"""The static bundle for the website and the BIP: every page and paper by its name; the same facts give the same bytes."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+
+from django.utils import translation
+from django.utils.translation import gettext
+
+from rejent.documents.rendering import render_pdf, render_pdfs
+from rejent.kernel.clock import civil_date
+from rejent.notices.documents.markup import article
+from rejent.notices.documents.paper import paper_of
+from rejent.notices.documents.views import LANGUAGES, Area, Document, DocumentKind, Language
+from rejent.notices.publication import html
+from rejent.notices.publication.editions import public
+from rejent.notices.publication.statement import statement
+from rejent.notices.publication.views import Accessibility, PublicationView
+from rejent.office.views import RegulationView
+
+INDEX, REGULATION, AREAS, ACCESSIBILITY, HISTORY = (
+    "index.html",
+    "regulation.html",
+    "areas.html",
+    "accessibility.html",
+    "history.html",
+)
+_FOLDERS: Mapping[Language, str] = {"pl": "", "en": "en/"}
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in an archive: a bundle made twice is the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """Everything that the bundle tells.
+
+    Attributes:
+        office: its name.
+        controller: who answers for the information.
+        regulation: the version in force.
+        versions: every version that came into force, the newest first.
+        names: of streams, by language.
+        documents: all, in every language.
+        publications: every one, the newest first, each with the name of who entered it.
+        accessibility: as the office stated it.
+        test: the installation is a test one.
+    """
+
+    office: str
+    controller: str
+    regulation: RegulationView
+    versions: Sequence[RegulationView]
+    documents: Sequence[Document]
+    publications: Sequence[tuple[PublicationView, str]]
+    accessibility: Accessibility
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files of a bundle by their paths: pages as they are, papers made when they are asked for.
+
+    Attributes:
+        papers: the documents that are printed.
+        test: they belong to a test installation, and are not for use.
+    """
+
+    pages: Mapping[str, bytes]
+    papers: Mapping[str, Document]
+    test: bool
+
+    @property
+    def paths(self) -> list[str]:
+        """Return the path of each file, in order."""
+        return sorted([*self.pages, *self.papers])
+
+    def read(self, path: str) -> bytes | None:
+        """Return a file; None if there is none of that path. Raises `DocumentError` where a paper cannot be made now."""
+        if path in self.pages:
+            return self.pages[path]
+        return _printed(self.papers[path], test=self.test) if path in self.papers else None
+
+    def files(self) -> list[tuple[str, bytes]]:
+        """Return every file, in order. Raises `DocumentError` where a paper cannot be made now."""
+        printed = render_pdfs([paper_of(each, test=self.test) for each in self.papers.values()])
+        return sorted([*self.pages.items(), *zip(self.papers, printed, strict=True)])
+
+
+@lru_cache(maxsize=32)
+def _printed(document: Document, *, test: bool) -> bytes:
+    return render_pdf(paper_of(document, test=test))
+
+
+def archive_of(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return files in one ZIP archive, the same ones in the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files:
+            archive.writestr(zipfile.ZipInfo(path, _EARLIEST), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()
+
+
+def digest_of(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return one digest over every file and its path."""
+    lines = [f"{sha256(content).hexdigest()}  {path}\n" for path, content in files]
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def bundle(told: Published) -> Bundle:
+    """Return the bundle of what is published."""
+    pages: dict[str, bytes] = {
+        "style.css": html.STYLE.encode(),
+        "regulation.toml": told.regulation.text.encode(),
+    }
+    papers: dict[str, Document] = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            own = public(each for each in told.documents if each.language == language)
+            pages |= dict(_pages(told, own, language))
+        for each in own:
+            papers[f"{_FOLDERS[language]}{file_of(each)}.pdf"] = each
+    return Bundle(pages, papers, told.test)
+
+
+def file_of(document: Document) -> str:
+    """Return the name of a document's files, without their endings."""
+    return "-".join(part for part in (document.kind.value, document.stream) if part)
+
+
+def _pages(told: Published, documents: Sequence[Document], language: Language) -> Iterator[tuple[str, bytes]]:
+    frame = _frame(told, documents, language)
+    bodies: list[tuple[str, str, list[str]]] = [
+        (INDEX, gettext("Monitoring: information for everybody"), list(_index(told, documents, frame))),
+        *((f"{file_of(each)}.html", each.title, list(_document(each))) for each in documents),
+        (AREAS, gettext("Monitored areas"), list(_areas(documents))),
+        (REGULATION, gettext("Regulation"), list(_regulation(told, frame))),
+        (
+            ACCESSIBILITY,
+            gettext("Statement of accessibility"),
+            list(statement(told.accessibility, told.controller)),
+        ),
+        (HISTORY, gettext("Versions and changes"), list(_history(told))),
+    ]
+    articles = {f"{file_of(each)}.html" for each in documents}
+    for file, title, body in bodies:
+        yield f"{_FOLDERS[language]}{file}", html.page(frame, file, title, body, headed=file not in articles)
+
+
+def _frame(told: Published, documents: Sequence[Document], language: Language) -> html.Frame:
+    links = [
+        (INDEX, gettext("Start of these pages")),
+        *((f"{file_of(each)}.html", each.title) for each in documents if each.kind is DocumentKind.CLAUSE),
+        (AREAS, gettext("Monitored areas")),
+        (REGULATION, gettext("Regulation")),
+        (ACCESSIBILITY, gettext("Statement of accessibility")),
+        (HISTORY, gettext("Versions and changes")),
+    ]
+    foot = gettext("{controller}. Version {version} of the regulation, in force from {day}.")
+    facts = {
+        "controller": told.controller,
+        "version": told.regulation.version,
+        "day": digits(told.regulation.in_force_from),
+    }
+    return html.Frame(
+        office=told.office,
+        links=links,
+        other=("en/", "English", "en") if language == "pl" else ("../", "Polski", "pl"),
+        root="" if language == "pl" else "../",
+        warning=gettext("Test installation. Not for use.") if told.test else "",
+        foot=foot.format(**facts),
+    )
+
+
+def _index(told: Published, documents: Sequence[Document], frame: html.Frame) -> Iterator[str]:
+    text = gettext(
+        "Here {office} says what it monitors and records, why, for how long, and what rights you have."
+    )
+    yield html.paragraph(text.format(office=told.office))
+    for each in documents:
+        yield html.link(f"{file_of(each)}.html", each.title)
+    for file, words in frame.links:
+        if file not in {INDEX, *(f"{file_of(each)}.html" for each in documents)}:
+            yield html.link(file, words)
+
+
+def _document(document: Document) -> Iterator[str]:
+    yield article(document)
+    yield html.link(f"{file_of(document)}.pdf", gettext("The same as a document to print (PDF)"))
+
+
+def _areas(documents: Sequence[Document]) -> Iterator[str]:
+    found: dict[str, dict[str, Area]] = {}
+    for each in documents:
+        for area in each.areas:
+            found.setdefault(area.building, {})[area.name] = area
+    if not found:
+        yield html.paragraph(gettext("No area is monitored by cameras."))
+    for building, areas in sorted(found.items()):
+        yield html.heading(building)
+        yield html.bullets(sorted(areas))
+
+
+def _regulation(told: Published, frame: html.Frame) -> Iterator[str]:
+    text = gettext(
+        "The rules by which the program records, keeps, shows and destroys, as the office loaded them: version {version}, in force from {day}."
+    )
+    day = digits(told.regulation.in_force_from)
+    yield html.paragraph(text.format(version=told.regulation.version, day=day))
+    yield html.link(f"{frame.root}regulation.toml", gettext("The same as a file (TOML)"))
+    yield html.verbatim(told.regulation.text)
+
+
+def _history(told: Published) -> Iterator[str]:
+    yield html.facts([(gettext("Who answers for the information"), told.controller)])
+    titles = [gettext("Version"), gettext("In force from"), gettext("Loaded"), gettext("Digest (SHA-256)")]
+    rows = [
+        [str(each.version), digits(each.in_force_from), digits(civil_date(each.loaded_at)), each.sha256]
+        for each in told.versions
+    ]
+    yield html.table(gettext("Versions of the regulation"), titles, rows)
+    if told.publications:
+        titles = [
+            gettext("Number"), gettext("Where it is published"), gettext("Published on"), gettext("Entered by"), gettext("Ended on"),
+        ]  # fmt: skip
+        rows = [
+            [
+                each.number,
+                each.address,
+                digits(each.published_on),
+                by,
+                digits(each.ended_on) if each.ended_on else "–",
+            ]
+            for each, by in told.publications
+        ]
+        yield html.table(gettext("Publications"), titles, rows)
+
+
+def digits(day: date) -> str:
+    """Return a civil date as it is written in both languages."""
+    return f"{day:%d.%m.%Y}"

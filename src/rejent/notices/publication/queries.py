@@ -1,0 +1,82 @@
+"""Questions about publications and the statement of accessibility."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from rejent.notices.acts import NOTICES_PUBLISHED
+from rejent.notices.errors import NoSuchPublicationError
+from rejent.notices.models import AccessibilityFacts, Publication
+from rejent.notices.publication.facts import as_accessibility
+from rejent.notices.publication.views import Accessibility, PublicationView
+from rejent.office.regulation.vocabulary import NoticeChannel
+from rejent.registers.books.numbered_rows import NumberedRows
+from rejent.registers.guard.rows import matching, verified, verified_many
+
+SERIES = "publications"
+
+
+def publication(number: str) -> PublicationView:
+    """Return a publication as it was entered.
+
+    Raises:
+        NoSuchPublicationError: there is none.
+        LedgerMismatchError: its row was planted or altered.
+    """
+    row = Publication.objects.filter(number=number).first()
+    if row is None:
+        raise NoSuchPublicationError("There is no publication {number}.", number=number)
+    return publication_view(verified(row))
+
+
+def publications() -> list[PublicationView]:
+    """Return every publication, the newest first; what was planted or altered is none."""
+    return [publication_view(row) for row in matching(Publication.objects.order_by("-pk"))]
+
+
+def accessibility() -> Accessibility:
+    """Return what the office stated last for its statement of accessibility; nothing of it where nothing was stated.
+
+    Raises `LedgerMismatchError` if it was planted, altered or deleted.
+    """
+    rows = list(AccessibilityFacts.objects.order_by("number"))
+    beyond = (AccessibilityFacts, rows[-1].number + 1 if rows else 1)
+    newest = verified_many(rows, none_beyond=beyond)[-1:]
+    if not newest:
+        return Accessibility()
+    return replace(as_accessibility(newest[0].facts), entered_at=newest[0].entered_at)
+
+
+def standing(day: date) -> list[PublicationView]:
+    """Return what is published on a day."""
+    return [each for each in publications() if each.stands(day)]
+
+
+def publication_view(row: Publication) -> PublicationView:
+    """Return the row as a view."""
+    return PublicationView(
+        number=row.number,
+        channel=NoticeChannel(row.channel),
+        address=row.address,
+        editions=row.editions,
+        version=row.version,
+        published_on=row.published_on,
+        entered_at=row.entered_at,
+        entered_by=row.entered_by,
+        ended_on=row.ended_on,
+    )
+
+
+def _views(rows: Sequence[Publication]) -> list[PublicationView]:
+    return [publication_view(row) for row in rows]
+
+
+REGISTER: NumberedRows[Publication] = NumberedRows(
+    rows=Publication.objects.all,
+    views=_views,
+    at="entered_at",
+    begun=(NOTICES_PUBLISHED,),
+    series=SERIES,
+    search=lambda rows, words: rows.filter(address__icontains=words),
+)
+"""The register of publications."""

@@ -1,0 +1,89 @@
+"""Publications, and what the statement of accessibility says, as people see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from rejent.office.regulation.vocabulary import NoticeChannel
+
+PUBLISHED = (NoticeChannel.WEBSITE, NoticeChannel.BULLETIN, NoticeChannel.NOTICE_BOARD)
+"""Channels on which an office publishes; the others reach people one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicationView:
+    """A publication of the office's notices.
+
+    Attributes:
+        address: of the page, or where the board hangs.
+        editions: the digest of what was published about each stream.
+        version: of the regulation in force when it was entered.
+        ended_on: the day it was taken away.
+    """
+
+    number: str
+    channel: NoticeChannel
+    address: str
+    editions: Mapping[str, str]
+    version: int
+    published_on: date
+    entered_at: datetime
+    entered_by: str
+    ended_on: date | None
+
+    def stands(self, day: date) -> bool:
+        """Return whether it is published on a day."""
+        return self.published_on <= day and (self.ended_on is None or self.ended_on > day)
+
+
+class Conformance(StrEnum):
+    """How far pages are as accessible as the law demands (WCAG 2.1 AA)."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accessibility:
+    """What the statement of accessibility says, as the office stated it (Act of 4 April 2019, art. 10).
+
+    Attributes:
+        site: what the statement is about, as the office calls it.
+        published_on, changed_on: of the page; the second is the last change that matters.
+        conformance: how far it meets the requirements.
+        lacking: what is not accessible, and why.
+        assessed_by: who assessed it; empty for the office itself.
+        made_on, reviewed_on: of the statement; it is reviewed each year by 31 March.
+        contact, phone, mail: to whom people write.
+        building: how accessible the building is, architecturally.
+    """
+
+    site: str = ""
+    published_on: date | None = None
+    changed_on: date | None = None
+    conformance: Conformance = Conformance.PARTIAL
+    lacking: str = ""
+    assessed_by: str = ""
+    made_on: date | None = None
+    reviewed_on: date | None = None
+    contact: str = ""
+    phone: str = ""
+    mail: str = ""
+    building: str = ""
+    entered_at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether everything that the law demands is stated."""
+        asked = (
+            self.site, self.published_on, self.changed_on, self.made_on, self.reviewed_on, self.contact, self.phone,
+            self.mail, self.building, self.conformance is Conformance.FULL or self.lacking,
+        )  # fmt: skip
+        return all(asked)
+
+    def review_by(self) -> date | None:
+        """Return the last day for the next review: 31 March of the year after the last one."""
+        last = self.reviewed_on or self.made_on
+        return date(last.year + 1, 3, 31) if last else None

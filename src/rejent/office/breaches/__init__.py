@@ -1,0 +1,1 @@
+"""Breaches of personal data (GDPR art. 33-34) and incidents (act on the national cybersecurity system, art. 11)."""

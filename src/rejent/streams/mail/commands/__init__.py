@@ -1,0 +1,1 @@
+"""What the command gets from e-mail."""

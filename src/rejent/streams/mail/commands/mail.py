@@ -1,0 +1,95 @@
+"""``rejent mail``: the keys of the two roles, and what each day's count says."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.output import print_rows
+from rejent.cli.passphrases import FromStdin, new_passphrase
+from rejent.streams.mail.messages.sealing import KeyRole
+
+DAYS = 31
+
+app = typer.Typer(help="E-mail: keys of the two roles that open it, counts of each day.")
+
+
+@app.callback()
+def group() -> None:
+    """E-mail: keys of the two roles that open it, counts of each day."""
+
+
+@app.command("key")
+def key(
+    directory: Directory,
+    role: Annotated[KeyRole, typer.Option("--role", help="Who opens a message together: case and control.")],
+    holder: Annotated[
+        str, typer.Option("--holder", help="Post of who holds its passphrase; shown where it is chosen.")
+    ],
+    passphrase_stdin: FromStdin = False,
+) -> None:
+    """Make a key of a role; its holder types the passphrase, without which nothing sealed to it is ever read."""
+    open_installation(directory)
+    from rejent.streams.mail.records.role_keys import make_role_key
+
+    typed = new_passphrase("Passphrase of the key: ", from_stdin=passphrase_stdin)
+    typer.echo(make_role_key(role, holder, typed, clock=program_clock(), actor=ACTOR))
+
+
+@app.command("end-key")
+def end_key(
+    directory: Directory, number: Annotated[int, typer.Option("--key", help="Its number in the list.")]
+) -> None:
+    """Seal nothing to a key any more; it still opens what was sealed to it."""
+    open_installation(directory)
+    from rejent.streams.mail.records.role_keys import end_role_key
+
+    end_role_key(number, clock=program_clock(), actor=ACTOR)
+
+
+@app.command("keys")
+def keys(directory: Directory, as_json: Json = False) -> None:
+    """List the keys of the two roles."""
+    open_installation(directory, Use.READING)
+    from rejent.streams.mail.records.role_keys import role_keys
+
+    rows = [
+        {
+            "key": each.id,
+            "role": each.role.value,
+            "holder": each.holder,
+            "since": each.since,
+            "ended": each.ended_at,
+        }
+        for each in role_keys()
+    ]
+    print_rows(rows, as_json=as_json, empty="There is no key; nothing is received until each role has one.")
+
+
+@app.command("counts")
+def counts(
+    directory: Directory,
+    journal: Annotated[str, typer.Option("--journal", help="Name of the journal.")],
+    as_json: Json = False,
+) -> None:
+    """List what a journal acknowledged and what is kept of it, by day."""
+    open_installation(directory, Use.READING)
+    from rejent.catalog import queries
+    from rejent.kernel.clock import civil_date
+    from rejent.streams.mail.records.counts import days
+
+    since = civil_date(program_clock().now()) - timedelta(days=DAYS)
+    rows = [
+        {
+            "day": each.day,
+            "acknowledged": each.acknowledged,
+            "kept": each.kept,
+            "private": each.private,
+            "exempt": each.exempt,
+            "refused": each.refused,
+            "missing": each.missing,
+        }
+        for each in days(queries.source_by_name(journal).id, since)
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing was received lately.")

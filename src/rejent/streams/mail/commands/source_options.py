@@ -1,0 +1,98 @@
+"""Options that describe a journal on the command line."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rejent.cli.command_setup import ACTOR, open_installation, program_clock
+from rejent.cli.stream_commands import SourceOptions
+from rejent.office.regulation.vocabulary import StreamName
+
+_LISTEN = Annotated[
+    str, typer.Option("--listen", help="Where the mail server hands messages over: smtp://127.0.0.1:2525")
+]
+_JOURNAL = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--journal",
+        help="Address under which messages are archived, as always_bcc names it; may be repeated.",
+    ),
+]
+_DOMAINS = Annotated[
+    list[str] | None, typer.Option("--domain", help="Mail domain of the office; may be repeated.")
+]
+_EXEMPT = Annotated[
+    list[str] | None,
+    typer.Option("--exempt", help="Address, or @domain, whose mail is never kept; may be repeated."),
+]
+_MARKS = Annotated[
+    list[str] | None, typer.Option("--mark", help="Words that mark a subject as private; may be repeated.")
+]
+_LISTS = {"journal": "recipients", "domain": "domains", "exempt": "exempt", "mark": "marks"}
+
+
+def _traits(given: Mapping[str, Any]) -> dict[str, str]:
+    return {trait: _joined(given[option]) for option, trait in _LISTS.items() if given[option]}
+
+
+def _joined(values: Iterable[str]) -> str:
+    return ",".join(values)
+
+
+def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.catalog import services
+    from rejent.retention import services as retention
+
+    with retention.keys_with_source(settings.KEEPING):
+        return services.add_source(
+            stream=StreamName.MAIL,
+            name=name,
+            address=given["listen"],
+            building=name,
+            place=name,
+            kind="office",
+            traits=_traits(given),
+            clock=program_clock(),
+            actor=ACTOR,
+            credentials_box=settings.VAULT.credentials,
+        )
+
+
+def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.catalog import queries, services
+
+    services.change_source(
+        queries.source_by_name(name).id,
+        address=given["listen"],
+        traits=_traits(given),
+        clock=program_clock(),
+        actor=ACTOR,
+        credentials_box=settings.VAULT.credentials,
+    )
+
+
+_OPTIONS: Mapping[str, tuple[Any, object]] = {
+    "listen": (_LISTEN, ""),
+    "journal": (_JOURNAL, None),
+    "domain": (_DOMAINS, None),
+    "exempt": (_EXEMPT, None),
+    "mark": (_MARKS, None),
+}
+OPTIONS = SourceOptions(
+    of_adding=_OPTIONS,
+    of_changing=_OPTIONS,
+    needed=("listen", "journal", "domain"),
+    telling=("listen", "journal"),
+    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt and --mark",
+    changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
+    add=_add,
+    change=_change,
+)

@@ -1,0 +1,29 @@
+"""E-mail as a kind of stream."""
+
+from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.stream_parts import FINDER
+from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.cli.stream_parts import FIGURES
+from rejent.office.stream_parts import SECTIONS
+from rejent.recording.stream_parts import PROCESSES
+from rejent.retention.stream_parts import CHORES, OBJECTS
+from rejent.streams.kind import StreamKind
+from rejent.web.stream_parts import PAGES, ROUTES, WORDS
+
+KIND = StreamKind(
+    name="mail",
+    parts={
+        SECTIONS: "rejent.streams.mail.regulation:SECTION",
+        SOURCES: "rejent.streams.mail.sources:FORM",
+        RECORD_CHECKS: "rejent.streams.mail.records.counts:CHECKS",
+        PROCESSES: "rejent.streams.mail.processes:PROCESSES",
+        OBJECTS: "rejent.streams.mail.objects:FORMAT",
+        CHORES: "rejent.streams.mail.retention:CHORES",
+        FIGURES: "rejent.streams.mail.figures:FIGURES",
+        FINDER: "rejent.streams.mail.applications:FINDER",
+        COPIES: "rejent.streams.mail.applications:COPIES",
+        PAGES: "rejent.streams.mail.pages.shell:PAGES",
+        ROUTES: "rejent.streams.mail.pages.routes:ROUTES",
+        WORDS: "rejent.streams.mail.pages.words:WORDS",
+    },
+)

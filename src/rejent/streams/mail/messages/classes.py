@@ -1,0 +1,205 @@
+"""What is decided of a message before it is stored: private, exempt, or kept with which facts; pure.
+
+The parser is our own on purpose: it looks at the bytes of the head alone, takes any of them, and never fails.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import decode_header
+
+from rejent.streams.mail.messages.framing import MessageFacts
+
+_LONGEST_HEAD = 1 << 20
+"""Bytes of the head that are looked at."""
+_ADDRESSED = ("from", "sender", "reply-to", "to", "cc", "bcc", "resent-to", "resent-cc", "return-path")
+_RECEIVING = ("to", "cc", "bcc", "resent-to", "resent-cc")
+_ADDRESS = re.compile(r"""[^\s<>,;:"'()\[\]\\@]{1,128}@[^\s<>,;:"'()\[\]\\@]{1,255}""")
+_SENSITIVE = frozenset({"private", "personal"})
+_MOST_PARTS = 1000
+_PART = re.compile(
+    rb"""(?i)\bfilename\*?(?:\d+\*?)?\s*=\s*"?[^"\r\n;]{0,300}?\.([A-Za-z0-9]{1,8})(?=["';\s]|$)"""
+)
+_KINDS = frozenset(
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "odt",
+        "rtf",
+        "txt",
+        "xls",
+        "xlsx",
+        "ods",
+        "csv",
+        "ppt",
+        "pptx",
+        "odp",
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "tif",
+        "tiff",
+        "zip",
+        "7z",
+        "rar",
+        "gz",
+        "eml",
+        "msg",
+        "ics",
+        "xml",
+        "html",
+        "p7s",
+        "p7m",
+        "asc",
+        "sig",
+        "mp3",
+        "mp4",
+        "wav",
+    ]
+)
+"""Kinds that are named; any other is ``other``, since a made-up ending can tell more than a kind."""
+_PUBLIC = (".gov.pl", ".gov", ".europa.eu", ".sejm.pl", ".senat.pl")
+_FREE = frozenset(
+    [
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "yahoo.com",
+        "icloud.com",
+        "proton.me",
+        "wp.pl",
+        "o2.pl",
+        "onet.pl",
+        "interia.pl",
+        "op.pl",
+        "poczta.fm",
+        "gazeta.pl",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MailRules:
+    """Rules of one journal.
+
+    Attributes:
+        domains: the office's own, in lower case; their subdomains count with them.
+        exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
+        marks: what marks a subject as private, in lower case.
+    """
+
+    domains: frozenset[str]
+    exempt: frozenset[str]
+    marks: tuple[str, ...]
+
+
+class MessageHead:
+    """The fields of a message's head, decoded as far as they can be."""
+
+    def __init__(self, content: bytes) -> None:
+        head = re.split(rb"\r?\n\r?\n", content[:_LONGEST_HEAD], maxsplit=1)[0]
+        unfolded = re.sub(rb"\r?\n[ \t]+", b" ", head)
+        self._fields: list[tuple[str, bytes]] = []
+        for line in re.split(rb"\r\n|\n|\r", unfolded):
+            name, colon, value = line.partition(b":")
+            if colon:
+                self._fields.append((name.strip().decode("ascii", "replace").lower(), value.strip()))
+
+    def texts(self, *names: str) -> Iterator[str]:
+        """Yield the decoded values of fields of these names."""
+        for name, value in self._fields:
+            if name in names:
+                yield decoded(value)
+
+    def addresses(self, *names: str) -> set[str]:
+        """Return whatever looks like an address in fields of these names, in lower case: rather one too many than an exempt one missed."""
+        return {found[0].lower() for text in self.texts(*names) for found in _ADDRESS.finditer(text)}
+
+
+def decoded(value: bytes) -> str:
+    """Return the text of a field: encoded words (RFC 2047) decoded, raw bytes as UTF-8, else as Latin-2 would read them."""
+    try:
+        raw = value.decode("utf-8")
+    except UnicodeDecodeError:
+        raw = value.decode("iso-8859-2")
+    if "=?" not in raw:
+        return raw
+    try:
+        return "".join(
+            part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
+            for part, charset in decode_header(raw)
+        )
+    except (ValueError, LookupError):
+        return raw
+
+
+def is_private(head: MessageHead, rules: MailRules) -> bool:
+    """Return whether a message bears a private mark: in its subject, or ``Sensitivity: Private`` (RFC 2156 §5.3.4)."""
+    subject = " ".join(head.texts("subject")).casefold()
+    return any(mark in subject for mark in rules.marks) or any(
+        text.strip().casefold() in _SENSITIVE for text in head.texts("sensitivity")
+    )
+
+
+def is_exempt(head: MessageHead, envelope: Iterable[str], rules: MailRules) -> bool:
+    """Return whether anybody who sent or got a message is exempt."""
+    named = head.addresses(*_ADDRESSED) | {address.strip().lower() for address in envelope}
+    return any(address in rules.exempt or _in(_domain(address), rules.exempt, "@") for address in named)
+
+
+def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules: MailRules) -> MessageFacts:
+    """Return the facts of a message that is kept."""
+    senders = head.addresses("from") or {sender.lower()}
+    receivers = head.addresses(*_RECEIVING)
+    inside, outside = _parted(senders, rules)
+    to_inside, to_outside = _parted(receivers, rules)
+    if inside:
+        direction = "outgoing" if to_outside else "internal" if to_inside else "unknown"
+    else:
+        direction = "incoming" if outside else "unknown"
+    return MessageFacts(
+        at=at,
+        size=len(content),
+        direction=direction,
+        counterpart=_class_of(to_outside if inside else outside),
+        attachments=_attachments(content),
+    )
+
+
+def _parted(addresses: set[str], rules: MailRules) -> tuple[set[str], set[str]]:
+    """Return the domains of the office among addresses, and all others."""
+    domains = {_domain(address) for address in addresses if "@" in address}
+    inside = {domain for domain in domains if _in(domain, rules.domains)}
+    return inside, domains - inside
+
+
+def _in(domain: str, domains: frozenset[str], prefix: str = "") -> bool:
+    """Return whether a domain, or one that it lies in, is among others."""
+    labels = domain.split(".")
+    return any(prefix + ".".join(labels[first:]) in domains for first in range(len(labels)))
+
+
+def _class_of(domains: set[str]) -> str:
+    if not domains:
+        return "none"
+    classes = {
+        "public" if domain.endswith(_PUBLIC) else "free" if domain in _FREE else "other" for domain in domains
+    }
+    return classes.pop() if len(classes) == 1 else "several"
+
+
+def _attachments(content: bytes) -> tuple[str, ...]:
+    found = set()
+    for number, part in enumerate(_PART.finditer(content)):
+        if number >= _MOST_PARTS:
+            break
+        kind = part[1].decode("ascii").lower()
+        found.add(kind if kind in _KINDS else "other")
+    return tuple(sorted(found))
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

@@ -1,0 +1,143 @@
+"""Content of an object: one frame a message, its facts readable under the day key alone, the message sealed to two roles within.
+
+A frame is ``RJM1``, the lengths of facts and sealed message in four bytes each, the facts as JSON, and the sealed message; each
+frame is a fragment.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rejent.formats.errors import ContentError
+from rejent.formats.fragment import Fragment, FragmentPlace
+from rejent.formats.fragment_index import FragmentIndex
+
+TICKS = 10_000
+"""A second."""
+LASTS = 1
+"""Ticks of a message: messages of one source follow one another at least so far apart."""
+MEDIA_TYPE = "application/vnd.rejent.mail"
+_MAGIC = b"RJM1"
+_HEAD = struct.Struct(">4sII")
+_LONGEST_FACTS = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFacts:
+    """Facts of a message that the regulation lets be known without opening it.
+
+    Attributes:
+        at: when it was received.
+        size: its bytes.
+        direction: seen from the office.
+        counterpart: the class of the domain of who is not the office.
+        attachments: the kinds of what is attached.
+    """
+
+    at: datetime
+    size: int
+    direction: str
+    counterpart: str
+    attachments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFrame:
+    """The facts of a message, and the message sealed to two roles."""
+
+    facts: MessageFacts
+    sealed: bytes
+
+    def encoded(self) -> bytes:
+        """Return it as it stands in an object."""
+        facts = self.facts
+        told = {
+            "at": facts.at.isoformat(),
+            "size": facts.size,
+            "direction": facts.direction,
+            "counterpart": facts.counterpart,
+            "attachments": list(facts.attachments),
+        }
+        head = json.dumps(told, separators=(",", ":")).encode()
+        return _HEAD.pack(_MAGIC, len(head), len(self.sealed)) + head + self.sealed
+
+    @classmethod
+    def decoded(cls, frame: bytes) -> "MessageFrame":
+        """Read a whole frame. Raises ContentError: it is none."""
+        try:
+            length = _length_of(frame, 0)
+            if length != len(frame):
+                raise _no_frame()
+            _, facts_length, _ = _HEAD.unpack_from(frame)
+            head = frame[_HEAD.size : _HEAD.size + facts_length]
+            told = json.loads(head)
+            facts = MessageFacts(
+                at=datetime.fromisoformat(told["at"]),
+                size=int(told["size"]),
+                direction=str(told["direction"]),
+                counterpart=str(told["counterpart"]),
+                attachments=tuple(map(str, told["attachments"])),
+            )
+        except (struct.error, ValueError, KeyError, TypeError):
+            raise _no_frame() from None
+        return cls(facts, frame[_HEAD.size + facts_length :])
+
+
+def fragments(frames: Iterable[MessageFrame], start: datetime) -> Iterator[Fragment]:
+    """Yield the fragments of messages of a segment that begins at ``start``; each waits for the one before."""
+    after = 0
+    for frame in frames:
+        tick = max(tick_of(start, frame.facts.at), after)
+        yield Fragment((frame.encoded(),), tick, LASTS, 1, key=True)
+        after = tick + LASTS
+
+
+def whole_frames(content: bytes) -> list[bytes]:
+    """Return the encoded frames that stand whole at the beginning of content that may have been cut short.
+
+    Raises ContentError: it begins with what is no frame.
+    """
+    found, offset = [], 0
+    while len(content) - offset >= _HEAD.size:
+        length = _length_of(content, offset)
+        if offset + length > len(content):
+            break
+        found.append(content[offset : offset + length])
+        offset += length
+    return found
+
+
+def index(frames: Sequence[bytes], places: Sequence[Fragment | FragmentPlace]) -> FragmentIndex:
+    """Return where encoded frames lie one behind another; time and duration as their places say."""
+    offset, found = 0, []
+    for frame, place in zip(frames, places, strict=True):
+        found.append(FragmentPlace(place.time, place.duration, 1, key=True, offset=offset, length=len(frame)))
+        offset += len(frame)
+    return FragmentIndex(tuple(found))
+
+
+def _length_of(content: bytes, offset: int) -> int:
+    """Return the length of the frame at an offset."""
+    try:
+        magic, facts, sealed = _HEAD.unpack_from(content, offset)
+    except struct.error:
+        raise _no_frame() from None
+    if magic != _MAGIC or facts > _LONGEST_FACTS:
+        raise _no_frame()
+    return _HEAD.size + int(facts) + int(sealed)
+
+
+def instant(start: datetime, tick: int) -> datetime:
+    """Return the instant of a tick of a segment."""
+    return start + timedelta(seconds=1) * tick / TICKS
+
+
+def tick_of(start: datetime, at: datetime) -> int:
+    """Return the tick of a segment at an instant."""
+    return (at - start) * TICKS // timedelta(seconds=1)
+
+
+def _no_frame() -> ContentError:
+    return ContentError("The recording holds what is no message.")

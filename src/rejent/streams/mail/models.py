@@ -1,0 +1,72 @@
+"""Rows of e-mail: the keys of the two roles, and each day's count."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from rejent.registers.guard.rows import GuardedModel
+
+
+class RoleKey(GuardedModel):
+    """A key of one of the two roles; messages are sealed to all of a role that stand.
+
+    ``identity`` is the private half, sealed to the passphrase of who holds it, which the program never keeps.
+    """
+
+    role = models.CharField(max_length=8)
+    holder = models.CharField(max_length=120)
+    recipient = models.CharField(max_length=80, unique=True)
+    identity = models.BinaryField()
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(role__in=["case", "control"]), name="role_key_of_a_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class DayCount(GuardedModel):
+    """What a journal acknowledged on a civil date; bound once the day is entered.
+
+    ``acknowledged`` are the messages that the mail server was told are taken, of which ``private`` and ``exempt`` left nothing
+    behind; ``refused`` it was asked to keep.
+    """
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    acknowledged = models.BigIntegerField(default=0)
+    private = models.BigIntegerField(default=0)
+    exempt = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "day"], name="mail_counted_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
+
+    def is_entered(self) -> bool:
+        """Return whether the day is over and entered."""
+        return self.kept is not None
+
+
+class LeftMessage(GuardedModel):
+    """A message that turned out private while it was read: nobody is shown it again."""
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    left_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "at"], name="message_left_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,15 @@
+"""Permissions of the pages of e-mail."""
+
+from rejent.web.stream_parts import KNOWN, SIGNED_IN, StreamRoutes
+
+ROUTES = StreamRoutes(
+    urls="rejent.streams.mail.pages.urls",
+    permissions={
+        "mail-find": SIGNED_IN,
+        "mail-unseal": KNOWN,
+        "mail-message": KNOWN,
+        "mail-private": KNOWN,
+        "mail-close": KNOWN,
+    },
+    showing=frozenset({"mail-message"}),
+)

@@ -1,0 +1,109 @@
+"""Parts of the pages of e-mail that the pages of every stream ask for."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from rejent.access import queries as access
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.office.views import PersonView
+from rejent.streams.mail.pages.viewing import shown
+from rejent.streams.mail.records.counts import days
+from rejent.web.requests.visitor import PersonRequest
+from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.supervision.week_report import Reading, Section
+from rejent.web.words.wording import number
+
+_DAYS = 7
+
+
+def _reads(person: PersonView) -> bool:
+    return access.barring_refusal(person, "recordings", StreamName.MAIL, clock=settings.CLOCK) is None
+
+
+def _counted(count: int, length: str) -> str:  # noqa: ARG001 - messages last no time
+    sentence = ngettext("%(n)s reading.", "%(n)s readings.", count)
+    return sentence % {"n": number(count)}
+
+
+def _no_items(_ids: Iterable[str]) -> dict[str, Item]:
+    return {}
+
+
+def _nowhere(_request: PersonRequest, _item: str) -> str:
+    return ""
+
+
+def _nothing_due(_reading: Reading) -> Iterator[Section]:
+    return iter(())
+
+
+def _of_journal(source: SourceView) -> dict[str, Any]:
+    since = civil_date(settings.CLOCK.now()) - timedelta(days=_DAYS)
+    lists = {
+        name: source.traits.get(name, "").replace(",", ", ") for name in ("recipients", "domains", "marks")
+    }
+    exempt = source.traits.get("exempt", "")
+    return {**lists, "exempt": exempt.count(",") + 1 if exempt else 0, "days": days(source.id, since)}
+
+
+PAGES = StreamPages(
+    show=shown,
+    finder="mail-find",
+    asked_again=lambda _: reverse("mail-find"),
+    words=ViewingWords(
+        source=_("Journal"),
+        source_on_paper=_("Journal of e-mail"),
+        every_source=_("every journal"),
+        find=_("Find messages"),
+        protocol=_("Protocol of reading %(number)s"),
+        act=_("reading of messages"),
+        opening=_("Who read which messages, why, what they held and what follows from it."),
+        by=_("Read by"),
+        at=_("Date and time of reading"),
+        presented=_("Shown, as the browser reports"),
+        signature=_("date and signature of who read"),
+        heading=_("The reading"),
+        still_open=_("The reading goes on."),
+        go_on=_("Go on reading"),
+        stop=_("End the reading"),
+        guests=_(
+            "People without an authorisation read messages only beside somebody who has one. Each is entered, before they read."
+        ),
+        to_recording=_("To the messages"),
+        nobody_else=_("Nobody else reads"),
+        ban=_("The screen is neither photographed nor filmed."),
+        counted=_counted,
+    ),
+    group=_("E-mail"),
+    places=(
+        Place(
+            route="mail-find", title=_("Find messages"), icon="file-text", shown=_reads, begins="recordings"
+        ),
+    ),
+    items=_no_items,
+    way_to_item=_nowhere,
+    by_interval=True,
+    by_source=True,
+    sources=SourcePages(
+        table="mail/journals.html",
+        facts="mail/journal_facts.html",
+        more="mail/journal_days.html",
+        facts_of=_of_journal,
+        address=lambda journal: journal.address_shown,
+        finder=lambda source: f"{reverse('mail-find')}?source={source}",
+        empty=(
+            _("There is no journal yet"),
+            _("Whoever runs the program adds a journal on the server; messages are received from then on."),
+            "file-text",
+        ),
+    ),
+    report=_nothing_due,
+)

@@ -1,0 +1,15 @@
+"""Addresses of the pages of e-mail; each name has its permission in `rejent.streams.mail.pages.routes`."""
+
+from django.urls import path
+
+from rejent.streams.mail.pages import find, viewing
+
+urlpatterns = [
+    path("mail", find.find, name="mail-find"),
+    path("viewings/<uuid:viewing_id>/unseal", viewing.unseal, name="mail-unseal"),
+    path("viewings/<uuid:viewing_id>/messages/<uuid:message_id>", viewing.message, name="mail-message"),
+    path(
+        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private", viewing.private, name="mail-private"
+    ),
+    path("viewings/<uuid:viewing_id>/messages/close", viewing.close, name="mail-close"),
+]

@@ -1,0 +1,188 @@
+"""An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.viewings import protocols
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.kernel.errors import NotFoundError
+from rejent.office import queries as office
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.streams.mail.messages import reading
+from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words
+from rejent.streams.mail.records.errors import RoleKeyRefusedError
+from rejent.streams.mail.records.left_messages import leave_message
+from rejent.streams.mail.records.role_keys import role_keys
+from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.player.viewing import opened_viewing, viewing_close
+from rejent.web.requests.visitor import PersonRequest, acting
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UnsealForm(PlainForm):
+    """The key of each role, and its passphrase."""
+
+    case_key = forms.ChoiceField(label=_("Key of who conducts the case"))
+    case_passphrase = text(
+        _("Its passphrase"), _("Enter the passphrase."), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )  # fmt: skip
+    control_key = forms.ChoiceField(label=_("Key of who watches over it"))
+    control_passphrase = text(
+        _("Its passphrase"), _("Enter the passphrase."), max_length=500, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for role in KeyRole:
+            field = self.fields[f"{role.value}_key"]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [
+                    (str(key.id), f"{key.holder} ({key.id})") for key in role_keys() if key.role is role
+                ]
+
+    def chosen(self) -> dict[KeyRole, tuple[int, str]]:
+        """Return the number and the passphrase of the key of each role."""
+        given = self.cleaned_data
+        return {
+            role: (int(given[f"{role.value}_key"]), given[f"{role.value}_passphrase"]) for role in KeyRole
+        }
+
+
+def shown(request: PersonRequest, opened: ViewingView, form: UnsealForm | None = None) -> HttpResponse:
+    """Show the messages of an open viewing: facts alone until the keys of both roles are open."""
+    found = reading.places(opened, settings.CLOCK)
+    pages = max(-(-len(found) // reading.PAGE), 1)
+    page = min(max(_number(request.GET.get("page")), 1), pages)
+    chosen = found[(page - 1) * reading.PAGE : page * reading.PAGE]
+    is_open = reading.OPEN_KEYS.of(opened, settings.CLOCK) is not None
+    rows = [_row(each) for each in reading.listed(opened, chosen, settings.CLOCK)]
+    context = {
+        **_common(opened),
+        "rows": _with_deliveries(rows),
+        "count": len(found),
+        "page": page,
+        "pages": pages,
+        "open": is_open,
+        "form": None if is_open else (form or UnsealForm()),
+        "keys": {role.value: ROLES[role] for role in KeyRole},
+        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+    }
+    return render(request, "mail/viewing.html", context, status=422 if form is not None else 200)
+
+
+@require_POST
+def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Open the keys of both roles for this viewing; wrong ones are said to be wrong, not which."""
+    opened = _of_messages(request, viewing_id)
+    form = UnsealForm(request.POST)
+    if form.is_valid():
+        try:
+            reading.unseal(opened, form.chosen(), **acting(request))
+        except RoleKeyRefusedError as error:
+            form.refuse(error)
+        else:
+            return redirect("viewing", opened.id)
+    return shown(request, opened, form)
+
+
+@require_GET
+def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
+    """Show one message as text; its attachments are named alone."""
+    opened = _of_messages(request, viewing_id)
+    listed, whole = reading.read(opened, _instant(message_id), **acting(request))
+    context = {**_common(opened), "row": _row(listed), "message": whole}
+    return render(request, "mail/message.html", context)
+
+
+@require_POST
+def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
+    """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
+    opened = _of_messages(request, viewing_id)
+    instant = _instant(message_id)
+    if all(each.at != instant for each in reading.places(opened, settings.CLOCK)):
+        raise NotFoundError("There is no such message in this viewing.")
+    leave_message(opened, instant, **acting(request))
+    reading.OPEN_KEYS.forget(opened.id)
+    services.close_viewing(opened.id, **acting(request))
+    notes.success(
+        request, gettext("Everything is closed. The message is shown to nobody any more; that is entered.")
+    )
+    owed = protocols.unfinished(request.person.id)
+    return redirect("protocol-write", owed) if owed else redirect("mail-find")
+
+
+@require_POST
+def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """End the viewing, and forget the keys that were open for it."""
+    answer = viewing_close(request, viewing_id)
+    reading.OPEN_KEYS.forget(viewing_id)
+    return answer
+
+
+def _common(opened: ViewingView) -> dict[str, Any]:
+    source = catalog.source(opened.source_id)
+    return {
+        "viewing": opened,
+        "source": source,
+        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "second": office.person(opened.second_id).name if opened.second_id else "",
+    }
+
+
+def _of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
+    """Return a viewing of a journal; NotFoundError where its source is of another kind."""
+    opened = opened_viewing(request, viewing_id)
+    if catalog.verified_stream_of(opened.source_id) != StreamName.MAIL:
+        raise NotFoundError("There are no messages in this viewing.")
+    return opened
+
+
+def _row(listed: reading.ListedMessage) -> dict[str, Any]:
+    facts = listed.frame.facts
+    return {
+        "at": listed.place.at,
+        "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
+        "size": facts.size,
+        "direction": DIRECTIONS.get(facts.direction, facts.direction),
+        "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
+        "attachments": ", ".join(map(kind_words, facts.attachments)),
+        "headers": listed.headers,
+        "left": listed.left,
+        "digest": listed.digest,
+        "deliveries": 1,
+    }
+
+
+def _with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows, each saying how many of those listed are deliveries of the same message."""
+    for row in rows:
+        if row["digest"]:
+            row["deliveries"] = sum(each["digest"] == row["digest"] for each in rows)
+    return rows
+
+
+def _instant(message_id: UUID) -> datetime:
+    """Return when the message of an identifier was received, which names it."""
+    try:
+        return _EPOCH + timedelta(microseconds=message_id.int)
+    except OverflowError:
+        raise NotFoundError("There is no such message in this viewing.") from None
+
+
+def _number(written: str | None) -> int:
+    return int(written) if written and written.isascii() and written.isdigit() and len(written) < 7 else 1

@@ -1,0 +1,78 @@
+"""Words of the pages of e-mail."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.records import acts
+from rejent.web.stream_parts import StreamWords
+
+DIRECTIONS: Mapping[str, str | Promise] = {
+    "incoming": pgettext_lazy("message", "incoming"),
+    "outgoing": pgettext_lazy("message", "outgoing"),
+    "internal": pgettext_lazy("message", "internal"),
+    "unknown": pgettext_lazy("message", "direction not known"),
+}
+CLASSES: Mapping[str, str | Promise] = {
+    "public": _("public authority"),
+    "free": _("free mailbox"),
+    "other": pgettext_lazy("domain of a message", "other domain"),
+    "several": _("several kinds of domains"),
+    "none": "",
+}
+ROLES: Mapping[str, str | Promise] = {
+    "case": _("conducts the case"),
+    "control": _("watches over it"),
+}
+
+
+def kind_words(kind: str) -> str:
+    """Return what a kind of attachment is called."""
+    return gettext("other file") if kind == "other" else kind.upper()
+
+
+WORDS = StreamWords(
+    name=_("mail"),
+    nouns={
+        acts.ROLE_KEY_MADE.name: _("key of a role made"),
+        acts.ROLE_KEY_ENDED.name: _("key of a role ended"),
+        acts.MAIL_COUNTED.name: _("messages of a day counted"),
+        acts.MAIL_UNSEALED.name: _("messages opened by two keys"),
+        acts.MESSAGE_READ.name: _("message read"),
+        acts.MESSAGE_LEFT.name: _("private message met and left"),
+    },
+    peoples_own=("mail.key-", "mail.unsealed", "mail.message-"),
+    fact_names={
+        "acknowledged": pgettext_lazy("fact of a record", "acknowledged to the mail server"),
+        "control": pgettext_lazy("fact of a record", "key of who watches over the case"),
+        "exempt": pgettext_lazy("fact of a record", "of exempt people, nothing kept"),
+        "private": pgettext_lazy("fact of a record", "private, nothing kept"),
+        "refused": pgettext_lazy("fact of a record", "not taken, left to the mail server"),
+    },
+    values={
+        "role": ROLES,
+        "kind": {"necessity-assessed": _("assessment that e-mail must be monitored")},
+    },
+    several={
+        "changed": {
+            "recipients": _("addresses of the journal"),
+            "domains": _("domains of the office"),
+            "exempt": _("exempt addresses"),
+            "marks": _("private marks"),
+        }
+    },
+    causes={
+        MailCause.CANNOT_LISTEN: (
+            _("the address of the journal is taken"),
+            _("See which program listens there; messages wait in the mail server."),
+        ),
+        MailCause.NO_ROLE_KEYS: (
+            _("one of the two roles has no key"),
+            _("Make it on the server with rejent mail key; messages wait in the mail server."),
+        ),
+    },
+    conditions={"necessity-assessed": _("the assessment of necessity")},
+)

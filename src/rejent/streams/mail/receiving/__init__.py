@@ -1,0 +1,1 @@
+"""How messages reach this machine: SMTP, batches, the process."""

@@ -1,0 +1,12 @@
+"""Causes why a journal receives nothing."""
+
+from rejent.recording.contract import Cause
+
+
+class MailCause(Cause):
+    """Causes that only e-mail has."""
+
+    CANNOT_LISTEN = "mail-cannot-listen"
+    """The address is taken by another program."""
+    NO_ROLE_KEYS = "mail-no-role-keys"
+    """One of the two roles has no key, and nothing is received that two people could not open."""

@@ -1,0 +1,119 @@
+"""A journal's listener: connections, their limits, and what becomes of each message."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import cast
+
+import structlog
+
+from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
+
+log = structlog.get_logger(__name__)
+
+MOST_CONNECTIONS = 200
+MOST_HELD = 256 << 20
+"""Bytes of messages that all connections hold at once."""
+IDLE_S = 120.0
+"""Seconds without a byte after which a connection ends."""
+MESSAGE_S = 600.0
+"""Seconds for one message from its first command, however slowly it comes."""
+_PIECE = 1 << 18
+
+Receive = Callable[[ReceivedMessage], Awaitable[Outcome]]
+
+
+@dataclass(slots=True)
+class Held:
+    """Bytes that all connections of a process hold."""
+
+    most: int = MOST_HELD
+    now: int = 0
+
+    def changed(self, before: int, after: int) -> bool:
+        """Count a connection's bytes anew; return whether there was room."""
+        self.now += after - before
+        return self.now <= self.most
+
+
+class Listener:
+    """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large."""
+
+    def __init__(self, terms: Terms, receive: Receive, refused: Callable[[], None], held: Held) -> None:
+        self._terms, self._receive, self._refused, self._held = terms, receive, refused, held
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def open(self, host: str, port: int) -> None:
+        """Begin to listen. Raises OSError: the address is taken, or is none of this machine."""
+        self._server = await asyncio.start_server(self._connected, host, port, limit=_PIECE)
+
+    @property
+    def port(self) -> int:
+        """Return the port listened at."""
+        return int(self._server.sockets[0].getsockname()[1]) if self._server else 0
+
+    async def close(self) -> None:
+        """Stop listening and end every connection; what is not acknowledged the mail server keeps."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._tasks.add(task)
+        session = SmtpSession(self._terms)
+        try:
+            if len(self._tasks) > MOST_CONNECTIONS:
+                session.end("421 4.7.0 Too many connections")
+            await self._converse(session, reader, writer)
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            self._held.changed(session.held, 0)
+            self._tasks.discard(task)
+            writer.close()
+
+    async def _converse(
+        self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + MESSAGE_S
+        while True:
+            writer.write(session.replies())
+            await writer.drain()
+            if session.ended:
+                return
+            try:
+                async with asyncio.timeout_at(min(loop.time() + IDLE_S, ends_at)):
+                    data = await reader.read(_PIECE)
+            except TimeoutError:
+                session.end("421 4.4.2 Too slow")
+                continue
+            if not data:
+                return
+            await self._take(session, data)
+            if not session.held:
+                ends_at = loop.time() + MESSAGE_S
+
+    async def _take(self, session: SmtpSession, data: bytes) -> None:
+        before, too_large = session.held, session.too_large
+        session.feed(data)
+        if not self._held.changed(before, session.held):
+            self._drop(session)
+        for _ in range(session.too_large - too_large):
+            self._refused()
+        while session.message is not None:
+            outcome = await self._receive(session.message)
+            before = session.held
+            session.settle(outcome)
+            self._held.changed(before, session.held)
+
+    def _drop(self, session: SmtpSession) -> None:
+        before = session.held
+        if session.drop_content(Outcome.NO_ROOM):
+            self._held.changed(before, session.held)
+            log.warning("mail.no-room", held=self._held.now)
+            self._refused()

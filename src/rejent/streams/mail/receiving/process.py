@@ -1,0 +1,150 @@
+"""The process that receives e-mail for the catalogue's journals."""
+
+import threading
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+
+import structlog
+from django.conf import settings
+
+from rejent.catalog import queries
+from rejent.catalog.views import RecorderSource
+from rejent.kernel.clock import Clock, civil_date
+from rejent.recording.contract import Cause, GeneralCause
+from rejent.recording.day_keys import DayKeys
+from rejent.recording.main_loop import Reading, Supervision, may_start
+from rejent.recording.recovery import left_behind
+from rejent.recording.sink import SealingSink
+from rejent.recording.steady_time import SteadyTime
+from rejent.recording.storage import own_volume, storage_cause
+from rejent.retention.clock.guard import is_believed, off_since_boot
+from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.processes import MAIL, journals
+from rejent.streams.mail.receiving.batches import MailBooks
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.records.counts import Tally, count
+from rejent.streams.mail.records.role_keys import role_recipients
+from rejent.streams.mail.sources import listens_at, recipients_of, rules_of
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING = 512 << 20
+"""Bytes of messages that may wait for the store."""
+MOST_JOBS = 1024
+"""Jobs of one journal that may wait for it: two batches, each message one."""
+
+
+def receive_mail() -> int:
+    """Receive the messages of every journal until told to stop; return the exit status."""
+    clock: Clock = settings.CLOCK
+    steady = SteadyTime(clock, off_since_boot(clock))
+    books, keys = MailBooks(clock), DayKeys(steady.now)
+    sink = SealingSink(settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS)
+    counts = DayCounts(books)
+    recorder = MailRecorder(sink, books, clock, steady, counts.add)
+    roster = JournalRoster(recorder, sink, keys, clock, steady)
+
+    def look() -> None:
+        roster.look()
+        counts.write()
+
+    def report() -> None:
+        books.report(recorder.statuses(), roster.sources)
+
+    try:
+        return Supervision(
+            recorder=recorder,
+            sink=sink,
+            books=books,
+            left=left_behind(journals(), clock),
+            clock=clock,
+            steady=steady,
+            name=MAIL,
+            look=look,
+            report=report,
+            is_believed=is_believed,
+        ).run()
+    finally:
+        counts.write()
+
+
+class DayCounts:
+    """Counts that wait to be written, some seconds at a time; a killed process forgets the last of them, and of messages alone."""
+
+    def __init__(self, books: MailBooks) -> None:
+        self._books = books
+        self._lock = threading.Lock()
+        self._waiting: dict[tuple[str, date], Counter[str]] = {}
+
+    def add(self, source_id: str, day: date, tally: Tally) -> None:
+        """Count, from any thread."""
+        with self._lock:
+            counted = self._waiting.setdefault((source_id, day), Counter())
+            for name in Tally.__dataclass_fields__:
+                counted[name] += getattr(tally, name)
+
+    def write(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for (source_id, day), counted in waiting.items():
+            self._books.enter(partial(count, source_id, day, Tally(**counted)))
+
+
+@dataclass(slots=True)
+class JournalRoster:
+    """Synchronises the recorder's journals with the catalogue, and tells it what hinders them."""
+
+    recorder: MailRecorder
+    sink: SealingSink
+    keys: DayKeys
+    clock: Clock
+    steady: SteadyTime
+    sources: dict[str, RecorderSource] = field(default_factory=dict)
+    _left: set[str] = field(default_factory=set)
+    _volume: str = field(default_factory=own_volume)
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.clock)
+
+    def look(self) -> None:
+        """Read changes of the catalogue and check the store."""
+        self._reading.look(self._read)
+        stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
+        today = civil_date(self.steady.now())
+        for source_id in self.sources:
+            self.recorder.hinder(source_id, stored or self._lacking(source_id, today))
+
+    def _lacking(self, source_id: str, today: date) -> Cause:
+        if any(not self.recorder.recipients.get(role) for role in KeyRole):
+            return MailCause.NO_ROLE_KEYS
+        return GeneralCause.NONE if self.keys(source_id, today) else GeneralCause.NO_DAY_KEY
+
+    def _read(self) -> None:
+        found = journals()
+        wanted = {each.id: each for each in found} if found and may_start(MAIL, self.steady.now()) else {}
+        self.recorder.recipients = role_recipients() if wanted else {}
+        self.keys.look_ahead(wanted)
+        for source_id in self.sources.keys() - wanted.keys():
+            self.recorder.remove(source_id)
+            self._left.add(source_id)
+        for source in wanted.values():
+            if self.sources.get(source.id) != source:
+                lmtp, host, port = listens_at(source.address)
+                order = JournalOrder(
+                    source.id, lmtp, host, port, recipients_of(source.traits), rules_of(source.traits)
+                )
+                self.recorder.add(order, *self._silence(source.id))
+        self.sources = wanted
+
+    def _silence(self, source_id: str) -> tuple[datetime | None, Cause]:
+        """Return since when and why nobody listened to a journal."""
+        if source_id in self.sources:
+            return None, GeneralCause.NONE
+        if source_id in self._left:
+            return self.clock.now(), GeneralCause.SWITCHED_OFF
+        return queries.heard_until(source_id, self.clock), GeneralCause.RECORDER_STOPPED

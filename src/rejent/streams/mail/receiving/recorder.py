@@ -1,0 +1,227 @@
+"""The recorder of e-mail: listens for journals, decides what is kept, and answers once it is durable."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+import structlog
+import uvloop
+
+from rejent.kernel.clock import Clock, civil_date
+from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
+from rejent.recording.sink import SealingSink
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
+from rejent.streams.mail.messages.framing import MessageFrame
+from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, RoleRecipients, seal_message
+from rejent.streams.mail.receiving.batches import Batches, MailBooks
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.receiving.listener import Held, Listener
+from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
+from rejent.streams.mail.records.counts import Tally
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 100 << 20
+"""Of one message; mail servers of offices take at most half of it."""
+
+Counting = Callable[[str, date, Tally], None]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalOrder:
+    """A journal to be received, as the catalogue has it."""
+
+    source_id: str
+    lmtp: bool
+    host: str
+    port: int
+    recipients: frozenset[str]
+    rules: MailRules
+
+
+@dataclass(slots=True)
+class _Journal:
+    order: JournalOrder
+    batches: Batches
+    listener: Listener | None = None
+    cause: Cause = GeneralCause.STARTING
+    since: datetime | None = None
+    gap: bool = False
+    hindrance: Cause = GeneralCause.NONE
+
+
+@dataclass(slots=True)
+class MailRecorder:
+    """Receives the messages of any number of journals; see `rejent.recording.contract.Recorder`.
+
+    ``count`` is given what was acknowledged, by source and civil date; it may wait for the database.
+    """
+
+    sink: SealingSink
+    books: MailBooks
+    clock: Clock
+    steady: SteadyTime
+    count: Counting
+    recipients: RoleRecipients = field(default_factory=dict)
+    most_bytes: int = MOST_BYTES
+    _journals: dict[str, _Journal] = field(default_factory=dict)
+    _loop: asyncio.AbstractEventLoop | None = None
+    _waiting: list[Callable[[], object]] = field(default_factory=list)
+    _stop: asyncio.Event | None = None
+    _stopping: bool = False
+    _held: Held = field(default_factory=Held)
+
+    def add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
+        """Receive a journal, or receive it otherwise; callable from any thread.
+
+        ``silent_since`` is since when nothing was received, where that is known, ``why`` its cause.
+        """
+        self._call(lambda: self._spawn(self._add(order, silent_since, why)))
+
+    def remove(self, source_id: str) -> None:
+        """End one journal; callable from any thread."""
+        self._call(lambda: self._spawn(self._remove(source_id)))
+
+    def hinder(self, source_id: str, cause: Cause) -> None:
+        """Refuse messages of a journal with 4xx while there is a cause; callable from any thread."""
+        self._call(partial(self._hinder, source_id, cause))
+
+    def statuses(self) -> list[SourceStatus]:
+        """Return the status of every journal; callable from any thread."""
+        return [
+            SourceStatus(
+                each.order.source_id,
+                State.STOPPED if each.cause else State.RECORDING,
+                each.cause,
+                each.since or self.steady.now(),
+            )
+            for each in list(self._journals.values())
+        ]
+
+    def confirm_clock(self) -> None:
+        """Do nothing: steady time follows the confirmed clock by itself."""
+
+    def run(self) -> None:
+        """Receive until `stop`."""
+        uvloop.run(self._serve())
+
+    def stop(self) -> None:
+        """End every connection and return from `run`; callable from any thread."""
+        self._stopping = True
+        self._call(self._end)
+
+    def listening_at(self, source_id: str) -> int:
+        """Return the port that a journal listens at, or 0."""
+        journal = self._journals.get(source_id)
+        return journal.listener.port if journal and journal.listener else 0
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        self.books.durable = lambda source, run, units: self._call(partial(self._durable, source, run, units))
+        waiting, self._waiting = self._waiting, []
+        for work in waiting:
+            work()
+        if self._stopping:
+            self._stop.set()
+        await self._stop.wait()
+        for journal in list(self._journals.values()):
+            if journal.listener is not None:
+                await journal.listener.close()
+
+    def _end(self) -> None:
+        if self._stop is not None:
+            self._stop.set()
+
+    def _call(self, work: Callable[[], object]) -> None:
+        if self._loop is None:
+            self._waiting.append(work)
+        else:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(work)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(_log_failure)
+
+    def _durable(self, source_id: str, run: str, units: int) -> None:
+        if (journal := self._journals.get(source_id)) is not None:
+            journal.batches.durable(run, units)
+
+    async def _add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
+        await self._remove(order.source_id)
+        journal = self._journals[order.source_id] = _Journal(order, Batches(order.source_id, self.sink))
+        if silent_since is not None:
+            self.sink.gap(order.source_id, silent_since, None, why)
+            journal.gap, journal.cause, journal.since = True, why, silent_since
+        terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes)
+        listener = Listener(
+            terms,
+            partial(self._receive, journal),
+            lambda: self._count(order, Tally(refused=1)),
+            self._held,
+        )
+        try:
+            await listener.open(order.host, order.port)
+        except OSError as error:
+            log.error("mail.cannot-listen", source=order.source_id, why=error.strerror)  # noqa: TRY400 - one line is enough
+            journal.hindrance = MailCause.CANNOT_LISTEN
+        else:
+            journal.listener = listener
+        self._tell(journal)
+
+    async def _remove(self, source_id: str) -> None:
+        journal = self._journals.pop(source_id, None)
+        if journal is not None and journal.listener is not None:
+            await journal.listener.close()
+
+    def _hinder(self, source_id: str, cause: Cause) -> None:
+        journal = self._journals.get(source_id)
+        if journal is not None and journal.listener is not None:
+            journal.hindrance = cause
+            self._tell(journal)
+
+    def _tell(self, journal: _Journal) -> None:
+        """Book the end of what hindered a journal, and the beginning of what does now."""
+        if journal.hindrance is journal.cause and journal.since is not None:
+            return
+        now, source_id = self.steady.now(), journal.order.source_id
+        if journal.gap:
+            self.sink.gap(source_id, journal.since or now, now, journal.cause)
+        journal.cause, journal.since = journal.hindrance, now
+        journal.gap = bool(journal.cause)
+        if journal.gap:
+            self.sink.gap(source_id, now, None, journal.cause)
+        state = State.STOPPED if journal.cause else State.RECORDING
+        self.sink.status(SourceStatus(source_id, state, journal.cause, now))
+
+    async def _receive(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
+        """Decide of a message, and store it; private and exempt ones leave a count alone."""
+        head, rules = MessageHead(message.content), journal.order.rules
+        if is_exempt(head, addresses(message), rules):
+            self._count(journal.order, Tally(acknowledged=1, exempt=1))
+            return Outcome.TAKEN
+        if is_private(head, rules):
+            self._count(journal.order, Tally(acknowledged=1, private=1))
+            return Outcome.TAKEN
+        if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
+            self._count(journal.order, Tally(refused=1))
+            return Outcome.NOT_KEPT
+        opened = OpenedMessage(message.sender, message.recipients, message.content)
+        facts = facts_of(message.content, head, message.sender, self.steady.now(), rules)
+        kept = await journal.batches.keep(MessageFrame(facts, seal_message(opened, self.recipients)))
+        self._count(journal.order, Tally(acknowledged=1) if kept else Tally(refused=1), facts.at)
+        return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    def _count(self, order: JournalOrder, tally: Tally, at: datetime | None = None) -> None:
+        self.count(order.source_id, civil_date(at or self.steady.now()), tally)
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("mail.fault", exc_info=task.exception())

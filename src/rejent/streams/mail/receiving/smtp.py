@@ -1,0 +1,291 @@
+"""One SMTP or LMTP session, without I/O: bytes in, replies out, messages at their end (RFC 5321, RFC 2033).
+
+Only CR LF ends a line, and only CR LF ``.`` CR LF ends a message: bare CR, bare LF, NUL and lines of any length are content
+(CVE-2023-51764 and its like rest on a server that takes anything else as an end). Whatever concerns a message is refused with 4xx,
+so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+LONGEST_COMMAND = 2048
+"""Bytes of a command with its end; RFC 5321 §4.5.3.1.4 asks for 512, extensions for more."""
+MOST_RECIPIENTS = 1000
+MOST_ERRORS = 5
+"""Commands that are none, after which the session ends."""
+_END = b"\r\n.\r\n"
+_PATH = re.compile(r"<(?P<path>[^<>\x00-\x20\x7f]{0,320})>(?: .*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms under which messages are taken.
+
+    Attributes:
+        hostname: what this machine calls itself.
+        lmtp: the protocol is LMTP, with a reply for each recipient.
+        recipients: the only addresses for which messages are taken, in lower case.
+        most_bytes: of a message.
+    """
+
+    hostname: str
+    lmtp: bool
+    recipients: frozenset[str]
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedMessage:
+    """A whole message with its envelope; ``content`` is as it was handed over, without transparency dots."""
+
+    sender: str = field(repr=False)
+    recipients: tuple[str, ...] = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+class Outcome(Enum):
+    """Outcome of a message, which its reply tells."""
+
+    TAKEN = "250 2.0.0 Taken"
+    NOT_KEPT = "451 4.3.0 Cannot be stored now, keep it and try again"
+    TOO_LARGE = "452 4.3.4 Larger than this archive takes; keep it and see its log"
+    NO_ROOM = "452 4.3.1 Too much is being received at once; try again"
+
+
+class _Phase(Enum):
+    COMMANDS = auto()
+    CONTENT = auto()
+    AWAITING = auto()
+    """A message is complete, and its outcome is not known."""
+    ENDED = auto()
+
+
+class SmtpSession:
+    """A session; `feed` takes bytes, `replies` are to be sent, ``message`` waits for `settle`."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._buffer = bytearray()
+        self._searched = 0
+        self._phase = _Phase.COMMANDS
+        self._greeted = False
+        self._sender: str | None = None
+        self._recipients: list[str] = []
+        self._dropped: Outcome | None = None
+        """Why the rest of the message is not kept."""
+        self._errors = 0
+        self._replies = bytearray()
+        self.message: ReceivedMessage | None = None
+        """The complete message whose outcome is awaited."""
+        self.too_large = 0
+        """Messages refused for their size."""
+        self._say(f"220 {terms.hostname} {'LMTP' if terms.lmtp else 'ESMTP'} Rejent")
+
+    @property
+    def ended(self) -> bool:
+        """Return whether the connection is to be closed once the replies are sent."""
+        return self._phase is _Phase.ENDED
+
+    @property
+    def held(self) -> int:
+        """Count the bytes that are held in memory."""
+        return len(self._buffer) + (len(self.message.content) if self.message else 0)
+
+    def replies(self) -> bytes:
+        """Return what is to be sent, once."""
+        said = bytes(self._replies)
+        self._replies.clear()
+        return said
+
+    def feed(self, data: bytes) -> None:
+        """Take what the client sent; stops at a complete message until `settle`."""
+        if self._phase is not _Phase.ENDED:
+            self._buffer += data
+            self._go_on()
+
+    def settle(self, outcome: Outcome) -> None:
+        """Answer for the message that waits, and go on with what came behind it."""
+        self.message = None
+        self._answer_message(outcome)
+        self._go_on()
+
+    def drop_content(self, outcome: Outcome) -> bool:
+        """Keep nothing of the message under way; its reply says why. Return whether there is one that was kept so far."""
+        if self._phase is not _Phase.CONTENT or self._dropped is not None:
+            return False
+        self._dropped = outcome
+        self._forget_content()
+        return True
+
+    def end(self, reply: str) -> None:
+        """End the session with a last reply."""
+        if self._phase is not _Phase.ENDED:
+            self._say(reply)
+            self._phase = _Phase.ENDED
+            self._buffer.clear()
+
+    def _go_on(self) -> None:
+        while (self._phase is _Phase.COMMANDS and self._take_command()) or (
+            self._phase is _Phase.CONTENT and self._take_content()
+        ):
+            pass
+
+    def _take_command(self) -> bool:
+        end = self._buffer.find(b"\n", 0, LONGEST_COMMAND)
+        if end < 0:
+            if len(self._buffer) >= LONGEST_COMMAND:
+                self.end("500 5.5.2 The line is too long")
+            return False
+        line = bytes(self._buffer[: end + 1])
+        del self._buffer[: end + 1]
+        if not line.endswith(b"\r\n") or b"\r" in line[:-2] or b"\0" in line:
+            self.end("500 5.5.2 A line ends with CR LF and holds no other CR, LF or NUL")
+            return False
+        try:
+            text = line[:-2].decode()
+        except UnicodeDecodeError:
+            self._mistake("500 5.5.2 The command is not UTF-8")
+            return True
+        verb, _, rest = text.partition(" ")
+        self._command(verb.upper(), rest.strip())
+        return True
+
+    def _command(self, verb: str, rest: str) -> None:
+        match verb:
+            case "EHLO" | "HELO" | "LHLO":
+                self._greet(verb, rest)
+            case "MAIL":
+                self._from(rest)
+            case "RCPT":
+                self._to(rest)
+            case "DATA":
+                self._data(rest)
+            case "RSET":
+                self._reset()
+                self._say("250 2.0.0 Reset")
+            case "NOOP":
+                self._say("250 2.0.0 Nothing done")
+            case "VRFY":
+                self._say("252 2.5.2 Cannot tell")
+            case "QUIT":
+                self.end(f"221 2.0.0 {self._terms.hostname} closes")
+            case _:
+                self._mistake("500 5.5.1 No such command")
+
+    def _greet(self, verb: str, rest: str) -> None:
+        if (verb == "LHLO") is not self._terms.lmtp or not rest:
+            self._mistake(f"500 5.5.1 Begin with {'LHLO' if self._terms.lmtp else 'EHLO'} and a name")
+            return
+        self._greeted = True
+        self._reset()
+        lines = [self._terms.hostname]
+        if verb != "HELO":
+            lines += ["PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+        for number, line in enumerate(lines, 1):
+            self._say(f"250{' ' if number == len(lines) else '-'}{line}")
+
+    def _from(self, rest: str) -> None:
+        path = _path(rest, "FROM:")
+        if not self._greeted or self._sender is not None:
+            self._mistake("503 5.5.1 Greet first, and name one sender")
+        elif path is None:
+            self._mistake("501 5.5.4 Write MAIL FROM:<address>")
+        else:
+            self._sender = path
+            self._say("250 2.1.0 Go on")
+
+    def _to(self, rest: str) -> None:
+        path = _path(rest, "TO:")
+        if self._sender is None:
+            self._mistake("503 5.5.1 Name the sender first")
+        elif not path:
+            self._mistake("501 5.5.4 Write RCPT TO:<address>")
+        elif path.lower() not in self._terms.recipients:
+            self._say("450 4.1.1 Nothing is archived under this address")
+        elif len(self._recipients) >= MOST_RECIPIENTS:
+            self._say("452 4.5.3 Too many recipients")
+        else:
+            self._recipients.append(path)
+            self._say("250 2.1.5 Go on")
+
+    def _data(self, rest: str) -> None:
+        if rest:
+            self._mistake("501 5.5.4 DATA stands alone")
+        elif not self._recipients:
+            self._mistake("503 5.5.1 Name sender and recipient first")
+        elif self._buffer:
+            self.end("421 4.5.0 Content was sent before it was asked for")
+        else:
+            self._phase = _Phase.CONTENT
+            self._dropped = None
+            self._buffer += b"\r\n"
+            self._searched = 0
+            self._say("354 Send it, and end with a line that holds a dot alone")
+
+    def _take_content(self) -> bool:
+        """Look for the end of the content; the buffer begins with the CR LF that ended the command."""
+        end = self._buffer.find(_END, max(self._searched - len(_END), 0))
+        if end < 0:
+            self._searched = len(self._buffer)
+            if self._dropped is None and len(self._buffer) > self._terms.most_bytes:
+                self.too_large += 1
+                self.drop_content(Outcome.TOO_LARGE)
+            elif self._dropped is not None:
+                self._forget_content()
+            return False
+        content = bytes(self._buffer[2 : end + 2])
+        del self._buffer[: end + len(_END)]
+        if self._dropped is None and len(content) > self._terms.most_bytes:
+            self.too_large += 1
+            self._dropped = Outcome.TOO_LARGE
+        if self._dropped is not None:
+            self._answer_message(self._dropped)
+            return True
+        self._phase = _Phase.AWAITING
+        self.message = ReceivedMessage(self._sender or "", tuple(self._recipients), _without_dots(content))
+        return False
+
+    def _forget_content(self) -> None:
+        """Keep of the content only what may begin its end."""
+        del self._buffer[: max(len(self._buffer) - len(_END) + 1, 0)]
+        self._searched = 0
+
+    def _answer_message(self, outcome: Outcome) -> None:
+        for _ in self._recipients if self._terms.lmtp else (None,):
+            self._say(outcome.value)
+        self._phase = _Phase.COMMANDS
+        self._reset()
+
+    def _reset(self) -> None:
+        self._sender, self._recipients, self._dropped = None, [], None
+
+    def _mistake(self, reply: str) -> None:
+        self._errors += 1
+        if self._errors >= MOST_ERRORS:
+            self.end("421 4.7.0 Too many mistakes")
+        else:
+            self._say(reply)
+
+    def _say(self, line: str) -> None:
+        self._replies += f"{line}\r\n".encode()
+
+
+def _path(rest: str, keyword: str) -> str | None:
+    """Return the address of ``FROM:<address> PARAMETERS``; None for what is none."""
+    if not rest.upper().startswith(keyword):
+        return None
+    found = _PATH.fullmatch(rest[len(keyword) :].strip())
+    return found["path"] if found else None
+
+
+def _without_dots(content: bytes) -> bytes:
+    """Take back the transparency of RFC 5321 §4.5.2: the first dot of a line that begins with one."""
+    lead = content.removeprefix(b".")
+    return lead.replace(b"\r\n.", b"\r\n")
+
+
+def addresses(message: ReceivedMessage) -> Sequence[str]:
+    """Return every address of the envelope."""
+    return (message.sender, *message.recipients)

@@ -1,0 +1,36 @@
+"""Acts of e-mail in the ledger; none of them holds a name, an address, a subject or a word of a message."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.acts import Act
+
+ROLE_KEY_MADE = Act(
+    "mail.key-made", _("Key {key} of the role {role} made; messages are sealed to it from now on")
+)
+"""A holder chose a passphrase; the record holds the public half."""
+
+ROLE_KEY_ENDED = Act(
+    "mail.key-ended", _("Key {key} of the role {role} ended; nothing is sealed to it any more")
+)
+"""What was sealed to it before can still be opened with it until its term."""
+
+MAIL_COUNTED = Act(
+    "mail.counted",
+    _(
+        "Messages of journal {source} on {day}: {acknowledged} acknowledged, {kept} kept, {private} private, {exempt} exempt"
+    ),
+)
+"""A day is over: what the mail server was told is taken, and what is kept of it."""
+
+MAIL_UNSEALED = Act(
+    "mail.unsealed", _("Messages of viewing {viewing} opened with a key of each role: {case} and {control}")
+)
+"""Two holders gave their passphrases; the record tells which keys."""
+
+MESSAGE_READ = Act("mail.message-read", _("A message of {at} read in viewing {viewing}"))
+"""The text of one message was shown; the record tells which, by object and place."""
+
+MESSAGE_LEFT = Act(
+    "mail.message-left", _("A message of {at} turned out private in viewing {viewing}; everything was closed")
+)
+"""Whoever read met private correspondence and stopped; the message is shown to nobody any more."""

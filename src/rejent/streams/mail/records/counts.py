@@ -1,0 +1,111 @@
+"""Each day's count of a journal: what was acknowledged against what is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, civil_date, local_midnight
+from rejent.kernel.findings import Finding
+from rejent.registers.guard.checks import guarded_rows
+from rejent.registers.guard.rows import verified
+from rejent.registers.services import enter
+from rejent.streams.mail.models import DayCount
+from rejent.streams.mail.records.acts import MAIL_COUNTED
+
+SETTLED_AFTER = timedelta(hours=1)
+"""Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Messages to be counted."""
+
+    acknowledged: int = 0
+    private: int = 0
+    exempt: int = 0
+    refused: int = 0
+
+
+def count(source_id: str, day: date, tally: Tally) -> None:
+    """Add to a day's count; a day that is entered already takes nothing more."""
+    row, _ = DayCount.objects.get_or_create(source_id=source_id, day=day)
+    DayCount.objects.filter(pk=row.pk, kept__isnull=True).update(
+        acknowledged=F("acknowledged") + tally.acknowledged,
+        private=F("private") + tally.private,
+        exempt=F("exempt") + tally.exempt,
+        refused=F("refused") + tally.refused,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue."""
+
+    source_id: str
+    day: date
+    acknowledged: int
+    private: int
+    exempt: int
+    refused: int
+    kept: int
+
+    @property
+    def missing(self) -> int:
+        """Return how many messages were acknowledged that are neither kept nor private nor exempt."""
+        return max(self.acknowledged - self.private - self.exempt - self.kept, 0)
+
+
+def days(source_id: str, since: date) -> list[DayView]:
+    """Return the counts of a journal from a day on, the newest first."""
+    return [_view(row) for row in DayCount.objects.filter(source=source_id, day__gte=since).order_by("-day")]
+
+
+def enter_ended_days(*, clock: Clock) -> int:
+    """Enter the counts of days that are over; return how many."""
+    today = civil_date(clock.now() - SETTLED_AFTER)
+    waiting = DayCount.objects.filter(kept__isnull=True, day__lt=today).values_list("pk", flat=True)
+    for number in list(waiting):
+        with transaction.atomic():
+            row = verified(DayCount.objects.select_for_update().get(pk=number))
+            counted = _view(row)
+            row.kept = counted.kept
+            row.save()
+            record = {
+                "source": row.source_id,
+                "day": row.day.isoformat(),
+                "acknowledged": row.acknowledged,
+                "kept": counted.kept,
+                "private": row.private,
+                "exempt": row.exempt,
+                "refused": row.refused,
+            }
+            subject = f"source:{row.source_id}"
+            enter(MAIL_COUNTED, actor="", subject=subject, record=record, at=clock.now(), row=row)
+    return len(waiting)
+
+
+def _view(row: DayCount) -> DayView:
+    kept = row.kept if row.kept is not None else _kept(row.source_id, row.day)
+    return DayView(row.source_id, row.day, row.acknowledged, row.private, row.exempt, row.refused, kept)
+
+
+def _kept(source_id: str, day: date) -> int:
+    """Count the messages of a day's objects, destroyed ones too."""
+    first, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    found = catalog.segments(source_id, first, end, destroyed=True)
+    return sum(segment.units for segment in found if segment.day == day)
+
+
+def _missing(_at: datetime) -> Iterator[Finding]:
+    for row in DayCount.objects.filter(kept__isnull=False).order_by("source", "day").iterator():
+        if missing := _view(row).missing:
+            template = "{count} messages of journal {source} were acknowledged on {day} and are not kept."
+            facts = {"count": missing, "source": row.source_id, "day": row.day.isoformat()}
+            yield Finding("catalog", "mail.missing", template, facts)
+
+
+CHECKS = {"mail-rows-against-ledger": lambda _: guarded_rows("mail"), "mail-missing": _missing}

@@ -1,0 +1,129 @@
+"""Keys of the two roles: made with a passphrase of their holder, ended, opened for a viewing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.registers.guard.rows import matching, verified
+from rejent.registers.services import enter
+from rejent.streams.mail.messages.sealing import KeyRole, RoleIdentities, RoleRecipients
+from rejent.streams.mail.models import RoleKey
+from rejent.streams.mail.records.acts import ROLE_KEY_ENDED, ROLE_KEY_MADE
+from rejent.streams.mail.records.errors import RoleKeyRefusedError
+from rejent.vault.age import Identity, Passphrase, Recipient, seal, unseal
+from rejent.vault.errors import KeyTextError, SealedObjectError
+
+
+@dataclass(frozen=True, slots=True)
+class RoleKeyView:
+    """A key of a role.
+
+    Attributes:
+        holder: the post of who holds its passphrase.
+    """
+
+    id: int
+    role: KeyRole
+    holder: str
+    recipient: str
+    since: datetime
+    ended_at: datetime | None
+
+
+def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, actor: str) -> int:
+    """Make a key of a role, its private half sealed to a passphrase; return its number.
+
+    Raises:
+        RoleKeyRefusedError: nobody is named who holds it.
+    """
+    if not holder.strip():
+        raise RoleKeyRefusedError(
+            "State who holds the key.", advice="Name the post, such as: data protection officer."
+        )
+    made = Identity.generate()
+    sealed = seal(made.text.encode(), [Passphrase(passphrase)])
+    with transaction.atomic():
+        row = RoleKey(
+            role=role.value,
+            holder=holder.strip(),
+            recipient=made.recipient.text,
+            identity=sealed,
+            since=clock.now(),
+        )
+        row.save()
+        record = {"key": row.pk, "role": role.value, "recipient": row.recipient}
+        enter(ROLE_KEY_MADE, actor=actor, subject=f"mail-key:{row.pk}", record=record, at=row.since, row=row)
+    return row.pk
+
+
+def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
+    """Seal nothing to a key any more; it opens what was sealed to it.
+
+    Raises:
+        RoleKeyRefusedError: there is no such key, or it is the last of its role.
+    """
+    with transaction.atomic():
+        found = RoleKey.objects.select_for_update().filter(pk=number, ended_at__isnull=True).first()
+        if found is None:
+            raise RoleKeyRefusedError("No key {key} stands.", key=number, advice="See: rejent mail keys DIR")
+        row = verified(found)
+        if not RoleKey.objects.filter(role=row.role, ended_at__isnull=True).exclude(pk=row.pk).exists():
+            raise RoleKeyRefusedError(
+                "This is the only key of its role: nothing could be received without it.",
+                advice="Make another first: rejent mail key DIR --role {role}",
+                role=row.role,
+            )
+        row.ended_at = clock.now()
+        row.save()
+        record = {"key": row.pk, "role": row.role}
+        enter(
+            ROLE_KEY_ENDED, actor=actor, subject=f"mail-key:{row.pk}", record=record, at=row.ended_at, row=row
+        )
+
+
+def role_keys() -> list[RoleKeyView]:
+    """Return every key that is as it was entered, in the order they were made."""
+    return [
+        RoleKeyView(row.pk, KeyRole(row.role), row.holder, row.recipient, row.since, row.ended_at)
+        for row in matching(RoleKey.objects.order_by("pk"))
+    ]
+
+
+def role_recipients() -> RoleRecipients:
+    """Return what messages are sealed to; a key that was planted or altered seals nothing."""
+    standing = [key for key in role_keys() if key.ended_at is None]
+    return {
+        role: [Recipient.parse(key.recipient) for key in standing if key.role is role] for role in KeyRole
+    }
+
+
+def open_role_keys(chosen: dict[KeyRole, tuple[int, str]]) -> RoleIdentities:
+    """Return the private halves of one key of each role, by its number and passphrase.
+
+    Raises:
+        RoleKeyRefusedError: a passphrase does not open its key; which one is not said.
+    """
+    rows = {
+        row.pk: row
+        for row in matching(RoleKey.objects.filter(pk__in=[number for number, _ in chosen.values()]))
+    }
+    opened: RoleIdentities = {}
+    try:
+        for role, (number, passphrase) in chosen.items():
+            row = rows[number]
+            if row.role != role.value:
+                raise _mismatch()
+            text = unseal(bytes(row.identity), [Passphrase(passphrase)])
+            opened[role] = Identity.parse(text.decode())
+    except (KeyError, ValueError, SealedObjectError, KeyTextError):
+        raise _mismatch() from None
+    return opened
+
+
+def _mismatch() -> RoleKeyRefusedError:
+    return RoleKeyRefusedError(
+        "The keys and passphrases do not belong together. Nothing was opened.",
+        advice="Each holder types the passphrase of their own key.",
+    )

@@ -1,0 +1,109 @@
+"""How e-mail is received: a journal is a listener on this machine, for addresses and domains of the office."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import ip_address
+
+from rejent.catalog.addresses import SHAPE, Address
+from rejent.catalog.coverage import LONGEST
+from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
+from rejent.catalog.stream_parts import SourceForm
+from rejent.streams.mail.messages.classes import MailRules
+
+SCHEMES = frozenset({"smtp", "lmtp"})
+MARKS = "[prywatne],prywatne:,[private]"
+"""What marks a subject as private, where the office states nothing else."""
+_ADVICE = "Write it as smtp://127.0.0.1:2525 or lmtp://127.0.0.1:2525"
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_LONGEST_LIST = 20_000
+_LONGEST_RECORDED = timedelta(minutes=1)
+"""Messages of one object arrived together; those that are received too fast for their ticks wait a little for theirs."""
+
+
+def parsed(given: str) -> Address:
+    """Return where a journal listens. Raises `AddressRefusedError`, which never repeats what was given."""
+    match = SHAPE.match(given.strip())
+    if match is None or match["scheme"].lower() not in SCHEMES or match["rest"] not in {"", "/"}:
+        raise AddressRefusedError("This is no address of a journal.", advice=_ADVICE)
+    host, _, port = match["authority"].rpartition(":")
+    if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
+        raise AddressRefusedError("The address of the journal names no port.", advice=_ADVICE)
+    try:
+        here = ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        raise AddressRefusedError("The address of the journal names no IP address.", advice=_ADVICE) from None
+    if not here:
+        raise AddressRefusedError(
+            "Messages are taken from this machine alone: they come unencrypted.",
+            advice="Listen at 127.0.0.1, and let the mail server reach it by a tunnel.",
+        )
+    return Address(f"{match['scheme'].lower()}://{match['authority']}", "", "")
+
+
+def listens_at(address: str) -> tuple[bool, str, int]:
+    """Return of an address whether it speaks LMTP, its host and its port."""
+    scheme, _, authority = address.partition("://")
+    host, _, port = authority.rpartition(":")
+    return scheme == "lmtp", host.strip("[]"), int(port)
+
+
+def rules_of(traits: Mapping[str, str]) -> MailRules:
+    """Return the rules that a journal's traits state."""
+    return MailRules(
+        frozenset(_listed(traits.get("domains", ""))),
+        frozenset(_listed(traits.get("exempt", ""))),
+        tuple(_listed(traits.get("marks", ""))),
+    )
+
+
+def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
+    """Return the addresses under which a journal takes messages."""
+    return frozenset(_listed(traits.get("recipients", "")))
+
+
+def _traits(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks."""
+    stated = {name: ",".join(_listed(value)) for name, value in given.items()}
+    for name, value in stated.items():
+        if len(value) > _LONGEST_LIST:
+            raise SourceRefusedError(
+                "A list of the journal is too long.", advice="Name domains instead of addresses."
+            )
+        for each in _listed(value) if name != "marks" else ():
+            if not _FITS[name](each):
+                raise SourceRefusedError(
+                    "One of the journal's lists holds what is neither an address nor a domain.",
+                    advice="Write addresses as name@domain, domains as domain.pl, and exempt domains as @domain.pl.",
+                )
+    return stated
+
+
+def _listed(value: str) -> list[str]:
+    return list(dict.fromkeys(each.strip().lower() for each in value.split(",") if each.strip()))
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    return bool(at and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain))
+
+
+def _is_domain(text: str) -> bool:
+    return _DOMAIN.fullmatch(text) is not None
+
+
+def _is_exemption(text: str) -> bool:
+    return _is_address(text) or (text.startswith("@") and _is_domain(text[1:]))
+
+
+_FITS = {"recipients": _is_address, "domains": _is_domain, "exempt": _is_exemption}
+
+FORM = SourceForm(
+    is_continuous=False,
+    address=parsed,
+    traits=_traits,
+    preset={"marks": MARKS},
+    reach=lambda _: LONGEST,
+    longest=lambda _: _LONGEST_RECORDED,
+)

@@ -1,0 +1,95 @@
+"""Telling people: what differs, what is to be done, and the way to plates, publications and documents."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET
+
+from rejent.access.rules.decision import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.notices.agreement import queries as agreement
+from rejent.notices.agreement.rules import HANG, LOAD, Difference
+from rejent.notices.plates import queries as plates
+from rejent.notices.publication import queries as publications
+from rejent.office.regulation.law import Rule
+from rejent.office.views import PersonView
+from rejent.web.notices.words import ACTORS, stream_names
+from rejent.web.people.duties import Line
+from rejent.web.requests.visitor import PersonRequest, may
+from rejent.web.words import wording
+
+MOST = 6
+"""Differences that the start page names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceLine:
+    """A difference as a page shows it: in words, with its rule, who must act, since when, and where to go."""
+
+    words: str
+    rule: Rule
+    stream: str
+    actor: str
+    since: date | None
+    address: str
+
+
+@require_GET
+def notices(request: PersonRequest) -> HttpResponse:
+    """Show every difference between plates, inventory, regulation and publications, with the ways to mend them."""
+    today = civil_date(settings.CLOCK.now())
+    context = {
+        "differences": [_line(each) for each in agreement.found(settings.CLOCK)]
+        if _sees(request.person)
+        else [],
+        "sees_differences": _sees(request.person),
+        "due": len(plates.due(today)),
+        "hanging": len([each for each in plates.plates() if each.stands(today)]),
+        "published": len(publications.standing(today)),
+        "may_publish": may(request, "publish-notices"),
+        "test": settings.INSTALLATION.test,
+    }
+    return render(request, "notices/notices.html", context)
+
+
+def notices_waiting(person: PersonView, today: date) -> Iterator[Line]:
+    """Yield to each who must act what differs, and the plates that are to be looked at."""
+    mine = [each for each in agreement.found(settings.CLOCK) if may_administer(person.roles, each.act).allowed] if _sees(person) else []  # fmt: skip
+    for each in mine[:MOST]:
+        line = _line(each)
+        since = gettext("Since %(day)s.") % {"day": wording.day_digits(each.since)} if each.since else ""
+        yield Line("attention", line.words, f"{line.rule.source}. {since}".strip(), line.address)
+    if mine[MOST:]:
+        words = ngettext("%(n)s more difference between plates, inventory and publications", "%(n)s more differences between plates, inventory and publications", len(mine) - MOST)  # fmt: skip
+        yield Line("attention", words % {"n": len(mine) - MOST}, "", reverse("notices"))
+    due = len(plates.due(today)) if may_administer(person.roles, "check-plate").allowed else 0
+    if due:
+        words = ngettext("%(n)s plate is to be looked at", "%(n)s plates are to be looked at", due)
+        yield Line("attention", words % {"n": due}, "", reverse("plates-walk"))
+
+
+def _sees(person: PersonView) -> bool:
+    return any(may_administer(person.roles, act).allowed for act in ACTORS)
+
+
+def _line(difference: Difference) -> DifferenceLine:
+    if difference.plate:
+        address = reverse("plate", args=[difference.plate])
+    elif difference.act == LOAD:
+        address = reverse("regulation")
+    else:
+        address = reverse("plate-new" if difference.act == HANG else "publications")
+    return DifferenceLine(
+        words=wording.sentence_words(difference.sentence),
+        rule=difference.rule,
+        stream=stream_names([difference.stream]),
+        actor=str(ACTORS[difference.act]),
+        since=difference.since,
+        address=address,
+    )

@@ -1,0 +1,102 @@
+"""A person's page of their own data: what each stream keeps about them, until when, on what ground, and who looked (GDPR art. 15)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from rejent.access import authorisation_queries
+from rejent.access import queries as access
+from rejent.kernel.clock import civil_date
+from rejent.office import queries
+from rejent.office.people import statements
+from rejent.office.people.role_words import ENGAGEMENTS, ROLES
+from rejent.office.regulation.provisions import StreamRules
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.web.people.statement_text import facts_of
+from rejent.web.requests.visitor import PersonRequest
+from rejent.web.stream_parts import OWN_DATA, OwnData, OwnRecording
+from rejent.web.words import acts
+from rejent.web.words.identifiers import in_words
+
+LOOKED_AFTER = timedelta(days=30)
+"""Time after a viewing ended until it is told to whom the recording is tied: no proceeding that it serves is given away (GDPR art. 23);
+within the month of art. 12(3)."""
+SHOWN = 20
+"""Own viewings and signings in that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """A recording tied to the person: its last day, and day and purpose of each viewing that may be told."""
+
+    recording: OwnRecording
+    last_day: date | None
+    looked: list[tuple[date, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream of the regulation: its facts for everybody, and what it keeps about the person."""
+
+    name: str
+    facts: list[tuple[str, tuple[str, ...]]]
+    own: OwnData
+    tied: list[Tied]
+
+
+@require_GET
+def own_data(request: PersonRequest) -> HttpResponse:
+    """Show the signed-in person what is kept about them, and nobody else's anything."""
+    person, clock = queries.person(request.person.id), settings.CLOCK
+    names = acts.Names()
+    signed_in = registers.acts(
+        names=("session.opened", "session.refused"), subject=f"person:{person.id}", limit=SHOWN
+    ).acts
+    context = {
+        "me": person,
+        "roles": [ROLES[role] for role in ROLES if role in person.roles],
+        "engagement": ENGAGEMENTS.get(person.engagement, person.engagement),
+        "streams": list(_streams(request, names)),
+        "statements": statements.statements(person.id),
+        "authorisations": authorisation_queries.authorisations(person_id=person.id),
+        "viewings": [
+            (one, names.source(one.source_id), names.purpose(one.purpose))
+            for one in access.viewings(person_id=person.id, limit=SHOWN)
+        ],
+        "sign_ins": acts.act_views(signed_in, links=False, names=names),
+        "delay": LOOKED_AFTER.days,
+        "today": civil_date(clock.now()),
+    }
+    return render(request, "people/own_data.html", context)
+
+
+def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
+    rules = queries.streams(civil_date(settings.CLOCK.now()))
+    for stream, part in OWN_DATA.items():
+        if stream in rules:
+            own = part(queries.person(request.person.id))
+            tied = [_tied(each, names) for each in own.recordings]
+            yield Stream(in_words("stream", stream) or stream, _facts(rules[stream]), own, tied)
+
+
+def _facts(rules: StreamRules) -> list[tuple[str, tuple[str, ...]]]:
+    regulation = queries.regulation(civil_date(settings.CLOCK.now()))
+    return list(facts_of(rules, regulation))
+
+
+def _tied(recording: OwnRecording, names: acts.Names) -> Tied:
+    clock = settings.CLOCK
+    term = retention.term(recording.source_id, recording.day, clock)
+    until = clock.now() - LOOKED_AFTER
+    looked = [
+        (civil_date(one.opened_at), names.purpose(one.purpose))
+        for one in access.viewings(item=recording.item, until=until)
+        if (one.closed_at or one.expires_at) <= until
+    ]
+    return Tied(recording, term.last_day if term else None, looked)

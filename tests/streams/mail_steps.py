@@ -1,0 +1,242 @@
+"""What an office does with e-mail, each step a process: ``python -m tests.streams.mail_steps DIR STEP ARGUMENT…`` prints JSON."""
+
+import json
+import smtplib
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, WITHHELD, letter
+from tests.waiting import CEILING_S
+
+NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+CASE, CONTROL = "hasło pierwszej roli", "hasło drugiej roli"
+SENT = (ORDINARY, DELIVERED_TWICE, HTML, *WITHHELD, *HARD)
+
+
+@contextmanager
+def receiving(source: str, clock: Any) -> Iterator[tuple[Any, int]]:
+    """Receive a journal in this process; yield the recorder and its port."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.recording.contract import GeneralCause
+    from rejent.recording.day_keys import DayKeys
+    from rejent.recording.sink import SealingSink
+    from rejent.recording.steady_time import SteadyTime
+    from rejent.streams.mail.receiving.batches import MailBooks
+    from rejent.streams.mail.receiving.process import DayCounts
+    from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+    from rejent.streams.mail.records.role_keys import role_recipients
+    from rejent.streams.mail.sources import recipients_of, rules_of
+
+    keys, books, listening = DayKeys(clock.now), MailBooks(clock), threading.Event()
+    keys.look_ahead([source])
+    counts = DayCounts(books)
+    sink = SealingSink(settings.VAULT.store, keys, books)
+    recorder = MailRecorder(sink, books, clock, SteadyTime(clock), counts.add, role_recipients())
+    told = sink.status
+    sink.status = lambda status: (told(status), listening.set())  # type: ignore[method-assign,assignment,return-value]
+    (found,) = (each for each in queries.recorder_sources(stream="mail") if each.id == source)
+    order = JournalOrder(source, False, "127.0.0.1", 0, recipients_of(found.traits), rules_of(found.traits))
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    recorder.add(order, None, GeneralCause.NONE)
+    assert listening.wait(CEILING_S)
+    try:
+        yield recorder, recorder.listening_at(source)
+    finally:
+        recorder.stop()
+        thread.join()
+        sink.close()
+        counts.write()
+
+
+def record(source: str) -> dict[str, Any]:
+    """Hand the corpus over, as a mail server does, and count what it was told is taken."""
+    from django.conf import settings
+
+    from rejent.kernel.clock import ManualClock
+    from rejent.retention.services import keep_once
+
+    failed = keep_once(settings.KEEPING()).failed
+    clock = ManualClock(NOON)
+    taken = 0
+    with receiving(source, clock) as (_, port), smtplib.SMTP("127.0.0.1", port) as client:
+        for content in SENT:
+            client.ehlo_or_helo_if_needed()
+            client.mail("anna@urzad.example")
+            client.rcpt(JOURNAL)
+            assert client.docmd("DATA")[0] == 354
+            sent = content.replace(b"\r\n.", b"\r\n..")
+            client.send(sent + (b"" if sent.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+            taken += client.getreply()[0] == 250
+            clock.advance(timedelta(seconds=7))
+    return {"taken": taken, "failed": failed}
+
+
+def view(source: str, passphrases: str = "") -> dict[str, Any]:
+    """Open a viewing by two people, read its page with and without the keys of the two roles, stop at a message as private."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from rejent.access import queries, services
+    from rejent.access.viewings import protocols
+    from rejent.office import queries as office
+    from rejent.office.errors import NoSuchPersonError
+    from rejent.web.signing_in.sessions import kept_as
+    from tests.people import add_person
+
+    clock, people = settings.CLOCK, []
+    for username in ("viewer", "second"):
+        try:
+            people.append(office.person_by_username(username))
+        except NoSuchPersonError:
+            people.append(
+                add_person(f"Osoba {username}", post="", roles=["viewer"], username=username, password="długie hasło do listów", clock=clock, actor="")
+            )  # fmt: skip
+            services.issue_authorisation(
+                person_id=people[-1].id, acts=["recordings"], stream="mail", source_ids=None, valid_from=NOON.date(),
+                valid_until=None, clock=clock, actor="",
+            )  # fmt: skip
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(get_user_model().objects.get(person_id=people[0].id))
+    opened = services.open_viewing(
+        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session=kept_as(str(browser.session.session_key)),
+        purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=people[1],
+    )  # fmt: skip
+    page = f"/viewings/{opened.id}"
+    found: dict[str, Any] = {
+        "sealed": browser.get(page).content.decode(),
+        "find": browser.get("/mail").content.decode(),
+    }
+    keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
+    if passphrases == "one":
+        keys["control_passphrase"] = CASE
+    answer = browser.post(f"{page}/unseal", keys)
+    found["unsealed"], found["refused"] = answer.status_code, answer.content.decode()
+    found["open"] = browser.get(page).content.decode()
+    if passphrases != "one":
+        links = sorted(
+            {each.partition('"')[0] for each in found["open"].split(f'href="{page}/messages/')[1:]}
+        )
+        found["links"] = len(links)
+        found["messages"] = [browser.get(f"{page}/messages/{link}").content.decode() for link in links]
+        if links:
+            found["private"] = browser.post(f"{page}/messages/{links[-1]}/private").status_code
+        found["after"] = browser.get(page).status_code
+    else:
+        services.close_viewing(opened.id, clock=clock, actor="")
+    number = protocols.protocol(opened.number).number
+    services.finish_protocol(number, {"findings": "Przeczytano."}, person=people[0], clock=clock)
+    stranger = Client(headers={"host": "localhost"}).get("/mail")
+    return {**found, "stranger": stranger.status_code}
+
+
+def sources(source: str) -> dict[str, Any]:
+    """Show an administrator the pages of sources."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from tests.people import add_person
+
+    person = add_person(
+        "Jan Dogląda", post="", roles=["administrator"], username="asi", password="długie hasło do źródeł", clock=settings.CLOCK, actor=""
+    )  # fmt: skip
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(get_user_model().objects.get(person_id=person.id))
+    return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}")}
+
+
+def killed(source: str) -> dict[str, Any]:
+    """Hand one message over, and die once its object is durable, before the mail server is told."""
+    import os
+
+    from django.conf import settings
+
+    from rejent.kernel.clock import ManualClock
+
+    with receiving(source, ManualClock(settings.CLOCK.now())) as (recorder, port):
+        recorder.books.durable = lambda *_: os._exit(0)
+        with smtplib.SMTP("127.0.0.1", port) as client:
+            client.sendmail(
+                "anna@urzad.example", [JOURNAL], letter("a@urzad.example", "b@firma.example", "po", "awarii")
+            )
+    return {}
+
+
+def stolen(source: str) -> dict[str, Any]:
+    """Try to open every message with database, disk, the day keys and the passphrase of one role."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.formats.fragment_index import FragmentIndex
+    from rejent.streams.mail.messages.framing import MessageFrame
+    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.models import RoleKey
+    from rejent.vault.age import Identity, Passphrase, unseal
+    from rejent.vault.errors import SealedObjectError
+
+    rows = {row.role: bytes(row.identity) for row in RoleKey.objects.all()}
+    had = {
+        role: Identity.parse(unseal(rows[role.value], [Passphrase(text)]).decode())
+        for role, text in ((KeyRole.CASE, CASE), (KeyRole.CONTROL, CONTROL))
+    }
+    opened: dict[str, int] = {}
+    for name, keys in {
+        "case": dict.fromkeys(KeyRole, had[KeyRole.CASE]),
+        "control": dict.fromkeys(KeyRole, had[KeyRole.CONTROL]),
+        "both": had,
+    }.items():
+        for segment in queries.segments(source, NOON, NOON + timedelta(hours=1)):
+            content = settings.OPENER(segment)
+            for place in FragmentIndex.decode(segment.index).places:
+                frame = MessageFrame.decoded(content.read(place.offset, place.length))
+                try:
+                    open_message(frame.sealed, keys)
+                    opened[name] = opened.get(name, 0) + 1
+                except SealedObjectError:
+                    continue
+    return opened
+
+
+def recover() -> dict[str, Any]:
+    """Book what a killed receiver left, and let the keepers mend it."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.recording.catalogue_books import CatalogueBooks
+    from rejent.recording.recovery import left_behind, recover
+    from rejent.retention.services import keep_once
+
+    left = left_behind(queries.recorder_sources(stream="mail"), settings.CLOCK)
+    recover(left, CatalogueBooks(settings.CLOCK).recovered)
+    return {"left": len(left.unfinished) + len(left.unbooked), "failed": keep_once(settings.KEEPING()).failed}
+
+
+def main(directory: str, step: str, *arguments: str) -> None:
+    """Do one step and print what came of it."""
+    from rejent.cli.command_setup import open_installation
+    from rejent.ops.logs import configure_logs
+
+    configure_logs()
+    open_installation(Path(directory))
+    steps: dict[str, Callable[..., dict[str, Any]]] = {
+        "record": record,
+        "view": view,
+        "sources": sources,
+        "stolen": stolen,
+        "recover": recover,
+        "killed": killed,
+    }
+    sys.stdout.write(json.dumps(steps[step](*arguments)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

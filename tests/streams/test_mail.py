@@ -1,0 +1,176 @@
+"""E-mail from its receipt to its destruction: byte for byte, sealed to two roles, nothing of what is private, opened by two people."""
+
+import html
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.installation import COMMAND, HERE, environment
+from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, SECRET, WITHHELD
+from tests.streams.mail_steps import CASE, CONTROL, NOON, SENT
+from tests.waiting import CEILING_S
+
+REGULATION = Path(__file__).parent / "mail_regulation.toml"
+HOUR = timedelta(hours=1)
+NEXT_DAY = NOON + timedelta(days=1)
+OVER = NOON + timedelta(days=40)
+KEPT = len(SENT) - len(WITHHELD)
+
+
+class MailOffice:
+    """An installation that receives e-mail."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _done(self, command: list[str], at: datetime, stdin: str = "") -> str:
+        env = environment(REJENT_CLOCK=at.isoformat())
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            env=env,
+            cwd=HERE,
+            check=False,
+            timeout=CEILING_S,
+            input=stdin,
+        )
+        assert done.returncode == 0, done
+        return done.stdout
+
+    def rejent(self, at: datetime, command: str, *arguments: str | Path, stdin: str = "") -> str:
+        """Run a command that must succeed."""
+        return self._done([*COMMAND, *command.split(), str(self.folder), *map(str, arguments)], at, stdin)
+
+    def step(self, at: datetime, step: str, *arguments: str) -> dict[str, Any]:
+        """Do one of the steps."""
+        command = [sys.executable, "-m", "tests.streams.mail_steps", str(self.folder), step, *arguments]
+        return dict(json.loads(self._done(command, at) or "{}"))
+
+    def holds(self, words: Iterator[str]) -> list[str]:
+        """Return which words stand in any file of the installation."""
+        content = [file.read_bytes() for file in self.folder.rglob("*") if file.is_file()]
+        return [word for word in words if any(word.encode() in each for each in content)]
+
+
+def shown(page: str) -> str:
+    """Return the text of a page's main part."""
+    found = re.search(r"<main.*?</main>", page, re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", found[0] if found else page)))
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of each step of a journal past its term."""
+    office = MailOffice(tmp_path_factory.mktemp("mail") / "office")
+    office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
+    for role, holder, passphrase in (("case", "Sekretarz", CASE), ("control", "IOD", CONTROL)):
+        office.rejent(
+            NOON - HOUR, "mail key", "--role", role, "--holder", holder, "--passphrase-stdin", stdin=f"{passphrase}\n"
+        )  # fmt: skip
+    source = office.rejent(
+        NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", "smtp://127.0.0.1:2525", "--journal", JOURNAL,
+        "--domain", DOMAINS, "--exempt", EXEMPT,
+    ).strip()  # fmt: skip
+    told: dict[str, Any] = {"recorded": office.step(NOON, "record", source)}
+    told["bytes"] = office.holds(
+        iter([*re.findall(r"[\w-]+-sekret-\d+", b"".join(WITHHELD).decode()), SECRET])
+    )
+    told["stolen"] = office.step(NOON + HOUR, "stolen", source)
+    told["one"] = office.step(NOON + HOUR, "view", source, "one")
+    told["viewed"] = office.step(NOON + 2 * HOUR, "view", source)
+    told["again"] = office.step(NOON + 3 * HOUR, "view", source)
+    told["sources"] = office.step(NOON + 4 * HOUR, "sources", source)
+    office.step(NOON + 5 * HOUR, "killed", source)
+    told["recovered"] = office.step(NOON + 6 * HOUR, "recover")
+    told["kept"] = office.rejent(NEXT_DAY, "keep", "--once")
+    told["counts"] = json.loads(office.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--json"))
+    told["clean"] = json.loads(office.rejent(NEXT_DAY, "fsck", "--json"))
+    office.rejent(
+        NEXT_DAY, "hold add", "--source", "dziennik", "--from", NOON.isoformat(), "--to", (NOON + timedelta(seconds=10)).isoformat(),
+        "--case", "OR.2", "--basis", "dowód", "--review", (NOON + timedelta(days=60)).date().isoformat(),
+    )  # fmt: skip
+    told["over"] = office.rejent(OVER, "keep", "--once")
+    told["left"] = office.step(OVER, "view", source)
+    told["clean_after"] = json.loads(office.rejent(OVER + HOUR, "fsck", "--json"))
+    return told
+
+
+def test_every_message_is_acknowledged_and_counted(life: dict[str, Any]) -> None:
+    """Private and exempt ones among them; a killed receiver leaves one more that nobody acknowledged."""
+    assert life["recorded"] == {"taken": len(SENT), "failed": []}
+    (counted,) = life["counts"]
+    assert {name: counted[name] for name in ("acknowledged", "kept", "private", "exempt", "refused", "missing")} == {
+        "acknowledged": len(SENT), "kept": KEPT + 1, "private": 2, "exempt": 2, "refused": 0, "missing": 0,
+    }  # fmt: skip
+
+
+def test_private_and_exempt_messages_leave_no_byte(life: dict[str, Any]) -> None:
+    """Neither subject nor text nor counterpart stands in any file; nor does the text of what is kept, which is sealed."""
+    assert life["bytes"] == []
+
+
+def test_one_role_opens_nothing(life: dict[str, Any]) -> None:
+    """With database, disk, every day key and the passphrase of one role no message opens; with both each does."""
+    assert life["stolen"] == {"both": KEPT}
+    assert life["one"]["unsealed"] == 422
+    assert "Klucze i hasła do siebie nie pasują" in shown(life["one"]["refused"])
+    assert "Zamówienie" not in life["one"]["sealed"] + life["one"]["open"]
+
+
+def test_two_people_read_what_was_sent(life: dict[str, Any]) -> None:
+    """The list tells facts alone until both keys are open; then subjects, and deliveries of one message as such."""
+    viewed = life["viewed"]
+    assert "Zamówienie" not in viewed["sealed"]
+    assert viewed["unsealed"] == 302
+    assert shown(viewed["open"]).count("Zamówienie na papier") == 2
+    assert viewed["links"] == KEPT
+    assert [SECRET in each for each in viewed["messages"][:3]] == [True, True, False]
+
+
+def test_markup_is_never_executed(life: dict[str, Any]) -> None:
+    """HTML becomes text; nothing that lies elsewhere is named in the page, attachments are a list."""
+    page = life["viewed"]["messages"][2]
+    assert "Tylko dziś" in shown(page)
+    assert "oferta.pdf" in shown(page)
+    assert "sledzenie.example" not in page
+    assert "alert(" not in page
+
+
+def test_a_private_message_met_by_chance_is_shown_to_nobody_again(life: dict[str, Any]) -> None:
+    """Whoever stops closes the viewing; the next one lists one message less to be read."""
+    assert life["viewed"]["private"] == 302
+    assert life["viewed"]["after"] == 302
+    assert life["again"]["links"] == KEPT - 1
+
+
+def test_a_message_survives_a_kill_before_its_acknowledgement(life: dict[str, Any]) -> None:
+    """Durable is durable: what the mail server sends again is a duplicate, and nothing is lost."""
+    assert life["recovered"] == {"left": 1, "failed": []}
+
+
+def test_pages_of_sources_show_journals(life: dict[str, Any]) -> None:
+    """With their counts; a stranger is sent to sign in."""
+    listed, of_one = life["sources"].values()
+    assert "dziennik" in shown(listed)
+    assert JOURNAL in shown(of_one)
+    assert life["viewed"]["stranger"] == 302
+
+
+def test_only_what_is_held_outlives_the_term(life: dict[str, Any]) -> None:
+    """It is still sealed to both roles, and is opened as before."""
+    assert life["left"]["links"] == 2
+    assert "failed: []" in life["over"]
+
+
+def test_nothing_is_amiss_before_and_after(life: dict[str, Any]) -> None:
+    """Neither the keepers nor ``fsck`` find anything wrong."""
+    assert "failed: []" in life["kept"]
+    assert [life["clean"], life["clean_after"]] == [{"clean": True, "findings": []}] * 2

@@ -1,0 +1,121 @@
+"""The bundle for publication, and its register."""
+
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.conf import settings as program
+
+from rejent.kernel.clock import ManualClock
+from rejent.notices.agreement import current
+from rejent.notices.agreement import queries as agreement
+from rejent.notices.agreement.rules import Kind
+from rejent.notices.errors import PublicationRefusedError
+from rejent.notices.publication import queries, services
+from rejent.notices.publication.bundle import archive_of, digest_of
+from rejent.notices.publication.editions import editions
+from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.views import Accessibility, Conformance
+from rejent.office.regulation.vocabulary import NoticeChannel
+from tests.unit.notices_published.conftest import TODAY, Hang, add_camera
+
+
+class Links(HTMLParser):
+    """Collects what a page names: links, the language, headings, scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links, self.tags = set[str](), list[str]()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag and where it leads."""
+        self.tags.append(tag)
+        self.links |= {
+            value for name, value in attrs if name == "href" and value and not value.startswith("#")
+        }
+
+
+def test_every_page_of_the_bundle_leads_only_into_it(pleszew: None) -> None:  # noqa: ARG001 - asked for its effect
+    """In both languages, without scripts; each has one first heading, and nothing is asked of another server."""
+    made = bundle_of_today()
+    pages = {path: content.decode() for path, content in made.pages.items() if path.endswith(".html")}
+    assert {
+        "index.html",
+        "clause-video.html",
+        "areas.html",
+        "en/clause-video.html",
+        "en/history.html",
+    } <= set(pages)
+    for path, text in pages.items():
+        found = Links(text)
+        folder = "en/" if path.startswith("en/") else ""
+        assert f'<html lang="{"en" if folder else "pl"}">' in text
+        assert found.tags.count("h1") == 1, path
+        assert "script" not in found.tags
+        for link in found.links:
+            there = link.removeprefix("../") if link.startswith("../") else f"{folder}{link}"
+            assert (there or "index.html") in made.paths, (path, link)
+    assert "pokój 205" in pages["areas.html"]
+
+
+def test_the_same_facts_make_the_same_bundle(pleszew: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
+    """Byte for byte, a day later too; a new camera makes another edition."""
+    first = bundle_of_today().files()
+    assert all(content for _, content in first)
+    assert dict(first)["clause-video.pdf"].startswith(b"%PDF-")
+    before = editions(current.documents(clock))
+    clock.advance(timedelta(days=1))
+    again = bundle_of_today().files()
+    assert archive_of(first) == archive_of(again)
+    assert digest_of(first) == digest_of(again)
+    add_camera("Schody", "schody", "stairs", clock)
+    assert editions(current.documents(clock)).keys() == before.keys()
+    assert editions(current.documents(clock)) != before
+
+
+def test_a_publication_is_entered_grows_old_and_ends(hang: Hang, clock: ManualClock) -> None:
+    """Older than what should be told once a camera is added; a day that has not come is refused."""
+    hang("hol", "hol", "pokój 205")
+    given: dict[str, Any] = {"clock": clock, "ledger": None, "actor": ""}
+    told = services.NewPublication(
+        channel=NoticeChannel.WEBSITE,
+        address="https://pleszew.example/monitoring",
+        editions=editions(current.documents(clock)),
+        published_on=TODAY,
+    )
+    made = services.enter_publication(told, **given)
+    assert made.number == "OG-2026-1"
+    assert agreement.found(program.CLOCK) == []
+    add_camera("Schody", "schody", "stairs", clock)
+    kinds = {each.kind: each for each in agreement.found(program.CLOCK)}
+    assert set(kinds) == {Kind.PLACE_UNMARKED, Kind.PUBLICATION_OUTDATED}
+    assert kinds[Kind.PUBLICATION_OUTDATED].publication == made.number
+    assert "pleszew.example" in str(kinds[Kind.PUBLICATION_OUTDATED].sentence)
+    services.end_publication(made.number, TODAY, **given)
+    assert queries.standing(TODAY) == []
+    with pytest.raises(PublicationRefusedError, match="ended before"):
+        services.end_publication(made.number, TODAY, **given)
+
+
+def test_the_statement_of_accessibility_says_only_what_the_office_stated(
+    pleszew: None,  # noqa: ARG001 - asked for its effect
+    clock: ManualClock,
+) -> None:
+    """It says that something lacks until all of it is stated; the newest facts count."""
+    page = bundle_of_today().pages["accessibility.html"].decode()
+    assert "nie podał wszystkiego" in page
+    assert "Telefon" not in page
+    stated = Accessibility(
+        site="Monitoring w Ratuszu", published_on=TODAY, changed_on=TODAY, conformance=Conformance.PARTIAL,
+        lacking="Skany starszych regulaminów", made_on=TODAY, reviewed_on=TODAY, contact="Sekretariat",
+        phone="62 000 00 00", mail="sekretariat@pleszew.example", building="Wejście bez progu.",
+    )  # fmt: skip
+    services.state_accessibility(stated, clock=clock, ledger=None, actor="")
+    assert queries.accessibility() == stated
+    assert queries.accessibility().complete
+    page = bundle_of_today().pages["accessibility.html"].decode()
+    for words in ("62 000 00 00", "Skany starszych regulaminów", "częściowo zgodna"):
+        assert words in page
+    assert "nie podał wszystkiego" not in page

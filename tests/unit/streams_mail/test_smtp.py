@@ -1,0 +1,171 @@
+"""The SMTP session: what ends a message and what does not, what is refused how, byte for byte."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rejent.streams.mail.receiving.smtp import LONGEST_COMMAND, Outcome, SmtpSession, Terms
+
+JOURNAL = "journal@archiwum.example"
+BEFORE = f"EHLO mx.example\r\nMAIL FROM:<anna@urzad.example>\r\nRCPT TO:<{JOURNAL}>\r\n".encode()
+
+
+def opened(*, lmtp: bool = False, most_bytes: int = 3 << 20) -> SmtpSession:
+    """Begin a session and read its greeting."""
+    session = SmtpSession(Terms("mail.example", lmtp, frozenset({JOURNAL}), most_bytes))
+    assert session.replies().startswith(b"220 ")
+    return session
+
+
+def in_data(**more: object) -> SmtpSession:
+    """Bring a session to where content is expected."""
+    session = opened(**more)  # type: ignore[arg-type]
+    session.feed(BEFORE)
+    session.feed(b"DATA\r\n")
+    assert session.replies().splitlines()[-1].startswith(b"354 ")
+    return session
+
+
+def dotted(content: bytes) -> bytes:
+    """Write content as a client sends it (RFC 5321 §4.5.2), with its end."""
+    sent = content.replace(b"\r\n.", b"\r\n..")
+    return (b"." if content.startswith(b".") else b"") + sent + b".\r\n"
+
+
+HARD = {
+    "no id": b"Subject: x\r\n\r\ny\r\n",
+    "an id of 10 kB": b"Message-ID: <" + b"a" * 10_000 + b"@x>\r\n\r\ny\r\n",
+    "a line of 2 MB": b"Subject: x\r\n\r\n" + b"a" * 2_000_000 + b"\r\n",
+    "NUL": b"Subject: \0\r\n\r\n\0\0\r\n",
+    "eight bits in the head": "Subject: zażółć\r\n\r\n".encode("iso-8859-2") + b"\xff\xfe\r\n",
+    "bare LF": b"Subject: x\n\ny\n.\nz\r\n",
+    "bare CR": b"Subject: x\r\r.\ry\r\n",
+    "dots": b".\r\n" * 0 + b"..\r\n.a\r\n...\r\n",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("content", HARD.values(), ids=HARD)
+@pytest.mark.parametrize("piece", [1, 7, 1 << 20])
+def test_content_arrives_byte_for_byte(content: bytes, piece: int) -> None:
+    """However it is cut on its way."""
+    if len(content) > 100_000 and piece < 100:
+        piece = 1000
+    session, sent = in_data(), dotted(content)
+    for start in range(0, len(sent), piece):
+        session.feed(sent[start : start + piece])
+    assert session.message is not None
+    assert session.message.content == content
+    assert (session.message.sender, session.message.recipients) == ("anna@urzad.example", (JOURNAL,))
+
+
+@given(
+    content=st.binary(max_size=400).map(lambda some: some.replace(b"\r\n.\r\n", b"") + b"\r\n"),
+    cut=st.integers(1, 9),
+)
+def test_any_content_arrives_byte_for_byte(content: bytes, cut: int) -> None:
+    """Whatever bytes there are before CR LF."""
+    session, sent = in_data(), dotted(content)
+    for start in range(0, len(sent), cut):
+        session.feed(sent[start : start + cut])
+    assert session.message is not None
+    assert session.message.content == content
+
+
+SMUGGLED = b"MAIL FROM:<prezydent@urzad.example>\r\nRCPT TO:<" + JOURNAL.encode() + b">\r\nDATA\r\nzle\r\n"
+
+
+@pytest.mark.parametrize(
+    "end", [b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r\n\0.\r\n", b"\n.\r"]
+)
+def test_nothing_but_the_real_end_ends_a_message(end: bytes) -> None:
+    """SMTP smuggling (CVE-2023-51764, -51765, -51766): what follows a false end is content, and no command."""
+    session = in_data()
+    session.feed(b"a" + end + SMUGGLED)
+    assert session.message is None
+    session.feed(b"\r\n.\r\n")
+    assert session.message is not None
+    assert b"prezydent@" in session.message.content
+    session.settle(Outcome.TAKEN)
+    assert session.message is None
+    assert session.replies() == b"250 2.0.0 Taken\r\n"
+
+
+def test_content_before_it_is_asked_for_ends_the_session() -> None:
+    """Pipelining ends with DATA (RFC 2920 §3.1)."""
+    session = opened()
+    session.feed(BEFORE + b"DATA\r\nSubject: x\r\n.\r\nQUIT\r\n")
+    assert session.ended
+    assert session.message is None
+    assert session.replies().splitlines()[-1].startswith(b"421 ")
+
+
+def test_messages_may_follow_one_another() -> None:
+    """What was sent behind a message waits for its outcome."""
+    session = in_data()
+    session.feed(b"one\r\n.\r\n" + BEFORE.partition(b"\r\n")[2])
+    assert session.replies() == b""
+    session.settle(Outcome.NOT_KEPT)
+    assert [line[:3] for line in session.replies().splitlines()] == [b"451", b"250", b"250"]
+
+
+def test_lmtp_answers_for_each_recipient() -> None:
+    """RFC 2033 §4.2."""
+    session = opened(lmtp=True)
+    session.feed(b"EHLO x\r\n" + BEFORE.replace(b"EHLO", b"LHLO") + f"RCPT TO:<{JOURNAL}>\r\n".encode())
+    assert session.replies().startswith(b"500 ")
+    session.feed(b"DATA\r\n")
+    session.feed(b"x\r\n.\r\n")
+    session.replies()
+    session.settle(Outcome.TAKEN)
+    assert session.replies() == b"250 2.0.0 Taken\r\n" * 2
+
+
+def test_what_is_too_large_is_left_to_the_mail_server() -> None:
+    """4xx, so that nobody gets a bounce; no more than its end is held meanwhile, and the session goes on."""
+    session = in_data(most_bytes=1000)
+    for _ in range(50):
+        session.feed(b"a" * 100)
+        assert session.held <= 1100
+    session.feed(b"\r\n.\r\nNOOP\r\n")
+    assert [line[:3] for line in session.replies().splitlines()] == [b"452", b"250"]
+    assert session.too_large == 1
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: b\r\nB: c\r\nC: d\r\n", b"421"),
+        (b"NOOP\n", b"500"),
+        (b"NO\rOP\r\n", b"500"),
+        (b"NO\0OP\r\n", b"500"),
+        (b"a" * LONGEST_COMMAND, b"500"),
+    ],
+)
+def test_what_is_no_smtp_ends_the_session(sent: bytes, code: bytes) -> None:
+    """One line says so."""
+    session = opened()
+    session.feed(sent)
+    assert session.ended
+    assert session.replies().splitlines()[-1].startswith(code)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"RCPT TO:<obcy@example.org>",
+        b"MAIL FROM:<anna@urzad.example>",
+        b"DATA x",
+        b"RCPT TO:anna",
+        b"MAIL",
+        b"\xff\xfe",
+    ],
+)
+def test_commands_out_of_place_are_refused(line: bytes) -> None:
+    """An address that is not archived with 4xx: a mistake in the mail server's configuration bounces nothing."""
+    session = opened()
+    session.feed(BEFORE.partition(b"RCPT")[0])
+    session.replies()
+    session.feed(line + b"\r\n")
+    assert session.replies()[:1] in {b"4", b"5"}
+    assert not session.ended
