@@ -183,6 +183,14 @@ def test_refusal_names_the_rule_that_forbids(changed: dict[str, object], rule: R
     assert bool(decision.authorisation) is decision.allowed
 
 
+@pytest.mark.parametrize("clause", ["", "§ 3 ust. 3"])
+def test_an_owed_protocol_is_refused_by_the_clause_on_protocols_alone(clause: str) -> None:
+    """Where the regulation says nothing of protocols, the refusal names no clause, whatever it says of who sees what."""
+    provisions = replace(ANYWHERE, clause="§ 4", protocol_clause=clause)
+    assert decide(request(unfinished="O-2026-1", provisions=provisions)).clause == clause
+    assert decide(request(grants=(), provisions=provisions)).clause == "§ 4"
+
+
 @pytest.mark.parametrize(("first", "signed"), list(product([True, False], repeat=2)))
 @pytest.mark.parametrize("act", SeeingAct)
 @pytest.mark.parametrize("statement", [None, Statement("property", "OR.1")])

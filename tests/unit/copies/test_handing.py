@@ -55,6 +55,7 @@ def test_a_copy_is_handed_over_by_consent(pleszew: CopyingOffice) -> None:
     assert queries.copy(copy.number).state is State.HANDED
     assert queries.hand_over(copy.number) == view
     acts = registers.acts(names=["copy.handed-over"]).acts
+    assert len(acts) == 1
     assert all("Testowy" not in str(act.facts) for act in acts)
     with pytest.raises(CopyStateError, match="before"):
         handed(pleszew, copy.number, case.number)

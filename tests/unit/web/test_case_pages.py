@@ -86,7 +86,7 @@ def test_the_deadline_is_counted_while_it_is_typed(
         ({"start": ""}, "Wpisz godzinę"),
         ({"start": "25:00"}, "Doba nie ma"),
         ({"end": "10:00"}, "nie jest późniejsza"),
-        ({"purpose": ""}, "Tego wymaga regulamin"),
+        ({"purpose": ""}, "Regulamin wymaga pola: Cel. Wypełnij je."),
         ({"sources": []}, "Nie wybrano żadnego źródła"),
         ({"received_on": "19.11.2026"}, "późniejsze niż wniosek"),
         ({"applicant": "osoba  HEAD"}, "pracuje osoba o tym nazwisku"),

@@ -21,7 +21,7 @@ from tests.certificates import office_seal
 from tests.printed import claims_of, opened, words_of
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
-from tests.unit.web.copied import copy, decided, office
+from tests.unit.web.copied import TAKER, copy, decided, made, office
 
 __all__ = ["copy", "decided", "office"]
 
@@ -51,6 +51,38 @@ def photographed(browser: Browser, copy: str) -> str:
     assert picture.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert b"".join(picture.streaming_content) == held.getvalue()
     return reverse("commission", args=["B-2027-1"])
+
+
+def test_what_is_destroyed_is_chosen_and_judged_before_it_is_checked(
+    browser: Browser, copy: str, decided: str, people: dict[str, PersonView], office: RecordingOffice
+) -> None:
+    """Only the copy whose page led here is ticked, else those still in the office; a maker among the members is refused at once."""
+    second = {"start": "11:00:00", "end": "11:01:00"}
+    assert made(browser("administrator"), decided, **second).status_code == 302
+    other = next(one.number for one in queries.every_copy() if one.number != copy)
+    browser("clerk").post(
+        reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"}
+    )
+    office.clock.advance(datetime(2027, 2, 21, 11, tzinfo=NOON.tzinfo) - office.clock.now())
+    head, address = browser("head"), reverse("commission-new")
+    page = text_of(head.get(reverse("copy", args=[copy])))
+    assert f"{address}?copy={copy}" in page
+    for asked, ticked in ((f"?copy={copy}", copy), ("", other)):
+        form = text_of(head.get(address + asked))
+        assert re.findall(r'name="copies" value="([^"]+)"[^>]* checked', form) == [ticked]
+    assert "co najmniej: 2; bez osoby, która sporządziła niszczoną kopię" in form
+    assert f"{copy}: Hol na parterze" in form
+    assert "przekazano 21.11.2026" in form
+    maker = [str(people[role].id) for role in ("clerk", "administrator")]
+    refused = head.post(address, {"copies": [other], "members": maker})
+    assert refused.status_code == 422
+    check = text_of(
+        head.post(
+            address, {"copies": [other], "members": [str(people[one].id) for one in ("clerk", "employee")]}
+        )
+    )
+    assert f"{other}: " in check
+    assert f"{copy}: " not in check
 
 
 def test_a_commission_confirms_one_by_one(

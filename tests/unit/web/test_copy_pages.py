@@ -31,6 +31,32 @@ from tests.unit.web.copied import TAKER, copy, decided, made, office
 __all__ = ["copy", "decided", "office"]
 
 
+def test_a_clerk_reads_who_makes_the_copy(browser: Browser, decided: str) -> None:
+    """The roles that the regulation names, where it is not the reader's to make."""
+    page = text_of(browser("clerk").get(reverse("case", args=[decided])))
+    assert "Według regulaminu kopię sporządza: " in page
+    assert "administrator" in page.partition("kopię sporządza: ")[2].partition("</p>")[0].lower()
+    assert "Według regulaminu kopię sporządza" not in text_of(
+        browser("administrator").get(reverse("case", args=[decided]))
+    )
+
+
+def test_a_copy_that_was_handed_over_is_kept_nowhere_by_the_office(
+    browser: Browser, copy: str, decided: str
+) -> None:
+    """The place of the carrier is what its maker stated, and goes from the page with it; the day is that of the vault's content."""
+    form = text_of(browser("administrator").get(reverse("copy-new", args=[decided])))
+    assert "według regulaminu: zamknięte, specjalnie przystosowane miejsce" in form
+    assert 'value="zamknięte' not in form
+    clerk, address = browser("clerk"), reverse("copy", args=[copy])
+    assert "Miejsce przechowywania" in text_of(clerk.get(address))
+    clerk.post(reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"})
+    page = text_of(clerk.get(address))
+    assert "Miejsce przechowywania" not in page
+    assert "Przechowywana do" not in page
+    assert "Treść w magazynie urzędu do" in page
+
+
 def test_the_case_leads_to_its_copy(browser: Browser, decided: str) -> None:
     """One primary action: make it, then hand it over; who may not make it is not led there."""
     administrator, clerk = browser("viewer"), browser("clerk")

@@ -10,9 +10,11 @@ from rejent.cases import queries as cases
 from rejent.cases import services
 from rejent.cases.views import Kind, State
 from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office.views import PersonView
 from rejent.retention import queries as retention
+from rejent.retention import services as retention_services
 from tests.printed import words_of
-from tests.unit.cases.application import application
+from tests.unit.cases.application import application, entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.copied import START, TAKER, copy, decided, office
@@ -67,6 +69,74 @@ def test_what_is_erased_is_chosen_checked_and_told(browser: Browser, asked: str)
     for told in (page, letter):
         assert all(each in told for each in (now, rest))
         assert not any(each in told for each in (former, also))
+
+
+def test_what_is_erased_is_not_called_held(browser: Browser, source: str) -> None:
+    """The form says for which rights recordings are held, and its button promises no hold; another form's does."""
+    assert source
+    clerk = browser("clerk")
+    right = text_of(clerk.get(reverse("case-enter", args=["right", "video"])))
+    assert "Wpisz i zabezpiecz nagranie" not in right
+    assert "tylko przy dostępie, ograniczeniu i przeniesieniu danych" in right
+    assert "Wpisz i zabezpiecz nagranie" in text_of(
+        clerk.get(reverse("case-enter", args=["disclosure", "video"]))
+    )
+
+
+def test_who_decides_on_an_erasure_sees_what_holds_keep(
+    browser: Browser, asked: str, source: str, office: RecordingOffice, people: dict[str, PersonView]
+) -> None:
+    """Hold, case and its word on evidence stand on both pages and on the case; the letter names no hold of another case."""
+    head, address = browser("head"), reverse("case-decide", args=[asked])
+    today = civil_date(office.clock.now())
+    times = (START, START + MINUTE)
+    other = entered(office.clock, source, event_first=today, received_on=today, times=times).number
+    services.decide_case(
+        other, State.REFUSED, reasons="x", basis="§ 6", knowledge=True, person=people["head"],
+        clock=office.clock, ledger=None,
+    )  # fmt: skip
+    evidence = f"W decyzji w sprawie {other} stwierdzono, że nagranie może być dowodem."
+    form = text_of(head.get(address))
+    consent = {"outcome": "granted", "basis": "art. 17 RODO", "knowledge": "no"}
+    check = text_of(head.post(address, consent))
+    for page in (form, check):
+        assert evidence in page
+        for hold in retention.holds():
+            assert f"zabezpieczenie {hold.number} (sprawa {hold.case}) chroni" in page
+    assert "Zabezpieczone wstępnie" not in form
+    head.post(address, {**consent, "confirmed": "1"})
+    case = text_of(head.get(reverse("case", args=[asked])))
+    assert evidence in case
+    letter = words_of(head.post(reverse("case-paper", args=[asked, "decision"])).content)
+    assert "po zakończeniu zabezpieczenia" in letter
+    for hold in retention.holds():
+        assert hold.number not in letter
+        assert hold.case not in letter
+
+
+def test_a_case_has_not_ended_while_somebody_is_to_be_told(
+    browser: Browser, asked: str, office: RecordingOffice
+) -> None:
+    """The next step is to tell the recipient, then to wait for what is not erased yet; then nothing."""
+    head, clerk = browser("head"), browser("clerk")
+    address, over = reverse("case", args=[asked]), "sprawa jest zakończona"
+    head.post(
+        reverse("case-decide", args=[asked]),
+        {"outcome": "granted", "basis": "art. 17 RODO", "knowledge": "no", "confirmed": "1"},
+    )
+    page = text_of(clerk.get(address))
+    assert "Zawiadom o decyzji tych, którzy otrzymali nagranie" in page
+    assert over not in page
+    clerk.post(reverse("case-tell", args=[asked, "P-2026-1"]), TOLD)
+    page = text_of(clerk.get(address))
+    assert "Zawiadom o decyzji" not in page
+    assert "jeszcze nie wszystko" in page
+    assert over not in page
+    (hold,) = retention.holds()
+    retention_services.end_hold(hold.number, reason="x", clock=office.clock, ledger=None, actor="")
+    office.clock.advance(timedelta(hours=2))
+    retention_services.keep_once(office.keeping)
+    assert over in text_of(clerk.get(address))
 
 
 def test_who_got_a_copy_is_told_once(browser: Browser, asked: str, clock: ManualClock) -> None:

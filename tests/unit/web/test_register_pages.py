@@ -93,6 +93,18 @@ def test_every_register_is_shown_and_leaves_as_files(browser: Browser) -> None:
     assert len(registers.acts(names=["registers.exported"], limit=100).acts) >= 24
 
 
+def test_a_register_names_the_clause_of_the_own_regulation(browser: Browser) -> None:
+    """Clauses of the version in force, no other office's; where none is entered, that is what the page says."""
+    listed = text_of(browser("head").get(reverse("registers")))
+    for told in ("regulamin, § 7 ust. 1–5, § 8", "regulamin, § 6 ust. 2; art. 22² § 4 Kodeksu pracy"):
+        assert told in listed
+    assert "nie wpisano paragrafu" in listed
+    for other in ("Wałbrzych", "Bolesławiec", "Miedziana"):
+        assert other not in listed
+    page = text_of(browser("head").get(reverse("register", args=["disclosures"])))
+    assert "Podstawa: regulamin, § 6 ust. 1, § 7 ust. 3, załącznik 4." in page
+
+
 @pytest.mark.usefixtures("booked")
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_pages_follow_one_another_without_a_gap(newest_first: bool) -> None:

@@ -121,6 +121,7 @@ class Provisions:
         second_factor: recordings are opened only by who signs in with codes or a passkey.
         statement_first: nobody sees anything before their written statement that they know the regulation is entered.
         clause: where the regulation says who sees what; may be empty.
+        protocol_clause: where it demands a protocol of each viewing; may be empty.
     """
 
     live: frozenset[str]
@@ -133,6 +134,7 @@ class Provisions:
     second_factor: bool = False
     statement_first: bool = False
     clause: str = ""
+    protocol_clause: str = ""
 
     def roles(self, act: SeeingAct) -> frozenset[str]:
         """Return the roles that may be authorised for an act."""
@@ -190,7 +192,10 @@ def decide(request: Request) -> Decision:
 
 def _with_clause(decision: Decision, provisions: Provisions | None) -> Decision:
     """Return a refusal with the place in the regulation, if it has one."""
-    return replace(decision, clause=provisions.clause) if provisions and not decision.allowed else decision
+    if provisions is None or decision.allowed:
+        return decision
+    of_protocols = decision.rule is Rule.PROTOCOL_UNFINISHED
+    return replace(decision, clause=provisions.protocol_clause if of_protocols else provisions.clause)
 
 
 def _barred(request: Request) -> Decision | None:

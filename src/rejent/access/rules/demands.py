@@ -50,6 +50,7 @@ def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
         second_factor=named.second_factor,
         statement_first=rules.notices.new_staff_statement,
         clause=named.clause,
+        protocol_clause=named.protocol_clause,
     )
 
 

@@ -22,6 +22,9 @@ COPY_RENEWED = Act("copy.renewed", _("Copy {number} kept until {due_on}, by appl
 COPY_HANDED_OVER = Act("copy.handed-over", _("Copy {copy} handed over for application {case}: {number}"))
 """Entered before the carrier changes hands; the papers are signed by hand."""
 
+COPY_LEFT = Act("copy.left", _("Copy {copy} counts as handed over from now on, by {number}"))
+"""Binds the copy's own row to the hand-over that stands before it."""
+
 COPY_DELIVERED = Act(
     "copy.delivered",
     _("Hand-over {number}: sent ({delivery}) {sent_at}"),

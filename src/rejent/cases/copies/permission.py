@@ -59,6 +59,11 @@ def making_refusal(person: PersonView, source_id: str, *, clock: Clock) -> Decis
     return None if seeing.allowed else seeing
 
 
+def makers_of(stream: str, *, clock: Clock) -> list[RoleName]:
+    """Return the roles that make copies of a stream by the regulation in force."""
+    return [RoleName(each) for each in _made_by(stream, clock)]
+
+
 def _made_by(stream: str, clock: Clock) -> Collection[str]:
     rules_of = office.verified_regulation(civil_date(clock.now())).stream(stream)
     return rules_of.copies.made_by if rules_of else ()

@@ -39,6 +39,11 @@ def is_found_evidence(case: cases.CaseView) -> bool:
     return known or case.application.kind is cases.Kind.DISCLOSURE
 
 
+def least_members(provisions: Iterable[Copies]) -> int:
+    """Return how many people a commission has at least, by the rules of the copies that it destroys."""
+    return max((LEAST_MEMBERS, *(each.commission for each in provisions)))
+
+
 def last_day(
     copies: Copies,
     recorded_on: date,

@@ -75,6 +75,7 @@ class Access:
         second_person: when somebody else must be present.
         stations: from where recordings are opened.
         playback_record: what each viewing leaves.
+        protocol_clause: where the regulation demands a protocol of each viewing; empty where it says nothing of one.
         protocol_fields: what the viewer writes in its protocol.
         position: who states a position on the protocol afterwards.
         exceptional_only: recordings are opened only in exceptional, justified cases.
@@ -93,6 +94,7 @@ class Access:
     second_person: words.SecondPerson = words.SecondPerson.NEVER
     stations: words.Stations = words.Stations.ANY
     playback_record: words.PlaybackRecord = words.PlaybackRecord.PROTOCOL
+    protocol_clause: str = ""
     protocol_fields: tuple[words.ProtocolField, ...] = (
         words.ProtocolField.FINDINGS,
         words.ProtocolField.FOLLOW_UP,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from rejent.access.rules.decision import Decision
 from rejent.cases import queries
 from rejent.cases.acts import CHANGES
+from rejent.cases.copies.views import HandOverView
 from rejent.cases.kinds import KINDS, Demands, erases, looks_for
 from rejent.cases.notices import Recipient, recipients_of
 from rejent.cases.services.deciding import deciding_refusal
@@ -38,7 +39,7 @@ from rejent.retention.queries import HoldView
 from rejent.web.cases.attachments.sealing import is_sealing
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.story import copy_links, next_step
-from rejent.web.cases.erasures import erasure_lines, erasures_of
+from rejent.web.cases.erasures import erasures_of, office_lines
 from rejent.web.cases.words import (
     CASE_STATES,
     CHANNELS,
@@ -98,6 +99,9 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
+        "untold": _untold(view),
+        "unerased": any(one.state == "decided" for one in erasures_of(view)),
+        "may_tell": may(request, "enter-case"),
         "restricted": any(hold.restricted for hold in holds_of(view)),
         "next": next_step(view, request.person),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
@@ -135,6 +139,11 @@ def _is_carried_out_elsewhere(view: CaseView) -> bool:
     wanted = view.application
     granted = view.state in {State.GRANTED, State.PARTLY}
     return granted and wanted.kind is Kind.RIGHT and not looks_for(wanted.kind, wanted.right)
+
+
+def _untold(view: CaseView) -> list[HandOverView]:
+    """Return the hand-overs whose recipients are to be told of a decision and were not."""
+    return [one.handed for one in recipients_of(view) if one.told_on is None]
 
 
 def _is_prolongable(view: CaseView) -> bool:
@@ -207,7 +216,7 @@ def _story(view: CaseView, names: Names) -> Iterator[Step]:
     yield _filed(view, queries.demands_of(view))
     if KINDS[view.application.kind].recordings:
         yield _held(view, names)
-        if lines := tuple(erasure_lines(view)):
+        if lines := tuple(office_lines(view)):
             yield Step(gettext("To be erased"), "", lines)
     yield from _changes(view, names)
     if view.decision is None:

@@ -21,7 +21,7 @@ from rejent.kernel.terms import ActDeadline
 from rejent.office.regulation.vocabulary import Right
 from rejent.retention.queries import HoldView, asked_erasures
 from rejent.web.cases.case_page import case_facts, hold_words, holds_of
-from rejent.web.cases.erasures import erasure_lines, erasure_words
+from rejent.web.cases.erasures import erasure_words, kept_lines, office_lines
 from rejent.web.cases.forms import DecisionForm
 from rejent.web.cases.words import (
     CASE_STATES,
@@ -142,7 +142,8 @@ def _form_page(request: PersonRequest, view: CaseView, form: DecisionForm, *, st
         "facts": case_facts(view),
         "explanation": _explained(deadline, demands) if deadline else None,
         "filing": list(_filing(view, demands, deadline)),
-        "held": [*map(hold_words, holds_of(view)), *erasure_lines(view)],
+        "held": [hold_words(hold) for hold in holds_of(view)],
+        "wanted": list(office_lines(view)),
         "nothing_held": nothing_held_words(view),
     }
     return render(request, "cases/decision.html", context, status=status)
@@ -194,6 +195,7 @@ def _check(view: CaseView, form: DecisionForm) -> Check:
         (_stays_words(view.application.kind), _hold_lines(stay)),
         (gettext("Lifted"), _hold_lines(go)),
         (gettext("Erased"), tuple(f"{one.number}: {erasure_words(one)}" for one in erased)),
+        (gettext("Kept by holds"), tuple(line for one in erased for line in kept_lines(one))),
     )
     lifted = ngettext(
         "This hold is lifted. What no other hold keeps and whose term has passed is then destroyed for good.",

@@ -94,6 +94,7 @@ def form_context(form: CaseForm, kind: Kind, stream: str, demands: Demands) -> d
         "title": kind_title(kind),
         "stream": WORDS.of(stream).name,
         "written": demands.written,
+        "holds": KINDS[kind].recordings and not KINDS[kind].of_a_right,
         "not_given": _not_given(stream) if KINDS[kind].of_a_right else "",
     }
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext
 
+from rejent.cases import queries as cases
 from rejent.cases.views import CaseView
 from rejent.catalog import queries as catalog
 from rejent.retention import queries as retention
-from rejent.retention.queries import ErasureView
+from rejent.retention.queries import ErasureView, HoldView
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import moment_digits, span_digits
 
@@ -31,7 +32,7 @@ def erasure_words(one: ErasureView) -> str:
 
 
 def standing_words(one: ErasureView) -> str:
-    """Return how an erasure stands: asked for, granted, held, done with its proof, or not granted."""
+    """Return how an erasure stands: asked for, granted, done with its proof, or not granted."""
     match one.state:
         case "asked":
             if one.blocks:
@@ -47,20 +48,40 @@ def standing_words(one: ErasureView) -> str:
                 f"{said}; {gettext('entry %(entry)s of the register of actions, digest %(digest)s') % proof}"
             )
         case _:
-            return _waiting_words(one)
+            if _keeping(one):
+                return gettext("granted; nobody opens it, and what a hold keeps goes once that ends")
+            return gettext("granted; nobody opens it, and it goes in the next round of the program")
 
 
-def _waiting_words(one: ErasureView) -> str:
-    numbers = [
-        each.number for each in retention.holds_over(one.source_id, one.start, one.end, one.item or None)
-    ]
-    if numbers:
-        told = gettext("granted; nobody opens it, and what hold %(holds)s keeps goes once that ends")
-        return told % {"holds": ", ".join(numbers)}
-    return gettext("granted; nobody opens it, and it goes in the next round of the program")
+def _keeping(one: ErasureView) -> list[HoldView]:
+    """Return the holds that keep what an erasure is of, or a part of it."""
+    return retention.holds_over(one.source_id, one.start, one.end, one.item or None)
+
+
+def kept_lines(one: ErasureView) -> Iterator[str]:
+    """Yield, for the office alone, which hold keeps what of an erasure that is not done, and for whose proceedings."""
+    if one.state not in {"asked", "decided"}:
+        return
+    for hold in _keeping(one):
+        span = span_digits(max(hold.start, one.start), min(hold.end, one.end))
+        facts = {"number": one.number, "hold": hold.number, "case": hold.case, "span": span}
+        said = gettext(
+            "%(number)s: hold %(hold)s (case %(case)s) keeps %(span)s; that goes only once it ends."
+        )
+        yield said % facts
+        decision = cases.case(hold.case).decision if cases.known(hold.case) else None
+        if decision is not None and decision.knowledge:
+            yield gettext("The decision on %(case)s says that it may be evidence.") % facts
 
 
 def erasure_lines(view: CaseView) -> Iterator[str]:
-    """Yield each erasure of a case with how it stands."""
+    """Yield each erasure of a case with how it stands; without numbers of holds, which are other people's."""
     for one in erasures_of(view):
         yield f"{one.number}: {erasure_words(one)} – {standing_words(one)}."
+
+
+def office_lines(view: CaseView) -> Iterator[str]:
+    """Yield each erasure of a case with how it stands and which holds keep it: on pages of the office, in no letter."""
+    yield from erasure_lines(view)
+    for one in erasures_of(view):
+        yield from kept_lines(one)

@@ -151,6 +151,9 @@ class CaseForm(PlainForm):
             left_out.add("sources")
         if self._rules.of_a_right:
             self.offer("right", [(right.value, right_words(right)) for right in RIGHTS])
+            self.fields["sources"].help_text = gettext(
+                "what is chosen is held until the decision for access, restriction and portability alone"
+            )
             self.offer("identity", [(each.value, words) for each, words in IDENTITIES.items()])
         else:
             left_out |= {"right", "identity"}
@@ -228,7 +231,7 @@ class CaseForm(PlainForm):
 
 def _text_field(field: ApplicationField, *, required: bool) -> forms.CharField:
     label, hint = FIELDS[field]
-    missing = gettext("The regulation asks for this. Enter it.")
+    missing = gettext("The regulation asks for: %(field)s. Enter it.") % {"field": label}
     more: dict[str, Any] = {"required": required, "hint": str(hint), "max_length": LONGEST_TEXT}
     if field in _LONG:
         more["widget"] = forms.Textarea(attrs={"rows": 2})

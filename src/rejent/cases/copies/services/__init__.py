@@ -4,6 +4,7 @@ from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     appoint_commission,
     confirm_destruction,
+    demand_appointable,
     dissolve_commission,
     finish_destructions,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "begin_copy",
     "begin_derived",
     "confirm_destruction",
+    "demand_appointable",
     "dissolve_commission",
     "enter_delivery",
     "finish_copies",

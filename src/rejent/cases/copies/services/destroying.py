@@ -68,17 +68,9 @@ def appoint_commission(
         LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
-    demand_duty(person, "appoint-commission", clock)
     now, actor = clock.now(), str(person.id)
     with transaction.atomic():
-        rows = [locked_copy(number) for number in sorted(set(numbers))]
-        if not rows:
-            raise CopyRefusedError(
-                "No copy is chosen.", part="copies", advice="Choose what is to be destroyed."
-            )
-        _demand_ending(rows, clock, AHEAD)
-        people = [_member(each, clock) for each in sorted(set(members))]
-        counts = _demand_distinct(people, rows)
+        rows, people, counts = _appointable(numbers, members, person, clock)
         place = standing.place_taken(actor, clock=clock)
         year = civil_date(now).year
         row = Commission(
@@ -108,6 +100,27 @@ def appoint_commission(
             row=row,
         )
     return commission_view(row)
+
+
+def demand_appointable(
+    numbers: Collection[str], members: Collection[UUID], *, person: PersonView, clock: Clock
+) -> None:
+    """See that a commission can be appointed, before anybody is asked to confirm it. Raises as `appoint_commission` does."""
+    with transaction.atomic():
+        _appointable(numbers, members, person, FrozenClock(clock))
+
+
+def _appointable(
+    numbers: Collection[str], members: Collection[UUID], person: PersonView, clock: Clock
+) -> tuple[list[Copy], list[PersonView], bool]:
+    """Return the locked copies and the members of a commission that can be appointed, and whether makers count."""
+    demand_duty(person, "appoint-commission", clock)
+    rows = [locked_copy(number) for number in sorted(set(numbers))]
+    if not rows:
+        raise CopyRefusedError("No copy is chosen.", part="copies", advice="Choose what is to be destroyed.")
+    _demand_ending(rows, clock, AHEAD)
+    people = [_member(each, clock) for each in sorted(set(members))]
+    return rows, people, _demand_distinct(people, rows)
 
 
 def _demand_ending(rows: Iterable[Copy], clock: Clock, ahead: timedelta) -> None:
@@ -144,7 +157,7 @@ def _demand_distinct(people: Sequence[PersonView], rows: Iterable[Copy]) -> bool
         )
         for each in rows
     }
-    needed = max(rules.LEAST_MEMBERS, *(each.commission for each in provisions.values()))
+    needed = rules.least_members(provisions.values())
     if not needed <= len(people) <= MOST_MEMBERS:
         raise CopyRefusedError(
             "A commission has {least} people at least.", part="members", least=needed, advice="Choose more."

@@ -10,7 +10,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, rules
-from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_RENEWED
+from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
 from rejent.cases.copies.models import Copy, HandOver, Receiver
 from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
@@ -119,7 +119,14 @@ def hand_over_copy(
         record = {"number": handed.number, "copy": row.number, "case": case.number, "documents": documents}
         subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()
         enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=handed)
-        enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=row)
+        enter(
+            COPY_LEFT,
+            actor=actor,
+            subject=subject,
+            record={"number": handed.number, "copy": row.number},
+            at=now,
+            row=row,
+        )
         row.save()
     sign_at_once(ledger, clock)
     return hand_over_view(handed)

@@ -1,6 +1,7 @@
 """Commissions: what is due, appointing one, each member's word, the protocol."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from rejent.access.rules.decision import may_administer
 from rejent.cases.attachments.permission import COMMISSION
 from rejent.cases.attachments.services import Unsealed
 from rejent.cases.attachments.views import Role
-from rejent.cases.copies import permission, queries, services
+from rejent.cases.copies import permission, queries, rules, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.services.destroying import AHEAD
 from rejent.cases.copies.views import CommissionState, CommissionView, CopyView, Medium, State
@@ -31,7 +32,7 @@ from rejent.web.cases.attachments.sealing import is_sealing, paper_response
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.cases.copies.forms import CommissionForm, ConfirmForm, DissolveForm
 from rejent.web.cases.copies.papers import destruction_paper
-from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA
+from rejent.web.cases.copies.words import COMMISSION_STATES, MEDIA, outcomes
 from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.words.acts import Names
@@ -60,7 +61,8 @@ def commission_new(request: PersonRequest) -> HttpResponse:
     """Appoint a commission, after a page to check it."""
     today = civil_date(settings.CLOCK.now())
     due = queries.due(today + AHEAD)
-    makers = {copy.made_by for copy in due if not _maker_counts(copy)}
+    provisions = [permission.copies_of(copy.source_kind, copy.version) for copy in due]
+    makers = {copy.made_by for copy, each in zip(due, provisions, strict=True) if not each.maker_counts}
     people = [
         (str(one.id), f"{one.name}, {one.post}" if one.post else one.name)
         for one in office.people()
@@ -69,18 +71,20 @@ def commission_new(request: PersonRequest) -> HttpResponse:
     offered = [(copy.number, copy_line(copy)) for copy in due]
     form = CommissionForm(
         request.POST or None,
-        initial={"copies": [number for number, _ in offered]},
+        initial={"copies": _preselected(due, request.GET.get("copy", ""))},
         copies=offered,
         people=people,
+        least=rules.least_members(provisions),
+        makers=not makers,
     )
     if request.method == "POST" and not is_to_change(request) and form.is_valid():
-        if not is_confirmed(request):
-            return check_page(request, _check_appointed(form, dict(offered), dict(people)))
+        members = [UUID(each) for each in form.cleaned_data["members"]]
+        chosen: dict[str, Any] = {"person": request.person, "clock": settings.CLOCK}
         try:
-            members = [UUID(each) for each in form.cleaned_data["members"]]
-            done = services.appoint_commission(
-                form.cleaned_data["copies"], members, person=request.person, clock=settings.CLOCK
-            )
+            if not is_confirmed(request):
+                services.demand_appointable(form.cleaned_data["copies"], members, **chosen)
+                return check_page(request, _check_appointed(form, dict(offered), dict(people)))
+            done = services.appoint_commission(form.cleaned_data["copies"], members, **chosen)
         except (CopyRefusedError, CopyStateError) as error:
             part = getattr(error, "part", "")
             form.refuse(error, part if part in form.fields else None)
@@ -93,12 +97,15 @@ def commission_new(request: PersonRequest) -> HttpResponse:
     return render(request, "copies/commission_new.html", context, status=status)
 
 
-def _maker_counts(copy: CopyView) -> bool:
-    return permission.copies_of(copy.source_kind, copy.version).maker_counts
+def _preselected(due: list[CopyView], asked: str) -> list[str]:
+    """Return the copy that a page led here for; without one, those that nobody has been handed."""
+    if asked:
+        return [copy.number for copy in due if copy.number == asked]
+    return [copy.number for copy in due if copy.state is State.KEPT]
 
 
 def copy_line(copy: CopyView) -> str:
-    """Return a copy in one line: number, recording, last day."""
+    """Return a copy in one line: number, recording, last day, and that somebody was handed it."""
     span = span_digits(copy.interval.start, copy.interval.end)
     facts = {
         "number": copy.number,
@@ -106,7 +113,8 @@ def copy_line(copy: CopyView) -> str:
         "span": span,
         "day": day_digits(copy.due_on) if copy.due_on else "",
     }
-    return gettext("%(number)s: %(source)s, %(span)s; kept until %(day)s") % facts
+    said = gettext("%(number)s: %(source)s, %(span)s; kept until %(day)s") % facts
+    return "; ".join((said, *outcomes(copy, queries.hand_over(copy.number))))
 
 
 def _check_appointed(form: CommissionForm, copies: dict[str, str], people: dict[str, str]) -> Check:

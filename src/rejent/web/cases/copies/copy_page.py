@@ -50,9 +50,13 @@ def copy_new(request: PersonRequest, case: str) -> HttpResponse:
         if refused is not None:
             raise AccessRefusedError(refused)
     today = civil_date(settings.CLOCK.now())
-    initial = {"kept_in": provisions.kept_in, "hold": holds[0][0].number if len(holds) == 1 else ""}
     form = CopyForm(
-        request.POST or None, initial=initial, holds=holds, stated=provisions.lifetime is None, today=today
+        request.POST or None,
+        initial={"hold": holds[0][0].number if len(holds) == 1 else ""},
+        holds=holds,
+        stated=provisions.lifetime is None,
+        place=provisions.kept_in,
+        today=today,
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -29,6 +29,7 @@ class CopyForm(PlainForm):
     Args:
         holds: what may be copied, each with its words.
         stated: whether whoever makes it states the last day, since the regulation sets no lifetime.
+        place: where the regulation has copies kept; may be empty. Whoever makes one states where it really is.
         today: the civil date.
     """
 
@@ -60,7 +61,13 @@ class CopyForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, holds: Sequence[tuple[StandingHold, str]], stated: bool, today: date, **kwargs: Any
+        self,
+        *args: Any,
+        holds: Sequence[tuple[StandingHold, str]],
+        stated: bool,
+        place: str,
+        today: date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.read_days_from(date.max)
@@ -68,6 +75,9 @@ class CopyForm(PlainForm):
         self.offer("hold", [(hold.number, words) for hold, words in holds])
         if not stated:
             del self.fields["stated"]
+        if place:
+            said = gettext("by the regulation: %(place)s") % {"place": place}
+            self.fields["kept_in"].help_text = f"{self.fields['kept_in'].help_text}; {said}"
         self.chosen: StandingHold | None = None
         self.interval: Interval | None = None
 
@@ -227,7 +237,14 @@ class RenewForm(PlainForm):
 
 
 class CommissionForm(PlainForm):
-    """A commission: what it destroys, and who is of it."""
+    """A commission: what it destroys, and who is of it.
+
+    Args:
+        copies: number and words of each copy that can be chosen.
+        people: identifier and name of each person who can be a member.
+        least: how many people the regulation wants.
+        makers: whether whoever made a copy counts.
+    """
 
     copies = forms.MultipleChoiceField(
         label=_("What is to be destroyed"),
@@ -236,17 +253,24 @@ class CommissionForm(PlainForm):
     )
     members = forms.MultipleChoiceField(
         label=_("Members of the commission"),
-        help_text=_(
-            "as many as the regulation says, two at least; whoever made a copy counts only where the regulation says so"
-        ),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least two people.")},
     )
 
     def __init__(
-        self, *args: Any, copies: Sequence[tuple[str, str]], people: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        copies: Sequence[tuple[str, str]],
+        people: Sequence[tuple[str, str]],
+        least: int,
+        makers: bool,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        many = gettext("at least: %(least)s") % {"least": least}
+        counts = gettext("whoever made a copy may be one of them")
+        never = gettext("whoever made a copy that is destroyed is none of them")
+        self.fields["members"].help_text = f"{many}; {counts if makers else never}"
         self.offer("copies", copies)
         self.offer("members", people)
 

@@ -18,6 +18,7 @@ NOUNS: Words = {
     "copy.destroyed": _("Copy destroyed"),
     "copy.dying": _("Copy about to be destroyed"),
     "copy.handed-over": _("Copy handed over"),
+    "copy.left": _("Copy counts as handed over"),
     "copy.made": _("Copy made"),
     "copy.planned": _("Plan of a derived copy"),
     "copy.renewed": _("Copy kept longer"),

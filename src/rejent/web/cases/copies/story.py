@@ -20,6 +20,7 @@ from rejent.cases.copies.services.handing import handable_under
 from rejent.cases.copies.views import CopyView, State
 from rejent.cases.views import CaseView, Kind
 from rejent.catalog import queries as catalog
+from rejent.office.people.role_words import ROLES
 from rejent.office.views import PersonView
 from rejent.registers.numbers import read_number
 from rejent.retention import queries as retention
@@ -71,11 +72,12 @@ def next_step(view: CaseView, person: PersonView) -> NextStep | None:
     if not holds:
         return None
     if permission.making_refusal(person, holds[0].source_id, clock=settings.CLOCK) is not None:
-        return NextStep(
-            _(
-                "A copy is to be made by somebody whom the regulation lets make copies; it waits on their start page."
-            )
-        )
+        makers = permission.makers_of(catalog.verified_stream_of(holds[0].source_id), clock=settings.CLOCK)
+        named = ", ".join(str(ROLES[each]) for each in makers)
+        told = gettext("By the regulation a copy is made by: %(roles)s. It waits on their start page.") % {
+            "roles": named
+        }
+        return NextStep(told)
     address = reverse("copy-new", args=[view.number])
     return NextStep(_("The recording is held and can be copied."), address, "file-text", _("Make a copy"))
 
@@ -134,4 +136,9 @@ def copies_waiting(person: PersonView, today: date) -> Iterator[Line]:
         left = wording.days_left((copy.due_on - today).days)
         words = gettext("Appoint a commission: the life of copy %(number)s ends") % {"number": copy.number}
         kind = "stopped" if copy.due_on <= today else "attention"
-        yield Line(kind, words, f"{wording.day_words(copy.due_on)} – {left}", reverse("commission-new"))
+        yield Line(
+            kind,
+            words,
+            f"{wording.day_words(copy.due_on)} – {left}",
+            f"{reverse('commission-new')}?copy={copy.number}",
+        )

@@ -209,8 +209,8 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         (gettext("Made"), (_made(copy),)),
         (gettext("Carrier"), (carrier,)),
         (gettext("Number of the sealed bag"), (copy.bag,)),
-        (gettext("Kept in"), (copy.kept_in,)),
-        (gettext("Kept until"), tuple(_end_lines(copy))),
+        (gettext("Kept in"), (copy.kept_in,) if copy.state is State.KEPT else ()),
+        (_end_label(copy), tuple(_end_lines(copy))),
         (
             gettext("What became of it"),
             tuple(outcomes(copy, queries.hand_over(copy.number) if copy.number else None)),
@@ -232,6 +232,13 @@ def _made(copy: CopyView) -> str:
     if copy.made_at is None:
         return ""
     return f"{moment_digits(copy.made_at)}, {', '.join(person_lines(copy.made_by))}"
+
+
+def _end_label(copy: CopyView) -> str:
+    """Return what the last day is of: once the carrier has left, of the content that the office's vault keeps."""
+    if copy.state is State.HANDED:
+        return gettext("Content kept in the office's vault until")
+    return gettext("Kept until")
 
 
 def _end_lines(copy: CopyView) -> Iterator[str]:

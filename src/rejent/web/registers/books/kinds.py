@@ -16,6 +16,7 @@ from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.office.breaches import queries as breaches
 from rejent.office.people import maintenance, statements
+from rejent.office.regulation.provisions import StreamRules
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
@@ -28,11 +29,17 @@ from rejent.web.registers.protocol_papers import protocol_columns, protocol_rows
 from rejent.web.stream_parts import WORDS
 from rejent.web.words.acts import Names
 
+
+def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
+    """Return where a regulation wants destructions in its register of actions; its words stand among those on copies."""
+    return (rules.copies.clause,) if rules.copies.action_register else ()
+
+
 _NAMED_BY_LAW = (
     Register(
         name="disclosures",
         title=_("Register of disclosed recordings"),
-        basis=_("Pleszew, annex 4"),
+        clauses=lambda rules: (rules.handover.clause,),
         act="see-cases",
         rows=copies.HAND_OVERS,
         columns=listing.disclosure_titles,
@@ -42,7 +49,7 @@ _NAMED_BY_LAW = (
     Register(
         name="actions",
         title=_("Register of actions"),
-        basis=_("Pleszew § 8 sec. 3"),
+        clauses=_of_destructions,
         act="see-ledger",
         rows=Acts(),
         columns=books.action_columns,
@@ -53,7 +60,7 @@ _NAMED_BY_LAW = (
     Register(
         name="authorisations",
         title=_("Register of authorisations"),
-        basis=_("Bolesławiec § 3 sec. 2, Pleszew § 4 sec. 2, Wałbrzych § 8 sec. 1"),
+        clauses=lambda rules: (rules.access.clause,),
         act="see-authorisations",
         rows=authorisations.REGISTER,
         columns=books.authorisation_columns,
@@ -63,7 +70,7 @@ _NAMED_BY_LAW = (
     Register(
         name="applications",
         title=_("Register of applications"),
-        basis=_("Bolesławiec annex 3, Pleszew annex 3, Wałbrzych § 7 sec. 4"),
+        clauses=lambda rules: (rules.preservation.clause, rules.handover.clause),
         act="see-cases",
         rows=cases.REGISTER,
         columns=case_columns,
@@ -73,7 +80,8 @@ _NAMED_BY_LAW = (
     Register(
         name="statements",
         title=_("Register of written statements"),
-        basis=_("Miedziana Góra, annex 2; Labour Code art. 22² § 8"),
+        clauses=lambda rules: (rules.notices.clause,) if rules.notices.new_staff_statement else (),
+        law=_("Labour Code art. 22² § 8"),
         act="see-statements",
         rows=statements.REGISTER,
         columns=books.statement_columns,
@@ -84,7 +92,8 @@ _NAMED_BY_LAW = (
     Register(
         name="plates",
         title=_("Register of plates"),
-        basis=_("Labour Code art. 22² § 9; Pleszew § 5, Miedziana Góra § 5 sec. 1"),
+        clauses=lambda rules: (rules.notices.clause,),
+        law=_("Labour Code art. 22² § 9"),
         act="see-notices",
         rows=plates.REGISTER,
         columns=notices.plate_columns,
@@ -94,7 +103,7 @@ _NAMED_BY_LAW = (
     Register(
         name="publications",
         title=_("Register of publications"),
-        basis=_("Miedziana Góra § 5 sec. 2, § 6, Wałbrzych § 8 sec. 2"),
+        clauses=lambda rules: (rules.notices.clause,),
         act="see-notices",
         rows=publications.REGISTER,
         columns=notices.publication_columns,
@@ -104,7 +113,7 @@ _NAMED_BY_LAW = (
     Register(
         name="breaches",
         title=_("Register of breaches of personal data and incidents"),
-        basis=_("GDPR art. 33 sec. 5; act on the national cybersecurity system art. 11"),
+        law=_("GDPR art. 33 sec. 5; act on the national cybersecurity system art. 11"),
         act="see-breaches",
         rows=breaches.REGISTER,
         columns=fault_books.breach_columns,
@@ -114,7 +123,6 @@ _NAMED_BY_LAW = (
     Register(
         name="faults",
         title=_("Register of faults and outages"),
-        basis=_("Each regulation that demands recording round the clock"),
         act="see-agreements",
         rows=maintenance.REGISTER,
         columns=fault_books.fault_columns,
@@ -123,7 +131,8 @@ _NAMED_BY_LAW = (
     Register(
         name="holds",
         title=_("Register of holds"),
-        basis=_("Labour Code art. 22² § 4; each rule that lets a recording be kept longer"),
+        clauses=lambda rules: (rules.extension.clause,),
+        law=_("Labour Code art. 22² § 4"),
         act="see-holds",
         rows=retention.HOLDS,
         columns=books.hold_columns,
@@ -133,7 +142,7 @@ _NAMED_BY_LAW = (
     Register(
         name="protocols",
         title=_("Register of protocols"),
-        basis=_("Bolesławiec § 3 sec. 3, annex 2"),
+        clauses=lambda rules: (rules.access.protocol_clause,),
         act="see-viewings",
         rows=protocols.REGISTER,
         columns=protocol_columns,
@@ -143,7 +152,7 @@ _NAMED_BY_LAW = (
     Register(
         name="destructions",
         title=_("Register of destructions by the program"),
-        basis=_("Pleszew § 8 sec. 3"),
+        clauses=_of_destructions,
         act="see-due",
         rows=retention.DESTRUCTIONS,
         columns=books.destruction_columns,
@@ -152,7 +161,7 @@ _NAMED_BY_LAW = (
     Register(
         name="commissions",
         title=_("Register of commissions"),
-        basis=_("Pleszew § 8 sec. 2–3, Miedziana Góra § 5 sec. 7"),
+        clauses=lambda rules: (rules.copies.clause,),
         act="see-copies",
         rows=copies.COMMISSIONS,
         columns=listing.commission_columns,
@@ -184,7 +193,8 @@ def _copies(stream: str) -> Register:
     return Register(
         name=f"{copies.BOOK}{stream}",
         title=gettext("Register of copies: %(stream)s") % {"stream": WORDS.of(stream).name},
-        basis=_("Pleszew § 7 sec. 5, Wałbrzych § 7 sec. 8"),
+        clauses=lambda rules: (rules.copies.clause,),
+        stream=stream,
         act="see-copies",
         rows=copies.register(stream),
         columns=lambda: listing.copy_columns(stream),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -11,6 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
 from rejent.registers.books.closing import ClosingView, closings
 from rejent.registers.books.numbered_rows import Wanted
 from rejent.web.registers.books.kinds import register_called
@@ -51,7 +54,9 @@ def registers(request: PersonRequest) -> HttpResponse:
     closed: dict[str, list[ClosingView]] = {}
     for each in closings():
         closed.setdefault(each.register, []).append(each)
-    rows = [(each, closed.get(each.name, [])) for each in every_register() if may(request, each.act)]
+    prescribed = office.streams(civil_date(settings.CLOCK.now()))
+    shown = [each for each in every_register() if may(request, each.act)]
+    rows = [(each, each.basis(prescribed), closed.get(each.name, [])) for each in shown]
     return render(request, "registers/registers.html", {"rows": rows})
 
 
@@ -67,6 +72,7 @@ def register(request: PersonRequest, name: str) -> HttpResponse:
     titles = [column.title for column in columns]
     context = {
         "book": book,
+        "basis": book.basis(office.streams(civil_date(settings.CLOCK.now()))),
         "asked": asked,
         "titles": titles,
         "cell_titles": titles[1:],
