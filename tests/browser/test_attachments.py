@@ -56,7 +56,7 @@ def test_what_is_opened_runs_nothing(visit: SignIn, site: Site, tmp_path: Path) 
     page.set_input_files("main input[type=file]", file)
     page.select_option("main [name=role]", "application")
     page.click("main form[data-attach] button")
-    link = page.locator("main [aria-labelledby=files] .lines .main a")
+    link = page.locator("main [aria-labelledby=files] .lines .main > a")
     expect(link).to_have_text("skan.pdf")
     told = page.request.get(site.base + (link.get_attribute("href") or ""))
     assert "sandbox" in told.headers["content-security-policy"]
