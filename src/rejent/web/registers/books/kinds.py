@@ -1,6 +1,6 @@
 """Every register of the office, one line each: whose rows, which columns, who sees it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,9 +14,11 @@ from rejent.cases.copies.views import CopyView
 from rejent.kernel.errors import NotFoundError
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
+from rejent.notices.publication.views import PUBLISHED
 from rejent.office.breaches import queries as breaches
 from rejent.office.people import maintenance, statements
 from rejent.office.regulation.provisions import StreamRules
+from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.acts import Acts
 from rejent.retention import queries as retention
 from rejent.web.cases.copies import listing
@@ -33,6 +35,11 @@ from rejent.web.words.acts import Names
 def _of_destructions(rules: StreamRules) -> tuple[str, ...]:
     """Return where a regulation wants destructions in its register of actions; its words stand among those on copies."""
     return (rules.copies.clause,) if rules.copies.action_register else ()
+
+
+def _of_channels(rules: StreamRules, channels: Iterable[NoticeChannel]) -> tuple[str, ...]:
+    """Return where a regulation says how people are informed, if it names one of some channels."""
+    return (rules.notices.clause,) if set(channels) & set(rules.notices.channels) else ()
 
 
 _NAMED_BY_LAW = (
@@ -92,7 +99,7 @@ _NAMED_BY_LAW = (
     Register(
         name="plates",
         title=_("Register of plates"),
-        clauses=lambda rules: (rules.notices.clause,),
+        clauses=lambda rules: _of_channels(rules, [NoticeChannel.PLATE]),
         law=_("Labour Code art. 22² § 9"),
         act="see-notices",
         rows=plates.REGISTER,
@@ -103,7 +110,7 @@ _NAMED_BY_LAW = (
     Register(
         name="publications",
         title=_("Register of publications"),
-        clauses=lambda rules: (rules.notices.clause,),
+        clauses=lambda rules: _of_channels(rules, PUBLISHED),
         act="see-notices",
         rows=publications.REGISTER,
         columns=notices.publication_columns,
