@@ -68,13 +68,14 @@ def test_recipients_are_told_once_each(pleszew: CopyingOffice, granted: CaseView
 def test_the_letters_say_what_became_of_the_recording(
     pleszew: CopyingOffice, granted: CaseView, settings: Any
 ) -> None:
-    """Held for the disclosure, so it goes later; the recipients learn that without the applicant's name."""
+    """Held for the disclosure, so it goes later, which no letter tells by the number of the hold; recipients do not learn who asked."""
     settings.CLOCK = pleszew.office.clock
     view = cases.case(granted.number)
     for kind in (PaperKind.DECISION, PaperKind.NOTICE):
         paper = words_of(render_pdf(case_letter(view, kind, f"{view.number}/1", pleszew.office.clock.now())))
         assert "E-2026-1" in paper
-        assert "Z-2026-1" in paper
+        assert "Z-2026-1" not in paper
+        assert "zabezpiecz" in paper
         assert ("Anna Przykładowa" in paper) is (kind is PaperKind.DECISION)
 
 
