@@ -88,6 +88,6 @@ def test_while_the_head_is_away_the_deputy_lets_a_copy_go_against_a_receipt(gora
     story.issued(clerk, wanted, "Rozstrzygnięcie", "Osoba zastepca", "w zastępstwie")
     clerk.reads(f"/cases/{wanted}", copy)
     story.hand_over(clerk, f"/cases/{wanted}")
-    story.handed_paper(clerk, copy, "Pokwitowanie P-", "asp. Jan Testowy", HALL, "Długość")
+    story.handed_paper(clerk, copy, "Pokwitowanie P-", "asp. Jan Testowy", HALL, "Czas nagrania")
     row = story.row(runs, "/copies", copy)
     assert "Komenda Powiatowa Policji" in row["Informacje o udostępnieniu lub zniszczeniu"]
