@@ -18,7 +18,9 @@ IMPORTED = (
     "told_calls",
 )
 PARTS = {
-    "people": [f"tests/unit/{name}" for name in ("registers", "office_services", "access")],
+    "people": [
+        f"tests/unit/{name}" for name in ("registers", "office_services", "access", "notices_published")
+    ],
     "recordings": [
         *(
             f"tests/unit/{name}"

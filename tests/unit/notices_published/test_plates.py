@@ -148,7 +148,8 @@ def test_nothing_printed_or_put_up_is_rewritten_in_the_database(hang: Hang, colu
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change, [value])
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER notices_plate_steps")
+        table = " ON notices_plate" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER notices_plate_steps{table}")
         cursor.execute(change, [value])
     found = {each.code for each in checks.findings()}
     assert found == {"notices.guard-missing", "notices.differs-from-ledger"}
