@@ -44,11 +44,11 @@ def checked(parts: list[bytes], at: str) -> bytes:
         found = list(reader.embedded_signatures)
     except (PdfError, *_BROKEN, RecursionError, AssertionError) as error:
         raise UndecodableError(str(error)) from error
-    told = [_told(one, context, trusts=bool(roots)) for one in found[:MOST]]
+    told = [_signature(one, context, trusts=bool(roots)) for one in found[:MOST]]
     return json.dumps({"count": len(found), "signatures": told}).encode()
 
 
-def _told(
+def _signature(
     one: EmbeddedPdfSignature, context: Callable[[], ValidationContext], *, trusts: bool
 ) -> dict[str, Any]:
     try:

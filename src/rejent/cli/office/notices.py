@@ -98,7 +98,7 @@ def _sounds(document: "Document", name: str) -> dict[str, bytes]:
 def check_command(
     directory: Directory, language: InLanguage = DocumentLanguage.PL, as_json: Json = False
 ) -> int:
-    """What the law demands of each document and it does not say yet; 1 while there is anything."""
+    """List what the law demands of each document and it does not say yet; 1 while there is anything."""
     open_installation(directory, Use.READING)
     from rejent.notices.queries import documents_in_force
 
@@ -113,7 +113,7 @@ def check_command(
 
 @app.command("differences")
 def differences_command(directory: Directory, as_json: Json = False) -> int:
-    """Where plates, inventory, regulation and publications do not say the same; 1 while there is anything."""
+    """List where plates, inventory, regulation and publications differ; 1 while there is anything."""
     open_installation(directory, Use.READING)
     from rejent.notices.agreement.queries import found
 

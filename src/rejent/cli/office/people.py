@@ -222,11 +222,11 @@ def import_people(
         seen = plan.digest()
         done = services.apply_import(lines, seen=seen, whole=whole, directory=ldap, **acting())
         plan, passwords = done.plan, done.passwords
-    print_rows(list(_told(plan, passwords)), as_json=as_json, empty="Nobody.")
+    print_rows(list(_rows(plan, passwords)), as_json=as_json, empty="Nobody.")
     return 1 if plan.bad else 0
 
 
-def _told(plan: "Plan", passwords: Mapping[str, str]) -> Iterator[dict[str, object]]:
+def _rows(plan: "Plan", passwords: Mapping[str, str]) -> Iterator[dict[str, object]]:
     def row(
         what: str, username: str, name: str, says: str = "", line: int | None = None
     ) -> dict[str, object]:

@@ -25,10 +25,10 @@ def found(clock: Clock) -> list[Difference]:
     except NoRegulationError:
         return []
     documents = current.documents(clock)
-    return [each for stream in streams for each in differences(told(stream, day, documents))]
+    return [each for stream in streams for each in differences(compared(stream, day, documents))]
 
 
-def told(stream: str, day: date, every: Sequence[Document]) -> Told:
+def compared(stream: str, day: date, every: Sequence[Document]) -> Told:
     """Return everything that is compared about a stream on a day, for which these documents are made. Raises `NoRegulationError`."""
     version = office.regulation_version(day)
     documents = [each for each in every if each.stream == stream]

@@ -56,6 +56,6 @@ def purpose_passage(purpose_id: str, text: Words) -> Passage:
     return Passage(f"purpose-{purpose_id}"[:40], gettext("Purpose"), text)
 
 
-def told(each: Passage, wordings: Mapping[str, str], **values: str) -> str:
+def filled(each: Passage, wordings: Mapping[str, str], **values: str) -> str:
     """Return what is said: the office's own wording where there is one, filled with values."""
     return (wordings.get(each.name) or str(each.wording)).format_map(values)

@@ -1,6 +1,6 @@
 """What the office accounts for: the register of processing activities (GDPR art. 30), and an impact assessment begun (art. 35)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from django.utils.translation import gettext, ngettext
@@ -155,8 +155,29 @@ def measures(truth: Truth) -> Iterator[str]:
 
 def assessment(truth: Truth) -> Document:
     """Return an impact assessment begun: what the program knows is filled in, what people must answer is marked."""
-    full, sayings = clause(truth), truth.sayings
-    said = {section.key: section for section in full.sections}
+    full = clause(truth)
+    document = Document(
+        kind=DocumentKind.ASSESSMENT,
+        stream=truth.stream,
+        language=truth.language,
+        office=full.office,
+        title=gettext("Impact assessment: {monitoring}").format(monitoring=truth.sayings.name),
+        version=full.version,
+        in_force_from=full.in_force_from,
+        opening=truth.say(TO_DECIDE),
+        sections=tuple(_assessed(truth, {section.key: section for section in full.sections})),
+        signatures=(
+            gettext("date and signature for the controller"),
+            gettext("date and signature of the data protection officer"),
+        ),
+        areas=truth.areas(),
+    )
+    return held_against(document, ART_35, {}, asked=State.OPEN)
+
+
+def _assessed(truth: Truth, said: Mapping[str, Section]) -> Iterator[Section]:
+    """Yield the sections of an assessment; ``said`` are those of the clause, by key."""
+    sayings = truth.sayings
     because = [
         *((gettext("sensitive data may be recorded"),) if truth.rules.special_categories else ()),
         *(
@@ -165,74 +186,54 @@ def assessment(truth: Truth) -> Document:
             if basis_of(truth.rules, each) is None
         ),
     ]
-    sections = (
-        Section(
-            key="description",
-            title=gettext("Description"),
-            text=said["recorded"].text,
-            points=said["recorded"].points,
-            facts=tuple(_size(truth)),
-            fulfils=("35(7)(a)",),
-        ),
-        Section(
-            key="purposes",
-            title=gettext("Purposes"),
-            points=said["purposes"].points,
-            asks=said["purposes"].asks,
-            fulfils=("35(7)(a)",),
-        ),
-        Section(key="heeded", title=gettext("To be heeded"), points=tuple(because)),
-        Section(
-            key="necessity",
-            title=gettext("Necessity and proportionality"),
-            text=said["retention"].text,
-            asks=tuple(map(str, sayings.necessity))
-            or (gettext("Why can the purposes not be reached by milder means?"),),
-            fulfils=("35(7)(b)",),
-        ),
-        Section(
-            key="risks",
-            title=gettext("Risks to the people recorded"),
-            points=tuple(map(str, sayings.risks)),
-            asks=(
-                gettext("How likely and how grave is each of these risks here, and which others are there?"),
-            ),
-            fulfils=("35(7)(c)",),
-        ),
-        Section(
-            key="measures",
-            title=gettext("Measures"),
-            points=tuple(measures(truth)),
-            asks=(gettext("Which measures of the office come besides, and what risk remains?"),),
-            fulfils=("35(7)(d)",),
-        ),
-        Section(
-            key="advice",
-            title=gettext("Advice and decision"),
-            asks=(
-                gettext("Advice of the data protection officer"),
-                gettext("Views of those recorded or their representatives, where they were asked"),
-                gettext("Decision of the controller, and the day of the next review"),
-            ),
+    yield Section(
+        key="description",
+        title=gettext("Description"),
+        text=said["recorded"].text,
+        points=said["recorded"].points,
+        facts=tuple(_size(truth)),
+        fulfils=("35(7)(a)",),
+    )
+    yield Section(
+        key="purposes",
+        title=gettext("Purposes"),
+        points=said["purposes"].points,
+        asks=said["purposes"].asks,
+        fulfils=("35(7)(a)",),
+    )
+    if because:
+        yield Section(key="heeded", title=gettext("To be heeded"), points=tuple(because))
+    yield Section(
+        key="necessity",
+        title=gettext("Necessity and proportionality"),
+        text=said["retention"].text,
+        asks=tuple(map(str, sayings.necessity))
+        or (gettext("Why can the purposes not be reached by milder means?"),),
+        fulfils=("35(7)(b)",),
+    )
+    yield Section(
+        key="risks",
+        title=gettext("Risks to the people recorded"),
+        points=tuple(map(str, sayings.risks)),
+        asks=(gettext("How likely and how grave is each of these risks here, and which others are there?"),),
+        fulfils=("35(7)(c)",),
+    )
+    yield Section(
+        key="measures",
+        title=gettext("Measures"),
+        points=tuple(measures(truth)),
+        asks=(gettext("Which measures of the office come besides, and what risk remains?"),),
+        fulfils=("35(7)(d)",),
+    )
+    yield Section(
+        key="advice",
+        title=gettext("Advice and decision"),
+        asks=(
+            gettext("Advice of the data protection officer"),
+            gettext("Views of those recorded or their representatives, where they were asked"),
+            gettext("Decision of the controller, and the day of the next review"),
         ),
     )
-    document = Document(
-        kind=DocumentKind.ASSESSMENT,
-        stream=truth.stream,
-        language=truth.language,
-        office=full.office,
-        title=gettext("Impact assessment: {monitoring}").format(monitoring=sayings.name),
-        version=full.version,
-        in_force_from=full.in_force_from,
-        opening=truth.say(TO_DECIDE),
-        sections=tuple(each for each in sections if each.key != "heeded" or each.points),
-        signatures=(
-            gettext("date and signature for the controller"),
-            gettext("date and signature of the data protection officer"),
-        ),
-        areas=truth.areas(),
-    )
-    return held_against(document, ART_35, {}, asked=State.OPEN)
 
 
 def _size(truth: Truth) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.translation import gettext
 
 from rejent.notices.documents import words
-from rejent.notices.documents.passages import Passage, purpose_passage, told
+from rejent.notices.documents.passages import Passage, filled, purpose_passage
 from rejent.notices.documents.views import Area, Language
 from rejent.notices.stream_parts import SAYINGS, Sayings
 from rejent.office.regulation.provisions import Purpose, Regulation, StreamRules
@@ -100,7 +100,7 @@ class Truth:
 
     def say(self, each: Passage, **values: str) -> str:
         """Return a passage as it is told."""
-        return told(each, self.wordings, **values)
+        return filled(each, self.wordings, **values)
 
     def name_of(self, purpose: Purpose) -> str:
         """Return a purpose in the language of the document, as far as that is known."""

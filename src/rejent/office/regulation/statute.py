@@ -118,7 +118,7 @@ def _notice_is_given_in_time(case: Case) -> Iterator[Problem]:
 
 
 @_demand("notices.channels")
-def _people_are_told(case: Case) -> Iterator[Problem]:
+def _notices_reach_people(case: Case) -> Iterator[Problem]:
     channels = set(case.rules.notices.channels)
     if not channels & {NoticeChannel.WRITTEN_INFORMATION, NoticeChannel.STATEMENT}:
         template = "The regulation names no written information for new employees; the statute demands it."
