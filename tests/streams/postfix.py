@@ -144,7 +144,7 @@ def postfix(archive: int, refused: str = "") -> Iterator[Postfix]:
             until(lambda: _answers(port))
             yield Postfix(folder, port, world)
         finally:
-            process.terminate()
+            subprocess.run(["/usr/sbin/postfix", "-c", str(folder / "etc"), "stop"], check=True)
             process.wait(CEILING_S)
     finally:
         controller.stop()
