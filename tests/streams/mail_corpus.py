@@ -53,7 +53,16 @@ UNION = letter(
 LAWYER = letter(
     "mec@poczta.kancelaria-radcy.example", "anna@urzad.example", "pozew-sekret-97", "treść-sekret-98"
 )
-WITHHELD = (PRIVATE, SENSITIVE, UNION, LAWYER)
+REPORTER = "raporty@urzad.example"
+REPORTED = (
+    f"From: <{REPORTER}>\r\nTo: {JOURNAL}\r\nX-MS-Journal-Report:\r\nContent-Type: multipart/mixed; boundary=r\r\n\r\n"
+    "--r\r\nContent-Type: text/plain\r\n\r\nSender: anna@urzad.example\r\nTo: jan@dostawca.example\r\n"
+    "Bcc: zwiazek@urzad.example\r\n\r\n--r\r\nContent-Type: message/rfc822\r\n\r\n".encode()
+    + letter("anna@urzad.example", "jan@dostawca.example", "ukryty-sekret-99", "odbiorca-sekret-90")
+    + b"\r\n--r--\r\n"
+)
+"""A journal report of a letter that somebody exempt got unseen."""
+WITHHELD = (PRIVATE, SENSITIVE, UNION, LAWYER, REPORTED)
 HARD = (
     b"Subject: bez identyfikatora\r\n\r\nx\r\n",
     b"Message-ID: <" + b"a" * 10_000 + b"@x>\r\nSubject: dlugi\r\n\r\nx\r\n",

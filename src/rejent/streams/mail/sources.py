@@ -55,6 +55,7 @@ def rules_of(traits: Mapping[str, str]) -> MailRules:
         frozenset(_listed(traits.get("domains", ""))),
         frozenset(_listed(traits.get("exempt", ""))),
         tuple(_listed(traits.get("marks", ""))),
+        frozenset(_listed(traits.get("reporters", ""))),
     )
 
 
@@ -64,7 +65,7 @@ def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks."""
+    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports."""
     stated = {name: ",".join(_listed(value)) for name, value in given.items()}
     for name, value in stated.items():
         if len(value) > _LONGEST_LIST:
@@ -97,7 +98,7 @@ def _is_exemption(text: str) -> bool:
     return _is_address(text) or (text.startswith("@") and _is_domain(text[1:]))
 
 
-_FITS = {"recipients": _is_address, "domains": _is_domain, "exempt": _is_exemption}
+_FITS = {"recipients": _is_address, "reporters": _is_address, "domains": _is_domain, "exempt": _is_exemption}
 
 FORM = SourceForm(
     is_continuous=False,

@@ -1,6 +1,8 @@
 """``rejent mail``: the keys of the two roles, and what each day's count says."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +10,7 @@ import typer
 from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.cli.passphrases import FromStdin, new_passphrase
+from rejent.kernel.errors import InputRefusedError
 from rejent.streams.mail.messages.sealing import KeyRole
 
 DAYS = 31
@@ -71,6 +74,12 @@ def keys(directory: Directory, as_json: Json = False) -> None:
 def counts(
     directory: Directory,
     journal: Annotated[str, typer.Option("--journal", help="Name of the journal.")],
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            "--log", help="Log of Postfix: how many it says it delivered, beside what was received."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List what a journal acknowledged and what is kept of it, by day."""
@@ -79,9 +88,9 @@ def counts(
     from rejent.kernel.clock import civil_date
     from rejent.streams.mail.records.counts import days
 
-    since = civil_date(program_clock().now()) - timedelta(days=DAYS)
-    rows = [
-        {
+    source, today = queries.source_by_name(journal), civil_date(program_clock().now())
+    rows = {
+        each.day: {
             "day": each.day,
             "acknowledged": each.acknowledged,
             "kept": each.kept,
@@ -90,6 +99,34 @@ def counts(
             "refused": each.refused,
             "missing": each.missing,
         }
-        for each in days(queries.source_by_name(journal).id, since)
-    ]
-    print_rows(rows, as_json=as_json, empty="Nothing was received lately.")
+        for each in days(source.id, today - timedelta(days=DAYS))
+    }
+    if log is not None:
+        _compare(rows, log, source.traits, today)
+    print_rows(
+        [rows[day] for day in sorted(rows, reverse=True)],
+        as_json=as_json,
+        empty="Nothing was received lately.",
+    )
+
+
+def _compare(rows: dict[date, dict[str, object]], log: Path, traits: Mapping[str, str], today: date) -> None:
+    """Add what the mail server says it delivered; a day of which nothing is known here is a row too."""
+    from rejent.streams.mail.receiving.server_log import deliveries
+    from rejent.streams.mail.sources import recipients_of
+
+    try:
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            delivered = deliveries(lines, recipients_of(traits), today)
+    except OSError as error:
+        raise InputRefusedError("{file} cannot be read.", file=log) from error
+    nothing = dict.fromkeys(("acknowledged", "kept", "private", "exempt", "refused", "missing"), 0)
+    for day in delivered.keys() | rows.keys():
+        row = rows.setdefault(day, {"day": day, **nothing})
+        received = max(_sum(row, "acknowledged"), _sum(row, "kept", "private", "exempt"))
+        row["delivered"] = delivered[day]
+        row["unaccounted"] = max(delivered[day] - received, 0)
+
+
+def _sum(row: Mapping[str, object], *names: str) -> int:
+    return sum(int(str(row[name])) for name in names)

@@ -30,7 +30,20 @@ _EXEMPT = Annotated[
 _MARKS = Annotated[
     list[str] | None, typer.Option("--mark", help="Words that mark a subject as private; may be repeated.")
 ]
-_LISTS = {"journal": "recipients", "domain": "domains", "exempt": "exempt", "mark": "marks"}
+_REPORTERS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--report-from",
+        help="Address from which Exchange or Microsoft 365 sends journal reports; may be repeated.",
+    ),
+]
+_LISTS = {
+    "journal": "recipients",
+    "domain": "domains",
+    "exempt": "exempt",
+    "mark": "marks",
+    "report_from": "reporters",
+}
 
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
@@ -85,13 +98,14 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "domain": (_DOMAINS, None),
     "exempt": (_EXEMPT, None),
     "mark": (_MARKS, None),
+    "report_from": (_REPORTERS, None),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("listen", "journal", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt and --mark",
+    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark and --report-from",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

@@ -92,11 +92,13 @@ class MailRules:
         domains: the office's own, in lower case; their subdomains count with them.
         exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
         marks: what marks a subject as private, in lower case.
+        reporters: addresses whose journal reports are taken apart, in lower case.
     """
 
     domains: frozenset[str]
     exempt: frozenset[str]
     marks: tuple[str, ...]
+    reporters: frozenset[str] = frozenset()
 
 
 class MessageHead:

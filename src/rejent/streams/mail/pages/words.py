@@ -64,6 +64,7 @@ WORDS = StreamWords(
             "domains": _("domains of the office"),
             "exempt": _("exempt addresses"),
             "marks": _("private marks"),
+            "reporters": _("who sends journal reports"),
         }
     },
     causes={

@@ -18,6 +18,7 @@ from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
 from rejent.streams.mail.messages.framing import MessageFrame
+from rejent.streams.mail.messages.journal_report import journal_report
 from rejent.streams.mail.messages.sealing import (
     KeyRole,
     MessageSealer,
@@ -210,8 +211,11 @@ class MailRecorder:
         self.sink.status(SourceStatus(source_id, state, journal.cause, now))
 
     async def _receive(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
-        """Decide of a message, and store it; private and exempt ones leave a count alone."""
+        """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         head, rules = MessageHead(message.content), journal.order.rules
+        if (report := journal_report(message.content, head, message.sender, rules)) is not None:
+            message = ReceivedMessage(report.sender, report.recipients, report.content)
+            head = MessageHead(message.content)
         if is_exempt(head, addresses(message), rules):
             self._count(journal.order, Tally(acknowledged=1, exempt=1))
             return Outcome.TAKEN

@@ -1,0 +1,85 @@
+"""A real Postfix hands its mail to the installed program: nothing is lost while the program is away, nobody outside notices anything."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.installation import COMMAND, HERE, environment
+from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
+from tests.streams.mail_steps import CASE, CONTROL, NOON
+from tests.streams.postfix import free_port, postfix
+from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice
+from tests.waiting import CEILING_S, until
+
+ANNA, OUTSIDE, NOBODY = "anna@urzad.example", "jan@dostawca.example", "nikt@dostawca.example"
+
+
+@contextmanager
+def running(folder: Path, at: datetime) -> Iterator[None]:
+    """Run the program from an instant on."""
+    process = subprocess.Popen(
+        [*COMMAND, "run", str(folder), "--listen", f"127.0.0.1:{free_port()}"],
+        cwd=HERE, env=environment(REJENT_CLOCK=at.isoformat()), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(CEILING_S) == 0
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, int]:
+    """An office with a journal, which source that is, and its port."""
+    office, port = MailOffice(tmp_path_factory.mktemp("postfix") / "office"), free_port()
+    office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
+    for role, passphrase in (("case", CASE), ("control", CONTROL)):
+        office.rejent(
+            NOON - HOUR, "mail key", "--role", role, "--holder", role, "--passphrase-stdin", stdin=f"{passphrase}\n"
+        )  # fmt: skip
+    source = office.rejent(
+        NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
+        "--domain", DOMAINS, "--exempt", EXEMPT,
+    ).strip()  # fmt: skip
+    return office, source, port
+
+
+def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[MailOffice, str, int]) -> None:
+    """A message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
+    here, source, port = office
+    with postfix(port, refused=NOBODY) as server:
+        with running(here.folder, NOON):
+            server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, "oferta", "x"))
+            server.send(ANNA, [OUTSIDE], PRIVATE)
+            server.send(ANNA, [NOBODY], letter(ANNA, NOBODY, "odbije się", "x"))
+            server.send("", [ANNA], letter("robot@dostawca.example", ANNA, "Autoodpowiedź", "x"))
+            server.send(OUTSIDE, [JOURNAL], letter(OUTSIDE, JOURNAL, "wprost do dziennika", "x"))
+            until(lambda: not server.queue())
+        for number in range(2):
+            server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, f"bez programu {number}", "x"))
+        until(lambda: server.deferred(2))
+        with running(here.folder, NOON + HOUR / 2):
+            until(lambda: not server.queue())
+        log = here.folder.parent / "maillog"
+        log.write_text(re.sub(r"(?m)^\w{3} [ \d]\d", "Nov  2", server.log()))
+    assert sorted(server.world.got) == sorted(
+        [*[(ANNA, (OUTSIDE,))] * 4, ("<>", (ANNA,)), ("<>", (ANNA,))]
+    ), "only what was sent, and the mail server's own bounce"
+    here.rejent(NEXT_DAY, "keep", "--once")
+    (counted,) = json.loads(here.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--json"))
+    assert {name: counted[name] for name in ("acknowledged", "kept", "private", "exempt", "refused", "missing")} == {
+        "acknowledged": 7, "kept": 6, "private": 1, "exempt": 0, "refused": 0, "missing": 0,
+    }  # fmt: skip
+    with_log = here.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--log", log, "--json")
+    assert [(each["day"], each["delivered"], each["unaccounted"]) for each in json.loads(with_log)] == [
+        ("2026-11-02", 7, 0)
+    ]
+    opened = here.step(NOON + timedelta(hours=2), "stolen", source)
+    assert opened == {"both": 6}
+    assert json.loads(here.rejent(NEXT_DAY, "fsck", "--json")) == {"clean": True, "findings": []}
