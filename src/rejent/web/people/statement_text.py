@@ -94,7 +94,7 @@ def reader_language() -> Language:
 
 def _lines(section: Section) -> Iterator[str]:
     yield from section.text
-    yield from section.points
+    yield from (f"– {each}" for each in section.points)
     yield from (f"{label}: {', '.join(lines)}" for label, lines in section.facts)
 
 
