@@ -12,8 +12,9 @@ from rejent.notices.queries import documents_in_force
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.registers.guard.memory import VerifiedOnce
+from rejent.registers.guard.rows import GuardedModel
 
-MADE_OF = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording)
+MADE_OF: tuple[type[GuardedModel], ...] = (*office.OF_STREAMS, *catalog.OF_SOURCES, Wording)
 """Models of the rows that documents are made of."""
 DAYS = 4
 """Days whose documents are remembered: midnight passes, clocks are set."""

@@ -37,7 +37,8 @@ def enter_notices(stream: str, begun: date, clock: Clock) -> None:
     from django.conf import settings
 
     from rejent.notices.agreement import current
-    from rejent.notices.plates.services import NewPlate, Size
+    from rejent.notices.plates.services import NewPlate
+    from rejent.notices.plates.views import Size
     from rejent.notices.publication import services
     from rejent.notices.publication.views import Accessibility, Conformance
     from rejent.office import queries as office
@@ -65,7 +66,8 @@ def enter_notices(stream: str, begun: date, clock: Clock) -> None:
 
 def _printed(document: "Document") -> "NewPlate":
     """Return a plate of the program at the first place that it names."""
-    from rejent.notices.plates.services import NewPlate, Size
+    from rejent.notices.plates.services import NewPlate
+    from rejent.notices.plates.views import Size
 
     return NewPlate(
         place=document.areas[0].places[0],
