@@ -26,7 +26,8 @@ from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
 from rejent.ops.demo.applications import enter_applications
-from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
+from rejent.ops.demo.notices import enter_notices, enter_statements
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, listing
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
 
@@ -161,13 +162,14 @@ def make(directory_name: str, port: int = 0, minutes: int | None = None, regulat
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
-    file.write_text(demo_regulation(regulation), encoding="utf-8")
+    stream, part = demo_of(regulation)
+    file.write_text(listing(demo_regulation(regulation), part.areas), encoding="utf-8")
     init.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(begun)
-    stream, part = demo_of(regulation)
     _people(directory, clock, regulation, stream)
     part.make(directory, port or part.port, clock, until, minutes)
+    enter_notices(stream, civil_date(begun), clock)
     enter_applications(stream, clock, until)
     _go_on_from(until, clock)
     (directory / READY).touch()
@@ -196,6 +198,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -
         for username, name, post, roles in PEOPLE
     }
     _settle(made, password, clock)
+    enter_statements(made, clock)
     provisions = queries.provisions(stream, day)
     for username, _, _, roles in PEOPLE:
         acts = authorised(regulation, username, roles, stream, provisions)
