@@ -17,6 +17,7 @@ from rejent.cases.copies import queries
 from rejent.cases.copies.views import State
 from rejent.content import photos
 from rejent.office.views import PersonView
+from tests.booked import every_copy
 from tests.certificates import office_seal
 from tests.printed import claims_of, opened, words_of
 from tests.unit.retention.office import RecordingOffice
@@ -59,7 +60,7 @@ def test_what_is_destroyed_is_chosen_and_judged_before_it_is_checked(
     """Only the copy whose page led here is ticked, else those still in the office; a maker among the members is refused at once."""
     second = {"start": "11:00:00", "end": "11:01:00"}
     assert made(browser("administrator"), decided, **second).status_code == 302
-    other = next(one.number for one in queries.every_copy() if one.number != copy)
+    other = next(one.number for one in every_copy() if one.number != copy)
     browser("clerk").post(
         reverse("copy-hand-over", args=[copy]), {**TAKER, "case": decided, "confirmed": "1"}
     )

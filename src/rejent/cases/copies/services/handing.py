@@ -13,7 +13,8 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
 from rejent.cases.copies.models import Copy, HandOver, Receiver
-from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
+from rejent.cases.copies.queries import in_commission
+from rejent.cases.copies.row_views import copy_view, hand_over_view
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, HandOverView, State
