@@ -260,21 +260,14 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     first = copies[0]
     regulation = office.regulation_of(first.version)
     clause = copies_of(first.source_kind, first.version).clause
-    entry = next(
-        (
-            act.index
-            for act in registers.acts(
-                subject=f"commission:{view.number}", names=["commission.done"], limit=1
-            ).acts
-        ),
-        None,
-    )
+    done = registers.acts(subject=f"commission:{view.number}", names=["commission.done"], limit=1).acts
     head = letterhead(
         gettext("Protocol of destruction %(number)s") % {"number": view.number},
         made_at=view.done_at,
-        entry=entry,
+        entry=done[0].index if done else None,
         office=regulation.name,
     )
+    appointed = f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}"
     confirmed = tuple(
         f"{', '.join(person_lines(one))}: {moment_digits(view.confirmed[one])}" for one in view.members
     )
@@ -282,10 +275,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         letterhead=head,
         opening=gettext("The commission destroyed the copies of the list."),
         facts=(
-            (
-                gettext("Appointed by"),
-                (f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}",),
-            ),
+            (gettext("Appointed by"), (appointed,)),
             (gettext("Members of the commission"), confirmed),
             (gettext("Carried out"), (moment_digits(view.done_at),)),
             (gettext("Basis"), (_clause(regulation.title, clause),)),
