@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -69,19 +70,31 @@ def label_paper(copy: CopyView, size: str) -> Label:
         ),
         digest=_grouped(copy.digest[:DIGEST_SIGNS]),
         code=_drawn(written),
-        check=_check_address(),
+        check=_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
 
 
-def _check_address() -> tuple[str, ...]:
-    """Return what the address is called at which anybody checks a label, and the address; nothing where the pages answer to this machine only."""
+def _check_address() -> str:
+    """Return the address at which anybody checks a label; nothing where the pages answer to this machine only."""
     hosts = settings.INSTALLATION.hosts
-    return (gettext("Check this label at"), f"https://{hosts[0]}{reverse('copy-check')}") if hosts else ()
+    return f"https://{hosts[0]}{reverse('copy-check')}" if hosts else ""
+
+
+def _where_checked() -> tuple[str, ...]:
+    """Return how a label says where it is checked, and the address; no address where the office alone can."""
+    if address := _check_address():
+        return gettext("Check this label at"), address
+    return (gettext("Checked in the office alone: it has no page for it"),)
 
 
 def code_text(copy: CopyView, office_name: str) -> str:
-    """Return what the code of a label holds, line by line: office, number, beginning of the digest, entry in the ledger."""
+    """Return what the code of a label holds: the address that tells what is known of the copy.
+
+    Where there is none, line by line: office, number, beginning of the digest, entry in the ledger.
+    """
+    if address := _check_address():
+        return f"{address}?{urlencode({'number': copy.number, 'code': copy.digest[:DIGEST_SIGNS]})}"
     return "\n".join(["REJENT", office_name, copy.number, copy.digest[:DIGEST_SIGNS], f"#{copy.made_entry}"])
 
 
