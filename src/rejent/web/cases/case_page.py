@@ -99,7 +99,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
-        "untold": _untold(view),
+        "to_tell": _recipients_to_tell(view),
         "unerased": any(one.state == "decided" for one in erasures_of(view)),
         "may_tell": may(request, "enter-case"),
         "restricted": any(hold.restricted for hold in holds_of(view)),
@@ -141,7 +141,7 @@ def _is_carried_out_elsewhere(view: CaseView) -> bool:
     return granted and wanted.kind is Kind.RIGHT and not looks_for(wanted.kind, wanted.right)
 
 
-def _untold(view: CaseView) -> list[HandOverView]:
+def _recipients_to_tell(view: CaseView) -> list[HandOverView]:
     """Return the hand-overs whose recipients are to be told of a decision and were not."""
     return [one.handed for one in recipients_of(view) if one.told_on is None]
 
