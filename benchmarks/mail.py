@@ -1,9 +1,11 @@
-"""Messages a second that the installed program receives, seals, makes durable and acknowledges, beside a bare sink.
+"""Messages a second that the installed program receives, seals, makes durable and acknowledges, beside two bare sinks; and its memory.
 
-The sink is an asyncio server that reads a message to its end, writes it to a file, syncs that and answers: the least that any receiver does
-which answers once a message is durable. Senders are processes of their own on the same machine, and take their share of it.
+The sinks write each message to a file, sync that and answer, which is the least that a receiver does which answers once a message is
+durable: one is an asyncio server that reads to the end of a message, one is ``aiosmtpd``. Senders are processes of their own on
+the same machine, and take their share of it.
 
-``python -m benchmarks.mail [--messages 2000] [--senders 16]``
+``python -m benchmarks.mail [--messages 2000] [--senders 16] [--size 75000]``; ``--messages 100000 --size 2000 --alone`` shows whether
+memory grows.
 """
 
 import argparse
@@ -18,47 +20,56 @@ import sys
 import tempfile
 import time
 from base64 import encodebytes
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+
+import psutil
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from benchmarks.figures import row
 
 JOURNAL, SENDER = "dziennik@archiwum.example", "anna@urzad.example"
 REGULATION = Path(__file__).parent.parent / "tests" / "streams" / "mail_regulation.toml"
 COMMAND = [sys.executable, "-c", "from rejent.ops.command import run; run()"]
-SIZE, MUST = 75_000, 300
+SIZE, MUST, GOAL = 75_000, 300, 600
 LONGEST_START_S = 60.0
 
 
 def message(size: int) -> bytes:
     """Return a message of about so many bytes, most of them one attachment."""
-    head = f"From: {SENDER}\r\nTo: b@firma.example\r\nSubject: x\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n"
+    head = (
+        f"From: {SENDER}\r\nTo: b@firma.example\r\nSubject: x\r\n"
+        "Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n"
+    )
     return head.encode() + encodebytes(secrets.token_bytes(size * 57 // 78)).replace(b"\n", b"\r\n")
 
 
-def send(port: int, count: int) -> None:
+def send(port: int, count: int, size: int, ready: Barrier) -> None:
     """Send messages over one connection; they are prepared before, since the sender is not what is measured."""
-    content = message(SIZE) + b".\r\n"
+    content = message(size) + b".\r\n"
     with socket.create_connection(("127.0.0.1", port)) as connection:
         answers = connection.makefile("rb")
         answers.readline()
-        for command in (
-            f"HELO {SENDER}",
-            *[f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{JOURNAL}>", "DATA", ""] * count,
-        ):
+        ready.wait()
+        commands = (f"MAIL FROM:<{SENDER}>", f"RCPT TO:<{JOURNAL}>", "DATA", "")
+        for number in range(-1, count * len(commands)):
+            command = commands[number % len(commands)] if number >= 0 else f"HELO {SENDER}"
             connection.sendall(content if not command else f"{command}\r\n".encode())
             if answers.readline()[:1] not in {b"2", b"3"}:
                 raise SystemExit(1)
 
 
-def rate(port: int, senders: int, messages: int) -> float:
+def rate(port: int, senders: int, messages: int, size: int) -> float:
     """Return messages a second of several senders at once."""
-    each = messages // senders
-    processes = [multiprocessing.Process(target=send, args=(port, each)) for _ in range(senders)]
-    begun = time.perf_counter()
+    each = max(messages // senders, 1)
+    ready = multiprocessing.Barrier(senders + 1)
+    processes = [multiprocessing.Process(target=send, args=(port, each, size, ready)) for _ in range(senders)]
     for process in processes:
         process.start()
+    ready.wait()
+    begun = time.perf_counter()
     for process in processes:
         process.join()
     if any(process.exitcode for process in processes):
@@ -66,26 +77,46 @@ def rate(port: int, senders: int, messages: int) -> float:
     return senders * each / (time.perf_counter() - begun)
 
 
-async def _sink(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _write_synced(content: bytes) -> None:
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+async def _bare(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"220 sink\r\n")
-    folder = Path(tempfile.gettempdir())
     while command := await reader.readline():
         if command.upper() != b"DATA\r\n":
             writer.write(b"221 end\r\n" if command.upper() == b"QUIT\r\n" else b"250 on\r\n")
             continue
         writer.write(b"354 on\r\n")
-        content = await reader.readuntil(b"\r\n.\r\n")
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_synced(await reader.readuntil(b"\r\n.\r\n"))
         writer.write(b"250 on\r\n")
     writer.close()
 
 
-def _serve_sink(port: int) -> None:
+class _Handler:
+    """What ``aiosmtpd`` gives each message to."""
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its own name
+        """Write it and answer."""
+        _write_synced(bytes(envelope.content or b""))
+        return "250 on"
+
+
+def _serve_bare(port: int) -> None:
     async def serve() -> None:
-        server = await asyncio.start_server(_sink, "127.0.0.1", port, limit=1 << 20)
+        server = await asyncio.start_server(_bare, "127.0.0.1", port, limit=1 << 20)
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+def _serve_aiosmtpd(port: int) -> None:
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: SMTP(_Handler(), hostname="sink"), "127.0.0.1", port)
         await server.serve_forever()
 
     asyncio.run(serve())
@@ -98,10 +129,10 @@ def _free_port() -> int:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
-    """Run the bare sink; yield its port."""
+def sink(serve: Callable[[int], None]) -> Iterator[int]:
+    """Run a sink; yield its port."""
     port = _free_port()
-    process = multiprocessing.Process(target=_serve_sink, args=(port,))
+    process = multiprocessing.Process(target=serve, args=(port,))
     process.start()
     try:
         _await(port)
@@ -112,8 +143,8 @@ def sink() -> Iterator[int]:
 
 
 @contextmanager
-def program(folder: Path) -> Iterator[int]:
-    """Run an office that receives e-mail; yield the port of its journal."""
+def program(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """Run an office that receives e-mail; yield the port of its journal, and the process that receives."""
     port = _free_port()
 
     def done(command: str, *arguments: str, stdin: str = "") -> None:
@@ -132,7 +163,8 @@ def program(folder: Path) -> Iterator[int]:
     process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _await(port)
-        yield port
+        below = psutil.Process(process.pid).children(recursive=True)
+        yield port, next(each for each in below if each.cmdline()[-1] == "mail")
     finally:
         process.terminate()
         process.wait()
@@ -154,18 +186,32 @@ def _await(port: int) -> None:
 
 
 def main() -> None:
-    """Print both rates, and what share of the bare one the program reaches."""
+    """Print the rates, what share of each sink's the program reaches, its share of a core, and its memory early and at the end."""
     options = argparse.ArgumentParser()
     options.add_argument("--messages", type=int, default=2000)
     options.add_argument("--senders", type=int, default=16)
+    options.add_argument("--size", type=int, default=SIZE)
+    options.add_argument("--alone", action="store_true", help="without the sinks")
     given = options.parse_args()
-    with sink() as port:
-        bare = rate(port, given.senders, given.messages)
-    with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "office") as port:
-        ours = rate(port, given.senders, given.messages)
-    row("messages of 75 kB, sealed to two roles, durable, a second", f"{ours:.0f}", f"must {MUST}")
-    row("a bare asyncio sink with fsync", f"{bare:.0f}")
-    row("share", f"{ours / bare:.2f}")
+    sinks = (
+        {} if given.alone else {"a bare asyncio sink": _serve_bare, "a bare aiosmtpd sink": _serve_aiosmtpd}
+    )
+    others = {}
+    for name, serve in sinks.items():
+        with sink(serve) as port:
+            others[name] = rate(port, given.senders, given.messages, given.size)
+    with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "office") as (port, process):
+        rate(port, given.senders, given.messages // 10, given.size)
+        early, used = process.memory_info().rss, sum(process.cpu_times()[:2])
+        ours = rate(port, given.senders, given.messages, given.size)
+        late, used = process.memory_info().rss, sum(process.cpu_times()[:2]) - used
+    limits = f"must {MUST}, goal {GOAL}" if given.size == SIZE else ""
+    row(f"messages of {given.size} B a second, sealed to two roles, durable", f"{ours:.0f}", limits)
+    for name, other in others.items():
+        row(f"{name} with fsync", f"{other:.0f}", f"share {ours / other:.2f}")
+    row("time of the receiving process for a message", f"{used / given.messages * 1000:.2f} ms")
+    row("memory after a tenth", f"{early >> 20} MiB")
+    row("memory at the end", f"{late >> 20} MiB")
 
 
 if __name__ == "__main__":

@@ -127,6 +127,13 @@ class Slapd:
         change = f"dn: uid={uid},{PEOPLE}\nchangetype: modrdn\nnewrdn: uid={to}\ndeleteoldrdn: 1\n"
         self._asked("ldapmodify", change)
 
+    def change(self, uid: str, **attributes: str) -> None:
+        """Set attributes of an entry."""
+        lines = [f"dn: uid={uid},{PEOPLE}", "changetype: modify"]
+        for name, value in attributes.items():
+            lines += [f"replace: {name}", f"{name}:: {base64.b64encode(value.encode()).decode()}", "-"]
+        self._asked("ldapmodify", "\n".join(lines) + "\n")
+
     def _asked(self, program: str, text: str) -> None:
         subprocess.run(
             [program, "-x", "-H", f"ldaps://localhost:{self.encrypted}", "-D", MASTER, "-w", MASTERS_PASSWORD],

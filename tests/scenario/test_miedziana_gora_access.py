@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenario import story
-from tests.scenario.regulated import HALL, Regulated, regulated
+from tests.scenario.regulated import HALL, PASSWORD, Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
@@ -31,6 +31,42 @@ def gora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
     """The office, with one camera that is watched now and recorded yesterday."""
     with regulated(tmp_path_factory.mktemp("gora"), "miedziana-gora", PEOPLE, live=True) as office:
         yield office
+
+
+def test_somebody_new_goes_from_the_list_of_people_to_admission(gora: Regulated) -> None:
+    """§ 60 ust. 2: imported, with a password of their own, confirmed; until they state that they know the regulation nothing else opens."""
+    runs, head = gora.person("informatyk").page, gora.person("wojt").page
+    runs.goto(f"{gora.base}/people/import")
+    listed = "login;imię i nazwisko;zatrudnienie\nnowak;Ewa Nowak;umowa zlecenia\n"
+    content = {"name": "ludzie.csv", "mimeType": "text/csv", "buffer": listed.encode()}
+    runs.set_input_files("[name=file]", content)  # type: ignore[arg-type]  # a file's three parts
+    runs.click("form.form button")
+    runs.click("main button[name=confirmed]")
+    password = runs.locator("tbody tr", has_text="nowak").locator("code").last.inner_text()
+    new = gora.signed_in("nowak", password)
+    new.page.wait_for_url(f"{gora.base}/statement")
+    new.is_refused("/people")
+    new.page.goto(f"{gora.base}/account/password/change/")
+    for name, typed in (("oldpassword", password), ("password1", PASSWORD), ("password2", PASSWORD)):
+        new.page.fill(f"[name={name}]", typed)
+    with new.page.expect_navigation():
+        new.page.press("[name=password2]", "Enter")
+    new.reads("/statement", "Potrzebne osobiste potwierdzenie")
+    head.goto(f"{gora.base}/people")
+    head.click("main a:has-text('Ewa Nowak')")
+    head.click("main a[href$='/confirm']")
+    with head.expect_navigation():
+        head.click("main form button")
+    new = gora.signed_in("nowak", PASSWORD)
+    new.reads("/statement", "ochrona mienia gminy", "Oświadczam, że znam ten regulamin")
+    new.page.check("[name=known]")
+    new.page.click("form.form button")
+    new.page.fill("[name=password]", PASSWORD)
+    new.page.press("[name=password]", "Enter")
+    new.page.check("[name=known]")
+    new.page.click("form.form button")
+    new.page.wait_for_url(f"{gora.base}/")
+    new.reads("/me", "Ewa Nowak", "umowa cywilnoprawna", "nie rozpoznaje twarzy")
 
 
 def test_each_of_the_four_sees(gora: Regulated) -> None:

@@ -24,21 +24,21 @@ def receiving(source: str, clock: Any) -> Iterator[tuple[Any, int]]:
     from django.conf import settings
 
     from rejent.catalog import queries
+    from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.contract import GeneralCause
     from rejent.recording.day_keys import DayKeys
     from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
-    from rejent.streams.mail.receiving.batches import MailBooks
     from rejent.streams.mail.receiving.process import DayCounts
     from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
     from rejent.streams.mail.records.role_keys import role_recipients
     from rejent.streams.mail.sources import recipients_of, rules_of
 
-    keys, books, listening = DayKeys(clock.now), MailBooks(clock), threading.Event()
+    keys, books, listening = DayKeys(clock.now), CatalogueBooks(clock), threading.Event()
     keys.look_ahead([source])
     counts = DayCounts(books)
     sink = SealingSink(settings.VAULT.store, keys, books)
-    recorder = MailRecorder(sink, books, clock, SteadyTime(clock), counts.add, role_recipients())
+    recorder = MailRecorder(sink, clock, SteadyTime(clock), counts.add, role_recipients())
     told = sink.status
     sink.status = lambda status: (told(status), listening.set())  # type: ignore[method-assign,assignment,return-value]
     (found,) = (each for each in queries.recorder_sources(stream="mail") if each.id == source)
@@ -235,7 +235,7 @@ def killed(source: str) -> dict[str, Any]:
     from rejent.kernel.clock import ManualClock
 
     with receiving(source, ManualClock(settings.CLOCK.now())) as (recorder, port):
-        recorder.books.durable = lambda *_: os._exit(0)
+        recorder.sink.durable = lambda *_: os._exit(0)
         with smtplib.SMTP("127.0.0.1", port) as client:
             client.sendmail(
                 "anna@urzad.example", [JOURNAL], letter("a@urzad.example", "b@firma.example", "po", "awarii")

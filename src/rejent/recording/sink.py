@@ -51,7 +51,8 @@ class SealingSink:
     """Seals segments into a store and books them; see `rejent.recording.contract.SegmentSink`.
 
     ``recipient_for`` returns the public half of the day key of a source and civil date, or None; ``tail_after_s`` seconds of
-    content in an unfinished chunk get a companion; ``most_waiting`` and ``most_jobs`` bound what waits for the store.
+    content in an unfinished chunk get a companion; ``most_waiting`` and ``most_jobs`` bound what waits for the store;
+    durable segments wait ``gathers_s`` seconds for others that are booked with them.
     """
 
     def __init__(
@@ -63,12 +64,16 @@ class SealingSink:
         most_waiting: int = MOST_BYTES,
         *,
         most_jobs: int = MOST_JOBS,
+        gathers_s: float = 0.0,
     ) -> None:
         self.tail_after_s = tail_after_s
         self.store = store
         self._recipient_for = recipient_for
         self._books = books
         self.backlog = Backlog(most_waiting, most_jobs)
+        self._gathers_s = gathers_s
+        self.durable: Callable[[FinishedSegment], None] = lambda _: None
+        """Is given each durable segment before it is booked, in the booking thread."""
         self.hindrance: Cause = GeneralCause.NONE
         """The cause why no segment may begin now, as who watches the store has said last."""
         self._finished: list[FinishedSegment] = []
@@ -157,15 +162,25 @@ class SealingSink:
 
     def _run_booker(self) -> None:
         """Do queued jobs in order; segments that wait together are booked together."""
-        while (handed_over := self._to_book.get()) is not None:
+        while (handed_over := self._next_to_book()) is not None:
             source_id, work = handed_over
             finished = run_logged(work)
             if finished is not None:
+                run_logged(partial(self.durable, finished))
                 self._finished += [finished, *self._salvaged()]
-            if self._to_book.empty() or len(self._finished) >= MOST_A_TRANSACTION:
+            if len(self._finished) >= MOST_A_TRANSACTION:
                 self._book_finished()
             self.backlog.done(source_id)
         self._book_finished()
+
+    def _next_to_book(self) -> tuple[str, Callable[[], FinishedSegment | None]] | None:
+        """Wait for the next job; meanwhile book what nothing more is gathered for."""
+        if self._finished:
+            try:
+                return self._to_book.get(timeout=self._gathers_s)
+            except queue.Empty:
+                self._book_finished()
+        return self._to_book.get()
 
     def _salvaged(self) -> list[FinishedSegment]:
         """Salvage what the store failed before."""

@@ -25,6 +25,7 @@ from tests.unit.recording.sink_bench import (
     ending,
     fragment,
 )
+from tests.waiting import CEILING_S
 
 
 class StuckStore(DiskStore):
@@ -63,7 +64,7 @@ def test_a_store_that_cannot_keep_up_ends_the_segment_and_keeps_what_was_taken(t
     assert ledger.booked == ["run", "again"]
 
 
-def stuck(folder: Path, **options: int) -> tuple[SealingSink, StuckStore, Ledger]:
+def stuck(folder: Path, **options: float) -> tuple[SealingSink, StuckStore, Ledger]:
     """A sink on a store that does not answer, what to let go, and its books."""
     identity, ledger, store = Identity.generate(), Ledger(), StuckStore(folder)
     return SealingSink(store, lambda _source, _day: identity.recipient, ledger, **options), store, ledger
@@ -128,3 +129,20 @@ def test_segments_are_booked_a_hundred_at_a_time_at_most(tmp_path: Path) -> None
     sink.close()
     assert sum(ledger.together) == 250
     assert max(ledger.together) <= MOST_A_TRANSACTION
+
+
+def test_who_waits_is_told_before_the_database(tmp_path: Path) -> None:
+    """A durable segment is told of at once, and booked with those that are durable a little later."""
+    sink, store, ledger = stuck(tmp_path, gathers_s=60)
+    told: list[str] = []
+    both = threading.Event()
+    sink.durable = lambda segment: (told.append(segment.opening.source_id), len(told) == 2 and both.set())  # type: ignore[assignment,func-returns-value]
+    store.answers.set()
+    for source in ("one", "two"):
+        segment = sink.open_segment(opening(source))
+        segment.append(fragment(0))
+        segment.close(ending(1))
+    assert both.wait(CEILING_S)
+    assert ledger.together == []
+    sink.close()
+    assert (told, ledger.together) == (["one", "two"], [2])

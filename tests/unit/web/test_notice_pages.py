@@ -61,7 +61,8 @@ def test_a_plate_of_the_program_marks_its_place_and_leads_to_its_page(
     printed = clerk.get(f"/notices/plates/{plate}/plate.pdf")
     assert printed.content.startswith(b"%PDF-")
     assert clerk.get(f"/p/{plate}").headers["Location"] == f"/notices/plates/{plate}"
-    assert Client().get(f"/p/{plate}").headers["Location"] == "/public/"
+    assert Client().get(f"/p/{plate}").headers["Location"] == "/public/clause-video.html"
+    assert Client().get("/p/T-2026-9").headers["Location"] == "/public/"
     assert "T-2026-1" in text_of(clerk.get("/registers/plates"))
 
 

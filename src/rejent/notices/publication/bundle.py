@@ -131,6 +131,11 @@ def file_of(document: Document) -> str:
     return "-".join(part for part in (document.kind.value, document.stream) if part)
 
 
+def clause_file(stream: str) -> str:
+    """Return the name of the page with the full clause of a stream."""
+    return f"{DocumentKind.CLAUSE.value}-{stream}.html"
+
+
 def _pages(told: Published, documents: Sequence[Document], language: Language) -> Iterator[tuple[str, bytes]]:
     frame = _frame(told, documents, language)
     bodies: list[tuple[str, str, list[str]]] = [

@@ -1,7 +1,7 @@
 """Importing people: what is confirmed is applied whole, or nothing of it."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -37,8 +37,16 @@ class Imported:
     passwords: dict[str, str]
 
 
-def of_directory(entries: "Iterable[Listed]") -> Lines:
-    """Return the entries of a directory as lines."""
+def of_directory(entries: "Sequence[Listed]") -> Lines:
+    """Return the entries of a directory as lines.
+
+    Raises `ImportRefusedError` if there are none: everybody who came by the directory would have left.
+    """
+    if not entries:
+        raise ImportRefusedError(
+            "The directory lists nobody.",
+            advice="Look at its base, filter and rights: rejent identity check DIR",
+        )
     given = frozenset({"name", "post", "email", "extension"})
     return checked(
         ImportLine(

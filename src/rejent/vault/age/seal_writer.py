@@ -143,13 +143,32 @@ class SealWriter:
         self.size += len(sealed)
 
 
+class SharedHead:
+    """Seals several small contents under one head, and so with one exchange of keys.
+
+    Each is a whole age file: its random nonce derives a payload key of its own from the file key.
+    """
+
+    def __init__(self, recipients: Sequence[Sealer]) -> None:
+        if not recipients:
+            raise ValueError("an object is sealed to at least one recipient")
+        self._file_key = secrets.token_bytes(FILE_KEY_LENGTH)
+        self._head = render([recipient.wrap(self._file_key) for recipient in recipients], self._file_key)
+
+    def seal(self, content: Buffer) -> bytes:
+        """Seal content that fits in memory."""
+        nonce, view = secrets.token_bytes(NONCE_LENGTH), memoryview(content).cast("B")
+        cipher, sealed = payload_cipher(self._file_key, nonce), [self._head, nonce]
+        last = max(-(-len(view) // CHUNK) - 1, 0)
+        for number in range(last + 1):
+            chunk = view[number * CHUNK : (number + 1) * CHUNK]
+            sealed.append(cipher.encrypt(chunk_nonce(number, last=number == last), chunk, None))
+        return b"".join(sealed)
+
+
 def seal(content: Buffer, recipients: Sequence[Sealer]) -> bytes:
     """Seal content that fits in memory."""
-    sealed = bytearray()
-    writer = SealWriter(sealed.extend, recipients)
-    writer.write(content)
-    writer.finish()
-    return bytes(sealed)
+    return SharedHead(recipients).seal(content)
 
 
 def _stopped() -> SealingStoppedError:

@@ -24,6 +24,7 @@ from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
 from rejent.notices.plates.photos import photos_of
 from rejent.notices.plates.views import Found, PlateView, Size
+from rejent.notices.publication.bundle import clause_file
 from rejent.office import queries as office
 from rejent.web.cases.attachments.words import file_lines, removed_lines
 from rejent.web.notices.words import CONDITIONS, SIZES, plate_state, stream_names
@@ -315,10 +316,13 @@ def plate_take_down(request: PersonRequest, number: str) -> HttpResponse:
 
 @require_GET
 def plate_scanned(request: HttpRequest, number: str) -> HttpResponse:
-    """Lead from the code of a plate: who looks at plates to its page, everybody else to what the office publishes."""
+    """Lead from the code of a plate: who looks at plates to its page, everybody else to the clause of what it informs of."""
     if may_enter(getattr(request, "person", None), "plate"):
         return redirect("plate", number)
-    return redirect("public")
+    streams = next((each.streams for each in queries.plates(down=True) if each.number == number), ())
+    if len(streams) != 1:
+        return redirect("public")
+    return redirect("public-file", clause_file(streams[0]))
 
 
 def _today() -> date:

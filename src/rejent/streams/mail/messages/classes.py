@@ -18,9 +18,12 @@ _RECEIVING = ("to", "cc", "bcc", "resent-to", "resent-cc")
 _ADDRESS = re.compile(r"""[^\s<>,;:"'()\[\]\\@]{1,128}@[^\s<>,;:"'()\[\]\\@]{1,255}""")
 _SENSITIVE = frozenset({"private", "personal"})
 _MOST_PARTS = 1000
+"""File names in a piece of a message that are looked at."""
 _PART = re.compile(
-    rb"""(?i)\bfilename\*?(?:\d+\*?)?\s*=\s*"?[^"\r\n;]{0,300}?\.([A-Za-z0-9]{1,8})(?=["';\s]|$)"""
+    rb"""filename\*?(?:\d{1,3}\*?)?\s{0,9}=\s{0,9}"?[^"\r\n;]{0,300}?\.([a-z0-9]{1,8})(?=["';\s]|$)"""
 )
+_SEARCHED = 1 << 20
+_LONGEST_NAME = 400
 _KINDS = frozenset(
     [
         "pdf",
@@ -192,12 +195,16 @@ def _class_of(domains: set[str]) -> str:
 
 
 def _attachments(content: bytes) -> tuple[str, ...]:
+    """Return the kinds of files that are named; the place of each name is found by a plain search, which is many times faster."""
     found = set()
-    for number, part in enumerate(_PART.finditer(content)):
-        if number >= _MOST_PARTS:
-            break
-        kind = part[1].decode("ascii").lower()
-        found.add(kind if kind in _KINDS else "other")
+    for start in range(0, len(content), _SEARCHED):
+        piece = content[start : start + _SEARCHED + _LONGEST_NAME].lower()
+        at, number = piece.find(b"filename"), 0
+        while 0 <= at < _SEARCHED and number < _MOST_PARTS:
+            if (part := _PART.match(piece, at)) is not None:
+                kind = part[1].decode("ascii")
+                found.add(kind if kind in _KINDS else "other")
+            at, number = piece.find(b"filename", at + 1), number + 1
     return tuple(sorted(found))
 
 

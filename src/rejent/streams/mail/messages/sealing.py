@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rejent.formats.errors import ContentError
-from rejent.vault.age import Identity, Recipient, seal, unseal
+from rejent.vault.age import Identity, Recipient, SharedHead, unseal
 
+MOST_UNDER_A_HEAD = 64
+"""Messages that share the heads of their age files."""
 _LENGTH = struct.Struct(">I")
 
 
@@ -37,11 +39,32 @@ class OpenedMessage:
     content: bytes = field(repr=False)
 
 
+class MessageSealer:
+    """Seals messages to every key of each role. Raises ValueError: a role has no key.
+
+    Messages that come one behind another share the heads of their age files, and so two exchanges of keys: whoever may open one
+    of them may open the others.
+    """
+
+    def __init__(self, recipients: RoleRecipients) -> None:
+        self.recipients = recipients
+        self._left = 0
+
+    def seal(self, message: OpenedMessage) -> bytes:
+        """Seal a message."""
+        if not self._left:
+            self._within = SharedHead(self.recipients[KeyRole.CONTROL])
+            self._around = SharedHead(self.recipients[KeyRole.CASE])
+            self._left = MOST_UNDER_A_HEAD
+        self._left -= 1
+        envelope = json.dumps({"from": message.sender, "to": message.recipients}, ensure_ascii=False).encode()
+        plain = b"".join((_LENGTH.pack(len(envelope)), envelope, message.content))
+        return self._around.seal(self._within.seal(plain))
+
+
 def seal_message(message: OpenedMessage, recipients: RoleRecipients) -> bytes:
-    """Seal a message to every key of each role. Raises ValueError: a role has no key."""
-    envelope = json.dumps({"from": message.sender, "to": message.recipients}, ensure_ascii=False).encode()
-    plain = _LENGTH.pack(len(envelope)) + envelope + message.content
-    return seal(seal(plain, recipients[KeyRole.CONTROL]), recipients[KeyRole.CASE])
+    """Seal one message. Raises ValueError: a role has no key."""
+    return MessageSealer(recipients).seal(message)
 
 
 def open_message(sealed: bytes, identities: RoleIdentities) -> OpenedMessage:

@@ -1,20 +1,19 @@
 """Messages on their way into the store: those that wait together become one object, and share its fsync.
 
-Of a batch nobody is told that it is taken before the object is durable (`MailBooks`); one that failed is refused, and the mail
-server tries again.
+One batch is under way at a time; what comes meanwhile is the next, so that objects are the fewer the more is received.
+Of a batch nobody is told that it is taken before the object is durable; one that failed is refused, and the mail server tries
+again.
 """
 
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from rejent.kernel.clock import Clock, civil_date
-from rejent.recording.catalogue_books import CatalogueBooks
+from rejent.kernel.clock import civil_date
 from rejent.recording.contract import FinishedSegment, SegmentEnding, SegmentOpening
 from rejent.recording.errors import StorageError
 from rejent.recording.sink import SealingSink
@@ -24,24 +23,6 @@ MOST_IN_BATCH = 64
 MOST_BYTES_IN_BATCH = 16 << 20
 LONGEST_BATCH = timedelta(seconds=30)
 """Between the first message of a batch and the last: a store that stood still left older ones waiting."""
-UNDER_WAY = 2
-"""Batches at once: while one waits for the disk another is sealed."""
-
-
-class MailBooks(CatalogueBooks):
-    """Books that tell who waits as soon as an object is durable, before the database has it."""
-
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.durable: Callable[[str, str, int], None] = lambda _source, _run, _units: None
-        """Is given source, run and messages of each durable segment; set by the recorder."""
-
-    def segments(self, finished: Sequence[FinishedSegment]) -> None:
-        """Tell of durable segments, then book them; one that was cut short is durable in part and told of as nothing."""
-        for segment in finished:
-            if not segment.recovered:
-                self.durable(segment.opening.source_id, segment.opening.run, segment.ending.units)
-        super().segments(finished)
 
 
 @dataclass(slots=True)
@@ -62,7 +43,7 @@ class Batches:
     def __init__(self, source_id: str, sink: SealingSink) -> None:
         self._source_id, self._sink = source_id, sink
         self._waiting: deque[_Waiting] = deque()
-        self._under_way: dict[str, _Batch] = {}
+        self._under_way: _Batch | None = None
         self._past: datetime | None = None
         """The end of the last segment, before which none may begin."""
         self._loop = asyncio.get_running_loop()
@@ -74,14 +55,14 @@ class Batches:
         self._go_on()
         return await outcome
 
-    def durable(self, run: str, units: int) -> None:
-        """Tell those whose object is durable; in the event loop's thread."""
-        batch = self._under_way.get(run)
-        if batch is not None and units == len(batch.taken):
-            self._settle(batch, kept=True)
+    def durable(self, segment: FinishedSegment) -> None:
+        """Tell those whose object is durable; in the event loop's thread. One that was cut short is durable in part: told of as nothing."""
+        batch = self._under_way
+        if batch is not None and (segment.opening.run, segment.ending.units) == (batch.run, len(batch.taken)):
+            self._settle(batch, kept=not segment.recovered)
 
     def _go_on(self) -> None:
-        while self._waiting and len(self._under_way) < UNDER_WAY:
+        while self._waiting and self._under_way is None:
             self._begin(self._next_batch())
 
     def _next_batch(self) -> _Batch:
@@ -100,16 +81,18 @@ class Batches:
         return batch
 
     def _begin(self, batch: _Batch) -> None:
-        self._under_way[batch.run] = batch
+        self._under_way = batch
         try:
             self._hand_over(batch)
         except StorageError:
             self._end(batch.run)
             return
-        self._sink.enter(self._source_id, partial(self._done_with, batch.run))
+        self._sink.submit(
+            self._source_id, partial(self._sink.book, self._source_id, partial(self._done_with, batch.run))
+        )
 
     def _done_with(self, run: str) -> None:
-        """Pass on that the sink is done with a batch; from its thread, perhaps after the loop has ended."""
+        """Pass on that the sink has made a batch durable or failed; from its thread, perhaps after the loop has ended."""
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._end, run)
 
@@ -133,14 +116,13 @@ class Batches:
             raise
 
     def _end(self, run: str) -> None:
-        """Refuse what is not durable though the sink is done with it, and begin what waits."""
-        batch = self._under_way.pop(run, None)
-        if batch is not None:
+        """Refuse what is not durable though the sink is done with it."""
+        batch = self._under_way
+        if batch is not None and batch.run == run:
             self._settle(batch, kept=False)
-        self._go_on()
 
     def _settle(self, batch: _Batch, *, kept: bool) -> None:
-        self._under_way.pop(batch.run, None)
+        self._under_way = None
         for each in batch.taken:
             if not each.outcome.done():
                 each.outcome.set_result(kept)

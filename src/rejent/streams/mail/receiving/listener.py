@@ -82,8 +82,9 @@ class Listener:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + MESSAGE_S
         while True:
-            writer.write(session.replies())
-            await writer.drain()
+            if replies := session.replies():
+                writer.write(replies)
+                await writer.drain()
             if session.ended:
                 return
             try:

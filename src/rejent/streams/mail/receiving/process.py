@@ -12,6 +12,7 @@ from django.conf import settings
 from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
+from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.main_loop import Reading, Supervision, may_start
@@ -22,7 +23,6 @@ from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.processes import MAIL, journals
-from rejent.streams.mail.receiving.batches import MailBooks
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally, count
@@ -36,15 +36,20 @@ MOST_WAITING = 512 << 20
 MOST_JOBS = 1024
 """Jobs of one journal that may wait for it: two batches, each message one."""
 
+GATHERS_S = 0.25
+"""Seconds that durable batches wait to be booked together: nobody waits for that, and a killed process books them when it starts."""
+
 
 def receive_mail() -> int:
     """Receive the messages of every journal until told to stop; return the exit status."""
     clock: Clock = settings.CLOCK
     steady = SteadyTime(clock, off_since_boot(clock))
-    books, keys = MailBooks(clock), DayKeys(steady.now)
-    sink = SealingSink(settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS)
+    books, keys = CatalogueBooks(clock), DayKeys(steady.now)
+    sink = SealingSink(
+        settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS, gathers_s=GATHERS_S
+    )
     counts = DayCounts(books)
-    recorder = MailRecorder(sink, books, clock, steady, counts.add)
+    recorder = MailRecorder(sink, clock, steady, counts.add)
     roster = JournalRoster(recorder, sink, keys, clock, steady)
 
     def look() -> None:
@@ -74,7 +79,7 @@ def receive_mail() -> int:
 class DayCounts:
     """Counts that wait to be written, some seconds at a time; a killed process forgets the last of them, and of messages alone."""
 
-    def __init__(self, books: MailBooks) -> None:
+    def __init__(self, books: CatalogueBooks) -> None:
         self._books = books
         self._lock = threading.Lock()
         self._waiting: dict[tuple[str, date], Counter[str]] = {}

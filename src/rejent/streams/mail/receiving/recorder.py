@@ -13,13 +13,19 @@ import structlog
 import uvloop
 
 from rejent.kernel.clock import Clock, civil_date
-from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
+from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
 from rejent.streams.mail.messages.framing import MessageFrame
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, RoleRecipients, seal_message
-from rejent.streams.mail.receiving.batches import Batches, MailBooks
+from rejent.streams.mail.messages.sealing import (
+    KeyRole,
+    MessageSealer,
+    OpenedMessage,
+    RoleRecipients,
+    seal_message,
+)
+from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Held, Listener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
@@ -29,6 +35,9 @@ log = structlog.get_logger(__name__)
 
 MOST_BYTES = 100 << 20
 """Of one message; mail servers of offices take at most half of it."""
+
+LONG = 1 << 20
+"""Bytes from which a message is sealed in a thread of its own."""
 
 Counting = Callable[[str, date, Tally], None]
 
@@ -64,7 +73,6 @@ class MailRecorder:
     """
 
     sink: SealingSink
-    books: MailBooks
     clock: Clock
     steady: SteadyTime
     count: Counting
@@ -76,6 +84,7 @@ class MailRecorder:
     _stop: asyncio.Event | None = None
     _stopping: bool = False
     _held: Held = field(default_factory=Held)
+    _sealer: MessageSealer | None = None
 
     def add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
         """Receive a journal, or receive it otherwise; callable from any thread.
@@ -123,7 +132,7 @@ class MailRecorder:
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        self.books.durable = lambda source, run, units: self._call(partial(self._durable, source, run, units))
+        self.sink.durable = lambda segment: self._call(partial(self._durable, segment))
         waiting, self._waiting = self._waiting, []
         for work in waiting:
             work()
@@ -149,9 +158,9 @@ class MailRecorder:
         task = asyncio.get_running_loop().create_task(work)
         task.add_done_callback(_log_failure)
 
-    def _durable(self, source_id: str, run: str, units: int) -> None:
-        if (journal := self._journals.get(source_id)) is not None:
-            journal.batches.durable(run, units)
+    def _durable(self, segment: FinishedSegment) -> None:
+        if (journal := self._journals.get(segment.opening.source_id)) is not None:
+            journal.batches.durable(segment)
 
     async def _add(self, order: JournalOrder, silent_since: datetime | None, why: Cause) -> None:
         await self._remove(order.source_id)
@@ -213,10 +222,19 @@ class MailRecorder:
             self._count(journal.order, Tally(refused=1))
             return Outcome.NOT_KEPT
         opened = OpenedMessage(message.sender, message.recipients, message.content)
+        sealed = await self._sealed(opened)
         facts = facts_of(message.content, head, message.sender, self.steady.now(), rules)
-        kept = await journal.batches.keep(MessageFrame(facts, seal_message(opened, self.recipients)))
+        kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, Tally(acknowledged=1) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    async def _sealed(self, message: OpenedMessage) -> bytes:
+        """Seal a message; a long one beside the loop, so that nobody else waits for it."""
+        if len(message.content) >= LONG:
+            return await asyncio.to_thread(seal_message, message, self.recipients)
+        if self._sealer is None or self._sealer.recipients != self.recipients:
+            self._sealer = MessageSealer(self.recipients)
+        return self._sealer.seal(message)
 
     def _count(self, order: JournalOrder, tally: Tally, at: datetime | None = None) -> None:
         self.count(order.source_id, civil_date(at or self.steady.now()), tally)

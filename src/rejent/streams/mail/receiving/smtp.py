@@ -235,7 +235,8 @@ class SmtpSession:
             elif self._dropped is not None:
                 self._forget_content()
             return False
-        content = bytes(self._buffer[2 : end + 2])
+        with memoryview(self._buffer) as held:
+            content = bytes(held[2 : end + 2])
         del self._buffer[: end + len(_END)]
         if self._dropped is None and len(content) > self._terms.most_bytes:
             self.too_large += 1
@@ -283,7 +284,7 @@ def _path(rest: str, keyword: str) -> str | None:
 def _without_dots(content: bytes) -> bytes:
     """Take back the transparency of RFC 5321 §4.5.2: the first dot of a line that begins with one."""
     lead = content.removeprefix(b".")
-    return lead.replace(b"\r\n.", b"\r\n")
+    return lead.replace(b"\r\n.", b"\r\n") if b"\r\n." in lead else lead
 
 
 def addresses(message: ReceivedMessage) -> Sequence[str]:

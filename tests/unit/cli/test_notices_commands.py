@@ -1,0 +1,46 @@
+"""``rejent notices differences``, ``publish``: what does not agree, and the files for the website."""
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Office, another_office
+
+
+@pytest.fixture(scope="module")
+def gora(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office whose regulation wants its clause on the website, in the bulletin and on the board."""
+    return another_office(tmp_path_factory.mktemp("gora") / "dir", regulation="miedziana-gora")
+
+
+def test_what_differs_is_listed_with_its_law_and_who_must_act(gora: Office) -> None:
+    """Status 1 while there is anything; one line each, as text and as JSON."""
+    done = gora.run("notices differences", "--json")
+    assert done.status == 1
+    missing = [one for one in done.json if one["difference"] == "publication-missing"]
+    assert {(one["stream"], one["act"]) for one in missing} == {("video", "publish-notices")}
+    assert len({one["says"] for one in missing}) == 3
+    assert "§ 5" in missing[0]["law"]
+    assert gora.run("notices differences").out.count("publication-missing") == 3
+
+
+def test_the_bundle_is_written_to_an_empty_folder_and_entered(gora: Office, tmp_path: Path) -> None:
+    """Pages and papers of both languages; the digest that is printed is the one that is entered; a folder with anything in it is refused."""
+    folder = tmp_path / "bip"
+    done = gora.run("notices publish", "--to", folder)
+    assert done.status == 0, done
+    told = re.search(r"(\d+) files in .* ([0-9a-f]{64})\.", done.out.replace("\n", " "))
+    assert told is not None
+    written = [each for each in folder.rglob("*") if each.is_file()]
+    assert len(written) == int(told[1])
+    assert (folder / "en" / "index.html").read_text("utf-8").startswith("<!doctype html>")
+    assert (folder / "clause-video.pdf").read_bytes().startswith(b"%PDF-")
+    with closing(sqlite3.connect(gora.directory / "catalog" / "catalog.db")) as database:
+        entered = database.execute("SELECT facts FROM registers_entry WHERE act = 'publication.bundle-made'")
+        assert [told[2] in str(facts) for (facts,) in entered] == [True]
+    before = sorted(each.stat().st_mtime_ns for each in written)
+    assert "not empty" in gora.run("notices publish", "--to", folder).line()
+    assert sorted(each.stat().st_mtime_ns for each in written) == before

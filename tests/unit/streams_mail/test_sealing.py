@@ -1,0 +1,43 @@
+"""Sealing to two roles: what messages under one head share, and what they do not; facts that are found in the bytes alone."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of
+from rejent.streams.mail.messages.sealing import (
+    MOST_UNDER_A_HEAD,
+    KeyRole,
+    MessageSealer,
+    OpenedMessage,
+    open_message,
+)
+from rejent.vault.age import Identity, MemorySource, read_header
+from rejent.vault.errors import NoMatchError
+
+NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+RULES = MailRules(frozenset(), frozenset(), ())
+
+
+def test_messages_under_one_head_are_whole_age_files_that_share_no_key_of_content() -> None:
+    """Each opens by both roles, whatever its length; the same message sealed twice has nothing in common behind its head."""
+    keys = {role: Identity.generate() for role in KeyRole}
+    sealer = MessageSealer({role: [key.recipient] for role, key in keys.items()})
+    sent = [
+        OpenedMessage("a@b.pl", ("c@d.pl",), b"x" * length)
+        for length in (0, 65_000, 65_536, 200_000, *[7] * MOST_UNDER_A_HEAD)
+    ]
+    sealed = [sealer.seal(message) for message in sent]
+    assert [open_message(each, keys) for each in sealed] == sent
+    assert len({read_header(MemorySource(each))[0] for each in sealed}) == 2
+    assert len({each[-16:] for each in sealed}) == len(sealed)
+    with pytest.raises(NoMatchError):
+        open_message(sealed[0], {**keys, KeyRole.CONTROL: keys[KeyRole.CASE]})
+
+
+@pytest.mark.parametrize("before", [0, (1 << 20) - 4, (1 << 20) - 1, 3 << 20])
+def test_kinds_of_attachments_are_found_wherever_they_are_named(before: int) -> None:
+    """Also where a name lies across two of the pieces that are searched, and in capitals."""
+    content = b"Subject: x\r\n\r\n" + b"y" * before + b' FileName="Umowa nr 3.PDF"\r\n filename*0*=a.exe;\r\n'
+    facts = facts_of(content, MessageHead(content), "", NOON, RULES)
+    assert facts.attachments == ("other", "pdf")
