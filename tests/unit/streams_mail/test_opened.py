@@ -134,6 +134,8 @@ def test_hostile_markup_is_taken_apart_in_one_pass() -> None:
     """Openings without ends are text; comments, scripts and styles are not."""
     torn = shown(b"Content-Type: text/html\r\n\r\n" + b"<div " * 200_000)
     assert (torn.from_markup, torn.partly) == (True, True)
-    assert shown(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"\r\n--b" * 200_000).text == ""
+    assert (
+        shown(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"\r\n--b" * 200_000).text.strip() == ""
+    )
     page = b"<p>Tak &amp; nie<!-- <b>nie to</b> --><script>var a = '<p>';</script><br>koniec"
     assert shown(b"Content-Type: text/html\r\n\r\n" + page).text == "Tak & nie\nkoniec"
