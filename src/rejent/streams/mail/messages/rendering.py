@@ -133,7 +133,7 @@ def _without_markup(text: str) -> str:
             name = (mark[2] or "").lower()
             if name in _HIDDEN:
                 hidden = max(hidden + (-1 if mark[1] else 1), 0)
-            elif name in _BREAKS and not mark[1]:
+            elif name in _BREAKS and not mark[1] and not hidden:
                 pieces.append("\n")
     if not hidden and not comment:
         pieces.append(re.sub(r"\s+", " ", unescape(text[after:])))
