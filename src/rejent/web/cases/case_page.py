@@ -56,7 +56,7 @@ from rejent.web.cases.words import (
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.stream_parts import CASE_PANEL, PAGES, WORDS, CasePanel
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
@@ -104,9 +104,15 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "may_tell": may(request, "enter-case"),
         "restricted": any(hold.restricted for hold in holds_of(view)),
         "next": next_step(view, request.person),
+        "panel": _panel(request, view),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
+
+
+def _panel(request: PersonRequest, view: CaseView) -> CasePanel | None:
+    stream = view.application.stream
+    return CASE_PANEL.of(stream)(request, view) if stream in CASE_PANEL else None
 
 
 def papers_of(view: CaseView) -> list[PaperKind]:
