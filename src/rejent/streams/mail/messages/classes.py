@@ -64,6 +64,9 @@ _KINDS = frozenset(
     ]
 )
 """Kinds that are named; any other is ``other``, since a made-up ending can tell more than a kind."""
+CHECK = "X-Rejent-Check"
+"""The field in which a test message of ours bears its token."""
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 _PUBLIC = (".gov.pl", ".gov", ".europa.eu", ".sejm.pl", ".senat.pl")
 _FREE = frozenset(
     [
@@ -171,6 +174,7 @@ def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules
         direction=direction,
         counterpart=_class_of(to_outside if inside else outside),
         attachments=_attachments(content),
+        check=next((text for text in head.texts(CHECK.lower()) if _TOKEN.fullmatch(text)), ""),
     )
 
 
