@@ -73,6 +73,7 @@ def register() -> float:
     from rejent.cases import queries
     from rejent.documents.papers import Book
     from rejent.documents.rendering import render_pdf
+    from rejent.registers.books.numbered_rows import Wanted
     from rejent.web.cases.listing import case_columns, case_rows
     from rejent.web.registers.letterheads import letterhead
 
@@ -81,7 +82,8 @@ def register() -> float:
     for _ in range(5):
         began, before = time.perf_counter(), sum(os.times()[:4])
         head = letterhead("Rejestr wniosków", made_at=datetime(2026, 1, 1, tzinfo=UTC), entry=1)
-        rows = list(case_rows(queries.every_case()))
+        pieces = queries.REGISTER.pieces(Wanted(newest_first=False))
+        rows = [row for piece in pieces for row in case_rows(piece)]
         made = render_pdf(Book(head, (), tuple(case_columns()), rows, ""))
         best = min(best, time.perf_counter() - began)
         worked = min(worked, sum(os.times()[:4]) - before)

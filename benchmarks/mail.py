@@ -180,7 +180,7 @@ def _await(port: int) -> None:
         except (OSError, smtplib.SMTPException):
             if time.monotonic() > ends:
                 raise
-            time.sleep(0.2)
+            time.sleep(0.2)  # nothing else tells that a process of another program listens
         else:
             return
 

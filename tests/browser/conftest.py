@@ -3,6 +3,7 @@
 import contextlib
 import http
 import http.client
+import re
 import socket
 import subprocess
 import sys
@@ -67,6 +68,8 @@ def _answers(base: str) -> bool:
 
 _started: list[Site] = []
 _ending = contextlib.ExitStack()
+_opened: dict[BrowserContext, str] = {}
+"""The address of the viewing that was opened last in a window."""
 
 
 @pytest.fixture(scope="module")
@@ -156,23 +159,12 @@ def visit(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Sign
     def open_window(
         role: str = "", *, theme: str = "light", language: str = "pl", width: int = 1280
     ) -> Visit:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
-        chosen = [("theme", theme), ("django_language", language)]
-        context.add_cookies([{"name": name, "value": value, "url": site.base} for name, value in chosen])
-        context.set_default_timeout(CEILING_MS)
-        page = context.new_page()
-        visit = Visit(page, complaints)
-        page.on("console", lambda told: visit.complaints.append(told.text) if told.type == "error" else None)
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("request", lambda asked: _note_stranger(site, visit, asked.url))
+        context = _window(chromium, site, theme=theme, language=language, width=width)
+        page = _heard(context, site, complaints)
         if role:
-            page.goto(f"{site.base}/account/login/")
-            page.fill("[name=login]", role)
-            page.fill("[name=password]", PASSWORD)
-            page.press("[name=password]", "Enter")
-            page.wait_for_url(f"{site.base}/")
-        opened.append((context, visit))
-        return visit
+            _sign_in(page, site, role)
+        opened.append((context, Visit(page, complaints)))
+        return opened[-1][1]
 
     yield open_window
     for context, _ in opened:
@@ -180,15 +172,65 @@ def visit(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[Sign
     assert complaints == []
 
 
-def _note_stranger(site: Site, visit: Visit, url: str) -> None:
+def _window(
+    chromium: Browser, site: Site, *, theme: str = "light", language: str = "pl", width: int = 1280
+) -> BrowserContext:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    chosen = [("theme", theme), ("django_language", language)]
+    context.add_cookies([{"name": name, "value": value, "url": site.base} for name, value in chosen])
+    context.set_default_timeout(CEILING_MS)
+    return context
+
+
+def _heard(context: BrowserContext, site: Site, complaints: list[str]) -> Page:
+    """Open a page whose console is heard, and whose requests elsewhere are noted."""
+    page = context.new_page()
+    page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda asked: _note_stranger(site, complaints, asked.url))
+    return page
+
+
+def _sign_in(page: Page, site: Site, role: str) -> None:
+    page.goto(f"{site.base}/account/login/")
+    page.fill("[name=login]", role)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site.base}/")
+
+
+def _note_stranger(site: Site, complaints: list[str], url: str) -> None:
     if not url.startswith((site.base, f"blob:{site.base}", "data:")):
-        visit.complaints.append(f"asked elsewhere: {url}")
+        complaints.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture(scope="module")
+def viewer_window(site: Site, chromium: Browser) -> Iterator[BrowserContext]:
+    """A window in which the tests of a module share a viewing."""
+    window = _window(chromium, site)
+    yield window
+    window.close()
 
 
 @pytest.fixture
-def player(visit: SignIn, site: Site) -> Page:
-    """The player on yesterday 8:01:00 of the camera in the hall."""
-    page = visit("viewer").page
+def player(viewer_window: BrowserContext, site: Site, complaints: list[str]) -> Iterator[Page]:
+    """The player on yesterday 8:01:00 of the camera in the hall; the viewing is opened where no earlier test has left it open."""
+    viewer_window.add_cookies([{"name": "django_language", "value": "pl", "url": site.base}])
+    page = _heard(viewer_window, site, complaints)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(_opened.get(viewer_window, f"{site.base}/"))
+    if not page.locator("#player").count():
+        if "/account/login" in page.url:
+            _sign_in(page, site, "viewer")
+        _open_viewing(page, site)
+        _opened[viewer_window] = page.url
+    page.wait_for_selector("#player[data-shown]")
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def _open_viewing(page: Page, site: Site) -> None:
     owe_nothing(page, site)
     page.goto(f"{site.base}/find")
     page.select_option("[name=source]", label="Hol na parterze")
@@ -198,8 +240,7 @@ def player(visit: SignIn, site: Site) -> Page:
     page.fill("[name=case]", "OR.1431.17.2026")
     page.check("[name=acknowledged]")
     page.press("[name=case]", "Enter")
-    page.wait_for_selector("#player[data-shown]", timeout=CEILING_MS)
-    return page
+    page.wait_for_url(re.compile("/viewings/"))
 
 
 def owe_nothing(page: Page, site: Site) -> None:

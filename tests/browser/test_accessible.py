@@ -24,6 +24,20 @@ PAGES = {
         "/authorisations/revoke/U-2026-1",
         "/regulation",
         "/preferences",
+        "/notices",
+        "/notices/plates",
+        "/notices/plates/new",
+        "/notices/plates/walk",
+        "/notices/publications",
+        "/notices/publications/new",
+        "/notices/accessibility",
+        "/notices/documents",
+        "/notices/documents/pl/clause.video",
+        "/notices/documents/pl/impact-assessment.video",
+        "/notices/wordings/video/pl",
+        "/notices/wordings/video/pl/statement",
+        "/breaches",
+        "/breaches/new",
     ),
     "administrator": (
         "/sources",
@@ -32,6 +46,7 @@ PAGES = {
         "/storage",
         "/people",
         "/people/new",
+        "/people/import",
         "/stations",
         "/stations/1/revoke",
         "/faults",
@@ -62,7 +77,7 @@ PAGES = {
     ),
     "viewer": ("/find", "/live", "/preferences"),
     "clerk": ("/cases/new", "/cases/new/preservation/video", "/cases/new/disclosure/video"),
-    "employee": ("/",),
+    "employee": ("/", "/me", "/statement"),
 }
 REACHED = {
     "head": (

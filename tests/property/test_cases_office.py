@@ -20,13 +20,14 @@ from hypothesis.stateful import (
 )
 
 from rejent.access.errors import AccessRefusedError
-from rejent.cases import checks, queries, services
+from rejent.cases import checks, services
 from rejent.cases.errors import ApplicationRefusedError, CaseDecidedError, DecisionRefusedError
 from rejent.cases.views import Applicant, State
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from rejent.retention import queries as retention
+from tests.booked import every_case
 from tests.examples import examples
 from tests.people import add_person
 from tests.prepared import prepared
@@ -145,7 +146,7 @@ class CasesMachine(RuleBasedStateMachine):
             if number not in case["free"]
         }
         assert found == expected
-        states = [view.state.value for view in queries.every_case()]
+        states = [view.state.value for view in every_case()]
         assert states == [case["state"] for case in self.cases]
 
     @rule()

@@ -39,6 +39,7 @@ from rejent.kernel.intervals import Interval
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.vault.context import VaultContext
+from tests.booked import every_copy
 from tests.examples import examples
 from tests.people import add_person
 from tests.prepared import prepared
@@ -331,7 +332,7 @@ class CopiesMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_say_what_was_done(self) -> None:
         """Copies, hand-overs and their order; living keys are those of what lives or is being made; the dead have two words each."""
-        found = {copy.number: copy for copy in queries.every_copy()}
+        found = {copy.number: copy for copy in every_copy()}
         assert list(found) == [each.number for each in self.copies]
         assert [each.state.value for each in found.values()] == [each.state for each in self.copies]
         assert [each.due_on for each in found.values()] == [each.last_day for each in self.copies]

@@ -6,7 +6,7 @@ Fields are filled in by the labels that people read. Papers are read as pdftotex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.printed import words_of
 from tests.scenario.regulated import HALL, Person
@@ -101,6 +101,36 @@ def hand_over(giver: Person, address: str, fields: Mapping[str, str] = TAKER, *,
     page.click("main form button:has-text('Sprawdź przed przekazaniem')")
     page.click("main button:has-text('Wpisz przekazanie')")
     expect(page.locator("main .page-head .state")).to_have_text("przekazana")
+
+
+def sign_on_the_screen(giver: Person, copy: str) -> None:
+    """Both draw their signatures on the paper of a hand-over; a slip is cleared and drawn anew."""
+    page = giver.page
+    page.goto(f"{giver.base}/copies/{copy}")
+    page.click("main a[href$='/hand-over/sign']")
+    fields = page.locator("main [data-signature]")
+    expect(fields).to_have_count(2)
+    _draw(page, fields.nth(0))
+    fields.nth(0).get_by_role("button").click()
+    expect(fields.nth(0).locator("input")).to_have_value("")
+    for field in (fields.nth(0), fields.nth(1)):
+        _draw(page, field)
+    page.click("main [data-keep] button")
+    page.wait_for_url(f"**/copies/{copy}")
+
+
+def _draw(page: Page, field: Locator) -> None:
+    canvas = field.locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    across = [(0.1, 0.7), (0.3, 0.2), (0.45, 0.8), (0.7, 0.3), (0.9, 0.6)]
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in across]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
 
 
 def printed(person: Person, address: str, *words: str) -> None:

@@ -22,6 +22,7 @@ from rejent.kernel.clock import SystemClock, civil_date
 from rejent.office import services
 from rejent.office.regulation.loading import example
 from rejent.office.views import ClientStation
+from tests.printed import words_of
 from tests.scenario import story
 from tests.scenario.regulated import Regulated, regulated
 
@@ -154,6 +155,10 @@ def test_a_call_is_handed_to_a_body_under_annexes_3_and_4(town: Regulated) -> No
         clerk, copy, "Protokół przekazania P-", "Nr telefonu", "Czas nagrania", "wyłącznie do celów",
         "w dwóch jednobrzmiących egzemplarzach", "Przekazujący", "Przyjmujący",
     )  # fmt: skip
+    story.sign_on_the_screen(clerk, copy)
+    signed = clerk.page.locator("main a[href*='/files/']").first
+    paper = clerk.page.request.get(f"{clerk.base}{signed.get_attribute('href')}").body()
+    assert "Podpisano na ekranie" in words_of(paper)
     assert story.row(clerk, "/registers/disclosures", copy)["Cel udostępnienia"].startswith(
         "postępowanie RSD-17/26"
     )

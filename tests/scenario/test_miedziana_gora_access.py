@@ -58,7 +58,11 @@ def test_somebody_new_goes_from_the_list_of_people_to_admission(gora: Regulated)
     with head.expect_navigation():
         head.click("main form button")
     new = gora.signed_in("nowak", PASSWORD)
-    new.reads("/statement", "ochrona mienia gminy", "Oświadczam, że znam ten regulamin")
+    new.reads(
+        "/statement",
+        "ochrona mienia gminy",
+        "Przyjmuję do wiadomości, że w urzędzie stosuje się monitoring wizyjny",
+    )
     new.page.check("[name=known]")
     new.page.click("form.form button")
     new.page.fill("[name=password]", PASSWORD)

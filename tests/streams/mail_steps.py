@@ -79,42 +79,108 @@ def record(source: str) -> dict[str, Any]:
     return {"taken": taken, "failed": failed}
 
 
-def view(source: str, passphrases: str = "") -> dict[str, Any]:
-    """Open a viewing by two people, read its page with and without the keys of the two roles, stop at a message as private."""
+def office_people() -> list[Any]:
+    """Return two readers, the head and the data protection officer, each entered once."""
     from django.conf import settings
-    from django.contrib.auth import get_user_model
-    from django.test import Client
 
-    from rejent.access import queries, services
-    from rejent.access.viewings import protocols
+    from rejent.access import services
     from rejent.office import queries as office
     from rejent.office.errors import NoSuchPersonError
-    from rejent.web.signing_in.sessions import kept_as
     from tests.people import add_person
 
-    clock, people = settings.CLOCK, []
-    for username in ("viewer", "second"):
+    people = []
+    for username, role in (("viewer", "viewer"), ("second", "viewer"), ("head", "head"), ("iod", "iod")):
         try:
             people.append(office.person_by_username(username))
         except NoSuchPersonError:
             people.append(
-                add_person(f"Osoba {username}", post="", roles=["viewer"], username=username, password="długie hasło do listów", clock=clock, actor="")
+                add_person(f"Osoba {username}", post="", roles=[role], username=username, password="długie hasło do listów", clock=settings.CLOCK, actor="")
             )  # fmt: skip
-            services.issue_authorisation(
-                person_id=people[-1].id, acts=["recordings"], stream="mail", source_ids=None, valid_from=NOON.date(),
-                valid_until=None, clock=clock, actor="",
-            )  # fmt: skip
+            if role == "viewer":
+                services.issue_authorisation(
+                    person_id=people[-1].id, acts=["recordings"], stream="mail", source_ids=None, valid_from=NOON.date(),
+                    valid_until=None, clock=settings.CLOCK, actor="",
+                )  # fmt: skip
+    return people
+
+
+def browser_of(person: Any) -> Any:
+    """Return a browser in which somebody signed in."""
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
     browser = Client(headers={"host": "localhost"})
-    browser.force_login(get_user_model().objects.get(person_id=people[0].id))
+    browser.force_login(get_user_model().objects.get(person_id=person.id))
+    return browser
+
+
+def enter_case(source: str) -> str:
+    """Enter a case of the office itself about the messages of the first hour; return its number."""
+    from django.conf import settings
+
+    from rejent.cases import services
+    from rejent.cases.views import Applicant, Application, Channel, Kind
+    from rejent.kernel.clock import civil_date
+    from rejent.kernel.intervals import Interval
+
+    today = civil_date(settings.CLOCK.now())
+    wanted = Application(
+        Kind.INTERNAL, "mail", Channel.IN_PERSON, today, NOON.date(), NOON.date(), Interval(NOON, NOON + timedelta(hours=1)),
+        Applicant("Urząd Gminy"), details={"purpose": "wyjaśnienie zgłoszenia"}, source_ids=frozenset([source]),
+    )  # fmt: skip
+    return services.enter_case(wanted, clock=settings.CLOCK, ledger=None, actor="").number
+
+
+ANSWERS = {
+    "notified": "Tak, pismem z 2 października.",
+    "extent": "Jedna osoba, jeden dzień.",
+    "reasons": "Zgłoszenie nadużycia.",
+    "less_intrusive": "Rozmowa nie wystarczyła.",
+    "consequences": "Tylko postępowanie wyjaśniające.",
+    "safeguards": "Listy prywatne zostają zamknięte.",
+    "ground": "internal",
+    "paper": "notatka OR.7",
+    "first": "02.11.2026",
+    "last": "02.11.2026",
+}
+
+
+def ask(browser: Any, case: str, **changed: str) -> Any:
+    """Answer the questions on the case's page; return the page that follows."""
+    from datetime import timedelta as days
+
+    from django.conf import settings
+
+    last = settings.CLOCK.now() + days(days=7)
+    given = {**ANSWERS, "addresses": "anna@urzad.example", "words": "", "expires_on": f"{last:%d.%m.%Y}", **changed}  # fmt: skip
+    return browser.post(f"/cases/{case}/messages", given)
+
+
+def view(source: str, passphrases: str = "") -> dict[str, Any]:
+    """Open a case, have its opening agreed to, read it by two people with and without the keys of the two roles, stop at a message as private."""
+    from django.conf import settings
+    from django.test import Client
+
+    from rejent.access import queries, services
+    from rejent.access.viewings import protocols
+    from rejent.cases import services as cases
+    from rejent.cases.views import State
+    from rejent.streams.mail.messages.reading import WORKSPACES
+    from rejent.web.signing_in.sessions import kept_as
+
+    clock, people = settings.CLOCK, office_people()
+    browser, case = browser_of(people[0]), enter_case(source)
+    asked = ask(browser, case)
+    leave = asked["Location"]
+    found: dict[str, Any] = {"by-asker": browser.post(f"{leave}/agree").status_code}
+    found["before"] = browser.get("/mail").content.decode()
+    found["agreed"] = browser_of(people[3]).post(f"{leave}/agree").status_code
     opened = services.open_viewing(
-        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case="OR.1", session=kept_as(str(browser.session.session_key)),
+        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case=case, session=kept_as(str(browser.session.session_key)),
         purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=people[1],
     )  # fmt: skip
     page = f"/viewings/{opened.id}"
-    found: dict[str, Any] = {
-        "sealed": browser.get(page).content.decode(),
-        "find": browser.get("/mail").content.decode(),
-    }
+    found |= {"sealed": browser.get(page).content.decode(), "find": browser.get("/mail").content.decode()}
     keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
     if passphrases == "one":
         keys["control_passphrase"] = CASE
@@ -122,6 +188,7 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     found["unsealed"], found["refused"] = answer.status_code, answer.content.decode()
     found["open"] = browser.get(page).content.decode()
     if passphrases != "one":
+        found["searched"] = browser.get(page, {"words": "zamow papier"}).content.decode()
         links = sorted(
             {each.partition('"')[0] for each in found["open"].split(f'href="{page}/messages/')[1:]}
         )
@@ -130,10 +197,15 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
         if links:
             found["private"] = browser.post(f"{page}/messages/{links[-1]}/private").status_code
         found["after"] = browser.get(page).status_code
+        found["message-after"] = [browser.get(f"{page}/messages/{link}").status_code for link in links[:1]]
     else:
         services.close_viewing(opened.id, clock=clock, actor="")
+    found["held"] = len(WORKSPACES)
     number = protocols.protocol(opened.number).number
     services.finish_protocol(number, {"findings": "Przeczytano."}, person=people[0], clock=clock)
+    cases.decide_case(
+        case, State.REFUSED, reasons="Wyjaśniono.", basis="§ 4", knowledge=False, person=people[2], clock=clock, ledger=None
+    )  # fmt: skip
     stranger = Client(headers={"host": "localhost"}).get("/mail")
     return {**found, "stranger": stranger.status_code}
 

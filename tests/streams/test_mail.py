@@ -132,7 +132,18 @@ def test_two_people_read_what_was_sent(life: dict[str, Any]) -> None:
     assert viewed["unsealed"] == 302
     assert shown(viewed["open"]).count("Zamówienie na papier") == 2
     assert viewed["links"] == KEPT
+    assert shown(viewed["searched"]).count("Zamówienie na papier") == 2
+    assert "zagniezdzony" not in viewed["searched"]
     assert [SECRET in each for each in viewed["messages"][:3]] == [True, True, False]
+
+
+def test_nothing_is_opened_before_somebody_of_another_role_agrees(life: dict[str, Any]) -> None:
+    """Who asked cannot agree; until the data protection officer does, there is nothing to find; a closed viewing leaves nothing open."""
+    viewed = life["viewed"]
+    assert [viewed["by-asker"], viewed["agreed"]] == [403, 302]
+    assert "Żadna sprawa nie otwiera teraz wiadomości" in shown(viewed["before"])
+    assert viewed["message-after"] == [403]
+    assert [viewed["held"], life["one"]["held"]] == [0, 0]
 
 
 def test_markup_is_never_executed(life: dict[str, Any]) -> None:

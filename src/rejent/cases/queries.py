@@ -1,7 +1,7 @@
 """Questions about cases."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Value
@@ -28,7 +28,7 @@ from rejent.kernel.holidays import table
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import ActDeadline
 from rejent.office import queries as office
-from rejent.registers.books.numbered_rows import NumberedRows, Wanted
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, verified, verified_many
 
@@ -121,12 +121,6 @@ def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
         end__gt=wanted.start,
     )
     return [case_view(row) for row in verified_many(rows.order_by("-pk"))]
-
-
-def every_case() -> Iterator[CaseView]:
-    """Yield every case in the order of the numbers. Raises `LedgerMismatchError`: one was planted or altered."""
-    for piece in REGISTER.pieces(Wanted(newest_first=False)):
-        yield from piece
 
 
 def several(numbers: Iterable[str]) -> dict[str, CaseView]:

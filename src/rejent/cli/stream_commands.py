@@ -66,6 +66,7 @@ class Demo:
             port, the clock of the past, that instant, and how many minutes of each day are recorded, if not all.
         hint: says what can be done to the sources, given the installation's folder.
         reach: changes the addresses of its sources where the port is another than last time.
+        areas: its places as a regulation lists them, if it has places.
         simulated: starts what the sources are, given the folder and the port; nothing where it cannot listen.
     """
 
@@ -76,6 +77,7 @@ class Demo:
     make: "Callable[[Path, int, ManualClock, datetime, int | None], None]"
     reach: Callable[[int], None]
     simulated: "Callable[[Path, int], subprocess.Popen[bytes] | None]"
+    areas: Sequence[str] = ()
     hint: Callable[[Path], str] = lambda _directory: ""
 
 

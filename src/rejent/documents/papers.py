@@ -158,7 +158,7 @@ class Label:
         size: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm.
         facts: a label and its words, as few as the regulation names.
         digest: the beginning of the digest, in groups.
-        check: where anybody holds the label against the office's books, and what that address is called; empty where there is none.
+        check: where anybody holds the label against the office's books, and what that address is called; alone where there is none.
         code: a QR code as SVG.
         code_words: what the code holds, for whoever hears the document.
     """

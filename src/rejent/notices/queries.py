@@ -5,6 +5,7 @@ reader would find no difference, and the `areas` that it names; an `Area` tells 
 """
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.conf import settings
 
@@ -58,6 +59,22 @@ def truth_of(stream: str, language: Language, *, clock: Clock) -> Truth:
             "The regulation in force names no {stream} that is recorded.", stream=stream
         )
     return found
+
+
+def truths_told(version: int, language: Language, day: date) -> tuple[Truth, ...]:
+    """Return what staff were told on a day of each recorded stream by a version of the regulation, without the places, which change.
+
+    Raises `NoRegulationError`, or `LedgerMismatchError` if versions or wordings are not those entered.
+    """
+    regulation = office.verified_version(version)
+    begun = next(one.in_force_from for one in office.regulation_versions() if one.version == version)
+    return tuple(
+        Truth(
+            Office(regulation, version, begun), stream, language, wordings=wordings_on(day, stream, language)
+        )
+        for stream in regulation.streams
+        if stream in SAYINGS
+    )
 
 
 def _truth(whole: Office, stream: str, language: Language, wordings: Mapping[str, str]) -> Truth:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from rejent.access.views import ViewingView
+    from rejent.cases.views import CaseView
     from rejent.catalog.views import SourceView
     from rejent.office.views import PersonView
     from rejent.web.requests.visitor import PersonRequest
@@ -211,11 +212,22 @@ class OwnData:
     more: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasePanel:
+    """A panel of a kind's own on the page of a case: its title, its template and what that reads."""
+
+    title: str | Promise
+    part: str
+    context: Mapping[str, Any]
+
+
 ROUTES: StreamPart[StreamRoutes] = StreamPart("routes")
 PAGES: StreamPart[StreamPages] = StreamPart("pages")
 WORDS: StreamPart[StreamWords] = StreamPart("words")
 OWN_DATA: "StreamPart[Callable[[PersonView], OwnData]]" = StreamPart("own data")
 """Returns what is kept about a person, for the page of their own data."""
+CASE_PANEL: "StreamPart[Callable[[PersonRequest, CaseView], CasePanel]]" = StreamPart("panel of a case")
+"""Returns a panel for the page of a case; only for kinds that open recordings by a leave of their own."""
 
 
 def with_streams(own: Mapping[str, T], words_of: Callable[[StreamWords], Mapping[str, T]]) -> Mapping[str, T]:

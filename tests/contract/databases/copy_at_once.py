@@ -12,6 +12,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
+from tests.booked import every_copy
 from tests.people import add_person
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -96,12 +97,12 @@ def look() -> None:
     """What fsck finds; the states of the copies."""
     from django.conf import settings
 
-    from rejent.cases.copies import checks, queries
+    from rejent.cases.copies import checks
     from rejent.kernel.clock import ManualClock
     from rejent.retention.rounds.round import Keeping
 
     keeping = Keeping(clock=ManualClock(LAST_DAY), store=settings.VAULT.store, keys=settings.VAULT.keys)
-    states = [copy.state.value for copy in queries.every_copy()]
+    states = [copy.state.value for copy in every_copy()]
     say(f"{[finding.code for finding in checks.findings(keeping)]} {states}")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from rejent.cases import services as cases
 from rejent.cases.copies import queries
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import Asked, make_copy
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.views import Kind as Application
@@ -121,7 +122,7 @@ def test_a_copy_opens_alone_and_dies_alone(db: None, tmp_path: Path, settings: A
 
     def content(number: str) -> bytes:
         (part,) = queries.copy(number).parts
-        opened = queries.open_part(part, person=people["administrator"], clock=office.clock)
+        opened = open_part(part, person=people["administrator"], clock=office.clock)
         return opened.read_at(0, opened.size)
 
     assert content(first.number) == content(second.number) == recorded

@@ -17,6 +17,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services
 from rejent.retention.errors import HoldProvisionalError
+from tests.booked import every_case
 from tests.unit.cases.application import NOON, TEXTS, application, entered
 from tests.unit.retention.office import RecordingOffice
 from tests.unit.retention.one_call import CALL, office_of_one_call
@@ -195,6 +196,6 @@ def test_cases_are_found_by_number_name_and_sign(pleszew: RecordingOffice, camer
     assert [case.number for case in queries.cases(after="W-2026-3").cases] == everyone[1:]
     assert [case.number for case in queries.cases(state="waiting").cases] == everyone
     assert queries.cases(state="refused").cases == []
-    assert [case.number for case in queries.every_case()] == everyone[::-1]
+    assert [case.number for case in every_case()] == everyone[::-1]
     with pytest.raises(NoSuchCaseError):
         queries.case("W-2026-9")

@@ -12,6 +12,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.cases.copies import queries
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Commission, Confirmation, Copy
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import (
     appoint_commission,
     confirm_destruction,
@@ -72,7 +73,7 @@ def test_the_last_word_destroys(pleszew: CopyingOffice, copy: CopyView) -> None:
     assert not [key for key in pleszew.office.keys.alive() if key.kind == "copy"]
     assert not list(pleszew.office.store.objects("copies/"))
     with pytest.raises(CopyStateError):
-        queries.open_part(copy.parts[0], person=pleszew.people["administrator"], clock=pleszew.office.clock)
+        open_part(copy.parts[0], person=pleszew.people["administrator"], clock=pleszew.office.clock)
     (act,) = registers.acts(names=["copy.destroyed"]).acts
     assert act.facts is not None
     assert act.facts["digest"] == copy.digest

@@ -15,6 +15,7 @@ from rejent.cases import services as cases
 from rejent.cases.copies import queries, rules
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import finish_copies, make_copy, making
 from rejent.cases.copies.services.sealing import Sealed, seal_parts
 from rejent.cases.copies.views import Absence, State
@@ -29,6 +30,7 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.retention import services as retention
 from rejent.vault.errors import FolderMismatchError, StorageError
 from rejent.vault.store.disk import DiskStore
+from tests.booked import every_copy
 from tests.fault.failing_calls import FailingCalls
 from tests.guarded_rows import unguarded
 from tests.unit.cases.application import NOON, entered
@@ -42,7 +44,7 @@ def content(office: CopyingOffice, number: str) -> list[bytes]:
     """What the parts of a copy hold."""
     parts = queries.copy(number).parts
     person = office.people["administrator"]
-    opened = [queries.open_part(part, person=person, clock=office.office.clock) for part in parts]
+    opened = [open_part(part, person=person, clock=office.office.clock) for part in parts]
     return [each.read_at(0, each.size) for each in opened]
 
 
@@ -147,7 +149,7 @@ def test_one_copy_that_fails_stops_no_other(pleszew: CopyingOffice, monkeypatch:
             pleszew.copy(case.number)
     (line,) = finish_copies(pleszew.office.keeping)
     assert line.replace("-", "") == f"copy {begun[2].hex}: malformed"
-    assert [copy.number for copy in queries.every_copy()] == ["K-2026-1"]
+    assert [copy.number for copy in every_copy()] == ["K-2026-1"]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +184,7 @@ def test_what_was_restricted_is_copied_on_a_stated_ground_alone(pleszew: Copying
         assert not Copy.objects.exists()
         return
     made = pleszew.copy(case.number)
-    assert queries.open_part(made.parts[0], person=pleszew.people["administrator"], clock=clock).size
+    assert open_part(made.parts[0], person=pleszew.people["administrator"], clock=clock).size
     told = registers.acts(names=["case.decided"]).acts[0].facts
     assert told is not None
     assert told["despite"] == ground
@@ -228,8 +230,8 @@ def test_a_keeper_finishes_what_was_begun(pleszew: CopyingOffice, monkeypatch: p
     pleszew.office.go_to(pleszew.office.clock.now() + timedelta(hours=2))
     assert pleszew.found() == ["copies.unfinished"] * steps
     assert finish_copies(pleszew.office.keeping) == []
-    assert [copy.number for copy in queries.every_copy()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
-    assert len({copy.digest for copy in queries.every_copy()}) == 1
+    assert [copy.number for copy in every_copy()] == ["K-2026-1", "K-2026-2", "K-2026-3"]
+    assert len({copy.digest for copy in every_copy()}) == 1
     assert pleszew.found() == []
 
 
@@ -258,7 +260,7 @@ def test_a_disk_that_fills_up_at_any_call_costs_no_number(pleszew: CopyingOffice
     case, office, good = pleszew.decided(), pleszew.office, pleszew.office.store
     call, told = 0, 0
     while True:
-        before = len(list(queries.every_copy()))
+        before = len(list(every_copy()))
         office.store = DiskStore(office.folder / "vault", FailingCalls(call, ENOSPC, lasting=True))
         try:
             pleszew.copy(case.number, interval=Interval(NOON, NOON + MINUTE))
@@ -268,11 +270,11 @@ def test_a_disk_that_fills_up_at_any_call_costs_no_number(pleszew: CopyingOffice
             break
         finally:
             office.store = good
-        assert len(list(queries.every_copy())) == before
+        assert len(list(every_copy())) == before
         assert finish_copies(office.keeping) == []
         assert not Copy.objects.filter(state=State.MAKING).exists()
         call += 1 + call // 8
-    made = list(queries.every_copy())
+    made = list(every_copy())
     assert [copy.number for copy in made] == [f"K-2026-{number + 1}" for number in range(len(made))]
     assert len({copy.digest for copy in made}) == 1
     assert told > 5

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from rejent.cases import queries as case_queries
 from rejent.cases.copies import queries
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.services import (
     appoint_commission,
     confirm_destruction,
@@ -76,7 +77,7 @@ def test_under_an_older_database_a_destroyed_copy_stays_dead(pleszew: CopyingOff
     with pytest.raises(NoSuchCaseError):
         case_queries.case(open_case.number)
     with pytest.raises(KeyDestroyedError):
-        queries.open_part(copy.parts[0], person=administrator, clock=clock)
+        open_part(copy.parts[0], person=administrator, clock=clock)
     assert {"copies.key-dead", "copies.object-missing", "copies.key-unknown", "copies.object-unknown"} == set(
         pleszew.found()
     )

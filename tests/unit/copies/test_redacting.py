@@ -14,6 +14,7 @@ import pytest
 
 from rejent.cases.copies import queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import Effect, plan_digest, read_plan
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.formats.fragment_index import FragmentIndex
@@ -85,7 +86,7 @@ def derived(office: CopyingOffice, number: str, given: Any, **how: Any) -> CopyV
 def content(office: CopyingOffice, copy: CopyView) -> bytes:
     """What is in a copy of one recording."""
     (part,) = queries.copy(copy.number).parts
-    opened = queries.open_part(part, person=office.people["administrator"], clock=office.office.clock)
+    opened = open_part(part, person=office.people["administrator"], clock=office.office.clock)
     return opened.read_at(0, opened.size)
 
 

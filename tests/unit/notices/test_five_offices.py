@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 
 from rejent.notices.documents.views import Document, State
-from rejent.office.regulation.loading import EXAMPLES
+from rejent.office.regulation.loading import EXAMPLES, example, load
 from tests.unit.notices.conftest import of_example, words_in
 
 
@@ -144,3 +144,21 @@ def test_each_item_of_the_clause_is_held_against_article_13(office: str) -> None
         (found,) = [each for each in of_example(office, language).values() if each.kind == "clause"]
         assert len(found.items) == 12
         assert all(item.why for item in found.items if item.state is not State.PRESENT)
+
+
+@pytest.mark.parametrize("office", EXAMPLES)
+def test_each_office_has_what_it_tells_people(office: str) -> None:
+    """Plates where cameras look, announcements where calls are recorded, and for all a clause and a statement that names every purpose and the rules."""
+    made = of_example(office)
+    heard = office in {"boleslawiec", "walbrzych-mops"}
+    kinds = {each.kind.value for each in made.values()}
+    assert kinds >= {"clause", "statement", "staff-information", "announcement" if heard else "plate"}
+    assert ("announcement" in kinds, "plate" in kinds) == (heard, not heard)
+    (stated,) = chosen(office, "statement")
+    (told,) = chosen(office, "clause")
+    purposes, known = told.section("purposes"), stated.section("known")
+    assert purposes is not None
+    assert known is not None
+    assert [each.partition(" – ")[0] for each in purposes.points] == list(known.points)
+    assert load(example(office)).title in words_in(stated)
+    assert stated.missing == ()

@@ -5,12 +5,17 @@ from typing import Any
 
 import pytest
 from django.conf import settings as program
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from rejent.catalog import queries as catalog
+from rejent.catalog.services.gaps import locked_source, start_accounting
 from rejent.kernel.clock import ManualClock
 from rejent.notices.agreement import queries as agreement
 from rejent.notices.agreement.rules import Difference, Kind
 from rejent.notices.plates import services as plates
 from rejent.notices.plates.views import Found
+from rejent.notices.publication.telling import bundle_of_today
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
 from tests.unit.notices_published.conftest import TODAY, Hang, add_camera
@@ -98,3 +103,21 @@ def test_channels_of_the_regulation_without_a_publication_are_named(hang: Hang, 
 def test_an_office_without_a_regulation_has_nothing_to_differ(clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
     """Nothing says yet what it should be."""
     assert agreement.found(program.CLOCK) == []
+
+
+@pytest.mark.usefixtures("pleszew")
+def test_a_second_look_asks_the_ledger_once_however_many_sources_there_are(clock: ManualClock) -> None:
+    """Differences and bundle are remembered until something of them is entered; acts of recording are none of it."""
+    for number in range(20):
+        add_camera(f"kamera-{number}", f"pokój {number}", "office", clock)
+    before = agreement.found(clock), bundle_of_today()
+    with transaction.atomic():
+        start_accounting(locked_source(catalog.source_by_name("Hol").id), clock.now())
+    agreement.found(clock)
+    with CaptureQueriesContext(connection) as asked:
+        again = agreement.found(clock), bundle_of_today()
+    assert again == before
+    assert len(asked) <= 2 * 3
+    add_camera("Nowa", "piwnica", "office", clock)
+    assert len(agreement.found(clock)) == len(before[0]) + 1
+    assert "piwnica" in bundle_of_today().pages["areas.html"].decode()

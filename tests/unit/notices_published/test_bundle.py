@@ -1,6 +1,6 @@
 """The bundle for publication, and its register."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -17,7 +17,12 @@ from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions
 from rejent.notices.publication.telling import bundle_of_today
 from rejent.notices.publication.views import Accessibility, Conformance
+from rejent.notices.queries import truth_of
+from rejent.notices.wording.services import enter_wording
+from rejent.office import services as office
+from rejent.office.regulation.loading import RegulationRefusedError, example
 from rejent.office.regulation.vocabulary import NoticeChannel
+from tests.printed import words_of
 from tests.unit.notices_published.conftest import TODAY, Hang, add_camera
 
 
@@ -73,6 +78,55 @@ def test_the_same_facts_make_the_same_bundle(pleszew: None, clock: ManualClock) 
     add_camera("Schody", "schody", "stairs", clock)
     assert editions(current.documents(clock)).keys() == before.keys()
     assert editions(current.documents(clock)) != before
+
+
+SECRET = "korytarz przy skarbcu"
+
+
+@pytest.mark.usefixtures("db")
+def test_secret_places_stand_in_no_file_for_everybody(clock: ManualClock) -> None:
+    """Under a regulation that keeps them secret: neither the place nor the camera, in pages, papers, or the regulation; areas do, by their kind."""
+    office.activate_regulation(example("elblag"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    add_camera("Kamera-tajna", SECRET, "corridor", clock)
+    for path, content in bundle_of_today().files():
+        told = words_of(content) if path.endswith(".pdf") else content.decode()
+        for word in (SECRET, "Kamera-tajna"):
+            assert word not in told, path
+    assert "korytarze" in bundle_of_today().pages["areas.html"].decode()
+    listed = example("elblag").replace('shown = "secret"', f'shown = "secret"\nareas = ["{SECRET}"]')
+    with pytest.raises(RegulationRefusedError):
+        office.activate_regulation(listed, in_force_from=date(2026, 3, 1), clock=clock, actor="")
+
+
+def test_what_people_write_stays_text_in_the_bundle(pleszew: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked for its effect
+    """Markup in a wording, in the name of a place, in the address of a publication; a path leads nowhere else."""
+    evil = "<img src=x onerror=alert(1)>"
+    add_camera("Zła", evil, "office", clock)
+    truth = truth_of("video", "pl", clock=clock)
+    enter_wording(
+        truth, "complaint", f'{evil} #read("/etc/passwd")', in_force_from=TODAY, clock=clock, actor=""
+    )
+    told = services.NewPublication(
+        channel=NoticeChannel.WEBSITE, address=f"https://x.example/{evil}", editions=editions(current.documents(clock)),
+        published_on=TODAY,
+    )  # fmt: skip
+    services.enter_publication(told, clock=clock, ledger=None, actor="")
+    made = bundle_of_today()
+    for path, content in made.files():
+        assert b"<img" not in content, path
+        assert ".." not in path
+        assert not path.startswith("/")
+    assert "&lt;img" in made.pages["areas.html"].decode()
+    assert "read(" in words_of(dict(made.files())["clause-video.pdf"])
+    for path in (
+        "../rejent.toml",
+        "/etc/passwd",
+        "en/../../x",
+        "clause-video.html/",
+        "CLAUSE-VIDEO.HTML",
+        "",
+    ):
+        assert made.read(path) is None, path
 
 
 def test_a_publication_is_entered_grows_old_and_ends(hang: Hang, clock: ManualClock) -> None:

@@ -147,9 +147,11 @@ def test_a_jump_of_picture_times_begins_a_new_run_at_the_right_time(jump):
     }
 
 
-@pytest.mark.parametrize("stall", [0, 40], ids=["falls-behind", "stands-still"])
-def test_a_camera_that_falls_behind_and_catches_up_is_not_said_to_have_leapt(stall):
-    """As a camera, a network or a machine under load does: its picture times go on evenly, so that is all that is told."""
+@pytest.mark.parametrize(
+    ("stall", "told"), [(0, set()), (40, {CameraCause.OFF_PACE})], ids=["falls-behind", "stands-still"]
+)
+def test_a_camera_that_falls_behind_and_catches_up_is_not_said_to_have_leapt(stall, told):
+    """As a camera, a network or a machine under load does: what is missing is told, and a lag in which nothing is missing leaves no act."""
     stream = Stream(NOON)
     stream.send(30)
     for _ in range(25 * 70):
@@ -159,8 +161,7 @@ def test_a_camera_that_falls_behind_and_catches_up_is_not_said_to_have_leapt(sta
     stream.send(2)
     stream.delay = 0
     stream.send(60)
-    causes = {gap.cause for gap in stream.notebook.gaps["hall"][1:]}
-    assert causes == {CameraCause.OFF_PACE}
+    assert {gap.cause for gap in stream.notebook.gaps["hall"][1:]} - {GeneralCause.RECORDER_STOPPED} == told
 
 
 def assert_within(segments, start, end):

@@ -9,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from rejent.cases import services as cases
-from rejent.cases.copies import queries
 from rejent.cases.views import Kind
 from rejent.cases.views import State as Outcome
 from rejent.catalog import services as catalog
@@ -17,6 +16,7 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
 from rejent.vault.context import VaultContext
+from tests.booked import every_copy
 from tests.unit.cases.application import entered
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.web.conftest import NOON, Browser, text_of
@@ -75,4 +75,4 @@ def copy(browser: Browser, decided: str) -> str:
     """The number of a copy that the administrator made."""
     answer = made(browser("administrator"), decided)
     assert answer.status_code == 302, text_of(answer)
-    return next(queries.every_copy()).number
+    return every_copy()[0].number

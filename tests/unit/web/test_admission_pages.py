@@ -8,13 +8,19 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
+from rejent.notices.documents.staff import information, statement
+from rejent.notices.queries import truth_of
+from rejent.notices.wording.services import enter_wording
 from rejent.office import checks, queries
 from rejent.office import services as office
+from rejent.office.models import SignedStatement
 from rejent.office.people import statements
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from tests.guarded_rows import unguarded
 from tests.people import carry_codes
 from tests.printed import words_of
 from tests.unit.web.conftest import Browser, regulation_with, text_of
@@ -71,6 +77,50 @@ def test_an_account_opens_the_statement_alone_until_it_is_given(
     (told,) = registers.entered_on(f"person:{people['head'].id}", ["statement.entered"])
     assert told.actor == str(people["head"].id)
     assert list(checks.findings(clock)) == []
+
+
+def test_the_page_says_what_the_document_to_sign_says(
+    browser: Browser, people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """One truth: purpose, scope and manner as they are handed out on paper, with the office's own wording; a new one is read anew."""
+    regulation_with(clock, STATED)
+    head = browser("head")
+    before, page = shown(head), text_of(head.get(reverse("own-statement")))
+    truth = truth_of("video", "pl", clock=clock)
+    with translation.override("pl"):
+        known, told = statement(truth).section("known"), information(truth)
+    assert known is not None
+    for words in (*known.text, *(line for each in told.sections for line in (*each.text, *each.points))):
+        assert words in page, words
+    text = "Wiem, że w urzędzie jest {monitoring}: „{title}”, od {day}. Cele:"
+    enter_wording(truth, "statement", text, in_force_from=TODAY, clock=clock, actor="")
+    assert "Wiem, że w urzędzie jest monitoring wizyjny" in text_of(head.get(reverse("own-statement")))
+    proved_just_now(head)
+    assert given(head, shown=before) == 422
+    assert given(head) == 302
+    (one,) = statements.statements(people["head"].id)
+    assert "Wiem, że w urzędzie jest" in words_of(
+        head.get(reverse("statement-document", args=[one.id])).content
+    )
+
+
+def test_a_statement_planted_in_the_database_is_nobodys(
+    browser: Browser, people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """It admits nobody, is printed for nobody's personal file, and the person stays on the list of those who wait."""
+    regulation_with(clock, STATED)
+    clerk, about = people["clerk"], queries.regulation_version(TODAY).version
+    with unguarded():
+        planted = SignedStatement.objects.create(
+            person_id=clerk.id, version=about, signed_on=TODAY, entered_at=clock.now(), entered_by=str(people["head"].id),
+        )  # fmt: skip
+    assert not statements.admitted(clerk.id, TODAY)
+    assert statements.statements(clerk.id) == []
+    assert clerk.id in {one.person_id for one in statements.outstanding(TODAY)}
+    office.enter_statement(people["secretary"].id, TODAY, clock=clock, actor="")
+    answer = browser("secretary").get(reverse("statement-document", args=[planted.pk]))
+    assert answer.status_code in {403, 404}
+    assert [each.code for each in checks.findings(clock)]
 
 
 def test_without_fresh_proof_nothing_is_given(

@@ -113,12 +113,15 @@ def search(client: Client, **known: str) -> Any:
 @pytest.fixture
 def opened(viewer: Client) -> tuple[Client, UUID]:
     """An open viewing of the call."""
-    answer = viewer.post(
-        reverse("call-open", args=[CALL]),
-        {"purpose": "jakosc-obslugi", "case": "OR.1431.17.2026", "acknowledged": "on"},
-    )
+    return viewer, opened_for(viewer, "jakosc-obslugi")
+
+
+def opened_for(viewer: Client, purpose: str) -> UUID:
+    """Open a viewing of the call."""
+    stated = {"purpose": purpose, "case": "OR.1431.17.2026", "acknowledged": "on"}
+    answer = viewer.post(reverse("call-open", args=[CALL]), stated)
     assert answer.status_code == 302, text_of(answer)
-    return viewer, access.viewings()[0].id
+    return access.viewings()[0].id
 
 
 def piece(client: Client, viewing: UUID, start: float, end: float) -> Any:
@@ -258,11 +261,10 @@ def test_a_viewing_of_a_call_ends_at_its_protocol(opened: tuple[Client, UUID]) -
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
-def test_the_protocol_of_listening_begins_with_what_is_known(
-    opened: tuple[Client, UUID], clock: ManualClock
-) -> None:
-    """Date, hour, both numbers and the line stand in it; on paper it is called what annex 2 of Bolesławiec calls it."""
-    client, viewing = opened
+@pytest.mark.usefixtures("call")
+def test_the_protocol_of_listening_begins_with_what_is_known(viewer: Client, clock: ManualClock) -> None:
+    """Date, hour, both numbers and the line stand in it; on paper it has every field of annex 2 of Bolesławiec."""
+    client, viewing = viewer, opened_for(viewer, "bezpieczenstwo-informacji")
     number = access.viewing(viewing).number
     services.note_seen(viewing, START, START + timedelta(seconds=4), "call", clock=clock)
     services.close_viewing(viewing, clock=clock, actor="")
@@ -278,13 +280,15 @@ def test_the_protocol_of_listening_begins_with_what_is_known(
     person = people.person(str(access.viewing(viewing).person_id))
     services.finish_protocol(number, texts, person=person, clock=clock)
     printed = words_of(client.post(reverse("protocol-document", args=[number])).content)
-    for said in (
-        "Protokół z odsłuchania rozmowy",
-        "Data i godzina rozmowy",
-        readable_number(CALLED),
-        "Odtworzone, według przeglądarki",
-    ):
-        assert said in printed
+    annex = (
+        "Protokół z odsłuchania rozmowy", "Osoba odsłuchująca", "Osoba viewer", "Data i godzina odsłuchu 21.11.2026",
+        "Data i godzina rozmowy 21.11.2026 10:00:00", readable_number(CALLED), "Odtworzone, według przeglądarki",
+        "Uczestnicy albo rodzaj sprawy Treść 1.", "Miejsce zdarzenia Treść 2.", "Rodzaj naruszenia i okoliczności towarzyszące Treść 3.",
+        "Przyczyny zdarzenia Treść 4.", "Podjęte działania Treść 5.", "Postępowanie wyjaśniające Treść 6.",
+        "Stanowisko co do dalszych czynności (Prezydent Miasta)", "data i podpis osoby odsłuchującej",
+        "data i podpis: Prezydent Miasta",
+    )  # fmt: skip
+    assert [said for said in annex if said not in printed] == []
 
 
 def test_one_call_is_held_from_its_page(opened: tuple[Client, UUID], line: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
@@ -151,10 +152,23 @@ def test_a_label_states_what_the_regulation_names(
         ["pdftoppm", "-r", "200", "-png"], input=label, capture_output=True, check=True
     ).stdout
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(drawn)))
-    entry = queries.copy(copy).made_entry
-    assert code.text.split("\n") == [
-        "REJENT", "Urząd Miasta i Gminy Pleszew", copy, digest[:16], f"#{entry}"
-    ]  # fmt: skip
+    address, _, asked = code.text.partition("/copies/check?")
+    assert address == "https://rejestrator.um.przykladowo.pl"
+    assert "przechowywana" in text_of(
+        Client(headers={"host": "localhost"}).get(f"{reverse('copy-check')}?{asked}")
+    )
+
+
+def test_a_label_without_a_page_for_it_says_so(browser: Browser, copy: str) -> None:
+    """Where the pages answer to this machine alone the code tells office, number, digest and entry, and the label where it is checked."""
+    view = queries.copy(copy)
+    label = browser("administrator").get(reverse("copy-label", args=[copy, "a7"])).content
+    assert "Sprawdzenie tylko w urzędzie" in words_of(label)
+    drawn = ["pdftoppm", "-r", "200", "-png"]
+    picture = subprocess.run(drawn, input=label, capture_output=True, check=True).stdout
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture)))
+    told = ["REJENT", "Urząd Miasta i Gminy Pleszew", copy, view.digest[:16], f"#{view.made_entry}"]
+    assert code.text.split("\n") == told
 
 
 def test_a_copy_is_handed_over_after_a_page_to_check_it(browser: Browser, copy: str, decided: str) -> None:

@@ -58,7 +58,7 @@ class Copy(GuardedModel):
     )
     destroyed_at = models.DateTimeField(null=True)
 
-    part_relations = ("parts",)
+    part_relations = (models.Prefetch("parts", to_attr="_parts_read"),)
     guard_piece = 50
     not_guarded = frozenset({"progress"})
 
@@ -101,7 +101,12 @@ class Copy(GuardedModel):
         """Return what is in it, once it is made."""
         if self.state in {State.MAKING, State.ABANDONED}:
             return {}
-        return {"parts": [each.bound() for each in sorted(self.parts.all(), key=attrgetter("place"))]}
+        return {"parts": [each.bound() for each in self.parts_in_order()]}
+
+    def parts_in_order(self) -> "list[CopyPart]":
+        """Return the parts as they were verified, or as the database has them where they were not; in the order of their places."""
+        read = vars(self).get("_parts_read")
+        return sorted(self.parts.all() if read is None else read, key=attrgetter("place"))
 
 
 class CopyPart(models.Model):

@@ -1,66 +1,35 @@
 """Questions about copies; the evidence package reads them here, too."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from rejent.access.errors import AccessRefusedError
-from rejent.cases import queries as cases
 from rejent.cases.copies.acts import COMMISSION_APPOINTED, COPY_HANDED_OVER, COPY_MADE
-from rejent.cases.copies.errors import CopyStateError, NoSuchCommissionError, NoSuchCopyError
-from rejent.cases.copies.models import Commission, Copy, CopyPart, Delivery, HandOver
-from rejent.cases.copies.permission import making_refusal, restricting
+from rejent.cases.copies.errors import NoSuchCommissionError, NoSuchCopyError
+from rejent.cases.copies.models import Commission, Copy, HandOver
+from rejent.cases.copies.row_views import commission_view, copy_view, hand_over_view
 from rejent.cases.copies.views import (
-    Absence,
     CommissionState,
     CommissionView,
     CopyView,
-    DeliveryView,
-    DeliveryWay,
     HandOverView,
-    Medium,
-    Missing,
-    PartView,
-    Renewal,
     State,
 )
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
-from rejent.content.opening import open_copied
-from rejent.formats.source import Source
-from rejent.kernel.clock import Clock, civil_date, local_midnight
+from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
-from rejent.office.views import PersonView
-from rejent.registers.books.numbered_rows import NumberedRows, Wanted
+from rejent.registers.books.numbered_rows import NumberedRows
 from rejent.registers.guard.rows import matching, verified, verified_many
 from rejent.registers.numbers import is_number
-from rejent.vault.age import RandomAccess
 
 BOOK = "copies-"
 """Before a stream's name: its register of copies, of which closed years are kept."""
 LIVING = (State.KEPT.value, State.HANDED.value)
 """States in which a copy's content is there."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlainContent:
-    """The plain content of a part, read at any offset."""
-
-    content: Source
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        return self.content.size
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """Return the bytes from ``offset``; fewer than ``length`` only at the end."""
-        return self.content.read(offset, length)
 
 
 def copy(number: str) -> CopyView:
@@ -98,12 +67,6 @@ def register(stream: str = "", state: str = "") -> "NumberedRows[Copy]":
         search=_with_words,
         sorts=("due_on",),
     )
-
-
-def every_copy() -> Iterator[CopyView]:
-    """Yield every numbered copy in the order of the numbers. Raises `LedgerMismatchError`: one was planted or altered."""
-    for piece in register().pieces(Wanted(newest_first=False)):
-        yield from piece
 
 
 def copied_streams() -> set[str]:
@@ -299,172 +262,10 @@ def awaiting(person: str) -> list[CommissionView]:
     return [each for each in at_work if person in each.members and person not in each.confirmed]
 
 
-def open_part(part: PartView, *, person: PersonView, clock: Clock) -> RandomAccess:
-    """Return the plain content of a part of a copy; conditions and errors as `parts_opener`."""
-    number = Copy.objects.values_list("number", flat=True).get(pk=part.copy_id)
-    return parts_opener(number, person=person, clock=clock)(part)
-
-
-def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[PartView], RandomAccess]:
-    """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
-
-    Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
-        CopyStateError: the copy is destroyed, dying, or past its last day.
-        LedgerMismatchError: its row was planted or altered.
-        NotAsEnteredError: another object lies there; raised when a part is opened.
-    """
-    row = verified(copy_row(number))
-    interval = Interval(row.start, row.end)
-    refused = making_refusal(person, row.source_id, clock=clock) or restricting(
-        cases.case(row.case_id), row.source_id, interval, row.item
-    )
-    if refused is not None:
-        raise AccessRefusedError(refused)
-    if row.state not in LIVING or row.due_on is None or row.due_on < civil_date(clock.now()):
-        raise CopyStateError("Copy {number} is not opened any more: its life has ended.", number=number)
-    entered = set(copy_view(row).parts)
-
-    def opened(part: PartView) -> RandomAccess:
-        if part not in entered:
-            raise CopyStateError("Copy {number} has no such content.", number=number)
-        return PlainContent(open_copied(part))
-
-    return opened
-
-
 def _copy_views(rows: Sequence[Copy]) -> list[CopyView]:
     sources = {one.id: one for one in catalog.sources(removed=True)}
     return [copy_view(row, sources.get(row.source_id)) for row in rows]
 
 
-def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
-    """Return the row as a view; ``source`` is its source, where that is known."""
-    source = source or catalog.source(row.source_id)
-    return CopyView(
-        id=row.pk,
-        number=row.number,
-        case=row.case_id,
-        state=State(row.state),
-        source_id=row.source_id,
-        source_label=source.name,
-        source_kind=source.stream,
-        item=row.item,
-        interval=Interval(row.start, row.end),
-        version=row.version,
-        details=dict(row.details),
-        medium=Medium(row.medium),
-        carrier=row.carrier,
-        bag=row.bag,
-        kept_in=row.kept_in,
-        begun_at=row.begun_at,
-        made_at=row.made_at,
-        made_by=row.begun_by,
-        recorded_on=row.recorded_on,
-        due_on=row.due_on,
-        finding=row.finding,
-        capped=row.capped,
-        missing=tuple(missing_view(each) for each in row.missing),
-        renewals=tuple(_renewal(each) for each in row.renewals),
-        parts=tuple(part_view(row, part) for part in sorted(row.parts.all(), key=lambda each: each.place)),
-        digest=row.digest,
-        made_entry=row.made_entry,
-        commission=row.commission_id or "",
-        destroyed_at=row.destroyed_at,
-        origin=row.origin.number if row.origin else "",
-        plan=row.plan,
-        progress=row.progress,
-    )
-
-
-def part_view(row: Copy, part: CopyPart) -> PartView:
-    """Return a part as a view."""
-    return PartView(
-        copy_id=UUID(str(row.pk)),
-        place=part.place,
-        segment=part.segment,
-        from_sha256=part.from_sha256,
-        interval=Interval(part.start, part.end),
-        units=part.units,
-        whole=part.whole,
-        sha256=part.sha256,
-        bytes=part.bytes,
-        media_type=part.media_type,
-        object_name=part.object_name,
-        recipient=row.recipient,
-        head=part.head,
-        sealed_sha256=part.sealed_sha256,
-        sealed_bytes=part.sealed_bytes,
-    )
-
-
-def missing_rows(missing: Iterable[Missing]) -> list[list[str]]:
-    """Return what is missing as it is kept."""
-    return [
-        [each.interval.start.isoformat(), each.interval.end.isoformat(), each.why.value, each.cause]
-        for each in missing
-    ]
-
-
-def missing_view(kept: list[str]) -> Missing:
-    """Return something missing as a view, from how it is kept."""
-    start, end, why, cause = kept
-    return Missing(Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)), Absence(why), cause)
-
-
-def _renewal(kept: list[str]) -> Renewal:
-    case, before, due_on, at, by = kept
-    return Renewal(
-        case, date.fromisoformat(before), date.fromisoformat(due_on), datetime.fromisoformat(at), by
-    )
-
-
-def hand_over_view(row: HandOver) -> HandOverView:
-    """Return the row as a view."""
-    receiver = getattr(row, "receiver", None)
-    return HandOverView(
-        number=row.number,
-        copy=row.copy.number,
-        case=row.case_id,
-        recipient=receiver.name if receiver else "",
-        post=receiver.post if receiver else "",
-        body=receiver.body if receiver else "",
-        documents=tuple(row.documents),
-        declared=row.declared,
-        at=row.at,
-        by=row.by,
-        remarks=row.remarks,
-        deliveries=tuple(map(_delivery_view, sorted(row.deliveries.all(), key=lambda each: each.pk))),
-    )
-
-
-def _delivery_view(row: Delivery) -> DeliveryView:
-    return DeliveryView(
-        way=DeliveryWay(row.way),
-        reference=row.reference,
-        sent_at=row.sent_at,
-        received_at=row.received_at,
-        at=row.at,
-        by=row.by,
-    )
-
-
-def commission_view(row: Commission) -> CommissionView:
-    """Return the row as a view."""
-    items = sorted(row.items.all(), key=lambda each: each.pk)
-    return CommissionView(
-        number=row.number,
-        state=CommissionState(row.state),
-        appointed_at=row.appointed_at,
-        appointed_by=row.appointed_by,
-        in_place_of=row.in_place_of,
-        members=tuple(row.members),
-        copies={each.copy.number: each.note for each in items},
-        confirmed={each.person: each.at for each in row.confirmations.all()},
-        done_at=row.done_at,
-        reason=row.reason,
-    )
-
-
 def _rows() -> "QuerySet[Copy]":
-    return Copy.objects.select_related("origin").prefetch_related("parts")
+    return Copy.objects.annotate(origin_number=F("origin__number"))

@@ -223,7 +223,7 @@ def _demand_size(plan: Plan) -> None:
     keys = sum(len(region.keys) for region in plan.regions)
     if len(plan.regions) > MOST_REGIONS or len(plan.spans) > MOST_SPANS or keys > MOST_KEYS:
         raise CopyRefusedError(
-            "A plan has {regions} regions, {times} times and {keys} keyframes at most.",
+            "A plan has {regions} regions, {times} times and {keys} positions at most.",
             part="plan",
             regions=MOST_REGIONS,
             times=MOST_SPANS,
@@ -244,7 +244,7 @@ def _demand_region(number: int, region: Region, length: int, effects: frozenset[
         )
     if not region.keys:
         raise CopyRefusedError(
-            "Region {number} has no keyframe.",
+            "Region {number} has no position.",
             part="plan",
             number=number,
             advice="Draw it, or remove it from the list.",
@@ -252,7 +252,7 @@ def _demand_region(number: int, region: Region, length: int, effects: frozenset[
     times = [time for time, _ in region.keys]
     if times[0] < 0 or times[-1] > length or any(b <= a for a, b in pairwise(times)):
         raise CopyRefusedError(
-            "The keyframes of region {number} are not in order, or one lies outside the recording.",
+            "The positions of region {number} are not in order, or one lies outside the recording.",
             part="plan",
             number=number,
         )

@@ -10,7 +10,7 @@ from rejent.cases.models import CaseNotice
 from rejent.cases.notices import recipients_of
 from rejent.cases.queries import case_view
 from rejent.cases.services.deciding import locked_case
-from rejent.cases.views import Channel
+from rejent.cases.views import CaseView, Channel
 from rejent.kernel.clock import Clock, civil_date
 from rejent.ledger.location import LedgerLocation
 from rejent.registers.services import enter
@@ -45,17 +45,7 @@ def tell_recipient(
     """
     with transaction.atomic():
         row = locked_case(number)
-        view = case_view(row)
-        found = {each.handed.number: each for each in recipients_of(view)}
-        if hand_over not in found:
-            raise ApplicationRefusedError("This recipient got nothing of the recording.", part="hand_over")
-        if found[hand_over].told_on is not None:
-            raise ApplicationRefusedError("This recipient was told before.", part="hand_over")
-        decided = civil_date(view.decision.at) if view.decision else date.max
-        if not decided <= told_on <= civil_date(clock.now()):
-            raise ApplicationRefusedError(
-                "The day lies before the decision or has not come yet.", part="told_on", advice="Correct it."
-            )
+        _demand_tellable(case_view(row), hand_over, told_on, civil_date(clock.now()))
         notice = CaseNotice(
             number=f"{number}.{hand_over}",
             case=row,
@@ -76,3 +66,16 @@ def tell_recipient(
             RECIPIENT_TOLD, actor=actor, subject=f"case:{number}", record=record, at=clock.now(), row=notice
         )
     retention.sign_at_once(ledger, clock)
+
+
+def _demand_tellable(view: CaseView, hand_over: str, told_on: date, today: date) -> None:
+    found = {each.handed.number: each for each in recipients_of(view)}
+    if hand_over not in found:
+        raise ApplicationRefusedError("This recipient got nothing of the recording.", part="hand_over")
+    if found[hand_over].told_on is not None:
+        raise ApplicationRefusedError("This recipient was told before.", part="hand_over")
+    decided = civil_date(view.decision.at) if view.decision else date.max
+    if not decided <= told_on <= today:
+        raise ApplicationRefusedError(
+            "The day lies before the decision or has not come yet.", part="told_on", advice="Correct it."
+        )

@@ -26,6 +26,7 @@ from rejent.catalog.queries.recordings import (
     verified_segment,
 )
 from rejent.catalog.queries.sources import (
+    OF_SOURCES,
     heard_until,
     recorder_slots,
     recorder_sources,
@@ -40,6 +41,7 @@ from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.volumes import demand_there, known_volume, volume_if_known
 
 __all__ = [
+    "OF_SOURCES",
     "covered_until",
     "cut_short",
     "day_keys_from",

@@ -17,7 +17,10 @@ from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
 from rejent.office.marking import place_condition
 from rejent.registers.guard.memory import VerifiedOnce
-from rejent.registers.guard.rows import matching
+from rejent.registers.guard.rows import GuardedModel, matching
+
+OF_SOURCES: tuple[type[GuardedModel], ...] = (Source,)
+"""Models of the rows that say what there is to record; for memories of what is made of them."""
 
 
 def sources(

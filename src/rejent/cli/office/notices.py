@@ -1,6 +1,7 @@
 """``rejent notices``: the documents that tell people of monitoring, and what they still lack."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -63,9 +64,9 @@ def write_command(
         raise InputRefusedError("{folder} is not empty.", folder=to, advice="Choose a new folder.")
     test = settings.INSTALLATION.test
     found = documents_in_force(language.value, clock=program_clock())
-    papers, files = {}, {}
+    papers, files = {}, dict[str, bytes]()
     for each in found:
-        name = file_name(each)
+        name = _unused(file_name(each), files)
         files[f"{name}.html"] = page(each).encode()
         is_plate = each.kind is DocumentKind.PLATE
         for size in SIZES if is_plate else ("A4",):
@@ -83,6 +84,15 @@ def write_command(
 def file_name(document: "Document") -> str:
     """Return the name of a document's files, without their endings."""
     return re.sub(r"[^\w.-]+", "-", document.name).strip("-.").lower()
+
+
+def _unused(name: str, files: Mapping[str, bytes]) -> str:
+    """Return a name, with a number after it where another document has it: two buildings may be written alike."""
+    number = 2
+    found = name
+    while f"{found}.html" in files:
+        found, number = f"{name}-{number}", number + 1
+    return found
 
 
 def _sounds(document: "Document", name: str) -> dict[str, bytes]:

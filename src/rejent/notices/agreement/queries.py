@@ -8,6 +8,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.notices.agreement import current
 from rejent.notices.agreement.rules import Difference, Told, differences
 from rejent.notices.documents.views import Document
+from rejent.notices.models import Plate, Publication
 from rejent.notices.plates import queries as plates
 from rejent.notices.publication import queries as publications
 from rejent.notices.publication.editions import area_names, edition_of, plate_digests
@@ -15,17 +16,28 @@ from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import FactKind
 from rejent.office.views import PlaceView
+from rejent.registers.guard.memory import VerifiedOnce
 
 
 def found(clock: Clock) -> list[Difference]:
-    """Return every difference about every stream today; nothing while no regulation is in force."""
+    """Return every difference about every stream today; nothing while no regulation is in force.
+
+    They are remembered until something of what is compared is entered.
+    """
+    return list(_found.get(current.day_and_installation(clock), lambda: _compared(clock)))
+
+
+def _compared(clock: Clock) -> tuple[Difference, ...]:
     day = civil_date(clock.now())
     try:
         streams = office.verified_regulation(day).streams
     except NoRegulationError:
-        return []
+        return ()
     documents = current.documents(clock)
-    return [each for stream in streams for each in differences(compared(stream, day, documents))]
+    return tuple(each for stream in streams for each in differences(compared(stream, day, documents)))
+
+
+_found = VerifiedOnce[tuple[Difference, ...]](*current.MADE_OF, Plate, Publication, most=current.DAYS)
 
 
 def compared(stream: str, day: date, every: Sequence[Document]) -> Told:

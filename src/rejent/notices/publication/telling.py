@@ -6,11 +6,11 @@ from django.conf import settings
 
 from rejent.kernel.clock import civil_date
 from rejent.notices.agreement import current
+from rejent.notices.models import AccessibilityFacts, Publication
 from rejent.notices.publication import queries
 from rejent.notices.publication.bundle import Bundle, Published, bundle
 from rejent.office import queries as office
-from rejent.registers import queries as registers
-from rejent.registers.queries import LedgerHead
+from rejent.registers.guard.memory import VerifiedOnce
 
 
 def published(day: date) -> Published:
@@ -35,14 +35,11 @@ def published(day: date) -> Published:
 
 
 def bundle_of_today() -> Bundle:
-    """Return the bundle as of now; made anew once anything was entered. Errors as of `published`."""
-    day = civil_date(settings.CLOCK.now())
-    key = (day, registers.tree_head())
-    if key not in _made:
-        made = bundle(published(day))
-        _made.clear()
-        _made[key] = made
-    return _made[key]
+    """Return the bundle as of now; made anew once anything that it tells was entered. Errors as of `published`."""
+    clock = settings.CLOCK
+    return _made.get(current.day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
 
 
-_made: dict[tuple[date, LedgerHead], Bundle] = {}
+_made = VerifiedOnce[Bundle](
+    *current.MADE_OF, *office.OF_PEOPLE, Publication, AccessibilityFacts, most=current.DAYS
+)

@@ -53,14 +53,15 @@ def signed(person_id: UUID | str) -> bool:
 
 
 _signed = VerifiedOnce[bool](SignedStatement)
+_every = VerifiedOnce[list[SignedStatement]](SignedStatement)
 
 
 def statements(person_id: UUID | str | None = None) -> list[StatementView]:
-    """Return the statements, the last entered first, of everybody or of one person."""
+    """Return the statements, the last entered first, of everybody or of one person; what was planted or altered is none."""
     rows = SignedStatement.objects.order_by("-entered_at", "-pk")
     if person_id is not None:
         rows = rows.filter(person_id=queries.person_key(person_id))
-    return [_view(row) for row in rows]
+    return [_view(row) for row in matching(rows)]
 
 
 def _view(row: SignedStatement) -> StatementView:
@@ -87,8 +88,8 @@ def outstanding(day: date) -> list[OutstandingStatement]:
         return []
     version = queries.regulation_version(day)
     about: dict[UUID, set[int]] = {}
-    for person_id, number in SignedStatement.objects.values_list("person_id", "version"):
-        about.setdefault(person_id, set()).add(number)
+    for row in _every.get("", lambda: matching(SignedStatement.objects.all())):
+        about.setdefault(row.person_id, set()).add(row.version)
     missing = [
         OutstandingStatement(
             person_id=person.id,

@@ -125,6 +125,13 @@ def _notices_reach_people(case: Case) -> Iterator[Problem]:
         yield case.broken(law.NEW_STAFF, template, "notices", "channels", severity=Severity.FLAG)
 
 
+@_demand("places.shown", "places.areas")
+def _secret_places_are_not_listed(case: Case) -> Iterator[Problem]:
+    if case.rules.places.secret and case.rules.places.areas:
+        template = "The regulation is published, so it cannot list places that it keeps secret."
+        yield case.broken(law.FORMAT, template, "places", "areas")
+
+
 # --- Copies and hand-over ---------------------------------------------------------------------------------------------
 
 

@@ -65,7 +65,7 @@ def give_statement(
     Args:
         person_id: who gives it; nobody gives it for somebody else.
         version: the version that was shown.
-        shown: SHA-256 of what was shown, by `rejent.office.people.statement_text`.
+        shown: SHA-256 of what was shown, by `rejent.web.people.statement_text`.
         second_factor: the person confirmed it with codes or a passkey.
         clock: tells the instant that is entered.
 

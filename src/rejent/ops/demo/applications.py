@@ -1,14 +1,17 @@
-"""Applications of a demo office, one of each kind: two that wait for their decision, four that were decided, one of them copied for, one of them an erasure."""
+"""Applications of a demo office, one of each kind: two that wait for their decision, four that were decided, one of them copied for, one of them an erasure.
 
-from contextlib import suppress
+The year before has one, too, and is closed.
+"""
+
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
+from rejent.ops.demo.copies import copy_for
 
 if TYPE_CHECKING:
-    from rejent.cases.views import Applicant, Application, Channel, Kind
+    from rejent.cases.views import Applicant, Application, CaseView, Channel, Kind, State
 
 HOUR = timedelta(hours=8, minutes=3)
 TEXTS = {
@@ -22,66 +25,108 @@ TEXTS = {
     "case-number": "RSD-17/26",
 }
 """What the applicants state, by the names of the fields; the people and the bodies are made up."""
+NOT_PUBLIC = "Nagrania z monitoringu nie są informacją publiczną."
 
 
 def enter_applications(stream: str, clock: ManualClock, until: datetime) -> None:
     """Enter applications of the days before: somebody's and a recorded person's, which wait, and those that the head decided on."""
-    from django.conf import settings
-
-    from rejent.cases import queries, services
     from rejent.cases.views import Applicant, Channel, Kind, State
-    from rejent.office import queries as office
 
     clock.advance(max(until - timedelta(minutes=40) - clock.now(), timedelta()))
     today = civil_date(clock.now())
     somebody = Applicant("Anna Przykładowa", "ul. Polna 3, 00-000 Przykładowo", "tel. 600 000 000")
     police = Applicant("Komenda Powiatowa Policji w Przykładowie", "ul. Nowa 1, 00-000 Przykładowo")
-    newspaper = Applicant("Redakcja „Głos Przykładowa”", contact="redakcja@glos.example")
     unit = Applicant("Wydział Organizacyjny")
     recorded = Applicant("Maria Przykładowa", "ul. Leśna 7, 00-000 Przykładowo")
-    clerk, head = (office.person_by_username(name) for name in ("kancelaria", "burmistrz"))
-    asked = (
-        (Kind.DISCLOSURE, police, Channel.E_DELIVERY, today - timedelta(days=5)),
-        (Kind.PUBLIC_INFORMATION, newspaper, Channel.E_MAIL, today),
-        (Kind.INTERNAL, unit, Channel.IN_PERSON, today - timedelta(days=3)),
-        (Kind.PRESERVATION, somebody, Channel.IN_PERSON, today - timedelta(days=4)),
-        (Kind.RIGHT, recorded, Channel.EPUAP, today - timedelta(days=2)),
-    )
-    entered = [
-        services.enter_case(
-            _application(
-                stream,
-                day,
-                kind=kind,
-                applicant=applicant,
-                channel=channel,
-                received_on=today - timedelta(days=1),
-            ),
-            clock=clock,
-            ledger=settings.LEDGER,
-            actor=str(clerk.id),
+    disclosed, asked, internal, waiting, _own = (
+        _entered(stream, clock, kind, applicant, channel=channel, day=day)
+        for kind, applicant, channel, day in (
+            (Kind.DISCLOSURE, police, Channel.E_DELIVERY, today - timedelta(days=5)),
+            (Kind.PUBLIC_INFORMATION, _newspaper(), Channel.E_MAIL, today),
+            (Kind.INTERNAL, unit, Channel.IN_PERSON, today - timedelta(days=3)),
+            (Kind.PRESERVATION, somebody, Channel.IN_PERSON, today - timedelta(days=4)),
+            (Kind.RIGHT, recorded, Channel.EPUAP, today - timedelta(days=2)),
         )
-        for kind, applicant, channel, day in asked
-    ]
-    decided = (
-        (entered[0], State.GRANTED, "Nagranie jest potrzebne w prowadzonym postępowaniu.", True),
-        (entered[1], State.REFUSED, "Nagrania z monitoringu nie są informacją publiczną.", None),
-        (entered[2], State.GRANTED, "", None),
     )
-    for case, outcome, reasons, knowledge in decided:
-        services.decide_case(
-            case.number,
-            outcome,
-            reasons=reasons,
-            basis=TEXTS["legal-basis"] if knowledge else queries.demands_of(case).clause or "regulamin",
-            knowledge=knowledge,
-            person=head,
-            clock=clock,
-            ledger=settings.LEDGER,
-        )
-    _copy(entered[0].number, clock)
+    needed = "Nagranie jest potrzebne w prowadzonym postępowaniu."
+    _decide(disclosed, State.GRANTED, needed, clock, basis=TEXTS["legal-basis"], knowledge=True)
+    _decide(asked, State.REFUSED, NOT_PUBLIC, clock)
+    _decide(internal, State.GRANTED, "", clock)
+    copy_for(disclosed.number, clock)
     _erase(stream, recorded, clock)
-    _scan(entered[3].number, somebody.name, clock)
+    _scan(waiting.number, somebody.name, clock)
+
+
+def enter_last_year(stream: str, clock: ManualClock) -> None:
+    """Enter a request of the year before, and refuse it."""
+    from rejent.cases.views import Channel, Kind, State
+
+    clock.advance(timedelta(days=9))
+    today = civil_date(clock.now())
+    refused = _entered(
+        stream, clock, Kind.PUBLIC_INFORMATION, _newspaper(), channel=Channel.E_MAIL, day=today
+    )
+    _decide(refused, State.REFUSED, NOT_PUBLIC, clock)
+
+
+def close_last_year(clock: ManualClock) -> None:
+    """Close the registers of the year before that have rows, as the head does."""
+    from django.conf import settings
+
+    from rejent.office import queries as office
+    from rejent.web.registers.books.closing_pages import close_as_it_stands
+    from rejent.web.registers.books.kinds import register_called
+
+    head = office.person_by_username("burmistrz")
+    for name in ("applications", "authorisations"):
+        year = civil_date(clock.now()).year - 1
+        close_as_it_stands(register_called(name), year, clock=settings.CLOCK, actor=str(head.id))
+
+
+def _newspaper() -> "Applicant":
+    from rejent.cases.views import Applicant
+
+    return Applicant("Redakcja „Głos Przykładowa”", contact="redakcja@glos.example")
+
+
+def _entered(
+    stream: str, clock: ManualClock, kind: "Kind", applicant: "Applicant", *, channel: "Channel", day: date
+) -> "CaseView":
+    from django.conf import settings
+
+    from rejent.cases import services
+    from rejent.office import queries as office
+
+    received = civil_date(clock.now()) - timedelta(days=1)
+    wanted = _application(stream, day, kind=kind, applicant=applicant, channel=channel, received_on=received)
+    clerk = office.person_by_username("kancelaria")
+    return services.enter_case(wanted, clock=clock, ledger=settings.LEDGER, actor=str(clerk.id))
+
+
+def _decide(
+    case: "CaseView",
+    outcome: "State",
+    reasons: str,
+    clock: ManualClock,
+    *,
+    basis: str = "",
+    knowledge: bool | None = None,
+) -> None:
+    from django.conf import settings
+
+    from rejent.cases import queries, services
+    from rejent.office import queries as office
+
+    services.decide_case(
+        case.number,
+        outcome,
+        reasons=reasons,
+        basis=basis or queries.demands_of(case).clause or "regulamin",
+        knowledge=knowledge,
+        person=office.person_by_username("burmistrz"),
+        clock=clock,
+        ledger=settings.LEDGER,
+    )
 
 
 def _erase(stream: str, recorded: "Applicant", clock: ManualClock) -> None:
@@ -94,28 +139,20 @@ def _erase(stream: str, recorded: "Applicant", clock: ManualClock) -> None:
     from rejent.office import queries as office
 
     today = civil_date(clock.now())
-    clerk, head = (office.person_by_username(name) for name in ("kancelaria", "burmistrz"))
+    day = today - timedelta(days=6)
     asked = _application(
         stream,
-        today - timedelta(days=6),
+        day,
         kind=Kind.RIGHT,
         applicant=recorded,
         channel=Channel.IN_PERSON,
         received_on=today - timedelta(days=1),
     )
-    begin = local_midnight(today - timedelta(days=6)) + HOUR
+    begin = local_midnight(day) + HOUR
     wanted = replace(asked, right="erasure", interval=Interval(begin, begin + timedelta(minutes=2)))
+    clerk = office.person_by_username("kancelaria")
     case = services.enter_case(wanted, clock=clock, ledger=settings.LEDGER, actor=str(clerk.id))
-    services.decide_case(
-        case.number,
-        State.GRANTED,
-        reasons="",
-        basis="art. 17 ust. 1 RODO",
-        knowledge=False,
-        person=head,
-        clock=clock,
-        ledger=settings.LEDGER,
-    )
+    _decide(case, State.GRANTED, "", clock, basis="art. 17 ust. 1 RODO", knowledge=False)
 
 
 def _scan(number: str, name: str, clock: ManualClock) -> None:
@@ -141,35 +178,6 @@ def _scan(number: str, name: str, clock: ManualClock) -> None:
     content = render_pdf(letter)
     sent = Sent(f"case:{number}", Role.APPLICATION, "skan wniosku.pdf", len(content), len(content))
     attach_file(sent, content, person=office.person_by_username("kancelaria"), keeping=settings.KEEPING())
-
-
-def _copy(number: str, clock: ManualClock) -> None:
-    """Make a copy of what is held for an application, where any of it was recorded."""
-    from django.conf import settings
-
-    from rejent.cases import queries as cases
-    from rejent.cases.copies import permission, services
-    from rejent.cases.copies.errors import CopyRefusedError
-    from rejent.cases.copies.views import Medium
-    from rejent.office import queries as office
-
-    view = cases.case(number)
-    rules = permission.copies_of(view.application.stream, view.version)
-    until = civil_date(clock.now()) + timedelta(days=60)
-    for hold in permission.copyable(view)[:1]:
-        asked = services.Asked(
-            number,
-            hold.source_id,
-            hold.interval,
-            item=hold.item,
-            medium=Medium.DVD,
-            carrier="płyta nr 1",
-            bag="BK 000123",
-            kept_in="sejf, pokój 12",
-            stated=None if rules.lifetime else until,
-        )
-        with suppress(CopyRefusedError):
-            services.make_copy(asked, person=office.person_by_username("asi"), keeping=settings.KEEPING())
 
 
 def _application(

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from inspect import Parameter, signature
 from pathlib import Path
@@ -25,8 +25,9 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
-from rejent.ops.demo.applications import enter_applications
-from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
+from rejent.ops.demo.applications import close_last_year, enter_applications, enter_last_year
+from rejent.ops.demo.notices import enter_notices, enter_statements
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, listing
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
 
@@ -44,6 +45,8 @@ PEOPLE = (
     ("serwis", "Serwisant Przykładowy", "firma Serwis Przykładowy", ("contractor",)),
     ("pracownik", "Pracownik Przykładowy", "referent", ("employee",)),
 )
+NOT_STATED = frozenset({"nowa", "pracownik"})
+"""Accounts whose statement is left to be given by hand."""
 ACCOUNTS = "demo-accounts.json"
 READY = "demo-ready"
 HERE = "127.0.0.1"
@@ -158,17 +161,23 @@ def make(directory_name: str, port: int = 0, minutes: int | None = None, regulat
     directory = Path(directory_name)
     until = SystemClock().now().replace(second=0, microsecond=0)
     begun = local_midnight(civil_date(until) - timedelta(days=33)) + timedelta(hours=7)
-    os.environ["REJENT_CLOCK"] = begun.isoformat()
+    founded = local_midnight(date(civil_date(until).year - 1, 12, 1)) + timedelta(hours=7)
+    founded = min(founded, begun - timedelta(days=10))
+    os.environ["REJENT_CLOCK"] = founded.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
-    file.write_text(demo_regulation(regulation), encoding="utf-8")
+    stream, part = demo_of(regulation)
+    file.write_text(listing(demo_regulation(regulation), part.areas), encoding="utf-8")
     init.create(directory, str(file), test=True)
     file.unlink()
-    clock = _demo_clock(begun)
-    stream, part = demo_of(regulation)
+    clock = _demo_clock(founded)
     _people(directory, clock, regulation, stream)
+    enter_last_year(stream, clock)
+    clock.advance(max(begun - clock.now(), timedelta()))
     part.make(directory, port or part.port, clock, until, minutes)
+    enter_notices(stream, civil_date(begun), clock)
     enter_applications(stream, clock, until)
+    close_last_year(clock)
     _go_on_from(until, clock)
     (directory / READY).touch()
 
@@ -196,6 +205,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -
         for username, name, post, roles in PEOPLE
     }
     _settle(made, password, clock)
+    enter_statements(made, clock)
     provisions = queries.provisions(stream, day)
     for username, _, _, roles in PEOPLE:
         acts = authorised(regulation, username, roles, stream, provisions)

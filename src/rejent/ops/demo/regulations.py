@@ -21,6 +21,12 @@ def demo_regulation(name: str) -> str:
     return re.sub(r'^contact = ".*"$', 'contact = "iod@przykladowo.example"', text, flags=re.MULTILINE)
 
 
+def listing(text: str, areas: Sequence[str]) -> str:
+    """Return a regulation that lists places, where it does, with those of the demo in place of none."""
+    listed = ", ".join(f'"{each}"' for each in areas)
+    return text.replace('shown = "listed"', f'shown = "listed"\nareas = [{listed}]') if areas else text
+
+
 def _own() -> str:
     """Pleszew's rules, but live pictures may be watched, the deputy decides in the head's absence, a contractor comes on a fault."""
     replaced = {

@@ -98,23 +98,10 @@ def close_year(
     Raises:
         YearClosedError: it was closed before.
     """
-    salted = [[token_bytes(16).hex(), key, list(cells)] for key, cells in rows]
     now = clock.now()
-    row = ClosedYear(
-        name=_name(register, year),
-        register=register,
-        year=year,
-        closed_at=now,
-        closed_by=actor,
-        in_place_of=str(place.get("in_place_of", "")),
-        count=len(rows),
-        first=rows[0][0] if rows else "",
-        last=rows[-1][0] if rows else "",
-        csv_sha256=digests.csv,
-        pdf_sha256=digests.pdf,
-        root=_root(head, salted),
-        content=_packed(head, salted),
-    )
+    row = _row(head, rows, digests)
+    row.name, row.register, row.year = _name(register, year), register, year
+    row.closed_at, row.closed_by, row.in_place_of = now, actor, str(place.get("in_place_of", ""))
     record = {"register": register, "year": year, "count": len(rows), "csv": digests.csv, "pdf": digests.pdf}
     try:
         with transaction.atomic():
@@ -132,6 +119,20 @@ def close_year(
             "The year {year} of this register is closed, perhaps in another window.", year=year
         ) from None
     return _view(row)
+
+
+def _row(head: Mapping[str, Any], rows: Sequence[KeyedRow], digests: Digests) -> ClosedYear:
+    """Return the row of a year with what is kept of it; each of its rows is bound under a salt of its own."""
+    salted = [[token_bytes(16).hex(), key, list(cells)] for key, cells in rows]
+    return ClosedYear(
+        count=len(rows),
+        first=rows[0][0] if rows else "",
+        last=rows[-1][0] if rows else "",
+        csv_sha256=digests.csv,
+        pdf_sha256=digests.pdf,
+        root=_root(head, salted),
+        content=_packed(head, salted),
+    )
 
 
 def closings(register: str = "") -> list[ClosingView]:

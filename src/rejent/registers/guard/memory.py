@@ -89,10 +89,12 @@ class VerifiedOnce(Generic[_Value]):
 
     Args:
         models: of the rows that a value is read of.
+        most: values kept; with one more all of them are read anew.
     """
 
-    def __init__(self, *models: type[GuardedModel]) -> None:
+    def __init__(self, *models: type[GuardedModel], most: int = _MOST) -> None:
         self._kinds = tuple(map(kind_of, models))
+        self._most = most
         self._held: dict[Hashable, tuple[tuple[int, ...], _Value]] = {}
 
     def get(self, key: Hashable, read: Callable[[], _Value]) -> _Value:
@@ -111,7 +113,7 @@ class VerifiedOnce(Generic[_Value]):
         if held is not None and held[0] == state:
             return held[1]
         value = read()
-        if len(self._held) >= _MOST:
+        if len(self._held) >= self._most and key not in self._held:
             self._held.clear()
         self._held[key] = (state, value)
         return value

@@ -9,7 +9,7 @@ from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import CHORES, OBJECTS
 from rejent.streams.kind import StreamKind
-from rejent.web.stream_parts import OWN_DATA, PAGES, ROUTES, WORDS
+from rejent.web.stream_parts import CASE_PANEL, OWN_DATA, PAGES, ROUTES, WORDS
 
 KIND = StreamKind(
     name="mail",
@@ -24,6 +24,7 @@ KIND = StreamKind(
         FINDER: "rejent.streams.mail.applications:FINDER",
         COPIES: "rejent.streams.mail.applications:COPIES",
         SAYINGS: "rejent.streams.mail.sayings:SAYINGS",
+        CASE_PANEL: "rejent.streams.mail.pages.openings:case_panel",
         OWN_DATA: "rejent.streams.mail.pages.own_data:own_data",
         PAGES: "rejent.streams.mail.pages.shell:PAGES",
         ROUTES: "rejent.streams.mail.pages.routes:ROUTES",

@@ -1,9 +1,9 @@
-"""Rows of e-mail: the keys of the two roles, and each day's count."""
+"""Rows of e-mail: the keys of the two roles, each day's count, and under which cases messages may be opened."""
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from rejent.registers.guard.rows import GuardedModel
 
@@ -70,3 +70,41 @@ class LeftMessage(GuardedModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class MailOpening(GuardedModel):
+    """A leave to open messages of a case's scope: asked for by one person, agreed to by another of a different role.
+
+    What is said of people stands in ``said``, and the ledger binds it by a salted digest, ``bound``.
+    """
+
+    number = models.CharField(max_length=20, unique=True)
+    case = models.CharField(max_length=20, db_index=True)
+    source_ids = models.JSONField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    expires_on = models.DateField()
+    said = models.JSONField()
+    salt = models.CharField(max_length=64)
+    bound = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=40)
+    agreed_at = models.DateTimeField(null=True)
+    agreed_by = models.CharField(max_length=40, blank=True, default="")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True, default="")
+
+    guard_key = "number"
+    forgotten = ("said", "salt")
+    not_guarded = frozenset(forgotten)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="mail_opening_not_empty"),
+            models.CheckConstraint(
+                condition=Q(agreed_by="") | ~Q(agreed_by=F("asked_by")), name="mail_opening_by_two_people"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -56,7 +56,7 @@ from rejent.web.cases.words import (
     right_words,
 )
 from rejent.web.requests.visitor import PersonRequest, may
-from rejent.web.stream_parts import PAGES, WORDS
+from rejent.web.stream_parts import CASE_PANEL, PAGES, WORDS, CasePanel
 from rejent.web.words.acts import Names
 from rejent.web.words.recordings import item_of
 from rejent.web.words.wording import day_digits, moment_digits, span_digits
@@ -99,14 +99,20 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
         "standing": _standing(view),
         "for_proceedings": is_for_proceedings(view.application.kind),
         "carried_out_elsewhere": _is_carried_out_elsewhere(view),
-        "untold": _untold(view),
+        "to_tell": _recipients_to_tell(view),
         "unerased": any(one.state == "decided" for one in erasures_of(view)),
         "may_tell": may(request, "enter-case"),
         "restricted": any(hold.restricted for hold in holds_of(view)),
         "next": next_step(view, request.person),
+        "panel": _panel(request, view),
         "entry": entry_of(view) if may(request, "see-ledger") else None,
     }
     return render(request, "cases/case.html", context)
+
+
+def _panel(request: PersonRequest, view: CaseView) -> CasePanel | None:
+    stream = view.application.stream
+    return CASE_PANEL.of(stream)(request, view) if stream in CASE_PANEL else None
 
 
 def papers_of(view: CaseView) -> list[PaperKind]:
@@ -141,7 +147,7 @@ def _is_carried_out_elsewhere(view: CaseView) -> bool:
     return granted and wanted.kind is Kind.RIGHT and not looks_for(wanted.kind, wanted.right)
 
 
-def _untold(view: CaseView) -> list[HandOverView]:
+def _recipients_to_tell(view: CaseView) -> list[HandOverView]:
     """Return the hand-overs whose recipients are to be told of a decision and were not."""
     return [one.handed for one in recipients_of(view) if one.told_on is None]
 

@@ -50,6 +50,27 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
     refused = deciding_refusal(view, request.person, clock=settings.CLOCK)
     if refused is not None:
         raise AccessRefusedError(refused)
+    form = _form(request, view)
+    if request.method == "GET" or is_to_change(request) or not form.is_valid():
+        status = 200 if request.method == "GET" or is_to_change(request) else 422
+        return _form_page(request, view, form, status=status)
+    try:
+        _demand(view, form)
+        if not is_confirmed(request):
+            return check_page(request, _check(view, form))
+        _decide(request, number, form)
+    except DecisionRefusedError as error:
+        form.refuse(error, error.part if error.part in form.fields else None)
+        return _form_page(request, view, form, status=422)
+    except CaseDecidedError as error:
+        messages.error(request, error.sentence(gettext))
+        return redirect("case", number)
+    messages.success(request, gettext("The decision is entered."))
+    return redirect("case", number)
+
+
+def _form(request: PersonRequest, view: CaseView) -> DecisionForm:
+    """Return the form with the decisions that are possible, and what each leaves to be chosen."""
     demands = queries.demands_of(view)
     held = [(hold.number, f"{hold.number}: {hold_words(hold)}") for hold in holds_of(view)]
     held += [(one.number, f"{one.number}: {erasure_words(one)}") for one in asked_erasures(view.number)]
@@ -71,22 +92,7 @@ def case_decide(request: PersonRequest, number: str) -> HttpResponse:
         form.fields["kept"].help_text = gettext(
             "of a consent in part; the other recordings follow their term"
         )
-    if request.method == "GET" or is_to_change(request) or not form.is_valid():
-        status = 200 if request.method == "GET" or is_to_change(request) else 422
-        return _form_page(request, view, form, status=status)
-    try:
-        _demand(view, form)
-        if not is_confirmed(request):
-            return check_page(request, _check(view, form))
-        _decide(request, number, form)
-    except DecisionRefusedError as error:
-        form.refuse(error, error.part if error.part in form.fields else None)
-        return _form_page(request, view, form, status=422)
-    except CaseDecidedError as error:
-        messages.error(request, error.sentence(gettext))
-        return redirect("case", number)
-    messages.success(request, gettext("The decision is entered."))
-    return redirect("case", number)
+    return form
 
 
 def _is_restricted(view: CaseView) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.kernel.errors import RejentError
 from rejent.office import services
-from rejent.office.people.importing.lines import ImportLine, ImportRefusedError, Lines, read_csv
+from rejent.office.people.importing.lines import LARGEST_FILE, ImportLine, ImportRefusedError, Lines, read_csv
 from rejent.office.services.importing import Imported
 from rejent.office.sign_in.clients import open_directory
 from rejent.office.sign_in.configured import LDAP
@@ -75,7 +75,7 @@ def _content(request: PersonRequest) -> bytes:
     """Return the file that was sent, or that the page to check sends a second time."""
     given = request.FILES.get("file")
     if isinstance(given, UploadedFile):
-        return bytes(given.read())
+        return bytes(given.read(LARGEST_FILE + 1))
     try:
         return b64decode(request.POST.get("content", ""), validate=True)
     except (Error, ValueError):

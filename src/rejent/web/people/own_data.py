@@ -7,22 +7,24 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.access import authorisation_queries
 from rejent.access import queries as access
 from rejent.kernel.clock import civil_date
+from rejent.notices.documents.truth import Truth
+from rejent.notices.queries import truths
 from rejent.office import queries
+from rejent.office.errors import NoRegulationError
 from rejent.office.people import statements
 from rejent.office.people.role_words import ENGAGEMENTS, ROLES
-from rejent.office.regulation.provisions import StreamRules
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
-from rejent.web.people.statement_text import facts_of
+from rejent.web.people.statement_text import facts_of, reader_language
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import OWN_DATA, OwnData, OwnRecording
 from rejent.web.words import acts
-from rejent.web.words.identifiers import in_words
 
 LOOKED_AFTER = timedelta(days=30)
 """Time after a viewing ended until it is told to whom the recording is tied: no proceeding that it serves is given away (GDPR art. 23);
@@ -77,17 +79,20 @@ def own_data(request: PersonRequest) -> HttpResponse:
 
 
 def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
-    rules = queries.streams(civil_date(settings.CLOCK.now()))
+    try:
+        known = {each.stream: each for each in truths(reader_language(), clock=settings.CLOCK)}
+    except NoRegulationError:
+        return
     for stream, part in OWN_DATA.items():
-        if stream in rules:
+        if stream in known:
             own = part(queries.person(request.person.id))
             tied = [_tied(each, names) for each in own.recordings]
-            yield Stream(in_words("stream", stream) or stream, _facts(stream, rules[stream]), own, tied)
+            yield Stream(str(known[stream].sayings.name), _facts(known[stream]), own, tied)
 
 
-def _facts(stream: str, rules: StreamRules) -> list[tuple[str, tuple[str, ...]]]:
-    regulation = queries.regulation(civil_date(settings.CLOCK.now()))
-    return list(facts_of(stream, rules, regulation))
+def _facts(truth: Truth) -> list[tuple[str, tuple[str, ...]]]:
+    controller = (gettext("Controller"), (truth.office.regulation.controller,))
+    return [*facts_of(truth, "purposes", "retention", "recipients", "rights"), controller]
 
 
 def _tied(recording: OwnRecording, names: acts.Names) -> Tied:

@@ -28,7 +28,7 @@ from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import RegulationView
 from rejent.registers.queries import entered_on
 from rejent.web.cases.attachments.words import file_lines, removed_lines
-from rejent.web.people.statement_text import StatementText, statement_text
+from rejent.web.people.statement_text import StatementText, statement_text, statement_told
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.registers.exports import pdf_response
 from rejent.web.registers.letterheads import letterhead
@@ -160,7 +160,7 @@ def _found(request: PersonRequest, statement_id: int) -> StatementView:
 
 def _paper(found: StatementView) -> Form:
     person, version = queries.person(found.person_id), _version(found.version)
-    text = statement_text(version)
+    text = statement_told(version, found.signed_on)
     entries = entered_on(f"person:{found.person_id}", ["statement.entered"])
     entry = next(
         (act.index for act in entries if act.facts and act.facts.get("version") == found.version), None
@@ -182,9 +182,9 @@ def _paper(found: StatementView) -> Form:
         ),
         duties_title=gettext("What was told"),
         duties=tuple(
-            f"{told.stream}. {label}: {', '.join(lines)}" for told in text.told for label, lines in told.facts
+            f"{told.stream}. {label}: {' '.join(lines)}" for told in text.told for label, lines in told.facts
         ),
-        undertaking=text.declares,
+        undertaking=" ".join(text.declares),
         signatures=(gettext("date and signature of the person"),) if found.way != services.BROWSER else (),
     )
 

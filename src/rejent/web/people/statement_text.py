@@ -1,22 +1,29 @@
-"""The text of a person's statement that they know the regulation, with what they are told before (Labour Code art. 22² § 7-8, 22³ § 3)."""
+"""The statement that the regulation is known as a page and as a paper, with what the person is told before (Labour Code art. 22² § 7-8, 22³ § 3).
 
-from collections.abc import Iterator
+What is told and stated comes from the documents that the office hands out (`rejent.notices.documents.staff`), with its own wordings.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 
+from rejent.notices.documents.staff import information, statement
+from rejent.notices.documents.truth import Truth
+from rejent.notices.documents.views import Language, Section
+from rejent.notices.queries import truths, truths_told
 from rejent.office import queries
-from rejent.office.regulation.provisions import Regulation, StreamRules
-from rejent.office.regulation.sections import flagged
 from rejent.office.views import RegulationView
-from rejent.web.words.identifiers import in_words
-from rejent.web.words.wording import day_digits, length_words
+from rejent.web.words.wording import day_digits
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a person is told of one stream: a label, and the lines beside it."""
+    """What a person is told of one stream: headings, and the lines below each."""
 
     stream: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
@@ -28,58 +35,69 @@ class StatementText:
 
     Attributes:
         about: which regulation, and from when it is in force.
-        told: the purposes, scope and manner of each stream that the regulation prescribes.
-        declares: what the person states.
+        told: purposes, scope and manner of each stream that the office records.
+        declares: what the person states, paragraph by paragraph.
         regulation: SHA-256 of the regulation's own text.
     """
 
     office: str
     about: tuple[str, ...]
     told: tuple[Told, ...]
-    declares: str
+    declares: tuple[str, ...]
     regulation: str
 
     @property
     def digest(self) -> str:
         """Return the SHA-256 of everything that is shown, in hexadecimal."""
-        lines = [self.office, *self.about, self.declares, self.regulation]
+        lines = [self.office, *self.about, *self.declares, self.regulation]
         for each in self.told:
             lines += [each.stream, *(line for label, beside in each.facts for line in (label, *beside))]
         return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def statement_text(version: RegulationView) -> StatementText:
-    """Return the text of a statement about a version of the regulation."""
-    regulation = queries.regulation_of(version.version)
+    """Return the text of a statement about the version in force, as it is told today. Errors as of `truths`."""
+    return _text(version, truths(reader_language(), clock=settings.CLOCK))
+
+
+def statement_told(version: RegulationView, day: date) -> StatementText:
+    """Return the text of a statement that was given on a day; the places monitored then are left out. Errors as of `truths_told`."""
+    return _text(version, truths_told(version.version, reader_language(), day))
+
+
+def _text(version: RegulationView, told: Sequence[Truth]) -> StatementText:
     numbered = gettext("version %(version)s, in force from %(day)s") % {
         "version": version.version,
         "day": day_digits(version.in_force_from),
     }
+    regulation = queries.verified_version(version.version)
     return StatementText(
         office=regulation.name,
         about=(regulation.title, numbered),
-        told=tuple(
-            Told(in_words("stream", stream) or stream, tuple(facts_of(stream, rules, regulation)))
-            for stream, rules in regulation.streams.items()
-        ),
-        declares=gettext(
-            "I state that I know this regulation and was told the purposes, the scope and the manner of the monitoring."
-        ),
+        told=tuple(Told(str(each.sayings.name), tuple(facts_of(each))) for each in told),
+        declares=tuple(map(_declared, told)) or (gettext("I state that I know this regulation."),),
         regulation=version.sha256,
     )
 
 
-def facts_of(
-    stream: str, rules: StreamRules, regulation: Regulation
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield purposes that may be chosen (R-OPEN-8), place in the regulation, term and controller of a stream, as labels with lines."""
-    yield (
-        gettext("Purposes"),
-        tuple(each.text for each in rules.purposes if not flagged(regulation, stream, each)),
-    )
-    if rules.clause:
-        yield gettext("In the regulation"), (rules.clause,)
-    if rules.retention is not None:
-        length = rules.retention.length
-        yield gettext("Kept for"), (length_words(length.count, length.unit.value),)
-    yield gettext("Controller"), (regulation.controller,)
+def facts_of(truth: Truth, *keys: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what staff are told of a stream, heading by heading; with ``keys`` only these sections."""
+    for section in information(truth).sections:
+        if (lines := tuple(_lines(section))) and (not keys or section.key in keys):
+            yield section.title, lines
+
+
+def reader_language() -> Language:
+    """Return the language of documents that is nearest to the reader's."""
+    return "en" if (translation.get_language() or "pl").startswith("en") else "pl"
+
+
+def _lines(section: Section) -> Iterator[str]:
+    yield from section.text
+    yield from (f"– {each}" for each in section.points)
+    yield from (f"{label}: {', '.join(lines)}" for label, lines in section.facts)
+
+
+def _declared(truth: Truth) -> str:
+    known = statement(truth).section("known")
+    return f"{' '.join(known.text)} {'; '.join(known.points)}." if known else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.ops.demo.command import ACCOUNTS, PEOPLE
+from rejent.ops.demo.notices import NOT_LISTED
 from rejent.streams.cameras.simulated.office import SOURCES
 from tests.installation import HERE, CommandServer, Office, environment, free_port, rejent
 from tests.waiting import CEILING_S
@@ -78,6 +79,9 @@ def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_pa
         assert minutes(command, name, today - timedelta(days=32)) == 0
     assert minutes(command, FIRST, today - timedelta(days=31)) == 2
     assert_bytes_are_shared(command, FIRST, today - timedelta(days=1))
+    differing = command("notices differences", "--json").json
+    assert {each["difference"] for each in differing} == {"plate-names-unknown", "plate-not-in-regulation"}
+    assert all(NOT_LISTED in each["says"] for each in differing)
     holds = command("hold list", "--json").json
     assert sorted(hold["provisional"] for hold in holds) == [False] * 4 + [True] * 2
     assert command("retention due", "--json").json == []

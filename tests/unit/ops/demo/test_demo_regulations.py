@@ -68,5 +68,6 @@ def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: 
     subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
     command = CommandServer(Office(tmp_path / "demo"))
     assert command("fsck", "--json").json["clean"]
+    assert command("notices differences", "--json").json == []
     assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
     assert len(command("person list", "--json").json) == len(PEOPLE)

@@ -8,7 +8,7 @@ from django.db import transaction
 from rejent.cases.copies.acts import COPY_DELIVERED
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Delivery, HandOver
-from rejent.cases.copies.queries import hand_over_view
+from rejent.cases.copies.row_views import hand_over_view
 from rejent.cases.copies.services.handing import demand_duty
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.views import DeliveryWay, HandOverView

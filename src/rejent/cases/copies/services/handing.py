@@ -13,7 +13,8 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_HANDED_OVER, COPY_LEFT, COPY_RENEWED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCopyError
 from rejent.cases.copies.models import Copy, HandOver, Receiver
-from rejent.cases.copies.queries import copy_view, hand_over_view, in_commission
+from rejent.cases.copies.queries import in_commission
+from rejent.cases.copies.row_views import copy_view, hand_over_view
 from rejent.cases.copies.services.making import sign
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, HandOverView, State
@@ -99,24 +100,14 @@ def hand_over_copy(
         restricted = permission.restricting(case, row.source_id, Interval(row.start, row.end), row.item)
         if restricted is not None:
             raise AccessRefusedError(restricted)
-        documents = [each.value for each in papers_of(case)]
-        receiver = _receiver(handing, documents, to_body=not rules.is_derived_alone(case))
-        year = civil_date(clock.now()).year
-        handed = HandOver(
-            number=written_number(_MARK, year, take_number(SERIES, year)),
-            copy=row,
-            case_id=case.number,
-            documents=documents,
-            declared=handing.declared,
-            at=clock.now(),
-            by=str(person.id),
-            remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
-        )
-        handed.save(force_insert=True)
-        taken_by = Receiver.objects.create(hand_over=handed, **receiver)
-        handed.state_parts(receiver=taken_by.bound(), deliveries=[])
+        handed = _hand_over_row(handing, row, case, person, clock)
         row.state = State.HANDED
-        record = {"number": handed.number, "copy": row.number, "case": case.number, "documents": documents}
+        record = {
+            "number": handed.number,
+            "copy": row.number,
+            "case": case.number,
+            "documents": handed.documents,
+        }
         subject, actor, now = f"copy:{row.pk.hex}", handed.by, clock.now()
         enter(COPY_HANDED_OVER, actor=actor, subject=subject, record=record, at=now, row=handed)
         enter(
@@ -130,6 +121,27 @@ def hand_over_copy(
         row.save()
     sign_at_once(ledger, clock)
     return hand_over_view(handed)
+
+
+def _hand_over_row(handing: Handing, row: Copy, case: CaseView, person: PersonView, clock: Clock) -> HandOver:
+    """Store a hand-over with a number of its own, and who takes the copy."""
+    documents = [each.value for each in papers_of(case)]
+    receiver = _receiver(handing, documents, to_body=not rules.is_derived_alone(case))
+    year = civil_date(clock.now()).year
+    handed = HandOver(
+        number=written_number(_MARK, year, take_number(SERIES, year)),
+        copy=row,
+        case_id=case.number,
+        documents=documents,
+        declared=handing.declared,
+        at=clock.now(),
+        by=str(person.id),
+        remarks=sign("remarks", " ".join(handing.remarks.split()), LONGEST_REMARKS),
+    )
+    handed.save(force_insert=True)
+    taken_by = Receiver.objects.create(hand_over=handed, **receiver)
+    handed.state_parts(receiver=taken_by.bound(), deliveries=[])
+    return handed
 
 
 def locked_copy(number: str) -> Copy:

@@ -24,8 +24,8 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
-from rejent.cases.copies.queries import copy_view, missing_rows, part_view
 from rejent.cases.copies.redaction import plan_digest
+from rejent.cases.copies.row_views import copy_view, missing_rows, part_view
 from rejent.cases.copies.services.sealing import Sealed, living_segments, seal_derived, seal_parts
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView, Medium, State

@@ -351,7 +351,7 @@ class Segmenter:
         except StorageError as error:
             self._storage_failed(error, self._last.arrival if self._last else 0.0)
             return
-        self._gap.begin(self._covered, cause)
+        self._gap.begin(self._covered, cause, may_vanish=cause is CameraCause.OFF_PACE)
 
     def _storage_failed(self, error: StorageError, arrival: float) -> None:
         segment, self._segment = self._segment, None

@@ -18,6 +18,7 @@ SOURCES = (
     ("Parking", "parking od podwórza", "outside", CAR_PARK),
 )
 """Names, places, kinds of place, and what there is to see."""
+_BUILDING = "Ratusz"
 
 
 def make(_directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None) -> None:
@@ -41,7 +42,7 @@ def make(_directory: Path, port: int, clock: ManualClock, until: datetime, minut
             stream="video",
             name=name,
             address=_address(port, number),
-            building="Ratusz",
+            building=_BUILDING,
             place=place,
             kind=kind,
             clock=clock,
@@ -127,6 +128,7 @@ DEMO = Demo(
     port=PORT,
     help="Where its simulated cameras listen.",
     past="four simulated cameras, a week of whole days",
+    areas=tuple(f"{_BUILDING}, {place}" for _, place, *_ in SOURCES),
     make=make,
     reach=reach,
     simulated=simulated,

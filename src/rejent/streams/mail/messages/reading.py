@@ -1,11 +1,10 @@
-"""Messages of an open viewing: their facts, their heads, one whole; noted as seen before anything leaves."""
+"""Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
-import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from rejent.access import queries as access_queries
@@ -16,18 +15,29 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.content.opening import open_for
-from rejent.formats.fragment import FragmentPlace
 from rejent.formats.fragment_index import FragmentIndex
+from rejent.formats.source import Source
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
+from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.streams.mail.messages.framing import MessageFrame, instant
-from rejent.streams.mail.messages.rendering import ShownHeaders, ShownMessage, digest_of, headers_of, shown
-from rejent.streams.mail.messages.sealing import KeyRole, RoleIdentities, open_message
-from rejent.streams.mail.records.acts import MAIL_UNSEALED, MESSAGE_READ
+from rejent.streams.mail.messages.indexing import IndexedText, in_scope
+from rejent.streams.mail.messages.rendering import ShownMessage, digest_of, headers_of, shown
+from rejent.streams.mail.messages.scope import Scope
+from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, RoleIdentities, open_message
+from rejent.streams.mail.messages.workspace import (
+    ListedMessage,
+    MessagePlace,
+    Workspace,
+    Workspaces,
+)
+from rejent.streams.mail.records.acts import MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
+from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.left_messages import left_messages
+from rejent.streams.mail.records.openings import opening_of
 from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 
@@ -35,159 +45,204 @@ PAGE = 25
 """Messages listed at once; each is noted."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessagePlace:
-    """Place of a message: its instant names it, for holds and copies leave that as it is."""
-
-    at: datetime
-    end: datetime
-    segment: SegmentView = field(repr=False)
-    place: FragmentPlace
-
-
-@dataclass(frozen=True, slots=True)
-class ListedMessage:
-    """A message in a list; its head only where the keys of both roles are open, and it did not turn out private."""
-
-    place: MessagePlace
-    frame: MessageFrame
-    headers: ShownHeaders | None
-    left: bool
-    digest: bytes = b""
-
-
-class OpenKeys:
-    """Private halves of role keys for viewings that run, in memory alone; gone with their viewing and with the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._held: dict[UUID, tuple[RoleIdentities, datetime]] = {}
-
-    def keep(self, viewing: ViewingView, identities: RoleIdentities) -> None:
-        """Keep keys until a viewing ends."""
-        with self._lock:
-            self._held[viewing.id] = identities, viewing.expires_at
-
-    def of(self, viewing: ViewingView, clock: Clock) -> RoleIdentities | None:
-        """Return the keys of a viewing, where they are open; forget those of viewings that are over."""
-        now = clock.now()
-        with self._lock:
-            for each in [each for each, (_, until) in self._held.items() if until <= now or _is_over(each)]:
-                del self._held[each]
-            return self._held.get(viewing.id, (None,))[0]
-
-    def forget(self, viewing_id: UUID) -> None:
-        """Forget the keys of a viewing."""
-        with self._lock:
-            self._held.pop(viewing_id, None)
-
-
-OPEN_KEYS = OpenKeys()
-
-
 def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, clock: Clock, actor: str) -> None:
-    """Open the keys of both roles for a viewing; entered.
+    """Open the messages of a viewing that lie in the scope of its case, with the keys of both roles; entered.
 
     Raises:
         RoleKeyRefusedError: the keys and passphrases do not belong together.
-    """
-    identities = open_role_keys(chosen)
-    record = {
-        "viewing": viewing.number,
-        "case": chosen[KeyRole.CASE][0],
-        "control": chosen[KeyRole.CONTROL][0],
-    }
-    with transaction.atomic():
-        enter(
-            MAIL_UNSEALED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now()
-        )
-    OPEN_KEYS.keep(viewing, identities)
-
-
-def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
-    """Return the messages of a viewing that may still be opened, by time; nothing of them is opened."""
-    return list(_places(viewing, clock))
-
-
-def listed(viewing: ViewingView, chosen: Sequence[MessagePlace], clock: Clock) -> list[ListedMessage]:
-    """Return messages for a list: their facts, and their heads where the keys of both roles are open.
-
-    Raises:
+        NoOpeningError: no opening in force covers the viewing.
         AccessRefusedError: the viewing was closed, or its person was given enough.
         NotAsEnteredError: a row does not name the object that was entered.
         ContentError: an object holds what is no message.
     """
-    keys, open_object = OPEN_KEYS.of(viewing, clock), open_for(viewing)
-    left = left_messages(viewing.source_id, viewing.start, viewing.end)
+    opening = opening_of(viewing, clock)
+    identities = open_role_keys(chosen)
+    record = {
+        "viewing": viewing.number,
+        "opening": opening.number,
+        "case": chosen[KeyRole.CASE][0],
+        "control": chosen[KeyRole.CONTROL][0],
+    }
+    with transaction.atomic():
+        enter(MAIL_UNSEALED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
     volume.demand_room(viewing, clock=clock)
-    found = []
-    for each in chosen:
-        content = open_object(each.segment)
-        frame = MessageFrame.decoded(content.read(each.place.offset, each.place.length))
-        headers, digest = None, b""
-        if keys is not None and each.at not in left:
-            plain = _opened(frame, keys)
-            if plain is not None:
-                headers, digest = headers_of(plain), digest_of(plain)
-        found.append(ListedMessage(each, frame, headers, each.at in left, digest))
-        access.note_seen(viewing.id, each.at, each.end, "headers" if headers else "facts", clock=clock)
+    building = _Building(viewing, identities, opening.scope, clock)
+    WORKSPACES.keep(viewing.id, Workspace(identities, building.opened()))
+
+
+class _Building:
+    """The messages of a viewing under opening."""
+
+    def __init__(self, viewing: ViewingView, identities: RoleIdentities, scope: Scope, clock: Clock) -> None:
+        self._viewing, self._identities, self._scope, self._clock = viewing, identities, scope, clock
+
+    def opened(self) -> Iterator[tuple[ListedMessage, IndexedText]]:
+        """Yield the messages in scope with what is searched of them."""
+        left = left_messages(self._viewing.source_id, self._viewing.start, self._viewing.end)
+        open_object = _kept_open(open_for(self._viewing))
+        for place in _places(self._viewing, self._clock):
+            if place.at in left:
+                continue
+            frame = _frame(open_object, place)
+            message = _opened(frame, self._identities)
+            found = in_scope(message, self._scope) if message is not None else None
+            if message is not None and found is not None:
+                yield ListedMessage(place, frame.facts, headers_of(message.content), digest_of(message.content)), found  # fmt: skip
+
+
+def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
+    """Return where the messages of a viewing's time lie that may still be opened; nothing of them is opened.
+
+    Raises NoOpeningError: no opening in force covers it.
+    """
+    opening_of(viewing, clock)
+    return list(_places(viewing, clock))
+
+
+def opened(viewing: ViewingView, clock: Clock) -> Workspace | None:
+    """Return what was opened of a viewing; None where the keys of both roles are not open.
+
+    Raises NoOpeningError: its case lets nothing be read any more; what was opened is given up.
+    """
+    try:
+        opening_of(viewing, clock)
+    except NoOpeningError:
+        WORKSPACES.forget(viewing.id)
+        raise
+    return WORKSPACES.of(viewing.id)
+
+
+def listed(viewing: ViewingView, chosen: Sequence[ListedMessage], clock: Clock) -> list[ListedMessage]:
+    """Return messages for a list that may still be read, noted as seen.
+
+    Raises AccessRefusedError: the viewing was closed, or its person was given enough.
+    """
+    volume.demand_room(viewing, clock=clock)
+    readable = _readable(viewing, clock)
+    found = [each for each in chosen if any(_span(each.place).overlaps(one) for one in readable(each.place.segment))]  # fmt: skip
+    for each in found:
+        access.note_seen(viewing.id, each.place.at, each.place.end, "headers", clock=clock)
+    return found
+
+
+def searched(
+    viewing: ViewingView,
+    workspace: Workspace,
+    words: str,
+    since: datetime | None,
+    until: datetime | None,
+    *,
+    clock: Clock,
+    actor: str,
+) -> list[ListedMessage]:
+    """Return the opened messages that have words or addresses, of a period; that somebody looked is entered, not for what."""
+    found = workspace.searched(words, since, until)
+    record = {"viewing": viewing.number, "found": len(found)}
+    with transaction.atomic():
+        enter(MAIL_SEARCHED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
     return found
 
 
 def read(
     viewing: ViewingView, at: datetime, *, clock: Clock, actor: str
 ) -> tuple[ListedMessage, ShownMessage]:
-    """Return a whole message as it is shown; the look is entered first.
+    """Return a whole message of the case's scope as it is shown; the look is entered first.
 
     Raises:
-        NotFoundError: there is none at this instant, it turned out private, or the keys of both roles are not open for it.
+        NotFoundError: the case opened none of this instant, it turned out private, or its term is over.
+        NoOpeningError: the case lets nothing be read any more.
     """
-    place = next((each for each in _places(viewing, clock) if each.at == at), None)
-    if place is None or at in left_messages(viewing.source_id, viewing.start, viewing.end):
-        raise NotFoundError("There is no such message in this viewing.")
-    keys = OPEN_KEYS.of(viewing, clock)
-    volume.demand_room(viewing, clock=clock)
-    content = open_for(viewing)(place.segment)
-    frame = MessageFrame.decoded(content.read(place.place.offset, place.place.length))
-    plain = _opened(frame, keys) if keys is not None else None
-    if plain is None:
-        raise NotFoundError(
-            "This message is sealed.", advice="It needs the keys of both roles to which it was sealed."
-        )
+    found, message = take_out(viewing, at, clock=clock)
+    place = found.place
     access.note_seen(viewing.id, place.at, place.end, "message", clock=clock)
     record = {
         "viewing": viewing.number,
-        "source": viewing.source_id,
-        "at": at.isoformat(),
+        "at": place.at.isoformat(),
         "object": place.segment.object_name,
     }
     with transaction.atomic():
-        subject = f"source:{viewing.source_id}"
-        enter(MESSAGE_READ, actor=actor, subject=subject, record=record, at=clock.now())
-    return ListedMessage(place, frame, headers_of(plain), left=False), shown(plain)
+        enter(MESSAGE_READ, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
+    return found, shown(message.content)
+
+
+def take_out(viewing: ViewingView, at: datetime, *, clock: Clock) -> tuple[ListedMessage, OpenedMessage]:
+    """Return an opened message byte for byte; errors as `read`, which enters the look."""
+    workspace = opened(viewing, clock)
+    found = workspace.named(at) if workspace is not None else None
+    readable = found is not None and any(
+        _span(found.place).overlaps(each) for each in _readable(viewing, clock)(found.place.segment)
+    )
+    if workspace is None or found is None or not readable or at in left_messages(viewing.source_id, viewing.start, viewing.end):  # fmt: skip
+        raise NotFoundError("There is no such message in this viewing.")
+    volume.demand_room(viewing, clock=clock)
+    message = _opened(_frame(open_for(viewing), found.place), workspace.identities)
+    if message is None:
+        raise NotFoundError("There is no such message in this viewing.")
+    return found, message
 
 
 def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:
-    whole = Interval(viewing.start, viewing.end)
+    whole, readable = Interval(viewing.start, viewing.end), _readable(viewing, clock)
     for segment in catalog.segments(viewing.source_id, viewing.start, viewing.end):
-        readable = retention.readable(viewing.source_id, segment.day, segment.start, segment.end, clock)
+        parts = readable(segment)
         for place in FragmentIndex.decode(segment.index).places:
             first, end = (instant(segment.start, tick) for tick in (place.time, place.time + place.duration))
             span = Interval(first, end)
-            if span.overlaps(whole) and any(span.overlaps(each) for each in readable):
+            if span.overlaps(whole) and any(span.overlaps(each) for each in parts):
                 yield MessagePlace(first, end, segment, place)
 
 
-def _opened(frame: MessageFrame, keys: RoleIdentities) -> bytes | None:
+def _readable(viewing: ViewingView, clock: Clock) -> Callable[[SegmentView], list[Interval]]:
+    """Return what tells of a segment what may still be opened; each civil date is asked once."""
+    known: dict[date, list[Interval]] = {}
+
+    def of(segment: SegmentView) -> list[Interval]:
+        if segment.day not in known:
+            known[segment.day] = retention.readable(
+                viewing.source_id, segment.day, min(viewing.start, segment.start), max(viewing.end, segment.end), clock
+            )  # fmt: skip
+        return known[segment.day]
+
+    return of
+
+
+def _span(place: MessagePlace) -> Interval:
+    return Interval(place.at, place.end)
+
+
+def _kept_open(open_object: Callable[[SegmentView], Source]) -> Callable[[SegmentView], Source]:
+    """Return what opens an object once for all of its messages that follow one another."""
+    last: tuple[str, Source] | None = None
+
+    def opened_once(segment: SegmentView) -> Source:
+        nonlocal last
+        if last is None or last[0] != segment.object_name:
+            last = segment.object_name, open_object(segment)
+        return last[1]
+
+    return opened_once
+
+
+def _frame(open_object: Callable[[SegmentView], Source], place: MessagePlace) -> MessageFrame:
+    content = open_object(place.segment)
+    return MessageFrame.decoded(content.read(place.place.offset, place.place.length))
+
+
+def _opened(frame: MessageFrame, keys: RoleIdentities) -> OpenedMessage | None:
     """Return the message of a frame; None where it was sealed to other keys of the roles."""
     try:
-        return open_message(frame.sealed, keys).content
+        return open_message(frame.sealed, keys)
     except NoMatchError:
         return None
 
 
 def _is_over(viewing_id: UUID) -> bool:
     try:
-        return access_queries.viewing(viewing_id).closed_at is not None
-    except NoSuchViewingError:
+        viewing = access_queries.viewing(viewing_id)
+        opening_of(viewing, settings.CLOCK)
+    except (NoSuchViewingError, NoOpeningError, LedgerMismatchError):
         return True
+    return viewing.closed_at is not None or viewing.expires_at <= settings.CLOCK.now()
+
+
+WORKSPACES = Workspaces(_is_over)

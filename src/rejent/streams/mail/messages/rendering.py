@@ -4,20 +4,15 @@ Nothing of a message is interpreted by the browser: HTML becomes text here, and 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message
-from email.policy import compat32
 from hashlib import sha256
-from html.parser import HTMLParser
+from html import unescape
 
-from rejent.streams.mail.messages.classes import MessageHead, decoded
+from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.parts import MOST_READ, Part, parts_of
 
-MOST_SHOWN = 8 << 20
-"""Bytes of a message that are taken apart to be shown."""
 LONGEST_TEXT = 200_000
-MOST_PARTS = 200
+LONGEST_MARKUP = 1_000_000
 _LONGEST_FIELD = 1000
 _TRACES = (
     b"received", b"return-path", b"delivered-to", b"x-original-to", b"x-envelope-to", b"x-received", b"authentication-results",
@@ -25,6 +20,8 @@ _TRACES = (
 )  # fmt: skip
 """Beginnings of fields that each delivery of one message has anew."""
 _HIDDEN = frozenset({"script", "style", "head", "title", "template"})
+_MARKUP = re.compile(r"<!--|-->|<(/?)([A-Za-z][A-Za-z0-9]*)?[^<>]*>")
+_COMMENT = ("<!--", "-->")
 _BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "blockquote", "table"})
 
 
@@ -69,14 +66,48 @@ def headers_of(content: bytes) -> ShownHeaders:
 
 
 def shown(content: bytes) -> ShownMessage:
-    """Take a message apart for showing; what cannot be taken apart is shown as it came, as text."""
-    part = content[:MOST_SHOWN]
-    try:
-        text, attachments, markup = _taken_apart(message_from_bytes(part, policy=compat32))
-    except Exception:  # noqa: BLE001 - the parser of the standard library fails on some messages in ways of its own
-        text, attachments, markup = part.decode("utf-8", "replace"), (), False
-    cut = len(content) > MOST_SHOWN or len(text) > LONGEST_TEXT
-    return ShownMessage(headers_of(content), text[:LONGEST_TEXT], attachments, markup, cut)
+    """Take a message apart for showing."""
+    plain: list[str] = []
+    markup: list[str] = []
+    attachments: list[Attachment] = []
+    for part in parts_of(content):
+        if not part.name and part.kind == "text/plain":
+            plain.append(part.text())
+        elif not part.name and part.kind == "text/html":
+            markup.append(part.text()[:LONGEST_MARKUP])
+        else:
+            attachments.append(attachment_of(part))
+    text = "\n\n".join(plain or map(_without_markup, markup))
+    return ShownMessage(
+        headers=headers_of(content),
+        text=text[:LONGEST_TEXT],
+        attachments=tuple(attachments),
+        from_markup=bool(markup and not plain),
+        partly=len(content) > MOST_READ or len(text) > LONGEST_TEXT,
+    )
+
+
+def attachment_of(part: Part) -> Attachment:
+    """Return what is told of an attached file."""
+    content = part.content()
+    return Attachment(part.name, part.kind, len(content))
+
+
+def searched_text(content: bytes) -> str:
+    """Return what is searched of a message besides its head: its texts, and the names of what is attached."""
+    plain: list[str] = []
+    markup: list[Part] = []
+    names: list[str] = []
+    for part in parts_of(content):
+        if part.name:
+            names.append(part.name)
+        elif part.kind == "text/plain":
+            plain.append(part.text()[:LONGEST_TEXT])
+        elif part.kind == "text/html":
+            markup.append(part)
+    if not plain:
+        plain = [_without_markup(each.text()[:LONGEST_MARKUP]) for each in markup]
+    return " ".join([*plain, *names])[:LONGEST_TEXT]
 
 
 def digest_of(content: bytes) -> bytes:
@@ -89,75 +120,21 @@ def digest_of(content: bytes) -> bytes:
     return sha256(b"\n".join(lasting) + b"\n\n" + body.replace(b"\r\n", b"\n").rstrip(b"\n")).digest()
 
 
-def _taken_apart(message: "Message[str, str]") -> tuple[str, tuple[Attachment, ...], bool]:
-    plain: list[str] = []
-    markup: list[str] = []
-    attachments: list[Attachment] = []
-    for part in _leaves(message):
-        name = part.get_filename("")
-        kind = part.get_content_type()
-        content = _content(part)
-        if not name and kind == "text/plain":
-            plain.append(_decoded_text(part, content))
-        elif not name and kind == "text/html":
-            markup.append(_without_markup(_decoded_text(part, content)))
-        else:
-            called = decoded(str(name).encode("utf-8", "surrogateescape"))
-            attachments.append(Attachment(called[:_LONGEST_FIELD], kind, len(content)))
-    return "\n\n".join(plain or markup), tuple(attachments), bool(markup and not plain)
-
-
-def _leaves(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
-    """Yield parts without parts, at most `MOST_PARTS`, without recursion."""
-    waiting, found = [message], 0
-    while waiting and found < MOST_PARTS:
-        part = waiting.pop()
-        inside = part.get_payload()
-        if isinstance(inside, list):
-            waiting += reversed(inside)  # type: ignore[arg-type]  # parts of a message that was parsed are messages
-        else:
-            found += 1
-            yield part
-
-
-def _content(part: "Message[str, str]") -> bytes:
-    content = part.get_payload(decode=True)
-    return content if isinstance(content, bytes) else b""
-
-
-def _decoded_text(part: "Message[str, str]", content: bytes) -> str:
-    try:
-        return content.decode(part.get_content_charset("utf-8"), "replace")
-    except LookupError:
-        return content.decode("utf-8", "replace")
-
-
-class _Text(HTMLParser):
-    """Collects the text of a document that a reader would see."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the parser's own signature
-        """Count what is hidden, and begin lines."""
-        self._hidden += tag in _HIDDEN
-        if tag in _BREAKS:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Count what is hidden no more."""
-        self._hidden = max(self._hidden - (tag in _HIDDEN), 0)
-
-    def handle_data(self, data: str) -> None:
-        """Keep text that is not hidden."""
-        if not self._hidden:
-            self.pieces.append(re.sub(r"\s+", " ", data))
-
-
 def _without_markup(text: str) -> str:
-    parser = _Text()
-    parser.feed(text)
-    parser.close()
-    return re.sub(r"\n\s*\n+", "\n\n", "".join(parser.pieces)).strip()
+    """Return the text of a document that a reader would see; one pass, whatever stands in it."""
+    pieces, after, hidden, comment = [], 0, 0, False
+    for mark in _MARKUP.finditer(text):
+        if not hidden and not comment:
+            pieces.append(re.sub(r"\s+", " ", unescape(text[after : mark.start()])))
+        after = mark.end()
+        if mark[0] in _COMMENT:
+            comment = mark[0] == _COMMENT[0]
+        elif not comment:
+            name = (mark[2] or "").lower()
+            if name in _HIDDEN:
+                hidden = max(hidden + (-1 if mark[1] else 1), 0)
+            elif name in _BREAKS and not mark[1] and not hidden:
+                pieces.append("\n")
+    if not hidden and not comment:
+        pieces.append(re.sub(r"\s+", " ", unescape(text[after:])))
+    return re.sub(r"\n\s*\n+", "\n\n", "".join(pieces)).strip()

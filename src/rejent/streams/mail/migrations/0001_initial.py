@@ -86,4 +86,45 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("source", "at"), name="message_left_once")],
             },
         ),
+        migrations.CreateModel(
+            name="MailOpening",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("case", models.CharField(db_index=True, max_length=20)),
+                ("source_ids", models.JSONField()),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                ("expires_on", models.DateField()),
+                ("said", models.JSONField()),
+                ("salt", models.CharField(max_length=64)),
+                ("bound", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=40)),
+                ("agreed_at", models.DateTimeField(null=True)),
+                ("agreed_by", models.CharField(blank=True, default="", max_length=40)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, default="", max_length=40)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gt", models.F("start"))), name="mail_opening_not_empty"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_by", ""),
+                            models.Q(("agreed_by", models.F("asked_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="mail_opening_by_two_people",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -1,6 +1,6 @@
-"""Finding messages: which journal, when and why; then a viewing of that time is opened by two people."""
+"""Finding messages: under which opening of which case, in which journal and why; then a viewing of that time is opened by two people."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,85 +15,59 @@ from rejent.access import authorisation_queries, services
 from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules.decision import SeeingAct, Statement
+from rejent.access.services.viewings import LONGEST_INTERVAL
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.civil_time import instant_at
-from rejent.kernel.clock import civil_date, local_midnight
-from rejent.kernel.errors import RejentError
+from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
-from rejent.web.pages.plain_form import DayField, one_of, text
+from rejent.streams.mail.records.openings import OpeningView, openings_in_force
+from rejent.web.pages.plain_form import one_of
 from rejent.web.people.duties import entry_lacking, nothing_open
 from rejent.web.player.opening_forms import APART, WhyForm
 from rejent.web.player.second_person import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
-from rejent.web.words.when import as_written, read_time
+from rejent.web.words.wording import day_digits
 
 
 class FindForm(WhyForm):
-    """Form for journal, day, from when until when; messages are opened for a purpose and a case."""
+    """Form for the leave under which messages are opened, the journal and the purpose; time and case are the leave's."""
 
-    field_order = ("source", "day", "since", "until", "purpose", "case")
+    field_order = ("opening", "source", "purpose")
 
+    opening = one_of(_("Opening"), _("Choose the opening. Without one no message is opened."))
     source = one_of(_("Journal"), _("Choose a journal."))
-    day = DayField(
-        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
-    )
-    since = text(
-        _("From"),
-        _("Enter the time. Write it like 14:05."),
-        hint=_("for example 14:05"),
-        width="w-8",
-        max_length=30,
-    )
-    until = text(
-        _("Until"),
-        _("Enter the time. Write it like 14:05."),
-        hint=_("for example 15:00"),
-        width="w-8",
-        max_length=30,
-    )
 
-    def __init__(self, *args: Any, sources: list[SourceView], now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, sources: list[SourceView], standing: list[OpeningView], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._now = now
+        del self.fields["case"]
+        self._standing = {one.number: one for one in standing}
         self.interval: tuple[datetime, datetime] | None = None
         self.offer("source", [(each.id, each.name) for each in sources])
-        self.read_days_from(civil_date(now))
-
-    def clean_since(self) -> str:
-        """Return the time in the form that reads back."""
-        return self._time("since")
-
-    def clean_until(self) -> str:
-        """Return the time in the form that reads back."""
-        return self._time("until")
+        self.offer("opening", [(one.number, _option(one)) for one in standing])
 
     def clean(self) -> dict[str, Any]:
-        """Return the fields with the interval meant."""
+        """Return the fields with the case and the time of the leave."""
         cleaned = super().clean() or {}
-        if {"day", "since", "until"} <= cleaned.keys():
-            try:
-                start, end = (instant_at(cleaned["day"], cleaned[name]) for name in ("since", "until"))
-            except RejentError as error:
-                self.refuse(error, "since")
+        one = self._standing.get(cleaned.get("opening", ""))
+        if one is not None and cleaned.get("source"):
+            if cleaned["source"] not in one.source_ids:
+                self.add_error("source", gettext("This opening does not cover that journal."))
                 return cleaned
-            if end <= start:
-                self.add_error("until", gettext("The time ends before it begins."))
-            elif start > self._now:
-                self.add_error(
-                    "day", gettext("This time lies in the future. Enter today's date or an earlier one.")
-                )
-            else:
-                self.interval = start, min(end, local_midnight(cleaned["day"] + timedelta(days=1)))
+            cleaned["case"] = one.case
+            start, end = one.scope.interval.start, one.scope.interval.end
+            self.interval = start, min(end, start + LONGEST_INTERVAL)
         return cleaned
 
-    def _time(self, name: str) -> str:
-        try:
-            return as_written(read_time(self.cleaned_data[name]))
-        except RejentError as error:
-            raise ValidationError(error.sentence(gettext)) from None
+
+def _option(one: OpeningView) -> str:
+    first, last = one.scope.interval.start, one.scope.interval.end
+    return (
+        f"{one.number}, {one.case}, {day_digits(civil_date(first))}\N{EN DASH}{day_digits(civil_date(last))}"
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -111,24 +85,23 @@ def find(request: PersonRequest) -> HttpResponse:
     )
     if not visible:
         _demand_something(request)
+    standing = openings_in_force(settings.CLOCK)
     form = FindForm(
         request.POST or None,
-        initial={
-            name: request.GET[name]
-            for name in ("source", "day", "since", "until", "case")
-            if name in request.GET
-        },
+        initial={name: request.GET[name] for name in ("source", "opening") if name in request.GET},
         sources=[each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible],
         purposes=access.purposes(StreamName.MAIL, clock=settings.CLOCK),
         demands=access.provisions(StreamName.MAIL, civil_date(settings.CLOCK.now())),
-        now=settings.CLOCK.now(),
+        standing=standing,
     )
     if request.method == "POST" and form.is_valid() and form.interval is not None:
         answer = _opened(request, form, form.interval, here)
         if answer is not None:
             return answer
     status = 422 if form.errors and request.method == "POST" else 200
-    return render(request, "mail/find.html", {"form": form, "visible": visible}, status=status)
+    return render(
+        request, "mail/find.html", {"form": form, "visible": visible, "standing": standing}, status=status
+    )
 
 
 def _demand_something(request: PersonRequest) -> None:

@@ -10,6 +10,10 @@ ROUTES = StreamRoutes(
         "mail-message": KNOWN,
         "mail-private": KNOWN,
         "mail-close": KNOWN,
+        "mail-opening-new": "enter-case",
+        "mail-opening": "see-cases",
+        "mail-opening-agree": "review-viewing",
+        "mail-opening-end": "enter-case",
     },
-    showing=frozenset({"mail-message"}),
+    showing=frozenset({"mail-message", "mail-opening"}),
 )

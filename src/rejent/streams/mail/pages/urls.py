@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from rejent.streams.mail.pages import find, viewing
+from rejent.streams.mail.pages import find, openings, viewing
 
 urlpatterns = [
     path("mail", find.find, name="mail-find"),
+    path("cases/<str:number>/messages", openings.ask, name="mail-opening-new"),
+    path("mail/openings/<str:number>", openings.opening, name="mail-opening"),
+    path("mail/openings/<str:number>/agree", openings.agree, name="mail-opening-agree"),
+    path("mail/openings/<str:number>/end", openings.end, name="mail-opening-end"),
     path("viewings/<uuid:viewing_id>/unseal", viewing.unseal, name="mail-unseal"),
     path("viewings/<uuid:viewing_id>/messages/<uuid:message_id>", viewing.message, name="mail-message"),
     path(

@@ -18,16 +18,19 @@ from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import NotFoundError
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages import reading
 from rejent.streams.mail.messages.sealing import KeyRole
+from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
 from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words
-from rejent.streams.mail.records.errors import RoleKeyRefusedError
+from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.left_messages import leave_message
+from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.records.role_keys import role_keys
-from rejent.web.pages.plain_form import PlainForm, text
+from rejent.web.pages.plain_form import DayField, PlainForm, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting
 
@@ -63,26 +66,68 @@ class UnsealForm(PlainForm):
         }
 
 
-def shown(request: PersonRequest, opened: ViewingView, form: UnsealForm | None = None) -> HttpResponse:
-    """Show the messages of an open viewing: facts alone until the keys of both roles are open."""
-    found = reading.places(opened, settings.CLOCK)
+class SearchForm(PlainForm):
+    """Words or addresses, and days, among the opened messages."""
+
+    words = text(
+        _("Words or addresses"),
+        "",
+        hint=_("beginnings of words; a phrase in quotation marks"),
+        required=False,
+        max_length=200,
+    )
+    since = DayField(label=_("From day"), required=False)
+    until = DayField(label=_("To day"), required=False)
+
+
+def shown(request: PersonRequest, viewing: ViewingView, form: UnsealForm | None = None) -> HttpResponse:
+    """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
+    context = {**_common(viewing), "owes_protocol": bool(protocols.unfinished(request.person.id))}
+    try:
+        workspace = reading.opened(viewing, settings.CLOCK)
+    except NoOpeningError as lapsed:
+        return render(request, "mail/viewing.html", {**context, "lapsed": lapsed.sentence(gettext)})
+    if workspace is None:
+        context |= {
+            "sealed": len(reading.places(viewing, settings.CLOCK)),
+            "form": form or UnsealForm(),
+            "keys": {role.value: ROLES[role] for role in KeyRole},
+        }
+        return render(request, "mail/viewing.html", context, status=422 if form is not None else 200)
+    search = SearchForm(request.GET or None)
+    found = workspace.messages()
+    if search.is_bound and search.is_valid() and any(search.cleaned_data.values()):
+        found = _searched(request, viewing, workspace, search.cleaned_data)
     pages = max(-(-len(found) // reading.PAGE), 1)
     page = min(max(_number(request.GET.get("page")), 1), pages)
-    chosen = found[(page - 1) * reading.PAGE : page * reading.PAGE]
-    is_open = reading.OPEN_KEYS.of(opened, settings.CLOCK) is not None
-    rows = [_row(each) for each in reading.listed(opened, chosen, settings.CLOCK)]
-    context = {
-        **_common(opened),
-        "rows": _with_deliveries(rows),
+    chosen = reading.listed(viewing, found[(page - 1) * reading.PAGE : page * reading.PAGE], settings.CLOCK)
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    context |= {
+        "open": True,
+        "search": search,
+        "rows": _with_deliveries(list(map(_row, chosen))),
         "count": len(found),
+        "all": len(workspace.messages()),
         "page": page,
         "pages": pages,
-        "open": is_open,
-        "form": None if is_open else (form or UnsealForm()),
-        "keys": {role.value: ROLES[role] for role in KeyRole},
-        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+        "asked": asked.urlencode(),
     }
-    return render(request, "mail/viewing.html", context, status=422 if form is not None else 200)
+    return render(request, "mail/viewing.html", context)
+
+
+def _searched(
+    request: PersonRequest, viewing: ViewingView, workspace: Workspace, given: dict[str, Any]
+) -> list[ListedMessage]:
+    since, until = given["since"], given["until"]
+    return reading.searched(
+        viewing,
+        workspace,
+        given["words"],
+        local_midnight(since) if since else None,
+        local_midnight(until + timedelta(days=1)) if until else None,
+        **acting(request),
+    )
 
 
 @require_POST
@@ -114,10 +159,11 @@ def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
     opened = _of_messages(request, viewing_id)
     instant = _instant(message_id)
-    if all(each.at != instant for each in reading.places(opened, settings.CLOCK)):
+    workspace = reading.opened(opened, settings.CLOCK)
+    if workspace is None or workspace.named(instant) is None:
         raise NotFoundError("There is no such message in this viewing.")
     leave_message(opened, instant, **acting(request))
-    reading.OPEN_KEYS.forget(opened.id)
+    reading.WORKSPACES.forget(opened.id)
     services.close_viewing(opened.id, **acting(request))
     notes.success(
         request, gettext("Everything is closed. The message is shown to nobody any more; that is entered.")
@@ -130,7 +176,7 @@ def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
 def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing, and forget the keys that were open for it."""
     answer = viewing_close(request, viewing_id)
-    reading.OPEN_KEYS.forget(viewing_id)
+    reading.WORKSPACES.forget(viewing_id)
     return answer
 
 
@@ -141,6 +187,9 @@ def _common(opened: ViewingView) -> dict[str, Any]:
         "source": source,
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
         "second": office.person(opened.second_id).name if opened.second_id else "",
+        "opening": next(
+            (one for one in openings_of(opened.case) if one.in_force(civil_date(settings.CLOCK.now()))), None
+        ),
     }
 
 
@@ -152,8 +201,8 @@ def _of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     return opened
 
 
-def _row(listed: reading.ListedMessage) -> dict[str, Any]:
-    facts = listed.frame.facts
+def _row(listed: ListedMessage) -> dict[str, Any]:
+    facts = listed.facts
     return {
         "at": listed.place.at,
         "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
@@ -162,7 +211,6 @@ def _row(listed: reading.ListedMessage) -> dict[str, Any]:
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
         "headers": listed.headers,
-        "left": listed.left,
         "digest": listed.digest,
         "deliveries": 1,
     }

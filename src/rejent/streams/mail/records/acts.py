@@ -34,3 +34,20 @@ MESSAGE_LEFT = Act(
     "mail.message-left", _("A message of {at} turned out private in viewing {viewing}; everything was closed")
 )
 """Whoever read met private correspondence and stopped; the message is shown to nobody any more."""
+
+OPENING_ASKED = Act(
+    "mail.opening-asked",
+    _(
+        "Opening {number} of messages asked for in case {case}: {people} addresses, {words} words, until {expires_on}"
+    ),
+)
+"""Six questions were answered and a scope stated; the record tells neither addresses nor words."""
+
+OPENING_AGREED = Act("mail.opening-agreed", _("Opening {number} of messages in case {case} agreed to"))
+"""A second person, of another role, lets messages of the scope be opened."""
+
+OPENING_ENDED = Act("mail.opening-ended", _("Opening {number} of messages in case {case} ended"))
+"""From here on nothing is opened under it, whether it was agreed to or not."""
+
+MAIL_SEARCHED = Act("mail.searched", _("Search in viewing {viewing}: {found} messages found"))
+"""Somebody looked for words or addresses among the opened messages; the record does not tell which."""

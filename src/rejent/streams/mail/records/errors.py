@@ -1,6 +1,6 @@
 """Errors of e-mail."""
 
-from rejent.kernel.errors import InputRefusedError, RejentError
+from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
 
 class RoleKeyRefusedError(InputRefusedError):
@@ -13,3 +13,23 @@ class TrialFailedError(RejentError):
     """A test message was not sealed; its sentence says where it stopped."""
 
     code = "mail.trial-failed"
+
+
+class OpeningRefusedError(InputRefusedError):
+    """A leave to open messages cannot be entered as it is stated.
+
+    Attributes:
+        part: the field of its form.
+    """
+
+    code = "mail.opening-refused"
+
+    def __init__(self, template: str, /, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
+class NoOpeningError(NotFoundError):
+    """No leave in force lets these messages be opened."""
+
+    code = "mail.no-opening"

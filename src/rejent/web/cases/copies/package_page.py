@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.cases.copies import queries
-from rejent.cases.copies.queries import parts_opener
+from rejent.cases.copies.opening import parts_opener
 from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form

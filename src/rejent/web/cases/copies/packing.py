@@ -8,7 +8,7 @@ from django.utils.translation import get_language, gettext
 
 from rejent.cases import queries as cases
 from rejent.cases.copies import queries, rules
-from rejent.cases.copies.queries import parts_opener
+from rejent.cases.copies.opening import parts_opener
 from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.stream_parts import COPIES, PlayableForm
 from rejent.cases.copies.views import Absence, CopyView, Missing, PartView

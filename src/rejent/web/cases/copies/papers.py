@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -69,19 +70,31 @@ def label_paper(copy: CopyView, size: str) -> Label:
         ),
         digest=_grouped(copy.digest[:DIGEST_SIGNS]),
         code=_drawn(written),
-        check=_check_address(),
+        check=_where_checked(),
         code_words=gettext("QR code: %(text)s") % {"text": written.replace("\n", ", ")},
     )
 
 
-def _check_address() -> tuple[str, ...]:
-    """Return what the address is called at which anybody checks a label, and the address; nothing where the pages answer to this machine only."""
+def _check_address() -> str:
+    """Return the address at which anybody checks a label; nothing where the pages answer to this machine only."""
     hosts = settings.INSTALLATION.hosts
-    return (gettext("Check this label at"), f"https://{hosts[0]}{reverse('copy-check')}") if hosts else ()
+    return f"https://{hosts[0]}{reverse('copy-check')}" if hosts else ""
+
+
+def _where_checked() -> tuple[str, ...]:
+    """Return how a label says where it is checked, and the address; no address where the office alone can."""
+    if address := _check_address():
+        return gettext("Check this label at"), address
+    return (gettext("Checked in the office alone: it has no page for it"),)
 
 
 def code_text(copy: CopyView, office_name: str) -> str:
-    """Return what the code of a label holds, line by line: office, number, beginning of the digest, entry in the ledger."""
+    """Return what the code of a label holds: the address that tells what is known of the copy.
+
+    Where there is none, line by line: office, number, beginning of the digest, entry in the ledger.
+    """
+    if address := _check_address():
+        return f"{address}?{urlencode({'number': copy.number, 'code': copy.digest[:DIGEST_SIGNS]})}"
     return "\n".join(["REJENT", office_name, copy.number, copy.digest[:DIGEST_SIGNS], f"#{copy.made_entry}"])
 
 
@@ -260,21 +273,14 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
     first = copies[0]
     regulation = office.regulation_of(first.version)
     clause = copies_of(first.source_kind, first.version).clause
-    entry = next(
-        (
-            act.index
-            for act in registers.acts(
-                subject=f"commission:{view.number}", names=["commission.done"], limit=1
-            ).acts
-        ),
-        None,
-    )
+    done = registers.acts(subject=f"commission:{view.number}", names=["commission.done"], limit=1).acts
     head = letterhead(
         gettext("Protocol of destruction %(number)s") % {"number": view.number},
         made_at=view.done_at,
-        entry=entry,
+        entry=done[0].index if done else None,
         office=regulation.name,
     )
+    appointed = f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}"
     confirmed = tuple(
         f"{', '.join(person_lines(one))}: {moment_digits(view.confirmed[one])}" for one in view.members
     )
@@ -282,10 +288,7 @@ def destruction_paper(view: CommissionView, copies: Sequence[CopyView]) -> Deed:
         letterhead=head,
         opening=gettext("The commission destroyed the copies of the list."),
         facts=(
-            (
-                gettext("Appointed by"),
-                (f"{names.person(view.appointed_by)}, {moment_digits(view.appointed_at)}",),
-            ),
+            (gettext("Appointed by"), (appointed,)),
             (gettext("Members of the commission"), confirmed),
             (gettext("Carried out"), (moment_digits(view.done_at),)),
             (gettext("Basis"), (_clause(regulation.title, clause),)),

@@ -18,6 +18,7 @@ from rejent.access.viewings import volume
 from rejent.access.views import ViewingView
 from rejent.cases.copies import queries, services
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.opening import open_part
 from rejent.cases.copies.redaction import PICTURE, axis_length, axis_of, milliseconds
 from rejent.cases.copies.services.redacting import demand_derivable, redacting_of
 from rejent.cases.copies.stream_parts import COPIES
@@ -154,7 +155,7 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
             "A copy is looked at within an open viewing of the recording.",
             advice="Open the recording for the application first.",
         )
-    opened = queries.open_part(part, person=request.person, clock=settings.CLOCK)
+    opened = open_part(part, person=request.person, clock=settings.CLOCK)
     volume.demand_room(watching, clock=settings.CLOCK)
     content = BytesSource(opened.read_at(0, opened.size))
     form = COPIES.of(view.source_kind).playable

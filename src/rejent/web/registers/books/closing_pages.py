@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from rejent.kernel.clock import FrozenClock, civil_date
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office.people import standing
 from rejent.registers.books.closing import ClosingView, close_year, closed_content, closing
 from rejent.registers.books.numbered_rows import Wanted
@@ -93,26 +93,31 @@ def register_close(request: PersonRequest, name: str, year: int) -> HttpResponse
     _demand_closable(book, year)
     if not is_confirmed(request):
         return check_page(request, _check(book, year))
-    clock = FrozenClock(settings.CLOCK)
-    rows = year_rows(book, year)
-    head = closing_head(book, year, rows, clock.now())
     try:
-        close_year(
-            book.name,
-            year,
-            head,
-            rows,
-            closing_digests(head, rows),
-            clock=clock,
-            actor=str(request.person.id),
-            place=standing.place_taken(str(request.person.id), clock=clock),
-        )
+        close_as_it_stands(book, year, clock=settings.CLOCK, actor=str(request.person.id))
     except YearClosedError as error:
         messages.warning(request, error.sentence(gettext))
     else:
-        retention.sign_at_once(settings.LEDGER, clock)
         messages.success(request, gettext("The year %(year)s is closed.") % {"year": year})
     return redirect("register-year", name, year)
+
+
+def close_as_it_stands(book: Register, year: int, *, clock: Clock, actor: str) -> None:
+    """Close a year with the rows that its register has now, and sign the ledger's head.
+
+    Raises:
+        YearOpenError, YearClosedError: it cannot be closed, or was.
+        LedgerMismatchError: a row is not as it was entered.
+    """
+    _demand_closable(book, year)
+    clock = FrozenClock(clock)
+    rows = year_rows(book, year)
+    head = closing_head(book, year, rows, clock.now())
+    place = standing.place_taken(actor, clock=clock)
+    close_year(
+        book.name, year, head, rows, closing_digests(head, rows), clock=clock, actor=actor, place=place
+    )
+    retention.sign_at_once(settings.LEDGER, clock)
 
 
 @require_POST

@@ -1,0 +1,107 @@
+"""What a demo office tells people: plates at its cameras, its publications, statements of its staff; one plate differs on purpose."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from rejent.kernel.clock import Clock, civil_date
+
+if TYPE_CHECKING:
+    from rejent.notices.documents.views import Document
+    from rejent.notices.plates.services import NewPlate
+    from rejent.office.views import PersonView
+
+NOT_LISTED = "sala posiedzeń nr 206"
+"""A room that an old plate names and the regulation does not, as in the papers of one of the five offices (X15)."""
+WITHOUT_STATEMENT = frozenset({"pracownik"})
+"""Accounts that show what opens before the statement."""
+_SITE = "https://bip.przykladowo.example/monitoring"
+_BOARD = "Ratusz, parter, przy wejściu"
+
+
+def enter_statements(people: "dict[str, PersonView]", clock: Clock) -> None:
+    """Enter everybody's signed statement where the regulation admits nobody without one, but for one account."""
+    from rejent.office import services
+    from rejent.office.people import statements
+
+    today = civil_date(clock.now())
+    if not statements.demanded(today):
+        return
+    for username, person in people.items():
+        if username not in WITHOUT_STATEMENT:
+            services.enter_statement(person.id, today, clock=clock, actor="cli")
+
+
+def enter_notices(stream: str, begun: date, clock: Clock) -> None:
+    """Enter the plates of the demo's buildings since a day, an old one that names a room too many, and what is published."""
+    from django.conf import settings
+
+    from rejent.notices.agreement import current
+    from rejent.notices.plates.services import NewPlate
+    from rejent.notices.plates.views import Size
+    from rejent.notices.publication import services
+    from rejent.notices.publication.views import Accessibility, Conformance
+    from rejent.office import queries as office
+
+    documents = current.documents(clock)
+    for document in current.plates(documents).values():
+        if document.language == "pl":
+            _hang(_printed(document), begun, clock)
+    rules = office.streams(civil_date(clock.now()))[stream]
+    if rules.places.areas:
+        (place, *_) = office.places()
+        old = NewPlate(
+            place=place.id, streams=[stream], areas=[place.name, NOT_LISTED], size=Size.A3,
+            spot="na drzwiach wewnętrznych",
+        )  # fmt: skip
+        _hang(old, begun - timedelta(days=1), clock)
+    _publish(stream, documents, begun, clock)
+    stated = Accessibility(
+        site="Informacje o monitoringu", published_on=begun, conformance=Conformance.PARTIAL,
+        lacking="Nie sprawdzono jeszcze, czy pliki PDF czyta każdy czytnik ekranu.", made_on=begun,
+        contact="Kancelaria Przykładowa", phone="600 000 000", mail="kancelaria@przykladowo.example",
+    )  # fmt: skip
+    services.state_accessibility(stated, clock=clock, ledger=settings.LEDGER, actor="cli")
+
+
+def _printed(document: "Document") -> "NewPlate":
+    """Return a plate of the program at the first place that it names."""
+    from rejent.notices.plates.services import NewPlate
+    from rejent.notices.plates.views import Size
+
+    return NewPlate(
+        place=document.areas[0].places[0],
+        streams=[document.stream],
+        areas=[area.name for area in document.areas],
+        covers=[place for area in document.areas for place in area.places],
+        size=Size.A4,
+        digest=document.digest,
+    )
+
+
+def _hang(plate: "NewPlate", since: date, clock: Clock) -> None:
+    from django.conf import settings
+
+    from rejent.notices.plates import services
+
+    made = services.enter_plate(plate, clock=clock, ledger=settings.LEDGER, actor="cli")
+    services.put_up(made.number, since, None, clock=clock, ledger=settings.LEDGER, actor="cli")
+
+
+def _publish(stream: str, documents: "Sequence[Document]", since: date, clock: Clock) -> None:
+    """Enter that the clause stands wherever the regulation wants it."""
+    from django.conf import settings
+
+    from rejent.notices.publication import services
+    from rejent.notices.publication.editions import editions
+    from rejent.notices.publication.views import PUBLISHED
+    from rejent.office import queries as office
+    from rejent.office.regulation.vocabulary import NoticeChannel
+
+    for channel in office.streams(civil_date(clock.now()))[stream].notices.channels:
+        if channel in PUBLISHED:
+            address = _BOARD if channel is NoticeChannel.NOTICE_BOARD else _SITE
+            new = services.NewPublication(
+                channel=channel, address=address, editions=editions(documents), published_on=since
+            )
+            services.enter_publication(new, clock=clock, ledger=settings.LEDGER, actor="cli")

@@ -1,0 +1,118 @@
+"""Parts of a message, whatever its bytes: our own walk over MIME, which never fails and never recurses. Pure."""
+
+import binascii
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from rejent.streams.mail.messages.classes import MessageHead, decoded
+
+MOST_READ = 8 << 20
+"""Bytes of a message that are taken apart."""
+MOST_PARTS = 200
+MOST_DEEP = 100
+"""Parts within parts; what lies deeper is one part as it came."""
+_LONGEST_NAME = 200
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))""")
+_CHARSET = re.compile(r"""(?i)\bcharset\s*=\s*["']?([A-Za-z0-9._:+-]{1,40})""")
+_NAME = re.compile(r"""(?i)\b(?:file)?name(\*?)(?:0\*?)?\s*=\s*(?:"([^"]*)"|([^\s;]+))""")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part without parts of its own.
+
+    Attributes:
+        kind: as it says of itself, in small letters.
+        name: of a file; empty where it is none.
+        raw: as it came, in its transfer encoding.
+    """
+
+    kind: str
+    name: str = field(repr=False)
+    charset: str
+    encoding: str
+    raw: bytes = field(repr=False)
+
+    def content(self) -> bytes:
+        """Return it decoded, as far as it can be."""
+        if self.encoding == "base64":
+            return _of_base64(self.raw)
+        return quopri.decodestring(self.raw) if self.encoding == "quoted-printable" else self.raw
+
+    def text(self) -> str:
+        """Return its text; what is no text in its charset is replaced."""
+        try:
+            return self.content().decode(self.charset or "utf-8", "replace")
+        except (LookupError, ValueError):
+            return self.content().decode("utf-8", "replace")
+
+
+def parts_of(content: bytes) -> Iterator[Part]:
+    """Yield the parts of a message in their order, at most `MOST_PARTS`."""
+    waiting: list[tuple[bytes, int]] = [(content[:MOST_READ], 0)]
+    found = 0
+    while waiting and found < MOST_PARTS:
+        piece, depth = waiting.pop()
+        end = _END_OF_HEAD.match(piece) or _END_OF_HEAD.search(piece)
+        head = MessageHead(piece[: end.start()] if end else piece)
+        body = piece[end.end() :] if end else b""
+        stated = next(head.texts("content-type"), "")
+        kind = stated.partition(";")[0].strip().lower() or "text/plain"
+        inside = _inside(kind, stated, body) if depth < MOST_DEEP else []
+        if inside:
+            waiting += [(each, depth + 1) for each in reversed(inside)]
+            continue
+        found += 1
+        disposition = next(head.texts("content-disposition"), "")
+        charset = _CHARSET.search(stated)
+        encoding = next(head.texts("content-transfer-encoding"), "").strip().lower()
+        name = _name(disposition) or _name(stated)
+        if not name and disposition.strip().lower().startswith("attachment"):
+            name = kind.replace("/", ".")
+        yield Part(kind[:_LONGEST_NAME], name, charset[1] if charset else "", encoding, body)
+
+
+def _inside(kind: str, stated: str, body: bytes) -> list[bytes]:
+    if kind == "message/rfc822":
+        return [body]
+    boundary = _BOUNDARY.search(stated) if kind.startswith("multipart/") else None
+    if boundary is None:
+        return []
+    mark = re.escape((boundary[1] or boundary[2]).encode("utf-8", "replace"))
+    marks = list(re.finditer(rb"(?:\A|\r?\n)--" + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)", body))
+    found = []
+    for number, here in enumerate(marks[:MOST_PARTS]):
+        if here[1]:
+            break
+        end = marks[number + 1].start() if number + 1 < len(marks) else len(body)
+        piece = body[here.end() : max(end, here.end())]
+        found.append(piece if re.match(rb"\r?\n\r?\n", piece) else piece.lstrip(b"\r\n"))
+    return found
+
+
+def _name(stated: str) -> str:
+    found = _NAME.search(stated)
+    if found is None:
+        return ""
+    written = found[2] if found[2] is not None else found[3]
+    if found[1] and written.count("'") >= 2:
+        charset, _, coded = written.split("'", 2)
+        try:
+            written = unquote_to_bytes(coded).decode(charset or "utf-8", "replace")
+        except LookupError:
+            written = unquote_to_bytes(coded).decode("utf-8", "replace")
+    else:
+        written = decoded(written.encode("utf-8", "surrogateescape"))
+    return re.split(r"[\\/]", written)[-1].strip()[:_LONGEST_NAME]
+
+
+def _of_base64(raw: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
+        return binascii.a2b_base64(letters[: len(letters) // 4 * 4])

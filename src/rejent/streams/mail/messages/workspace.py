@@ -1,0 +1,180 @@
+"""Messages that a viewing opened, with an index to search them; in memory alone, and only what the case may read."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from rejent.catalog.views import SegmentView
+from rejent.formats.fragment import FragmentPlace
+from rejent.streams.mail.messages.framing import MessageFacts
+from rejent.streams.mail.messages.indexing import IndexedText
+from rejent.streams.mail.messages.rendering import ShownHeaders
+from rejent.streams.mail.messages.scope import folded
+from rejent.streams.mail.messages.sealing import RoleIdentities
+
+_SWEEP_S = 20.0
+_GATHERED = 64 << 20
+"""Bytes of the index that are gathered before they are sorted into it."""
+_TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', tokenize='unicode61')"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlace:
+    """Place of a message: its instant names it, for holds and copies leave that as it is."""
+
+    at: datetime
+    end: datetime
+    segment: SegmentView = field(repr=False)
+    place: FragmentPlace
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMessage:
+    """A message of the case's scope.
+
+    Attributes:
+        digest: equal for deliveries of one message.
+    """
+
+    place: MessagePlace
+    facts: MessageFacts
+    headers: ShownHeaders
+    digest: bytes = field(repr=False)
+
+
+class Workspace:
+    """Messages of one viewing: lists, an index without their texts, and the keys that open each again.
+
+    The index is a database in memory, without any file; it keeps no text.
+    """
+
+    def __init__(
+        self,
+        identities: RoleIdentities,
+        opened: Iterable[tuple[ListedMessage, IndexedText]],
+    ) -> None:
+        self.identities = identities
+        self._lock = threading.Lock()
+        self._index = sqlite3.connect(":memory:", check_same_thread=False)
+        self._index.execute("PRAGMA temp_store=MEMORY")
+        self._index.execute(_TABLE)
+        self._index.execute("INSERT INTO found(found, rank) VALUES('hashsize', ?)", [_GATHERED])
+        self._messages: list[ListedMessage] = []
+        for message, text in opened:
+            self._messages.append(message)
+            row = (len(self._messages), text.people, text.subject, text.body)
+            self._index.execute("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", row)
+        self._index.commit()
+        self._gone: set[datetime] = set()
+
+    def messages(self) -> list[ListedMessage]:
+        """Return all of them, by time."""
+        return [each for each in self._messages if each.place.at not in self._gone]
+
+    def named(self, at: datetime) -> ListedMessage | None:
+        """Return the message of an instant."""
+        return next((each for each in self.messages() if each.place.at == at), None)
+
+    def searched(
+        self, words: str, since: datetime | None = None, until: datetime | None = None
+    ) -> list[ListedMessage]:
+        """Return the messages with each of the words, or beginnings of words, in people, subject or text, by time.
+
+        What is quoted is looked for as a phrase; an address is one.
+        """
+        phrases = [folded(each) for each in _pieces(words)]
+        asked = " AND ".join(f'"{each}"*' for each in phrases if each)
+        with self._lock:
+            rows = (
+                {
+                    number
+                    for (number,) in self._index.execute(
+                        "SELECT rowid FROM found WHERE found MATCH ?", [asked]
+                    )
+                }
+                if asked
+                else None
+            )
+        return [
+            each
+            for number, each in enumerate(self._messages, start=1)
+            if (rows is None or number in rows)
+            and each.place.at not in self._gone
+            and (since is None or each.place.at >= since)
+            and (until is None or each.place.at < until)
+        ]
+
+    def drop(self, at: datetime) -> None:
+        """List a message no more."""
+        self._gone.add(at)
+
+    def close(self) -> None:
+        """Give the index and the list up."""
+        with self._lock:
+            self._index.close()
+            self._messages.clear()
+            self.identities = {}
+
+
+def _pieces(words: str) -> list[str]:
+    pieces = words.split('"')
+    return [*pieces[1::2], *(word for piece in pieces[::2] for word in piece.split())]
+
+
+class Workspaces:
+    """Workspaces of the viewings that run; each goes with its viewing, without anybody asking, and with the process."""
+
+    def __init__(self, is_over: Callable[[UUID], bool]) -> None:
+        self._is_over = is_over
+        self._lock = threading.Lock()
+        self._held: dict[UUID, Workspace] = {}
+        self._sweeper: threading.Timer | None = None
+
+    def keep(self, viewing: UUID, workspace: Workspace) -> None:
+        """Keep what a viewing opened until it ends."""
+        self.forget(viewing)
+        with self._lock:
+            self._held[viewing] = workspace
+            self._wait()
+
+    def of(self, viewing: UUID) -> Workspace | None:
+        """Return what a viewing opened, where it goes on."""
+        if viewing in self._held and self._is_over(viewing):
+            self.forget(viewing)
+        return self._held.get(viewing)
+
+    def forget(self, viewing: UUID) -> None:
+        """Give up what a viewing opened."""
+        with self._lock:
+            held = self._held.pop(viewing, None)
+        if held is not None:
+            held.close()
+
+    def sweep(self) -> None:
+        """Give up what belongs to viewings that are over."""
+        for each in list(self._held):
+            if self._is_over(each):
+                self.forget(each)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def _wait(self) -> None:
+        if self._sweeper is None and self._held:
+            self._sweeper = threading.Timer(_SWEEP_S, self._swept)
+            self._sweeper.daemon = True
+            self._sweeper.start()
+
+    def _swept(self) -> None:
+        from django.db import connections
+
+        try:
+            self.sweep()
+        finally:
+            connections.close_all()
+            with self._lock:
+                self._sweeper = None
+                self._wait()

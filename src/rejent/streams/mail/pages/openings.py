@@ -1,0 +1,214 @@
+"""Leaves to open messages of a case: the six questions and the scope, the second person's agreement, the end."""
+
+from collections.abc import Mapping
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages as notes
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.cases import queries as cases
+from rejent.cases.views import CaseView
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.streams.mail.messages.scope import Ground, Question
+from rejent.streams.mail.records import openings
+from rejent.streams.mail.records.errors import OpeningRefusedError
+from rejent.streams.mail.records.openings import OpeningView, Wanted
+from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
+from rejent.web.requests.visitor import PersonRequest, acting, may
+from rejent.web.stream_parts import CasePanel
+
+QUESTIONS = {
+    Question.NOTIFIED.value: (
+        _("Were the people told beforehand that their mail may be opened?"),
+        _("when and how: the notice, the statement of each, the regulation"),
+    ),
+    Question.EXTENT.value: (
+        _("How far does the opening go?"),
+        _("how many people's letters, which days, content or facts alone, how many read them"),
+    ),
+    Question.REASONS.value: (
+        _("Which legitimate reasons make it necessary?"),
+        _("what happened, and why the content must be read"),
+    ),
+    Question.LESS_INTRUSIVE.value: (
+        _("Which less intrusive means were weighed?"),
+        _("for example asking the person, counts and facts alone, one letter instead of all"),
+    ),
+    Question.CONSEQUENCES.value: (
+        _("What follows for the people, and what are the findings used for?"),
+        _("nothing else than what is stated here"),
+    ),
+    Question.SAFEGUARDS.value: (
+        _("What protects the people meanwhile?"),
+        _("who is present, what becomes of private letters, when the person is told"),
+    ),
+}
+GROUNDS: Mapping[str, str | Promise] = {
+    Ground.AUTHORITY.value: _("letter of an authority"),
+    Ground.INTERNAL.value: _("internal ground"),
+}
+
+
+def _answer(question: str) -> forms.CharField:
+    label, hint = QUESTIONS[question]
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        error_messages={"required": _("Answer this question.")},
+        max_length=openings.LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class OpeningForm(PlainForm):
+    """The six questions, the ground, the scope and the last day."""
+
+    notified = _answer("notified")
+    extent = _answer("extent")
+    reasons = _answer("reasons")
+    less_intrusive = _answer("less_intrusive")
+    consequences = _answer("consequences")
+    safeguards = _answer("safeguards")
+    ground = forms.ChoiceField(
+        label=_("On whose word"),
+        choices=list(GROUNDS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose on whose word.")},
+    )
+    paper = text(
+        _("Sign and date of the letter, or the internal ground"),
+        _("State the letter or the ground."),
+        hint=_("for example: letter RSD-114/26 of 3.11.2026; note of the Secretary OR.0142.7.2026"),
+        max_length=openings.LONGEST_TEXT,
+    )
+    addresses = text(
+        _("Addresses of the people"),
+        _("State at least one address."),
+        hint=_("whole addresses, or a domain as @firma.pl; by commas or lines"),
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+    )
+    words = text(
+        _("Words"),
+        "",
+        hint=_(
+            "beginnings of words, by commas; a message with any of them is opened. Empty: every message of these people."
+        ),
+        required=False,
+    )
+    first = DayField(label=_("First day"), error_messages={"required": _("Enter the first day.")})
+    last = DayField(label=_("Last day"), error_messages={"required": _("Enter the last day.")})
+    expires_on = DayField(
+        label=_("Messages are read until"), error_messages={"required": _("Enter the last day of reading.")}
+    )
+
+    def wanted(self, case: str) -> Wanted:
+        """Return what is asked for."""
+        given = self.cleaned_data
+        return Wanted(
+            case=case,
+            first=given["first"],
+            last=given["last"],
+            expires_on=given["expires_on"],
+            answers={each: given[each.value] for each in Question},
+            ground=Ground(given["ground"]),
+            paper=given["paper"],
+            addresses=given["addresses"],
+            words=given["words"],
+        )
+
+
+@require_http_methods(["GET", "POST"])
+def ask(request: PersonRequest, number: str) -> HttpResponse:
+    """Ask for leave to open messages of a case."""
+    view = cases.case(number)
+    interval = view.application.interval
+    first = {"first": civil_date(interval.start), "last": civil_date(interval.end)} if interval else {}
+    form = OpeningForm(request.POST or None, initial={name: f"{day:%d.%m.%Y}" for name, day in first.items()})
+
+    if request.method == "POST" and form.is_valid():
+        try:
+            one = openings.ask_opening(form.wanted(number), request.person, clock=settings.CLOCK)
+        except OpeningRefusedError as error:
+            form.refuse(error, error.part if error.part in form.fields else None)
+        else:
+            notes.success(
+                request, gettext("The questions are answered. Somebody of another role agrees, or does not.")
+            )
+            return redirect("mail-opening", one.number)
+    return form_page(
+        request, "mail/opening_new.html", form, view=view, questions=[form[each] for each in QUESTIONS]
+    )
+
+
+@require_GET
+def opening(request: PersonRequest, number: str) -> HttpResponse:
+    """Show a leave: the answers, the scope, who asked and who agreed."""
+    one = openings.opening(number)
+    refused = openings.agreeing_refusal(one, request.person, clock=settings.CLOCK)
+    context = {
+        "one": one,
+        "answers": [(QUESTIONS[each][0], one.answers[each]) for each in QUESTIONS],
+        "ground": GROUNDS[one.ground],
+        "asked": _name(one.asked_by),
+        "agreed": _name(one.agreed_by),
+        "ended": _name(one.ended_by),
+        "state": state_of(one),
+        "may_agree": refused is None,
+        "refused": refused.sentence(gettext) if refused is not None and is_waiting(one) else "",
+        "may_end": one.ended_at is None and (may(request, openings.ASK) or may(request, openings.AGREE)),
+        "may_read": one in openings.openings_in_force(settings.CLOCK),
+    }
+    return render(request, "mail/opening.html", context)
+
+
+@require_POST
+def agree(request: PersonRequest, number: str) -> HttpResponse:
+    """Agree as the second person."""
+    openings.agree(number, request.person, clock=settings.CLOCK)
+    return redirect("mail-opening", number)
+
+
+@require_POST
+def end(request: PersonRequest, number: str) -> HttpResponse:
+    """End or decline a leave."""
+    openings.end_opening(number, **acting(request))
+    return redirect("mail-opening", number)
+
+
+def case_panel(request: PersonRequest, view: CaseView) -> CasePanel:
+    """Return the panel of a case of messages: its leaves, and the way to a new one."""
+    found = openings.openings_of(view.number)
+    context = {
+        "openings": [(one, state_of(one)) for one in found],
+        "may_ask": may(request, openings.ASK) and openings.takes_openings(view),
+    }
+    return CasePanel(title=_("Opening of messages"), part="mail/case_panel.html", context=context)
+
+
+def is_waiting(one: OpeningView) -> bool:
+    """Return whether a leave waits for its second person."""
+    return (
+        one.agreed_at is None and one.ended_at is None and civil_date(settings.CLOCK.now()) <= one.expires_on
+    )
+
+
+def state_of(one: OpeningView) -> tuple[str, str]:
+    """Return the state of a leave, as pages mark it, and its words."""
+    if one.ended_at is not None:
+        return "neutral", gettext("ended") if one.agreed_at else gettext("declined")
+    if civil_date(settings.CLOCK.now()) > one.expires_on:
+        return "neutral", gettext("expired")
+    if one.agreed_at is None:
+        return "attention", gettext("waits for the second person")
+    return "held", gettext("in force")
+
+
+def _name(person: str) -> str:
+    return office.person(person).name if person else ""

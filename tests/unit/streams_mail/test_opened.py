@@ -1,0 +1,141 @@
+"""What a case opens: its scope, the walk over parts, the index in memory."""
+
+import gc
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from rejent.kernel.intervals import Interval
+from rejent.streams.mail.messages.indexing import IndexedText, in_scope
+from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
+from rejent.streams.mail.messages.rendering import ShownHeaders, shown
+from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
+from rejent.streams.mail.messages.sealing import OpenedMessage
+from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace, Workspaces
+from tests.streams.mail_corpus import HARD, HTML, ORDINARY
+
+AT = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
+WHOLE = Interval(AT, AT + timedelta(days=1))
+
+
+def opened(content: bytes, sender: str = "", *to: str) -> OpenedMessage:
+    """Return a message with its envelope."""
+    return OpenedMessage(sender, to or ("dziennik@archiwum.example",), content)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "words", "found"),
+    [
+        (["anna@urzad.example"], [], True),
+        (["@dostawca.example"], [], True),
+        (["anna@urzad.example"], ["zamówienie na"], True),
+        (["anna@urzad.example"], ["zamow", "nic"], True),
+        (["anna@urzad.example"], ["ówienie"], False),
+        (["nna@urzad.example", "@urzad.exampl", "@ad.example"], [], False),
+        (["ewa@urzad.example"], ["zamow"], False),
+    ],
+)
+def test_scope_takes_people_and_words_of_the_case_alone(
+    addresses: list[str], words: list[str], found: bool
+) -> None:
+    """Addresses are whole ones or whole domains; words are beginnings, without regard to case and marks."""
+    scope = Scope(WHOLE, tuple(addresses), tuple(read_words(",".join(words))))
+    assert (in_scope(opened(ORDINARY), scope) is not None) is found
+
+
+def test_lists_are_read_as_people_write_them() -> None:
+    """What is no address is named; words are folded and kept as phrases."""
+    assert read_addresses(" Anna@Urzad.example;\n@firma.pl, anna@urzad.example bez ") == (
+        ["anna@urzad.example", "@firma.pl"],
+        ["bez"],
+    )
+    assert read_words("Żółta  KARTKA, ,faktur\nfaktur") == ["zolta kartka", "faktur"]
+    assert folded("Łódź – ul. Ściegiennego 5/7") == "lodz ul sciegiennego 5 7"
+
+
+def test_every_message_of_the_corpus_is_taken_apart() -> None:
+    """Nothing fails, nothing recurses, no part is lost at the deepest level that is opened."""
+    for content in HARD:
+        assert shown(content).headers is not None
+    deep = b"".join(
+        b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(MOST_DEEP - 1)
+    )
+    (part,) = parts_of(deep + b"\r\nna dnie\r\n")
+    assert "na dnie" in part.text()
+    wide = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 5000
+    assert len(list(parts_of(wide))) == MOST_PARTS
+
+
+def test_attachments_are_named_as_they_are_called() -> None:
+    """Encoded and continued names are read, paths are cut off, broken base64 gives what there is."""
+    (text, offer) = parts_of(HTML)
+    assert (text.kind, offer.name, offer.content()) == ("text/html", "oferta.pdf", b"%PDF-1.4\n")
+    for stated, name in (
+        ("filename*=utf-8''%C5%BC%C3%B3%C5%82ty.pdf", "żółty.pdf"),
+        ('filename="=?utf-8?b?xbzDs8WCdHkucGRm?="', "żółty.pdf"),
+        ('filename="..\\\\..\\\\winmail.dat"', "winmail.dat"),
+        ("", "application.pkcs7-mime"),
+    ):
+        head = f"Content-Type: application/pkcs7-mime\r\nContent-Disposition: attachment; {stated}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        (part,) = parts_of(head.encode() + b"YWJj!!ZGV\r\n")
+        assert part.name == name
+        assert part.content().startswith(b"abc")
+
+
+def workspace(*texts: str) -> Workspace:
+    """Return an opened viewing of messages with these subjects, a minute apart."""
+    facts: Any = None
+    found = []
+    for number, text in enumerate(texts):
+        at = AT + timedelta(minutes=number)
+        place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
+        headers = ShownHeaders("Anna <anna@urzad.example>", "jan@firma.example", text, "")
+        found.append((ListedMessage(place, facts, headers, b""), IndexedText("anna urzad example", folded(text), "")))  # fmt: skip
+    return Workspace({}, found)
+
+
+def test_search_finds_beginnings_phrases_addresses_and_days() -> None:
+    """Every word must be there; signs of the index's own language are nothing but text."""
+    space = workspace("Faktura za papier", "Papier, faktury i toner", "Umowa")
+
+    def subjects(words: str, **days: datetime) -> list[str]:
+        return [each.headers.subject for each in space.searched(words, **days)]
+
+    assert len(subjects("FAKTUR papier")) == 2
+    assert subjects('"faktura za"') == ["Faktura za papier"]
+    assert len(subjects("anna@urzad.example")) == 3
+    assert subjects("papier", since=AT + timedelta(seconds=1)) == ["Papier, faktury i toner"]
+    assert subjects('toner" OR umowa* NOT (') == []
+    assert len(subjects('"" *')) == 3
+    space.drop(AT)
+    assert subjects("faktura") == ["Papier, faktury i toner"] or subjects("faktur") == [
+        "Papier, faktury i toner"
+    ]
+
+
+def test_what_was_opened_is_gone_with_its_viewing() -> None:
+    """Whoever asks after the end gets nothing, and the sweep gives up what nobody asks for; no message stays in memory."""
+    over: set[Any] = set()
+    spaces, first, second = Workspaces(over.__contains__), uuid4(), uuid4()
+    spaces.keep(first, workspace("Pierwsza tajemnica"))
+    spaces.keep(second, workspace("Druga tajemnica"))
+    over.update((first, second))
+    assert spaces.of(first) is None
+    spaces.sweep()
+    assert len(spaces) == 0
+    gc.collect()
+    left = [each for each in gc.get_objects() if isinstance(each, ListedMessage)]
+    assert left == []
+
+
+def test_hostile_markup_is_taken_apart_in_one_pass() -> None:
+    """Openings without ends are text; comments, scripts and styles are not."""
+    torn = shown(b"Content-Type: text/html\r\n\r\n" + b"<div " * 200_000)
+    assert (torn.from_markup, torn.partly) == (True, True)
+    assert (
+        shown(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"\r\n--b" * 200_000).text.strip() == ""
+    )
+    page = b"<p>Tak &amp; nie<!-- <b>nie to</b> --><script>var a = '<p>';</script><br>koniec"
+    assert shown(b"Content-Type: text/html\r\n\r\n" + page).text == "Tak & nie\nkoniec"
