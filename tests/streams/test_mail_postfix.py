@@ -55,7 +55,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
         )  # fmt: skip
     source = office.rejent(
         NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
-        "--domain", DOMAINS, "--exempt", EXEMPT,
+        "--domain", DOMAINS, "--exempt", EXEMPT, "--authserv", "mx.urzad.example", "--private-header", "X-Folder:Prywatne",
     ).strip()  # fmt: skip
     return office, source, port
 
