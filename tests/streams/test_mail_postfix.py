@@ -34,6 +34,16 @@ def running(folder: Path, at: datetime) -> Iterator[None]:
         assert process.wait(CEILING_S) == 0
 
 
+def check(office: MailOffice, *more: str) -> str:
+    """Return the one line that a check says which fails."""
+    done = subprocess.run(
+        [*COMMAND, "mail", "check", str(office.folder), "--journal", "dziennik", *more],
+        cwd=HERE, env=environment(REJENT_CLOCK=NOON.isoformat()), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
+    return done.stderr
+
+
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, int]:
     """An office with a journal, which source that is, and its port."""
@@ -45,7 +55,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
         )  # fmt: skip
     source = office.rejent(
         NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
-        "--domain", DOMAINS, "--exempt", EXEMPT,
+        "--domain", DOMAINS, "--exempt", EXEMPT, "--authserv", "mx.urzad.example", "--private-header", "X-Folder:Prywatne",
     ).strip()  # fmt: skip
     return office, source, port
 
@@ -61,25 +71,34 @@ def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[Ma
             server.send("", [ANNA], letter("robot@dostawca.example", ANNA, "Autoodpowiedź", "x"))
             server.send(OUTSIDE, [JOURNAL], letter(OUTSIDE, JOURNAL, "wprost do dziennika", "x"))
             until(lambda: not server.queue())
+            through = ("--through", f"127.0.0.1:{server.port}", "--to", ANNA)
+            sealed = here.rejent(NOON, "mail check", "--journal", "dziennik", *through)
+            refused = check(here, "--to", OUTSIDE)
+        silent = check(here)
+        waiting = check(here, *through, "--seconds", "1")
         for number in range(2):
             server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, f"bez programu {number}", "x"))
-        until(lambda: server.deferred(2))
+        until(lambda: server.deferred(3))
         with running(here.folder, NOON + HOUR / 2):
             until(lambda: not server.queue())
         log = here.folder.parent / "maillog"
         log.write_text(re.sub(r"(?m)^\w{3} [ \d]\d", "Nov  2", server.log()))
-    assert sorted(server.world.got) == sorted(
-        [*[(ANNA, (OUTSIDE,))] * 4, ("<>", (ANNA,)), ("<>", (ANNA,))]
-    ), "only what was sent, and the mail server's own bounce"
+    assert sorted(server.world.got) == sorted([*[(ANNA, (OUTSIDE,))] * 4, *[("<>", (ANNA,))] * 4]), (
+        "only what was sent, and the mail server's own bounce"
+    )
+    assert re.fullmatch(r"2026-11-02T\S+ \S+\n", sealed)
+    assert "refused the test message at RCPT TO: 450 4.1.1" in refused
+    assert "Nobody answers" in silent
+    assert "took the test message, and after 1 s it is not among" in waiting
     here.rejent(NEXT_DAY, "keep", "--once")
     (counted,) = json.loads(here.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--json"))
     assert {name: counted[name] for name in ("acknowledged", "kept", "private", "exempt", "refused", "missing")} == {
-        "acknowledged": 7, "kept": 6, "private": 1, "exempt": 0, "refused": 0, "missing": 0,
+        "acknowledged": 9, "kept": 8, "private": 1, "exempt": 0, "refused": 0, "missing": 0,
     }  # fmt: skip
     with_log = here.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--log", log, "--json")
     assert [(each["day"], each["delivered"], each["unaccounted"]) for each in json.loads(with_log)] == [
-        ("2026-11-02", 7, 0)
+        ("2026-11-02", 9, 0)
     ]
     opened = here.step(NOON + timedelta(hours=2), "stolen", source)
-    assert opened == {"both": 6}
+    assert opened == {"both": 8}
     assert json.loads(here.rejent(NEXT_DAY, "fsck", "--json")) == {"clean": True, "findings": []}

@@ -1,7 +1,7 @@
 """How e-mail is received: a journal is a listener on this machine, for addresses and domains of the office."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -16,6 +16,8 @@ MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
 _ADVICE = "Write it as smtp://127.0.0.1:2525 or lmtp://127.0.0.1:2525"
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+_HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
+_AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
 _LONGEST_RECORDED = timedelta(minutes=1)
@@ -56,6 +58,8 @@ def rules_of(traits: Mapping[str, str]) -> MailRules:
         frozenset(_listed(traits.get("exempt", ""))),
         tuple(_listed(traits.get("marks", ""))),
         frozenset(_listed(traits.get("reporters", ""))),
+        frozenset(_listed(traits.get("headers", ""))),
+        frozenset(_listed(traits.get("authserv", ""))),
     )
 
 
@@ -65,7 +69,7 @@ def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports."""
+    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify."""
     stated = {name: ",".join(_listed(value)) for name, value in given.items()}
     for name, value in stated.items():
         if len(value) > _LONGEST_LIST:
@@ -75,8 +79,8 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
         for each in _listed(value) if name != "marks" else ():
             if not _FITS[name](each):
                 raise SourceRefusedError(
-                    "One of the journal's lists holds what is neither an address nor a domain.",
-                    advice="Write addresses as name@domain, domains as domain.pl, and exempt domains as @domain.pl.",
+                    "One of the journal's lists holds what does not belong there.",
+                    advice="Write addresses as name@domain, domains as domain.pl, exempt domains as @domain.pl, and fields as name:value.",
                 )
     return stated
 
@@ -98,7 +102,14 @@ def _is_exemption(text: str) -> bool:
     return _is_address(text) or (text.startswith("@") and _is_domain(text[1:]))
 
 
-_FITS = {"recipients": _is_address, "reporters": _is_address, "domains": _is_domain, "exempt": _is_exemption}
+_FITS: Mapping[str, Callable[[str], object]] = {
+    "recipients": _is_address,
+    "reporters": _is_address,
+    "domains": _is_domain,
+    "exempt": _is_exemption,
+    "headers": _HEADER.fullmatch,
+    "authserv": _AUTHSERV.fullmatch,
+}
 
 FORM = SourceForm(
     is_continuous=False,

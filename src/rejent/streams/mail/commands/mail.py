@@ -1,4 +1,4 @@
-"""``rejent mail``: the keys of the two roles, and what each day's count says."""
+"""``rejent mail``: the keys of the two roles, what each day's count says, and whether messages get through."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -108,6 +108,36 @@ def counts(
         as_json=as_json,
         empty="Nothing was received lately.",
     )
+
+
+@app.command("check")
+def check(
+    directory: Directory,
+    journal: Annotated[str, typer.Option("--journal", help="Name of the journal.")],
+    through: Annotated[
+        str,
+        typer.Option(
+            "--through", help="HOST:PORT of the office's mail server; the journal itself if left out."
+        ),
+    ] = "",
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", help="Mailbox that gets the test message; the journal's own address if left out."
+        ),
+    ] = "",
+    seconds: Annotated[
+        int, typer.Option("--seconds", min=1, max=3600, help="How long to wait until it is sealed.")
+    ] = 60,
+) -> None:
+    """Send a test message and say as which object it was sealed, or where it stopped."""
+    open_installation(directory, Use.READING)
+    from rejent.catalog import queries
+    from rejent.streams.mail.receiving.trial import TrialRoute, try_out
+
+    source = queries.source_by_name(journal)
+    found = try_out(source.id, TrialRoute.of(source, through, to), seconds, program_clock())
+    typer.echo(f"{found.at.isoformat(timespec='seconds')} {found.object_name}")
 
 
 def _compare(rows: dict[date, dict[str, object]], log: Path, traits: Mapping[str, str], today: date) -> None:

@@ -37,12 +37,28 @@ _REPORTERS = Annotated[
         help="Address from which Exchange or Microsoft 365 sends journal reports; may be repeated.",
     ),
 ]
+_HEADERS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--private-header",
+        help="Field that marks a message as private, as name:value, such as of a folder or label; may be repeated.",
+    ),
+]
+_AUTHSERV = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--authserv",
+        help="Name by which a mail server of the office signs its Authentication-Results; may be repeated.",
+    ),
+]
 _LISTS = {
     "journal": "recipients",
     "domain": "domains",
     "exempt": "exempt",
     "mark": "marks",
     "report_from": "reporters",
+    "private_header": "headers",
+    "authserv": "authserv",
 }
 
 
@@ -99,13 +115,15 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "exempt": (_EXEMPT, None),
     "mark": (_MARKS, None),
     "report_from": (_REPORTERS, None),
+    "private_header": (_HEADERS, None),
+    "authserv": (_AUTHSERV, None),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("listen", "journal", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark and --report-from",
+    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from and --authserv",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

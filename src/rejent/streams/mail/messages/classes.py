@@ -64,6 +64,12 @@ _KINDS = frozenset(
     ]
 )
 """Kinds that are named; any other is ``other``, since a made-up ending can tell more than a kind."""
+CHECK = "X-Rejent-Check"
+"""The field in which a test message of ours bears its token."""
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_RESULT = re.compile(
+    r"(?:^|;)\s*(dkim|spf|dmarc)(?:/\d+)?\s*=\s*(none|pass|fail|softfail|neutral|policy|temperror|permerror)(?![\w-])"
+)
 _PUBLIC = (".gov.pl", ".gov", ".europa.eu", ".sejm.pl", ".senat.pl")
 _FREE = frozenset(
     [
@@ -93,12 +99,16 @@ class MailRules:
         exempt: addresses, and domains written as ``@domain``, whose mail is never kept, in lower case.
         marks: what marks a subject as private, in lower case.
         reporters: addresses whose journal reports are taken apart, in lower case.
+        headers: fields that mark a message as private, such as of a folder or label, as ``name:value`` in lower case.
+        authserv: names under which the office's own mail servers tell what they verified (RFC 8601), in lower case.
     """
 
     domains: frozenset[str]
     exempt: frozenset[str]
     marks: tuple[str, ...]
     reporters: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
+    authserv: frozenset[str] = frozenset()
 
 
 class MessageHead:
@@ -142,10 +152,21 @@ def decoded(value: bytes) -> str:
 
 
 def is_private(head: MessageHead, rules: MailRules) -> bool:
-    """Return whether a message bears a private mark: in its subject, or ``Sensitivity: Private`` (RFC 2156 §5.3.4)."""
+    """Return whether a message bears a private mark: in its subject, ``Sensitivity: Private`` (RFC 2156 §5.3.4), or a field that the office named."""
     subject = " ".join(head.texts("subject")).casefold()
-    return any(mark in subject for mark in rules.marks) or any(
-        text.strip().casefold() in _SENSITIVE for text in head.texts("sensitivity")
+    return (
+        any(mark in subject for mark in rules.marks)
+        or any(text.strip().casefold() in _SENSITIVE for text in head.texts("sensitivity"))
+        or any(_bears(head, *header.split(":", 1)) for header in rules.headers)
+    )
+
+
+def _bears(head: MessageHead, name: str, value: str) -> bool:
+    """Return whether a field of this name is this value, or lists it."""
+    return any(
+        value.strip() == each.strip().strip('"')
+        for text in head.texts(name.strip())
+        for each in (text.lower(), *re.split("[,;]", text.lower()))
     )
 
 
@@ -171,7 +192,35 @@ def facts_of(content: bytes, head: MessageHead, sender: str, at: datetime, rules
         direction=direction,
         counterpart=_class_of(to_outside if inside else outside),
         attachments=_attachments(content),
+        verdicts=_verdicts(head, rules),
+        check=next((text for text in head.texts(CHECK.lower()) if _TOKEN.fullmatch(text)), ""),
     )
+
+
+def _verdicts(head: MessageHead, rules: MailRules) -> tuple[str, ...]:
+    """Return the results that a server of the office states; of several the uppermost, of several signatures one that holds."""
+    found: dict[str, str] = {}
+    for text in head.texts("authentication-results"):
+        server, _, stated = _without_comments(text).partition(";")
+        if (server.split() or [""])[0].lower() not in rules.authserv:
+            continue
+        for method, result in _RESULT.findall(stated.lower()):
+            if found.get(method) is None or (method == "dkim" and result == "pass"):
+                found[method] = result
+    return tuple(f"{method}={result}" for method, result in sorted(found.items()))
+
+
+def _without_comments(text: str) -> str:
+    """Return a field without its comments, which may nest (RFC 5322 §3.2.2)."""
+    kept, depth = [], 0
+    for piece in re.split(r"(\\.|[()])", text):
+        if piece == ")" and depth:
+            depth -= 1
+        elif piece == "(":
+            depth += 1
+        elif not depth:
+            kept.append(piece)
+    return "".join(kept)
 
 
 def _parted(addresses: set[str], rules: MailRules) -> tuple[set[str], set[str]]:

@@ -34,6 +34,8 @@ class MessageFacts:
         direction: seen from the office.
         counterpart: the class of the domain of who is not the office.
         attachments: the kinds of what is attached.
+        verdicts: what the office's mail server said of its sender, such as ``dkim=pass``.
+        check: the token of a test message of ours; of any other nothing.
     """
 
     at: datetime
@@ -41,6 +43,8 @@ class MessageFacts:
     direction: str
     counterpart: str
     attachments: tuple[str, ...]
+    verdicts: tuple[str, ...] = ()
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class MessageFrame:
             "direction": facts.direction,
             "counterpart": facts.counterpart,
             "attachments": list(facts.attachments),
+            **({"verdicts": list(facts.verdicts)} if facts.verdicts else {}),
+            **({"check": facts.check} if facts.check else {}),
         }
         head = json.dumps(told, separators=(",", ":")).encode()
         return _HEAD.pack(_MAGIC, len(head), len(self.sealed)) + head + self.sealed
@@ -79,6 +85,8 @@ class MessageFrame:
                 direction=str(told["direction"]),
                 counterpart=str(told["counterpart"]),
                 attachments=tuple(map(str, told["attachments"])),
+                verdicts=tuple(map(str, told.get("verdicts", ()))),
+                check=str(told.get("check", "")),
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise _no_frame() from None

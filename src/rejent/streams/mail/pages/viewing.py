@@ -208,6 +208,7 @@ def _row(listed: ListedMessage) -> dict[str, Any]:
         "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
         "size": facts.size,
         "direction": DIRECTIONS.get(facts.direction, facts.direction),
+        "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
         "headers": listed.headers,

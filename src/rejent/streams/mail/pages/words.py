@@ -74,6 +74,8 @@ WORDS = StreamWords(
             "exempt": _("exempt addresses"),
             "marks": _("private marks"),
             "reporters": _("who sends journal reports"),
+            "headers": _("fields that mark a message as private"),
+            "authserv": _("servers that verify senders"),
         }
     },
     causes={

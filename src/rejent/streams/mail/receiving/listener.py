@@ -11,16 +11,26 @@ from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSes
 
 log = structlog.get_logger(__name__)
 
-MOST_CONNECTIONS = 200
 MOST_HELD = 256 << 20
 """Bytes of messages that all connections hold at once."""
-IDLE_S = 120.0
-"""Seconds without a byte after which a connection ends."""
-MESSAGE_S = 600.0
-"""Seconds for one message from its first command, however slowly it comes."""
 _PIECE = 1 << 18
 
 Receive = Callable[[ReceivedMessage], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of the connections of one journal.
+
+    Attributes:
+        connections: at once; any more are told to come later.
+        idle_s: seconds without a byte after which one ends.
+        message_s: seconds for one message from its first command, however slowly it comes.
+    """
+
+    connections: int = 200
+    idle_s: float = 120.0
+    message_s: float = 600.0
 
 
 @dataclass(slots=True)
@@ -39,8 +49,11 @@ class Held:
 class Listener:
     """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large."""
 
-    def __init__(self, terms: Terms, receive: Receive, refused: Callable[[], None], held: Held) -> None:
+    def __init__(
+        self, terms: Terms, receive: Receive, refused: Callable[[], None], held: Held, limits: Limits
+    ) -> None:
         self._terms, self._receive, self._refused, self._held = terms, receive, refused, held
+        self._limits = limits
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -66,7 +79,7 @@ class Listener:
         self._tasks.add(task)
         session = SmtpSession(self._terms)
         try:
-            if len(self._tasks) > MOST_CONNECTIONS:
+            if len(self._tasks) > self._limits.connections:
                 session.end("421 4.7.0 Too many connections")
             await self._converse(session, reader, writer)
         except (OSError, asyncio.CancelledError):
@@ -80,7 +93,7 @@ class Listener:
         self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         loop = asyncio.get_running_loop()
-        ends_at = loop.time() + MESSAGE_S
+        ends_at = loop.time() + self._limits.message_s
         while True:
             if replies := session.replies():
                 writer.write(replies)
@@ -88,7 +101,7 @@ class Listener:
             if session.ended:
                 return
             try:
-                async with asyncio.timeout_at(min(loop.time() + IDLE_S, ends_at)):
+                async with asyncio.timeout_at(min(loop.time() + self._limits.idle_s, ends_at)):
                     data = await reader.read(_PIECE)
             except TimeoutError:
                 session.end("421 4.4.2 Too slow")
@@ -97,7 +110,7 @@ class Listener:
                 return
             await self._take(session, data)
             if not session.held:
-                ends_at = loop.time() + MESSAGE_S
+                ends_at = loop.time() + self._limits.message_s
 
     async def _take(self, session: SmtpSession, data: bytes) -> None:
         before, too_large = session.held, session.too_large

@@ -28,7 +28,7 @@ from rejent.streams.mail.messages.sealing import (
 )
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
-from rejent.streams.mail.receiving.listener import Held, Listener
+from rejent.streams.mail.receiving.listener import Held, Limits, Listener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
 from rejent.streams.mail.records.counts import Tally
 
@@ -79,6 +79,7 @@ class MailRecorder:
     count: Counting
     recipients: RoleRecipients = field(default_factory=dict)
     most_bytes: int = MOST_BYTES
+    limits: Limits = field(default_factory=Limits)
     _journals: dict[str, _Journal] = field(default_factory=dict)
     _loop: asyncio.AbstractEventLoop | None = None
     _waiting: list[Callable[[], object]] = field(default_factory=list)
@@ -175,6 +176,7 @@ class MailRecorder:
             partial(self._receive, journal),
             lambda: self._count(order, Tally(refused=1)),
             self._held,
+            self.limits,
         )
         try:
             await listener.open(order.host, order.port)

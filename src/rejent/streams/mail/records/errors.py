@@ -1,12 +1,18 @@
 """Errors of e-mail."""
 
-from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
 
 class RoleKeyRefusedError(InputRefusedError):
     """A key of a role cannot be made, ended or opened."""
 
     code = "mail.role-key-refused"
+
+
+class TrialFailedError(RejentError):
+    """A test message was not sealed; its sentence says where it stopped."""
+
+    code = "mail.trial-failed"
 
 
 class OpeningRefusedError(InputRefusedError):

@@ -1,0 +1,225 @@
+"""A journal under attack and in trouble: crowds, slow senders, a full disk, a stepped clock, no day key; nothing acknowledged is lost."""
+
+import errno
+import io
+import smtplib
+import socket
+import threading
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from rejent.kernel.clock import ManualClock
+from rejent.recording.contract import GeneralCause
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.mail.messages.classes import MailRules
+from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
+from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
+from rejent.streams.mail.receiving.listener import Limits
+from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.records.counts import Tally
+from rejent.vault.age import Identity
+from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
+from tests.waiting import CEILING_S, until
+
+JOURNAL, ANNA = "dziennik@archiwum.example", "anna@urzad.example"
+RULES = MailRules(frozenset({"urzad.example"}), frozenset(), ("[prywatne]",))
+LETTER = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\nSubject: oferta\r\n\r\nx\r\n"
+
+
+@dataclass(slots=True)
+class Journal:
+    """A journal that is received on a real store."""
+
+    bench: SinkBench
+    clock: ManualClock
+    recorder: MailRecorder
+    keys: dict[KeyRole, Identity]
+    source: str
+    counted: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def port(self) -> int:
+        """Return where it listens."""
+        return self.recorder.listening_at(self.source)
+
+    def client(self) -> smtplib.SMTP:
+        """Connect as a mail server does."""
+        return smtplib.SMTP("127.0.0.1", self.port, timeout=CEILING_S)
+
+    def send(self, content: bytes = LETTER) -> int:
+        """Hand a message over; return the code of its last reply."""
+        with self.client() as client:
+            client.ehlo("mx.example")
+            client.mail(ANNA)
+            client.rcpt(JOURNAL)
+            return int(client.data(content)[0])
+
+    def kept(self) -> list[OpenedMessage]:
+        """Return what the booked objects hold, opened with both roles' keys."""
+        frames = [
+            MessageFrame.decoded(frame)
+            for segment in self.bench.ledger.segments_booked
+            for frame in whole_frames(self.bench.content(segment))
+        ]
+        return [open_message(each.sealed, self.keys) for each in frames]
+
+
+@contextmanager
+def journal(
+    folder: Path, calls: FailingCalls | None = None, limits: Limits | None = None, source: str = "dziennik"
+) -> Iterator[Journal]:
+    """Receive a journal; all that was acknowledged is booked at the end."""
+    folder.mkdir()
+    bench, clock = SinkBench(folder, calls), ManualClock(START)
+    keys = {role: Identity.generate() for role in KeyRole}
+    recipients = {role: [identity.recipient] for role, identity in keys.items()}
+    counted: Counter[str] = Counter()
+
+    def count(_source: str, _day: date, tally: Tally) -> None:
+        counted.update({"acknowledged": tally.acknowledged, "refused": tally.refused})
+
+    recorder = MailRecorder(
+        bench.sink, clock, SteadyTime(clock), count, recipients, limits=limits or Limits()
+    )
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    recorder.add(
+        JournalOrder(source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES), None, GeneralCause.NONE
+    )
+    try:
+        until(lambda: recorder.listening_at(source))
+        yield Journal(bench, clock, recorder, keys, source, counted)
+    finally:
+        recorder.stop()
+        thread.join()
+        bench.sink.close()
+
+
+@pytest.mark.parametrize("crowd", [300, pytest.param(10_000, marks=pytest.mark.soak)])
+def test_a_crowd_is_told_to_come_later(tmp_path: Path, crowd: int) -> None:
+    """Whoever is within the limit is served meanwhile, and once the crowd has gone anybody is."""
+    with journal(tmp_path / "store", limits=Limits(connections=20)) as here:
+        with here.client() as inside, ExitStack() as crowded:
+            inside.ehlo("mx.example")
+            taken = [crowded.enter_context(here.client()) for _ in range(19)]
+            for _ in range(crowd):
+                with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as outside:
+                    said = b"".join(iter(lambda: outside.recv(4096), b""))
+                assert said.endswith(b"421 4.7.0 Too many connections\r\n")
+            assert inside.sendmail(ANNA, [JOURNAL], LETTER) == {}
+            assert len(taken) == 19
+        until(lambda: _served(here))
+    assert len(here.kept()) == here.counted["acknowledged"] == 2
+
+
+def _served(here: Journal) -> bool:
+    """Return whether a connection is served, which ends somewhat after its client left."""
+    try:
+        return here.send() == 250
+    except smtplib.SMTPException:
+        return False
+
+
+@pytest.mark.parametrize("limits", [Limits(idle_s=0.1), Limits(message_s=0.1)], ids=["silent", "without end"])
+def test_a_slow_sender_is_sent_away(tmp_path: Path, limits: Limits) -> None:
+    """Within a message too: it is not acknowledged and nothing of it is kept."""
+    with (
+        journal(tmp_path / "store", limits=limits) as here,
+        socket.create_connection(("127.0.0.1", here.port), CEILING_S) as slow,
+    ):
+        slow.sendall(f"EHLO a\r\nMAIL FROM:<{ANNA}>\r\nRCPT TO:<{JOURNAL}>\r\n".encode())
+        said = b"".join(iter(lambda: slow.recv(4096), b""))
+    assert said.endswith(b"421 4.4.2 Too slow\r\n")
+    assert here.kept() == []
+
+
+def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:
+    """What was acknowledged before stays, what came meanwhile is the mail server's, and with room again it is taken."""
+    calls = FailingCalls("write", 1_000_000, errno.ENOSPC)
+    with journal(tmp_path / "store", calls) as here:
+        replies = [here.send(LETTER + b"1\r\n")]
+        calls._left, calls.times = 1, 1_000_000
+        replies.append(here.send(LETTER + b"2\r\n" * 100_000))
+        replies.append(here.send(LETTER + b"3\r\n"))
+        calls.times = 0
+        replies.append(here.send(LETTER + b"4\r\n"))
+    assert replies == [250, 451, 451, 250]
+    assert [each.content[-3:-2] for each in here.kept()] == [b"1", b"4"]
+    assert here.counted == {"acknowledged": 2, "refused": 2}
+
+
+def test_a_thousand_times_the_same_message_is_a_thousand_receptions(tmp_path: Path) -> None:
+    """None is discarded for being known."""
+
+    def hundred(_number: int) -> None:
+        with here.client() as client:
+            for _ in range(100):
+                assert client.sendmail(ANNA, [JOURNAL], LETTER) == {}
+
+    with journal(tmp_path / "store") as here, ThreadPoolExecutor(10) as senders:
+        list(senders.map(hundred, range(10)))
+    assert {each.content for each in here.kept()} == {LETTER}
+    assert len(here.kept()) == here.counted["acknowledged"] == 1000
+
+
+def test_a_clock_step_loses_and_disorders_nothing(tmp_path: Path) -> None:
+    """Messages are received in steady time: objects follow one another whatever the civil clock says."""
+    with journal(tmp_path / "store") as here:
+        for step in (timedelta(), timedelta(days=2), timedelta(days=-5)):
+            here.clock.step(step)
+            assert here.send() == 250
+    booked = here.bench.ledger.segments_booked
+    assert len(here.kept()) == 3
+    ends = [START, *(each.ending.end for each in booked)]
+    assert all(each.opening.start >= end for each, end in zip(booked, ends, strict=False))
+
+
+def test_without_a_day_key_nothing_is_acknowledged(tmp_path: Path) -> None:
+    """The mail server keeps it until the keeper has made one."""
+    with journal(tmp_path / "store", source="keyless") as here:
+        assert here.send() == 451
+    assert (here.kept(), here.counted) == ([], {"acknowledged": 0, "refused": 1})
+
+
+def _zip_of_zips(depth: int) -> bytes:
+    content = b"0" * 1_000_000
+    for number in range(depth):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for copy in range(3):
+                archive.writestr(f"{number}-{copy}.zip", content)
+        content = packed.getvalue()
+    return content
+
+
+BOMBS = {
+    "nested a thousand deep": b"Subject: x\r\n"
+    + b"".join(b"Content-Type: multipart/mixed; boundary=%d\r\n\r\n--%d\r\n" % (n, n) for n in range(1000)),
+    "a zip of zips": b"Subject: x\r\nContent-Type: application/zip; name=a\r\nContent-Disposition: attachment; filename=a.zip\r\n\r\n"
+    + _zip_of_zips(6).replace(b"\r\n", b"\n"),
+    "a hundred thousand parts": b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"--b\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\n\r\n" * 100_000,
+    "a hundred thousand addresses": b"Subject: x\r\nTo: " + b"a@b.example,\r\n " * 100_000 + b"\r\n\r\nx",
+}
+
+
+def test_bombs_are_kept_as_they_came(tmp_path: Path) -> None:
+    """Receiving unpacks nothing, so that none of them costs more than its bytes."""
+    bombs = [content if content.endswith(b"\r\n") else content + b"\r\n" for content in BOMBS.values()]
+    with journal(tmp_path / "store") as here, here.client() as client:
+        client.ehlo("mx.example")
+        for content in bombs:
+            client.mail(ANNA)
+            client.rcpt(JOURNAL)
+            assert client.docmd("DATA")[0] == 354
+            client.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+            assert client.getreply()[0] == 250
+    assert [each.content for each in here.kept()] == bombs
