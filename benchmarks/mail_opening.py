@@ -15,10 +15,11 @@ from typing import Any
 
 from benchmarks.figures import row
 from rejent.kernel.intervals import Interval
+from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.indexing import in_scope
 from rejent.streams.mail.messages.rendering import digest_of, headers_of
 from rejent.streams.mail.messages.scope import Scope
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message, seal_message
+from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, MessageSealer, OpenedMessage
 from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace
 from rejent.vault.age import Identity
 
@@ -60,24 +61,27 @@ def main(messages: int) -> None:
     """Print the figures."""
     keys = {role: Identity.generate() for role in KeyRole}
     to = {role: [key.recipient] for role, key in keys.items()}
+    sealer = MessageSealer(to)
     sealed = [
-        seal_message(
-            OpenedMessage(f"osoba{number % 50}@urzad.example", ("dziennik@a.example",), letter(number)), to
+        sealer.seal(
+            OpenedMessage(f"osoba{number % 50}@urzad.example", ("dziennik@a.example",), letter(number))
         )
         for number in range(messages)
     ]
     scope = Scope(Interval(AT, AT + timedelta(days=1)), ("@urzad.example",), ())
 
     def opened() -> Iterator[Any]:
+        opener = MessageOpener(keys)
         for number, one in enumerate(sealed):
-            message = open_message(one, keys)
-            found = in_scope(message, scope)
+            message = opener.open(one)
+            head = MessageHead(message.content)
+            found = in_scope(message, head, scope)
             at = AT + timedelta(seconds=number)
             if found is not None:
                 place: Any = MessagePlace(at, at, None, None)  # type: ignore[arg-type]
                 facts: Any = None
                 yield (
-                    ListedMessage(place, facts, headers_of(message.content), digest_of(message.content)),
+                    ListedMessage(place, facts, headers_of(head), digest_of(message.content)),
                     found,
                 )
 

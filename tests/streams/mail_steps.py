@@ -210,6 +210,25 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     return {**found, "stranger": stranger.status_code}
 
 
+def erase() -> dict[str, Any]:
+    """Erase who applied in every case, and show the page of its opening before and after."""
+    from django.conf import settings
+
+    from rejent.cases import queries, services
+    from rejent.streams.mail.records.openings import openings_of
+
+    people = office_people()
+    browser, pages, ended = browser_of(people[3]), [], []
+    for case in queries.cases().cases:
+        (leave,) = openings_of(case.number)
+        ended.append(leave.ended_at is not None)
+        services.erase_applicant(
+            case.number, grounds="B5", person=people[2], clock=settings.CLOCK, ledger=None
+        )
+        pages.append(browser.get(f"/mail/openings/{leave.number}").content.decode())
+    return {"pages": pages, "ended": ended}
+
+
 def sources(source: str) -> dict[str, Any]:
     """Show an administrator the pages of sources."""
     from django.conf import settings
@@ -303,6 +322,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "record": record,
         "view": view,
         "sources": sources,
+        "erase": erase,
         "stolen": stolen,
         "recover": recover,
         "killed": killed,

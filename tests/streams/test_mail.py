@@ -21,6 +21,10 @@ REGULATION = Path(__file__).parent / "mail_regulation.toml"
 HOUR = timedelta(hours=1)
 NEXT_DAY = NOON + timedelta(days=1)
 OVER = NOON + timedelta(days=40)
+READ = ("Zamówienie na papier", "Zamowienie", "Tylko dzi", "oferta.pdf", "sledzenie.example", SECRET)
+"""Words of messages that were opened, searched and read."""
+SAID = ("Jedna osoba, jeden dzie", "Rozmowa nie wystarczy", "notatka OR.7", "anna@urzad.example")
+"""What an opening says of people."""
 KEPT = len(SENT) - len(WITHHELD)
 
 
@@ -87,6 +91,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     told["one"] = office.step(NOON + HOUR, "view", source, "one")
     told["viewed"] = office.step(NOON + 2 * HOUR, "view", source)
     told["again"] = office.step(NOON + 3 * HOUR, "view", source)
+    told["bytes_read"] = office.holds(iter(READ))
     told["sources"] = office.step(NOON + 4 * HOUR, "sources", source)
     office.step(NOON + 5 * HOUR, "killed", source)
     told["recovered"] = office.step(NOON + 6 * HOUR, "recover")
@@ -99,6 +104,10 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )  # fmt: skip
     told["over"] = office.rejent(OVER, "keep", "--once")
     told["left"] = office.step(OVER, "view", source)
+    told["said"] = office.holds(iter(SAID))
+    told["erased"] = office.step(OVER, "erase")
+    office.rejent(OVER, "keep", "--once")
+    told["said_after"] = office.holds(iter(SAID))
     told["clean_after"] = json.loads(office.rejent(OVER + HOUR, "fsck", "--json"))
     return told
 
@@ -115,6 +124,23 @@ def test_every_message_is_acknowledged_and_counted(life: dict[str, Any]) -> None
 def test_private_and_exempt_messages_leave_no_byte(life: dict[str, Any]) -> None:
     """Neither subject nor text nor counterpart stands in any file; nor does the text of what is kept, which is sealed."""
     assert life["bytes"] == []
+
+
+def test_what_was_opened_leaves_no_byte_on_the_disk(life: dict[str, Any]) -> None:
+    """After two viewings were opened, indexed, searched and read, no file holds a subject, a text or the name of an attachment."""
+    assert life["bytes_read"] == []
+
+
+def test_a_refused_case_ends_its_opening_and_an_erased_one_says_nothing_of_people(
+    life: dict[str, Any],
+) -> None:
+    """Answers, ground and addresses stand in the database until the applicant is erased, and in no file afterwards."""
+    assert set(life["said"]) == set(SAID)
+    assert life["erased"]["ended"] == [True] * 4
+    assert all(
+        "Odpowiedzi usunięto razem z danymi wnioskodawcy" in shown(page) for page in life["erased"]["pages"]
+    )
+    assert life["said_after"] == []
 
 
 def test_one_role_opens_nothing(life: dict[str, Any]) -> None:

@@ -45,3 +45,25 @@ Finder = Callable[[Search], list[Candidate]]
 `ApplicationRefusedError` where too little is known, or too many fit."""
 
 FINDER: StreamPart[Finder] = StreamPart("finder of applications")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnd:
+    """What a kind does to its own records of a case that ends; both run within the transaction.
+
+    Attributes:
+        closed: is given the number, the clock and the actor of a case that is refused or taken back.
+        erased: is given the number of a case whose applicant is erased, and erases what it keeps of people.
+    """
+
+    closed: Callable[[str, Clock, str], None]
+    erased: Callable[[str], None]
+
+
+CASE_END: StreamPart[CaseEnd] = StreamPart("end of a case")
+"""Only for kinds that keep records of their own under a case."""
+
+
+def ends_of(stream: str) -> list[CaseEnd]:
+    """Return what the kind of a case's stream does at its end; nothing for most."""
+    return [end for name, end in CASE_END.items() if name == stream]

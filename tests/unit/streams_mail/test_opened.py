@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from rejent.kernel.intervals import Interval
+from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.indexing import IndexedText, in_scope
 from rejent.streams.mail.messages.parts import MOST_DEEP, MOST_PARTS, parts_of
 from rejent.streams.mail.messages.rendering import ShownHeaders, shown
@@ -42,7 +43,7 @@ def test_scope_takes_people_and_words_of_the_case_alone(
 ) -> None:
     """Addresses are whole ones or whole domains; words are beginnings, without regard to case and marks."""
     scope = Scope(WHOLE, tuple(addresses), tuple(read_words(",".join(words))))
-    assert (in_scope(opened(ORDINARY), scope) is not None) is found
+    assert (in_scope(opened(ORDINARY), MessageHead(ORDINARY), scope) is not None) is found
 
 
 def test_lists_are_read_as_people_write_them() -> None:

@@ -8,12 +8,13 @@ from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_o
 from rejent.streams.mail.messages.sealing import (
     MOST_UNDER_A_HEAD,
     KeyRole,
+    MessageOpener,
     MessageSealer,
     OpenedMessage,
     open_message,
 )
 from rejent.vault.age import Identity, MemorySource, read_header
-from rejent.vault.errors import NoMatchError
+from rejent.vault.errors import NoMatchError, SealedObjectError
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 RULES = MailRules(frozenset(), frozenset(), ())
@@ -33,6 +34,28 @@ def test_messages_under_one_head_are_whole_age_files_that_share_no_key_of_conten
     assert len({each[-16:] for each in sealed}) == len(sealed)
     with pytest.raises(NoMatchError):
         open_message(sealed[0], {**keys, KeyRole.CONTROL: keys[KeyRole.CASE]})
+
+
+def test_messages_under_one_head_are_opened_with_one_exchange_of_keys(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever was opened before, each is checked whole: a torn or altered one, or one of another head, is not taken for its neighbour."""
+    exchanged = []
+    unwrap = Identity.unwrap
+    monkeypatch.setattr(Identity, "unwrap", lambda *given: exchanged.append(1) or unwrap(*given))
+    keys = {role: Identity.generate() for role in KeyRole}
+    sealer = MessageSealer({role: [key.recipient] for role, key in keys.items()})
+    sent = [OpenedMessage("", (), b"x" * length) for length in (1, 65_536, 131_072)]
+    first, *others = [sealer.seal(message) for message in sent]
+    (foreign,) = [MessageSealer(sealer.recipients).seal(sent[0])]
+    opener = MessageOpener(keys)
+    assert [opener.open(each) for each in (first, *others)] == sent
+    assert len(exchanged) == 2
+    for torn in (others[1][:-1], others[1][:-20_000], others[1] + b"x", first[:-1] + b"\0\0", first[:400]):
+        with pytest.raises(SealedObjectError):
+            opener.open(torn)
+    assert opener.open(foreign) == sent[0]
+    assert len(exchanged) == 4
 
 
 @pytest.mark.parametrize("before", [0, (1 << 20) - 4, (1 << 20) - 1, 3 << 20])

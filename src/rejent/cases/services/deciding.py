@@ -13,6 +13,7 @@ from rejent.cases.errors import CaseDecidedError, DecisionRefusedError, NoSuchCa
 from rejent.cases.models import Case
 from rejent.cases.queries import case_view, corrections_of, demands_of, is_namesake
 from rejent.cases.services.entering import LONGEST_TEXT
+from rejent.cases.stream_parts import ends_of
 from rejent.cases.views import CaseView, Despite, State
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
@@ -186,6 +187,9 @@ def _decide(row: Case, outcome: State, chosen: frozenset[str], person: PersonVie
         **({"despite": row.despite} if row.despite else {}),
         **place,
     }
+    if outcome in {State.REFUSED, State.WITHDRAWN}:
+        for end in ends_of(row.stream):
+            end.closed(row.number, clock, actor)
     enter(CASE_DECIDED, actor=actor, subject=f"case:{row.number}", record=record, at=clock.now(), row=row)
 
 

@@ -12,6 +12,7 @@ from rejent.cases.errors import DecisionRefusedError
 from rejent.cases.models import CaseApplicant, CaseCorrection
 from rejent.cases.queries import case_view
 from rejent.cases.services.deciding import deciding_refusal, locked_case, tidy_text
+from rejent.cases.stream_parts import ends_of
 from rejent.cases.views import CaseView, State
 from rejent.kernel.clock import Clock, FrozenClock
 from rejent.ledger.location import LedgerLocation
@@ -56,6 +57,8 @@ def erase_applicant(
         CaseCorrection.objects.filter(case=row).update(before=None, salt="")
         row.state_parts(applicant=None)
         row.forget_applicant()
+        for end in ends_of(row.stream):
+            end.erased(number)
         forget_rows("applications", [number])
         handed = [each.number for each in copies.hand_overs_under(number)]
         forget_rows("disclosures", handed)

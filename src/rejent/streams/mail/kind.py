@@ -1,7 +1,7 @@
 """E-mail as a kind of stream."""
 
 from rejent.cases.copies.stream_parts import COPIES
-from rejent.cases.stream_parts import FINDER
+from rejent.cases.stream_parts import CASE_END, FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.notices.stream_parts import SAYINGS
@@ -24,6 +24,7 @@ KIND = StreamKind(
         FINDER: "rejent.streams.mail.applications:FINDER",
         COPIES: "rejent.streams.mail.applications:COPIES",
         SAYINGS: "rejent.streams.mail.sayings:SAYINGS",
+        CASE_END: "rejent.streams.mail.records.openings:AT_END",
         CASE_PANEL: "rejent.streams.mail.pages.openings:case_panel",
         OWN_DATA: "rejent.streams.mail.pages.own_data:own_data",
         PAGES: "rejent.streams.mail.pages.shell:PAGES",

@@ -4,11 +4,12 @@ from rejent.vault.age.payload import CHUNK
 from rejent.vault.age.random_access import Buffer, MemorySource, RandomAccess
 from rejent.vault.age.recipients import Identity, Opener, Passphrase, Recipient, Sealer
 from rejent.vault.age.seal_writer import SealWriter, SharedHead, Sink, seal
-from rejent.vault.age.sealed_reader import SealedReader, read_header, rewrap, unseal
+from rejent.vault.age.sealed_reader import HeadOpener, SealedReader, read_header, rewrap, unseal
 
 __all__ = [
     "CHUNK",
     "Buffer",
+    "HeadOpener",
     "Identity",
     "MemorySource",
     "Opener",

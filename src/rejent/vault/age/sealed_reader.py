@@ -183,6 +183,37 @@ def unseal(sealed: Buffer, identities: Sequence[Opener]) -> bytes:
     return SealedReader(MemorySource(sealed), identities).read()
 
 
+class HeadOpener:
+    """Opens small contents several of which have one head, as `SharedHead` makes them: the file key of the last head is kept, in memory alone."""
+
+    def __init__(self, identities: Sequence[Opener]) -> None:
+        self._identities = identities
+        self._head = b""
+        self._file_key = b""
+
+    def unseal(self, sealed: bytes) -> bytes:
+        """Return the content of a sealed object that fits in memory; errors as `unseal`."""
+        if not self._head or not sealed.startswith(self._head):
+            head, header = read_header(MemorySource(sealed))
+            self._file_key = _file_key(header, self._identities)
+            self._head = head
+        start = len(self._head) + NONCE_LENGTH
+        body = memoryview(sealed)[start:]
+        count = chunk_count(len(body))
+        if len(body) < TAG or (count > 1 and len(body) - (count - 1) * SEALED_CHUNK <= TAG):
+            raise _cut_short()
+        cipher = payload_cipher(self._file_key, sealed[len(self._head) : start])
+        return b"".join(
+            open_chunk(
+                cipher,
+                number,
+                body[number * SEALED_CHUNK : (number + 1) * SEALED_CHUNK],
+                last=number == count - 1,
+            )
+            for number in range(count)
+        )
+
+
 def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequence[Sealer]) -> bytes:
     """Return a header for the same file key and other recipients; the rest of the object stays as it is.
 

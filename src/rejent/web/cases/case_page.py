@@ -112,7 +112,7 @@ def case(request: PersonRequest, number: str) -> HttpResponse:
 
 def _panel(request: PersonRequest, view: CaseView) -> CasePanel | None:
     stream = view.application.stream
-    return CASE_PANEL.of(stream)(request, view) if stream in CASE_PANEL else None
+    return next((panel(request, view) for name, panel in CASE_PANEL.items() if name == stream), None)
 
 
 def papers_of(view: CaseView) -> list[PaperKind]:

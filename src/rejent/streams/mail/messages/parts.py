@@ -17,6 +17,8 @@ MOST_DEEP = 100
 _LONGEST_NAME = 200
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))""")
+_AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
+_EMPTY_HEAD = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"""(?i)\bcharset\s*=\s*["']?([A-Za-z0-9._:+-]{1,40})""")
 _NAME = re.compile(r"""(?i)\b(?:file)?name(\*?)(?:0\*?)?\s*=\s*(?:"([^"]*)"|([^\s;]+))""")
 
@@ -82,15 +84,27 @@ def _inside(kind: str, stated: str, body: bytes) -> list[bytes]:
     boundary = _BOUNDARY.search(stated) if kind.startswith("multipart/") else None
     if boundary is None:
         return []
-    mark = re.escape((boundary[1] or boundary[2]).encode("utf-8", "replace"))
-    marks = list(re.finditer(rb"(?:\A|\r?\n)--" + mark + rb"(--)?[ \t]*(?=\r?\n|\Z)", body))
+    marks = _marks(body, b"--" + (boundary[1] or boundary[2]).encode("utf-8", "replace"))
     found = []
-    for number, here in enumerate(marks[:MOST_PARTS]):
-        if here[1]:
+    for number, (_, after, ends) in enumerate(marks[:MOST_PARTS]):
+        if ends:
             break
-        end = marks[number + 1].start() if number + 1 < len(marks) else len(body)
-        piece = body[here.end() : max(end, here.end())]
-        found.append(piece if re.match(rb"\r?\n\r?\n", piece) else piece.lstrip(b"\r\n"))
+        end = marks[number + 1][0] if number + 1 < len(marks) else len(body)
+        piece = body[after : max(end, after)]
+        found.append(piece if _EMPTY_HEAD.match(piece) else piece.lstrip(b"\r\n"))
+    return found
+
+
+def _marks(body: bytes, mark: bytes) -> list[tuple[int, int, bool]]:
+    """Return where lines of a boundary begin and end, and whether they say that nothing follows; found by a plain search, which is many times faster."""
+    found: list[tuple[int, int, bool]] = []
+    at = body.find(mark)
+    while at >= 0 and len(found) <= MOST_PARTS:
+        rest = _AFTER_MARK.match(body, at + len(mark))
+        if rest is not None and (at == 0 or body[at - 1 : at] == b"\n"):
+            begins = max(at - (2 if body[at - 2 : at] == b"\r\n" else 1), 0)
+            found.append((begins, rest.end(), rest[1] is not None))
+        at = body.find(mark, at + len(mark))
     return found
 
 

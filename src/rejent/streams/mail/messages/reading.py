@@ -23,11 +23,12 @@ from rejent.kernel.intervals import Interval
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.services import enter
 from rejent.retention import queries as retention
+from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFrame, instant
 from rejent.streams.mail.messages.indexing import IndexedText, in_scope
 from rejent.streams.mail.messages.rendering import ShownMessage, digest_of, headers_of, shown
 from rejent.streams.mail.messages.scope import Scope
-from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, RoleIdentities, open_message
+from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.messages.workspace import (
     ListedMessage,
     MessagePlace,
@@ -66,15 +67,15 @@ def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, cloc
     with transaction.atomic():
         enter(MAIL_UNSEALED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
     volume.demand_room(viewing, clock=clock)
-    building = _Building(viewing, identities, opening.scope, clock)
+    building = _Building(viewing, MessageOpener(identities), opening.scope, clock)
     WORKSPACES.keep(viewing.id, Workspace(identities, building.opened()))
 
 
 class _Building:
     """The messages of a viewing under opening."""
 
-    def __init__(self, viewing: ViewingView, identities: RoleIdentities, scope: Scope, clock: Clock) -> None:
-        self._viewing, self._identities, self._scope, self._clock = viewing, identities, scope, clock
+    def __init__(self, viewing: ViewingView, opener: MessageOpener, scope: Scope, clock: Clock) -> None:
+        self._viewing, self._opener, self._scope, self._clock = viewing, opener, scope, clock
 
     def opened(self) -> Iterator[tuple[ListedMessage, IndexedText]]:
         """Yield the messages in scope with what is searched of them."""
@@ -84,10 +85,13 @@ class _Building:
             if place.at in left:
                 continue
             frame = _frame(open_object, place)
-            message = _opened(frame, self._identities)
-            found = in_scope(message, self._scope) if message is not None else None
-            if message is not None and found is not None:
-                yield ListedMessage(place, frame.facts, headers_of(message.content), digest_of(message.content)), found  # fmt: skip
+            message = _opened(frame, self._opener)
+            head = MessageHead(message.content) if message is not None else None
+            if message is None or head is None:
+                continue
+            found = in_scope(message, head, self._scope)
+            if found is not None:
+                yield ListedMessage(place, frame.facts, headers_of(head), digest_of(message.content)), found
 
 
 def places(viewing: ViewingView, clock: Clock) -> list[MessagePlace]:
@@ -175,7 +179,7 @@ def take_out(viewing: ViewingView, at: datetime, *, clock: Clock) -> tuple[Liste
     if workspace is None or found is None or not readable or at in left_messages(viewing.source_id, viewing.start, viewing.end):  # fmt: skip
         raise NotFoundError("There is no such message in this viewing.")
     volume.demand_room(viewing, clock=clock)
-    message = _opened(_frame(open_for(viewing), found.place), workspace.identities)
+    message = _opened(_frame(open_for(viewing), found.place), MessageOpener(workspace.identities))
     if message is None:
         raise NotFoundError("There is no such message in this viewing.")
     return found, message
@@ -228,10 +232,10 @@ def _frame(open_object: Callable[[SegmentView], Source], place: MessagePlace) ->
     return MessageFrame.decoded(content.read(place.place.offset, place.place.length))
 
 
-def _opened(frame: MessageFrame, keys: RoleIdentities) -> OpenedMessage | None:
+def _opened(frame: MessageFrame, opener: MessageOpener) -> OpenedMessage | None:
     """Return the message of a frame; None where it was sealed to other keys of the roles."""
     try:
-        return open_message(frame.sealed, keys)
+        return opener.open(frame.sealed)
     except NoMatchError:
         return None
 

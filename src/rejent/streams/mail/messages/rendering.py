@@ -55,9 +55,8 @@ class ShownHeaders:
     dated: str
 
 
-def headers_of(content: bytes) -> ShownHeaders:
-    """Return the fields of a message's head."""
-    head = MessageHead(content)
+def headers_of(head: MessageHead) -> ShownHeaders:
+    """Return the fields that are shown of a message's head."""
 
     def text(*names: str) -> str:
         return ", ".join(head.texts(*names))[:_LONGEST_FIELD]
@@ -79,7 +78,7 @@ def shown(content: bytes) -> ShownMessage:
             attachments.append(attachment_of(part))
     text = "\n\n".join(plain or map(_without_markup, markup))
     return ShownMessage(
-        headers=headers_of(content),
+        headers=headers_of(MessageHead(content)),
         text=text[:LONGEST_TEXT],
         attachments=tuple(attachments),
         from_markup=bool(markup and not plain),

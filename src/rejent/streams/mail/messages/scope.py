@@ -70,10 +70,15 @@ class Scope:
 
 def folded(text: str) -> str:
     """Return a text as it is compared: small letters without marks, words parted by one blank."""
+    return _BETWEEN.sub(" ", plain_letters(text)).strip()
+
+
+def plain_letters(text: str) -> str:
+    """Return a text in small letters without marks."""
     lower = text.casefold()
-    if not lower.isascii():
-        lower = _MARKS.sub("", unicodedata.normalize("NFKD", lower.replace("ł", "l")))
-    return _BETWEEN.sub(" ", lower).strip()
+    if lower.isascii():
+        return lower
+    return _MARKS.sub("", unicodedata.normalize("NFKD", lower.replace("ł", "l")))
 
 
 def read_addresses(written: str) -> tuple[list[str], list[str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rejent.formats.errors import ContentError
-from rejent.vault.age import Identity, Recipient, SharedHead, unseal
+from rejent.vault.age import HeadOpener, Identity, Recipient, SharedHead
 
 MOST_UNDER_A_HEAD = 64
 """Messages that share the heads of their age files."""
@@ -67,19 +67,31 @@ def seal_message(message: OpenedMessage, recipients: RoleRecipients) -> bytes:
     return MessageSealer(recipients).seal(message)
 
 
-def open_message(sealed: bytes, identities: RoleIdentities) -> OpenedMessage:
-    """Open a message by a key of each role.
+class MessageOpener:
+    """Opens messages by a key of each role; what follows under the same heads costs no exchange of keys."""
 
-    Raises:
-        NoMatchError: one of the keys is not one that it was sealed to.
-        ContentError: what is within is no message.
-    """
-    plain = unseal(unseal(sealed, [identities[KeyRole.CASE]]), [identities[KeyRole.CONTROL]])
-    try:
-        (length,) = _LENGTH.unpack_from(plain)
-        envelope = json.loads(plain[_LENGTH.size : _LENGTH.size + length])
-        return OpenedMessage(
-            str(envelope["from"]), tuple(map(str, envelope["to"])), plain[_LENGTH.size + length :]
-        )
-    except (struct.error, ValueError, KeyError, TypeError):
-        raise ContentError("The recording holds what is no message.") from None
+    def __init__(self, identities: RoleIdentities) -> None:
+        self._around = HeadOpener([identities[KeyRole.CASE]])
+        self._within = HeadOpener([identities[KeyRole.CONTROL]])
+
+    def open(self, sealed: bytes) -> OpenedMessage:
+        """Open a message.
+
+        Raises:
+            NoMatchError: one of the keys is not one that it was sealed to.
+            ContentError: what is within is no message.
+        """
+        plain = self._within.unseal(self._around.unseal(sealed))
+        try:
+            (length,) = _LENGTH.unpack_from(plain)
+            envelope = json.loads(plain[_LENGTH.size : _LENGTH.size + length])
+            return OpenedMessage(
+                str(envelope["from"]), tuple(map(str, envelope["to"])), plain[_LENGTH.size + length :]
+            )
+        except (struct.error, ValueError, KeyError, TypeError):
+            raise ContentError("The recording holds what is no message.") from None
+
+
+def open_message(sealed: bytes, identities: RoleIdentities) -> OpenedMessage:
+    """Open one message; errors as `MessageOpener`."""
+    return MessageOpener(identities).open(sealed)

@@ -18,7 +18,7 @@ from rejent.streams.mail.messages.sealing import RoleIdentities
 _SWEEP_S = 20.0
 _GATHERED = 64 << 20
 """Bytes of the index that are gathered before they are sorted into it."""
-_TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', tokenize='unicode61')"
+_TABLE = "CREATE VIRTUAL TABLE found USING fts5(people, subject, body, content='', columnsize=0, tokenize='unicode61')"
 
 
 @dataclass(frozen=True, slots=True)

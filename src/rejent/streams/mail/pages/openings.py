@@ -154,8 +154,8 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
     refused = openings.agreeing_refusal(one, request.person, clock=settings.CLOCK)
     context = {
         "one": one,
-        "answers": [(QUESTIONS[each][0], one.answers[each]) for each in QUESTIONS],
-        "ground": GROUNDS[one.ground],
+        "answers": [(QUESTIONS[each][0], one.answers[each]) for each in QUESTIONS if each in one.answers],
+        "ground": GROUNDS.get(one.ground, ""),
         "asked": _name(one.asked_by),
         "agreed": _name(one.agreed_by),
         "ended": _name(one.ended_by),

@@ -11,6 +11,7 @@ from django.db import transaction
 from rejent.access.rules.decision import may_administer
 from rejent.access.views import ViewingView
 from rejent.cases import queries as cases
+from rejent.cases.stream_parts import CaseEnd
 from rejent.cases.views import CaseView, State
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date, local_midnight
@@ -66,7 +67,7 @@ class OpeningView:
     """A leave to open messages of a case.
 
     Attributes:
-        answers: to the six questions.
+        answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
         paper: the authority's letter, or the internal ground.
         asked_by, agreed_by, ended_by: people, as in the ledger; empty before.
     """
@@ -166,6 +167,20 @@ def end_opening(number: str, *, clock: Clock, actor: str) -> None:
             row.ended_at, row.ended_by = clock.now(), actor
             row.save()
             _enter_step(OPENING_ENDED, row, row.ended_at, actor)
+
+
+def _end_all(case: str, clock: Clock, actor: str) -> None:
+    for number in MailOpening.objects.filter(case=case, ended_at__isnull=True).values_list(
+        "number", flat=True
+    ):
+        end_opening(number, clock=clock, actor=actor)
+
+
+def _erase_said(case: str) -> None:
+    MailOpening.objects.filter(case=case).update(said={}, salt="")
+
+
+AT_END = CaseEnd(closed=_end_all, erased=_erase_said)
 
 
 def opening(number: str) -> OpeningView:
@@ -296,11 +311,18 @@ def _commitment(salt: str, said: dict[str, Any]) -> str:
 
 
 def _view(row: MailOpening) -> OpeningView:
-    said = row.said if _commitment(row.salt, row.said) == row.bound else None
-    if said is None:
-        raise NoOpeningError("Opening {number} is not as it was entered.", number=row.number)
+    said = _said_of(row)
     scope = Scope(Interval(row.start, row.end), tuple(said["addresses"]), tuple(said["words"]))
     return OpeningView(
         row.number, row.case, frozenset(row.source_ids), scope, row.expires_on, said["answers"], said["ground"], said["paper"],
         row.asked_at, row.asked_by, row.agreed_at, row.agreed_by, row.ended_at, row.ended_by,
     )  # fmt: skip
+
+
+def _said_of(row: MailOpening) -> dict[str, Any]:
+    """Return what is said of people, or nothing once the case's applicant was erased. Raises NoOpeningError: it was altered."""
+    if row.salt and _commitment(row.salt, row.said) == row.bound:
+        return dict(row.said)
+    if row.salt or row.said or cases.case(row.case).erased_at is None:
+        raise NoOpeningError("Opening {number} is not as it was entered.", number=row.number)
+    return {"answers": {}, "ground": "", "paper": "", "addresses": [], "words": []}
