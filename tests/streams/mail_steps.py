@@ -210,6 +210,28 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     return {**found, "stranger": stranger.status_code}
 
 
+def own() -> dict[str, Any]:
+    """Show two employees the page of their own data: one whose address the openings have, and another."""
+    from django.conf import settings
+
+    from rejent.office import queries as office
+    from rejent.office.errors import NoSuchPersonError
+    from rejent.office.services import change_person
+    from tests.people import add_person
+
+    pages = {}
+    for username in ("anna", "ewa"):
+        try:
+            person = office.person_by_username(username)
+        except NoSuchPersonError:
+            person = add_person(
+                f"Osoba {username}", post="", roles=["employee"], username=username, password="długie hasło do swoich", clock=settings.CLOCK, actor=""
+            )  # fmt: skip
+            change_person(person.id, {"email": f"{username}@urzad.example"}, clock=settings.CLOCK, actor="")
+        pages[username] = browser_of(person).get("/me").content.decode()
+    return pages
+
+
 def erase() -> dict[str, Any]:
     """Erase who applied in every case, and show the page of its opening before and after."""
     from django.conf import settings
@@ -323,6 +345,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "view": view,
         "sources": sources,
         "erase": erase,
+        "own": own,
         "stolen": stolen,
         "recover": recover,
         "killed": killed,

@@ -23,7 +23,7 @@ NEXT_DAY = NOON + timedelta(days=1)
 OVER = NOON + timedelta(days=40)
 READ = ("Zamówienie na papier", "Zamowienie", "Tylko dzi", "oferta.pdf", "sledzenie.example", SECRET)
 """Words of messages that were opened, searched and read."""
-SAID = ("Jedna osoba, jeden dzie", "Rozmowa nie wystarczy", "notatka OR.7", "anna@urzad.example")
+SAID = ("Jedna osoba, jeden dzie", "Rozmowa nie wystarczy", "notatka OR.7")
 """What an opening says of people."""
 KEPT = len(SENT) - len(WITHHELD)
 
@@ -91,6 +91,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     told["one"] = office.step(NOON + HOUR, "view", source, "one")
     told["viewed"] = office.step(NOON + 2 * HOUR, "view", source)
     told["again"] = office.step(NOON + 3 * HOUR, "view", source)
+    told["own_at_once"] = office.step(NOON + 3 * HOUR, "own")
     told["bytes_read"] = office.holds(iter(READ))
     told["sources"] = office.step(NOON + 4 * HOUR, "sources", source)
     office.step(NOON + 5 * HOUR, "killed", source)
@@ -104,6 +105,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )  # fmt: skip
     told["over"] = office.rejent(OVER, "keep", "--once")
     told["left"] = office.step(OVER, "view", source)
+    told["own"] = office.step(OVER, "own")
     told["said"] = office.holds(iter(SAID))
     told["erased"] = office.step(OVER, "erase")
     office.rejent(OVER, "keep", "--once")
@@ -141,6 +143,15 @@ def test_a_refused_case_ends_its_opening_and_an_erased_one_says_nothing_of_peopl
         "Odpowiedzi usunięto razem z danymi wnioskodawcy" in shown(page) for page in life["erased"]["pages"]
     )
     assert life["said_after"] == []
+
+
+def test_an_employee_is_told_who_read_under_a_case_about_them(life: dict[str, Any]) -> None:
+    """Thirty days after it ended, and nobody but whose address the opening has."""
+    told = shown(life["own"]["anna"])
+    assert told.count("Osoba viewer") == 3
+    assert "Przeglądania w sprawach, które dotyczą Ciebie" in told
+    for page in (life["own"]["ewa"], *life["own_at_once"].values()):
+        assert "Osoba viewer" not in page
 
 
 def test_one_role_opens_nothing(life: dict[str, Any]) -> None:

@@ -173,6 +173,7 @@ def viewings(
     until: datetime | None = None,
     session: str = "",
     item: str = "",
+    case: str = "",
     limit: int = 200,
 ) -> list[ViewingView]:
     """Viewings by when they were opened, the newest first; of one session, where it is given."""
@@ -189,6 +190,8 @@ def viewings(
         rows = rows.filter(session=session)
     if item:
         rows = rows.filter(item=item)
+    if case:
+        rows = rows.filter(case=case)
     return [counted_view(row) for row in rows[:limit]]
 
 

@@ -203,13 +203,15 @@ class OwnData:
     """What a kind keeps about one person, as far as it knows.
 
     ``kept`` says what is recorded, ``unknown`` what the program does not know of whom it is; ``recordings`` are those that are
-    tied to the person, the newest first, ``more`` whether there are others.
+    tied to the person, the newest first, ``more`` whether there are others. ``viewings`` are those whose case is about the person,
+    the newest first; the page tells them some time after they ended.
     """
 
     kept: Sequence[str]
     unknown: Sequence[str]
     recordings: Sequence[OwnRecording] = ()
     more: bool = False
+    viewings: "Sequence[ViewingView]" = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

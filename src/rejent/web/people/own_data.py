@@ -1,6 +1,6 @@
 """A person's page of their own data: what each stream keeps about them, until when, on what ground, and who looked (GDPR art. 15)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from rejent.access import authorisation_queries
 from rejent.access import queries as access
+from rejent.access.views import ViewingView
 from rejent.kernel.clock import civil_date
 from rejent.notices.documents.truth import Truth
 from rejent.notices.queries import truths
@@ -50,6 +51,8 @@ class Stream:
     facts: list[tuple[str, tuple[str, ...]]]
     own: OwnData
     tied: list[Tied]
+    read: list[tuple[date, str, str, str]]
+    """Day, reader, case and purpose of each viewing of a case about the person that may be told."""
 
 
 @require_GET
@@ -87,7 +90,16 @@ def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
         if stream in known:
             own = part(queries.person(request.person.id))
             tied = [_tied(each, names) for each in own.recordings]
-            yield Stream(str(known[stream].sayings.name), _facts(known[stream]), own, tied)
+            read = [
+                (
+                    civil_date(one.opened_at),
+                    names.person(str(one.person_id)),
+                    one.case,
+                    names.purpose(one.purpose),
+                )
+                for one in _told(own.viewings)
+            ]
+            yield Stream(str(known[stream].sayings.name), _facts(known[stream]), own, tied, read)
 
 
 def _facts(truth: Truth) -> list[tuple[str, tuple[str, ...]]]:
@@ -96,12 +108,15 @@ def _facts(truth: Truth) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def _tied(recording: OwnRecording, names: acts.Names) -> Tied:
-    clock = settings.CLOCK
-    term = retention.term(recording.source_id, recording.day, clock)
-    until = clock.now() - LOOKED_AFTER
+    term = retention.term(recording.source_id, recording.day, settings.CLOCK)
     looked = [
         (civil_date(one.opened_at), names.purpose(one.purpose))
-        for one in access.viewings(item=recording.item, until=until)
-        if (one.closed_at or one.expires_at) <= until
+        for one in _told(access.viewings(item=recording.item, until=settings.CLOCK.now() - LOOKED_AFTER))
     ]
     return Tied(recording, term.last_day if term else None, looked)
+
+
+def _told(viewings: Sequence[ViewingView]) -> list[ViewingView]:
+    """Return the viewings that ended long enough ago."""
+    until = settings.CLOCK.now() - LOOKED_AFTER
+    return [one for one in viewings if (one.closed_at or one.expires_at) <= until]

@@ -1,15 +1,18 @@
-"""What the archive of e-mail keeps about a person: sealed messages, and nothing that is tied to anybody while they are closed."""
+"""What the archive of e-mail keeps about a person: sealed messages, tied to nobody while they are closed, and who read under a case about them."""
 
 from django.utils.translation import gettext
 
+from rejent.access import queries as access
+from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.office.views import PersonView
 from rejent.streams.mail.kind import KIND
+from rejent.streams.mail.records.openings import openings_agreed
 from rejent.web.stream_parts import OwnData
 
 
-def own_data(_person: PersonView) -> OwnData:
-    """Return the journals in use."""
+def own_data(person: PersonView) -> OwnData:
+    """Return the journals in use, and the viewings of cases whose opening has the person's address."""
     journals = sorted(one.name for one in catalog.sources(KIND.name) if one.switched_on)
     kept = [
         gettext("Messages of the mailboxes that hand theirs to the journal %(name)s.") % {"name": name}
@@ -22,5 +25,23 @@ def own_data(_person: PersonView) -> OwnData:
                 "Messages are sealed: while no case opens them the program does not know whose they are."
             ),
             gettext("Of messages marked private, and of those with exempt people, nothing is kept."),
+            *(
+                []
+                if person.email
+                else [gettext("Your e-mail address, and so which cases are about your messages.")]
+            ),
         ],
+        viewings=_viewings(person.email.lower()) if person.email else [],
     )
+
+
+def _viewings(address: str) -> list[ViewingView]:
+    found = [
+        viewing
+        for opening in openings_agreed()
+        if opening.scope.addresses and opening.scope.covers_people([address])
+        for viewing in access.viewings(case=opening.case)
+        if viewing.source_id in opening.source_ids
+    ]
+    once = {viewing.id: viewing for viewing in found}
+    return sorted(once.values(), key=lambda viewing: viewing.opened_at, reverse=True)

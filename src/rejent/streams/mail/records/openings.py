@@ -1,6 +1,7 @@
 """Leaves to open messages: what a case may open, who asked for it and who of another role agreed."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from secrets import token_hex
@@ -194,6 +195,15 @@ def opening(number: str) -> OpeningView:
 def openings_of(case: str) -> list[OpeningView]:
     """Return the openings of a case that are as they were entered, the newest first."""
     return [_view(row) for row in matching(MailOpening.objects.filter(case=case).order_by("-pk"))]
+
+
+def openings_agreed() -> list[OpeningView]:
+    """Return every opening that was agreed to and is as it was entered, ended or not, the newest first."""
+    found = []
+    for row in matching(MailOpening.objects.filter(agreed_at__isnull=False).order_by("-pk")):
+        with suppress(NoOpeningError):
+            found.append(_view(row))
+    return found
 
 
 def openings_in_force(clock: Clock) -> list[OpeningView]:
