@@ -32,7 +32,7 @@ def test_a_benchmark_prints_its_rows(name: str) -> None:
         env=environment(),
         cwd=HERE,
         check=False,
-        timeout=6 * CEILING_S,
+        timeout=3 * CEILING_S,
     )
     assert done.returncode in {0, 1}, done
     assert "Traceback" not in done.stderr, done.stderr

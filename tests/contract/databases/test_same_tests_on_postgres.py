@@ -18,15 +18,16 @@ IMPORTED = (
     "told_calls",
 )
 PARTS = {
-    "people": [
-        f"tests/unit/{name}" for name in ("registers", "office_services", "access", "notices_published")
-    ],
+    "people": [f"tests/unit/{name}" for name in ("registers", "office_services", "notices_published")],
     "recordings": [
         *(f"tests/unit/{name}" for name in ("catalog", "cases", "streams_calls_retention")),
         "tests/unit/retention/test_rounds.py",
     ],
-    "more-recordings": [
-        *(f"tests/unit/{name}" for name in ("retention", "copies", "attachments", "streams_calls_catalog")),
+    "more": [
+        *(
+            f"tests/unit/{name}"
+            for name in ("access", "retention", "copies", "attachments", "streams_calls_catalog")
+        ),
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],
     "at-random": [
@@ -51,13 +52,13 @@ SAME_ANYWHERE = ("test_decision", "test_every_column", "test_reference")
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize(
     "part",
     [
         "people",
         "recordings",
-        *(pytest.param(part, marks=pytest.mark.soak) for part in ("more-recordings", "at-random")),
+        *(pytest.param(part, marks=pytest.mark.soak) for part in ("more", "at-random")),
     ],
 )
 def test_part_passes_on_postgres(part, postgres_server):
