@@ -28,6 +28,7 @@ from rejent.streams.mail.receiving.admission import Admission, demand_usable
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally
+from rejent.streams.mail.sources import FORM, parsed
 from rejent.vault.age import Identity
 from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
@@ -319,3 +320,32 @@ def test_files_of_tls_are_tried_when_they_are_named(
         return
     with pytest.raises(SourceRefusedError, match=told):
         demand_usable(certificate, str(key), now)
+
+
+@pytest.mark.parametrize(
+    ("address", "traits", "told"),
+    [
+        ("smtp://192.0.2.20:25", {}, "by TLS alone"),
+        ("smtp://0.0.0.0:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key"}, "by TLS alone"),
+        ("smtp://[::]:25", {"networks": "192.0.2.0/24"}, "by TLS alone"),
+        ("smtp://127.0.0.1:25", {"certificate": "/Etc/a.pem"}, "named together"),
+        ("smtp://127.0.0.1:25", {"certificate": "a.pem", "key": "a.key"}, "whole paths"),
+        ("smtp://192.0.2.20:25", {"networks": "0.0.0.0/0"}, "does not belong there"),
+        ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "networks": "192.0.2.1"}, ""),
+    ],
+)
+def test_beyond_this_machine_a_journal_is_encrypted_and_closed(
+    address: str, traits: dict[str, str], told: str
+) -> None:
+    """Everything else is refused in one line; paths keep their letters."""
+
+    def stated() -> dict[str, str]:
+        given = FORM.traits(traits)
+        FORM.fits(parsed(address).text, given)
+        return given
+
+    if not told:
+        assert stated() == traits
+        return
+    with pytest.raises(SourceRefusedError, match=told):
+        stated()
