@@ -49,14 +49,16 @@ class Authority:
         self.file = folder / f"{name}-ca.pem"
         self.file.write_bytes(signed.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
 
-    def server(self, host: str) -> Signed:
-        """A certificate and key for a host."""
+    def server(self, host: str, *, whenever: bool = False) -> Signed:
+        """A certificate and key for a host; valid now, or whatever an office's clock says."""
         key = ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = [x509.DNSName(host)]
         if host[0].isdigit():
             names = [x509.IPAddress(ip_address(host))]
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        begun = self._begun(subject, key).add_extension(x509.SubjectAlternativeName(names), critical=False)
+        begun = self._begun(subject, key, whenever=whenever).add_extension(
+            x509.SubjectAlternativeName(names), critical=False
+        )
         ours = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         signed = begun.add_extension(ours, critical=False).sign(self._key, hashes.SHA256())
         made = Signed(self._folder / f"{host}.pem", self._folder / f"{host}.key")
@@ -64,16 +66,21 @@ class Authority:
         made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return made
 
-    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+    def _begun(
+        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, whenever: bool = False
+    ) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
+        begin, end = now - timedelta(hours=1), now + timedelta(days=2)
+        if whenever:
+            begin, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2090, 1, 1, tzinfo=UTC)
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(days=2))
+            .not_valid_before(begin)
+            .not_valid_after(end)
         )
 
 

@@ -36,6 +36,7 @@ smtp_dns_support_level = disabled
 smtp_host_lookup = native
 default_transport = smtp:[127.0.0.1]:{world}
 always_bcc = {journal}
+smtp_tls_policy_maps = inline:{{ {{ [127.0.0.1]:{archive} = encrypt }} }}
 transport_maps = inline:{{ archiwum.example=smtp:[127.0.0.1]:{archive} }}
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
@@ -59,6 +60,7 @@ showq unix n - n - - showq
 flush unix n - n 1000? 0 flush
 proxymap unix - - n - - proxymap
 anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.installation import COMMAND, HERE, environment
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
@@ -48,6 +49,8 @@ def check(office: MailOffice, *more: str) -> str:
 def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, int]:
     """An office with a journal, which source that is, and its port."""
     office, port = MailOffice(tmp_path_factory.mktemp("postfix") / "office"), free_port()
+    signed = Authority(office.folder.parent).server("127.0.0.1", whenever=True)
+    signed.key.chmod(0o600)
     office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
     for role, passphrase in (("case", CASE), ("control", CONTROL)):
         office.rejent(
@@ -56,6 +59,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     source = office.rejent(
         NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", DOMAINS, "--exempt", EXEMPT, "--authserv", "mx.urzad.example", "--private-header", "X-Folder:Prywatne",
+        "--certificate", signed.certificate, "--key", signed.key, "--allow", "192.0.2.0/24",
     ).strip()  # fmt: skip
     return office, source, port
 

@@ -17,6 +17,7 @@ class SourceForm:
         is_continuous: without a pause, so that an instant without a segment is missing.
         address: splits the address by which people add and change a source; nothing where they describe it otherwise.
         traits: returns what they state of it besides, fit to be stored.
+        fits: sees that an address and all traits of a source go together, or raises SourceRefusedError.
         preset: traits of a source of which they state none.
         entered: traits that the act of adding it tells.
         reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
@@ -33,6 +34,7 @@ class SourceForm:
     is_continuous: bool
     address: Callable[[str], Address] | None = None
     traits: Callable[[Mapping[str, str]], dict[str, str]] = dict
+    fits: Callable[[str, Mapping[str, str]], object] = lambda _address, _traits: None
     preset: Mapping[str, str] = field(default_factory=dict)
     entered: tuple[str, ...] = ()
     reach: Callable[[str], timedelta]

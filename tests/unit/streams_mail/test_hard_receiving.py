@@ -4,6 +4,7 @@ import errno
 import io
 import smtplib
 import socket
+import ssl
 import threading
 import zipfile
 from collections import Counter
@@ -11,21 +12,25 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
+from rejent.streams.mail.receiving.admission import Admission, demand_usable
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally
+from rejent.streams.mail.sources import FORM, parsed
 from rejent.vault.age import Identity
+from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
 from tests.waiting import CEILING_S, until
 
@@ -74,7 +79,11 @@ class Journal:
 
 @contextmanager
 def journal(
-    folder: Path, calls: FailingCalls | None = None, limits: Limits | None = None, source: str = "dziennik"
+    folder: Path,
+    calls: FailingCalls | None = None,
+    limits: Limits | None = None,
+    source: str = "dziennik",
+    admission: Admission | None = None,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -92,7 +101,9 @@ def journal(
     thread = threading.Thread(target=recorder.run)
     thread.start()
     recorder.add(
-        JournalOrder(source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES), None, GeneralCause.NONE
+        JournalOrder(source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission()),
+        None,
+        GeneralCause.NONE,
     )
     try:
         until(lambda: recorder.listening_at(source))
@@ -223,3 +234,118 @@ def test_bombs_are_kept_as_they_came(tmp_path: Path) -> None:
             client.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             assert client.getreply()[0] == 250
     assert [each.content for each in here.kept()] == bombs
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Return who signs the certificates of the journals here."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def signed(authority: Authority) -> Signed:
+    """Return a certificate and a key that nobody else reads."""
+    made = authority.server("127.0.0.1")
+    made.key.chmod(0o600)
+    return made
+
+
+def test_messages_are_taken_by_tls_alone(tmp_path: Path, authority: Authority, signed: Signed) -> None:
+    """Also long ones, several in a session; in the clear nothing is, and what is injected ends the connection."""
+    long = LETTER + b"a" * 76 * 40_000 + b"\r\n"
+    terms = Admission(certificate=str(signed.certificate), key=str(signed.key))
+    with journal(tmp_path / "store", admission=terms, limits=Limits(handshake_s=5)) as here:
+        with here.client() as client:
+            assert client.docmd("EHLO", "mx")[0] == 250
+            assert client.mail(ANNA)[0] == 530
+            assert client.starttls(context=ssl.create_default_context(cafile=str(authority.file)))[0] == 220
+            for content in (LETTER, long, LETTER):
+                assert client.sendmail(ANNA, [JOURNAL], content) == {}
+        with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as between:
+            between.sendall(b"EHLO a\r\nSTARTTLS\r\nEHLO b\r\n")
+            said = b"".join(iter(lambda: between.recv(4096), b""))
+        assert said.endswith(b"421 4.7.0 Something was sent before TLS was begun\r\n")
+    assert sorted(len(each.content) for each in here.kept()) == [len(LETTER)] * 2 + [len(long)]
+    assert here.counted == {"acknowledged": 3, "refused": 0}
+
+
+def test_who_never_begins_tls_is_sent_away(tmp_path: Path, signed: Signed) -> None:
+    """The handshake has its own time."""
+    terms = Admission(certificate=str(signed.certificate), key=str(signed.key))
+    with (
+        journal(tmp_path / "store", admission=terms, limits=Limits(handshake_s=0.1)) as here,
+        socket.create_connection(("127.0.0.1", here.port), CEILING_S) as silent,
+    ):
+        silent.sendall(b"STARTTLS\r\n")
+        said = b"".join(iter(lambda: silent.recv(4096), b""))
+    assert said.endswith(b"220 2.0.0 Begin TLS\r\n")
+
+
+def test_another_host_is_refused_at_once_and_counts_nowhere(tmp_path: Path) -> None:
+    """The named network and this machine itself are served."""
+    with journal(tmp_path / "store", admission=Admission.of({"networks": "127.0.0.8/30,192.0.2.1"})) as here:
+        with socket.create_connection(("127.0.0.1", here.port), CEILING_S, ("127.0.0.2", 0)) as stranger:
+            assert b"".join(iter(lambda: stranger.recv(4096), b"")).startswith(b"554 ")
+        with smtplib.SMTP(
+            "127.0.0.1", here.port, timeout=CEILING_S, source_address=("127.0.0.9", 0)
+        ) as named:
+            assert named.sendmail(ANNA, [JOURNAL], LETTER) == {}
+        assert here.send() == 250
+    assert here.counted == {"acknowledged": 2, "refused": 0}
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("none", ""),
+        ("mismatched", "key values mismatch"),
+        ("missing", "no such file"),
+        ("expired", "is valid from"),
+        ("open", "Anybody on this machine may read the key"),
+    ],
+)
+def test_files_of_tls_are_tried_when_they_are_named(
+    fault: str, told: str, tmp_path: Path, authority: Authority, signed: Signed
+) -> None:
+    """One line says what is wrong with them."""
+    certificate, key, now = str(signed.certificate), tmp_path / "key", datetime.now(UTC)
+    key.write_bytes((authority.server("other") if fault == "mismatched" else signed).key.read_bytes())
+    key.chmod(0o644 if fault == "open" else 0o600)
+    if fault == "missing":
+        key.unlink()
+    if fault == "expired":
+        now += timedelta(days=3)
+    if not told:
+        demand_usable(certificate, str(key), now)
+        return
+    with pytest.raises(SourceRefusedError, match=told):
+        demand_usable(certificate, str(key), now)
+
+
+@pytest.mark.parametrize(
+    ("address", "traits", "told"),
+    [
+        ("smtp://192.0.2.20:25", {}, "by TLS alone"),
+        ("smtp://0.0.0.0:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key"}, "by TLS alone"),
+        ("smtp://[::]:25", {"networks": "192.0.2.0/24"}, "by TLS alone"),
+        ("smtp://127.0.0.1:25", {"certificate": "/Etc/a.pem"}, "named together"),
+        ("smtp://127.0.0.1:25", {"certificate": "a.pem", "key": "a.key"}, "whole paths"),
+        ("smtp://192.0.2.20:25", {"networks": "0.0.0.0/0"}, "does not belong there"),
+        ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "networks": "192.0.2.1"}, ""),
+    ],
+)
+def test_beyond_this_machine_a_journal_is_encrypted_and_closed(
+    address: str, traits: dict[str, str], told: str
+) -> None:
+    """Everything else is refused in one line; paths keep their letters."""
+
+    def stated() -> dict[str, str]:
+        given = FORM.traits(traits)
+        FORM.fits(parsed(address).text, given)
+        return given
+
+    if not told:
+        assert stated() == traits
+        return
+    with pytest.raises(SourceRefusedError, match=told):
+        stated()

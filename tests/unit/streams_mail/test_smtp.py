@@ -10,9 +10,9 @@ JOURNAL = "journal@archiwum.example"
 BEFORE = f"EHLO mx.example\r\nMAIL FROM:<anna@urzad.example>\r\nRCPT TO:<{JOURNAL}>\r\n".encode()
 
 
-def opened(*, lmtp: bool = False, most_bytes: int = 3 << 20) -> SmtpSession:
+def opened(*, lmtp: bool = False, most_bytes: int = 3 << 20, tls: bool = False) -> SmtpSession:
     """Begin a session and read its greeting."""
-    session = SmtpSession(Terms("mail.example", lmtp, frozenset({JOURNAL}), most_bytes))
+    session = SmtpSession(Terms("mail.example", lmtp, frozenset({JOURNAL}), most_bytes, tls))
     assert session.replies().startswith(b"220 ")
     return session
 
@@ -169,3 +169,35 @@ def test_commands_out_of_place_are_refused(line: bytes) -> None:
     session.feed(line + b"\r\n")
     assert session.replies()[:1] in {b"4", b"5"}
     assert not session.ended
+
+
+@pytest.mark.parametrize(
+    "injected", [(b"STARTTLS\r\n" + BEFORE,), (b"STARTTLS\r\n", b"R")], ids=["in the same piece", "later"]
+)
+def test_what_is_sent_in_the_clear_behind_starttls_never_counts(injected: tuple[bytes, ...]) -> None:
+    """CVE-2011-0411: whoever is between puts commands there, and the session would take them as encrypted."""
+    session = opened(tls=True)
+    session.feed(b"EHLO x\r\n")
+    assert b"STARTTLS" in session.replies()
+    for piece in injected:
+        session.feed(piece)
+    assert session.ended
+    assert session.replies().startswith(b"421 ")
+
+
+def test_nothing_is_taken_in_the_clear_and_nothing_said_before_tls_counts() -> None:
+    """530 of RFC 3207 §4, and a greeting anew of §4.2; a journal without a certificate knows no STARTTLS."""
+    session = opened(tls=True)
+    session.feed(BEFORE)
+    assert [line[:3] for line in session.replies().splitlines()[-2:]] == [b"530", b"530"]
+    session.feed(b"STARTTLS\r\n")
+    assert session.awaits_tls
+    session.encrypted()
+    session.replies()
+    session.feed(BEFORE.partition(b"\r\n")[2])
+    assert [line[:3] for line in session.replies().splitlines()] == [b"503", b"503"]
+    session.feed(b"EHLO x\r\n")
+    assert b"STARTTLS" not in session.replies()
+    plain = opened()
+    plain.feed(b"STARTTLS\r\n")
+    assert plain.replies()[-60:].startswith(b"500 ")

@@ -74,6 +74,7 @@ def add_source(
     demand_stream(stream, civil_date(clock.now()))
     form = SOURCES.of(stream)
     target, stated = _by_address(form, address), form.traits({**form.preset, **(traits or {})})
+    form.fits(target.text, stated)
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
         demand_free_name(called)
@@ -154,6 +155,7 @@ def change_source(
             row.address = target.text
             row.credentials = _sealed(credentials_box, source_id, target.user, target.password)
             changed += ["address", "credentials"]
+        form.fits(row.address, row.traits)
         enter_changed(row, changed, clock=clock, actor=actor)
 
 

@@ -1,8 +1,11 @@
 """The process of e-mail: one for all journals."""
 
+from functools import cache
+
 from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
-from rejent.recording.stream_parts import RecorderProcess
+from rejent.recording.stream_parts import Reach, RecorderProcess
+from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
 
 MAIL = "mail"
 
@@ -12,8 +15,21 @@ def journals() -> list[RecorderSource]:
     return queries.recorder_sources(stream=MAIL)
 
 
+@cache
+def files_at_start() -> frozenset[Stamp]:
+    """Return the files of certificates and keys as they are when the process begins, which alone it can read afterwards."""
+    return stamps(Admission.of(each.traits) for each in journals())
+
+
+def _reach() -> Reach:
+    return Reach(sorted(file for file, _, _ in files_at_start()))
+
+
 PROCESSES = (
     RecorderProcess(
-        MAIL, "rejent.streams.mail.receiving.process:receive_mail", lambda: [()] if journals() else []
+        MAIL,
+        "rejent.streams.mail.receiving.process:receive_mail",
+        lambda: [()] if journals() else [],
+        prepare=_reach,
     ),
 )

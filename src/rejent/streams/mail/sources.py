@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from pathlib import Path
 
 from rejent.catalog.addresses import SHAPE, Address
 from rejent.catalog.coverage import LONGEST
@@ -20,6 +21,8 @@ _HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
 _AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
+_LONGEST_PATH = 1000
+_FILES = ("certificate", "key")
 _LONGEST_RECORDED = timedelta(minutes=1)
 """Messages of one object arrived together; those that are received too fast for their ticks wait a little for theirs."""
 
@@ -33,14 +36,9 @@ def parsed(given: str) -> Address:
     if not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
         raise AddressRefusedError("The address of the journal names no port.", advice=_ADVICE)
     try:
-        here = ip_address(host.strip("[]")).is_loopback
+        ip_address(host.strip("[]"))
     except ValueError:
         raise AddressRefusedError("The address of the journal names no IP address.", advice=_ADVICE) from None
-    if not here:
-        raise AddressRefusedError(
-            "Messages are taken from this machine alone: they come unencrypted.",
-            advice="Listen at 127.0.0.1, and let the mail server reach it by a tunnel.",
-        )
     return Address(f"{match['scheme'].lower()}://{match['authority']}", "", "")
 
 
@@ -49,6 +47,22 @@ def listens_at(address: str) -> tuple[bool, str, int]:
     scheme, _, authority = address.partition("://")
     host, _, port = authority.rpartition(":")
     return scheme == "lmtp", host.strip("[]"), int(port)
+
+
+def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
+    """See that messages which come from elsewhere are encrypted, and come from named networks."""
+    certificate, key = traits.get("certificate", ""), traits.get("key", "")
+    if bool(certificate) is not bool(key):
+        raise SourceRefusedError(
+            "Certificate and key of a journal are named together.",
+            advice="Write --certificate FILE --key FILE",
+        )
+    beyond = not ip_address(listens_at(address)[1]).is_loopback
+    if beyond and not (certificate and traits.get("networks")):
+        raise SourceRefusedError(
+            "From other machines messages are taken by TLS alone, and from named networks alone.",
+            advice="Write --certificate FILE --key FILE --allow 192.0.2.10, or listen at 127.0.0.1.",
+        )
 
 
 def rules_of(traits: Mapping[str, str]) -> MailRules:
@@ -69,8 +83,14 @@ def recipients_of(traits: Mapping[str, str]) -> frozenset[str]:
 
 
 def _traits(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify."""
-    stated = {name: ",".join(_listed(value)) for name, value in given.items()}
+    """Return the lists of a journal: its own addresses, the office's domains, who is exempt, private marks, who reports, which servers verify, what networks hand over; and its files of TLS."""
+    files = {name: given[name].strip() for name in _FILES if name in given}
+    if any(not _is_file(each) for each in files.values()):
+        raise SourceRefusedError(
+            "Certificate and key are named by their whole paths on this machine.",
+            advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
+        )
+    stated = {name: ",".join(_listed(value)) for name, value in given.items() if name not in _FILES}
     for name, value in stated.items():
         if len(value) > _LONGEST_LIST:
             raise SourceRefusedError(
@@ -80,9 +100,9 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
             if not _FITS[name](each):
                 raise SourceRefusedError(
                     "One of the journal's lists holds what does not belong there.",
-                    advice="Write addresses as name@domain, domains as domain.pl, exempt domains as @domain.pl, and fields as name:value.",
+                    advice="Write addresses as name@domain, domains as domain.pl, exempt domains as @domain.pl, fields as name:value, and networks as 192.0.2.0/24.",
                 )
-    return stated
+    return stated | files
 
 
 def _listed(value: str) -> list[str]:
@@ -102,6 +122,17 @@ def _is_exemption(text: str) -> bool:
     return _is_address(text) or (text.startswith("@") and _is_domain(text[1:]))
 
 
+def _is_network(text: str) -> bool:
+    try:
+        return ip_network(text, strict=False).prefixlen > 0
+    except ValueError:
+        return False
+
+
+def _is_file(text: str) -> bool:
+    return not text or (len(text) <= _LONGEST_PATH and text.isprintable() and Path(text).is_absolute())
+
+
 _FITS: Mapping[str, Callable[[str], object]] = {
     "recipients": _is_address,
     "reporters": _is_address,
@@ -109,12 +140,14 @@ _FITS: Mapping[str, Callable[[str], object]] = {
     "exempt": _is_exemption,
     "headers": _HEADER.fullmatch,
     "authserv": _AUTHSERV.fullmatch,
+    "networks": _is_network,
 }
 
 FORM = SourceForm(
     is_continuous=False,
     address=parsed,
     traits=_traits,
+    fits=_demand_safe,
     preset={"marks": MARKS},
     reach=lambda _: LONGEST,
     longest=lambda _: _LONGEST_RECORDED,

@@ -51,6 +51,20 @@ _AUTHSERV = Annotated[
         help="Name by which a mail server of the office signs its Authentication-Results; may be repeated.",
     ),
 ]
+_CERTIFICATE = Annotated[
+    str | None,
+    typer.Option(
+        "--certificate", help="PEM file of the certificate: messages are taken by TLS alone; - for none."
+    ),
+]
+_KEY = Annotated[str | None, typer.Option("--key", help="PEM file of its key; - for none.")]
+_ALLOW = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        help="Address or network, such as 192.0.2.0/24, from which messages are handed over; may be repeated.",
+    ),
+]
 _LISTS = {
     "journal": "recipients",
     "domain": "domains",
@@ -59,11 +73,22 @@ _LISTS = {
     "report_from": "reporters",
     "private_header": "headers",
     "authserv": "authserv",
+    "allow": "networks",
 }
+_FILES = ("certificate", "key")
+_NONE = "-"
 
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
-    return {trait: _joined(given[option]) for option, trait in _LISTS.items() if given[option]}
+    files = {name: str(given[name]).strip().removeprefix(_NONE) for name in _FILES if given[name] is not None}
+    return {trait: _joined(given[option]) for option, trait in _LISTS.items() if given[option]} | files
+
+
+def _demand_usable(stated: Mapping[str, str]) -> None:
+    from rejent.streams.mail.receiving.admission import demand_usable
+
+    if stated.get("certificate") and stated.get("key"):
+        demand_usable(stated["certificate"], stated["key"], program_clock().now())
 
 
 def _joined(values: Iterable[str]) -> str:
@@ -77,6 +102,8 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     from rejent.catalog import services
     from rejent.retention import services as retention
 
+    stated = _traits(given)
+    _demand_usable(stated)
     with retention.keys_with_source(settings.KEEPING):
         return services.add_source(
             stream=StreamName.MAIL,
@@ -85,7 +112,7 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
             building=name,
             place=name,
             kind="office",
-            traits=_traits(given),
+            traits=stated,
             clock=program_clock(),
             actor=ACTOR,
             credentials_box=settings.VAULT.credentials,
@@ -98,10 +125,13 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
 
     from rejent.catalog import queries, services
 
+    source, stated = queries.source_by_name(name), _traits(given)
+    if any(file in stated for file in _FILES):
+        _demand_usable({**source.traits, **stated})
     services.change_source(
-        queries.source_by_name(name).id,
+        source.id,
         address=given["listen"],
-        traits=_traits(given),
+        traits=stated,
         clock=program_clock(),
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,
@@ -117,13 +147,16 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "report_from": (_REPORTERS, None),
     "private_header": (_HEADERS, None),
     "authserv": (_AUTHSERV, None),
+    "allow": (_ALLOW, None),
+    "certificate": (_CERTIFICATE, None),
+    "key": (_KEY, None),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("listen", "journal", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from and --authserv",
+    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate and --key",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

@@ -49,7 +49,7 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
     since = civil_date(settings.CLOCK.now()) - timedelta(days=_DAYS)
     lists = {
         name: source.traits.get(name, "").replace(",", ", ")
-        for name in ("recipients", "domains", "marks", "reporters")
+        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate")
     }
     exempt = source.traits.get("exempt", "")
     return {**lists, "exempt": exempt.count(",") + 1 if exempt else 0, "days": days(source.id, since)}

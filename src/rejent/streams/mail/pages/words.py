@@ -76,12 +76,19 @@ WORDS = StreamWords(
             "reporters": _("who sends journal reports"),
             "headers": _("fields that mark a message as private"),
             "authserv": _("servers that verify senders"),
+            "networks": _("networks that hand messages over"),
+            "certificate": _("certificate"),
+            "key": _("file of the key"),
         }
     },
     causes={
         MailCause.CANNOT_LISTEN: (
             _("the address of the journal is taken"),
             _("See which program listens there; messages wait in the mail server."),
+        ),
+        MailCause.NO_CERTIFICATE: (
+            _("certificate or key of the journal cannot be used"),
+            _("See the files and their rights on the server; messages wait in the mail server."),
         ),
         MailCause.NO_ROLE_KEYS: (
             _("one of the two roles has no key"),

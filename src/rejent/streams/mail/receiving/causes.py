@@ -8,5 +8,7 @@ class MailCause(Cause):
 
     CANNOT_LISTEN = "mail-cannot-listen"
     """The address is taken by another program."""
+    NO_CERTIFICATE = "mail-no-certificate"
+    """Its certificate or key cannot be used."""
     NO_ROLE_KEYS = "mail-no-role-keys"
     """One of the two roles has no key, and nothing is received that two people could not open."""

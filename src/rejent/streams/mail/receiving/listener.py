@@ -1,12 +1,14 @@
 """A journal's listener: connections, their limits, and what becomes of each message."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
 
 import structlog
 
+from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
 
 log = structlog.get_logger(__name__)
@@ -26,11 +28,13 @@ class Limits:
         connections: at once; any more are told to come later.
         idle_s: seconds without a byte after which one ends.
         message_s: seconds for one message from its first command, however slowly it comes.
+        handshake_s: seconds for the handshake of TLS.
     """
 
     connections: int = 200
     idle_s: float = 120.0
     message_s: float = 600.0
+    handshake_s: float = 30.0
 
 
 @dataclass(slots=True)
@@ -47,13 +51,24 @@ class Held:
 
 
 class Listener:
-    """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large."""
+    """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large.
+
+    Raises OSError: the certificate of ``admission`` or its key cannot be used.
+    """
 
     def __init__(
-        self, terms: Terms, receive: Receive, refused: Callable[[], None], held: Held, limits: Limits
+        self,
+        terms: Terms,
+        receive: Receive,
+        refused: Callable[[], None],
+        held: Held,
+        limits: Limits,
+        *,
+        admission: Admission,
     ) -> None:
         self._terms, self._receive, self._refused, self._held = terms, receive, refused, held
-        self._limits = limits
+        self._limits, self._admission = limits, admission
+        self._encryption: ssl.SSLContext | None = admission.encryption()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -79,6 +94,9 @@ class Listener:
         self._tasks.add(task)
         session = SmtpSession(self._terms)
         try:
+            if not self._admits(writer):
+                writer.write(b"554 5.7.1 This host hands nothing over here\r\n")
+                return
             if len(self._tasks) > self._limits.connections:
                 session.end("421 4.7.0 Too many connections")
             await self._converse(session, reader, writer)
@@ -89,12 +107,35 @@ class Listener:
             self._tasks.discard(task)
             writer.close()
 
+    def _admits(self, writer: asyncio.StreamWriter) -> bool:
+        peer, here = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        return bool(peer and here and self._admission.allows(peer[0], here[0]))
+
+    async def _encrypt(
+        self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Begin TLS; what lies in the reader came in the clear, and from here on nothing gets there unencrypted."""
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        try:
+            async with asyncio.timeout(0):
+                injected = await reader.read(_PIECE)
+        except TimeoutError:
+            injected = b""
+        session.feed(injected)
+        writer.write(session.replies())
+        if session.awaits_tls and self._encryption is not None and not reader.at_eof():
+            async with asyncio.timeout(self._limits.handshake_s):
+                await writer.start_tls(self._encryption)
+            session.encrypted()
+
     async def _converse(
         self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + self._limits.message_s
         while True:
+            if session.awaits_tls:
+                await self._encrypt(session, reader, writer)
             if replies := session.replies():
                 writer.write(replies)
                 await writer.drain()

@@ -22,7 +22,8 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.mail.messages.sealing import KeyRole
-from rejent.streams.mail.processes import MAIL, journals
+from rejent.streams.mail.processes import MAIL, files_at_start, journals
+from rejent.streams.mail.receiving.admission import Admission, stamps
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally, count
@@ -117,12 +118,15 @@ class JournalRoster:
         self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Read changes of the catalogue and check the store."""
+        """Read changes of the catalogue and check the store; end where files of TLS are others than those reached at the start."""
         self._reading.look(self._read)
         stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:
             self.recorder.hinder(source_id, stored or self._lacking(source_id, today))
+        if not stamps(Admission.of(each.traits) for each in self.sources.values()) <= files_at_start():
+            log.info("mail.certificates-changed")
+            self.recorder.stop()
 
     def _lacking(self, source_id: str, today: date) -> Cause:
         if any(not self.recorder.recipients.get(role) for role in KeyRole):
@@ -141,7 +145,13 @@ class JournalRoster:
             if self.sources.get(source.id) != source:
                 lmtp, host, port = listens_at(source.address)
                 order = JournalOrder(
-                    source.id, lmtp, host, port, recipients_of(source.traits), rules_of(source.traits)
+                    source.id,
+                    lmtp,
+                    host,
+                    port,
+                    recipients_of(source.traits),
+                    rules_of(source.traits),
+                    Admission.of(source.traits),
                 )
                 self.recorder.add(order, *self._silence(source.id))
         self.sources = wanted

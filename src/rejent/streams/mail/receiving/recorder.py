@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.tls import reason_of
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
@@ -26,6 +27,7 @@ from rejent.streams.mail.messages.sealing import (
     RoleRecipients,
     seal_message,
 )
+from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Held, Limits, Listener
@@ -53,6 +55,7 @@ class JournalOrder:
     port: int
     recipients: frozenset[str]
     rules: MailRules
+    admission: Admission = field(default_factory=Admission)
 
 
 @dataclass(slots=True)
@@ -170,14 +173,13 @@ class MailRecorder:
         if silent_since is not None:
             self.sink.gap(order.source_id, silent_since, None, why)
             journal.gap, journal.cause, journal.since = True, why, silent_since
-        terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes)
-        listener = Listener(
-            terms,
-            partial(self._receive, journal),
-            lambda: self._count(order, Tally(refused=1)),
-            self._held,
-            self.limits,
-        )
+        try:
+            listener = self._listener(journal)
+        except OSError as error:
+            log.error("mail.no-certificate", source=order.source_id, why=reason_of(error))  # noqa: TRY400 - one line is enough
+            journal.hindrance = MailCause.NO_CERTIFICATE
+            self._tell(journal)
+            return
         try:
             await listener.open(order.host, order.port)
         except OSError as error:
@@ -186,6 +188,19 @@ class MailRecorder:
         else:
             journal.listener = listener
         self._tell(journal)
+
+    def _listener(self, journal: _Journal) -> Listener:
+        order = journal.order
+        tls = bool(order.admission.certificate)
+        terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes, tls)
+        return Listener(
+            terms,
+            partial(self._receive, journal),
+            lambda: self._count(order, Tally(refused=1)),
+            self._held,
+            self.limits,
+            admission=order.admission,
+        )
 
     async def _remove(self, source_id: str) -> None:
         journal = self._journals.pop(source_id, None)

@@ -1,8 +1,9 @@
-"""One SMTP or LMTP session, without I/O: bytes in, replies out, messages at their end (RFC 5321, RFC 2033).
+"""One SMTP or LMTP session, without I/O: bytes in, replies out, messages at their end (RFC 5321, RFC 2033, STARTTLS of RFC 3207).
 
 Only CR LF ends a line, and only CR LF ``.`` CR LF ends a message: bare CR, bare LF, NUL and lines of any length are content
 (CVE-2023-51764 and its like rest on a server that takes anything else as an end). Whatever concerns a message is refused with 4xx,
-so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP.
+so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP, and for who comes without TLS
+where that is demanded.
 """
 
 import re
@@ -15,6 +16,8 @@ LONGEST_COMMAND = 2048
 MOST_RECIPIENTS = 1000
 MOST_ERRORS = 5
 """Commands that are none, after which the session ends."""
+_ENCRYPTED = frozenset({"MAIL", "RCPT", "DATA", "RSET", "VRFY"})
+"""Commands for which TLS stands first where it is demanded (RFC 3207 §4)."""
 _END = b"\r\n.\r\n"
 _PATH = re.compile(r"<(?P<path>[^<>\x00-\x20\x7f]{0,320})>(?: .*)?")
 
@@ -28,12 +31,14 @@ class Terms:
         lmtp: the protocol is LMTP, with a reply for each recipient.
         recipients: the only addresses for which messages are taken, in lower case.
         most_bytes: of a message.
+        tls: whether messages are taken by TLS alone, which begins with STARTTLS.
     """
 
     hostname: str
     lmtp: bool
     recipients: frozenset[str]
     most_bytes: int
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,8 @@ class _Phase(Enum):
     CONTENT = auto()
     AWAITING = auto()
     """A message is complete, and its outcome is not known."""
+    HANDSHAKE = auto()
+    """TLS is agreed on; nothing may come before it stands."""
     ENDED = auto()
 
 
@@ -71,6 +78,7 @@ class SmtpSession:
         self._searched = 0
         self._phase = _Phase.COMMANDS
         self._greeted = False
+        self._encrypted = False
         self._sender: str | None = None
         self._recipients: list[str] = []
         self._dropped: Outcome | None = None
@@ -89,6 +97,11 @@ class SmtpSession:
         return self._phase is _Phase.ENDED
 
     @property
+    def awaits_tls(self) -> bool:
+        """Return whether the client is to begin TLS once the replies are sent; then `encrypted`."""
+        return self._phase is _Phase.HANDSHAKE
+
+    @property
     def held(self) -> int:
         """Count the bytes that are held in memory."""
         return len(self._buffer) + (len(self.message.content) if self.message else 0)
@@ -101,9 +114,16 @@ class SmtpSession:
 
     def feed(self, data: bytes) -> None:
         """Take what the client sent; stops at a complete message until `settle`."""
-        if self._phase is not _Phase.ENDED:
+        if self._phase is _Phase.HANDSHAKE and data:
+            self._refuse_injected()
+        elif self._phase is not _Phase.ENDED:
             self._buffer += data
             self._go_on()
+
+    def encrypted(self) -> None:
+        """Begin anew after the handshake of TLS: nothing that was said in the clear counts (RFC 3207 §4.2)."""
+        self._encrypted, self._greeted, self._phase = True, False, _Phase.COMMANDS
+        self._reset()
 
     def settle(self, outcome: Outcome) -> None:
         """Answer for the message that waits, and go on with what came behind it."""
@@ -149,13 +169,18 @@ class SmtpSession:
             self._mistake("500 5.5.2 The command is not UTF-8")
             return True
         verb, _, rest = text.partition(" ")
-        self._command(verb.upper(), rest.strip())
+        if self._terms.tls and not self._encrypted and verb.upper() in _ENCRYPTED:
+            self._mistake("530 5.7.0 Must issue a STARTTLS command first")
+        else:
+            self._command(verb.upper(), rest.strip())
         return True
 
     def _command(self, verb: str, rest: str) -> None:
         match verb:
             case "EHLO" | "HELO" | "LHLO":
                 self._greet(verb, rest)
+            case "STARTTLS" if self._terms.tls:
+                self._start_tls(rest)
             case "MAIL":
                 self._from(rest)
             case "RCPT":
@@ -183,8 +208,25 @@ class SmtpSession:
         lines = [self._terms.hostname]
         if verb != "HELO":
             lines += ["PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
+            lines += ["STARTTLS"] if self._terms.tls and not self._encrypted else []
         for number, line in enumerate(lines, 1):
             self._say(f"250{' ' if number == len(lines) else '-'}{line}")
+
+    def _start_tls(self, rest: str) -> None:
+        if rest:
+            self._mistake("501 5.5.4 STARTTLS stands alone")
+        elif self._encrypted:
+            self._mistake("503 5.5.1 TLS stands already")
+        elif self._buffer:
+            self._refuse_injected()
+        else:
+            self._phase = _Phase.HANDSHAKE
+            self._say("220 2.0.0 Begin TLS")
+
+    def _refuse_injected(self) -> None:
+        """Refuse what was sent in the clear behind STARTTLS: it must never count as encrypted (CVE-2011-0411)."""
+        self._replies.clear()
+        self.end("421 4.7.0 Something was sent before TLS was begun")
 
     def _from(self, rest: str) -> None:
         path = _path(rest, "FROM:")

@@ -1,6 +1,7 @@
 """A test message, sent through the office's mail server or straight to a journal: as which object it was sealed, or where it stopped."""
 
 import smtplib
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from rejent.content.opening import open_for_keeper
 from rejent.formats.fragment_index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.tls import reason_of
 from rejent.streams.mail.messages.classes import CHECK
 from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.records.errors import TrialFailedError
@@ -37,6 +39,8 @@ class TrialRoute:
     port: int
     lmtp: bool
     to: str
+    certificate: str = ""
+    """File of the certificate that a journal must show; without one nothing is encrypted."""
 
     @classmethod
     def of(cls, source: SourceView, through: str, to: str) -> "TrialRoute":
@@ -44,7 +48,7 @@ class TrialRoute:
         lmtp, host, port = listens_at(source.address_shown)
         to = to or min(recipients_of(source.traits))
         if not through:
-            return cls(host, port, lmtp, to)
+            return cls(host, port, lmtp, to, source.traits.get("certificate", ""))
         named, _, number = through.rpartition(":")
         if not named or not number.isascii() or not number.isdigit() or not 0 < int(number[:6]) < 65536:
             raise InputRefusedError(
@@ -115,7 +119,11 @@ def _hand_over(route: TrialRoute, content: bytes) -> None:
     try:
         _agreed(route, "connect", lambda: client.connect(route.host, route.port))
         try:
-            _agreed(route, "LHLO" if route.lmtp else "EHLO", client.ehlo)
+            greeting = "LHLO" if route.lmtp else "EHLO"
+            _agreed(route, greeting, client.ehlo)
+            if route.certificate:
+                _encrypt(route, client)
+                _agreed(route, greeting, client.ehlo)
             _agreed(route, "MAIL FROM", lambda: client.mail(""))
             _agreed(route, "RCPT TO", lambda: client.rcpt(route.to))
             _agreed(route, "DATA", lambda: client.data(content))
@@ -126,6 +134,23 @@ def _hand_over(route: TrialRoute, content: bytes) -> None:
             ) from error
     finally:
         client.close()
+
+
+def _encrypt(route: TrialRoute, client: smtplib.SMTP) -> None:
+    """Begin TLS with a journal that shows the certificate of its file, which holds today; its name is not asked for."""
+    try:
+        terms = ssl.create_default_context(cafile=route.certificate)
+        terms.check_hostname = False
+        terms.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        client._host = route.host  # noqa: SLF001 - it is set only by the constructor, which connects at once
+        _agreed(route, "STARTTLS", lambda: client.starttls(context=terms))
+    except ssl.SSLError as error:
+        raise TrialFailedError(
+            "{server} does not agree on TLS: {why}.",
+            server=route,
+            why=getattr(error, "verify_message", "") or reason_of(error),
+            advice="See whether the certificate holds: openssl x509 -noout -dates -in FILE",
+        ) from error
 
 
 def _agreed(route: TrialRoute, command: str, ask: Callable[[], tuple[int, bytes]]) -> None:
