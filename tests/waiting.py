@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from rejent.kernel.clock import SystemClock
 
-CEILING_S = 240.0
+CEILING_S = 120.0
 """What no event takes on any machine; below the limit of a test in ``pyproject.toml``."""
 CEILING_MS = CEILING_S * 1000
 PACE_S = 0.05

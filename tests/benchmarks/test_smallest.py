@@ -10,10 +10,18 @@ from benchmarks.__main__ import BENCHMARKS
 from tests.installation import HERE, environment
 from tests.waiting import CEILING_S
 
+SLOW = (
+    "attachments", "calls_program", "calls_relay", "calls_signalling", "cameras", "decision", "demo", "destruction", "documents", "ending",
+    "kill", "ledger", "live", "mail", "pages", "playback", "vault", "viewing",
+)  # fmt: skip
+"""More than ten seconds each: for ``make soak``."""
 FIGURE = re.compile(r"\S+.*\b\d")
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.soak] if name in SLOW else []) for name in BENCHMARKS]
+)
 def test_a_benchmark_prints_its_rows(name: str) -> None:
     """It ends by itself without an error, having missed its mark or not, and what it printed holds a figure."""
     command = [sys.executable, "-m", f"benchmarks.{name}", *BENCHMARKS[name].split()]
@@ -24,7 +32,7 @@ def test_a_benchmark_prints_its_rows(name: str) -> None:
         env=environment(),
         cwd=HERE,
         check=False,
-        timeout=3 * CEILING_S,
+        timeout=6 * CEILING_S,
     )
     assert done.returncode in {0, 1}, done
     assert "Traceback" not in done.stderr, done.stderr

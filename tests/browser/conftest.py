@@ -4,6 +4,7 @@ import contextlib
 import http
 import http.client
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,10 +32,12 @@ class Site:
 
     Attributes:
         base: address of its pages.
+        made: a copy of the office from before it was started.
         camera: the process of its one camera; tests that stop it start it again.
     """
 
     base: str
+    made: Path
     camera_address: str
     camera: "subprocess.Popen[bytes]"
 
@@ -97,8 +100,10 @@ def pytest_sessionfinish() -> None:
 def _recording(directory: Path) -> Iterator[Site]:
     camera_address = f"127.0.0.1:{_free_port()}"
     camera = f"rtsp://{camera_address}/kamera-1"
-    run_module("tests.browser.office", directory, camera, env=environment())
-    site = Site("", camera_address, _camera(camera_address))
+    made = directory.with_name("made")
+    run_module("tests.browser.office", made, camera, env=environment())
+    shutil.copytree(made, directory)
+    site = Site("", made, camera_address, _camera(camera_address))
     try:
         with serving(directory) as site.base:
             yield site

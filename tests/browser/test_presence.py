@@ -1,8 +1,7 @@
 """Who is there when a recording is seen, in a real browser: guests beside the viewer, and two people who open together."""
 
 import re
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from rejent.office.regulation.loading import example
 from tests.browser.conftest import SignIn, Site, owe_nothing, serving
 from tests.browser.office import PASSWORD
-from tests.installation import HERE, Office, environment
+from tests.installation import Office
 from tests.waiting import CEILING_MS
 
 pytestmark = pytest.mark.browser
@@ -66,17 +65,10 @@ def test_a_guest_is_entered_before_the_picture_and_stands_on_it(visit: SignIn, s
 
 
 @pytest.fixture
-def together(tmp_path: Path) -> Iterator[str]:
+def together(tmp_path: Path, site: Site) -> Iterator[str]:
     """An office of its own, whose regulation wants two people; the address of its pages."""
     office = Office(tmp_path / "office")
-    making = [
-        sys.executable,
-        "-m",
-        "tests.browser.office",
-        str(office.directory),
-        "rtsp://127.0.0.1:1/kamera-1",
-    ]
-    subprocess.run(making, env=environment(), cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+    shutil.copytree(site.made, office.directory)
     text = example("pleszew").replace('second_person = "for-unauthorised"', 'second_person = "always"')
     (tmp_path / "two.toml").write_text(text, encoding="utf-8")
     office.add_person("second", "viewer", PASSWORD)

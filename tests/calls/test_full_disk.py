@@ -19,7 +19,7 @@ def test_calls_on_a_full_disk(tmp_path: Path) -> None:
     """A new call is told 503 and when to come back; with room both it and the one under way are recorded again; fsck is clean."""
     done = subprocess.run(
         ["unshare", "-m", sys.executable, "-m", "tests.calls.full_disk", tmp_path],
-        capture_output=True, text=True, check=False, env=environment(), cwd=HERE, timeout=2 * CEILING_S,
+        capture_output=True, text=True, check=False, env=environment(), cwd=HERE, timeout=4 * CEILING_S,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     story = json.loads(done.stdout)

@@ -18,6 +18,8 @@ from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))
+STRIDES = pytest.mark.parametrize("stride", [pytest.param(1, marks=pytest.mark.soak), 3])
+"""Every step at length; every third otherwise, which is now before a call's effect, now after."""
 
 
 class Killed(BaseException):
@@ -149,13 +151,15 @@ def disturbed(office: RecordingOffice, steps: Steps, *, database: bool) -> None:
     services.keep_once(Keeping(clock=office.clock, store=store, keys=keys, boot="one"))  # type: ignore[arg-type]  # count and hand on
 
 
-def every_step(folder: Path, act: Callable[[], None], **how: bool) -> Iterator[tuple[RecordingOffice, str]]:
-    """An office for each step of a round, the round disturbed at that step; ends when a round has no such step."""
+def every_step(
+    folder: Path, act: Callable[[], None], *, stride: int, **how: bool
+) -> Iterator[tuple[RecordingOffice, str]]:
+    """An office for each step of a round, or each so-manieth, the round disturbed at that step; ends when a round has no such step."""
     (folder / "original").mkdir()
     original, camera = prepared(folder / "original")
-    at = 0
+    at = 1 - stride
     while True:
-        at += 1
+        at += stride
         steps = Steps(at, act)
         with transaction.atomic():
             office = original.copied(folder / str(at))
@@ -168,34 +172,37 @@ def every_step(folder: Path, act: Callable[[], None], **how: bool) -> Iterator[t
             return
 
 
+@STRIDES
 @pytest.mark.usefixtures("db")
-def test_killed_at_any_call_of_store_or_keys(tmp_path: Path) -> None:
+def test_killed_at_any_call_of_store_or_keys(tmp_path: Path, stride: int) -> None:
     """Whatever call the keeper dies at, before or after its effect, the next round finishes what it began."""
     count = 0
-    for office, camera in every_step(tmp_path, kill, database=False):
+    for office, camera in every_step(tmp_path, kill, stride=stride, database=False):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1
-    assert count > 30
+    assert count > 30 / stride
 
 
+@STRIDES
 @pytest.mark.usefixtures("db")
-def test_killed_at_any_statement_to_the_database(tmp_path: Path) -> None:
+def test_killed_at_any_statement_to_the_database(tmp_path: Path, stride: int) -> None:
     """Whatever statement the keeper dies at, the next round finishes what it began."""
     count = 0
-    for office, camera in every_step(tmp_path, kill, database=True):
+    for office, camera in every_step(tmp_path, kill, stride=stride, database=True):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1
-    assert count > 30
+    assert count > 30 / stride
 
 
+@STRIDES
 @pytest.mark.usefixtures("db")
-def test_failed_at_any_call_of_store_or_keys(tmp_path: Path) -> None:
+def test_failed_at_any_call_of_store_or_keys(tmp_path: Path, stride: int) -> None:
     """Whatever call fails, nothing that is held is lost, and the next round ends as if nothing had been."""
     count = 0
-    for office, camera in every_step(tmp_path, fail, database=False):
+    for office, camera in every_step(tmp_path, fail, stride=stride, database=False):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1
-    assert count > 30
+    assert count > 30 / stride

@@ -38,7 +38,7 @@ def test_recording_stops_loudly_on_a_full_disk_and_resumes_by_itself(
         address = f"rtsp://127.0.0.1:{cameras.farm.port}/hol"
         done = subprocess.run(
             ["unshare", "-m", sys.executable, "-m", "tests.fault.small_disk", tmp_path, address, what],
-            capture_output=True, text=True, check=False, env=environment(), cwd=HERE, timeout=3 * CEILING_S,
+            capture_output=True, text=True, check=False, env=environment(), cwd=HERE, timeout=6 * CEILING_S,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     story = json.loads(done.stdout)

@@ -22,18 +22,11 @@ PARTS = {
         f"tests/unit/{name}" for name in ("registers", "office_services", "access", "notices_published")
     ],
     "recordings": [
-        *(
-            f"tests/unit/{name}"
-            for name in (
-                "catalog",
-                "retention",
-                "cases",
-                "copies",
-                "attachments",
-                "streams_calls_catalog",
-                "streams_calls_retention",
-            )
-        ),
+        *(f"tests/unit/{name}" for name in ("catalog", "cases", "streams_calls_retention")),
+        "tests/unit/retention/test_rounds.py",
+    ],
+    "more-recordings": [
+        *(f"tests/unit/{name}" for name in ("retention", "copies", "attachments", "streams_calls_catalog")),
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],
     "at-random": [
@@ -58,8 +51,15 @@ SAME_ANYWHERE = ("test_decision", "test_every_column", "test_reference")
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(3600)
-@pytest.mark.parametrize("part", ["people", "recordings", pytest.param("at-random", marks=pytest.mark.soak)])
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "part",
+    [
+        "people",
+        "recordings",
+        *(pytest.param(part, marks=pytest.mark.soak) for part in ("more-recordings", "at-random")),
+    ],
+)
 def test_part_passes_on_postgres(part, postgres_server):
     """What holds on SQLite holds on PostgreSQL."""
     environment = os.environ | {"REJENT_DATABASE_URL": postgres.new_database(postgres_server, part)}

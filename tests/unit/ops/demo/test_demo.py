@@ -68,7 +68,7 @@ def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_pa
         env=environment(),
         cwd=HERE,
         check=True,
-        timeout=3 * CEILING_S,
+        timeout=6 * CEILING_S,
     )
     office = Office(tmp_path / "demo")
     today = civil_date(SystemClock().now())
