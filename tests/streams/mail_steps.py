@@ -1,6 +1,7 @@
 """What an office does with e-mail, each step a process: ``python -m tests.streams.mail_steps DIR STEP ARGUMENT…`` prints JSON."""
 
 import json
+import re
 import smtplib
 import sys
 import threading
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, WITHHELD, letter
 from tests.waiting import CEILING_S
@@ -210,6 +212,93 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     return {**found, "stranger": stranger.status_code}
 
 
+def copied(source: str) -> dict[str, Any]:
+    """Copy one of the messages that a disclosure's viewing found by words into a package, try others' messages, and verify it."""
+    from django.conf import settings
+
+    from rejent.access import queries, services
+    from rejent.access.viewings import protocols
+    from rejent.cases import services as cases
+    from rejent.cases.views import Kind, State
+    from rejent.kernel.intervals import Interval
+    from rejent.web.signing_in.sessions import kept_as
+    from tests.unit.cases.application import entered as disclosure
+
+    clock, people = settings.CLOCK, office_people()
+    browser = browser_of(people[0])
+    case = disclosure(
+        clock, source, kind=Kind.DISCLOSURE, stream="mail", received_on=clock.now().date(), event_first=NOON.date(), event_last=NOON.date(), interval=Interval(NOON, NOON + timedelta(hours=1)),
+    ).number  # fmt: skip
+    cases.decide_case(
+        case,
+        State.GRANTED,
+        reasons="",
+        basis="§ 5",
+        knowledge=True,
+        person=people[2],
+        clock=clock,
+        ledger=None,
+    )
+    leave = ask(browser, case, words="papier")["Location"]
+    browser_of(people[3]).post(f"{leave}/agree")
+    opened = services.open_viewing(
+        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case=case, session=kept_as(str(browser.session.session_key)),
+        purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=people[1],
+    )  # fmt: skip
+    page = f"/viewings/{opened.id}"
+    given = {"medium": "usb", "message": []}
+    found: dict[str, Any] = {"none": browser.post(f"{page}/messages/copy", given).status_code}
+    keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
+    browser.post(f"{page}/unseal", keys)
+    listed = browser.get(page, {"words": "zamow papier"}).content.decode()
+    first, second = sorted(set(re.findall(r'name="message" value="([0-9a-f-]+)"', listed)))
+    found["chosen"] = [first, second]
+    outside = str(UUID(int=UUID(second).int + 7_000_000))
+    tried = {"outside": [first, outside], "unknown": ["x"], "second": [first]}
+    found |= {
+        name: (browser if name != "second" else browser_of(people[1]))
+        .post(f"{page}/messages/copy", {**given, "message": numbers})
+        .status_code
+        for name, numbers in tried.items()
+    }
+    found["copied"] = browser.post(f"{page}/messages/copy", {**given, "message": [first]}).status_code
+    services.close_viewing(opened.id, clock=clock, actor="")
+    found["closed"] = browser.post(f"{page}/messages/copy", {**given, "message": [first]}).status_code
+    services.finish_protocol(
+        protocols.protocol(opened.number).number, {"findings": "Przekazano."}, person=people[0], clock=clock
+    )
+    return found | packed(case, people[0])
+
+
+def packed(case: str, person: Any) -> dict[str, Any]:
+    """Pack the copy of a case, and verify the package as it is and with one bit changed."""
+    from django.conf import settings
+
+    from rejent.cases.copies import queries as copies
+    from rejent.evidence.sealing import seal_in_ledger
+    from rejent.evidence.targets import FolderTarget
+    from rejent.evidence.verifier.command import check_path, status
+    from rejent.evidence.writing import write_package
+    from rejent.web.cases.copies.packing import package_contents
+
+    (made,) = copies.of_case(case)
+    contents = package_contents(made, person=person, clock=settings.CLOCK)
+    package, place = settings.VAULT.keys_folder.parent.parent / "package", settings.LEDGER
+    write_package(contents, FolderTarget(package), seal_in_ledger(place, made.number, contents.acts, clock=settings.CLOCK, actor=""))  # fmt: skip
+
+    def verdict() -> int:
+        return int(status(check_path(package, stated_key=str(place.verifier()), number=made.number)))
+
+    (message,) = (package / "data/originals").iterdir()
+    (shown,) = (package / "data/viewing").iterdir()
+    found: dict[str, Any] = {"verdict": verdict(), "name": message.suffix, "page": shown.read_text()}
+    found |= {"same": message.read_bytes() == ORDINARY, "acts": list(contents.acts.values())}
+    changed = bytearray(message.read_bytes())
+    changed[-3] ^= 1
+    message.write_bytes(changed)
+    return found | {"changed": verdict()}
+
+
 def own() -> dict[str, Any]:
     """Show two employees the page of their own data: one whose address the openings have, and another."""
     from django.conf import settings
@@ -346,6 +435,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "sources": sources,
         "erase": erase,
         "own": own,
+        "copied": copied,
         "stolen": stolen,
         "recover": recover,
         "killed": killed,

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -87,6 +88,9 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     told["bytes"] = office.holds(
         iter([*re.findall(r"[\w-]+-sekret-\d+", b"".join(WITHHELD).decode()), SECRET])
     )
+    beside = MailOffice(office.folder.with_name("copied") / "office")
+    shutil.copytree(office.folder, beside.folder)
+    told["copied"] = beside.step(NOON + HOUR, "copied", source)
     told["stolen"] = office.step(NOON + HOUR, "stolen", source)
     told["one"] = office.step(NOON + HOUR, "view", source, "one")
     told["viewed"] = office.step(NOON + 2 * HOUR, "view", source)
@@ -202,6 +206,18 @@ def test_a_private_message_met_by_chance_is_shown_to_nobody_again(life: dict[str
 def test_a_message_survives_a_kill_before_its_acknowledgement(life: dict[str, Any]) -> None:
     """Durable is durable: what the mail server sends again is a duplicate, and nothing is lost."""
     assert life["recovered"] == {"left": 1, "failed": []}
+
+
+def test_a_chosen_message_is_copied_in_the_clear_into_a_package_that_verifies(life: dict[str, Any]) -> None:
+    """Byte for byte, with a page without script; nothing out of scope, of another's viewing or of a closed one; a changed bit is named."""
+    copied = life["copied"]
+    assert {name: copied[name] for name in ("outside", "unknown", "second", "copied", "closed")} == {
+        "outside": 404, "unknown": 404, "second": 404, "copied": 302, "closed": 403,
+    }  # fmt: skip
+    assert (copied["same"], copied["name"], copied["verdict"], copied["changed"]) == (True, ".eml", 0, 1)
+    assert SECRET in copied["page"]
+    assert "<script" not in copied["page"]
+    assert any("skopiowano jawnie w przeglądaniu" in each for each in copied["acts"])
 
 
 def test_pages_of_sources_show_journals(life: dict[str, Any]) -> None:

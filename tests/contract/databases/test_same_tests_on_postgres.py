@@ -19,14 +19,18 @@ IMPORTED = (
 )
 PARTS = {
     "people": [f"tests/unit/{name}" for name in ("registers", "office_services", "notices_published")],
-    "recordings": [
-        *(f"tests/unit/{name}" for name in ("catalog", "cases", "streams_calls_retention")),
-        "tests/unit/retention/test_rounds.py",
-    ],
+    "recordings": [f"tests/unit/{name}" for name in ("catalog", "cases")],
     "more": [
         *(
             f"tests/unit/{name}"
-            for name in ("access", "retention", "copies", "attachments", "streams_calls_catalog")
+            for name in (
+                "access",
+                "retention",
+                "copies",
+                "attachments",
+                "streams_calls_catalog",
+                "streams_calls_retention",
+            )
         ),
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],

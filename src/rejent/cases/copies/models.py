@@ -31,6 +31,8 @@ class Copy(GuardedModel):
     """The copy that this one was derived from, with parts of it hidden."""
     plan = models.JSONField(null=True)
     """What is hidden in it; of one that was derived from none, what is to be hidden in the next that is derived from it."""
+    chosen = models.JSONField(default=list)
+    """Segment, beginning, end and SHA-256 of each content that a viewing opened and chose; empty of a whole time or item."""
     progress = models.PositiveIntegerField(default=0)
     """Thousandths of its making that are done."""
     state = models.CharField(max_length=12, choices=_choices(State), default=State.MAKING.value)

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
+from rejent.access.rules.decision import SeeingAct
 from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError
 from rejent.cases.copies.models import Copy
@@ -46,7 +48,7 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
     Raises:
-        AccessRefusedError: it is not this person's to open, or somebody recorded had the recording restricted and the decision states no ground.
+        AccessRefusedError: it is not this person's to open, in the clear by a viewing's choice and not theirs to see, or somebody recorded had the recording restricted and the decision states no ground.
         CopyStateError: the copy is destroyed, dying, or past its last day.
         LedgerMismatchError: its row was planted or altered.
         NotAsEnteredError: another object lies there; raised when a part is opened.
@@ -56,6 +58,9 @@ def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[
     refused = making_refusal(person, row.source_id, clock=clock) or restricting(
         cases.case(row.case_id), row.source_id, interval, row.item
     )
+    if refused is None and row.chosen:
+        seeing = access.may(person, SeeingAct.RECORDINGS, row.source_id, clock=clock)
+        refused = None if seeing.allowed else seeing
     if refused is not None:
         raise AccessRefusedError(refused)
     if row.state not in LIVING or row.due_on is None or row.due_on < civil_date(clock.now()):

@@ -60,6 +60,7 @@ def copy_view(row: Copy, source: SourceView | None = None) -> CopyView:
         origin=_origin_number(row),
         plan=row.plan,
         progress=row.progress,
+        chosen=len(row.chosen),
     )
 
 

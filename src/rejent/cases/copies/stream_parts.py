@@ -1,11 +1,12 @@
 """The part of a kind of stream that copies need: what is in one, and how it is stated on its label."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from rejent.cases.copies.redaction import Effect, Plan
+from rejent.catalog.views import SegmentView
 from rejent.formats.mp4.export_format import ExportFacts, ExportSigner
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
@@ -83,6 +84,15 @@ class Exporting:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A content that an open viewing chose, in the clear, though it lies sealed within the recording."""
+
+    segment: SegmentView
+    interval: Interval
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CopyForm:
     """A stream's way with copies.
 
@@ -93,12 +103,14 @@ class CopyForm:
         playable: what browsers play; nothing where they play all contents as they are.
         redacting: how parts of it are hidden; nothing where that cannot be done.
         exporting: how it is given out in a format that other systems read; nothing where there is none.
+        acts: names of the stream's own acts on a copy, which its package proves with those of every copy.
         ceiling: the statute's longest life of a recording, which a copy outlives only by a finding (R-OPEN-9).
     """
 
     media_type: Callable[[bytes], str]
     details: Callable[[str], Mapping[str, str]] = no_details
     ended: Callable[[str], datetime | None] = no_end
+    acts: tuple[str, ...] = ()
     ceiling: Length | None = None
     playable: PlayableForm | None = None
     redacting: Redacting | None = None

@@ -44,6 +44,8 @@ class Absence(StrEnum):
     """It was recorded, and destroyed before."""
     UNREADABLE = "unreadable"
     """It is there, and does not open or is not what was entered."""
+    NOT_CHOSEN = "not-chosen"
+    """It may be there, and nobody chose it in the viewing that the copy was made in."""
     UNKNOWN = "unknown"
     """Nothing is known of it."""
 
@@ -124,6 +126,7 @@ class CopyView:
         origin: the number of the copy that this one was derived from, with parts of it hidden; empty of all others.
         plan: what is hidden in it, or of one that was not derived, what is to be hidden in one that will be; None where nobody said.
         progress: thousandths of its making that are done.
+        chosen: how many contents a viewing opened and chose for it; 0 of a copy of a whole time or item.
         digest: over what is in it; see `rules.content_digest`.
     """
 
@@ -159,6 +162,7 @@ class CopyView:
     origin: str = ""
     plan: Mapping[str, Any] | None = field(default=None, repr=False)
     progress: int = 0
+    chosen: int = 0
 
 
 class DeliveryWay(StrEnum):

@@ -24,7 +24,7 @@ const Player = (() => {
 
   function pieces(contents) {
     return [
-      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, at })),
+      ...contents.playable.map((part, at) => ({ ...stretch(part, "recorded", ""), file: part.file, text: part.media_type.startsWith("text/"), at })),
       ...contents.gaps.map((part) => stretch(part, "gap", part.cause)),
       ...contents.gone.map((part) => stretch(part, "gone", part.cause)),
       ...unaccounted(contents),
@@ -35,7 +35,7 @@ const Player = (() => {
     constructor(contents, page) {
       this.page = page;
       this.pieces = pieces(contents);
-      this.playable = this.pieces.filter((piece) => piece.file);
+      this.playable = this.pieces.filter((piece) => piece.file && !piece.text);
       this.begin = Math.min(...this.pieces.map((piece) => piece.begin));
       this.end = Math.max(...this.pieces.map((piece) => piece.end));
       this.silent = contents.playable.every((part) => part.media_type.startsWith("audio/"));
@@ -62,6 +62,7 @@ const Player = (() => {
       const list = make("ol", { className: "course plain" }, ...this.pieces.map((piece) => this.line(piece)));
       this.place(this.begin);
       if (this.playable.length) this.load(this.playable[0], this.playable[0].begin);
+      if (!this.playable.length && this.pieces.some((piece) => piece.text)) return make("div", { className: "viewer" }, list);
       return make("div", { className: "viewer" }, this.media, this.notice, make("div", { className: "strip" }, this.shown), this.axis, ends, make("h3", {}, say("course")), list);
     }
 
@@ -88,6 +89,7 @@ const Player = (() => {
       const times = make("span", { className: "digits nowrap" }, `${clock(piece.begin)} – ${clock(piece.end)}`);
       const what = make("span", { className: `state ${piece.kind}` }, say(piece.kind), piece.cause ? `: ${piece.cause}` : "");
       if (!piece.file) return make("li", {}, times, what);
+      if (piece.text) return make("li", {}, times, what, make("a", { href: piece.file }, piece.file.split("/").pop()));
       const button = make("button", { type: "button", className: "small-button" }, say("play"));
       button.setAttribute("aria-label", `${say("play")} ${clock(piece.begin)}`);
       button.addEventListener("click", () => {

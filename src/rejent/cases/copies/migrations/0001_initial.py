@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("plan", models.JSONField(null=True)),
+                ("chosen", models.JSONField(default=list)),
                 ("progress", models.PositiveIntegerField(default=0)),
                 (
                     "state",

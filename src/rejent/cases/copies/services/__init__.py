@@ -1,5 +1,6 @@
 """Everything that changes a copy."""
 
+from rejent.cases.copies.services.choosing import copy_chosen
 from rejent.cases.copies.services.delivering import Delivered, enter_delivery
 from rejent.cases.copies.services.destroying import (
     appoint_commission,
@@ -28,6 +29,7 @@ __all__ = [
     "begin_copy",
     "begin_derived",
     "confirm_destruction",
+    "copy_chosen",
     "demand_appointable",
     "dissolve_commission",
     "enter_delivery",

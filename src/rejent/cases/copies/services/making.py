@@ -26,8 +26,15 @@ from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.redaction import plan_digest
 from rejent.cases.copies.row_views import copy_view, missing_rows, part_view
-from rejent.cases.copies.services.sealing import Sealed, living_segments, seal_derived, seal_parts
-from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.services.sealing import (
+    Sealed,
+    chosen_row,
+    living_segments,
+    seal_chosen,
+    seal_derived,
+    seal_parts,
+)
+from rejent.cases.copies.stream_parts import COPIES, Chosen
 from rejent.cases.copies.views import CopyView, Medium, State
 from rejent.cases.views import CaseView
 from rejent.catalog.services.gaps import locked_source
@@ -97,10 +104,10 @@ def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView
 
 def finish_copy(copy_id: UUID, keeping: Keeping) -> CopyView:
     """Finish a copy that was begun; errors as `make_copy`."""
-    with _alone(keeping.keys.folder) as locked:
+    with alone(keeping.keys.folder) as locked:
         if not locked:
             raise AssertionError
-        _finish(copy_id, keeping)
+        finish_begun(copy_id, keeping)
     return copy_view(Copy.objects.get(pk=copy_id))
 
 
@@ -112,12 +119,12 @@ def finish_copies(keeping: Keeping, *, wait: bool = False) -> list[str]:
     failed = list[str]()
     if not Copy.objects.filter(state=State.MAKING).exists():
         return failed
-    with _alone(keeping.keys.folder, wait=wait) as locked:
+    with alone(keeping.keys.folder, wait=wait) as locked:
         waiting = Copy.objects.filter(state=State.MAKING).annotate(text_key=Cast("pk", TextField()))
         keys = waiting.order_by("begun_at").values_list("text_key", flat=True) if locked else ()
         for key in list(keys):
             try:
-                _finish(key, keeping)
+                finish_begun(key, keeping)
             except Exception as error:
                 log.exception("copies.not-finished", copy=str(key))
                 failed.append(f"copy {key}: {error}")
@@ -135,7 +142,7 @@ def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
     return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
 
 
-def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> UUID:
+def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Sequence[Chosen] = ()) -> UUID:
     """Begin a copy, which a keeper finishes if nobody else does; return its id. Errors as `make_copy`, but for the store's."""
     case, clock = cases.case(asked.case), FrozenClock(keeping.clock)
     refused = permission.making_refusal(person, asked.source_id, clock=clock)
@@ -146,6 +153,7 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> UUID:
     if restricted is not None:
         raise AccessRefusedError(restricted)
     row = _row(asked, case, person, clock)
+    row.chosen = [chosen_row(each) for each in chosen]
     demand_end(row, case, clock)
     with transaction.atomic():
         locked_source(asked.source_id)
@@ -159,6 +167,8 @@ def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> UUID:
         }
         if row.item:
             record["call"] = row.item
+        if row.chosen:
+            record["chosen"] = len(row.chosen)
         subject, actor = f"copy:{row.pk.hex}", row.begun_by
         enter(COPY_BEGUN, actor=actor, subject=subject, record=record, at=row.begun_at, row=row)
     return row.pk
@@ -266,7 +276,7 @@ def _life(row: Copy, case: CaseView, recorded_on: date, made_on: date) -> tuple[
     )
 
 
-def _finish(key: UUID | str, keeping: Keeping) -> None:
+def finish_begun(key: UUID | str, keeping: Keeping, chosen: Sequence[Chosen] = ()) -> None:
     """Seal what was begun, from its beginning, and number it; or undo it where nothing is left of it."""
     row = verified(Copy.objects.get(pk=key))
     if row.state != State.MAKING:
@@ -275,8 +285,11 @@ def _finish(key: UUID | str, keeping: Keeping) -> None:
     keeping.demand_store()
     sealing = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
-    seal = seal_derived if row.origin_id else seal_parts
-    sealed = seal(row, keeping, keeping.keys.record(sealing).recipient, folder_of(copy_id))
+    recipient, folder = keeping.keys.record(sealing).recipient, folder_of(copy_id)
+    if row.chosen:
+        sealed = seal_chosen(row, chosen, keeping, recipient, folder)
+    else:
+        sealed = (seal_derived if row.origin_id else seal_parts)(row, keeping, recipient, folder)
     if not sealed.parts:
         clear_folder(keeping, copy_id)
         keeping.keys.destroy([sealing])
@@ -350,7 +363,7 @@ def clear_folder(keeping: Keeping, copy_id: UUID) -> None:
 
 
 @contextmanager
-def _alone(keys: Path, *, wait: bool = True) -> Iterator[bool]:
+def alone(keys: Path, *, wait: bool = True) -> Iterator[bool]:
     """Keep everybody else from copying; gives whether that is so. Ends even with ``kill -9``."""
     number = os.open(keys / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

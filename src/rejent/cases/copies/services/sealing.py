@@ -1,6 +1,6 @@
 """Seal recordings anew as the parts of a copy, cut where the stream's own format cuts them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,7 @@ from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
 from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
 from rejent.cases.copies.row_views import missing_view, part_view
-from rejent.cases.copies.stream_parts import COPIES
+from rejent.cases.copies.stream_parts import COPIES, Chosen
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -102,6 +102,50 @@ def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -
         present = [Interval(part.start, part.end) for part in parts]
         return Sealed(parts, rules.absences(wanted, present, known))
     raise AssertionError
+
+
+def chosen_row(chosen: Chosen) -> list[str]:
+    """Return a chosen content as its copy keeps it from its beginning: by its digest."""
+    start, end = (each.isoformat() for each in (chosen.interval.start, chosen.interval.end))
+    return [chosen.segment.id.hex, start, end, sha256(chosen.content).hexdigest()]
+
+
+def seal_chosen(
+    row: Copy, chosen: Sequence[Chosen], keeping: Keeping, recipient: Recipient, folder: str
+) -> Sealed:
+    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more.
+
+    Raises:
+        StorageError: the store failed.
+    """
+    if [chosen_row(each) for each in chosen] != row.chosen:
+        return Sealed([], [])
+    parts = list[CopyPart]()
+    for place, each in enumerate(chosen, 1):
+        name = f"{folder}{place:05d}-{each.segment.id.hex}.age"
+        with keeping.store.create(name) as writer:
+            seal = _MeasuringWriter(writer.write, recipient)
+            seal.write(each.content)
+            seal.finish()
+            writer.commit()
+        parts.append(
+            CopyPart(
+                copy=row,
+                place=place,
+                segment=each.segment.id,
+                from_sha256=each.segment.sha256,
+                start=each.interval.start,
+                end=each.interval.end,
+                units=1,
+                whole=False,
+                media_type=COPIES.of(catalog.verified_stream_of(row.source_id)).media_type(seal.first),
+                object_name=name,
+                **seal.measured(),
+            )
+        )
+    whole = Interval(row.start, row.end)
+    present = [each.interval for each in chosen]
+    return Sealed(parts, rules.absences(whole, present, [Missing(whole, Absence.NOT_CHOSEN)]))
 
 
 def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:

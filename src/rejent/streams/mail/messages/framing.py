@@ -19,7 +19,7 @@ TICKS = 10_000
 LASTS = 1
 """Ticks of a message: messages of one source follow one another at least so far apart."""
 MEDIA_TYPE = "application/vnd.rejent.mail"
-_MAGIC = b"RJM1"
+MAGIC = b"RJM1"
 _HEAD = struct.Struct(">4sII")
 _LONGEST_FACTS = 4096
 
@@ -67,7 +67,7 @@ class MessageFrame:
             **({"check": facts.check} if facts.check else {}),
         }
         head = json.dumps(told, separators=(",", ":")).encode()
-        return _HEAD.pack(_MAGIC, len(head), len(self.sealed)) + head + self.sealed
+        return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
 
     @classmethod
     def decoded(cls, frame: bytes) -> "MessageFrame":
@@ -132,7 +132,7 @@ def _length_of(content: bytes, offset: int) -> int:
         magic, facts, sealed = _HEAD.unpack_from(content, offset)
     except struct.error:
         raise _no_frame() from None
-    if magic != _MAGIC or facts > _LONGEST_FACTS:
+    if magic != MAGIC or facts > _LONGEST_FACTS:
         raise _no_frame()
     return _HEAD.size + int(facts) + int(sealed)
 

@@ -156,7 +156,7 @@ def read(
         NotFoundError: the case opened none of this instant, it turned out private, or its term is over.
         NoOpeningError: the case lets nothing be read any more.
     """
-    found, message = take_out(viewing, at, clock=clock)
+    found, message, _frame_read = take_out(viewing, at, clock=clock)
     place = found.place
     access.note_seen(viewing.id, place.at, place.end, "message", clock=clock)
     record = {
@@ -169,8 +169,10 @@ def read(
     return found, shown(message.content)
 
 
-def take_out(viewing: ViewingView, at: datetime, *, clock: Clock) -> tuple[ListedMessage, OpenedMessage]:
-    """Return an opened message byte for byte; errors as `read`, which enters the look."""
+def take_out(
+    viewing: ViewingView, at: datetime, *, clock: Clock
+) -> tuple[ListedMessage, OpenedMessage, bytes]:
+    """Return an opened message byte for byte, with the sealed frame as it lies; errors as `read`, which enters the look."""
     workspace = opened(viewing, clock)
     found = workspace.named(at) if workspace is not None else None
     readable = found is not None and any(
@@ -179,10 +181,12 @@ def take_out(viewing: ViewingView, at: datetime, *, clock: Clock) -> tuple[Liste
     if workspace is None or found is None or not readable or at in left_messages(viewing.source_id, viewing.start, viewing.end):  # fmt: skip
         raise NotFoundError("There is no such message in this viewing.")
     volume.demand_room(viewing, clock=clock)
-    message = _opened(_frame(open_for(viewing), found.place), MessageOpener(workspace.identities))
+    place = found.place
+    frame = open_for(viewing)(place.segment).read(place.place.offset, place.place.length)
+    message = _opened(MessageFrame.decoded(frame), MessageOpener(workspace.identities))
     if message is None:
         raise NotFoundError("There is no such message in this viewing.")
-    return found, message
+    return found, message, frame
 
 
 def _places(viewing: ViewingView, clock: Clock) -> Iterator[MessagePlace]:

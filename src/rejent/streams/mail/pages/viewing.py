@@ -1,6 +1,6 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,18 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
+from rejent.cases.copies.errors import CopyRefusedError
+from rejent.cases.copies.services import Asked
+from rejent.cases.copies.services.making import LONGEST_SIGN
+from rejent.cases.copies.views import Medium
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import NotFoundError
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.streams.mail.messages import reading
+from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
 from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words
@@ -30,9 +36,10 @@ from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedErr
 from rejent.streams.mail.records.left_messages import leave_message
 from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.records.role_keys import role_keys
-from rejent.web.pages.plain_form import DayField, PlainForm, text
+from rejent.web.cases.copies.words import MEDIA
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
-from rejent.web.requests.visitor import PersonRequest, acting
+from rejent.web.requests.visitor import PersonRequest, acting, may
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -80,7 +87,20 @@ class SearchForm(PlainForm):
     until = DayField(label=_("To day"), required=False)
 
 
-def shown(request: PersonRequest, viewing: ViewingView, form: UnsealForm | None = None) -> HttpResponse:
+class ChosenForm(PlainForm):
+    """Onto what chosen messages are copied, and until when the copy is kept where the regulation sets no lifetime."""
+
+    medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
+    carrier = text(_("Sign of the carrier"), "", required=False, max_length=LONGEST_SIGN)
+    stated = DayField(label=_("Kept until"), required=False)
+
+
+def shown(
+    request: PersonRequest,
+    viewing: ViewingView,
+    form: UnsealForm | None = None,
+    copying: ChosenForm | None = None,
+) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
     context = {**_common(viewing), "owes_protocol": bool(protocols.unfinished(request.person.id))}
     try:
@@ -112,8 +132,11 @@ def shown(request: PersonRequest, viewing: ViewingView, form: UnsealForm | None 
         "page": page,
         "pages": pages,
         "asked": asked.urlencode(),
+        "may_copy": may(request, "make-copy"),
+        "copying": copying or ChosenForm(),
+        "chosen": request.POST.getlist("message"),
     }
-    return render(request, "mail/viewing.html", context)
+    return render(request, "mail/viewing.html", context, status=422 if copying is not None else 200)
 
 
 def _searched(
@@ -152,6 +175,29 @@ def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpR
     listed, whole = reading.read(opened, _instant(message_id), **acting(request))
     context = {**_common(opened), "row": _row(listed), "message": whole}
     return render(request, "mail/message.html", context)
+
+
+@require_POST
+def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Copy the chosen messages in the clear, within the viewing that opened them."""
+    opened = _of_messages(request, viewing_id)
+    instants = [_instant(each) for each in map(_identifier, request.POST.getlist("message"))]
+    form = ChosenForm(request.POST)
+    form.read_days_from(date.max)
+    if not form.is_valid():
+        return shown(request, opened, copying=form)
+    given = form.cleaned_data
+    asked = Asked(
+        opened.case, opened.source_id, Interval(opened.start, opened.end),
+        medium=Medium(given["medium"]), carrier=given["carrier"], stated=given["stated"],
+    )  # fmt: skip
+    try:
+        made = copy_messages(opened, instants, asked, person=request.person, keeping=settings.KEEPING())
+    except CopyRefusedError as error:
+        form.refuse(error, error.part if error.part in form.fields else None)
+        return shown(request, opened, copying=form)
+    notes.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
+    return redirect("copy", made.number)
 
 
 @require_POST
@@ -230,6 +276,13 @@ def _instant(message_id: UUID) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=message_id.int)
     except OverflowError:
+        raise NotFoundError("There is no such message in this viewing.") from None
+
+
+def _identifier(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
         raise NotFoundError("There is no such message in this viewing.") from None
 
 

@@ -30,6 +30,14 @@ MAIL_UNSEALED = Act(
 MESSAGE_READ = Act("mail.message-read", _("A message of {at} read in viewing {viewing}"))
 """The text of one message was shown; the record tells which, by object and place."""
 
+MESSAGE_COPIED = Act(
+    "mail.message-copied",
+    _(
+        "A message of {at} copied in the clear in viewing {viewing}, SHA-256 {sha256}, out of the sealed message {frame}"
+    ),
+)
+"""Within an open viewing; the record tells which, by the digest of the message and that of its sealed frame."""
+
 MESSAGE_LEFT = Act(
     "mail.message-left", _("A message of {at} turned out private in viewing {viewing}; everything was closed")
 )

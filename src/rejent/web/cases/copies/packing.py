@@ -43,13 +43,13 @@ from rejent.web.words.wording import span_digits
 _CASE_ACTS = ("case.entered", "case.decided")
 _COPY_ACTS = ("copy.made", "copy.renewed", "copy.handed-over")
 _SEALED = ("segment.sealed", "segment.resealed")
-_LISTED = frozenset({Absence.GAP, Absence.UNREADABLE})
+_LISTED = frozenset({Absence.GAP, Absence.UNREADABLE, Absence.NOT_CHOSEN})
 """What a package tells as missing beside what was destroyed. Of time of which nothing is known it is silent: it is not complete then."""
 _CLOCK_SLACK = timedelta(days=1)
 """By how much the clock that dated an act may have been behind the recording's."""
 _HEAD = 1 << 18
 """Bytes of a recording that tell whether browsers play it."""
-_ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3"}  # fmt: skip
+_ENDINGS = {"video/mp4": "mp4", "video/x-matroska": "mkv", "audio/x-matroska": "mka", "audio/wav": "wav", "audio/ogg": "ogg", "audio/mpeg": "mp3", "message/rfc822": "eml", "text/html": "html"}  # fmt: skip
 
 
 def demand_leaving(copy: CopyView) -> int:
@@ -133,7 +133,9 @@ def _acts(copy: CopyView) -> Iterator[tuple[int, str]]:
     if copy.origin:
         origin = queries.copy(copy.origin)
         acts += registers.entered_on(f"copy:{origin.id.hex}", ["copy.made"], committed_only=True)
-    own = registers.entered_on(f"copy:{copy.id.hex}", _COPY_ACTS, committed_only=True)
+    own = registers.entered_on(
+        f"copy:{copy.id.hex}", [*_COPY_ACTS, *COPIES.of(copy.source_kind).acts], committed_only=True
+    )
     names = Names()
     yield from ((each.index, each.sentence) for each in act_views(acts, links=False, names=names))
     said = {each.sentence: each.index for each in act_views(own, links=False, names=names)}
@@ -178,6 +180,7 @@ def _missing_time(one: Missing) -> MissingTime:
         Absence.GAP: gettext("not recorded: %(cause)s"),
         Absence.DESTROYED: gettext("destroyed before the copy was made"),
         Absence.UNREADABLE: gettext("recorded, but it does not open"),
+        Absence.NOT_CHOSEN: gettext("not chosen in the viewing"),
         Absence.UNKNOWN: gettext("nothing is known of it"),
     }
     return MissingTime(one.interval, words[one.why] % {"cause": cause_words(one.cause)})

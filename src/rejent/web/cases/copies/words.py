@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.cases.copies import queries
@@ -179,6 +179,8 @@ def missing_words(one: Missing) -> str:
             return gettext("%(span)s: destroyed before the copy was made") % facts
         case Absence.UNREADABLE:
             return gettext("%(span)s: recorded, but it does not open") % facts
+        case Absence.NOT_CHOSEN:
+            return gettext("%(span)s: not chosen in the viewing") % facts
         case Absence.UNKNOWN:
             return gettext("%(span)s: nothing is known of it") % facts
 
@@ -204,6 +206,7 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         (gettext("Period of the recording"), (span_digits(copy.interval.start, copy.interval.end),)),
         *numbers,
         (gettext("Derived"), (derived_words(copy),)),
+        (gettext("Chosen"), (chosen_words(copy),)),
         (gettext("What is in it"), (content_words(copy),)),
         (gettext("What is not in it"), tuple(missing_words(one) for one in copy.missing)),
         (gettext("Made"), (_made(copy),)),
@@ -218,6 +221,18 @@ def copy_facts(copy: CopyView) -> list[Fact]:
         ("SHA-256", (copy.digest,)),
     ]
     return [(label, lines) for label, lines in facts if any(lines)]
+
+
+def chosen_words(copy: CopyView) -> str:
+    """Return how many contents a viewing chose for a copy; nothing of any other."""
+    if not copy.chosen:
+        return ""
+    words = ngettext(
+        "%(n)s content, chosen in an open viewing and copied in the clear",
+        "%(n)s contents, chosen in an open viewing and copied in the clear",
+        copy.chosen,
+    )
+    return words % {"n": copy.chosen}
 
 
 def derived_words(copy: CopyView) -> str:
