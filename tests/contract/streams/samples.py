@@ -153,7 +153,7 @@ SAMPLES = {
         segment=_messages,
         addressed=journals.parsed,
         good="smtp://127.0.0.1:2525",
-        bad=("", "journal", "smtp://127.0.0.1", "imap://127.0.0.1:143", "smtp://192.0.2.7:25", f"smtp://a:{PASSWORD}@127.0.0.1:25"),
+        bad=("", "journal", "smtp://127.0.0.1", "imap://127.0.0.1:143", "smtp://127.0.0.1:99999", f"smtp://a:{PASSWORD}@127.0.0.1:25"),
         traits={"recipients": "dziennik@archiwum.example", "domains": "urzad.example", "exempt": "@kancelaria.example", "marks": "[x]"},
         bad_traits=({"domains": f"{PASSWORD}@"}, {"exempt": "@"}, {"recipients": "x" * 30_000}),
     ),

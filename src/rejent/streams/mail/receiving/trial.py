@@ -142,7 +142,7 @@ def _encrypt(route: TrialRoute, client: smtplib.SMTP) -> None:
         terms = ssl.create_default_context(cafile=route.certificate)
         terms.check_hostname = False
         terms.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        client._host = route.host  # noqa: SLF001 - it is set only by the constructor, which connects at once
+        client._host = route.host  # type: ignore[attr-defined]  # noqa: SLF001 - else set by the constructor, which connects at once
         _agreed(route, "STARTTLS", lambda: client.starttls(context=terms))
     except ssl.SSLError as error:
         raise TrialFailedError(
