@@ -76,9 +76,11 @@ def unwritten_since(source: Source, start: datetime, cause: str) -> datetime:
     if not _may_lack(source, cause):
         return start
     near = Q(source=source, end__gte=start - UNWRITTEN, end__lte=start)
-    left = Segment.objects.filter(near, recovered=True).order_by("-end").values_list("end", flat=True)
-    others = Gap.objects.filter(near).order_by("-end").values_list("end", flat=True)
-    return max([*left[:1], *others[:1]]) if left[:1] else start
+    left = Segment.objects.filter(near, recovered=True).order_by("end").last()
+    ended = Gap.objects.filter(near).order_by("end").last()
+    if left is None:
+        return start
+    return max(left.end, ended.end) if ended is not None and ended.end is not None else left.end
 
 
 def _may_lack(source: Source, cause: str) -> bool:
