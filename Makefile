@@ -54,7 +54,7 @@ quick: $(VENV)/.dev
 
 test: $(VENV)/.dev $(VENV)/.system
 	@$(BIN)/python -m compileall -q src tests
-	$(call beside,lint audit,$(BIN)/pytest -q -n 3 --maxfail 12 --dist loadfile --no-loadscope-reorder)
+	$(call beside,lint audit,$(BIN)/pytest -q -n 5 --maxfail 12 --dist loadfile --no-loadscope-reorder)
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks
