@@ -87,6 +87,8 @@ HARD = (
     b"no head at all",
 )
 
+BAD = b"zlowrogi-wzorzec-5512"
+RULE = 'rule Wzorzec { strings: $a = "zlowrogi-wzorzec-5512" condition: $a }'
 DEEPEST, INVITED, LISTED = "na-samym-dnie", "narada-w-sprawie-budzetu", "umowa-najmu.docx"
 
 

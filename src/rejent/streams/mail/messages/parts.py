@@ -62,9 +62,9 @@ class Part:
             return self.content().decode("utf-8", "replace")
 
 
-def parts_of(content: bytes) -> Iterator[Part]:
-    """Yield the parts of a message in their order, at most `MOST_PARTS`."""
-    waiting: list[tuple[bytes, int, int]] = [(content[:MOST_READ], 0, 0)]
+def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
+    """Yield the parts of as many bytes of a message in their order, at most `MOST_PARTS`."""
+    waiting: list[tuple[bytes, int, int]] = [(content[:most], 0, 0)]
     found = messages = 0
     while waiting and found < MOST_PARTS:
         piece, depth, message = waiting.pop()

@@ -31,7 +31,7 @@ from rejent.streams.mail.messages import reading
 from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
-from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words
+from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words, unchecked_words
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.left_messages import leave_message
 from rejent.streams.mail.records.openings import openings_of
@@ -250,6 +250,8 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
+        "threats": ", ".join(facts.threats),
+        "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,
         "digest": listed.digest,
         "deliveries": 1,

@@ -10,6 +10,7 @@ from rejent.streams.mail.messages.containers import Protection
 from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records import acts
+from rejent.streams.mail.threats.verdicts import Unchecked
 from rejent.web.stream_parts import StreamWords
 
 DIRECTIONS: Mapping[str, str | Promise] = {
@@ -40,6 +41,26 @@ PROTECTIONS: Mapping[str, str | Promise] = {
 def kind_words(kind: str) -> str:
     """Return what a kind of attachment is called."""
     return gettext("other file") if kind == "other" else kind.upper()
+
+
+SCANNERS: Mapping[str, str | Promise] = {
+    "yara": _("YARA rules"),
+    "hosts": _("lists of hosts"),
+    "clamav": _("ClamAV"),
+}
+UNCHECKED: Mapping[str, str | Promise] = {
+    Unchecked.AWAY: _("could not be used"),
+    Unchecked.LATE: _("was too slow"),
+    Unchecked.BUSY: _("had too many messages"),
+    Unchecked.LARGE: _("takes no message as long"),
+    Unchecked.PARTLY: _("saw a part alone"),
+}
+
+
+def unchecked_words(told: str) -> str:
+    """Return which scanner did not look at a message, and why."""
+    name, _equals, why = told.partition("=")
+    return f"{SCANNERS.get(name, name)}: {UNCHECKED.get(why, why)}"
 
 
 WORDS = StreamWords(
@@ -73,6 +94,9 @@ WORDS = StreamWords(
         "opening": pgettext_lazy("fact of a record", "opening of messages"),
         "part": pgettext_lazy("fact of a record", "number of the attached file"),
         "people": pgettext_lazy("fact of a record", "addresses"),
+        "checked": pgettext_lazy("fact of a record", "checked for threats whole"),
+        "unchecked": pgettext_lazy("fact of a record", "not checked for threats, or in part"),
+        "threats": pgettext_lazy("fact of a record", "found in messages"),
         "viewing": pgettext_lazy("fact of a record", "viewing"),
         "words": pgettext_lazy("fact of a record", "words"),
     },
