@@ -129,7 +129,7 @@ def _shown(browser: Any, message: str) -> dict[str, Any]:
         ],
         "framed": 'sandbox=""' in framed.content.decode(),
         "files": [each.content.decode().partition("<main")[2][:5000] for each in seen],
-        "missing": browser.get(f"{message}/files/9999").status_code,
+        "missing": [browser.get(f"{message}/files/{each}").status_code for each in (9999, "9" * 40)],
     }
 
 

@@ -70,7 +70,7 @@ def test_every_message_has_every_page(life: dict[str, Any], sent: dict[str, byte
     for name, shown in life["shown"].items():
         assert set(shown["statuses"]) == {200}
         assert shown["looked"] == [200 if name in LOOKED or name.startswith("trick") else 404] * 2, name
-        assert shown["missing"] == 404
+        assert shown["missing"] == [404, 404]
 
 
 def test_the_document_of_a_message_may_do_nothing(life: dict[str, Any]) -> None:

@@ -72,12 +72,20 @@ def test_what_is_known_is_found_wherever_it_lies(
         file(archive(BAD, "a.txt")[:-30]),
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 60_000,
         b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 5000,
+        file(b"Rar!\x1a\x07\x01\x00"),
+        b"Subject: a\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n",
     ],
-    ids=["bomb", "deep", "torn", "tree", "wide"],
+    ids=["bomb", "deep", "torn", "tree", "wide", "rar", "encrypted"],
 )  # fmt: skip
 def test_what_is_not_looked_at_whole_is_said(examiner: Examiner, content: bytes) -> None:
     """A bomb costs what is allowed, and is no message in which nothing was found."""
     assert "yara=partly" in examiner.check(content).unchecked
+
+
+def test_a_text_that_is_looked_at_in_part_is_said(examiner: Examiner) -> None:
+    """Too long, or of too many links."""
+    for text in (b"x" * (2 << 20) + b" http://zly.example", b"http://a.example/ " * 6000):
+        assert examiner.check(b"Subject: a\r\n\r\n" + text) == Verdict((), ("hosts=partly",))
 
 
 def test_unpacking_is_bounded() -> None:

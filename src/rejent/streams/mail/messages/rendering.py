@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from html import unescape
-from itertools import islice
 
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.containers import (
@@ -176,7 +175,7 @@ def attachment_of(part: Part, number: int) -> Attachment:
 def attached_part(content: bytes, number: int) -> Part | None:
     """Return an attached file of a message by its number."""
     attached = (part for part in parts_of(content) if _is_attached(part))
-    return next(islice(attached, number, None), None)
+    return next((part for place, part in enumerate(attached) if place == number), None)
 
 
 def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:

@@ -7,6 +7,7 @@ from html import unescape
 
 import yara_x
 
+from rejent.streams.mail.messages.containers import Protection, protection_of
 from rejent.streams.mail.messages.parts import MESSAGE, MOST_PARTS, Part, parts_of
 from rejent.streams.mail.threats.known import spelled
 from rejent.streams.mail.threats.unpacking import Unpacking
@@ -14,6 +15,7 @@ from rejent.streams.mail.threats.verdicts import LARGEST
 
 _LONGEST_TEXT = 2 << 20
 _MOST_LINKS = 5000
+_ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.OPENPGP_ENCRYPTED})
 _RULE_S = 1
 """Seconds that the rules may take for one file."""
 _LINK = re.compile(r"(?i)(?:https?|ftp):/{2}(?:[^\s/@\"'<>]{0,200}@)?([^\s/:?#\"'<>\\)\]]{4,253})")
@@ -36,13 +38,14 @@ class Examination:
         found: dict[str, None] = {}
         unpacking, partly = Unpacking(), set[str]()
         for number, part in enumerate(parts_of(content, LARGEST), start=1):
-            if number == MOST_PARTS or (part.kind.startswith(("multipart/", MESSAGE)) and not part.begins):
+            unopened = part.kind.startswith(("multipart/", MESSAGE)) and not part.begins
+            if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
                 partly.update(self._scanners())
             if self._scanner is not None:
                 for piece in unpacking.of(part.content()):
                     found |= dict.fromkeys(self._matching(piece, partly))
             if self._lists and part.kind.startswith("text/"):
-                found |= dict.fromkeys(self._listed(part))
+                found |= dict.fromkeys(self._listed(part, partly))
         if unpacking.partly and self._scanner is not None:
             partly.add("yara")
         return json.dumps({"found": list(found), "partly": sorted(partly)}).encode()
@@ -71,10 +74,14 @@ class Examination:
         except (yara_x.ScanError, yara_x.TimeoutError):
             partly.add("yara")
 
-    def _listed(self, part: Part) -> Iterator[str]:
-        text = unescape(part.text()[:_LONGEST_TEXT])
+    def _listed(self, part: Part, partly: set[str]) -> Iterator[str]:
+        whole = part.text()
+        text = unescape(whole[:_LONGEST_TEXT])
+        if len(whole) > _LONGEST_TEXT:
+            partly.add("hosts")
         for number, link in enumerate(_LINK.finditer(text)):
             if number == _MOST_LINKS:
+                partly.add("hosts")
                 break
             labels = spelled(link[1]).split(".")
             domains = {".".join(labels[first:]) for first in range(len(labels))}

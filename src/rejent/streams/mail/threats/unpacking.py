@@ -13,6 +13,8 @@ MOST_UNPACKED = 64 << 20
 MOST_DEEP = 4
 MOST_FILES = 500
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_UNOPENED = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0", b"BZh", b"MSCF")
+"""Archives that are not opened: 7z, RAR, xz, bzip2, cabinets."""
 _ENCRYPTED = 1
 _GZIP_HEAD = 31
 """Of `zlib`: the largest window, behind a head of gzip."""
@@ -37,7 +39,7 @@ class Unpacking:
             piece, depth = waiting.pop()
             yield piece
             inside = self._zip if piece.startswith(_ZIP) else self._gzip if piece.startswith(_GZIP) else None
-            if inside is not None and depth == MOST_DEEP:
+            if piece.startswith(_UNOPENED) or (inside is not None and depth == MOST_DEEP):
                 self.partly = True
             elif inside is not None:
                 waiting += [(each, depth + 1) for each in inside(piece)]
