@@ -143,7 +143,7 @@ def sink(serve: Callable[[int], None]) -> Iterator[int]:
 
 
 @contextmanager
-def program(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+def program(folder: Path, rules: int = 0) -> Iterator[tuple[int, psutil.Process]]:
     """Run an office that receives e-mail; yield the port of its journal, and the process that receives."""
     port = _free_port()
 
@@ -159,6 +159,8 @@ def program(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
         "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", "urzad.example",
     )  # fmt: skip
+    if rules:
+        _set_rules(folder, rules)
     run = [*COMMAND, "run", str(folder), "--listen", f"127.0.0.1:{_free_port()}"]
     process = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -168,6 +170,18 @@ def program(folder: Path) -> Iterator[tuple[int, psutil.Process]]:
     finally:
         process.terminate()
         process.wait()
+
+
+def _set_rules(folder: Path, count: int) -> None:
+    """Hold messages against rules of which none is met."""
+    rules = folder.with_name("rules")
+    rules.mkdir()
+    text = "\n".join(
+        f'rule R{each} {{ strings: $a = "{secrets.token_hex(12)}" condition: $a }}' for each in range(count)
+    )
+    (rules / "r.yar").write_text(text)
+    with (folder / "rejent.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[mail]\nyara_rules = "{rules}"\n')
 
 
 def _await(port: int) -> None:
@@ -192,6 +206,7 @@ def main() -> None:
     options.add_argument("--senders", type=int, default=16)
     options.add_argument("--size", type=int, default=SIZE)
     options.add_argument("--alone", action="store_true", help="without the sinks")
+    options.add_argument("--rules", type=int, default=0, help="YARA rules that each message is held against")
     given = options.parse_args()
     sinks = (
         {} if given.alone else {"a bare asyncio sink": _serve_bare, "a bare aiosmtpd sink": _serve_aiosmtpd}
@@ -200,7 +215,10 @@ def main() -> None:
     for name, serve in sinks.items():
         with sink(serve) as port:
             others[name] = rate(port, given.senders, given.messages, given.size)
-    with tempfile.TemporaryDirectory() as folder, program(Path(folder) / "office") as (port, process):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        program(Path(folder) / "office", given.rules) as (port, process),
+    ):
         rate(port, given.senders, given.messages // 10, given.size)
         early, used = process.memory_info().rss, sum(process.cpu_times()[:2])
         ours = rate(port, given.senders, given.messages, given.size)

@@ -341,7 +341,7 @@ def erase() -> dict[str, Any]:
 
 
 def sources(source: str) -> dict[str, Any]:
-    """Show an administrator the pages of sources."""
+    """Show an administrator the pages of sources, and the first one."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -353,7 +353,7 @@ def sources(source: str) -> dict[str, Any]:
     )  # fmt: skip
     browser = Client(headers={"host": "localhost"})
     browser.force_login(get_user_model().objects.get(person_id=person.id))
-    return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}")}
+    return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}", "/")}
 
 
 def killed(source: str) -> dict[str, Any]:

@@ -222,7 +222,7 @@ def test_a_chosen_message_is_copied_in_the_clear_into_a_package_that_verifies(li
 
 def test_pages_of_sources_show_journals(life: dict[str, Any]) -> None:
     """With their counts; a stranger is sent to sign in."""
-    listed, of_one = life["sources"].values()
+    listed, of_one, _start = life["sources"].values()
     assert "dziennik" in shown(listed)
     assert JOURNAL in shown(of_one)
     assert life["viewed"]["stranger"] == 302

@@ -14,7 +14,9 @@ LARGEST_PICTURE = 8192 * 8192
 """Samples of a picture; a larger one is not decoded any further."""
 _JPEG_QUALITY = 4
 """Quantiser, 2 (best) to 31."""
-_FORMATS = {"image/jpeg": "jpeg_pipe", "image/png": "png_pipe", "image/webp": "webp_pipe"}
+_FORMATS = {
+    "image/jpeg": "jpeg_pipe", "image/png": "png_pipe", "image/webp": "webp_pipe", "image/gif": "gif_pipe",
+}  # fmt: skip
 
 
 def photo(content: bytes, media_type: str, longest: int) -> bytes:
@@ -26,13 +28,19 @@ def photo(content: bytes, media_type: str, longest: int) -> bytes:
                 raise UndecodableError("too large")
             across, down = fitted(frame.width, frame.height, longest, longest)
             upright = np.rot90(
-                frame.reformat(width=across, height=down, format="rgb24").to_ndarray(),
+                _on_white(frame.reformat(width=across, height=down, format="rgba").to_ndarray()),
                 round(frame.rotation / 90),
             )
     except (av.FFmpegError, StopIteration, KeyError, ValueError) as error:
         raise UndecodableError(str(error)) from error
     turned = VideoFrame.from_ndarray(np.ascontiguousarray(upright, dtype=np.uint8), format="rgb24")
     return encoded(turned, turned.width, turned.height)
+
+
+def _on_white(pixels: np.ndarray) -> np.ndarray:
+    """Return pixels with what is seen through them painted on white paper."""
+    share = pixels[..., 3:].astype(np.uint16)
+    return ((pixels[..., :3] * share + 255 * (255 - share) + 127) // 255).astype(np.uint8)
 
 
 def encoded(frame: VideoFrame, across: int, down: int) -> bytes:

@@ -1,6 +1,7 @@
 """Pages of every kind of stream: each route has its permission, each name its page, and nobody enters without a right."""
 
 from collections.abc import Iterator
+from itertools import product
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
@@ -78,10 +79,11 @@ def _addresses(urls: str, name: str) -> list[dict[str, object]]:
 def _arguments(urlconf: str | None, name: str) -> Iterator[dict[str, object]]:
     for candidates in get_resolver(urlconf).reverse_dict.getlist(name):
         for _, parameters in candidates[0]:
-            for value in (UUID(int=0), 1, "0" * 32, "csv"):
+            for values in product((UUID(int=0), 1, "0" * 32, "csv"), repeat=len(parameters)):
+                given = dict(zip(parameters, values, strict=True))
                 try:
-                    reverse(name, urlconf=urlconf, kwargs=dict.fromkeys(parameters, value))
+                    reverse(name, urlconf=urlconf, kwargs=given)
                 except NoReverseMatch:
                     continue
-                yield dict.fromkeys(parameters, value)
+                yield given
                 break

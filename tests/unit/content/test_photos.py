@@ -66,3 +66,13 @@ def test_what_is_no_picture(content: bytes) -> None:
     """One error, whatever is in it."""
     with pytest.raises(UndecodableError):
         photo(content, "image/jpeg", 400)
+
+
+@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP"])
+def test_what_is_seen_through_is_white(form: str) -> None:
+    """As on paper; of a picture that moves it is the first."""
+    image = Image.new("RGBA", (40, 40), (*BLUE, 0))
+    held = BytesIO()
+    image.save(held, form, transparency=0) if form == "GIF" else image.save(held, form)
+    made = Image.open(BytesIO(photo(held.getvalue(), f"image/{form.lower()}", 40))).convert("RGB")
+    assert min(made.getpixel((20, 20))) > 250  # type: ignore[type-var,arg-type]  # three colours

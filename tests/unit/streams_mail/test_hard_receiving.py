@@ -8,7 +8,7 @@ import ssl
 import threading
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog.errors import SourceRefusedError
-from rejent.kernel.clock import ManualClock
+from rejent.kernel.clock import Clock, ManualClock
 from rejent.recording.contract import GeneralCause
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
@@ -29,6 +29,7 @@ from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.sources import FORM, parsed
+from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
 from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
@@ -84,6 +85,8 @@ def journal(
     limits: Limits | None = None,
     source: str = "dziennik",
     admission: Admission | None = None,
+    *,
+    checking: Callable[[Clock], Checking] | None = None,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -94,9 +97,16 @@ def journal(
 
     def count(_source: str, _day: date, tally: Tally) -> None:
         counted.update({"acknowledged": tally.acknowledged, "refused": tally.refused})
+        counted.update(["checked"] * tally.checked + ["unchecked"] * tally.unchecked + list(tally.threats))
 
     recorder = MailRecorder(
-        bench.sink, clock, SteadyTime(clock), count, recipients, limits=limits or Limits()
+        bench.sink,
+        clock,
+        SteadyTime(clock),
+        count,
+        recipients,
+        checking=checking and checking(clock),
+        limits=limits or Limits(),
     )
     thread = threading.Thread(target=recorder.run)
     thread.start()

@@ -1,12 +1,13 @@
 """What an application is about, the stated time of the chosen journals; a copy keeps messages sealed to the two roles, or those that a viewing chose in the clear."""
 
+from collections.abc import Iterable
 from html import escape
 
 from rejent.cases.candidates import by_time
 from rejent.cases.copies.stream_parts import CopyForm, PlayableForm
 from rejent.formats.source import Source
 from rejent.streams.mail.messages.framing import MAGIC, MEDIA_TYPE
-from rejent.streams.mail.messages.rendering import shown
+from rejent.streams.mail.messages.rendering import ShownHeaders, shown
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 FINDER = by_time
@@ -19,17 +20,33 @@ def _is_sealed(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def _page(content: Source) -> bytes:
-    """Return a page that shows a message as text: it has no script, and names nothing that lies elsewhere."""
-    message = shown(content.read())
-    headers = message.headers
-    fields = (
+def _of_head(headers: ShownHeaders) -> tuple[tuple[str, str], ...]:
+    return (
         ("Od / From", headers.sender),
         ("Do / To", headers.receivers),
         ("Temat / Subject", headers.subject),
         ("Data / Date", headers.dated),
+    )
+
+
+def _fields(fields: Iterable[tuple[str, str]]) -> str:
+    told = "".join(f"<dt>{escape(label)}</dt><dd>{escape(words)}</dd>" for label, words in fields)
+    return f"<dl>{told}</dl>"
+
+
+def _text(text: str) -> str:
+    return f'<pre dir="auto">{escape(text)}</pre>'
+
+
+def _page(content: Source) -> bytes:
+    """Return a page that shows a message as text: it has no script, and names nothing that lies elsewhere."""
+    message = shown(content.read())
+    headers = message.headers
+    within = "".join(_fields(_of_head(each.headers)) + _text(each.text) for each in message.within)
+    fields = (
+        *_of_head(headers),
         *(
-            ("Załącznik / Attached", f"{each.name} ({each.kind}, {each.size} B)")
+            ("Załącznik / Attached", f"{each.name} ({each.kind}, {each.size} B, SHA-256 {each.sha256})")
             for each in message.attachments
         ),
         *(
@@ -38,11 +55,10 @@ def _page(content: Source) -> bytes:
             else []
         ),
     )
-    facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(words)}</dd>" for label, words in fields)
     return (
         f'<!doctype html><html lang="pl"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(headers.subject) or '–'}</title><style>{_STYLE}</style></head>"
-        f'<body><dl>{facts}</dl><pre dir="auto">{escape(message.text)}</pre></body></html>'
+        f"<body>{_fields(fields)}{_text(message.text)}{within}</body></html>"
     ).encode("utf-8", "replace")
 
 

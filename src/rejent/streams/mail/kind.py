@@ -5,9 +5,9 @@ from rejent.cases.stream_parts import CASE_END, FINDER
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.notices.stream_parts import SAYINGS
-from rejent.office.stream_parts import SECTIONS
+from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
-from rejent.retention.stream_parts import CHORES, OBJECTS
+from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS
 from rejent.streams.kind import StreamKind
 from rejent.web.stream_parts import CASE_PANEL, OWN_DATA, PAGES, ROUTES, WORDS
 
@@ -15,10 +15,12 @@ KIND = StreamKind(
     name="mail",
     parts={
         SECTIONS: "rejent.streams.mail.regulation:SECTION",
+        SETTINGS: "rejent.streams.mail.settings:read",
         SOURCES: "rejent.streams.mail.sources:FORM",
         RECORD_CHECKS: "rejent.streams.mail.records.counts:CHECKS",
         PROCESSES: "rejent.streams.mail.processes:PROCESSES",
         OBJECTS: "rejent.streams.mail.objects:FORMAT",
+        ALARMS: "rejent.streams.mail.threats.alarms:ALARMS",
         CHORES: "rejent.streams.mail.retention:CHORES",
         FIGURES: "rejent.streams.mail.figures:FIGURES",
         FINDER: "rejent.streams.mail.applications:FINDER",

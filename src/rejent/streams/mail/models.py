@@ -34,7 +34,8 @@ class DayCount(GuardedModel):
     """What a journal acknowledged on a civil date; bound once the day is entered.
 
     ``acknowledged`` are the messages that the mail server was told are taken, of which ``private`` and ``exempt`` left nothing
-    behind; ``refused`` it was asked to keep.
+    behind; ``refused`` it was asked to keep. ``checked`` are those that every scanner saw whole, ``unchecked`` those of which one did not;
+    ``threats`` are how many messages each rule, signature or list was found in.
     """
 
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
@@ -43,6 +44,9 @@ class DayCount(GuardedModel):
     private = models.BigIntegerField(default=0)
     exempt = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)
+    checked = models.BigIntegerField(default=0)
+    unchecked = models.BigIntegerField(default=0)
+    threats = models.JSONField(default=dict)
     kept = models.BigIntegerField(null=True)
 
     class Meta:

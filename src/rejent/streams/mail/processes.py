@@ -2,10 +2,13 @@
 
 from functools import cache
 
+from django.conf import settings
+
 from rejent.catalog import queries
 from rejent.catalog.views import RecorderSource
 from rejent.recording.stream_parts import Reach, RecorderProcess
 from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
+from rejent.streams.mail.settings import mail_settings
 
 MAIL = "mail"
 
@@ -22,7 +25,9 @@ def files_at_start() -> frozenset[Stamp]:
 
 
 def _reach() -> Reach:
-    return Reach(sorted(file for file, _, _ in files_at_start()))
+    stated = mail_settings(settings.INSTALLATION)
+    folders = [each for each in (stated.yara_rules, stated.host_lists) if each]
+    return Reach([*sorted(file for file, _, _ in files_at_start()), *folders])
 
 
 PROCESSES = (

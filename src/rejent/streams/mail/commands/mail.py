@@ -98,6 +98,9 @@ def counts(
             "exempt": each.exempt,
             "refused": each.refused,
             "missing": each.missing,
+            "checked": each.checked,
+            "unchecked": each.unchecked,
+            "threats": dict(each.threats),
         }
         for each in days(source.id, today - timedelta(days=DAYS))
     }
@@ -150,7 +153,8 @@ def _compare(rows: dict[date, dict[str, object]], log: Path, traits: Mapping[str
             delivered = deliveries(lines, recipients_of(traits), today)
     except OSError as error:
         raise InputRefusedError("{file} cannot be read.", file=log) from error
-    nothing = dict.fromkeys(("acknowledged", "kept", "private", "exempt", "refused", "missing"), 0)
+    numbers = ("acknowledged", "kept", "private", "exempt", "refused", "missing", "checked", "unchecked")
+    nothing = {**dict.fromkeys(numbers, 0), "threats": {}}
     for day in delivered.keys() | rows.keys():
         row = rows.setdefault(day, {"day": day, **nothing})
         received = max(_sum(row, "acknowledged"), _sum(row, "kept", "private", "exempt"))

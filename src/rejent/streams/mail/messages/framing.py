@@ -35,6 +35,8 @@ class MessageFacts:
         counterpart: the class of the domain of who is not the office.
         attachments: the kinds of what is attached.
         verdicts: what the office's mail server said of its sender, such as ``dkim=pass``.
+        threats: what was found in it, by scanner and name, such as ``yara=Macro``.
+        unchecked: which scanners did not look at all of it, and why, such as ``clamav=away``.
         check: the token of a test message of ours; of any other nothing.
     """
 
@@ -45,6 +47,8 @@ class MessageFacts:
     attachments: tuple[str, ...]
     verdicts: tuple[str, ...] = ()
     check: str = ""
+    threats: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class MessageFrame:
             "attachments": list(facts.attachments),
             **({"verdicts": list(facts.verdicts)} if facts.verdicts else {}),
             **({"check": facts.check} if facts.check else {}),
+            **({"threats": list(facts.threats)} if facts.threats else {}),
+            **({"unchecked": list(facts.unchecked)} if facts.unchecked else {}),
         }
         head = json.dumps(told, separators=(",", ":")).encode()
         return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
@@ -87,6 +93,8 @@ class MessageFrame:
                 attachments=tuple(map(str, told["attachments"])),
                 verdicts=tuple(map(str, told.get("verdicts", ()))),
                 check=str(told.get("check", "")),
+                threats=tuple(map(str, told.get("threats", ()))),
+                unchecked=tuple(map(str, told.get("unchecked", ()))),
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise _no_frame() from None

@@ -4,7 +4,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
 from rejent.streams.mail.messages.classes import MessageHead, decoded
@@ -15,6 +15,9 @@ MOST_PARTS = 200
 MOST_DEEP = 100
 """Parts within parts; what lies deeper is one part as it came."""
 _LONGEST_NAME = 200
+_LONGEST_HEAD_WITHIN = 64 << 10
+"""Bytes of the head of a message within."""
+MESSAGE = "message/rfc822"
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))""")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
@@ -25,12 +28,15 @@ _NAME = re.compile(r"""(?i)\b(?:file)?name(\*?)(?:0\*?)?\s*=\s*(?:"([^"]*)"|([^\
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part without parts of its own.
+    """A part without parts of its own, or the head of a message within, whose parts follow.
 
     Attributes:
         kind: as it says of itself, in small letters.
         name: of a file; empty where it is none.
-        raw: as it came, in its transfer encoding.
+        raw: as it came, in its transfer encoding; of a message within its head.
+        content_id: by which markup of the message names it, without its brackets.
+        message: of which message it is: 0 is the one that was sent, others lie within it, in their order.
+        begins: it is the head of a message within.
     """
 
     kind: str
@@ -38,6 +44,9 @@ class Part:
     charset: str
     encoding: str
     raw: bytes = field(repr=False)
+    content_id: str = field(default="", repr=False)
+    message: int = 0
+    begins: bool = False
 
     def content(self) -> bytes:
         """Return it decoded, as far as it can be."""
@@ -53,37 +62,55 @@ class Part:
             return self.content().decode("utf-8", "replace")
 
 
-def parts_of(content: bytes) -> Iterator[Part]:
-    """Yield the parts of a message in their order, at most `MOST_PARTS`."""
-    waiting: list[tuple[bytes, int]] = [(content[:MOST_READ], 0)]
-    found = 0
+def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
+    """Yield the parts of as many bytes of a message in their order, at most `MOST_PARTS`."""
+    waiting: list[tuple[bytes, int, int]] = [(content[:most], 0, 0)]
+    found = messages = 0
     while waiting and found < MOST_PARTS:
-        piece, depth = waiting.pop()
-        end = _END_OF_HEAD.match(piece) or _END_OF_HEAD.search(piece)
-        head = MessageHead(piece[: end.start()] if end else piece)
-        body = piece[end.end() :] if end else b""
-        stated = next(head.texts("content-type"), "")
-        kind = stated.partition(";")[0].strip().lower() or "text/plain"
-        inside = _inside(kind, stated, body) if depth < MOST_DEEP else []
-        if inside:
-            waiting += [(each, depth + 1) for each in reversed(inside)]
-            continue
-        found += 1
-        disposition = next(head.texts("content-disposition"), "")
-        charset = _CHARSET.search(stated)
-        encoding = next(head.texts("content-transfer-encoding"), "").strip().lower()
-        name = _name(disposition) or _name(stated)
-        if not name and disposition.strip().lower().startswith("attachment"):
-            name = kind.replace("/", ".")
-        yield Part(kind[:_LONGEST_NAME], name, charset[1] if charset else "", encoding, body)
+        piece, depth, message = waiting.pop()
+        part, inside = _taken_apart(piece, message, opens=depth < MOST_DEEP)
+        if inside and part.kind == MESSAGE:
+            messages += 1
+            message = messages
+            head = _END_OF_HEAD.split(inside[0][:_LONGEST_HEAD_WITHIN], maxsplit=1)[0]
+            part = replace(part, raw=head, encoding="", message=message, begins=True)
+        waiting += [(each, depth + 1, message) for each in reversed(inside)]
+        if not inside or part.begins:
+            found += 1
+            yield part
 
 
-def _inside(kind: str, stated: str, body: bytes) -> list[bytes]:
-    if kind == "message/rfc822":
-        return [body]
-    boundary = _BOUNDARY.search(stated) if kind.startswith("multipart/") else None
+def _taken_apart(piece: bytes, message: int, *, opens: bool) -> tuple[Part, list[bytes]]:
+    """Return a part, and where it is opened the pieces that lie in it."""
+    end = _END_OF_HEAD.match(piece) or _END_OF_HEAD.search(piece)
+    head = MessageHead(piece[: end.start()] if end else piece)
+    body = piece[end.end() :] if end else b""
+    stated = next(head.texts("content-type"), "")
+    kind = stated.partition(";")[0].strip().lower() or "text/plain"
+    disposition = next(head.texts("content-disposition"), "")
+    charset = _CHARSET.search(stated)
+    name = _name(disposition) or _name(stated)
+    if not name and disposition.strip().lower().startswith("attachment"):
+        name = kind.replace("/", ".")
+    part = Part(
+        kind=kind[:_LONGEST_NAME],
+        name=name,
+        charset=charset[1] if charset else "",
+        encoding=next(head.texts("content-transfer-encoding"), "").strip().lower(),
+        raw=body,
+        content_id=next(head.texts("content-id"), "").strip().strip("<>")[:_LONGEST_NAME],
+        message=message,
+    )
+    return part, _inside(part, stated) if opens else []
+
+
+def _inside(part: Part, stated: str) -> list[bytes]:
+    if part.kind == MESSAGE:
+        return [part.content()]
+    boundary = _BOUNDARY.search(stated) if part.kind.startswith("multipart/") else None
     if boundary is None:
         return []
+    body = part.raw
     marks = _marks(body, b"--" + (boundary[1] or boundary[2]).encode("utf-8", "replace"))
     found = []
     for number, (_, after, ends) in enumerate(marks[:MOST_PARTS]):

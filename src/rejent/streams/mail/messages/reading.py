@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
@@ -26,7 +27,7 @@ from rejent.retention import queries as retention
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFrame, instant
 from rejent.streams.mail.messages.indexing import IndexedText, in_scope
-from rejent.streams.mail.messages.rendering import ShownMessage, digest_of, headers_of, shown
+from rejent.streams.mail.messages.rendering import attached_part, digest_of, headers_of, markup_of
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.messages.workspace import (
@@ -35,7 +36,7 @@ from rejent.streams.mail.messages.workspace import (
     Workspace,
     Workspaces,
 )
-from rejent.streams.mail.records.acts import MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
+from rejent.streams.mail.records.acts import ATTACHMENT_SHOWN, MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
 from rejent.streams.mail.records.errors import NoOpeningError
 from rejent.streams.mail.records.left_messages import left_messages
 from rejent.streams.mail.records.openings import opening_of
@@ -44,6 +45,14 @@ from rejent.vault.errors import NoMatchError
 
 PAGE = 25
 """Messages listed at once; each is noted."""
+
+
+class Look(StrEnum):
+    """How a message is looked at."""
+
+    TEXT = "text"
+    MARKUP = "markup"
+    """As it looked."""
 
 
 def unseal(viewing: ViewingView, chosen: dict[KeyRole, tuple[int, str]], *, clock: Clock, actor: str) -> None:
@@ -148,25 +157,32 @@ def searched(
 
 
 def read(
-    viewing: ViewingView, at: datetime, *, clock: Clock, actor: str
-) -> tuple[ListedMessage, ShownMessage]:
-    """Return a whole message of the case's scope as it is shown; the look is entered first.
+    viewing: ViewingView, at: datetime, look: Look, *, clock: Clock, actor: str, part: int | None = None
+) -> tuple[ListedMessage, bytes]:
+    """Return a whole message of the case's scope to be shown; the look, at an attached file by its number, is entered first.
 
     Raises:
-        NotFoundError: the case opened none of this instant, it turned out private, or its term is over.
+        NotFoundError: the case opened none of this instant, it turned out private, or its term is over; or it has no such file, or no HTML.
         NoOpeningError: the case lets nothing be read any more.
     """
     found, message, _frame_read = take_out(viewing, at, clock=clock)
+    if part is not None and attached_part(message.content, part) is None:
+        raise NotFoundError("There is no such file in this message.")
+    if look is Look.MARKUP and not markup_of(message.content)[0]:
+        raise NotFoundError("This message is no HTML.", advice="Read it as text.")
     place = found.place
     access.note_seen(viewing.id, place.at, place.end, "message", clock=clock)
     record = {
         "viewing": viewing.number,
         "at": place.at.isoformat(),
         "object": place.segment.object_name,
+        "look": look.value,
+        **({"part": part + 1} if part is not None else {}),
     }
+    act = MESSAGE_READ if part is None else ATTACHMENT_SHOWN
     with transaction.atomic():
-        enter(MESSAGE_READ, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
-    return found, shown(message.content)
+        enter(act, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())
+    return found, message.content
 
 
 def take_out(

@@ -1,6 +1,6 @@
-"""What is shown of a message: text, never markup; attachments by name, kind and size, never their content. Pure.
+"""What is shown of a message as text; attachments by name, kind, size and digest. Pure.
 
-Nothing of a message is interpreted by the browser: HTML becomes text here, and no address in it is called.
+HTML becomes text here, and no address in it is called; how it looked is `rejent.streams.mail.messages.markup`.
 """
 
 import re
@@ -9,6 +9,15 @@ from hashlib import sha256
 from html import unescape
 
 from rejent.streams.mail.messages.classes import MessageHead
+from rejent.streams.mail.messages.containers import (
+    TNEF,
+    Preview,
+    Protection,
+    names_in_tnef,
+    preview_of,
+    protection_of,
+    type_of,
+)
 from rejent.streams.mail.messages.parts import MOST_READ, Part, parts_of
 
 LONGEST_TEXT = 200_000
@@ -27,22 +36,54 @@ _BREAKS = frozenset({"p", "br", "div", "tr", "li", "h1", "h2", "h3", "h4", "bloc
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """An attached file, which is not shown."""
+    """An attached file, by its place among those of its message.
 
-    name: str
+    Attributes:
+        kind: as the message says.
+        found: by its content; empty where that is not known.
+        preview: how it is shown.
+        inside: names of the files in a container of Outlook, which is not opened.
+    """
+
+    number: int
+    name: str = field(repr=False)
     kind: str
     size: int
+    sha256: str
+    found: str
+    preview: Preview
+    inside: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWithin:
+    """A message that lies within another, as text."""
+
+    headers: "ShownHeaders"
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """What is shown of a message; ``partly`` where it is longer than is taken apart, ``from_markup`` where its text was HTML."""
+    """What is shown of a message.
+
+    Attributes:
+        attachments: those of the messages within too.
+        from_markup: its text was HTML.
+        has_markup: it can be shown as it looked.
+        partly: it is longer than is taken apart.
+        within: messages that lie within, in their order.
+        protections: what it claims to be signed or encrypted by.
+    """
 
     headers: "ShownHeaders"
     text: str = field(repr=False)
     attachments: tuple[Attachment, ...]
     from_markup: bool
+    has_markup: bool
     partly: bool
+    within: tuple[MessageWithin, ...] = ()
+    protections: tuple[Protection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +105,97 @@ def headers_of(head: MessageHead) -> ShownHeaders:
     return ShownHeaders(text("from"), text("to", "cc"), text("subject"), text("date"))
 
 
+class _Texts:
+    """The texts of one message, plain and of markup."""
+
+    def __init__(self, headers: ShownHeaders) -> None:
+        self.headers = headers
+        self.plain: list[str] = []
+        self.markup: list[str] = []
+
+    def text(self) -> str:
+        """Return what is read of it."""
+        return "\n\n".join(self.plain or map(_without_markup, self.markup))
+
+
 def shown(content: bytes) -> ShownMessage:
     """Take a message apart for showing."""
-    plain: list[str] = []
-    markup: list[str] = []
+    texts = [_Texts(headers_of(MessageHead(content)))]
     attachments: list[Attachment] = []
+    protections: dict[Protection, None] = {}
+    longer = len(content) > MOST_READ
     for part in parts_of(content):
-        if not part.name and part.kind == "text/plain":
-            plain.append(part.text())
-        elif not part.name and part.kind == "text/html":
-            markup.append(part.text()[:LONGEST_MARKUP])
+        if part.begins:
+            texts.append(_Texts(headers_of(MessageHead(part.raw))))
+        elif _is_text(part, "text/plain"):
+            texts[part.message].plain.append(part.text())
+        elif _is_text(part, "text/html"):
+            markup = part.text()
+            longer = longer or len(markup) > LONGEST_MARKUP
+            texts[part.message].markup.append(markup[:LONGEST_MARKUP])
         else:
-            attachments.append(attachment_of(part))
-    text = "\n\n".join(plain or map(_without_markup, markup))
+            attachments.append(attachment_of(part, len(attachments)))
+        if not part.begins and (claim := protection_of(part)) is not None:
+            protections[claim] = None
+    cut, left = list[str](), LONGEST_TEXT
+    for each in texts:
+        cut.append(each.text()[: left + 1])
+        left = max(left - len(cut[-1]), 0)
+    first = texts[0]
     return ShownMessage(
-        headers=headers_of(MessageHead(content)),
-        text=text[:LONGEST_TEXT],
+        headers=first.headers,
+        text=cut[0][:LONGEST_TEXT],
         attachments=tuple(attachments),
-        from_markup=bool(markup and not plain),
-        partly=len(content) > MOST_READ or len(text) > LONGEST_TEXT,
+        from_markup=bool(first.markup and not first.plain),
+        has_markup=bool(first.markup),
+        partly=longer or sum(map(len, cut)) > LONGEST_TEXT,
+        within=tuple(
+            MessageWithin(each.headers, text) for each, text in zip(texts[1:], cut[1:], strict=True)
+        ),
+        protections=tuple(protections),
     )
 
 
-def attachment_of(part: Part) -> Attachment:
+def attachment_of(part: Part, number: int) -> Attachment:
     """Return what is told of an attached file."""
     content = part.content()
-    return Attachment(part.name, part.kind, len(content))
+    found = type_of(content)
+    return Attachment(
+        number,
+        part.name,
+        part.kind,
+        len(content),
+        sha256(content).hexdigest(),
+        found.media_type if found else "",
+        preview_of(found),
+        tuple(names_in_tnef(content)) if found is TNEF else (),
+    )
+
+
+def attached_part(content: bytes, number: int) -> Part | None:
+    """Return an attached file of a message by its number."""
+    attached = (part for part in parts_of(content) if _is_attached(part))
+    return next((part for place, part in enumerate(attached) if place == number), None)
+
+
+def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:
+    """Return the HTML of a message itself, and its other parts by the names by which that calls them."""
+    markup: list[str] = []
+    named: dict[str, Part] = {}
+    for part in parts_of(content):
+        if part.message == 0 and _is_text(part, "text/html"):
+            markup.append(part.text()[:LONGEST_MARKUP])
+        elif part.content_id and not part.begins:
+            named.setdefault(part.content_id, part)
+    return "<hr>".join(markup)[:LONGEST_MARKUP], named
+
+
+def _is_text(part: Part, kind: str) -> bool:
+    return part.kind == kind and not part.name and not part.begins
+
+
+def _is_attached(part: Part) -> bool:
+    return not part.begins and not _is_text(part, "text/plain") and not _is_text(part, "text/html")
 
 
 def searched_text(content: bytes) -> str:
@@ -98,7 +204,9 @@ def searched_text(content: bytes) -> str:
     markup: list[Part] = []
     names: list[str] = []
     for part in parts_of(content):
-        if part.name:
+        if part.begins:
+            names += MessageHead(part.raw).texts("from", "to", "cc", "subject")
+        elif part.name:
             names.append(part.name)
         elif part.kind == "text/plain":
             plain.append(part.text()[:LONGEST_TEXT])

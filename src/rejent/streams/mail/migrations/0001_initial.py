@@ -50,6 +50,9 @@ class Migration(migrations.Migration):
                 ("private", models.BigIntegerField(default=0)),
                 ("exempt", models.BigIntegerField(default=0)),
                 ("refused", models.BigIntegerField(default=0)),
+                ("checked", models.BigIntegerField(default=0)),
+                ("unchecked", models.BigIntegerField(default=0)),
+                ("threats", models.JSONField(default=dict)),
                 ("kept", models.BigIntegerField(null=True)),
                 (
                     "source",

@@ -8,6 +8,8 @@ ROUTES = StreamRoutes(
         "mail-find": SIGNED_IN,
         "mail-unseal": KNOWN,
         "mail-message": KNOWN,
+        "mail-message-markup": KNOWN,
+        "mail-attachment": KNOWN,
         "mail-private": KNOWN,
         "mail-copy": "make-copy",
         "mail-close": KNOWN,
@@ -16,5 +18,5 @@ ROUTES = StreamRoutes(
         "mail-opening-agree": "review-viewing",
         "mail-opening-end": "enter-case",
     },
-    showing=frozenset({"mail-message", "mail-opening"}),
+    showing=frozenset({"mail-message", "mail-message-markup", "mail-attachment", "mail-opening"}),
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from rejent.access import queries as access
 from rejent.catalog.views import SourceView
@@ -16,6 +16,8 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.records.counts import days
+from rejent.streams.mail.settings import mail_settings
+from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Reading, Section
@@ -52,7 +54,23 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
         for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate")
     }
     exempt = source.traits.get("exempt", "")
-    return {**lists, "exempt": exempt.count(",") + 1 if exempt else 0, "days": days(source.id, since)}
+    return {
+        **lists,
+        "exempt": exempt.count(",") + 1 if exempt else 0,
+        "days": days(source.id, since),
+        "checks": _checks(),
+    }
+
+
+def _checks() -> list[str]:
+    """Return what messages are held against, in words."""
+    stated = mail_settings(settings.INSTALLATION)
+    told = (
+        (stated.yara_rules, gettext("YARA rules of the office")),
+        (stated.host_lists, gettext("lists of hosts")),
+        (stated.clamd, gettext("ClamAV")),
+    )
+    return [words for used, words in told if used]
 
 
 PAGES = StreamPages(
@@ -110,4 +128,8 @@ PAGES = StreamPages(
         ),
     ),
     report=_nothing_due,
+    alarms={
+        FOUND: ("sources", _("Something was found in messages; the page of the journal names the rules")),
+        UNCHECKED: ("sources", _("Messages were received that were not checked for threats, or not whole")),
+    },
 )

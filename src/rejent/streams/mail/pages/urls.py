@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rejent.streams.mail.pages import find, openings, viewing
+from rejent.streams.mail.pages import find, message, openings, viewing
 
 urlpatterns = [
     path("mail", find.find, name="mail-find"),
@@ -11,7 +11,17 @@ urlpatterns = [
     path("mail/openings/<str:number>/agree", openings.agree, name="mail-opening-agree"),
     path("mail/openings/<str:number>/end", openings.end, name="mail-opening-end"),
     path("viewings/<uuid:viewing_id>/unseal", viewing.unseal, name="mail-unseal"),
-    path("viewings/<uuid:viewing_id>/messages/<uuid:message_id>", viewing.message, name="mail-message"),
+    path("viewings/<uuid:viewing_id>/messages/<uuid:message_id>", message.message, name="mail-message"),
+    path(
+        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/markup",
+        message.message_markup,
+        name="mail-message-markup",
+    ),
+    path(
+        "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/files/<int:number>",
+        message.attachment,
+        name="mail-attachment",
+    ),
     path(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private", viewing.private, name="mail-private"
     ),

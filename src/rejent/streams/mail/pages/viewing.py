@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -31,7 +31,7 @@ from rejent.streams.mail.messages import reading
 from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
-from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words
+from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words, unchecked_words
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.left_messages import leave_message
 from rejent.streams.mail.records.openings import openings_of
@@ -102,7 +102,7 @@ def shown(
     copying: ChosenForm | None = None,
 ) -> HttpResponse:
     """Show an open viewing: nothing but how many messages there are until the keys of both roles are open, then those of the case."""
-    context = {**_common(viewing), "owes_protocol": bool(protocols.unfinished(request.person.id))}
+    context = {**common(viewing), "owes_protocol": bool(protocols.unfinished(request.person.id))}
     try:
         workspace = reading.opened(viewing, settings.CLOCK)
     except NoOpeningError as lapsed:
@@ -126,7 +126,7 @@ def shown(
     context |= {
         "open": True,
         "search": search,
-        "rows": _with_deliveries(list(map(_row, chosen))),
+        "rows": _with_deliveries(list(map(row_of, chosen))),
         "count": len(found),
         "all": len(workspace.messages()),
         "page": page,
@@ -156,7 +156,7 @@ def _searched(
 @require_POST
 def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Open the keys of both roles for this viewing; wrong ones are said to be wrong, not which."""
-    opened = _of_messages(request, viewing_id)
+    opened = of_messages(request, viewing_id)
     form = UnsealForm(request.POST)
     if form.is_valid():
         try:
@@ -168,20 +168,11 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return shown(request, opened, form)
 
 
-@require_GET
-def message(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
-    """Show one message as text; its attachments are named alone."""
-    opened = _of_messages(request, viewing_id)
-    listed, whole = reading.read(opened, _instant(message_id), **acting(request))
-    context = {**_common(opened), "row": _row(listed), "message": whole}
-    return render(request, "mail/message.html", context)
-
-
 @require_POST
 def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Copy the chosen messages in the clear, within the viewing that opened them."""
-    opened = _of_messages(request, viewing_id)
-    instants = [_instant(each) for each in map(_identifier, request.POST.getlist("message"))]
+    opened = of_messages(request, viewing_id)
+    instants = [instant_of(each) for each in map(_identifier, request.POST.getlist("message"))]
     form = ChosenForm(request.POST)
     form.read_days_from(date.max)
     if not form.is_valid():
@@ -203,8 +194,8 @@ def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 @require_POST
 def private(request: PersonRequest, viewing_id: UUID, message_id: UUID) -> HttpResponse:
     """Stop at a private message: the viewing ends, its keys are forgotten, nobody is shown the message again; entered."""
-    opened = _of_messages(request, viewing_id)
-    instant = _instant(message_id)
+    opened = of_messages(request, viewing_id)
+    instant = instant_of(message_id)
     workspace = reading.opened(opened, settings.CLOCK)
     if workspace is None or workspace.named(instant) is None:
         raise NotFoundError("There is no such message in this viewing.")
@@ -226,7 +217,8 @@ def close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return answer
 
 
-def _common(opened: ViewingView) -> dict[str, Any]:
+def common(opened: ViewingView) -> dict[str, Any]:
+    """Return what every page of an open viewing tells."""
     source = catalog.source(opened.source_id)
     return {
         "viewing": opened,
@@ -239,7 +231,7 @@ def _common(opened: ViewingView) -> dict[str, Any]:
     }
 
 
-def _of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
+def of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     """Return a viewing of a journal; NotFoundError where its source is of another kind."""
     opened = opened_viewing(request, viewing_id)
     if catalog.verified_stream_of(opened.source_id) != StreamName.MAIL:
@@ -247,7 +239,8 @@ def _of_messages(request: PersonRequest, viewing_id: UUID) -> ViewingView:
     return opened
 
 
-def _row(listed: ListedMessage) -> dict[str, Any]:
+def row_of(listed: ListedMessage) -> dict[str, Any]:
+    """Return what is told of a message without its text."""
     facts = listed.facts
     return {
         "at": listed.place.at,
@@ -257,6 +250,8 @@ def _row(listed: ListedMessage) -> dict[str, Any]:
         "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
+        "threats": ", ".join(facts.threats),
+        "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,
         "digest": listed.digest,
         "deliveries": 1,
@@ -271,7 +266,7 @@ def _with_deliveries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _instant(message_id: UUID) -> datetime:
+def instant_of(message_id: UUID) -> datetime:
     """Return when the message of an identifier was received, which names it."""
     try:
         return _EPOCH + timedelta(microseconds=message_id.int)

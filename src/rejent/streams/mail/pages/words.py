@@ -6,8 +6,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from rejent.streams.mail.messages.containers import Protection
+from rejent.streams.mail.messages.reading import Look
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.records import acts
+from rejent.streams.mail.threats.verdicts import Unchecked
 from rejent.web.stream_parts import StreamWords
 
 DIRECTIONS: Mapping[str, str | Promise] = {
@@ -27,11 +30,37 @@ ROLES: Mapping[str, str | Promise] = {
     "case": _("conducts the case"),
     "control": _("watches over it"),
 }
+PROTECTIONS: Mapping[str, str | Promise] = {
+    Protection.SMIME_SIGNED: _("Signed by S/MIME; the signature was not checked."),
+    Protection.SMIME_ENCRYPTED: _("Encrypted by S/MIME; it is not decrypted here."),
+    Protection.OPENPGP_SIGNED: _("Signed by OpenPGP; the signature was not checked."),
+    Protection.OPENPGP_ENCRYPTED: _("Encrypted by OpenPGP; it is not decrypted here."),
+}
 
 
 def kind_words(kind: str) -> str:
     """Return what a kind of attachment is called."""
     return gettext("other file") if kind == "other" else kind.upper()
+
+
+SCANNERS: Mapping[str, str | Promise] = {
+    "yara": _("YARA rules"),
+    "hosts": _("lists of hosts"),
+    "clamav": _("ClamAV"),
+}
+UNCHECKED: Mapping[str, str | Promise] = {
+    Unchecked.AWAY: _("could not be used"),
+    Unchecked.LATE: _("was too slow"),
+    Unchecked.BUSY: _("had too many messages"),
+    Unchecked.LARGE: _("takes no message as long"),
+    Unchecked.PARTLY: _("saw a part alone"),
+}
+
+
+def unchecked_words(told: str) -> str:
+    """Return which scanner did not look at a message, and why."""
+    name, _equals, why = told.partition("=")
+    return f"{SCANNERS.get(name, name)}: {UNCHECKED.get(why, why)}"
 
 
 WORDS = StreamWords(
@@ -42,6 +71,7 @@ WORDS = StreamWords(
         acts.MAIL_COUNTED.name: _("messages of a day counted"),
         acts.MAIL_UNSEALED.name: _("messages opened by two keys"),
         acts.MESSAGE_READ.name: _("message read"),
+        acts.ATTACHMENT_SHOWN.name: _("attached file of a message shown"),
         acts.MESSAGE_COPIED.name: _("message copied in the clear"),
         acts.MESSAGE_LEFT.name: _("private message met and left"),
         acts.OPENING_ASKED.name: _("opening of messages asked for"),
@@ -60,13 +90,19 @@ WORDS = StreamWords(
         "expires_on": pgettext_lazy("fact of a record", "last day of reading"),
         "frame": pgettext_lazy("fact of a record", "SHA-256 of the sealed message"),
         "found": pgettext_lazy("fact of a record", "messages found"),
+        "look": pgettext_lazy("fact of a record", "shown as"),
         "opening": pgettext_lazy("fact of a record", "opening of messages"),
+        "part": pgettext_lazy("fact of a record", "number of the attached file"),
         "people": pgettext_lazy("fact of a record", "addresses"),
+        "checked": pgettext_lazy("fact of a record", "checked for threats whole"),
+        "unchecked": pgettext_lazy("fact of a record", "not checked for threats, or in part"),
+        "threats": pgettext_lazy("fact of a record", "found in messages"),
         "viewing": pgettext_lazy("fact of a record", "viewing"),
         "words": pgettext_lazy("fact of a record", "words"),
     },
     values={
         "role": ROLES,
+        "look": {Look.TEXT.value: _("text"), Look.MARKUP.value: _("as it looked")},
         "kind": {"necessity-assessed": _("assessment that e-mail must be monitored")},
     },
     several={

@@ -26,9 +26,13 @@ from rejent.streams.mail.processes import MAIL, files_at_start, journals
 from rejent.streams.mail.receiving.admission import Admission, stamps
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-from rejent.streams.mail.records.counts import Tally, count
+from rejent.streams.mail.records.counts import NUMBERS, Tally, count
 from rejent.streams.mail.records.role_keys import role_recipients
+from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import listens_at, recipients_of, rules_of
+from rejent.streams.mail.threats.checking import Checking
+from rejent.streams.mail.threats.known import Stamps, stamps_of
+from rejent.streams.mail.threats.scanners import scanners_of
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +54,7 @@ def receive_mail() -> int:
         settings.VAULT.store, keys, books, most_waiting=MOST_WAITING, most_jobs=MOST_JOBS, gathers_s=GATHERS_S
     )
     counts = DayCounts(books)
-    recorder = MailRecorder(sink, clock, steady, counts.add)
+    recorder = MailRecorder(sink, clock, steady, counts.add, checking=Checking(clock))
     roster = JournalRoster(recorder, sink, keys, clock, steady)
 
     def look() -> None:
@@ -89,15 +93,19 @@ class DayCounts:
         """Count, from any thread."""
         with self._lock:
             counted = self._waiting.setdefault((source_id, day), Counter())
-            for name in Tally.__dataclass_fields__:
+            for name in NUMBERS:
                 counted[name] += getattr(tally, name)
+            for each in tally.threats:
+                counted[each] += 1
 
     def write(self) -> None:
         """Write what waits."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
         for (source_id, day), counted in waiting.items():
-            self._books.enter(partial(count, source_id, day, Tally(**counted)))
+            numbers = {name: counted.pop(name, 0) for name in NUMBERS}
+            tally = Tally(**numbers, threats=tuple(counted.elements()))
+            self._books.enter(partial(count, source_id, day, tally))
 
 
 @dataclass(slots=True)
@@ -113,6 +121,7 @@ class JournalRoster:
     _left: set[str] = field(default_factory=set)
     _volume: str = field(default_factory=own_volume)
     _reading: Reading = field(init=False)
+    _known: Stamps | None = None
 
     def __post_init__(self) -> None:
         self._reading = Reading(self.clock)
@@ -120,6 +129,7 @@ class JournalRoster:
     def look(self) -> None:
         """Read changes of the catalogue and check the store; end where files of TLS are others than those reached at the start."""
         self._reading.look(self._read)
+        self._set_scanners()
         stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:
@@ -127,6 +137,14 @@ class JournalRoster:
         if not stamps(Admission.of(each.traits) for each in self.sources.values()) <= files_at_start():
             log.info("mail.certificates-changed")
             self.recorder.stop()
+
+    def _set_scanners(self) -> None:
+        """Hold messages against what the office set, anew whenever one of its files changes."""
+        set_by = mail_settings(settings.INSTALLATION)
+        known = stamps_of(set_by.yara_rules, set_by.host_lists)
+        if known != self._known and set_by.checks:
+            self._known = known
+            self.recorder.check_by(scanners_of(set_by, self.clock))
 
     def _lacking(self, source_id: str, today: date) -> Cause:
         if any(not self.recorder.recipients.get(role) for role in KeyRole):

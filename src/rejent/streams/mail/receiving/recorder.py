@@ -2,9 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -33,6 +33,8 @@ from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Held, Limits, Listener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
 from rejent.streams.mail.records.counts import Tally
+from rejent.streams.mail.threats.checking import Checking, Scanner
+from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +83,7 @@ class MailRecorder:
     steady: SteadyTime
     count: Counting
     recipients: RoleRecipients = field(default_factory=dict)
+    checking: Checking | None = None
     most_bytes: int = MOST_BYTES
     limits: Limits = field(default_factory=Limits)
     _journals: dict[str, _Journal] = field(default_factory=dict)
@@ -105,6 +108,10 @@ class MailRecorder:
     def hinder(self, source_id: str, cause: Cause) -> None:
         """Refuse messages of a journal with 4xx while there is a cause; callable from any thread."""
         self._call(partial(self._hinder, source_id, cause))
+
+    def check_by(self, scanners: Sequence[Scanner]) -> None:
+        """Hold messages against these before they are sealed; callable from any thread."""
+        self._call(lambda: self.checking.set(scanners) if self.checking is not None else None)
 
     def statuses(self) -> list[SourceStatus]:
         """Return the status of every journal; callable from any thread."""
@@ -147,6 +154,8 @@ class MailRecorder:
         for journal in list(self._journals.values()):
             if journal.listener is not None:
                 await journal.listener.close()
+        if self.checking is not None:
+            self.checking.close()
 
     def _end(self) -> None:
         if self._stop is not None:
@@ -242,11 +251,13 @@ class MailRecorder:
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
             self._count(journal.order, Tally(refused=1))
             return Outcome.NOT_KEPT
+        verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(message.content)
         opened = OpenedMessage(message.sender, message.recipients, message.content)
         sealed = await self._sealed(opened)
         facts = facts_of(message.content, head, message.sender, self.steady.now(), rules)
+        facts = replace(facts, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
-        self._count(journal.order, Tally(acknowledged=1) if kept else Tally(refused=1), facts.at)
+        self._count(journal.order, _kept(verdict) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
 
     async def _sealed(self, message: OpenedMessage) -> bytes:
@@ -259,6 +270,14 @@ class MailRecorder:
 
     def _count(self, order: JournalOrder, tally: Tally, at: datetime | None = None) -> None:
         self.count(order.source_id, civil_date(at or self.steady.now()), tally)
+
+
+def _kept(verdict: Verdict) -> Tally:
+    """Return what is counted of a message that is kept."""
+    whole = verdict.asked and not verdict.unchecked
+    return Tally(
+        acknowledged=1, checked=int(whole), unchecked=int(bool(verdict.unchecked)), threats=verdict.found
+    )
 
 
 def _log_failure(task: "asyncio.Task[None]") -> None:

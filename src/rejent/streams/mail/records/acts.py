@@ -28,7 +28,12 @@ MAIL_UNSEALED = Act(
 """Two holders gave their passphrases; the record tells which keys."""
 
 MESSAGE_READ = Act("mail.message-read", _("A message of {at} read in viewing {viewing}"))
-"""The text of one message was shown; the record tells which, by object and place."""
+"""One message was shown; the record tells which, by object and place, and whether as text or as it looked."""
+
+ATTACHMENT_SHOWN = Act(
+    "mail.message-file", _("File {part} attached to a message of {at} shown in viewing {viewing}")
+)
+"""A picture made anew, or a text; the record tells neither its name nor its digest."""
 
 MESSAGE_COPIED = Act(
     "mail.message-copied",

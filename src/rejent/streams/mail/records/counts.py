@@ -1,7 +1,8 @@
 """Each day's count of a journal: what was acknowledged against what is kept."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -28,17 +29,24 @@ class Tally:
     private: int = 0
     exempt: int = 0
     refused: int = 0
+    checked: int = 0
+    unchecked: int = 0
+    threats: tuple[str, ...] = ()
+
+
+NUMBERS = ("acknowledged", "private", "exempt", "refused", "checked", "unchecked")
 
 
 def count(source_id: str, day: date, tally: Tally) -> None:
     """Add to a day's count; a day that is entered already takes nothing more."""
     row, _ = DayCount.objects.get_or_create(source_id=source_id, day=day)
-    DayCount.objects.filter(pk=row.pk, kept__isnull=True).update(
-        acknowledged=F("acknowledged") + tally.acknowledged,
-        private=F("private") + tally.private,
-        exempt=F("exempt") + tally.exempt,
-        refused=F("refused") + tally.refused,
-    )
+    waiting = DayCount.objects.filter(pk=row.pk, kept__isnull=True)
+    waiting.update(**{name: F(name) + getattr(tally, name) for name in NUMBERS})
+    if tally.threats:
+        with transaction.atomic():
+            for found in waiting.select_for_update():
+                found.threats = dict(Counter(found.threats) + Counter(tally.threats))
+                waiting.update(threats=found.threats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,9 @@ class DayView:
     exempt: int
     refused: int
     kept: int
+    checked: int = 0
+    unchecked: int = 0
+    threats: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
@@ -62,6 +73,11 @@ class DayView:
 def days(source_id: str, since: date) -> list[DayView]:
     """Return the counts of a journal from a day on, the newest first."""
     return [_view(row) for row in DayCount.objects.filter(source=source_id, day__gte=since).order_by("-day")]
+
+
+def since(first: date) -> list[DayView]:
+    """Return the counts of every journal from a day on; what is kept of a day that goes on is not looked for."""
+    return [_view(row, counted=False) for row in DayCount.objects.filter(day__gte=first)]
 
 
 def enter_ended_days(*, clock: Clock) -> int:
@@ -82,15 +98,19 @@ def enter_ended_days(*, clock: Clock) -> int:
                 "private": row.private,
                 "exempt": row.exempt,
                 "refused": row.refused,
+                "checked": row.checked,
+                "unchecked": row.unchecked,
+                "threats": [f"{name}: {number}" for name, number in sorted(row.threats.items())],
             }
             subject = f"source:{row.source_id}"
             enter(MAIL_COUNTED, actor="", subject=subject, record=record, at=clock.now(), row=row)
     return len(waiting)
 
 
-def _view(row: DayCount) -> DayView:
-    kept = row.kept if row.kept is not None else _kept(row.source_id, row.day)
-    return DayView(row.source_id, row.day, row.acknowledged, row.private, row.exempt, row.refused, kept)
+def _view(row: DayCount, *, counted: bool = True) -> DayView:
+    kept = row.kept if row.kept is not None else _kept(row.source_id, row.day) if counted else 0
+    numbers = {name: getattr(row, name) for name in NUMBERS}
+    return DayView(source_id=row.source_id, day=row.day, kept=kept, threats=row.threats, **numbers)
 
 
 def _kept(source_id: str, day: date) -> int:

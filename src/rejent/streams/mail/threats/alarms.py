@@ -1,0 +1,24 @@
+"""Alarms about messages in which something was found, and about those that nothing looked at; of neither more than numbers and names."""
+
+from datetime import datetime, timedelta
+
+from rejent.kernel.clock import civil_date
+from rejent.streams.mail.records.counts import since
+
+FOUND, UNCHECKED = "mail-threats", "mail-unchecked"
+ON_FOR = timedelta(days=1)
+"""Time that an alarm stays on after the last day on which there was a reason."""
+
+
+def _found(now: datetime) -> dict[str, object] | None:
+    days = since(civil_date(now - ON_FOR))
+    names = sorted({name for day in days for name in day.threats})
+    return {"count": sum(sum(day.threats.values()) for day in days), "threats": names} if names else None
+
+
+def _unchecked(now: datetime) -> dict[str, object] | None:
+    count = sum(day.unchecked for day in since(civil_date(now - ON_FOR)))
+    return {"count": count} if count else None
+
+
+ALARMS = {FOUND: _found, UNCHECKED: _unchecked}

@@ -1,0 +1,188 @@
+"""Hold each message against what the office set, before it is sealed: a bounded wait, and never a refusal."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass, field
+from typing import Protocol
+
+import structlog
+
+from rejent.content.workshop import Course, Refusals, Workshop
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import ConflictError, InputRefusedError, RejentError
+from rejent.streams.mail.threats.known import Known
+from rejent.streams.mail.threats.verdicts import (
+    LARGEST,
+    NOBODY_ASKED,
+    NotCheckedError,
+    Unchecked,
+    Verdict,
+    together,
+)
+
+WAIT_S = 2.0
+"""Seconds that a message waits for its turn."""
+CHECK_S = 5.0
+"""Seconds that a scanner may take."""
+PAUSE_S = 10.0
+"""Seconds in which a scanner that was late or away is not asked, so that messages do not wait for it one after another."""
+
+log = structlog.get_logger(__name__)
+
+
+class Scanner(Protocol):
+    """Something that looks at messages; one thread at a time uses it."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in logs."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it holds messages against."""
+
+    def check(self, content: bytes) -> Verdict:
+        """Return what is found. Raises NotCheckedError: nothing can be said."""
+
+    def close(self) -> None:
+        """Give everything back."""
+
+
+class _ExaminationWorkshop(Workshop):
+    """The child process that holds rules and lists."""
+
+    refusals = Refusals(
+        busy=lambda: ConflictError("Another message is examined."),
+        late=lambda: ConflictError("The examination of a message took too long."),
+        undecodable=lambda: InputRefusedError("A message cannot be examined."),
+    )
+
+
+class Examiner:
+    """Rules and lists of hosts, in a child process that reads no file, writes none, and is replaced where it dies or is late."""
+
+    def __init__(
+        self, known: Known, clock: Clock, seconds: float = CHECK_S, command: list[str] | None = None
+    ) -> None:
+        self.name = "examination"
+        self.names = tuple(name for name, of in (("yara", known.rules), ("hosts", known.hosts)) if of)
+        self._known = json.dumps(asdict(known)).encode()
+        self._workshop = _ExaminationWorkshop(clock, children=1, seconds=seconds, command=command)
+        self._held = ExitStack()
+        self._course: Course | None = None
+
+    def check(self, content: bytes) -> Verdict:
+        """Return what rules and lists say of a message."""
+        if len(content) > LARGEST:
+            raise NotCheckedError(Unchecked.LARGE)
+        try:
+            if self._course is None:
+                job = "rejent.streams.mail.threats.examining:Examination"
+                self._course = self._held.enter_context(self._workshop.course(job, self._known))
+            told = json.loads(self._course.feed(content))
+        except RejentError:
+            self._give_up()
+            raise NotCheckedError(Unchecked.LATE) from None
+        return Verdict(
+            tuple(told["found"]), tuple(f"{name}={Unchecked.PARTLY.value}" for name in told["partly"])
+        )
+
+    def close(self) -> None:
+        """End the child."""
+        self._held.close()
+        self._workshop.close()
+
+    def _give_up(self) -> None:
+        """Kill the child that is late or dead; the next message has another."""
+        self._course = None
+        broken, self._held = self._held, ExitStack()
+        with suppress(TimeoutError):
+            broken.__exit__(TimeoutError, TimeoutError(), None)
+
+
+class Unusable:
+    """A scanner that is set and cannot be used."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.names = name, (name,)
+
+    def check(self, _content: bytes) -> Verdict:
+        """Refuse."""
+        raise NotCheckedError(Unchecked.AWAY)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@dataclass(slots=True)
+class _Turn:
+    """A scanner, and who waits for it."""
+
+    scanner: Scanner
+    thread: ThreadPoolExecutor
+    free: asyncio.Semaphore
+    paused_until: float = float("-inf")
+
+
+@dataclass(slots=True)
+class Checking:
+    """The scanners that are set; used in the event loop's thread alone.
+
+    What it is told of a message is its bytes, in memory; what it tells are names.
+    """
+
+    clock: Clock
+    wait_s: float = WAIT_S
+    _turns: list[_Turn] = field(default_factory=list)
+
+    def set(self, scanners: Sequence[Scanner]) -> None:
+        """Ask these from now on; those before are given back once they have answered."""
+        for each in self._turns:
+            each.thread.submit(each.scanner.close)
+            each.thread.shutdown(wait=False)
+        self._turns = [
+            _Turn(each, ThreadPoolExecutor(1, f"check-{each.name}"), asyncio.Semaphore(1))
+            for each in scanners
+        ]
+
+    def close(self) -> None:
+        """End every scanner, and wait for those that are at work."""
+        turns = list(self._turns)
+        self.set(())
+        for each in turns:
+            each.thread.shutdown()
+
+    async def verdict(self, content: bytes) -> Verdict:
+        """Return what all scanners say of a message, within a bounded time; whatever happens, it says so and refuses nothing."""
+        if not self._turns:
+            return NOBODY_ASKED
+        return together(await asyncio.gather(*(self._by(each, content) for each in self._turns)))
+
+    async def _by(self, turn: _Turn, content: bytes) -> Verdict:
+        if self.clock.monotonic() < turn.paused_until:
+            return _unchecked(turn, Unchecked.LATE)
+        try:
+            await asyncio.wait_for(turn.free.acquire(), self.wait_s)
+        except TimeoutError:
+            return _unchecked(turn, Unchecked.BUSY)
+        try:
+            if turn not in self._turns:  # another has taken its place meanwhile
+                return _unchecked(turn, Unchecked.BUSY)
+            return await asyncio.get_running_loop().run_in_executor(turn.thread, turn.scanner.check, content)
+        except NotCheckedError as error:
+            if error.why in {Unchecked.LATE, Unchecked.AWAY}:
+                turn.paused_until = self.clock.monotonic() + PAUSE_S
+                log.warning("mail.not-checked", by=turn.scanner.name, why=error.why.value)
+            return _unchecked(turn, error.why)
+        except Exception:
+            log.exception("mail.check-fault", by=turn.scanner.name)
+            return _unchecked(turn, Unchecked.AWAY)
+        finally:
+            turn.free.release()
+
+
+def _unchecked(turn: _Turn, why: Unchecked) -> Verdict:
+    return Verdict(unchecked=tuple(f"{name}={why.value}" for name in turn.scanner.names))

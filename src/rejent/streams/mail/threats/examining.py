@@ -1,0 +1,99 @@
+"""Attached files and links of a message held against the office's rules and lists; runs in a confined child process alone."""
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+
+import yara_x
+
+from rejent.streams.mail.messages.containers import Protection, protection_of
+from rejent.streams.mail.messages.parts import MESSAGE, MOST_PARTS, Part, parts_of
+from rejent.streams.mail.threats.known import spelled
+from rejent.streams.mail.threats.unpacking import Unpacking
+from rejent.streams.mail.threats.verdicts import LARGEST
+
+_LONGEST_TEXT = 2 << 20
+_MOST_LINKS = 5000
+_ENCRYPTED = frozenset({Protection.SMIME_ENCRYPTED, Protection.OPENPGP_ENCRYPTED})
+_RULE_S = 1
+"""Seconds that the rules may take for one file."""
+_LINK = re.compile(r"(?i)(?:https?|ftp):/{2}(?:[^\s/@\"'<>]{0,200}@)?([^\s/:?#\"'<>\\)\]]{4,253})")
+
+
+class Examination:
+    """Rules and lists, and the messages that are held against them; see `rejent.content.workshop.Course`."""
+
+    def __init__(self, known: bytes) -> None:
+        told = json.loads(known)
+        self._scanner = yara_x.Scanner(self._compiled(told["rules"])) if told["rules"] else None
+        if self._scanner is not None:
+            self._scanner.set_timeout(_RULE_S)
+        self._lists: dict[str, frozenset[str]] = {
+            name: frozenset(hosts) for name, hosts in told["hosts"].items()
+        }
+
+    def feed(self, content: bytes) -> bytes:
+        """Return, as JSON, what is found in a message, by scanner and name, and which scanners saw a part of it alone."""
+        found: dict[str, None] = {}
+        unpacking, partly = Unpacking(), set[str]()
+        for number, part in enumerate(parts_of(content, LARGEST), start=1):
+            unopened = part.kind.startswith(("multipart/", MESSAGE)) and not part.begins
+            if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
+                partly.update(self._scanners())
+            if self._scanner is not None:
+                for piece in unpacking.of(part.content()):
+                    found |= dict.fromkeys(self._matching(piece, partly))
+            if self._lists and part.kind.startswith("text/"):
+                found |= dict.fromkeys(self._listed(part, partly))
+        if unpacking.partly and self._scanner is not None:
+            partly.add("yara")
+        return json.dumps({"found": list(found), "partly": sorted(partly)}).encode()
+
+    def finish(self) -> bytes:
+        """Return nothing: each message has had its answer."""
+        return b""
+
+    def _scanners(self) -> list[str]:
+        return [name for name, used in (("yara", self._scanner), ("hosts", self._lists)) if used]
+
+    def _compiled(self, rules: dict[str, str]) -> yara_x.Rules:
+        compiler = yara_x.Compiler()
+        compiler.enable_includes(False)
+        for name, text in rules.items():
+            compiler.new_namespace(name)
+            compiler.add_source(text)
+        return compiler.build()
+
+    def _matching(self, piece: bytes, partly: set[str]) -> Iterator[str]:
+        if self._scanner is None:
+            return
+        try:
+            for rule in self._scanner.scan(piece).matching_rules:
+                yield f"yara={rule.identifier}"
+        except (yara_x.ScanError, yara_x.TimeoutError):
+            partly.add("yara")
+
+    def _listed(self, part: Part, partly: set[str]) -> Iterator[str]:
+        whole = part.text()
+        text = unescape(whole[:_LONGEST_TEXT])
+        if len(whole) > _LONGEST_TEXT:
+            partly.add("hosts")
+        for number, link in enumerate(_LINK.finditer(text)):
+            if number == _MOST_LINKS:
+                partly.add("hosts")
+                break
+            labels = spelled(link[1]).split(".")
+            domains = {".".join(labels[first:]) for first in range(len(labels))}
+            yield from (f"hosts={name}" for name, hosts in self._lists.items() if domains & hosts)
+
+
+def demand_compiling(rules: dict[str, str]) -> None:
+    """See that each file of rules compiles. Raises ValueError: the name of the first that does not, and why, in one line."""
+    for name, text in rules.items():
+        compiler = yara_x.Compiler()
+        compiler.enable_includes(False)
+        try:
+            compiler.add_source(text)
+        except yara_x.CompileError as error:
+            raise ValueError(f"{name}: {str(error).splitlines()[0]}") from None

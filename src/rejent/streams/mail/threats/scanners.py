@@ -1,0 +1,50 @@
+"""The scanners that an installation sets."""
+
+import structlog
+
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import InputRefusedError
+from rejent.streams.mail.settings import MailSettings
+from rejent.streams.mail.threats.checking import CHECK_S, Examiner, Scanner, Unusable
+from rejent.streams.mail.threats.clamd import Clamd
+from rejent.streams.mail.threats.known import read_known
+
+log = structlog.get_logger(__name__)
+_ASKED_S = 2.0
+
+
+def scanners_of(stated: MailSettings, clock: Clock) -> list[Scanner]:
+    """Return what messages are held against; what is set and cannot be used is among it, so that it is said of each message."""
+    found: list[Scanner] = []
+    if stated.yara_rules or stated.host_lists:
+        try:
+            found.append(Examiner(read_known(stated.yara_rules, stated.host_lists), clock))
+        except InputRefusedError as error:
+            log.error("mail.rules-refused", why=str(error))  # noqa: TRY400 - one line is enough
+            found += [
+                Unusable(name)
+                for name, used in (("yara", stated.yara_rules), ("hosts", stated.host_lists))
+                if used
+            ]
+    if stated.clamd:
+        found.append(Clamd(stated.clamd, clock, CHECK_S))
+    return found
+
+
+def state_of(stated: MailSettings, clock: Clock) -> dict[str, str]:
+    """Return of each scanner that is set whether it can be used now, in a line."""
+    told: dict[str, str] = {}
+    for name, folders in (("yara", (stated.yara_rules, "")), ("hosts", ("", stated.host_lists))):
+        if any(folders):
+            try:
+                known = read_known(*folders)
+                told[name] = (
+                    f"{len(known.rules)} files"
+                    if known.rules
+                    else f"{sum(map(len, known.hosts.values()))} hosts"
+                )
+            except InputRefusedError as error:
+                told[name] = str(error)
+    if stated.clamd:
+        told["clamav"] = "answers" if Clamd(stated.clamd, clock, _ASKED_S).answers() else "does not answer"
+    return told

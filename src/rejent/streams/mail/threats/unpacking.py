@@ -1,0 +1,77 @@
+"""What lies in an attached file, and in what lies in that; bounded in bytes, depth and number, so that a bomb costs what is allowed. Pure."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from lzma import LZMAError
+
+MOST_UNPACKED = 64 << 20
+"""Bytes of all that is unpacked of one message."""
+MOST_DEEP = 4
+MOST_FILES = 500
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_UNOPENED = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\xfd7zXZ\0", b"BZh", b"MSCF")
+"""Archives that are not opened: 7z, RAR, xz, bzip2, cabinets."""
+_ENCRYPTED = 1
+_GZIP_HEAD = 31
+"""Of `zlib`: the largest window, behind a head of gzip."""
+_TORN = (
+    zipfile.BadZipFile, zlib.error, LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError,
+    KeyError,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Unpacking:
+    """What is left of the bounds of one message; ``partly`` once something was left out for them, or could not be opened."""
+
+    left: int = MOST_UNPACKED
+    files: int = MOST_FILES
+    partly: bool = False
+
+    def of(self, content: bytes) -> Iterator[bytes]:
+        """Yield a file, and whatever lies in it."""
+        waiting = [(content, 0)]
+        while waiting:
+            piece, depth = waiting.pop()
+            yield piece
+            inside = self._zip if piece.startswith(_ZIP) else self._gzip if piece.startswith(_GZIP) else None
+            if piece.startswith(_UNOPENED) or (inside is not None and depth == MOST_DEEP):
+                self.partly = True
+            elif inside is not None:
+                waiting += [(each, depth + 1) for each in inside(piece)]
+
+    def _zip(self, content: bytes) -> Iterator[bytes]:
+        try:
+            with zipfile.ZipFile(BytesIO(content)) as archive:
+                for each in archive.infolist():
+                    if each.flag_bits & _ENCRYPTED or not self._has_room():
+                        self.partly = True
+                        continue
+                    with archive.open(each) as file:
+                        yield self._cut(file.read(self.left + 1))
+        except _TORN:
+            self.partly = True
+
+    def _gzip(self, content: bytes) -> Iterator[bytes]:
+        try:
+            if self._has_room():
+                yield self._cut(zlib.decompressobj(_GZIP_HEAD).decompress(content, self.left + 1))
+            else:
+                self.partly = True
+        except _TORN:
+            self.partly = True
+
+    def _has_room(self) -> bool:
+        self.files -= 1
+        return self.files >= 0 and self.left > 0
+
+    def _cut(self, content: bytes) -> bytes:
+        """Return as much of a file as there is room for."""
+        self.partly = self.partly or len(content) > self.left
+        content = content[: self.left]
+        self.left -= len(content)
+        return content
