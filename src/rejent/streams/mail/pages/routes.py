@@ -9,6 +9,7 @@ ROUTES = StreamRoutes(
         "mail-unseal": KNOWN,
         "mail-message": KNOWN,
         "mail-private": KNOWN,
+        "mail-choose": KNOWN,
         "mail-copy": "make-copy",
         "mail-close": KNOWN,
         "mail-opening-new": "enter-case",

@@ -14,6 +14,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
+from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.records.counts import days
 from rejent.web.requests.visitor import PersonRequest
@@ -102,6 +103,7 @@ PAGES = StreamPages(
         more="mail/journal_days.html",
         facts_of=_of_journal,
         address=lambda journal: journal.address_shown,
+        lasting=False,
         finder=lambda source: f"{reverse('mail-find')}?source={source}",
         empty=(
             _("There is no journal yet"),
@@ -110,4 +112,5 @@ PAGES = StreamPages(
         ),
     ),
     report=_nothing_due,
+    waits=openings_waiting,
 )

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -34,14 +35,17 @@ def calls_at(port: int) -> str:
     return f"127.0.0.1:{port}"
 
 
-def make(directory: Path, port: int, clock: Clock, _until: datetime, _minutes: int | None) -> None:
-    """Add the line of the demo, with what callers hear."""
+def make(
+    directory: Path, port: int, clock: Clock, _until: datetime, _minutes: int | None
+) -> Iterator[datetime]:
+    """Add the line of the demo, with what callers hear; nobody called before."""
     from rejent.streams.calls.catalog import services as call_services
 
     call_services.add_line(
         name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor=ACTOR
     )
     _announce(directory, clock)
+    yield from ()
 
 
 def _announce(directory: Path, clock: Clock) -> None:
