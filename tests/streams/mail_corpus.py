@@ -48,6 +48,12 @@ HTML = (
     b'--b\r\nContent-Type: application/pdf; name=oferta.pdf\r\nContent-Disposition: attachment; filename="oferta.pdf"\r\n'
     b"Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--b--\r\n"
 )
+THIRD = letter(
+    "Anna Przykład <anna@urzad.example>",
+    "jan@dostawca.example",
+    "Faktura",
+    "Faktura do zamówienia na papier.",
+)
 PRIVATE = letter(
     "Anna Przykład <anna@urzad.example>",
     "lekarz@przychodnia.example",

@@ -4,58 +4,17 @@ import json
 import re
 import smtplib
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, WITHHELD, letter
-from tests.waiting import CEILING_S
+from tests.streams.mail_corpus import DELIVERED_TWICE, HARD, HTML, JOURNAL, ORDINARY, THIRD, WITHHELD, letter
 
 NOON = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 CASE, CONTROL = "hasło pierwszej roli", "hasło drugiej roli"
-SENT = (ORDINARY, DELIVERED_TWICE, HTML, *WITHHELD, *HARD)
-
-
-@contextmanager
-def receiving(source: str, clock: Any) -> Iterator[tuple[Any, int]]:
-    """Receive a journal in this process; yield the recorder and its port."""
-    from django.conf import settings
-
-    from rejent.catalog import queries
-    from rejent.recording.catalogue_books import CatalogueBooks
-    from rejent.recording.contract import GeneralCause
-    from rejent.recording.day_keys import DayKeys
-    from rejent.recording.sink import SealingSink
-    from rejent.recording.steady_time import SteadyTime
-    from rejent.streams.mail.receiving.process import DayCounts
-    from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-    from rejent.streams.mail.records.role_keys import role_recipients
-    from rejent.streams.mail.sources import recipients_of, rules_of
-
-    keys, books, listening = DayKeys(clock.now), CatalogueBooks(clock), threading.Event()
-    keys.look_ahead([source])
-    counts = DayCounts(books)
-    sink = SealingSink(settings.VAULT.store, keys, books)
-    recorder = MailRecorder(sink, clock, SteadyTime(clock), counts.add, role_recipients())
-    told = sink.status
-    sink.status = lambda status: (told(status), listening.set())  # type: ignore[method-assign,assignment,return-value]
-    (found,) = (each for each in queries.recorder_sources(stream="mail") if each.id == source)
-    order = JournalOrder(source, False, "127.0.0.1", 0, recipients_of(found.traits), rules_of(found.traits))
-    thread = threading.Thread(target=recorder.run)
-    thread.start()
-    recorder.add(order, None, GeneralCause.NONE)
-    assert listening.wait(CEILING_S)
-    try:
-        yield recorder, recorder.listening_at(source)
-    finally:
-        recorder.stop()
-        thread.join()
-        sink.close()
-        counts.write()
+SENT = (ORDINARY, DELIVERED_TWICE, HTML, THIRD, *WITHHELD, *HARD)
 
 
 def record(source: str) -> dict[str, Any]:
@@ -64,6 +23,7 @@ def record(source: str) -> dict[str, Any]:
 
     from rejent.kernel.clock import ManualClock
     from rejent.retention.services import keep_once
+    from rejent.streams.mail.simulated.receiving import receiving
 
     failed = keep_once(settings.KEEPING()).failed
     clock = ManualClock(NOON)
@@ -212,66 +172,120 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     return {**found, "stranger": stranger.status_code}
 
 
-def copied(source: str) -> dict[str, Any]:
-    """Copy one of the messages that a disclosure's viewing found by words into a package, try others' messages, and verify it."""
+KEYS = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
+
+
+def granted_disclosure(source: str, people: list[Any]) -> tuple[str, str]:
+    """Enter and grant a disclosure of the first hour, and have messages with the word ``papier`` opened for it; return case and page of the opening."""
     from django.conf import settings
 
-    from rejent.access import queries, services
-    from rejent.access.viewings import protocols
     from rejent.cases import services as cases
     from rejent.cases.views import Kind, State
     from rejent.kernel.intervals import Interval
-    from rejent.web.signing_in.sessions import kept_as
     from tests.unit.cases.application import entered as disclosure
 
-    clock, people = settings.CLOCK, office_people()
-    browser = browser_of(people[0])
+    clock = settings.CLOCK
     case = disclosure(
         clock, source, kind=Kind.DISCLOSURE, stream="mail", received_on=clock.now().date(), event_first=NOON.date(), event_last=NOON.date(), interval=Interval(NOON, NOON + timedelta(hours=1)),
     ).number  # fmt: skip
     cases.decide_case(
-        case,
-        State.GRANTED,
-        reasons="",
-        basis="§ 5",
-        knowledge=True,
-        person=people[2],
-        clock=clock,
-        ledger=None,
-    )
-    leave = ask(browser, case, words="papier")["Location"]
-    browser_of(people[3]).post(f"{leave}/agree")
-    opened = services.open_viewing(
-        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case=case, session=kept_as(str(browser.session.session_key)),
-        purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=people[1],
+        case, State.GRANTED, reasons="", basis="§ 5", knowledge=True, person=people[2], clock=clock, ledger=None
     )  # fmt: skip
-    page = f"/viewings/{opened.id}"
-    given = {"medium": "usb", "message": []}
-    found: dict[str, Any] = {"none": browser.post(f"{page}/messages/copy", given).status_code}
-    keys = {"case_key": "1", "control_key": "2", "case_passphrase": CASE, "control_passphrase": CONTROL}
-    browser.post(f"{page}/unseal", keys)
-    listed = browser.get(page, {"words": "zamow papier"}).content.decode()
-    first, second = sorted(set(re.findall(r'name="message" value="([0-9a-f-]+)"', listed)))
-    found["chosen"] = [first, second]
-    outside = str(UUID(int=UUID(second).int + 7_000_000))
-    tried = {"outside": [first, outside], "unknown": ["x"], "second": [first]}
+    leave = ask(browser_of(people[0]), case, words="papier")["Location"]
+    browser_of(people[3]).post(f"{leave}/agree")
+    return case, leave
+
+
+def opened_by_two(source: str, case: str, people: list[Any], browser: Any, *, alone: bool = False) -> Any:
+    """Open the first hour for a case, by two people or by one alone; return the viewing."""
+    from django.conf import settings
+
+    from rejent.access import queries, services
+    from rejent.web.signing_in.sessions import kept_as
+
+    clock = settings.CLOCK
+    return services.open_viewing(
+        person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case=case, session=kept_as(str(browser.session.session_key)),
+        purpose=next(iter(queries.purposes("mail", clock=clock))), clock=clock, acknowledged=True, second=None if alone else people[1],
+    )  # fmt: skip
+
+
+def finish(viewing: Any, person: Any) -> None:
+    """End a viewing and finish its protocol."""
+    from django.conf import settings
+
+    from rejent.access import services
+
+    services.close_viewing(viewing.id, clock=settings.CLOCK, actor="")
+    services.finish_protocol(viewing.number, {"findings": "Przekazano."}, person=person, clock=settings.CLOCK)
+
+
+def copied(source: str) -> dict[str, Any]:
+    """Find three messages by words for a disclosure, read them, copy one and then two, try what nobody may, and verify both packages."""
+    from rejent.access.errors import AccessRefusedError
+
+    people = office_people()
+    browser = browser_of(people[0])
+    case, leave = granted_disclosure(source, people)
+    found: dict[str, Any] = {}
+    try:
+        opened_by_two(source, case, people, browser, alone=True)
+    except AccessRefusedError as refused:
+        found["alone"] = refused.code
+    viewing = opened_by_two(source, case, people, browser)
+    page = f"/viewings/{viewing.id}"
+
+    def copy(who: Any, *numbers: str) -> int:
+        return int(who.post(f"{page}/messages/copy", {"medium": "usb", "message": numbers}).status_code)
+
+    browser.post(f"{page}/unseal", {**KEYS, "control_passphrase": CASE})
+    found["sealed"] = copy(browser, str(UUID(int=1)))
+    browser.post(f"{page}/unseal", KEYS)
+    asked = browser.post(f"{page}/messages/choose", {"words": "zamow papier", "since": "", "page": ""})
+    listed = browser.get(asked["Location"]).content.decode()
+    first, second, third = sorted(set(re.findall(r'name="message" value="([0-9a-f-]+)"', listed)))
+    read = [browser.get(f"{page}/messages/{each}").content.decode() for each in (first, second, third)]
     found |= {
-        name: (browser if name != "second" else browser_of(people[1]))
-        .post(f"{page}/messages/copy", {**given, "message": numbers})
-        .status_code
-        for name, numbers in tried.items()
+        "asked": asked["Location"].rpartition("?")[2],
+        "read": ["papier" in each for each in read],
+        "stated": 'name="stated"' in listed,
+        "none": copy(browser),
+        "outside": copy(browser, first, str(UUID(int=UUID(second).int + 7_000_000))),
+        "unknown": copy(browser, "x"),
+        "second": copy(browser_of(people[1]), first),
+        "copied": copy(browser, first),
     }
-    found["copied"] = browser.post(f"{page}/messages/copy", {**given, "message": [first]}).status_code
-    services.close_viewing(opened.id, clock=clock, actor="")
-    found["closed"] = browser.post(f"{page}/messages/copy", {**given, "message": [first]}).status_code
-    services.finish_protocol(
-        protocols.protocol(opened.number).number, {"findings": "Przekazano."}, person=people[0], clock=clock
-    )
-    return found | packed(case, people[0])
+    chosen = {"listed": [first, second], "message": [second], "page": "2"}
+    found["paged"] = browser.post(f"{page}/messages/choose", chosen)["Location"].rpartition("?")[2]
+    shown = browser.get(page).content.decode()
+    found["ticked"] = re.findall(r'name="message" value="([0-9a-f-]+)" checked', shown) == [second]
+    found["both"] = copy(browser, third)
+    finish(viewing, people[0])
+    found["closed"] = copy(browser, first)
+    found["opening"] = browser_of(people[3]).get(leave).content.decode()
+    return found | packed(case, people[0]) | private_before(source, case, people, third)
+
+
+def private_before(source: str, case: str, people: list[Any], message: str) -> dict[str, Any]:
+    """Stop at a message as private, and try to copy it in the next viewing."""
+    from rejent.access.viewings import protocols
+
+    found = {}
+    browser = browser_of(people[0])
+    for step in ("left", "copied_then"):
+        viewing = opened_by_two(source, case, people, browser)
+        page = f"/viewings/{viewing.id}/"
+        browser.post(f"{page}unseal", KEYS)
+        ways = {"left": f"messages/{message}/private", "copied_then": "messages/copy"}
+        given = {"medium": "usb", "message": [message]}
+        found[step] = browser.post(f"{page}{ways[step]}", given).status_code
+        finish(viewing, people[0])
+        assert not protocols.unfinished(people[0].id)
+    return found
 
 
 def packed(case: str, person: Any) -> dict[str, Any]:
-    """Pack the copy of a case, and verify the package as it is and with one bit changed."""
+    """Pack the copies of a case, and verify each package as it is, and the first with one bit changed."""
     from django.conf import settings
 
     from rejent.cases.copies import queries as copies
@@ -281,22 +295,29 @@ def packed(case: str, person: Any) -> dict[str, Any]:
     from rejent.evidence.writing import write_package
     from rejent.web.cases.copies.packing import package_contents
 
-    (made,) = copies.of_case(case)
-    contents = package_contents(made, person=person, clock=settings.CLOCK)
-    package, place = settings.VAULT.keys_folder.parent.parent / "package", settings.LEDGER
-    write_package(contents, FolderTarget(package), seal_in_ledger(place, made.number, contents.acts, clock=settings.CLOCK, actor=""))  # fmt: skip
+    place, packages = settings.LEDGER, settings.VAULT.keys_folder.parent.parent
+    found: dict[str, Any] = {"verdicts": [], "contents": []}
 
-    def verdict() -> int:
-        return int(status(check_path(package, stated_key=str(place.verifier()), number=made.number)))
+    def verdict(package: Path, number: str) -> int:
+        return int(status(check_path(package, stated_key=str(place.verifier()), number=number)))
 
-    (message,) = (package / "data/originals").iterdir()
-    (shown,) = (package / "data/viewing").iterdir()
-    found: dict[str, Any] = {"verdict": verdict(), "name": message.suffix, "page": shown.read_text()}
-    found |= {"same": message.read_bytes() == ORDINARY, "acts": list(contents.acts.values())}
+    for made in copies.of_case(case):
+        contents = package_contents(made, person=person, clock=settings.CLOCK)
+        package = packages / made.number
+        write_package(contents, FolderTarget(package), seal_in_ledger(place, made.number, contents.acts, clock=settings.CLOCK, actor=""))  # fmt: skip
+        messages = sorted((package / "data/originals").iterdir())
+        sent = [(ORDINARY, DELIVERED_TWICE, THIRD).index(each.read_bytes()) for each in messages]
+        found["contents"].append([sent, {each.suffix for each in messages} == {".eml"}])
+        found["verdicts"].append(verdict(package, made.number))
+        found |= {"acts": list(contents.acts.values())}
+    first = copies.of_case(case)[0].number
+    (message,), (shown,) = (
+        (packages / first / "data" / folder).iterdir() for folder in ("originals", "viewing")
+    )
     changed = bytearray(message.read_bytes())
     changed[-3] ^= 1
     message.write_bytes(changed)
-    return found | {"changed": verdict()}
+    return found | {"page": shown.read_text(), "changed": verdict(packages / first, first)}
 
 
 def own() -> dict[str, Any]:
@@ -363,6 +384,7 @@ def killed(source: str) -> dict[str, Any]:
     from django.conf import settings
 
     from rejent.kernel.clock import ManualClock
+    from rejent.streams.mail.simulated.receiving import receiving
 
     with receiving(source, ManualClock(settings.CLOCK.now())) as (recorder, port):
         recorder.sink.durable = lambda *_: os._exit(0)

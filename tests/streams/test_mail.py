@@ -91,6 +91,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     beside = MailOffice(office.folder.with_name("copied") / "office")
     shutil.copytree(office.folder, beside.folder)
     told["copied"] = beside.step(NOON + HOUR, "copied", source)
+    told["copied_own"] = beside.step(OVER, "own")
     told["stolen"] = office.step(NOON + HOUR, "stolen", source)
     told["one"] = office.step(NOON + HOUR, "view", source, "one")
     told["viewed"] = office.step(NOON + 2 * HOUR, "view", source)
@@ -208,16 +209,39 @@ def test_a_message_survives_a_kill_before_its_acknowledgement(life: dict[str, An
     assert life["recovered"] == {"left": 1, "failed": []}
 
 
-def test_a_chosen_message_is_copied_in_the_clear_into_a_package_that_verifies(life: dict[str, Any]) -> None:
-    """Byte for byte, with a page without script; nothing out of scope, of another's viewing or of a closed one; a changed bit is named."""
+def test_three_messages_are_found_by_words_read_and_copied_into_packages_that_verify(
+    life: dict[str, Any],
+) -> None:
+    """One first, then two, of which one was ticked on another page: byte for byte, with pages without script; a changed bit is named."""
     copied = life["copied"]
-    assert {name: copied[name] for name in ("outside", "unknown", "second", "copied", "closed")} == {
-        "outside": 404, "unknown": 404, "second": 404, "copied": 302, "closed": 403,
-    }  # fmt: skip
-    assert (copied["same"], copied["name"], copied["verdict"], copied["changed"]) == (True, ".eml", 0, 1)
+    assert (copied["asked"], copied["paged"]) == ("words=zamow+papier", "page=2")
+    assert copied["read"] == [True] * 3
+    assert [copied["copied"], copied["ticked"], copied["both"]] == [302, True, 302]
+    assert copied["contents"] == [[[0], True], [[1, 2], True]]
+    assert (copied["verdicts"], copied["changed"]) == ([0, 0], 1)
     assert SECRET in copied["page"]
     assert "<script" not in copied["page"]
-    assert any("skopiowano jawnie w przeglądaniu" in each for each in copied["acts"])
+    assert any("skopiowano jawnie w odczycie" in each for each in copied["acts"])
+    assert not copied["stated"]
+
+
+def test_nobody_copies_alone_or_what_a_case_does_not_open(life: dict[str, Any]) -> None:
+    """Not by one person, with one role's key, out of scope, in another's viewing or a closed one, nor what turned out private."""
+    copied = life["copied"]
+    assert copied["alone"] == "access.refused"
+    refused = ("sealed", "none", "outside", "unknown", "second", "closed", "left", "copied_then")
+    assert {name: copied[name] for name in refused} == {
+        "sealed": 404, "none": 422, "outside": 404, "unknown": 404, "second": 404, "closed": 403, "left": 302, "copied_then": 404,
+    }  # fmt: skip
+
+
+def test_the_opening_and_the_employee_are_told_how_many_messages_were_copied(life: dict[str, Any]) -> None:
+    """By number and time of each copy; the employee thirty days after the viewing ended."""
+    told = shown(life["copied"]["opening"])
+    assert "1 wiadomość skopiowana jawnie" in told
+    assert "2 wiadomości skopiowane jawnie" in told
+    own = shown(life["copied_own"]["anna"])
+    assert "skopiowano 1 wiadomość: K-2026-1 z 02.11.2026; skopiowano 2 wiadomości: K-2026-2" in own
 
 
 def test_pages_of_sources_show_journals(life: dict[str, Any]) -> None:

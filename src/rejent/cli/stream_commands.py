@@ -1,6 +1,6 @@
 """The commands and options that a kind of stream adds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -53,7 +53,11 @@ class SourceOptions:
         return any(given[option] not in (None, "", []) for option in self.of_changing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+DemoPerson = tuple[str, str, str, tuple[str, ...]]
+"""Account, name, post and roles of somebody in a demo office."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Demo:
     """A kind's part of a demo office whose regulation prescribes it.
 
@@ -62,11 +66,14 @@ class Demo:
         port: their port if it is left out.
         help: what the option says.
         past: what is made, in words.
-        make: adds the sources, reached at a port, and what they recorded until an instant; given the installation's folder, the
-            port, the clock of the past, that instant, and how many minutes of each day are recorded, if not all.
+        make: adds the sources, reached at a port, and what happened until an instant, and yields each instant at which it goes on;
+            given the installation's folder, the port, the clock of the past, that instant, and how many minutes of each day are
+            recorded, if not all.
         hint: says what can be done to the sources, given the installation's folder.
         reach: changes the addresses of its sources where the port is another than last time.
         areas: its places as a regulation lists them, if it has places.
+        rules: provisions that a regulation with this stream leaves open, as tables of TOML.
+        people: accounts that this stream needs besides those of every demo.
         simulated: starts what the sources are, given the folder and the port; nothing where it cannot listen.
     """
 
@@ -74,10 +81,12 @@ class Demo:
     port: int
     help: str
     past: str
-    make: "Callable[[Path, int, ManualClock, datetime, int | None], None]"
+    make: "Callable[[Path, int, ManualClock, datetime, int | None], Iterator[datetime]]"
     reach: Callable[[int], None]
     simulated: "Callable[[Path, int], subprocess.Popen[bytes] | None]"
     areas: Sequence[str] = ()
+    rules: str = ""
+    people: Sequence[DemoPerson] = ()
     hint: Callable[[Path], str] = lambda _directory: ""
 
 

@@ -11,12 +11,15 @@ from django.utils.functional import Promise
 from rejent.kernel.stream_parts import StreamPart
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpResponse
 
     from rejent.access.views import ViewingView
     from rejent.cases.views import CaseView
     from rejent.catalog.views import SourceView
     from rejent.office.views import PersonView
+    from rejent.web.people.duties import Line
     from rejent.web.requests.visitor import PersonRequest
     from rejent.web.supervision.week_report import Reading, Section
 
@@ -124,7 +127,8 @@ class StreamPages:
     ``asked_again`` returns the address at which a recording or item is requested anew; ``items`` returns items by
     identifier, destroyed or not; ``way_to_item`` the page of an item for a person, empty if it is not open to them.
     Recordings are opened and held by time if ``by_interval``, otherwise by item; an authorisation may name single sources if
-    ``by_source``. ``report`` returns sections of the week's report, ``alarms`` the page and the words for each kind of alarm.
+    ``by_source``. ``report`` returns sections of the week's report, ``alarms`` the page and the words for each kind of alarm;
+    ``waits`` returns what waits for a person on the kind's own pages, for the page they start on.
     """
 
     show: "Callable[[PersonRequest, ViewingView], HttpResponse]"
@@ -141,6 +145,7 @@ class StreamPages:
     sources: "SourcePages"
     report: "Callable[[Reading], Iterator[Section]]"
     alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
+    waits: "Callable[[PersonView], Iterable[Line]]" = lambda _: ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +155,7 @@ class SourcePages:
     ``table``, ``facts`` and ``more`` are templates, which read what ``facts_of`` returns of a source; ``address`` returns the
     source's address as shown, ``finder`` that of the page to find its recordings. ``add`` names the page that adds a source
     with its words, ``change`` the one that changes an address. ``empty`` is title, text and icon for prescribed sources that
-    are missing.
+    are missing. Where recordings are not ``lasting``, neither how long they are nor a month of them is shown.
     """
 
     table: str
@@ -162,6 +167,7 @@ class SourcePages:
     add: tuple[str, str | Promise] | None = None
     change: str = ""
     empty: tuple[str | Promise, str | Promise, str]
+    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +210,7 @@ class OwnData:
 
     ``kept`` says what is recorded, ``unknown`` what the program does not know of whom it is; ``recordings`` are those that are
     tied to the person, the newest first, ``more`` whether there are others. ``viewings`` are those whose case is about the person,
-    the newest first; the page tells them some time after they ended.
+    the newest first; the page tells them some time after they ended, with the kind's own remark on each, by its identifier.
     """
 
     kept: Sequence[str]
@@ -212,6 +218,7 @@ class OwnData:
     recordings: Sequence[OwnRecording] = ()
     more: bool = False
     viewings: "Sequence[ViewingView]" = ()
+    remarks: "Mapping[UUID, str]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date, datetime, timedelta
-from functools import partial
+from heapq import heapify, heappop, heappush
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from uuid import UUID
 import typer
 
 from rejent.cli.command_setup import open_installation, program_clock
-from rejent.cli.stream_commands import Demo, with_options
+from rejent.cli.stream_commands import Demo, DemoPerson, with_options
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
@@ -27,11 +28,11 @@ from rejent.ops.commands import init
 from rejent.ops.commands.run import listen_address
 from rejent.ops.demo.applications import close_last_year, enter_applications, enter_last_year
 from rejent.ops.demo.notices import enter_notices, enter_statements
-from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, listing
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, with_parts
 from rejent.ops.serving.address_check import obstacle
 from rejent.streams import registry
 
-PEOPLE = (
+PEOPLE: tuple[DemoPerson, ...] = (
     ("straz", "Strażnik Przykładowy", "pracownik ochrony", ("guard",)),
     ("nadzor", "Nadzorująca Przykładowa", "nadzór nad ochroną", ("guard-supervisor",)),
     ("podglad", "Osoba Upoważniona-Przykładowa", "inspektor", ("viewer",)),
@@ -87,31 +88,40 @@ def demo(
     """Make a demo office if there is none, start its simulated sources and run it until stopped."""
     host, listened = listen_address(listen)
     directory = directory.absolute()
-    _, part = demo_of(regulation)
-    port = ports[_parameter(part)]
+    parts = parts_of(regulation)
+    reached = {part: ports[_parameter(part)] for part in parts.values()}
     _demand_free(host, listened)
-    _demand_free(HERE, port)
+    for port in reached.values():
+        _demand_free(HERE, port)
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
-        typer.echo(f"Making the demo office: people, {part.past} …")
-        _made_in_a_process_of_its_own(directory, port, regulation)
+        typer.echo(f"Making the demo office: people, {', '.join(part.past for part in reached)} …")
+        _made_in_a_process_of_its_own(directory, list(reached.values()), regulation)
         _demand_free(host, listened)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with ExitStack() as started:
+        for part, port in reached.items():
+            started.callback(_end, _started(part, directory, port))
+        return _run(directory, host, listened, reached)
+
+
+def _started(part: Demo, directory: Path, port: int) -> "subprocess.Popen[bytes]":
     simulated = part.simulated(directory, port)
     if simulated is None:
         raise _taken(f"{HERE}:{port}")
-    try:
-        return _run(directory, host, listened, partial(part.reach, port), part.hint(directory))
-    finally:
-        simulated.terminate()
-        simulated.wait()
+    return simulated
 
 
-def demo_of(regulation: str) -> tuple[str, Demo]:
-    """Return the stream that a demo office's regulation prescribes, the first of several, and its part of the demo."""
+def _end(simulated: "subprocess.Popen[bytes]") -> None:
+    simulated.terminate()
+    simulated.wait()
+
+
+def parts_of(regulation: str) -> dict[str, Demo]:
+    """Return the streams that a demo office's regulation prescribes and their parts of the demo; applications are about the first."""
     text = demo_regulation(regulation)
-    return next((stream, part) for stream, part in _demos().items() if f"[streams.{stream}" in text)
+    return {stream: part for stream, part in _demos().items() if f"[streams.{stream}]" in text}
 
 
 def _demos() -> dict[str, Demo]:
@@ -137,27 +147,38 @@ def _taken(address: str) -> ConflictError:
     )
 
 
-def _run(directory: Path, host: str, port: int, reach: Callable[[], None], hint: str) -> int:
+def _run(directory: Path, host: str, listened: int, reached: Mapping[Demo, int]) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
     from rejent.ops.program import Program
 
-    reach()
-    typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
-    for username, _, post, roles in PEOPLE:
+    for part, port in reached.items():
+        part.reach(port)
+    typer.echo(f"\n  http://{host}:{listened}\n\n  Accounts, all with the password  {accounts['password']}\n")
+    for username, _, post, roles in _people_of(reached):
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
-    typer.echo(f"\n{hint}  Ctrl-C stops everything.\n")
-    return Program(installation, program_clock(), host=host, port=port, role="all").run()
+    hints = "".join(part.hint(directory) for part in reached)
+    typer.echo(f"\n{hints}  Ctrl-C stops everything.\n")
+    return Program(installation, program_clock(), host=host, port=listened, role="all").run()
 
 
-def _made_in_a_process_of_its_own(directory: Path, port: int, regulation: str) -> None:
+def _people_of(parts: Iterable[Demo]) -> list[DemoPerson]:
+    return [*PEOPLE, *(person for part in parts for person in part.people)]
+
+
+def _made_in_a_process_of_its_own(directory: Path, ports: list[int], regulation: str) -> None:
     """The past is made under another clock, which must not stay in this process."""
-    command = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], int(sys.argv[2]), None, sys.argv[3])"
-    subprocess.run([sys.executable, "-c", command, str(directory), str(port), regulation], check=True)
+    command = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], list(map(int, sys.argv[3:])), None, sys.argv[2])"
+    subprocess.run([sys.executable, "-c", command, str(directory), regulation, *map(str, ports)], check=True)
 
 
-def make(directory_name: str, port: int = 0, minutes: int | None = None, regulation: str = OWN) -> None:
-    """Make the demo office, from an empty folder until now; of each day so many minutes are recorded, or all."""
+def make(
+    directory_name: str, ports: Iterable[int] = (), minutes: int | None = None, regulation: str = OWN
+) -> None:
+    """Make the demo office, from an empty folder until now; of each day so many minutes are recorded, or all.
+
+    ``ports`` are those of the regulation's streams, in their order; without them each has its usual one.
+    """
     directory = Path(directory_name)
     until = SystemClock().now().replace(second=0, microsecond=0)
     begun = local_midnight(civil_date(until) - timedelta(days=33)) + timedelta(hours=7)
@@ -166,20 +187,39 @@ def make(directory_name: str, port: int = 0, minutes: int | None = None, regulat
     os.environ["REJENT_CLOCK"] = founded.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
-    stream, part = demo_of(regulation)
-    file.write_text(listing(demo_regulation(regulation), part.areas), encoding="utf-8")
+    parts = parts_of(regulation)
+    file.write_text(with_parts(demo_regulation(regulation), parts.values()), encoding="utf-8")
     init.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(founded, until)
-    _people(directory, clock, regulation, stream)
-    enter_last_year(stream, clock)
+    _people(directory, clock, regulation, parts)
+    first = next(iter(parts))
+    enter_last_year(first, clock)
     clock.advance(max(begun - clock.now(), timedelta()))
-    part.make(directory, port or part.port, clock, until, minutes)
-    enter_notices(stream, civil_date(begun), clock)
-    enter_applications(stream, clock, until)
+    reached = dict(zip(parts.values(), ports, strict=False))
+    _live_through(
+        (
+            part.make(directory, reached.get(part, part.port), clock, until, minutes)
+            for part in parts.values()
+        ),
+        clock,
+    )
+    enter_notices(parts, civil_date(begun), clock)
+    enter_applications(first, clock, until)
     close_last_year(clock)
     _go_on_from(until, clock)
     (directory / READY).touch()
+
+
+def _live_through(pasts: Iterable[Iterator[datetime]], clock: ManualClock) -> None:
+    """Run the pasts of several streams side by side: each yields the instant at which it goes on."""
+    waiting = [(clock.now(), number, past) for number, past in enumerate(pasts)]
+    heapify(waiting)
+    while waiting:
+        at, number, past = heappop(waiting)
+        clock.advance(max(at - clock.now(), timedelta()))
+        if (following := next(past, None)) is not None:
+            heappush(waiting, (following, number, past))
 
 
 def _demo_clock(begun: datetime, until: datetime) -> ManualClock:
@@ -193,24 +233,39 @@ def _demo_clock(begun: datetime, until: datetime) -> ManualClock:
     return clock
 
 
-def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -> None:
+def _people(directory: Path, clock: ManualClock, regulation: str, parts: Mapping[str, Demo]) -> None:
     """Add accounts, authorisations and the contractor's agreement."""
-    from rejent.access import queries
-    from rejent.access import services as access
     from rejent.office import services
 
-    day = civil_date(clock.now())
     password = f"pokaz-{secrets.token_hex(4)}"
+    people = _people_of(parts.values())
     made = {
         username: services.add_person(
             name, post=post, roles=roles, username=username, password=password, clock=clock, actor="cli"
         )
-        for username, name, post, roles in PEOPLE
+        for username, name, post, roles in people
     }
     _settle(made, password, clock)
     enter_statements(made, clock)
+    for stream, part in parts.items():
+        _authorise(stream, [*PEOPLE, *part.people], made, regulation, clock)
+    _agreement(made["serwis"].id, clock)
+    _tell(directory / ACCOUNTS, password, people)
+
+
+def _authorise(
+    stream: str,
+    people: Iterable[DemoPerson],
+    made: Mapping[str, PersonView],
+    regulation: str,
+    clock: ManualClock,
+) -> None:
+    from rejent.access import queries
+    from rejent.access import services as access
+
+    day = civil_date(clock.now())
     provisions = queries.provisions(stream, day)
-    for username, _, _, roles in PEOPLE:
+    for username, _, _, roles in people:
         acts = authorised(regulation, username, roles, stream, provisions)
         if not acts:
             continue
@@ -224,8 +279,6 @@ def _people(directory: Path, clock: ManualClock, regulation: str, stream: str) -
             clock=clock,
             actor="cli" if username == "burmistrz" else str(made["burmistrz"].id),
         )
-    _agreement(made["serwis"].id, clock)
-    _tell(directory / ACCOUNTS, password)
 
 
 def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -> None:
@@ -241,12 +294,10 @@ def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -
         services.confirm_sign_in(person.id, clock=clock, actor=str(confirmer.id))
 
 
-def _tell(accounts: Path, password: str) -> None:
+def _tell(accounts: Path, password: str, people: Iterable[DemoPerson]) -> None:
     accounts.touch(mode=0o600)
-    people = [
-        {"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE
-    ]
-    text = json.dumps({"password": password, "accounts": people}, ensure_ascii=False, indent=2)
+    told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in people]
+    text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
     accounts.write_text(f"{text}\n", encoding="utf-8")
 
 

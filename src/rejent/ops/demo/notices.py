@@ -1,6 +1,6 @@
 """What a demo office tells people: plates at its cameras, its publications, statements of its staff; one plate differs on purpose."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from rejent.kernel.clock import Clock, civil_date
 if TYPE_CHECKING:
     from rejent.notices.documents.views import Document
     from rejent.notices.plates.services import NewPlate
+    from rejent.office.regulation.vocabulary import NoticeChannel
     from rejent.office.views import PersonView
 
 NOT_LISTED = "sala posiedzeń nr 206"
@@ -32,8 +33,8 @@ def enter_statements(people: "dict[str, PersonView]", clock: Clock) -> None:
             services.enter_statement(person.id, today, clock=clock, actor="cli")
 
 
-def enter_notices(stream: str, begun: date, clock: Clock) -> None:
-    """Enter the plates of the demo's buildings since a day, an old one that names a room too many, and what is published."""
+def enter_notices(streams: Collection[str], begun: date, clock: Clock) -> None:
+    """Enter the plates of the demo's buildings since a day, old ones that name a room too many, and what is published."""
     from django.conf import settings
 
     from rejent.notices.agreement import current
@@ -47,15 +48,18 @@ def enter_notices(stream: str, begun: date, clock: Clock) -> None:
     for document in current.plates(documents).values():
         if document.language == "pl":
             _hang(_printed(document), begun, clock)
-    rules = office.streams(civil_date(clock.now()))[stream]
-    if rules.places.areas:
-        (place, *_) = office.places()
-        old = NewPlate(
-            place=place.id, streams=[stream], areas=[place.name, NOT_LISTED], size=Size.A3,
-            spot="na drzwiach wewnętrznych",
-        )  # fmt: skip
-        _hang(old, begun - timedelta(days=1), clock)
-    _publish(stream, documents, begun, clock)
+    rules = office.streams(civil_date(clock.now()))
+    for stream in streams:
+        if rules[stream].places.areas:
+            (place, *_) = office.places()
+            old = NewPlate(
+                place=place.id, streams=[stream], areas=[place.name, NOT_LISTED], size=Size.A3,
+                spot="na drzwiach wewnętrznych",
+            )  # fmt: skip
+            _hang(old, begun - timedelta(days=1), clock)
+    _publish(
+        {channel for stream in streams for channel in rules[stream].notices.channels}, documents, begun, clock
+    )
     stated = Accessibility(
         site="Informacje o monitoringu", published_on=begun, conformance=Conformance.PARTIAL,
         lacking="Nie sprawdzono jeszcze, czy pliki PDF czyta każdy czytnik ekranu.", made_on=begun,
@@ -88,17 +92,18 @@ def _hang(plate: "NewPlate", since: date, clock: Clock) -> None:
     services.put_up(made.number, since, None, clock=clock, ledger=settings.LEDGER, actor="cli")
 
 
-def _publish(stream: str, documents: "Sequence[Document]", since: date, clock: Clock) -> None:
-    """Enter that the clause stands wherever the regulation wants it."""
+def _publish(
+    channels: "Collection[NoticeChannel]", documents: "Sequence[Document]", since: date, clock: Clock
+) -> None:
+    """Enter that the clauses stand wherever the regulation wants them."""
     from django.conf import settings
 
     from rejent.notices.publication import services
     from rejent.notices.publication.editions import editions
     from rejent.notices.publication.views import PUBLISHED
-    from rejent.office import queries as office
     from rejent.office.regulation.vocabulary import NoticeChannel
 
-    for channel in office.streams(civil_date(clock.now()))[stream].notices.channels:
+    for channel in sorted(channels):
         if channel in PUBLISHED:
             address = _BOARD if channel is NoticeChannel.NOTICE_BOARD else _SITE
             new = services.NewPublication(

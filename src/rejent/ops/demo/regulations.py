@@ -1,9 +1,10 @@
 """Regulations of a demo office: its own, of Pleszew's kind, or one of the five examples under a made-up name."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rejent.access.rules.decision import Provisions, SeeingAct, may_be_authorised
+from rejent.cli.stream_commands import Demo
 from rejent.office.regulation.loading import example
 
 OWN = "own"
@@ -21,10 +22,14 @@ def demo_regulation(name: str) -> str:
     return re.sub(r'^contact = ".*"$', 'contact = "iod@przykladowo.example"', text, flags=re.MULTILINE)
 
 
-def listing(text: str, areas: Sequence[str]) -> str:
-    """Return a regulation that lists places, where it does, with those of the demo in place of none."""
-    listed = ", ".join(f'"{each}"' for each in areas)
-    return text.replace('shown = "listed"', f'shown = "listed"\nareas = [{listed}]') if areas else text
+def with_parts(text: str, parts: Iterable[Demo]) -> str:
+    """Return a regulation with what each stream's part of the demo adds: places where it lists them, and provisions that it leaves open."""
+    for part in parts:
+        if part.areas:
+            listed = ", ".join(f'"{each}"' for each in part.areas)
+            text = text.replace('shown = "listed"', f'shown = "listed"\nareas = [{listed}]')
+        text += part.rules
+    return text
 
 
 def _own() -> str:

@@ -141,6 +141,8 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     yield from _waiting_reviews(person)
     yield from _ending_tonight(person, now)
     yield from cases_waiting(person, today)
+    for pages in PAGES.values():
+        yield from pages.waits(person)
     yield from copies_waiting(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):

@@ -51,8 +51,8 @@ class Stream:
     facts: list[tuple[str, tuple[str, ...]]]
     own: OwnData
     tied: list[Tied]
-    read: list[tuple[date, str, str, str]]
-    """Day, reader, case and purpose of each viewing of a case about the person that may be told."""
+    read: list[tuple[date, str, str, str, str]]
+    """Day, reader, case, purpose and the kind's remark of each viewing of a case about the person that may be told."""
 
 
 @require_GET
@@ -96,6 +96,7 @@ def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
                     names.person(str(one.person_id)),
                     one.case,
                     names.purpose(one.purpose),
+                    own.remarks.get(one.id, ""),
                 )
                 for one in _told(own.viewings)
             ]

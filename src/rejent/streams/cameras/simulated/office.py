@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,9 @@ SOURCES = (
 _BUILDING = "Ratusz"
 
 
-def make(_directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None) -> None:
+def make(
+    _directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None
+) -> Iterator[datetime]:
     """Add the cameras of the demo, with five weeks of recordings and two holds."""
     from django.conf import settings
 
@@ -53,12 +56,13 @@ def make(_directory: Path, port: int, clock: ManualClock, until: datetime, minut
     today = civil_date(until)
     for back in (*AROUND_THE_TERM, *WHOLE_DAYS):
         day = today - timedelta(days=back)
-        clock.advance(max(local_midnight(day) - clock.now(), timedelta()))
+        yield local_midnight(day)
         retention.keep_once(settings.KEEPING())
-        for camera in cameras:
-            for span in spans(camera.number, day, until, minutes):
-                pictures = list(camera.minutes(span.start, span.end))
-                book_stretch(Stretch(camera.source_id, span.start, pictures), clock, span.then)
+        whole = [(camera, span) for camera in cameras for span in spans(camera.number, day, until, minutes)]
+        for camera, span in sorted(whole, key=lambda each: each[1].end):
+            yield span.end
+            pictures = list(camera.minutes(span.start, span.end))
+            book_stretch(Stretch(camera.source_id, span.start, pictures), clock, span.then)
         if back in _HELD:
             _hold(cameras[0].source_id, day, clock)
 

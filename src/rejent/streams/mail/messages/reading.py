@@ -1,6 +1,6 @@
 """Messages of an open viewing: opened within the scope of its case, listed, searched, read; noted as seen before anything leaves."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -154,6 +154,22 @@ def searched(
     with transaction.atomic():
         enter(MAIL_SEARCHED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now())  # fmt: skip
     return found
+
+
+def choose(
+    viewing: ViewingView, listed: Collection[datetime], ticked: Collection[datetime], clock: Clock
+) -> frozenset[datetime]:
+    """Remember which of some listed messages are chosen to be copied, and return all that are, on whatever page.
+
+    Raises NoOpeningError: the case lets nothing be read any more.
+    """
+    workspace = opened(viewing, clock)
+    if workspace is None:
+        return frozenset(ticked)
+    known = {each.place.at for each in workspace.messages()}
+    chosen = (workspace.chosen - frozenset(listed)) | frozenset(ticked)
+    workspace.chosen = chosen & known
+    return chosen
 
 
 def read(

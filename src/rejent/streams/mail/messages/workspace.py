@@ -69,6 +69,8 @@ class Workspace:
             self._index.execute("INSERT INTO found(rowid, people, subject, body) VALUES (?, ?, ?, ?)", row)
         self._index.commit()
         self._gone: set[datetime] = set()
+        self.chosen: frozenset[datetime] = frozenset()
+        """Which are to be copied, by their instants; whoever reads chooses them page by page."""
 
     def messages(self) -> list[ListedMessage]:
         """Return all of them, by time."""

@@ -21,6 +21,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import ClientStation
+from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.records.openings import OpeningView, openings_in_force
 from rejent.web.pages.plain_form import one_of
 from rejent.web.people.duties import entry_lacking, nothing_open
@@ -28,7 +29,18 @@ from rejent.web.player.opening_forms import APART, WhyForm
 from rejent.web.player.second_person import second_here
 from rejent.web.requests.client_station import client_station
 from rejent.web.requests.visitor import PersonRequest, session_of
-from rejent.web.words.wording import day_digits
+
+OF_MESSAGES = {
+    "with_guests": (
+        _("Somebody without an authorisation reads beside me"),
+        _("they are entered before a message is shown"),
+    ),
+    "acknowledged": (
+        _("I know that photographing or filming the screen is forbidden"),
+        _("whoever reads beside me knows it too"),
+    ),
+}
+"""Labels and hints of fields about who is there, for messages."""
 
 
 class FindForm(WhyForm):
@@ -42,7 +54,7 @@ class FindForm(WhyForm):
     def __init__(
         self, *args: Any, sources: list[SourceView], standing: list[OpeningView], **kwargs: Any
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, labels=OF_MESSAGES, **kwargs)
         del self.fields["case"]
         self._standing = {one.number: one for one in standing}
         self.interval: tuple[datetime, datetime] | None = None
@@ -64,10 +76,7 @@ class FindForm(WhyForm):
 
 
 def _option(one: OpeningView) -> str:
-    first, last = one.scope.interval.start, one.scope.interval.end
-    return (
-        f"{one.number}, {one.case}, {day_digits(civil_date(first))}\N{EN DASH}{day_digits(civil_date(last))}"
-    )
+    return f"{one.number}, {one.case}, {period_words(one.scope.interval)}"
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,10 +95,15 @@ def find(request: PersonRequest) -> HttpResponse:
     if not visible:
         _demand_something(request)
     standing = openings_in_force(settings.CLOCK)
+    sources = [each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible]
+    only = {
+        "source": sources[0].id if len(sources) == 1 else "",
+        "opening": standing[0].number if len(standing) == 1 else "",
+    }
     form = FindForm(
         request.POST or None,
-        initial={name: request.GET[name] for name in ("source", "opening") if name in request.GET},
-        sources=[each for each in catalog.sources(StreamName.MAIL, removed=True) if each.id in visible],
+        initial={name: request.GET.get(name, one) for name, one in only.items()},
+        sources=sources,
         purposes=access.purposes(StreamName.MAIL, clock=settings.CLOCK),
         demands=access.provisions(StreamName.MAIL, civil_date(settings.CLOCK.now())),
         standing=standing,

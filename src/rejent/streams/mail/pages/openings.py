@@ -1,28 +1,37 @@
 """Leaves to open messages of a case: the six questions and the scope, the second person's agreement, the end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rejent.access import queries as access
 from rejent.cases import queries as cases
 from rejent.cases.views import CaseView
-from rejent.kernel.clock import civil_date
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.office.views import PersonView
 from rejent.streams.mail.messages.scope import Ground, Question
 from rejent.streams.mail.records import openings
 from rejent.streams.mail.records.errors import OpeningRefusedError
 from rejent.streams.mail.records.openings import OpeningView, Wanted
+from rejent.streams.mail.records.readings import copied_in, readings_of
 from rejent.web.pages.plain_form import DayField, PlainForm, form_page, text
+from rejent.web.people.duties import Line
 from rejent.web.requests.visitor import PersonRequest, acting, may
 from rejent.web.stream_parts import CasePanel
+from rejent.web.words.wording import day_digits, span_digits
 
 QUESTIONS = {
     Question.NOTIFIED.value: (
@@ -61,7 +70,7 @@ def _answer(question: str) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
-        error_messages={"required": _("Answer this question.")},
+        error_messages={"required": format_lazy("{} {}", _("Answer:"), label)},
         max_length=openings.LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
@@ -129,9 +138,8 @@ def ask(request: PersonRequest, number: str) -> HttpResponse:
     """Ask for leave to open messages of a case."""
     view = cases.case(number)
     interval = view.application.interval
-    first = {"first": civil_date(interval.start), "last": civil_date(interval.end)} if interval else {}
-    form = OpeningForm(request.POST or None, initial={name: f"{day:%d.%m.%Y}" for name, day in first.items()})
-
+    days = zip(("first", "last"), days_of(interval), strict=True) if interval else ()
+    form = OpeningForm(request.POST or None, initial={name: day_digits(day) for name, day in days})
     if request.method == "POST" and form.is_valid():
         try:
             one = openings.ask_opening(form.wanted(number), request.person, clock=settings.CLOCK)
@@ -152,6 +160,7 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
     """Show a leave: the answers, the scope, who asked and who agreed."""
     one = openings.opening(number)
     refused = openings.agreeing_refusal(one, request.person, clock=settings.CLOCK)
+    copied = copied_in(one.case)
     context = {
         "one": one,
         "answers": [(QUESTIONS[each][0], one.answers[each]) for each in QUESTIONS if each in one.answers],
@@ -163,7 +172,17 @@ def opening(request: PersonRequest, number: str) -> HttpResponse:
         "may_agree": refused is None,
         "refused": refused.sentence(gettext) if refused is not None and is_waiting(one) else "",
         "may_end": one.ended_at is None and (may(request, openings.ASK) or may(request, openings.AGREE)),
-        "may_read": one in openings.openings_in_force(settings.CLOCK),
+        "readings": [
+            (each, _name(str(each.person_id)), [copy for copy in copied if copy.viewing == each.number])
+            for each in readings_of(one)
+        ],
+        "period": period_words(one.scope.interval),
+        "in_force": one in openings.openings_in_force(settings.CLOCK),
+        "may_read": bool(
+            access.visible_sources(
+                request.person, "recordings", clock=settings.CLOCK, of_stream=openings.STREAM
+            )
+        ),
     }
     return render(request, "mail/opening.html", context)
 
@@ -192,6 +211,33 @@ def case_panel(request: PersonRequest, view: CaseView) -> CasePanel:
     return CasePanel(title=_("Opening of messages"), part="mail/case_panel.html", context=context)
 
 
+def openings_waiting(person: PersonView) -> Iterator[Line]:
+    """Yield the openings that wait for this person's agreement, for the page they start on."""
+    for one in openings.openings_undecided():
+        if openings.agreeing_refusal(one, person, clock=settings.CLOCK) is None:
+            words = gettext("Opening of messages %(number)s waits for a second person") % {
+                "number": one.number
+            }
+            more = gettext("case %(case)s, asked by %(name)s") % {
+                "case": one.case,
+                "name": _name(one.asked_by),
+            }
+            yield Line("attention", words, more, reverse("mail-opening", args=[one.number]))
+
+
+def days_of(interval: Interval) -> tuple[date, date]:
+    """Return the first and the last civil date of a time."""
+    return civil_date(interval.start), civil_date(interval.end - timedelta(microseconds=1))
+
+
+def period_words(interval: Interval) -> str:
+    """Return a time as whole days, where it is of such, else with its hours."""
+    first, last = days_of(interval)
+    if interval != Interval(local_midnight(first), local_midnight(last + timedelta(days=1))):
+        return span_digits(interval.start, interval.end)
+    return day_digits(first) if first == last else f"{day_digits(first)}\N{EN DASH}{day_digits(last)}"
+
+
 def is_waiting(one: OpeningView) -> bool:
     """Return whether a leave waits for its second person."""
     return (
@@ -202,12 +248,12 @@ def is_waiting(one: OpeningView) -> bool:
 def state_of(one: OpeningView) -> tuple[str, str]:
     """Return the state of a leave, as pages mark it, and its words."""
     if one.ended_at is not None:
-        return "neutral", gettext("ended") if one.agreed_at else gettext("declined")
+        return "neutral", pgettext("opening", "ended") if one.agreed_at else pgettext("opening", "declined")
     if civil_date(settings.CLOCK.now()) > one.expires_on:
-        return "neutral", gettext("expired")
+        return "neutral", pgettext("opening", "expired")
     if one.agreed_at is None:
-        return "attention", gettext("waits for the second person")
-    return "held", gettext("in force")
+        return "attention", pgettext("opening", "waits for the second person")
+    return "held", pgettext("opening", "in force")
 
 
 def _name(person: str) -> str:

@@ -1,21 +1,25 @@
 """What the archive of e-mail keeps about a person: sealed messages, tied to nobody while they are closed, and who read under a case about them."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
 from rejent.office.views import PersonView
 from rejent.streams.mail.kind import KIND
 from rejent.streams.mail.records.openings import openings_agreed
+from rejent.streams.mail.records.readings import copied_in
 from rejent.web.stream_parts import OwnData
+from rejent.web.words.wording import day_digits
 
 
 def own_data(person: PersonView) -> OwnData:
     """Return the journals in use, and the viewings of cases whose opening has the person's address."""
     journals = sorted(one.name for one in catalog.sources(KIND.name) if one.switched_on)
+    viewings = _viewings(person.email.lower()) if person.email else []
     kept = [
-        gettext("Messages of the mailboxes that hand theirs to the journal %(name)s.") % {"name": name}
+        gettext("Messages of the mailboxes that hand theirs to the journal “%(name)s”.") % {"name": name}
         for name in journals
     ]
     return OwnData(
@@ -31,7 +35,8 @@ def own_data(person: PersonView) -> OwnData:
                 else [gettext("Your e-mail address, and so which cases are about your messages.")]
             ),
         ],
-        viewings=_viewings(person.email.lower()) if person.email else [],
+        viewings=viewings,
+        remarks={viewing.id: _copied(viewing) for viewing in viewings},
     )
 
 
@@ -45,3 +50,17 @@ def _viewings(address: str) -> list[ViewingView]:
     ]
     once = {viewing.id: viewing for viewing in found}
     return sorted(once.values(), key=lambda viewing: viewing.opened_at, reverse=True)
+
+
+def _copied(viewing: ViewingView) -> str:
+    """Return how many messages of a viewing were copied in the clear, and when; whose they were is not known."""
+    found = [copy for copy in copied_in(viewing.case) if copy.viewing == viewing.number]
+    return "; ".join(
+        ngettext(
+            "%(n)s message copied, %(number)s of %(day)s",
+            "%(n)s messages copied, %(number)s of %(day)s",
+            copy.messages,
+        )
+        % {"n": copy.messages, "number": copy.number, "day": day_digits(civil_date(copy.at))}
+        for copy in found
+    )

@@ -11,6 +11,7 @@ ROUTES = StreamRoutes(
         "mail-message-markup": KNOWN,
         "mail-attachment": KNOWN,
         "mail-private": KNOWN,
+        "mail-choose": KNOWN,
         "mail-copy": "make-copy",
         "mail-close": KNOWN,
         "mail-opening-new": "enter-case",

@@ -14,6 +14,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
+from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.settings import mail_settings
@@ -120,6 +121,7 @@ PAGES = StreamPages(
         more="mail/journal_days.html",
         facts_of=_of_journal,
         address=lambda journal: journal.address_shown,
+        lasting=False,
         finder=lambda source: f"{reverse('mail-find')}?source={source}",
         empty=(
             _("There is no journal yet"),
@@ -132,4 +134,5 @@ PAGES = StreamPages(
         FOUND: ("sources", _("Something was found in messages; the page of the journal names the rules")),
         UNCHECKED: ("sources", _("Messages were received that were not checked for threats, or not whole")),
     },
+    waits=openings_waiting,
 )

@@ -25,6 +25,7 @@ urlpatterns = [
     path(
         "viewings/<uuid:viewing_id>/messages/<uuid:message_id>/private", viewing.private, name="mail-private"
     ),
+    path("viewings/<uuid:viewing_id>/messages/choose", viewing.choose, name="mail-choose"),
     path("viewings/<uuid:viewing_id>/messages/copy", viewing.copy, name="mail-copy"),
     path("viewings/<uuid:viewing_id>/messages/close", viewing.close, name="mail-close"),
 ]

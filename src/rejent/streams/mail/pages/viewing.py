@@ -1,14 +1,17 @@
 """An open viewing of messages: the list, the keys of the two roles, one message, and what is done on meeting a private one."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -17,6 +20,8 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.viewings import protocols
 from rejent.access.views import ViewingView
+from rejent.cases import queries as cases
+from rejent.cases.copies import permission
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.services import Asked
 from rejent.cases.copies.services.making import LONGEST_SIGN
@@ -31,6 +36,7 @@ from rejent.streams.mail.messages import reading
 from rejent.streams.mail.messages.copying import copy_messages
 from rejent.streams.mail.messages.sealing import KeyRole
 from rejent.streams.mail.messages.workspace import ListedMessage, Workspace
+from rejent.streams.mail.pages.openings import period_words
 from rejent.streams.mail.pages.words import CLASSES, DIRECTIONS, ROLES, kind_words, unchecked_words
 from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedError
 from rejent.streams.mail.records.left_messages import leave_message
@@ -42,6 +48,7 @@ from rejent.web.player.viewing import opened_viewing, viewing_close
 from rejent.web.requests.visitor import PersonRequest, acting, may
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ASKED = ("words", "since", "until", "page")
 
 
 class UnsealForm(PlainForm):
@@ -92,7 +99,15 @@ class ChosenForm(PlainForm):
 
     medium = one_of(_("Carrier"), _("Choose the carrier."), list(MEDIA.items()))
     carrier = text(_("Sign of the carrier"), "", required=False, max_length=LONGEST_SIGN)
-    stated = DayField(label=_("Kept until"), required=False)
+    stated = DayField(
+        label=_("Kept until"), error_messages={"required": _("Enter the last day: the regulation sets none.")}
+    )
+
+    def __init__(self, *args: Any, stated: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_days_from(date.max)
+        if not stated:
+            del self.fields["stated"]
 
 
 def shown(
@@ -123,6 +138,7 @@ def shown(
     chosen = reading.listed(viewing, found[(page - 1) * reading.PAGE : page * reading.PAGE], settings.CLOCK)
     asked = request.GET.copy()
     asked.pop("page", None)
+    copying = copying or _copying(request, viewing)
     context |= {
         "open": True,
         "search": search,
@@ -132,11 +148,25 @@ def shown(
         "page": page,
         "pages": pages,
         "asked": asked.urlencode(),
-        "may_copy": may(request, "make-copy"),
-        "copying": copying or ChosenForm(),
-        "chosen": request.POST.getlist("message"),
+        "copying": copying,
+        "chosen": workspace.chosen,
     }
-    return render(request, "mail/viewing.html", context, status=422 if copying is not None else 200)
+    return render(request, "mail/viewing.html", context, status=422 if copying and copying.errors else 200)
+
+
+def _copying(
+    request: PersonRequest, viewing: ViewingView, given: QueryDict | None = None
+) -> ChosenForm | None:
+    """Return the form of a copy; nothing where the person makes none, or the case allows none."""
+    case = cases.case(viewing.case)
+    if (
+        not may(request, "make-copy")
+        or permission.making_refusal(request.person, viewing.source_id, clock=settings.CLOCK) is not None
+        or not permission.copyable(case)
+    ):
+        return None
+    provisions = permission.copies_of(StreamName.MAIL, case.version)
+    return ChosenForm(given, stated=provisions.lifetime is None)
 
 
 def _searched(
@@ -169,26 +199,43 @@ def unseal(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def choose(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Remember which messages of this page are ticked, and go on to another page of the list, or to what is searched for."""
+    opened = of_messages(request, viewing_id)
+    _chosen(request, opened)
+    asked = {name: request.POST[name] for name in _ASKED if request.POST.get(name)}
+    return redirect(f"{reverse('viewing', args=[opened.id])}?{urlencode(asked)}")
+
+
+@require_POST
 def copy(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Copy the chosen messages in the clear, within the viewing that opened them."""
     opened = of_messages(request, viewing_id)
-    instants = [instant_of(each) for each in map(_identifier, request.POST.getlist("message"))]
-    form = ChosenForm(request.POST)
-    form.read_days_from(date.max)
+    instants = _chosen(request, opened)
+    form = _copying(request, opened, request.POST) or ChosenForm(request.POST, stated=False)
     if not form.is_valid():
         return shown(request, opened, copying=form)
     given = form.cleaned_data
     asked = Asked(
         opened.case, opened.source_id, Interval(opened.start, opened.end),
-        medium=Medium(given["medium"]), carrier=given["carrier"], stated=given["stated"],
+        medium=Medium(given["medium"]), carrier=given["carrier"], stated=given.get("stated"),
     )  # fmt: skip
     try:
         made = copy_messages(opened, instants, asked, person=request.person, keeping=settings.KEEPING())
     except CopyRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
         return shown(request, opened, copying=form)
+    reading.choose(opened, instants, (), settings.CLOCK)
     notes.success(request, gettext("Copy %(number)s is made. Print its label.") % {"number": made.number})
     return redirect("copy", made.number)
+
+
+def _chosen(request: PersonRequest, opened: ViewingView) -> Collection[datetime]:
+    listed, ticked = (
+        [instant_of(each) for each in map(_identifier, request.POST.getlist(name))]
+        for name in ("listed", "message")
+    )
+    return reading.choose(opened, listed, ticked, settings.CLOCK)
 
 
 @require_POST
@@ -222,6 +269,7 @@ def common(opened: ViewingView) -> dict[str, Any]:
     source = catalog.source(opened.source_id)
     return {
         "viewing": opened,
+        "period": period_words(Interval(opened.start, opened.end)),
         "source": source,
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
         "second": office.person(opened.second_id).name if opened.second_id else "",

@@ -206,6 +206,12 @@ def openings_agreed() -> list[OpeningView]:
     return found
 
 
+def openings_undecided() -> list[OpeningView]:
+    """Return the openings that nobody agreed to or declined, and that are as they were entered, the oldest first."""
+    rows = MailOpening.objects.filter(agreed_at__isnull=True, ended_at__isnull=True).order_by("pk")
+    return [_view(row) for row in matching(rows)]
+
+
 def openings_in_force(clock: Clock) -> list[OpeningView]:
     """Return the openings under which messages may be read now, the newest first."""
     rows = MailOpening.objects.filter(agreed_at__isnull=False, ended_at__isnull=True).order_by("-pk")

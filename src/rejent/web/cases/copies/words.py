@@ -193,6 +193,8 @@ def content_words(copy: CopyView) -> str:
         "length": duration_words(shown.total_seconds()),
         "size": size_words(sum(part.bytes for part in copy.parts)),
     }
+    if not PAGES.of(copy.source_kind).sources.lasting:
+        return gettext("files: %(count)s; %(size)s") % facts
     return gettext("recordings: %(count)s; %(length)s; %(size)s") % facts
 
 

@@ -1,6 +1,6 @@
 """The past of the demo's line: short calls of simulated parties, recorded, sealed and booked by the recorder's own code."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -93,16 +93,16 @@ class PastLine:
         recording.finish(begin + len(legs[0]) // FRAME * frame)
 
 
-def record_past(line: PastLine, until: datetime, calls: int) -> None:
-    """Record the calls of the days before ``until``, and keep each day's recordings as its night does."""
+def record_past(line: PastLine, until: datetime, calls: int) -> Iterator[datetime]:
+    """Record the calls of the days before ``until``, and keep each day's recordings as its night does; yield when it goes on."""
     for back in DAYS:
         day = civil_date(until) - timedelta(days=back)
-        line.clock.advance(max(local_midnight(day) - line.clock.now(), timedelta()))
+        yield local_midnight(day)
         if back < DAYS[0]:
             line.listened()
         retention.keep_once(settings.KEEPING())
         line.record(day, until, calls)
-    line.clock.advance(max(until - line.clock.now(), timedelta()))
+    yield until
     line.listened()
 
 

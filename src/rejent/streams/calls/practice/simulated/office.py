@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -37,7 +38,9 @@ def calls_at(port: int) -> str:
     return f"127.0.0.1:{port}"
 
 
-def make(directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None) -> None:
+def make(
+    directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None
+) -> Iterator[datetime]:
     """Add the line of the demo, with what callers hear and the calls of a week; where ``minutes`` are told, with one call a day."""
     from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.practice.simulated.history import AT, PastLine, conversations, record_past
@@ -50,7 +53,8 @@ def make(directory: Path, port: int, clock: ManualClock, until: datetime, minute
     if _file(directory, "incoming").exists():
         played = Announcement.of(_file(directory, "incoming"), None)
         spoken = [played.before(legs, star=False) for legs in spoken]
-    record_past(PastLine(source_id, CALLED, spoken, clock), until - _BEFORE_APPLICATIONS, calls)
+    line = PastLine(source_id, CALLED, spoken, clock)
+    yield from record_past(line, until - _BEFORE_APPLICATIONS, calls)
 
 
 def _announce(directory: Path, clock: Clock) -> None:

@@ -1,0 +1,60 @@
+"""Who read under an opening, and which copies in the clear came of it; the ledger tells which copy was made in which viewing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rejent.access import queries as access
+from rejent.access.views import ViewingView
+from rejent.cases.copies import queries as copies
+from rejent.kernel.clock import civil_date
+from rejent.registers import queries as registers
+from rejent.streams.mail.records.acts import MESSAGE_COPIED
+from rejent.streams.mail.records.openings import OpeningView
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedMessages:
+    """A copy of messages that a viewing chose.
+
+    Attributes:
+        viewing: its number.
+        messages: how many there are.
+    """
+
+    number: str
+    at: datetime
+    viewing: str
+    messages: int
+
+
+def readings_of(one: OpeningView) -> list[ViewingView]:
+    """Return the viewings that were opened while an opening was in force and within what it covers, the newest first."""
+    return [viewing for viewing in access.viewings(case=one.case) if _covers(one, viewing)]
+
+
+def copied_in(case: str) -> list[CopiedMessages]:
+    """Return the copies of messages in the clear that were made in a case's viewings, the oldest first."""
+    return [
+        CopiedMessages(copy.number, copy.made_at, viewing, copy.chosen)
+        for copy in copies.of_case(case)
+        if copy.chosen and copy.made_at is not None
+        for viewing in _viewings_of(copy.id.hex)
+    ]
+
+
+def _viewings_of(copy_id: str) -> list[str]:
+    acts = registers.acts(names=(MESSAGE_COPIED.name,), subject=f"copy:{copy_id}", limit=1).acts
+    return [str(act.facts["viewing"]) for act in acts if act.facts]
+
+
+def _covers(one: OpeningView, viewing: ViewingView) -> bool:
+    whole, at = one.scope.interval, viewing.opened_at
+    return (
+        viewing.source_id in one.source_ids
+        and whole.start <= viewing.start
+        and viewing.end <= whole.end
+        and one.agreed_at is not None
+        and one.agreed_at <= at
+        and (one.ended_at is None or at < one.ended_at)
+        and civil_date(at) <= one.expires_on
+    )

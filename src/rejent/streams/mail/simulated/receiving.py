@@ -1,0 +1,59 @@
+"""Receive a journal within this process: for the past of a demo office, whose clock is not the machine's."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from rejent.catalog import queries
+from rejent.kernel.clock import Clock
+from rejent.office.regulation.vocabulary import StreamName
+from rejent.recording.catalogue_books import CatalogueBooks
+from rejent.recording.contract import GeneralCause, SourceStatus
+from rejent.recording.day_keys import DayKeys
+from rejent.recording.sink import SealingSink
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.mail.receiving.process import DayCounts
+from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.records.role_keys import role_recipients
+from rejent.streams.mail.sources import recipients_of, rules_of
+from rejent.vault.store.object_store import ObjectStore
+
+
+@contextmanager
+def receiving(source_id: str, clock: Clock) -> Iterator[tuple[MailRecorder, int]]:
+    """Receive a journal until left; gives the recorder and the port of this machine at which it listens."""
+    (source,) = (each for each in queries.recorder_sources(stream=StreamName.MAIL) if each.id == source_id)
+    keys, books = DayKeys(clock.now), CatalogueBooks(clock)
+    keys.look_ahead([source_id])
+    sink, counts = _HeardSink(settings.VAULT.store, keys, books), DayCounts(books)
+    recorder = MailRecorder(sink, clock, SteadyTime(clock), counts.add, role_recipients())
+    order = JournalOrder(
+        source_id, False, "127.0.0.1", 0, recipients_of(source.traits), rules_of(source.traits)
+    )
+    recorder.add(order, queries.heard_until(source_id, clock), GeneralCause.RECORDER_STOPPED)
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    try:
+        sink.heard.wait()
+        yield recorder, recorder.listening_at(source_id)
+    finally:
+        books.report(recorder.statuses(), {source_id: source})
+        recorder.stop()
+        thread.join()
+        sink.close()
+        counts.write()
+
+
+class _HeardSink(SealingSink):
+    """A sink that tells once the recorder has said how it fares."""
+
+    def __init__(self, store: ObjectStore, keys: DayKeys, books: CatalogueBooks) -> None:
+        super().__init__(store, keys, books)
+        self.heard = threading.Event()
+
+    def status(self, status: SourceStatus) -> None:
+        """Book a source's status, and tell of it."""
+        super().status(status)
+        self.heard.set()
