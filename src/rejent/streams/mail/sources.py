@@ -11,24 +11,33 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.streams.mail.messages.classes import MailRules
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.records.imported_places import forget_places, wanted_days
 
 SCHEMES = frozenset({"smtp", "lmtp"})
+HISTORY = "history://"
+"""Beginning of the address of a history, into which mailboxes are imported; what follows is its journal."""
 MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
 _ADVICE = "Write it as smtp://127.0.0.1:2525 or lmtp://127.0.0.1:2525"
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
 _AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
+_HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
 _LONGEST_PATH = 1000
 _FILES = ("certificate", "key")
 _LONGEST_RECORDED = timedelta(minutes=1)
 """Messages of one object arrived together; those that are received too fast for their ticks wait a little for theirs."""
+_LONGEST_IMPORTED = timedelta(hours=25)
+"""Messages of one imported object are of one civil day."""
 
 
 def parsed(given: str) -> Address:
     """Return where a journal listens. Raises `AddressRefusedError`, which never repeats what was given."""
+    if _HISTORY.fullmatch(given):
+        return Address(given, "", "")
     match = SHAPE.match(given.strip())
     if match is None or match["scheme"].lower() not in SCHEMES or match["rest"] not in {"", "/"}:
         raise AddressRefusedError("This is no address of a journal.", advice=_ADVICE)
@@ -42,6 +51,11 @@ def parsed(given: str) -> Address:
     return Address(f"{match['scheme'].lower()}://{match['authority']}", "", "")
 
 
+def is_history(address: str) -> bool:
+    """Return whether an address is of a history, which nobody listens for."""
+    return address.startswith(HISTORY)
+
+
 def listens_at(address: str) -> tuple[bool, str, int]:
     """Return of an address whether it speaks LMTP, its host and its port."""
     scheme, _, authority = address.partition("://")
@@ -51,6 +65,8 @@ def listens_at(address: str) -> tuple[bool, str, int]:
 
 def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
     """See that messages which come from elsewhere are encrypted, and come from named networks."""
+    if is_history(address):
+        return
     certificate, key = traits.get("certificate", ""), traits.get("key", "")
     if bool(certificate) is not bool(key):
         raise SourceRefusedError(
@@ -149,6 +165,11 @@ FORM = SourceForm(
     traits=_traits,
     fits=_demand_safe,
     preset={"marks": MARKS},
-    reach=lambda _: LONGEST,
-    longest=lambda _: _LONGEST_RECORDED,
+    reach=lambda address: _LONGEST_IMPORTED if is_history(address) else LONGEST,
+    longest=lambda address: _LONGEST_IMPORTED if is_history(address) else _LONGEST_RECORDED,
+    comes_late=is_history,
+    by_hand=is_history,
+    keeps_gap=lambda _, cause: cause == MailCause.LOG_DIFFERS,
+    destroyed=forget_places,
+    wanted_keys=wanted_days,
 )

@@ -11,6 +11,7 @@ from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installat
 from rejent.cli.output import print_rows
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.kernel.errors import InputRefusedError
+from rejent.streams.mail.commands import importing
 from rejent.streams.mail.messages.sealing import KeyRole
 
 DAYS = 31
@@ -21,6 +22,10 @@ app = typer.Typer(help="E-mail: keys of the two roles that open it, counts of ea
 @app.callback()
 def group() -> None:
     """E-mail: keys of the two roles that open it, counts of each day."""
+
+
+app.command("import")(importing.import_mailbox)
+app.command("imports")(importing.imports)
 
 
 @app.command("key")

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from rejent.access import queries as access
 from rejent.catalog.views import SourceView
@@ -15,7 +15,10 @@ from rejent.kernel.clock import civil_date
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.mail.pages.viewing import shown
+from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
+from rejent.streams.mail.records.imports import imports
+from rejent.streams.mail.sources import is_history
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Reading, Section
@@ -52,7 +55,14 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
         for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate")
     }
     exempt = source.traits.get("exempt", "")
-    return {**lists, "exempt": exempt.count(",") + 1 if exempt else 0, "days": days(source.id, since)}
+    history = is_history(source.address_shown)
+    return {
+        **lists,
+        "exempt": exempt.count(",") + 1 if exempt else 0,
+        "days": days(source.id, since),
+        "history": history,
+        "imports": [(each, IMPORT_FORMS[each.form]) for each in (imports(source.id) if history else ())],
+    }
 
 
 PAGES = StreamPages(
@@ -101,7 +111,11 @@ PAGES = StreamPages(
         facts="mail/journal_facts.html",
         more="mail/journal_days.html",
         facts_of=_of_journal,
-        address=lambda journal: journal.address_shown,
+        address=lambda journal: (
+            gettext("none; mailboxes are imported")
+            if is_history(journal.address_shown)
+            else journal.address_shown
+        ),
         finder=lambda source: f"{reverse('mail-find')}?source={source}",
         empty=(
             _("There is no journal yet"),

@@ -10,5 +10,7 @@ class MailCause(Cause):
     """The address is taken by another program."""
     NO_CERTIFICATE = "mail-no-certificate"
     """Its certificate or key cannot be used."""
+    LOG_DIFFERS = "mail-log-differs"
+    """The mail server's log tells of messages that are not accounted for, at some time of the day."""
     NO_ROLE_KEYS = "mail-no-role-keys"
     """One of the two roles has no key, and nothing is received that two people could not open."""

@@ -17,9 +17,8 @@ from rejent.kernel.tls import reason_of
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
+from rejent.streams.mail.messages.classes import MailRules, facts_of
 from rejent.streams.mail.messages.framing import MessageFrame
-from rejent.streams.mail.messages.journal_report import journal_report
 from rejent.streams.mail.messages.sealing import (
     KeyRole,
     MessageSealer,
@@ -30,8 +29,9 @@ from rejent.streams.mail.messages.sealing import (
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.receiving.decisions import Fate, decide
 from rejent.streams.mail.receiving.listener import Held, Limits, Listener
-from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
+from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.records.counts import Tally
 
 log = structlog.get_logger(__name__)
@@ -229,22 +229,17 @@ class MailRecorder:
 
     async def _receive(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
-        head, rules = MessageHead(message.content), journal.order.rules
-        if (report := journal_report(message.content, head, message.sender, rules)) is not None:
-            message = ReceivedMessage(report.sender, report.recipients, report.content)
-            head = MessageHead(message.content)
-        if is_exempt(head, addresses(message), rules):
-            self._count(journal.order, Tally(acknowledged=1, exempt=1))
-            return Outcome.TAKEN
-        if is_private(head, rules):
-            self._count(journal.order, Tally(acknowledged=1, private=1))
+        rules = journal.order.rules
+        decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
+        if decided.fate is not Fate.KEPT:
+            self._count(journal.order, Tally(acknowledged=1, **{decided.fate.value: 1}))
             return Outcome.TAKEN
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
             self._count(journal.order, Tally(refused=1))
             return Outcome.NOT_KEPT
-        opened = OpenedMessage(message.sender, message.recipients, message.content)
+        opened = decided.message
         sealed = await self._sealed(opened)
-        facts = facts_of(message.content, head, message.sender, self.steady.now(), rules)
+        facts = facts_of(opened.content, decided.head, opened.sender, self.steady.now(), rules)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, Tally(acknowledged=1) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT

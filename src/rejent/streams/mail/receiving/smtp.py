@@ -7,7 +7,6 @@ where that is demanded.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -327,8 +326,3 @@ def _without_dots(content: bytes) -> bytes:
     """Take back the transparency of RFC 5321 §4.5.2: the first dot of a line that begins with one."""
     lead = content.removeprefix(b".")
     return lead.replace(b"\r\n.", b"\r\n") if b"\r\n." in lead else lead
-
-
-def addresses(message: ReceivedMessage) -> Sequence[str]:
-    """Return every address of the envelope."""
-    return (message.sender, *message.recipients)

@@ -15,6 +15,7 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.mail.models import DayCount
 from rejent.streams.mail.records.acts import MAIL_COUNTED
+from rejent.streams.mail.records.imports import missing_imported
 
 SETTLED_AFTER = timedelta(hours=1)
 """Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
@@ -108,4 +109,8 @@ def _missing(_at: datetime) -> Iterator[Finding]:
             yield Finding("catalog", "mail.missing", template, facts)
 
 
-CHECKS = {"mail-rows-against-ledger": lambda _: guarded_rows("mail"), "mail-missing": _missing}
+CHECKS = {
+    "mail-rows-against-ledger": lambda _: guarded_rows("mail"),
+    "mail-missing": _missing,
+    "mail-imported": missing_imported,
+}
