@@ -356,6 +356,30 @@ def sources(source: str) -> dict[str, Any]:
     return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}")}
 
 
+def log_gaps(source: str) -> dict[str, Any]:
+    """Return the gaps that the mail server's log told of, what was entered of them, and how many a message in their time would correct."""
+    from rejent.catalog import queries
+    from rejent.catalog.services.gaps import corrections
+    from rejent.kernel.intervals import Interval
+    from rejent.registers.queries import entered
+
+    gaps = queries.gaps(source, NOON - timedelta(days=1), NOON + timedelta(days=1))
+    told = [act.facts["unaccounted"] for act in entered(["mail.log-differs"]) if act.facts]
+    return {
+        "gaps": [
+            [each.start.isoformat(), each.end and each.end.isoformat()]
+            for each in gaps
+            if each.cause == "mail-log-differs"
+        ],
+        "acts": told,
+        "corrected": sum(
+            each.row.cause == "mail-log-differs"
+            for recovered in (False, True)
+            for each in corrections([(source, Interval(NOON, NOON + timedelta(minutes=1)), recovered)])
+        ),
+    }
+
+
 def killed(source: str) -> dict[str, Any]:
     """Hand one message over, and die once its object is durable, before the mail server is told."""
     import os
@@ -439,6 +463,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "stolen": stolen,
         "recover": recover,
         "killed": killed,
+        "log_gaps": log_gaps,
     }
     sys.stdout.write(json.dumps(steps[step](*arguments)))
 

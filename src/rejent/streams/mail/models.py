@@ -45,7 +45,8 @@ class DayCount(GuardedModel):
     refused = models.BigIntegerField(default=0)
     kept = models.BigIntegerField(null=True)
     delivered = models.BigIntegerField(null=True)
-    """Messages that the mail server's log tells of, once somebody has entered that some of them are not here."""
+    """Messages of the mail server's log, once somebody has entered that some of them are not accounted for."""
+    unaccounted = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [

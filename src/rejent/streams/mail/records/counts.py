@@ -44,7 +44,10 @@ def count(source_id: str, day: date, tally: Tally) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue."""
+    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue.
+
+    ``delivered`` and ``unaccounted`` are what somebody entered of the mail server's log.
+    """
 
     source_id: str
     day: date
@@ -53,6 +56,8 @@ class DayView:
     exempt: int
     refused: int
     kept: int
+    delivered: int | None = None
+    unaccounted: int | None = None
 
     @property
     def missing(self) -> int:
@@ -90,11 +95,30 @@ def enter_ended_days(*, clock: Clock) -> int:
 
 
 def _view(row: DayCount) -> DayView:
-    kept = row.kept if row.kept is not None else _kept(row.source_id, row.day)
-    return DayView(row.source_id, row.day, row.acknowledged, row.private, row.exempt, row.refused, kept)
+    kept = row.kept if row.kept is not None else kept_of(row.source_id, row.day)
+    return DayView(
+        row.source_id,
+        row.day,
+        row.acknowledged,
+        row.private,
+        row.exempt,
+        row.refused,
+        kept,
+        row.delivered,
+        row.unaccounted,
+    )
 
 
-def _kept(source_id: str, day: date) -> int:
+def received(source_id: str, day: date) -> int:
+    """Return how many messages of a day are accounted for: acknowledged, or there with what was left out of it.
+
+    A killed process forgets counts, and never a message; what is booked after the day was entered counts too.
+    """
+    row = DayCount.objects.filter(source=source_id, day=day).first() or DayCount()
+    return max(row.acknowledged, kept_of(source_id, day) + row.private + row.exempt)
+
+
+def kept_of(source_id: str, day: date) -> int:
     """Count the messages of a day's objects, destroyed ones too."""
     first, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     found = catalog.segments(source_id, first, end, destroyed=True)
