@@ -14,7 +14,7 @@ from tests.certificates import Authority
 from tests.installation import COMMAND, HERE, environment
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
-from tests.streams.postfix import free_port, postfix
+from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix
 from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice
 from tests.waiting import CEILING_S, until
 
@@ -51,6 +51,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     office, port = MailOffice(tmp_path_factory.mktemp("postfix") / "office"), free_port()
     signed = Authority(office.folder.parent).server("127.0.0.1", whenever=True)
     signed.key.chmod(0o600)
+    senders = office.folder.with_name("senders")
+    line = subprocess.run(
+        [*COMMAND, "mail", "sender", "--name", SENDER, "--passphrase-stdin"],
+        cwd=HERE, env=environment(), capture_output=True, text=True, check=True, input=f"{PASSWORD}\n",
+    ).stdout  # fmt: skip
+    senders.write_text(line)
+    senders.chmod(0o600)
     office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
     for role, passphrase in (("case", CASE), ("control", CONTROL)):
         office.rejent(
@@ -59,13 +66,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     source = office.rejent(
         NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", DOMAINS, "--exempt", EXEMPT, "--authserv", "mx.urzad.example", "--private-header", "X-Folder:Prywatne",
-        "--certificate", signed.certificate, "--key", signed.key, "--allow", "192.0.2.0/24",
+        "--certificate", signed.certificate, "--key", signed.key, "--allow", f"{ELSEWHERE}/32", "--senders", senders,
     ).strip()  # fmt: skip
     return office, source, port
 
 
 def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[MailOffice, str, int]) -> None:
-    """A message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
+    """By a password, from another address: a message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
     here, source, port = office
     with postfix(port, refused=NOBODY) as server:
         with running(here.folder, NOON):

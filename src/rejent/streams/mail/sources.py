@@ -27,7 +27,7 @@ _HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
 _LONGEST_PATH = 1000
-_FILES = ("certificate", "key")
+_FILES = ("certificate", "key", "senders")
 _LONGEST_RECORDED = timedelta(minutes=1)
 """Messages of one object arrived together; those that are received too fast for their ticks wait a little for theirs."""
 _LONGEST_IMPORTED = timedelta(hours=25)
@@ -73,11 +73,15 @@ def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
             "Certificate and key of a journal are named together.",
             advice="Write --certificate FILE --key FILE",
         )
-    beyond = not ip_address(listens_at(address)[1]).is_loopback
-    if beyond and not (certificate and traits.get("networks")):
+    if traits.get("senders") and not certificate:
         raise SourceRefusedError(
-            "From other machines messages are taken by TLS alone, and from named networks alone.",
-            advice="Write --certificate FILE --key FILE --allow 192.0.2.10, or listen at 127.0.0.1.",
+            "Passwords are taken by TLS alone.", advice="Write --certificate FILE --key FILE"
+        )
+    beyond = not ip_address(listens_at(address)[1]).is_loopback
+    if beyond and not (certificate and (traits.get("networks") or traits.get("senders"))):
+        raise SourceRefusedError(
+            "From other machines messages are taken by TLS alone, and from named networks or by password alone.",
+            advice="Write --certificate FILE --key FILE, and --allow 192.0.2.10 or --senders FILE; or listen at 127.0.0.1.",
         )
 
 
@@ -103,7 +107,7 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
     files = {name: given[name].strip() for name in _FILES if name in given}
     if any(not _is_file(each) for each in files.values()):
         raise SourceRefusedError(
-            "Certificate and key are named by their whole paths on this machine.",
+            "Certificate, key and senders are named by their whole paths on this machine.",
             advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
         )
     stated = {name: ",".join(_listed(value)) for name, value in given.items() if name not in _FILES}

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import (
+    ACTOR,
+    Directory,
+    Json,
+    Use,
+    open_installation,
+    program_clock,
+    set_up_alone,
+)
 from rejent.cli.output import print_rows
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.kernel.errors import InputRefusedError
@@ -82,6 +90,24 @@ def keys(directory: Directory, as_json: Json = False) -> None:
         for each in role_keys()
     ]
     print_rows(rows, as_json=as_json, empty="There is no key; nothing is received until each role has one.")
+
+
+@app.command("sender")
+def sender(
+    name: Annotated[str, typer.Option("--name", help="Name by which a mail server signs in.")],
+    passphrase_stdin: FromStdin = False,
+) -> None:
+    """Print the line of a file for --senders, from a name and the password that the mail server will use."""
+    set_up_alone()
+    from rejent.streams.mail.receiving.senders import sender_line
+
+    typed = new_passphrase("Password: ", from_stdin=passphrase_stdin)
+    try:
+        typer.echo(sender_line(name, typed))
+    except ValueError:
+        raise InputRefusedError(
+            "A name has no blanks, no colon and no letters beyond ASCII.", advice="Write --name postfix"
+        ) from None
 
 
 @app.command("counts")

@@ -65,6 +65,13 @@ _ALLOW = Annotated[
         help="Address or network, such as 192.0.2.0/24, from which messages are handed over; may be repeated.",
     ),
 ]
+_SENDERS = Annotated[
+    str | None,
+    typer.Option(
+        "--senders",
+        help="File of names and hashed passwords, of which another machine proves one (SMTP AUTH); - for none.",
+    ),
+]
 _LISTS = {
     "journal": "recipients",
     "domain": "domains",
@@ -75,7 +82,7 @@ _LISTS = {
     "authserv": "authserv",
     "allow": "networks",
 }
-_FILES = ("certificate", "key")
+_FILES = ("certificate", "key", "senders")
 _NONE = "-"
 
 
@@ -85,10 +92,12 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
-    from rejent.streams.mail.receiving.admission import demand_usable
+    from rejent.streams.mail.receiving.admission import demand_senders, demand_usable
 
     if stated.get("certificate") and stated.get("key"):
         demand_usable(stated["certificate"], stated["key"], program_clock().now())
+    if stated.get("senders"):
+        demand_senders(stated["senders"])
 
 
 def _joined(values: Iterable[str]) -> str:
@@ -150,13 +159,14 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "allow": (_ALLOW, None),
     "certificate": (_CERTIFICATE, None),
     "key": (_KEY, None),
+    "senders": (_SENDERS, None),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
     needed=("listen", "journal", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate and --key",
+    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate, --key and --senders",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

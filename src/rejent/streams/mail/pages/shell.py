@@ -52,7 +52,7 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
     since = civil_date(settings.CLOCK.now()) - timedelta(days=_DAYS)
     lists = {
         name: source.traits.get(name, "").replace(",", ", ")
-        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate")
+        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate", "senders")
     }
     exempt = source.traits.get("exempt", "")
     history = is_history(source.address_shown)

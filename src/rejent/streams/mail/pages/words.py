@@ -99,6 +99,7 @@ WORDS = StreamWords(
             "networks": _("networks that hand messages over"),
             "certificate": _("certificate"),
             "key": _("file of the key"),
+            "senders": _("file of names and passwords"),
         }
     },
     causes={
@@ -107,7 +108,7 @@ WORDS = StreamWords(
             _("See which program listens there; messages wait in the mail server."),
         ),
         MailCause.NO_CERTIFICATE: (
-            _("certificate or key of the journal cannot be used"),
+            _("certificate, key or passwords of the journal cannot be used"),
             _("See the files and their rights on the server; messages wait in the mail server."),
         ),
         MailCause.LOG_DIFFERS: (

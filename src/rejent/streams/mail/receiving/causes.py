@@ -9,7 +9,7 @@ class MailCause(Cause):
     CANNOT_LISTEN = "mail-cannot-listen"
     """The address is taken by another program."""
     NO_CERTIFICATE = "mail-no-certificate"
-    """Its certificate or key cannot be used."""
+    """Its certificate or key, or its file of senders, cannot be used."""
     LOG_DIFFERS = "mail-log-differs"
     """The mail server's log tells of messages that are not accounted for, at some time of the day."""
     NO_ROLE_KEYS = "mail-no-role-keys"
