@@ -432,6 +432,27 @@ def stolen(source: str) -> dict[str, Any]:
     return opened
 
 
+def read_all(source: str) -> dict[str, Any]:
+    """Open every message of a journal with the keys of both roles; bytes as Latin-1."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.formats.fragment_index import FragmentIndex
+    from rejent.streams.mail.messages.framing import MessageFrame
+    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.records.role_keys import open_role_keys
+
+    keys = open_role_keys({KeyRole.CASE: (1, CASE), KeyRole.CONTROL: (2, CONTROL)})
+    found = []
+    for segment in queries.segments(source, NOON, NOON + timedelta(days=1)):
+        content = settings.OPENER(segment)
+        for place in FragmentIndex.decode(segment.index).places:
+            frame = MessageFrame.decoded(content.read(place.offset, place.length))
+            opened = open_message(frame.sealed, keys)
+            found.append((opened.sender, opened.recipients, opened.content.decode("latin-1")))
+    return {"messages": found}
+
+
 def recover() -> dict[str, Any]:
     """Book what a killed receiver left, and let the keepers mend it."""
     from django.conf import settings
@@ -464,6 +485,7 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "recover": recover,
         "killed": killed,
         "log_gaps": log_gaps,
+        "read_all": read_all,
     }
     sys.stdout.write(json.dumps(steps[step](*arguments)))
 

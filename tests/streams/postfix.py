@@ -49,6 +49,10 @@ minimal_backoff_time = 1s
 maximal_backoff_time = 1s
 queue_run_delay = 1s
 """
+_MILTER = """
+smtpd_milters = inet:127.0.0.1:{port}
+milter_default_action = accept
+"""
 _SERVICES = """
 127.0.0.1:{port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
@@ -132,8 +136,8 @@ class Postfix:
 
 
 @contextmanager
-def postfix(archive: int, refused: str = "") -> Iterator[Postfix]:
-    """Run a Postfix that archives at a port; it and everything of it is gone at the end."""
+def postfix(archive: int, refused: str = "", *, milter: int = 0) -> Iterator[Postfix]:
+    """Run a Postfix that archives at a port, and hands what it takes to a milter at another; it and everything of it is gone at the end."""
     assert os.geteuid() == 0, "Postfix is started by root alone"
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
@@ -142,7 +146,9 @@ def postfix(archive: int, refused: str = "") -> Iterator[Postfix]:
     controller.start()
     settings = {"folder": folder, "world": outside, "archive": archive, "port": port, "journal": JOURNAL, "elsewhere": ELSEWHERE, "sender": SENDER, "password": PASSWORD}  # fmt: skip
     (folder / "etc").mkdir()
-    (folder / "etc" / "main.cf").write_text(_MAIN.format(**settings))
+    (folder / "etc" / "main.cf").write_text(
+        _MAIN.format(**settings) + (_MILTER.format(port=milter) if milter else "")
+    )
     (folder / "etc" / "master.cf").write_text(_SERVICES.format(**settings).lstrip())
     for name in ("queue", "data"):
         (folder / name).mkdir(mode=0o755)

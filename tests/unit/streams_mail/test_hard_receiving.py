@@ -5,6 +5,7 @@ import io
 import smtplib
 import socket
 import ssl
+import struct
 import threading
 import zipfile
 from base64 import b64encode
@@ -26,6 +27,7 @@ from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
 from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable
+from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.receiving.senders import sender_line
@@ -34,10 +36,13 @@ from rejent.streams.mail.sources import FORM, parsed
 from rejent.vault.age import Identity
 from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
+from tests.unit.streams_mail.test_milter import message as milter_message
+from tests.unit.streams_mail.test_milter import packet
 from tests.waiting import CEILING_S, until
 
 JOURNAL, ANNA = "dziennik@archiwum.example", "anna@urzad.example"
 RULES = MailRules(frozenset({"urzad.example"}), frozenset(), ("[prywatne]",))
+OWN = {"recipients": "dziennik@archiwum.example"}
 PASSWORD, HASH = "haslo serwera poczty", "argon2$argon2id$v=19$m=102400,t=2,p=8$c29s$aGFzaA"
 LETTER = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\nSubject: oferta\r\n\r\nx\r\n"
 
@@ -87,6 +92,8 @@ def journal(
     limits: Limits | None = None,
     source: str = "dziennik",
     admission: Admission | None = None,
+    *,
+    milter: bool = False,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -104,7 +111,9 @@ def journal(
     thread = threading.Thread(target=recorder.run)
     thread.start()
     recorder.add(
-        JournalOrder(source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission()),
+        JournalOrder(
+            source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission(), milter
+        ),
         None,
         GeneralCause.NONE,
     )
@@ -168,6 +177,44 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:
     assert replies == [250, 451, 451, 250]
     assert [each.content[-3:-2] for each in here.kept()] == [b"1", b"4"]
     assert here.counted == {"acknowledged": 2, "refused": 2}
+
+
+def test_a_milter_holds_nothing_up_and_counts_what_passes_by(tmp_path: Path) -> None:
+    """On a full disk each message is accepted and is a gap; with room again messages are kept, beside the gap."""
+    calls = FailingCalls("write", 1_000_000, errno.ENOSPC)
+    with journal(tmp_path / "store", calls, milter=True) as here:
+
+        def passed(body: bytes) -> bytes:
+            with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as server:
+                options = struct.pack(">III", 6, 0x1FF, 0x1FFFFF)
+                server.sendall(
+                    packet(b"O", options) + milter_message([(b"From", b" anna@urzad.example")], body)
+                )
+                return server.makefile("rb").read(22)[17:]
+
+        answers = [passed(b"1")]
+        calls._left, calls.times = 1, 1_000_000
+        answers.append(passed(b"2\r\n" * 100_000))
+        here.clock.advance(timedelta(seconds=30))
+        answers.append(passed(b"3"))
+        calls.times = 0
+        here.clock.advance(timedelta(seconds=30))
+        answers.append(passed(b"4"))
+        with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as server:
+            server.sendall(packet(b"M", b"<a@b.example>\0") + packet(b"B", b"x"))
+            until(lambda: here.recorder._held.now)
+            here.recorder.stop()
+            assert server.makefile("rb").read() == packet(b"c") * 2
+    assert answers == [packet(b"a")] * 4
+    assert [each.content[-1:] for each in here.kept()] == [b"1", b"4"]
+    assert here.counted == {"acknowledged": 2, "refused": 3}
+    gaps = [
+        each[1:3]
+        for each in here.bench.ledger.booked
+        if isinstance(each, tuple) and each[3:] == (MailCause.PASSED_BY,)
+    ]
+    assert len(gaps) == 6
+    assert all(end == start + timedelta(seconds=1) for start, end in gaps if end is not None)
 
 
 def test_a_thousand_times_the_same_message_is_a_thousand_receptions(tmp_path: Path) -> None:
@@ -397,6 +444,11 @@ def test_files_of_tls_are_tried_when_they_are_named(
         ("smtp://127.0.0.1:25", {"certificate": "a.pem", "key": "a.key"}, "whole paths"),
         ("smtp://192.0.2.20:25", {"networks": "0.0.0.0/0"}, "does not belong there"),
         ("smtp://127.0.0.1:25", {"senders": "/Etc/senders"}, "by TLS alone"),
+        ("smtp://127.0.0.1:25", {"recipients": ""}, "an address under which"),
+        ("milter://192.0.2.20:25", {}, "of this machine alone"),
+        ("milter://127.0.0.1:25", {"networks": "192.0.2.1"}, "neither an address of its own"),
+        ("milter://127.0.0.1:25", {"recipients": "a@b.example"}, "neither an address of its own"),
+        ("milter://[::1]:25", {"domains": "urzad.example"}, ""),
         ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "networks": "192.0.2.1"}, ""),
         ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "senders": "/Etc/senders"}, ""),
     ],
@@ -407,12 +459,12 @@ def test_beyond_this_machine_a_journal_is_encrypted_and_closed(
     """Everything else is refused in one line; paths keep their letters."""
 
     def stated() -> dict[str, str]:
-        given = FORM.traits(traits)
+        given = FORM.traits({**OWN, **traits} if address.startswith("smtp") else traits)
         FORM.fits(parsed(address).text, given)
         return given
 
     if not told:
-        assert stated() == traits
+        assert stated() == ({**OWN, **traits} if address.startswith("smtp") else traits)
         return
     with pytest.raises(SourceRefusedError, match=told):
         stated()

@@ -11,7 +11,11 @@ from rejent.cli.stream_commands import SourceOptions
 from rejent.office.regulation.vocabulary import StreamName
 
 _LISTEN = Annotated[
-    str, typer.Option("--listen", help="Where the mail server hands messages over: smtp://127.0.0.1:2525")
+    str,
+    typer.Option(
+        "--listen",
+        help="Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525",
+    ),
 ]
 _JOURNAL = Annotated[
     list[str] | None,
@@ -164,9 +168,9 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
-    needed=("listen", "journal", "domain"),
+    needed=("listen", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate, --key and --senders",
+    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate, --key and --senders",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

@@ -18,7 +18,7 @@ from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
-from rejent.streams.mail.sources import is_history
+from rejent.streams.mail.sources import is_history, is_milter
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Reading, Section
@@ -61,6 +61,7 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
         "exempt": exempt.count(",") + 1 if exempt else 0,
         "days": days(source.id, since),
         "history": history,
+        "milter": is_milter(source.address_shown),
         "imports": [(each, IMPORT_FORMS[each.form]) for each in (imports(source.id) if history else ())],
     }
 

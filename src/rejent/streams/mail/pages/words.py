@@ -105,7 +105,9 @@ WORDS = StreamWords(
     causes={
         MailCause.CANNOT_LISTEN: (
             _("the address of the journal is taken"),
-            _("See which program listens there; messages wait in the mail server."),
+            _(
+                "See which program listens there; messages wait in the mail server, but what a milter would get is delivered and not kept."
+            ),
         ),
         MailCause.NO_CERTIFICATE: (
             _("certificate, key or passwords of the journal cannot be used"),
@@ -115,9 +117,15 @@ WORDS = StreamWords(
             _("the mail server's log tells of messages that are not accounted for, at some time of this day"),
             _("See in the log of the mail server what became of them."),
         ),
+        MailCause.PASSED_BY: (
+            _("a message may have been delivered that was not kept"),
+            _("See the log of the program; the mail server delivers whatever a milter cannot keep."),
+        ),
         MailCause.NO_ROLE_KEYS: (
             _("one of the two roles has no key"),
-            _("Make it on the server with rejent mail key; messages wait in the mail server."),
+            _(
+                "Make it on the server with rejent mail key; messages wait in the mail server, but what a milter would get is delivered and not kept."
+            ),
         ),
     },
     conditions={"necessity-assessed": _("the assessment of necessity")},

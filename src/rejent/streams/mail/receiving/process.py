@@ -28,7 +28,7 @@ from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import Tally, count
 from rejent.streams.mail.records.role_keys import role_recipients
-from rejent.streams.mail.sources import listens_at, recipients_of, rules_of
+from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 
 log = structlog.get_logger(__name__)
 
@@ -152,6 +152,7 @@ class JournalRoster:
                     recipients_of(source.traits),
                     rules_of(source.traits),
                     Admission.of(source.traits),
+                    is_milter(source.address),
                 )
                 self.recorder.add(order, *self._silence(source.id))
         self.sources = wanted

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -31,6 +31,7 @@ from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Fate, decide
 from rejent.streams.mail.receiving.listener import Held, Limits, Listener
+from rejent.streams.mail.receiving.milter_listener import MILTER_LIMITS, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.records.counts import Tally
 
@@ -41,6 +42,9 @@ MOST_BYTES = 100 << 20
 
 LONG = 1 << 20
 """Bytes from which a message is sealed in a thread of its own."""
+
+_MOMENT = timedelta(seconds=1)
+"""The gap of a message that was delivered and not kept."""
 
 Counting = Callable[[str, date, Tally], None]
 
@@ -56,13 +60,17 @@ class JournalOrder:
     recipients: frozenset[str]
     rules: MailRules
     admission: Admission = field(default_factory=Admission)
+    milter: bool = False
+    """A mail server hands messages over as to a milter, and delivers them whatever becomes of them here."""
 
 
 @dataclass(slots=True)
 class _Journal:
     order: JournalOrder
     batches: Batches
-    listener: Listener | None = None
+    listener: Listener | MilterListener | None = None
+    lost_until: datetime | None = None
+    """The end of the newest gap of a message that was delivered and not kept."""
     cause: Cause = GeneralCause.STARTING
     since: datetime | None = None
     gap: bool = False
@@ -189,8 +197,16 @@ class MailRecorder:
             journal.listener = listener
         self._tell(journal)
 
-    def _listener(self, journal: _Journal) -> Listener:
+    def _listener(self, journal: _Journal) -> Listener | MilterListener:
         order = journal.order
+        if order.milter:
+            return MilterListener(
+                partial(self._receive_passing, journal),
+                partial(self._count_passing, journal),
+                self._held,
+                MILTER_LIMITS,
+                self.most_bytes,
+            )
         tls = bool(order.admission.certificate)
         terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes, tls)
         return Listener(
@@ -243,6 +259,25 @@ class MailRecorder:
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, Tally(acknowledged=1) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    async def _receive_passing(self, journal: _Journal, message: ReceivedMessage) -> None:
+        """Decide of a message that is delivered whatever becomes of it, and store it."""
+        if await self._receive(journal, message) is not Outcome.TAKEN:
+            self._lose(journal)
+
+    def _count_passing(self, journal: _Journal) -> None:
+        self._count(journal.order, Tally(refused=1))
+        self._lose(journal)
+
+    def _lose(self, journal: _Journal) -> None:
+        """Book that a message was delivered and not kept, at this second, where no gap says so."""
+        now = self.steady.now()
+        if journal.gap or (journal.lost_until is not None and now < journal.lost_until):
+            return
+        journal.lost_until = now + _MOMENT
+        log.error("mail.passed-by", source=journal.order.source_id)
+        self.sink.gap(journal.order.source_id, now, None, MailCause.PASSED_BY)
+        self.sink.gap(journal.order.source_id, now, journal.lost_until, MailCause.PASSED_BY)
 
     async def _sealed(self, message: OpenedMessage) -> bytes:
         """Seal a message; a long one beside the loop, so that nobody else waits for it."""
