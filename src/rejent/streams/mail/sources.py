@@ -93,11 +93,6 @@ def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
             "From other machines messages are taken by TLS alone, and from named networks or by password alone.",
             advice="Write --certificate FILE --key FILE, and --allow 192.0.2.10 or --senders FILE; or listen at 127.0.0.1.",
         )
-    if not traits.get("recipients"):
-        raise SourceRefusedError(
-            "A journal has an address under which it takes messages.",
-            advice="Write --journal dziennik@archiwum.example",
-        )
 
 
 def _demand_milter(address: str, traits: Mapping[str, str]) -> None:

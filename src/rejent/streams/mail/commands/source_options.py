@@ -8,6 +8,7 @@ import typer
 
 from rejent.cli.command_setup import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 
 _LISTEN = Annotated[
@@ -114,8 +115,14 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
     from rejent.catalog import services
     from rejent.retention import services as retention
+    from rejent.streams.mail.sources import is_milter
 
     stated = _traits(given)
+    if "recipients" not in stated and not is_milter(given["listen"].strip().lower()):
+        raise InputRefusedError(
+            "A journal has an address under which it takes messages.",
+            advice="Write --journal dziennik@archiwum.example",
+        )
     _demand_usable(stated)
     with retention.keys_with_source(settings.KEEPING):
         return services.add_source(
