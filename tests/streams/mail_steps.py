@@ -377,6 +377,30 @@ def sources(source: str) -> dict[str, Any]:
     return {page: browser.get(page).content.decode() for page in ("/sources", f"/sources/{source}", "/")}
 
 
+def log_gaps(source: str) -> dict[str, Any]:
+    """Return the gaps that the mail server's log told of, what was entered of them, and how many a message in their time would correct."""
+    from rejent.catalog import queries
+    from rejent.catalog.services.gaps import corrections
+    from rejent.kernel.intervals import Interval
+    from rejent.registers.queries import entered
+
+    gaps = queries.gaps(source, NOON - timedelta(days=1), NOON + timedelta(days=1))
+    told = [act.facts["unaccounted"] for act in entered(["mail.log-differs"]) if act.facts]
+    return {
+        "gaps": [
+            [each.start.isoformat(), each.end and each.end.isoformat()]
+            for each in gaps
+            if each.cause == "mail-log-differs"
+        ],
+        "acts": told,
+        "corrected": sum(
+            each.row.cause == "mail-log-differs"
+            for recovered in (False, True)
+            for each in corrections([(source, Interval(NOON, NOON + timedelta(minutes=1)), recovered)])
+        ),
+    }
+
+
 def killed(source: str) -> dict[str, Any]:
     """Hand one message over, and die once its object is durable, before the mail server is told."""
     import os
@@ -430,6 +454,27 @@ def stolen(source: str) -> dict[str, Any]:
     return opened
 
 
+def read_all(source: str) -> dict[str, Any]:
+    """Open every message of a journal with the keys of both roles; bytes as Latin-1."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+    from rejent.formats.fragment_index import FragmentIndex
+    from rejent.streams.mail.messages.framing import MessageFrame
+    from rejent.streams.mail.messages.sealing import KeyRole, open_message
+    from rejent.streams.mail.records.role_keys import open_role_keys
+
+    keys = open_role_keys({KeyRole.CASE: (1, CASE), KeyRole.CONTROL: (2, CONTROL)})
+    found = []
+    for segment in queries.segments(source, NOON, NOON + timedelta(days=1)):
+        content = settings.OPENER(segment)
+        for place in FragmentIndex.decode(segment.index).places:
+            frame = MessageFrame.decoded(content.read(place.offset, place.length))
+            opened = open_message(frame.sealed, keys)
+            found.append((opened.sender, opened.recipients, opened.content.decode("latin-1")))
+    return {"messages": found}
+
+
 def recover() -> dict[str, Any]:
     """Book what a killed receiver left, and let the keepers mend it."""
     from django.conf import settings
@@ -461,6 +506,8 @@ def main(directory: str, step: str, *arguments: str) -> None:
         "stolen": stolen,
         "recover": recover,
         "killed": killed,
+        "log_gaps": log_gaps,
+        "read_all": read_all,
     }
     sys.stdout.write(json.dumps(steps[step](*arguments)))
 

@@ -19,6 +19,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.streams.mail_corpus import JOURNAL
 from tests.waiting import CEILING_S, until
 
+SENDER, PASSWORD = "postfix", "haslo-serwera-poczty"
+ELSEWHERE = "127.0.0.9"
+"""From where it connects, so that it is not taken for the machine of the journal itself."""
 _MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -36,11 +39,19 @@ smtp_dns_support_level = disabled
 smtp_host_lookup = native
 default_transport = smtp:[127.0.0.1]:{world}
 always_bcc = {journal}
+smtp_bind_address = {elsewhere}
+smtp_sasl_auth_enable = yes
+smtp_sasl_password_maps = inline:{{ {{ [127.0.0.1]:{archive} = {sender}:{password} }} }}
+smtp_sasl_security_options = noanonymous
 smtp_tls_policy_maps = inline:{{ {{ [127.0.0.1]:{archive} = encrypt }} }}
 transport_maps = inline:{{ archiwum.example=smtp:[127.0.0.1]:{archive} }}
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
 queue_run_delay = 1s
+"""
+_MILTER = """
+smtpd_milters = inet:127.0.0.1:{port}
+milter_default_action = accept
 """
 _SERVICES = """
 127.0.0.1:{port} inet n - n - - smtpd
@@ -125,17 +136,19 @@ class Postfix:
 
 
 @contextmanager
-def postfix(archive: int, refused: str = "") -> Iterator[Postfix]:
-    """Run a Postfix that archives at a port; it and everything of it is gone at the end."""
+def postfix(archive: int, refused: str = "", *, milter: int = 0) -> Iterator[Postfix]:
+    """Run a Postfix that archives at a port, and hands what it takes to a milter at another; it and everything of it is gone at the end."""
     assert os.geteuid() == 0, "Postfix is started by root alone"
     folder = Path(tempfile.mkdtemp(prefix="postfix-"))
     folder.chmod(0o755)
     world, outside, port = World(refused), free_port(), free_port()
     controller = Controller(world, hostname="127.0.0.1", port=outside)
     controller.start()
-    settings = {"folder": folder, "world": outside, "archive": archive, "port": port, "journal": JOURNAL}
+    settings = {"folder": folder, "world": outside, "archive": archive, "port": port, "journal": JOURNAL, "elsewhere": ELSEWHERE, "sender": SENDER, "password": PASSWORD}  # fmt: skip
     (folder / "etc").mkdir()
-    (folder / "etc" / "main.cf").write_text(_MAIN.format(**settings))
+    (folder / "etc" / "main.cf").write_text(
+        _MAIN.format(**settings) + (_MILTER.format(port=milter) if milter else "")
+    )
     (folder / "etc" / "master.cf").write_text(_SERVICES.format(**settings).lstrip())
     for name in ("queue", "data"):
         (folder / name).mkdir(mode=0o755)

@@ -26,6 +26,7 @@ READ = ("Zamówienie na papier", "Zamowienie", "Tylko dzi", "oferta.pdf", "sledz
 """Words of messages that were opened, searched and read."""
 SAID = ("Jedna osoba, jeden dzie", "Rozmowa nie wystarczy", "notatka OR.7")
 """What an opening says of people."""
+DELIVERED = "Nov  2 12:{minute:02}:00 poczta postfix/smtp[1]: q{minute}: to=<{to}>, relay=x, dsn=2.0.0, status=sent (250)\n"
 KEPT = len(SENT) - len(WITHHELD)
 
 
@@ -103,6 +104,15 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     told["recovered"] = office.step(NOON + 6 * HOUR, "recover")
     told["kept"] = office.rejent(NEXT_DAY, "keep", "--once")
     told["counts"] = json.loads(office.rejent(NEXT_DAY, "mail counts", "--journal", "dziennik", "--json"))
+    log = office.folder.with_name("maillog")
+    log.write_text("".join(DELIVERED.format(minute=each, to=JOURNAL) for each in range(KEPT + 8)))
+    asked = ("--journal", "dziennik", "--log", log, "--json")
+    told["too_early"] = json.loads(office.rejent(NOON + HOUR, "mail counts", *asked, "--enter"))
+    told["log"] = [
+        json.loads(office.rejent(NEXT_DAY, "mail counts", *asked, *more))
+        for more in ([], ["--enter"], ["--enter"])
+    ]
+    told["entered"] = office.step(NEXT_DAY, "log_gaps", source)
     told["clean"] = json.loads(office.rejent(NEXT_DAY, "fsck", "--json"))
     office.rejent(
         NEXT_DAY, "hold add", "--source", "dziennik", "--from", NOON.isoformat(), "--to", (NOON + timedelta(seconds=10)).isoformat(),
@@ -242,6 +252,20 @@ def test_the_opening_and_the_employee_are_told_how_many_messages_were_copied(lif
     assert "2 wiadomości skopiowane jawnie" in told
     own = shown(life["copied_own"]["anna"])
     assert "skopiowano 1 wiadomość: K-2026-1 z 02.11.2026; skopiowano 2 wiadomości: K-2026-2" in own
+
+
+def test_a_difference_to_the_log_of_the_mail_server_is_a_gap_of_its_day(life: dict[str, Any]) -> None:
+    """On somebody's word, once the day is over and its counts are entered, and once; what was recorded beside it makes it none."""
+    more = KEPT + 8 - len(SENT) - 1
+    assert [each["entered"] for each in life["too_early"]] == [False]
+    assert [[(each["delivered"], each["unaccounted"], each["entered"]) for each in one] for one in life["log"]] == [
+        [(KEPT + 8, more, False)], [(KEPT + 8, more, True)], [(KEPT + 8, more, True)],
+    ]  # fmt: skip
+    ((start, end),) = life["entered"].pop("gaps")
+    assert (start, end > NOON.isoformat()) == ("2026-11-01T23:00:00+00:00", True), (
+        "the rest of the day is another gap"
+    )
+    assert life["entered"] == {"acts": [more], "corrected": 0}
 
 
 def test_pages_of_sources_show_journals(life: dict[str, Any]) -> None:

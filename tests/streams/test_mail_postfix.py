@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from tests.certificates import Authority
 from tests.installation import COMMAND, HERE, environment
 from tests.streams.mail_corpus import DOMAINS, EXEMPT, JOURNAL, PRIVATE, letter
 from tests.streams.mail_steps import CASE, CONTROL, NOON
-from tests.streams.postfix import free_port, postfix
+from tests.streams.postfix import ELSEWHERE, PASSWORD, SENDER, free_port, postfix
 from tests.streams.test_mail import HOUR, NEXT_DAY, REGULATION, MailOffice
 from tests.waiting import CEILING_S, until
 
@@ -35,10 +36,10 @@ def running(folder: Path, at: datetime) -> Iterator[None]:
         assert process.wait(CEILING_S) == 0
 
 
-def check(office: MailOffice, *more: str) -> str:
+def check(office: MailOffice, *more: str, journal: str = "dziennik") -> str:
     """Return the one line that a check says which fails."""
     done = subprocess.run(
-        [*COMMAND, "mail", "check", str(office.folder), "--journal", "dziennik", *more],
+        [*COMMAND, "mail", "check", str(office.folder), "--journal", journal, *more],
         cwd=HERE, env=environment(REJENT_CLOCK=NOON.isoformat()), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
@@ -51,6 +52,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     office, port = MailOffice(tmp_path_factory.mktemp("postfix") / "office"), free_port()
     signed = Authority(office.folder.parent).server("127.0.0.1", whenever=True)
     signed.key.chmod(0o600)
+    senders = office.folder.with_name("senders")
+    line = subprocess.run(
+        [*COMMAND, "mail", "sender", "--name", SENDER, "--passphrase-stdin"],
+        cwd=HERE, env=environment(), capture_output=True, text=True, check=True, input=f"{PASSWORD}\n",
+    ).stdout  # fmt: skip
+    senders.write_text(line)
+    senders.chmod(0o600)
     office.rejent(NOON - HOUR, "init", "--regulation", REGULATION, "--test")
     for role, passphrase in (("case", CASE), ("control", CONTROL)):
         office.rejent(
@@ -59,13 +67,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[MailOffice, str, i
     source = office.rejent(
         NOON - HOUR, "source add", "--stream", "mail", "--name", "dziennik", "--listen", f"smtp://127.0.0.1:{port}", "--journal", JOURNAL,
         "--domain", DOMAINS, "--exempt", EXEMPT, "--authserv", "mx.urzad.example", "--private-header", "X-Folder:Prywatne",
-        "--certificate", signed.certificate, "--key", signed.key, "--allow", "192.0.2.0/24",
+        "--certificate", signed.certificate, "--key", signed.key, "--allow", f"{ELSEWHERE}/32", "--senders", senders,
     ).strip()  # fmt: skip
     return office, source, port
 
 
 def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[MailOffice, str, int]) -> None:
-    """A message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
+    """By a password, from another address: a message out, a private one, one that bounces, one without a sender; two while the program is away, which arrive when it is back."""
     here, source, port = office
     with postfix(port, refused=NOBODY) as server:
         with running(here.folder, NOON):
@@ -106,3 +114,50 @@ def test_postfix_archives_and_keeps_what_cannot_be_archived_now(office: tuple[Ma
     opened = here.step(NOON + timedelta(hours=2), "stolen", source)
     assert opened == {"both": 8}
     assert json.loads(here.rejent(NEXT_DAY, "fsck", "--json")) == {"clean": True, "findings": []}
+
+
+def test_a_milter_sees_whom_a_message_is_for_and_never_holds_it_up(
+    office: tuple[MailOffice, str, int],
+) -> None:
+    """Blind recipients are in its envelope; what is sent while the program is away is delivered, and that nobody listened is a gap."""
+    here, _, port = office
+    at = free_port()
+    source = here.rejent(
+        NOON, "source add", "--stream", "mail", "--name", "milter", "--listen", f"milter://127.0.0.1:{at}", "--domain", DOMAINS, "--exempt", EXEMPT,
+    ).strip()  # fmt: skip
+    sent = letter(
+        ANNA,
+        OUTSIDE,
+        "zażółć",
+        "x\r\n.\r\nFrom y",
+        "X-Zlozone: raz\r\n\tdwa",
+        "X-Bez:odstepu",
+        "Bcc: ukryty@dostawca.example",
+    )
+    with postfix(port, milter=at) as server:
+        with running(here.folder, NOON + timedelta(hours=3)):
+            until(lambda: not server.queue() and _reaches(at))
+            server.send(ANNA, [OUTSIDE, NOBODY], sent)
+            server.send(ANNA, [OUTSIDE], PRIVATE)
+            until(lambda: not server.queue())
+        server.send(ANNA, [OUTSIDE], letter(ANNA, OUTSIDE, "mimo milter", "x"))
+        until(lambda: len(server.world.got) == 3)
+    assert sorted(to for _, to in server.world.got) == sorted([(OUTSIDE, NOBODY), (OUTSIDE,), (OUTSIDE,)])
+    ((sender, recipients, kept),) = here.step(NOON + timedelta(hours=4), "read_all", source)["messages"]
+    assert (sender, sorted(recipients)) == (ANNA, sorted([OUTSIDE, NOBODY]))
+    head, _, body = kept.encode("latin-1").partition(b"\r\n\r\n")
+    sent_head, _, sent_body = sent.partition(b"\r\n\r\n")
+    assert body == sent_body
+    missing = [line for line in sent_head.split(b"\r\n") if line not in head.split(b"\r\n")]
+    assert missing == [b"Bcc: ukryty@dostawca.example"], "which the server drops"
+    here.rejent(NEXT_DAY + HOUR, "keep", "--once")
+    counted = json.loads(here.rejent(NEXT_DAY + HOUR, "mail counts", "--journal", "milter", "--json"))
+    assert [(each["acknowledged"], each["kept"], each["private"]) for each in counted] == [(2, 1, 1)]
+    assert "program-off" in here.rejent(NEXT_DAY + HOUR, "gaps", "--source", "milter", "--from", NOON.isoformat(), "--to", NEXT_DAY.isoformat())  # fmt: skip
+    assert json.loads(here.rejent(NEXT_DAY + HOUR, "fsck", "--json"))["clean"]
+    assert "is tried through its mail server" in check(here, journal="milter")
+
+
+def _reaches(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -23,6 +23,7 @@ class SourceForm:
         reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
         longest: by an address, than which no recorder makes a segment longer.
         comes_late: whether, by its address, recordings of a source are made elsewhere and taken over whenever they come.
+        by_hand: whether, by its address, people bring the recordings of a source by a command, so that no recorder ever reports on it.
         keeps_gap: whether, by address and cause, a closed gap stays though a recording reaches into it: nothing could be taken then, whatever an item under way went on with.
         items: whether the run of a segment is one item of the stream, such as a call; the ledger then says which.
         booked: is given the items that objects were booked or mended of, in the same transaction.
@@ -40,6 +41,7 @@ class SourceForm:
     reach: Callable[[str], timedelta]
     longest: Callable[[str], timedelta]
     comes_late: Callable[[str], bool] = lambda _: False
+    by_hand: Callable[[str], bool] = lambda _: False
     keeps_gap: Callable[[str, str], bool] = lambda _address, _cause: False
     items: bool = False
     booked: Callable[[Iterable[str]], object] = lambda _: None

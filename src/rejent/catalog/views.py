@@ -138,6 +138,8 @@ class HealthView:
 
 
 RECORDING = "recording"
+BY_HAND = "by-hand"
+"""State of a source whose recordings people bring; no recorder is to be waited for."""
 STARTING = "starting"
 STOPPED = "stopped"
 WAITING = "waiting"
@@ -173,6 +175,7 @@ class SourceView:
         started_at: the first instant that is accounted for, once it has started.
         health: the last report; nothing before the first.
         waits_for: what keeps its stream from starting, where nothing records it; empty without a clock.
+        by_hand: people bring its recordings, and no recorder reports on it.
     """
 
     id: str
@@ -190,12 +193,15 @@ class SourceView:
     started_at: datetime | None
     health: HealthView | None
     waits_for: tuple[Wait, ...] = ()
+    by_hand: bool = False
 
     @property
     def state(self) -> str:
-        """``waiting`` for its stream's gates, else as its recorder last said; ``starting`` before it said anything."""
+        """``waiting`` for its stream's gates, ``by-hand`` without a recorder, else as that last said; ``starting`` before it said anything."""
         if self.waits_for:
             return WAITING
+        if self.by_hand:
+            return BY_HAND
         return self.health.state if self.health else STARTING
 
     @property
@@ -203,6 +209,8 @@ class SourceView:
         """Return why it is not recorded; empty while it is."""
         if self.waits_for:
             return GATES
+        if self.by_hand:
+            return ""
         return self.health.cause if self.health else STARTING
 
     @property

@@ -5,8 +5,10 @@ import io
 import smtplib
 import socket
 import ssl
+import struct
 import threading
 import zipfile
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,19 +26,24 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
-from rejent.streams.mail.receiving.admission import Admission, demand_usable
+from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable
+from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
+from rejent.streams.mail.receiving.senders import sender_line
 from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.sources import FORM, parsed
 from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
 from tests.certificates import Authority, Signed
 from tests.unit.recording.sink_bench import START, FailingCalls, SinkBench
+from tests.unit.streams_mail.test_milter import message as milter_message
+from tests.unit.streams_mail.test_milter import packet
 from tests.waiting import CEILING_S, until
 
 JOURNAL, ANNA = "dziennik@archiwum.example", "anna@urzad.example"
 RULES = MailRules(frozenset({"urzad.example"}), frozenset(), ("[prywatne]",))
+PASSWORD, HASH = "haslo serwera poczty", "argon2$argon2id$v=19$m=102400,t=2,p=8$c29s$aGFzaA"
 LETTER = b"From: anna@urzad.example\r\nTo: jan@dostawca.example\r\nSubject: oferta\r\n\r\nx\r\n"
 
 
@@ -87,6 +94,7 @@ def journal(
     admission: Admission | None = None,
     *,
     checking: Callable[[Clock], Checking] | None = None,
+    milter: bool = False,
 ) -> Iterator[Journal]:
     """Receive a journal; all that was acknowledged is booked at the end."""
     folder.mkdir()
@@ -111,7 +119,9 @@ def journal(
     thread = threading.Thread(target=recorder.run)
     thread.start()
     recorder.add(
-        JournalOrder(source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission()),
+        JournalOrder(
+            source, False, "127.0.0.1", 0, frozenset({JOURNAL}), RULES, admission or Admission(), milter
+        ),
         None,
         GeneralCause.NONE,
     )
@@ -175,6 +185,44 @@ def test_a_full_disk_refuses_for_now_and_loses_nothing(tmp_path: Path) -> None:
     assert replies == [250, 451, 451, 250]
     assert [each.content[-3:-2] for each in here.kept()] == [b"1", b"4"]
     assert here.counted == {"acknowledged": 2, "refused": 2}
+
+
+def test_a_milter_holds_nothing_up_and_counts_what_passes_by(tmp_path: Path) -> None:
+    """On a full disk each message is accepted and is a gap; with room again messages are kept, beside the gap."""
+    calls = FailingCalls("write", 1_000_000, errno.ENOSPC)
+    with journal(tmp_path / "store", calls, milter=True) as here:
+
+        def passed(body: bytes) -> bytes:
+            with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as server:
+                options = struct.pack(">III", 6, 0x1FF, 0x1FFFFF)
+                server.sendall(
+                    packet(b"O", options) + milter_message([(b"From", b" anna@urzad.example")], body)
+                )
+                return server.makefile("rb").read(22)[17:]
+
+        answers = [passed(b"1")]
+        calls._left, calls.times = 1, 1_000_000
+        answers.append(passed(b"2\r\n" * 100_000))
+        here.clock.advance(timedelta(seconds=30))
+        answers.append(passed(b"3"))
+        calls.times = 0
+        here.clock.advance(timedelta(seconds=30))
+        answers.append(passed(b"4"))
+        with socket.create_connection(("127.0.0.1", here.port), CEILING_S) as server:
+            server.sendall(packet(b"M", b"<a@b.example>\0") + packet(b"B", b"x"))
+            until(lambda: here.recorder._held.now)
+            here.recorder.stop()
+            assert server.makefile("rb").read() == packet(b"c") * 2
+    assert answers == [packet(b"a")] * 4
+    assert [each.content[-1:] for each in here.kept()] == [b"1", b"4"]
+    assert here.counted == {"acknowledged": 2, "refused": 3}
+    gaps = [
+        each[1:3]
+        for each in here.bench.ledger.booked
+        if isinstance(each, tuple) and each[3:] == (MailCause.PASSED_BY,)
+    ]
+    assert len(gaps) == 6
+    assert all(end == start + timedelta(seconds=1) for start, end in gaps if end is not None)
 
 
 def test_a_thousand_times_the_same_message_is_a_thousand_receptions(tmp_path: Path) -> None:
@@ -291,6 +339,68 @@ def test_who_never_begins_tls_is_sent_away(tmp_path: Path, signed: Signed) -> No
     assert said.endswith(b"220 2.0.0 Begin TLS\r\n")
 
 
+def test_who_comes_from_elsewhere_proves_a_name(tmp_path: Path, authority: Authority, signed: Signed) -> None:
+    """By the password that a file knows the hash of; whoever guesses is told to come later, and this machine needs none."""
+    senders = tmp_path / "senders"
+    senders.write_text(f"{sender_line('postfix', PASSWORD)}\n")
+    terms = Admission(certificate=str(signed.certificate), key=str(signed.key), senders=str(senders))
+    context = ssl.create_default_context(cafile=str(authority.file))
+    with journal(tmp_path / "store", admission=terms) as here:
+
+        def client(address: str) -> smtplib.SMTP:
+            made = smtplib.SMTP("127.0.0.1", here.port, timeout=CEILING_S, source_address=(address, 0))
+            made.starttls(context=context)
+            made.ehlo()
+            return made
+
+        with client("127.0.0.9") as known:
+            assert known.mail(ANNA)[0] == 530
+            assert known.login("postfix", PASSWORD)[0] == 235
+            assert known.sendmail(ANNA, [JOURNAL], LETTER) == {}
+        guesses = [
+            ("postfix", "zgadywane"),
+            ("nikt", PASSWORD),
+            *[("postfix", "zgadywane")] * 3,
+            ("postfix", PASSWORD),
+        ]
+        told = []
+        for name, password in guesses:
+            with client("127.0.0.10") as guessing:
+                told.append(
+                    guessing.docmd("AUTH PLAIN", b64encode(f"\0{name}\0{password}".encode()).decode())[0]
+                )
+        assert told == [535] * 5 + [421], "whoever guesses is told to come later, with the right one, too"
+        with client("127.0.0.1") as same:
+            assert same.sendmail(ANNA, [JOURNAL], LETTER) == {}
+    assert here.counted == {"acknowledged": 2, "refused": 0}
+    assert PASSWORD not in senders.read_text()
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "told"),
+    [
+        ("", 0o600, "not those of rejent mail sender"),
+        ("postfix:tajne\n", 0o600, "not those of rejent mail sender"),
+        (f"postfix:{HASH}\nkot\n", 0o600, "not those of rejent mail sender"),
+        (f"postfix:{HASH}\n", 0o644, "Anybody on this machine may read"),
+        (f"\npostfix:{HASH}\ninny:{HASH}\n\n", 0o640, ""),
+    ],
+)
+def test_a_file_of_senders_is_tried_when_it_is_named(
+    tmp_path: Path, content: str, mode: int, told: str
+) -> None:
+    """One line says what is wrong with it, and repeats nothing of it."""
+    file = tmp_path / "senders"
+    file.write_text(content)
+    file.chmod(mode)
+    if not told:
+        demand_senders(str(file))
+        return
+    with pytest.raises(SourceRefusedError, match=told) as refused:
+        demand_senders(str(file))
+    assert "tajne" not in str(refused.value)
+
+
 def test_another_host_is_refused_at_once_and_counts_nowhere(tmp_path: Path) -> None:
     """The named network and this machine itself are served."""
     with journal(tmp_path / "store", admission=Admission.of({"networks": "127.0.0.8/30,192.0.2.1"})) as here:
@@ -341,7 +451,13 @@ def test_files_of_tls_are_tried_when_they_are_named(
         ("smtp://127.0.0.1:25", {"certificate": "/Etc/a.pem"}, "named together"),
         ("smtp://127.0.0.1:25", {"certificate": "a.pem", "key": "a.key"}, "whole paths"),
         ("smtp://192.0.2.20:25", {"networks": "0.0.0.0/0"}, "does not belong there"),
+        ("smtp://127.0.0.1:25", {"senders": "/Etc/senders"}, "by TLS alone"),
+        ("milter://192.0.2.20:25", {}, "of this machine alone"),
+        ("milter://127.0.0.1:25", {"networks": "192.0.2.1"}, "neither an address of its own"),
+        ("milter://127.0.0.1:25", {"recipients": "a@b.example"}, "neither an address of its own"),
+        ("milter://[::1]:25", {"domains": "urzad.example"}, ""),
         ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "networks": "192.0.2.1"}, ""),
+        ("smtp://[::]:25", {"certificate": "/Etc/a.pem", "key": "/Etc/a.key", "senders": "/Etc/senders"}, ""),
     ],
 )
 def test_beyond_this_machine_a_journal_is_encrypted_and_closed(

@@ -1,5 +1,7 @@
 """The SMTP session: what ends a message and what does not, what is refused how, byte for byte."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +12,11 @@ JOURNAL = "journal@archiwum.example"
 BEFORE = f"EHLO mx.example\r\nMAIL FROM:<anna@urzad.example>\r\nRCPT TO:<{JOURNAL}>\r\n".encode()
 
 
-def opened(*, lmtp: bool = False, most_bytes: int = 3 << 20, tls: bool = False) -> SmtpSession:
+def opened(
+    *, lmtp: bool = False, most_bytes: int = 3 << 20, tls: bool = False, auth: bool = False
+) -> SmtpSession:
     """Begin a session and read its greeting."""
-    session = SmtpSession(Terms("mail.example", lmtp, frozenset({JOURNAL}), most_bytes, tls))
+    session = SmtpSession(Terms("mail.example", lmtp, frozenset({JOURNAL}), most_bytes, tls, auth))
     assert session.replies().startswith(b"220 ")
     return session
 
@@ -201,3 +205,84 @@ def test_nothing_is_taken_in_the_clear_and_nothing_said_before_tls_counts() -> N
     plain = opened()
     plain.feed(b"STARTTLS\r\n")
     assert plain.replies()[-60:].startswith(b"500 ")
+
+
+def greeted() -> SmtpSession:
+    """Bring a session that demands a password to behind its handshake of TLS and its greeting."""
+    session = opened(tls=True, auth=True)
+    session.feed(b"STARTTLS\r\n")
+    session.encrypted()
+    session.feed(b"EHLO mx\r\n")
+    assert b"250 AUTH PLAIN LOGIN\r\n" in session.replies()
+    return session
+
+
+def b64(text: str) -> bytes:
+    """Return a line of AUTH."""
+    return b64encode(text.encode()) + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b"AUTH PLAIN " + b64("\0postfix\0tajne hasło")],
+        [b"auth plain\r\n", b64("postfix\0postfix\0tajne hasło")],
+        [b"AUTH LOGIN\r\n", b64("postfix"), b64("tajne hasło")],
+        [b"AUTH LOGIN " + b64("postfix"), b64("tajne hasło")],
+    ],
+)
+def test_a_name_is_proved_before_messages_are_taken(lines: list[bytes]) -> None:
+    """Whatever the mechanism, and however its lines are cut; until then every message is refused."""
+    session = greeted()
+    session.feed(b"MAIL FROM:<a@b.example>\r\n")
+    for number in b"".join(lines):
+        session.feed(bytes([number]))
+    assert session.credentials == ("postfix", "tajne hasło")
+    session.feed(BEFORE.partition(b"\r\n")[2])
+    session.authenticate(accepted=True)
+    said = [line[:3] for line in session.replies().splitlines()]
+    assert (said[0], said[-3:]) == (b"530", [b"235", b"250", b"250"])
+    session.feed(b"AUTH PLAIN " + b64("\0a\0b"))
+    assert session.replies().startswith(b"503 ")
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        (b"AUTH PLAIN !\r\n", b"501"),
+        (b"AUTH PLAIN " + b64("no parts"), b"501"),
+        (b"AUTH PLAIN " + b64("admin\0postfix\0x"), b"501"),
+        (b"AUTH PLAIN =\r\n", b"501"),
+        (b"AUTH PLAIN /w==\r\n", b"501"),
+        (b"AUTH LOGIN\r\n*\r\n", b"501"),
+        (b"AUTH CRAM-MD5\r\n", b"504"),
+        (b"AUTH PLAIN " + b"a" * LONGEST_COMMAND, b"500"),
+    ],
+)
+def test_what_proves_no_name_is_refused(said: bytes, reply: bytes) -> None:
+    """The session goes on without one, but for a line without an end."""
+    session = greeted()
+    session.feed(said)
+    assert session.credentials is None
+    assert session.replies().splitlines()[-1].startswith(reply)
+
+
+def test_a_password_is_taken_by_tls_alone_and_three_wrong_ones_end_the_session() -> None:
+    """Nothing is offered in the clear, and nothing where no password is asked for; a host that failed too often is told to come later."""
+    clear = opened(tls=True, auth=True)
+    clear.feed(b"EHLO a\r\nAUTH PLAIN " + b64("\0postfix\0x"))
+    assert b"AUTH" not in (said := clear.replies()).splitlines()[-2]
+    assert said.splitlines()[-1].startswith(b"530 5.7.0 Must issue")
+    plain = opened()
+    plain.feed(b"EHLO a\r\nAUTH PLAIN " + b64("\0postfix\0x"))
+    assert plain.replies().splitlines()[-1].startswith(b"500 ")
+    session = greeted()
+    for _ in range(3):
+        session.feed(b"AUTH PLAIN " + b64("\0postfix\0x"))
+        session.authenticate(accepted=False)
+    assert [line[:3] for line in session.replies().splitlines()] == [b"535", b"535", b"535", b"421"]
+    assert session.ended
+    later = greeted()
+    later.feed(b"AUTH PLAIN " + b64("\0postfix\0x"))
+    later.authenticate(accepted=None)
+    assert (later.replies()[:4], later.ended) == (b"421 ", True)

@@ -10,6 +10,7 @@ from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.queries.recordings import SILENT_AFTER
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
@@ -179,6 +180,7 @@ def _view(row: Source, secret: frozenset[str], *, reveal: bool, clock: Clock | N
         started_at=row.started_at,
         health=health,
         waits_for=_waits(row, health, clock),
+        by_hand=SOURCES.of(row.stream).by_hand(row.address),
     )
 
 

@@ -1,6 +1,6 @@
 """Everything that changes the catalogue."""
 
-from rejent.catalog.services.gaps import close_gap, open_gap
+from rejent.catalog.services.gaps import book_past_gap, close_gap, open_gap
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
@@ -23,6 +23,7 @@ __all__ = [
     "accept_restored",
     "add_source",
     "adopt_volume",
+    "book_past_gap",
     "book_segments",
     "change_source",
     "close_gap",

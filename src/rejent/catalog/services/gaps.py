@@ -15,7 +15,7 @@ from rejent.catalog.models import Gap, Segment, Source
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
-from rejent.kernel.intervals import Interval
+from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.guard.rows import matching
 from rejent.registers.services import PendingEntry, enter_many
 
@@ -99,6 +99,27 @@ def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
         current = Gap.objects.filter(source=source, end__isnull=True).first()
         if current is not None:
             end_gap(current, end, clock)
+
+
+def book_past_gap(source_id: str, start: datetime, end: datetime, cause: str, *, clock: Clock) -> None:
+    """Book that something of a time that is over is missing, as far as no other gap of the source tells so already.
+
+    What was recorded then stays beside it, so its cause is one that the kind keeps (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+    """
+    with transaction.atomic():
+        source = locked_source(source_id)
+        near = Gap.objects.filter(source=source, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start))
+        told = [
+            Interval(max(each, start), min(until or end, end))
+            for each, until in near.values_list("start", "end")
+        ]
+        parts = [part for part in uncovered(Interval(start, end), told) if part.length > SEAM]
+        if parts:
+            start_accounting(source, parts[0].start)
+            book_gaps([(source_id, Missing(part.start, part.end, cause)) for part in parts], clock)
 
 
 def locked_source(source_id: str) -> Source:

@@ -1,4 +1,4 @@
-"""Rows of e-mail: the keys of the two roles, each day's count, and under which cases messages may be opened."""
+"""Rows of e-mail: the keys of the two roles, each day's count, what was imported, and under which cases messages may be opened."""
 
 from typing import ClassVar
 
@@ -48,6 +48,9 @@ class DayCount(GuardedModel):
     unchecked = models.BigIntegerField(default=0)
     threats = models.JSONField(default=dict)
     kept = models.BigIntegerField(null=True)
+    delivered = models.BigIntegerField(null=True)
+    """Messages of the mail server's log, once somebody has entered that some of them are not accounted for."""
+    unaccounted = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -60,6 +63,71 @@ class DayCount(GuardedModel):
     def is_entered(self) -> bool:
         """Return whether the day is over and entered."""
         return self.kept is not None
+
+
+class MailImport(GuardedModel):
+    """A mailbox that was imported into a history; what its messages came to is bound once it has ended.
+
+    ``place`` is a digest of where the mailbox lies and ``state`` of when it was changed last, neither of what it holds.
+    """
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(max_length=8)
+    place = models.CharField(max_length=64)
+    state = models.CharField(max_length=64, blank=True)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    found = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(default=0)
+    private = models.BigIntegerField(default=0)
+    exempt = models.BigIntegerField(default=0)
+    known = models.BigIntegerField(default=0)
+    past_term = models.BigIntegerField(default=0)
+    too_early = models.BigIntegerField(default=0)
+    undated = models.BigIntegerField(default=0)
+    not_taken = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(form__in=["mbox", "maildir", "imap"]), name="mail_import_of_a_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ImportedPlace(models.Model):
+    """Where in its mailbox a message lay that is kept, as a digest, so that it is imported once; it goes with its day."""
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    mark = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "mark"], name="message_imported_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["source", "day"], name="imported_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
+
+
+class WantedDay(models.Model):
+    """A past civil date of which messages were found that has no key yet; keepers make it."""
+
+    source = models.ForeignKey("catalog.Source", on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "day"], name="mail_day_wanted_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
 
 
 class LeftMessage(GuardedModel):

@@ -52,7 +52,7 @@ def _places(frames: Sequence[bytes], segment: SegmentView) -> list[FragmentPlace
     """Return places of frames whose index is gone, at the times that their facts tell."""
     found, after, offset = [], 0, 0
     for frame in frames:
-        tick = max(tick_of(segment.start, MessageFrame.decoded(frame).facts.at), after)
+        tick = max(tick_of(segment.start, MessageFrame.decoded(frame).facts.counts_from), after)
         found.append(FragmentPlace(tick, LASTS, 1, key=True, offset=offset, length=len(frame)))
         after, offset = tick + LASTS, offset + len(frame)
     return found

@@ -9,13 +9,14 @@ from rejent.catalog.views import RecorderSource
 from rejent.recording.stream_parts import Reach, RecorderProcess
 from rejent.streams.mail.receiving.admission import Admission, Stamp, stamps
 from rejent.streams.mail.settings import mail_settings
+from rejent.streams.mail.sources import is_history
 
 MAIL = "mail"
 
 
 def journals() -> list[RecorderSource]:
-    """Return the journals that are received."""
-    return queries.recorder_sources(stream=MAIL)
+    """Return the journals that are received; nobody listens for a history."""
+    return [each for each in queries.recorder_sources(stream=MAIL) if not is_history(each.address)]
 
 
 @cache

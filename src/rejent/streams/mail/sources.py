@@ -11,24 +11,35 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.streams.mail.messages.classes import MailRules
+from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.records.imported_places import forget_places, wanted_days
 
-SCHEMES = frozenset({"smtp", "lmtp"})
+SCHEMES = frozenset({"smtp", "lmtp", "milter"})
+HISTORY = "history://"
+"""Beginning of the address of a history, into which mailboxes are imported; what follows is its journal."""
 MARKS = "[prywatne],prywatne:,[private]"
 """What marks a subject as private, where the office states nothing else."""
-_ADVICE = "Write it as smtp://127.0.0.1:2525 or lmtp://127.0.0.1:2525"
+_ADVICE = "Write it as smtp://127.0.0.1:2525, lmtp://127.0.0.1:2525 or milter://127.0.0.1:2525"
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _HEADER = re.compile(r"[!-9;-~]{1,77}:[^\x00-\x1f\x7f]{1,200}")
 _AUTHSERV = re.compile(r"[a-z0-9._:-]{1,253}")
+_HISTORY = re.compile(re.escape(HISTORY) + "[0-9a-f]{32}")
 _LOCAL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LONGEST_LIST = 20_000
 _LONGEST_PATH = 1000
-_FILES = ("certificate", "key")
+_FILES = ("certificate", "key", "senders")
+_KEPT = frozenset({MailCause.LOG_DIFFERS, MailCause.PASSED_BY})
+"""Causes of gaps that stay beside whatever was received at that time."""
 _LONGEST_RECORDED = timedelta(minutes=1)
 """Messages of one object arrived together; those that are received too fast for their ticks wait a little for theirs."""
+_LONGEST_IMPORTED = timedelta(hours=25)
+"""Messages of one imported object are of one civil day."""
 
 
 def parsed(given: str) -> Address:
     """Return where a journal listens. Raises `AddressRefusedError`, which never repeats what was given."""
+    if _HISTORY.fullmatch(given):
+        return Address(given, "", "")
     match = SHAPE.match(given.strip())
     if match is None or match["scheme"].lower() not in SCHEMES or match["rest"] not in {"", "/"}:
         raise AddressRefusedError("This is no address of a journal.", advice=_ADVICE)
@@ -42,6 +53,16 @@ def parsed(given: str) -> Address:
     return Address(f"{match['scheme'].lower()}://{match['authority']}", "", "")
 
 
+def is_history(address: str) -> bool:
+    """Return whether an address is of a history, which nobody listens for."""
+    return address.startswith(HISTORY)
+
+
+def is_milter(address: str) -> bool:
+    """Return whether a mail server hands messages over as to a milter."""
+    return address.startswith("milter://")
+
+
 def listens_at(address: str) -> tuple[bool, str, int]:
     """Return of an address whether it speaks LMTP, its host and its port."""
     scheme, _, authority = address.partition("://")
@@ -51,17 +72,39 @@ def listens_at(address: str) -> tuple[bool, str, int]:
 
 def _demand_safe(address: str, traits: Mapping[str, str]) -> None:
     """See that messages which come from elsewhere are encrypted, and come from named networks."""
+    if is_history(address):
+        return
+    if is_milter(address):
+        _demand_milter(address, traits)
+        return
     certificate, key = traits.get("certificate", ""), traits.get("key", "")
     if bool(certificate) is not bool(key):
         raise SourceRefusedError(
             "Certificate and key of a journal are named together.",
             advice="Write --certificate FILE --key FILE",
         )
-    beyond = not ip_address(listens_at(address)[1]).is_loopback
-    if beyond and not (certificate and traits.get("networks")):
+    if traits.get("senders") and not certificate:
         raise SourceRefusedError(
-            "From other machines messages are taken by TLS alone, and from named networks alone.",
-            advice="Write --certificate FILE --key FILE --allow 192.0.2.10, or listen at 127.0.0.1.",
+            "Passwords are taken by TLS alone.", advice="Write --certificate FILE --key FILE"
+        )
+    beyond = not ip_address(listens_at(address)[1]).is_loopback
+    if beyond and not (certificate and (traits.get("networks") or traits.get("senders"))):
+        raise SourceRefusedError(
+            "From other machines messages are taken by TLS alone, and from named networks or by password alone.",
+            advice="Write --certificate FILE --key FILE, and --allow 192.0.2.10 or --senders FILE; or listen at 127.0.0.1.",
+        )
+
+
+def _demand_milter(address: str, traits: Mapping[str, str]) -> None:
+    """See that a milter, whose protocol is neither encrypted nor asks who speaks, serves this machine alone."""
+    if not ip_address(listens_at(address)[1]).is_loopback:
+        raise SourceRefusedError(
+            "A milter serves the mail server of this machine alone.", advice="Write milter://127.0.0.1:2525"
+        )
+    if any(traits.get(each) for each in (*_FILES, "networks", "recipients")):
+        raise SourceRefusedError(
+            "A milter has neither an address of its own nor certificate, networks or senders.",
+            advice="Write --listen milter://127.0.0.1:2525 and --domain.",
         )
 
 
@@ -87,7 +130,7 @@ def _traits(given: Mapping[str, str]) -> dict[str, str]:
     files = {name: given[name].strip() for name in _FILES if name in given}
     if any(not _is_file(each) for each in files.values()):
         raise SourceRefusedError(
-            "Certificate and key are named by their whole paths on this machine.",
+            "Certificate, key and senders are named by their whole paths on this machine.",
             advice="Write --certificate /etc/ssl/rejent.pem --key /etc/ssl/rejent.key",
         )
     stated = {name: ",".join(_listed(value)) for name, value in given.items() if name not in _FILES}
@@ -149,6 +192,11 @@ FORM = SourceForm(
     traits=_traits,
     fits=_demand_safe,
     preset={"marks": MARKS},
-    reach=lambda _: LONGEST,
-    longest=lambda _: _LONGEST_RECORDED,
+    reach=lambda address: _LONGEST_IMPORTED if is_history(address) else LONGEST,
+    longest=lambda address: _LONGEST_IMPORTED if is_history(address) else _LONGEST_RECORDED,
+    comes_late=is_history,
+    by_hand=is_history,
+    keeps_gap=lambda _, cause: cause in _KEPT,
+    destroyed=forget_places,
+    wanted_keys=wanted_days,
 )

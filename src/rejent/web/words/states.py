@@ -91,6 +91,8 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
     if source.waits_for:
         awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
         return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
+    if source.by_hand:
+        return SourceState("neutral", gettext("brought by import"))
     if source.health is None:
         return SourceState("attention", gettext("starting"))
     return _recorded_state(source.health, now)

@@ -3,17 +3,36 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rejent.cli.command_setup import ACTOR, Directory, Json, Use, open_installation, program_clock
+from rejent.cli.command_setup import (
+    ACTOR,
+    Directory,
+    Json,
+    Use,
+    open_installation,
+    program_clock,
+    set_up_alone,
+)
 from rejent.cli.output import print_rows
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.kernel.errors import InputRefusedError
+from rejent.streams.mail.commands import importing
 from rejent.streams.mail.messages.sealing import KeyRole
 
+if TYPE_CHECKING:
+    from rejent.streams.mail.receiving.server_log import Deliveries
+
 DAYS = 31
+_NOTHING: Mapping[str, object] = dict.fromkeys(
+    ("acknowledged", "kept", "private", "exempt", "refused", "missing", "checked", "unchecked"), 0
+) | {
+    "threats": {},
+    "delivered": None,
+    "unaccounted": None,
+}
 
 app = typer.Typer(help="E-mail: keys of the two roles that open it, counts of each day.")
 
@@ -21,6 +40,10 @@ app = typer.Typer(help="E-mail: keys of the two roles that open it, counts of ea
 @app.callback()
 def group() -> None:
     """E-mail: keys of the two roles that open it, counts of each day."""
+
+
+app.command("import")(importing.import_mailbox)
+app.command("imports")(importing.imports)
 
 
 @app.command("key")
@@ -70,6 +93,24 @@ def keys(directory: Directory, as_json: Json = False) -> None:
     print_rows(rows, as_json=as_json, empty="There is no key; nothing is received until each role has one.")
 
 
+@app.command("sender")
+def sender(
+    name: Annotated[str, typer.Option("--name", help="Name by which a mail server signs in.")],
+    passphrase_stdin: FromStdin = False,
+) -> None:
+    """Print the line of a file for --senders, from a name and the password that the mail server will use."""
+    set_up_alone()
+    from rejent.streams.mail.receiving.senders import sender_line
+
+    typed = new_passphrase("Password: ", from_stdin=passphrase_stdin)
+    try:
+        typer.echo(sender_line(name, typed))
+    except ValueError:
+        raise InputRefusedError(
+            "A name has no blanks, no colon and no letters beyond ASCII.", advice="Write --name postfix"
+        ) from None
+
+
 @app.command("counts")
 def counts(
     directory: Directory,
@@ -80,32 +121,30 @@ def counts(
             "--log", help="Log of Postfix: how many it says it delivered, beside what was received."
         ),
     ] = None,
+    enter: Annotated[
+        bool,
+        typer.Option(
+            "--enter", help="Enter what the log tells of days that are over and nothing here accounts for."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List what a journal acknowledged and what is kept of it, by day."""
-    open_installation(directory, Use.READING)
+    if enter and log is None:
+        raise InputRefusedError("--enter holds a log against the counts.", advice="Name it: --log FILE")
+    open_installation(directory, Use.CHANGING if enter else Use.READING)
     from rejent.catalog import queries
     from rejent.kernel.clock import civil_date
-    from rejent.streams.mail.records.counts import days
 
     source, today = queries.source_by_name(journal), civil_date(program_clock().now())
-    rows = {
-        each.day: {
-            "day": each.day,
-            "acknowledged": each.acknowledged,
-            "kept": each.kept,
-            "private": each.private,
-            "exempt": each.exempt,
-            "refused": each.refused,
-            "missing": each.missing,
-            "checked": each.checked,
-            "unchecked": each.unchecked,
-            "threats": dict(each.threats),
-        }
-        for each in days(source.id, today - timedelta(days=DAYS))
-    }
-    if log is not None:
-        _compare(rows, log, source.traits, today)
+    told = _deliveries(log, source.traits, today)
+    unaccounted = _unaccounted(source.id, told)
+    if enter:
+        _enter(source.id, told, unaccounted)
+    rows = _rows(source.id, min([today - timedelta(days=DAYS), *told.total]))
+    for day, count in unaccounted.items():
+        row = rows.setdefault(day, {"day": day, **_NOTHING, "entered": False})
+        row |= {"delivered": told.total[day], "unaccounted": count}
     print_rows(
         [rows[day] for day in sorted(rows, reverse=True)],
         as_json=as_json,
@@ -143,24 +182,44 @@ def check(
     typer.echo(f"{found.at.isoformat(timespec='seconds')} {found.object_name}")
 
 
-def _compare(rows: dict[date, dict[str, object]], log: Path, traits: Mapping[str, str], today: date) -> None:
-    """Add what the mail server says it delivered; a day of which nothing is known here is a row too."""
-    from rejent.streams.mail.receiving.server_log import deliveries
+def _rows(source_id: str, first: date) -> dict[date, dict[str, object]]:
+    """Return the counts of days from a date on."""
+    from rejent.streams.mail.records.counts import days
+
+    return {
+        each.day: {
+            "day": each.day,
+            **{name: getattr(each, name) for name in _NOTHING},
+            "threats": dict(each.threats),
+            "entered": each.delivered is not None,
+        }
+        for each in days(source_id, first)
+    }
+
+
+def _deliveries(log: Path | None, traits: Mapping[str, str], today: date) -> "Deliveries":
+    """Return what the mail server says it delivered, nothing without a log. Raises InputRefusedError: it cannot be read."""
+    from rejent.streams.mail.receiving.server_log import Deliveries, deliveries
     from rejent.streams.mail.sources import recipients_of
 
+    if log is None:
+        return Deliveries()
     try:
         with log.open(encoding="utf-8", errors="replace") as lines:
-            delivered = deliveries(lines, recipients_of(traits), today)
+            return deliveries(lines, recipients_of(traits), today)
     except OSError as error:
         raise InputRefusedError("{file} cannot be read.", file=log) from error
-    numbers = ("acknowledged", "kept", "private", "exempt", "refused", "missing", "checked", "unchecked")
-    nothing = {**dict.fromkeys(numbers, 0), "threats": {}}
-    for day in delivered.keys() | rows.keys():
-        row = rows.setdefault(day, {"day": day, **nothing})
-        received = max(_sum(row, "acknowledged"), _sum(row, "kept", "private", "exempt"))
-        row["delivered"] = delivered[day]
-        row["unaccounted"] = max(delivered[day] - received, 0)
 
 
-def _sum(row: Mapping[str, object], *names: str) -> int:
-    return sum(int(str(row[name])) for name in names)
+def _unaccounted(source_id: str, told: "Deliveries") -> dict[date, int]:
+    """Return how many of the deliveries of each day nothing here accounts for."""
+    from rejent.streams.mail.records.counts import received
+
+    around = {day + timedelta(days=beside) for day in told.total for beside in (-1, 0, 1)}
+    return told.unaccounted({day: received(source_id, day) for day in around})
+
+
+def _enter(source_id: str, told: "Deliveries", unaccounted: Mapping[date, int]) -> None:
+    from rejent.streams.mail.records.log_differences import enter_differences
+
+    enter_differences(source_id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)

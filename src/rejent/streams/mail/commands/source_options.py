@@ -8,10 +8,15 @@ import typer
 
 from rejent.cli.command_setup import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
+from rejent.kernel.errors import InputRefusedError
 from rejent.office.regulation.vocabulary import StreamName
 
 _LISTEN = Annotated[
-    str, typer.Option("--listen", help="Where the mail server hands messages over: smtp://127.0.0.1:2525")
+    str,
+    typer.Option(
+        "--listen",
+        help="Where the mail server hands messages over: smtp://, lmtp:// or milter://127.0.0.1:2525",
+    ),
 ]
 _JOURNAL = Annotated[
     list[str] | None,
@@ -65,6 +70,13 @@ _ALLOW = Annotated[
         help="Address or network, such as 192.0.2.0/24, from which messages are handed over; may be repeated.",
     ),
 ]
+_SENDERS = Annotated[
+    str | None,
+    typer.Option(
+        "--senders",
+        help="File of names and hashed passwords, of which another machine proves one (SMTP AUTH); - for none.",
+    ),
+]
 _LISTS = {
     "journal": "recipients",
     "domain": "domains",
@@ -75,7 +87,7 @@ _LISTS = {
     "authserv": "authserv",
     "allow": "networks",
 }
-_FILES = ("certificate", "key")
+_FILES = ("certificate", "key", "senders")
 _NONE = "-"
 
 
@@ -85,10 +97,12 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _demand_usable(stated: Mapping[str, str]) -> None:
-    from rejent.streams.mail.receiving.admission import demand_usable
+    from rejent.streams.mail.receiving.admission import demand_senders, demand_usable
 
     if stated.get("certificate") and stated.get("key"):
         demand_usable(stated["certificate"], stated["key"], program_clock().now())
+    if stated.get("senders"):
+        demand_senders(stated["senders"])
 
 
 def _joined(values: Iterable[str]) -> str:
@@ -101,8 +115,14 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
     from rejent.catalog import services
     from rejent.retention import services as retention
+    from rejent.streams.mail.sources import is_milter
 
     stated = _traits(given)
+    if "recipients" not in stated and not is_milter(given["listen"].strip().lower()):
+        raise InputRefusedError(
+            "A journal has an address under which it takes messages.",
+            advice="Write --journal dziennik@archiwum.example",
+        )
     _demand_usable(stated)
     with retention.keys_with_source(settings.KEEPING):
         return services.add_source(
@@ -150,13 +170,14 @@ _OPTIONS: Mapping[str, tuple[Any, object]] = {
     "allow": (_ALLOW, None),
     "certificate": (_CERTIFICATE, None),
     "key": (_KEY, None),
+    "senders": (_SENDERS, None),
 }
 OPTIONS = SourceOptions(
     of_adding=_OPTIONS,
     of_changing=_OPTIONS,
-    needed=("listen", "journal", "domain"),
+    needed=("listen", "domain"),
     telling=("listen", "journal"),
-    usage="a journal of e-mail takes --listen, --journal and --domain, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate and --key",
+    usage="a journal of e-mail takes --listen, --domain and, but for a milter, --journal, and perhaps --exempt, --mark, --private-header, --report-from, --authserv, --allow, --certificate, --key and --senders",
     changing="Of a journal: listen elsewhere, or change its lists; a list that is given replaces the one before.",
     add=_add,
     change=_change,

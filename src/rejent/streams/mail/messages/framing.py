@@ -29,7 +29,8 @@ class MessageFacts:
     """Facts of a message that the regulation lets be known without opening it.
 
     Attributes:
-        at: when it was received.
+        at: when the program received it.
+        stated: of an imported one when it was sent or delivered, as its mailbox or message states; nothing of any other.
         size: its bytes.
         direction: seen from the office.
         counterpart: the class of the domain of who is not the office.
@@ -49,6 +50,12 @@ class MessageFacts:
     check: str = ""
     threats: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
+    stated: datetime | None = None
+
+    @property
+    def counts_from(self) -> datetime:
+        """Return the instant at which it stands among others, and from which its term counts."""
+        return self.stated or self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class MessageFrame:
             **({"check": facts.check} if facts.check else {}),
             **({"threats": list(facts.threats)} if facts.threats else {}),
             **({"unchecked": list(facts.unchecked)} if facts.unchecked else {}),
+            **({"stated": facts.stated.isoformat()} if facts.stated else {}),
         }
         head = json.dumps(told, separators=(",", ":")).encode()
         return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
@@ -95,6 +103,7 @@ class MessageFrame:
                 check=str(told.get("check", "")),
                 threats=tuple(map(str, told.get("threats", ()))),
                 unchecked=tuple(map(str, told.get("unchecked", ()))),
+                stated=datetime.fromisoformat(told["stated"]) if "stated" in told else None,
             )
         except (struct.error, ValueError, KeyError, TypeError):
             raise _no_frame() from None
@@ -105,7 +114,7 @@ def fragments(frames: Iterable[MessageFrame], start: datetime) -> Iterator[Fragm
     """Yield the fragments of messages of a segment that begins at ``start``; each waits for the one before."""
     after = 0
     for frame in frames:
-        tick = max(tick_of(start, frame.facts.at), after)
+        tick = max(tick_of(start, frame.facts.counts_from), after)
         yield Fragment((frame.encoded(),), tick, LASTS, 1, key=True)
         after = tick + LASTS
 

@@ -10,17 +10,25 @@ from rejent.office.views import PersonView
 from rejent.streams.mail.kind import KIND
 from rejent.streams.mail.records.openings import openings_agreed
 from rejent.streams.mail.records.readings import copied_in
+from rejent.streams.mail.sources import is_history
 from rejent.web.stream_parts import OwnData
 from rejent.web.words.wording import day_digits
 
 
 def own_data(person: PersonView) -> OwnData:
     """Return the journals in use, and the viewings of cases whose opening has the person's address."""
-    journals = sorted(one.name for one in catalog.sources(KIND.name) if one.switched_on)
     viewings = _viewings(person.email.lower()) if person.email else []
+    journals = sorted(
+        (one.name, is_history(one.address_shown)) for one in catalog.sources(KIND.name) if one.switched_on
+    )
     kept = [
-        gettext("Messages of the mailboxes that hand theirs to the journal “%(name)s”.") % {"name": name}
-        for name in journals
+        (
+            gettext("Messages of mailboxes that were imported into “%(name)s”.")
+            if is_past
+            else gettext("Messages of the mailboxes that hand theirs to the journal “%(name)s”.")
+        )
+        % {"name": name}
+        for name, is_past in journals
     ]
     return OwnData(
         kept=kept or [gettext("No journal is in use.")],

@@ -16,8 +16,11 @@ from rejent.office.regulation.vocabulary import StreamName
 from rejent.office.views import PersonView
 from rejent.streams.mail.pages.openings import openings_waiting
 from rejent.streams.mail.pages.viewing import shown
+from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
+from rejent.streams.mail.records.imports import imports
 from rejent.streams.mail.settings import mail_settings
+from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
@@ -52,13 +55,17 @@ def _of_journal(source: SourceView) -> dict[str, Any]:
     since = civil_date(settings.CLOCK.now()) - timedelta(days=_DAYS)
     lists = {
         name: source.traits.get(name, "").replace(",", ", ")
-        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate")
+        for name in ("recipients", "domains", "marks", "reporters", "networks", "certificate", "senders")
     }
     exempt = source.traits.get("exempt", "")
+    history = is_history(source.address_shown)
     return {
         **lists,
         "exempt": exempt.count(",") + 1 if exempt else 0,
         "days": days(source.id, since),
+        "history": history,
+        "milter": is_milter(source.address_shown),
+        "imports": [(each, IMPORT_FORMS[each.form]) for each in (imports(source.id) if history else ())],
         "checks": _checks(),
     }
 
@@ -120,7 +127,11 @@ PAGES = StreamPages(
         facts="mail/journal_facts.html",
         more="mail/journal_days.html",
         facts_of=_of_journal,
-        address=lambda journal: journal.address_shown,
+        address=lambda journal: (
+            gettext("none; mailboxes are imported")
+            if is_history(journal.address_shown)
+            else journal.address_shown
+        ),
         lasting=False,
         finder=lambda source: f"{reverse('mail-find')}?source={source}",
         empty=(

@@ -42,6 +42,7 @@ from rejent.streams.mail.records.errors import NoOpeningError, RoleKeyRefusedErr
 from rejent.streams.mail.records.left_messages import leave_message
 from rejent.streams.mail.records.openings import openings_of
 from rejent.streams.mail.records.role_keys import role_keys
+from rejent.streams.mail.sources import is_history
 from rejent.web.cases.copies.words import MEDIA
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
 from rejent.web.player.viewing import opened_viewing, viewing_close
@@ -271,6 +272,7 @@ def common(opened: ViewingView) -> dict[str, Any]:
         "viewing": opened,
         "period": period_words(Interval(opened.start, opened.end)),
         "source": source,
+        "history": is_history(source.address_shown),
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
         "second": office.person(opened.second_id).name if opened.second_id else "",
         "opening": next(
@@ -293,6 +295,8 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
     return {
         "at": listed.place.at,
         "id": UUID(int=(listed.place.at - _EPOCH) // timedelta(microseconds=1)),
+        "stated": facts.stated,
+        "imported": facts.at if facts.stated else None,
         "size": facts.size,
         "direction": DIRECTIONS.get(facts.direction, facts.direction),
         "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),

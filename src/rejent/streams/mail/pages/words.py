@@ -37,6 +37,12 @@ PROTECTIONS: Mapping[str, str | Promise] = {
     Protection.OPENPGP_ENCRYPTED: _("Encrypted by OpenPGP; it is not decrypted here."),
 }
 
+IMPORT_FORMS: Mapping[str, str | Promise] = {
+    "mbox": pgettext_lazy("mailbox", "mbox file"),
+    "maildir": pgettext_lazy("mailbox", "maildir folder"),
+    "imap": pgettext_lazy("mailbox", "IMAP server"),
+}
+
 
 def kind_words(kind: str) -> str:
     """Return what a kind of attachment is called."""
@@ -69,6 +75,9 @@ WORDS = StreamWords(
         acts.ROLE_KEY_MADE.name: _("key of a role made"),
         acts.ROLE_KEY_ENDED.name: _("key of a role ended"),
         acts.MAIL_COUNTED.name: _("messages of a day counted"),
+        acts.MAIL_LOG_DIFFERS.name: _("difference to the mail server's log"),
+        acts.IMPORT_BEGUN.name: _("import of a mailbox begun"),
+        acts.IMPORT_ENDED.name: _("import of a mailbox ended"),
         acts.MAIL_UNSEALED.name: _("messages opened by two keys"),
         acts.MESSAGE_READ.name: _("message read"),
         acts.ATTACHMENT_SHOWN.name: _("attached file of a message shown"),
@@ -82,11 +91,19 @@ WORDS = StreamWords(
     peoples_own=("mail.key-", "mail.unsealed", "mail.message-", "mail.opening-", "mail.searched"),
     fact_names={
         "acknowledged": pgettext_lazy("fact of a record", "acknowledged to the mail server"),
-        "at": pgettext_lazy("fact of a record", "received at"),
+        "at": pgettext_lazy("fact of a record", "time of the message"),
         "control": pgettext_lazy("fact of a record", "key of who watches over the case"),
         "exempt": pgettext_lazy("fact of a record", "of exempt people, nothing kept"),
         "private": pgettext_lazy("fact of a record", "private, nothing kept"),
         "refused": pgettext_lazy("fact of a record", "not taken, left to the mail server"),
+        "delivered": pgettext_lazy("fact of a record", "delivered by the mail server's log"),
+        "unaccounted": pgettext_lazy("fact of a record", "of these not accounted for"),
+        "form": pgettext_lazy("fact of a record", "kind of mailbox"),
+        "known": pgettext_lazy("fact of a record", "there already"),
+        "past_term": pgettext_lazy("fact of a record", "past their term, not kept"),
+        "too_early": pgettext_lazy("fact of a record", "from before monitoring could begin, not kept"),
+        "undated": pgettext_lazy("fact of a record", "without a time, not kept"),
+        "not_taken": pgettext_lazy("fact of a record", "too large or gone, not kept"),
         "expires_on": pgettext_lazy("fact of a record", "last day of reading"),
         "frame": pgettext_lazy("fact of a record", "SHA-256 of the sealed message"),
         "found": pgettext_lazy("fact of a record", "messages found"),
@@ -103,6 +120,7 @@ WORDS = StreamWords(
     values={
         "role": ROLES,
         "look": {Look.TEXT.value: _("text"), Look.MARKUP.value: _("as it looked")},
+        "form": IMPORT_FORMS,
         "kind": {"necessity-assessed": _("assessment that e-mail must be monitored")},
     },
     several={
@@ -117,20 +135,33 @@ WORDS = StreamWords(
             "networks": _("networks that hand messages over"),
             "certificate": _("certificate"),
             "key": _("file of the key"),
+            "senders": _("file of names and passwords"),
         }
     },
     causes={
         MailCause.CANNOT_LISTEN: (
             _("the address of the journal is taken"),
-            _("See which program listens there; messages wait in the mail server."),
+            _(
+                "See which program listens there; messages wait in the mail server, but what a milter would get is delivered and not kept."
+            ),
         ),
         MailCause.NO_CERTIFICATE: (
-            _("certificate or key of the journal cannot be used"),
+            _("certificate, key or passwords of the journal cannot be used"),
             _("See the files and their rights on the server; messages wait in the mail server."),
+        ),
+        MailCause.LOG_DIFFERS: (
+            _("the mail server's log tells of messages that are not accounted for, at some time of this day"),
+            _("See in the log of the mail server what became of them."),
+        ),
+        MailCause.PASSED_BY: (
+            _("a message may have been delivered that was not kept"),
+            _("See the log of the program; the mail server delivers whatever a milter cannot keep."),
         ),
         MailCause.NO_ROLE_KEYS: (
             _("one of the two roles has no key"),
-            _("Make it on the server with rejent mail key; messages wait in the mail server."),
+            _(
+                "Make it on the server with rejent mail key; messages wait in the mail server, but what a milter would get is delivered and not kept."
+            ),
         ),
     },
     conditions={"necessity-assessed": _("the assessment of necessity")},

@@ -1,4 +1,4 @@
-"""Who may hand messages to a journal, and the certificate by which the connection is encrypted (STARTTLS, RFC 3207)."""
+"""Who may hand messages to a journal: from where, by whose password; and the certificate by which the connection is encrypted (STARTTLS, RFC 3207)."""
 
 import ssl
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ from cryptography.x509 import load_pem_x509_certificate
 
 from rejent.catalog.errors import SourceRefusedError
 from rejent.kernel.tls import reason_of, server_context
+from rejent.streams.mail.receiving.senders import Senders, read_senders
 
 _EVERYBODY = 0o007
 """Rights of others; those of the group may stand, as of Debian's ssl-cert."""
@@ -20,11 +21,15 @@ Stamp = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who may connect, and PEM files of certificate and key; without networks anybody may, without a certificate in the clear."""
+    """Who may connect, and PEM files of certificate and key; without networks anybody may, without a certificate in the clear.
+
+    ``senders`` is a file of names and hashed passwords, of which whoever connects from elsewhere proves one.
+    """
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     certificate: str = ""
     key: str = ""
+    senders: str = ""
 
     @classmethod
     def of(cls, traits: Mapping[str, str]) -> "Admission":
@@ -34,16 +39,31 @@ class Admission:
             tuple(ip_network(each, strict=False) for each in networks),
             traits.get("certificate", ""),
             traits.get("key", ""),
+            traits.get("senders", ""),
         )
 
     def allows(self, peer: str, here: str) -> bool:
         """Return whether a host may connect to the address ``here``; this machine always may."""
         address = _plain(peer)
-        return not self.networks or address == _plain(here) or any(address in each for each in self.networks)
+        return not self.networks or is_here(peer, here) or any(address in each for each in self.networks)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files that the receiving process reads."""
+        return tuple(each for each in (self.certificate, self.key, self.senders) if each)
+
+    def passwords(self) -> Senders | None:
+        """Return who verifies passwords; nothing where none are asked for. Raises OSError: their file cannot be used."""
+        return Senders(read_senders(Path(self.senders))) if self.senders else None
 
     def encryption(self) -> ssl.SSLContext | None:
         """Return the terms of TLS; nothing without a certificate. Raises OSError: certificate or key cannot be used."""
         return server_context(Path(self.certificate), Path(self.key)) if self.certificate else None
+
+
+def is_here(peer: str, here: str) -> bool:
+    """Return whether who connects to the address ``here`` is this machine."""
+    return _plain(peer) == _plain(here)
 
 
 def demand_usable(certificate: str, key: str, now: datetime) -> None:
@@ -79,9 +99,27 @@ def demand_usable(certificate: str, key: str, now: datetime) -> None:
         )
 
 
+def demand_senders(file: str) -> None:
+    """See that a file of senders can be used, and that nobody else reads it. Raises SourceRefusedError: it cannot."""
+    try:
+        read_senders(Path(file))
+        open_to_all = Path(file).stat().st_mode & _EVERYBODY
+    except OSError as error:
+        raise SourceRefusedError(
+            "{file} cannot be used: {why}.",
+            file=file,
+            why=error.strerror or reason_of(error),
+            advice="Write its lines with: rejent mail sender --name NAME",
+        ) from error
+    if open_to_all:
+        raise SourceRefusedError(
+            "Anybody on this machine may read {file}.", file=file, advice="chmod 600, or 640 for a group."
+        )
+
+
 def stamps(admissions: Iterable[Admission]) -> frozenset[Stamp]:
     """Return the state of every file of TLS, by which a renewed one is known; a missing one has zeros."""
-    return frozenset(_stamp(file) for each in admissions for file in (each.certificate, each.key) if file)
+    return frozenset(_stamp(file) for each in admissions for file in each.files)
 
 
 def _stamp(file: str) -> Stamp:

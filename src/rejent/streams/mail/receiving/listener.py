@@ -3,12 +3,12 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import structlog
 
-from rejent.streams.mail.receiving.admission import Admission
+from rejent.streams.mail.receiving.admission import Admission, is_here
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
 
 log = structlog.get_logger(__name__)
@@ -69,6 +69,7 @@ class Listener:
         self._terms, self._receive, self._refused, self._held = terms, receive, refused, held
         self._limits, self._admission = limits, admission
         self._encryption: ssl.SSLContext | None = admission.encryption()
+        self._senders = admission.passwords()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -92,24 +93,22 @@ class Listener:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
-        session = SmtpSession(self._terms)
+        peer, here = (writer.get_extra_info(name, ("",))[0] for name in ("peername", "sockname"))
+        auth = self._senders is not None and bool(peer) and not is_here(peer, here)
+        session = SmtpSession(replace(self._terms, auth=auth))
         try:
-            if not self._admits(writer):
+            if not peer or not self._admission.allows(peer, here):
                 writer.write(b"554 5.7.1 This host hands nothing over here\r\n")
                 return
             if len(self._tasks) > self._limits.connections:
                 session.end("421 4.7.0 Too many connections")
-            await self._converse(session, reader, writer)
+            await self._converse(session, reader, writer, peer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
             self._held.changed(session.held, 0)
             self._tasks.discard(task)
             writer.close()
-
-    def _admits(self, writer: asyncio.StreamWriter) -> bool:
-        peer, here = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
-        return bool(peer and here and self._admission.allows(peer[0], here[0]))
 
     async def _encrypt(
         self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -129,7 +128,7 @@ class Listener:
             session.encrypted()
 
     async def _converse(
-        self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, session: SmtpSession, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str
     ) -> None:
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + self._limits.message_s
@@ -149,17 +148,19 @@ class Listener:
                 continue
             if not data:
                 return
-            await self._take(session, data)
+            await self._take(session, data, peer)
             if not session.held:
                 ends_at = loop.time() + self._limits.message_s
 
-    async def _take(self, session: SmtpSession, data: bytes) -> None:
+    async def _take(self, session: SmtpSession, data: bytes, peer: str) -> None:
         before, too_large = session.held, session.too_large
         session.feed(data)
         if not self._held.changed(before, session.held):
             self._drop(session)
         for _ in range(session.too_large - too_large):
             self._refused()
+        while session.credentials is not None and self._senders is not None:
+            session.authenticate(accepted=await self._senders.verify(peer, *session.credentials))
         while session.message is not None:
             outcome = await self._receive(session.message)
             before = session.held

@@ -29,7 +29,7 @@ from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import NUMBERS, Tally, count
 from rejent.streams.mail.records.role_keys import role_recipients
 from rejent.streams.mail.settings import mail_settings
-from rejent.streams.mail.sources import listens_at, recipients_of, rules_of
+from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking
 from rejent.streams.mail.threats.known import Stamps, stamps_of
 from rejent.streams.mail.threats.scanners import scanners_of
@@ -170,6 +170,7 @@ class JournalRoster:
                     recipients_of(source.traits),
                     rules_of(source.traits),
                     Admission.of(source.traits),
+                    is_milter(source.address),
                 )
                 self.recorder.add(order, *self._silence(source.id))
         self.sources = wanted

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,9 +17,8 @@ from rejent.kernel.tls import reason_of
 from rejent.recording.contract import Cause, FinishedSegment, GeneralCause, SourceStatus, State
 from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.mail.messages.classes import MailRules, MessageHead, facts_of, is_exempt, is_private
+from rejent.streams.mail.messages.classes import MailRules, facts_of
 from rejent.streams.mail.messages.framing import MessageFrame
-from rejent.streams.mail.messages.journal_report import journal_report
 from rejent.streams.mail.messages.sealing import (
     KeyRole,
     MessageSealer,
@@ -30,8 +29,10 @@ from rejent.streams.mail.messages.sealing import (
 from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
+from rejent.streams.mail.receiving.decisions import Fate, decide
 from rejent.streams.mail.receiving.listener import Held, Limits, Listener
-from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms, addresses
+from rejent.streams.mail.receiving.milter_listener import MILTER_LIMITS, MilterListener
+from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.threats.checking import Checking, Scanner
 from rejent.streams.mail.threats.verdicts import NOBODY_ASKED, Verdict
@@ -43,6 +44,9 @@ MOST_BYTES = 100 << 20
 
 LONG = 1 << 20
 """Bytes from which a message is sealed in a thread of its own."""
+
+_MOMENT = timedelta(seconds=1)
+"""The gap of a message that was delivered and not kept."""
 
 Counting = Callable[[str, date, Tally], None]
 
@@ -58,13 +62,17 @@ class JournalOrder:
     recipients: frozenset[str]
     rules: MailRules
     admission: Admission = field(default_factory=Admission)
+    milter: bool = False
+    """A mail server hands messages over as to a milter, and delivers them whatever becomes of them here."""
 
 
 @dataclass(slots=True)
 class _Journal:
     order: JournalOrder
     batches: Batches
-    listener: Listener | None = None
+    listener: Listener | MilterListener | None = None
+    lost_until: datetime | None = None
+    """The end of the newest gap of a message that was delivered and not kept."""
     cause: Cause = GeneralCause.STARTING
     since: datetime | None = None
     gap: bool = False
@@ -198,8 +206,16 @@ class MailRecorder:
             journal.listener = listener
         self._tell(journal)
 
-    def _listener(self, journal: _Journal) -> Listener:
+    def _listener(self, journal: _Journal) -> Listener | MilterListener:
         order = journal.order
+        if order.milter:
+            return MilterListener(
+                partial(self._receive_passing, journal),
+                partial(self._count_passing, journal),
+                self._held,
+                MILTER_LIMITS,
+                self.most_bytes,
+            )
         tls = bool(order.admission.certificate)
         terms = Terms(socket.gethostname(), order.lmtp, order.recipients, self.most_bytes, tls)
         return Listener(
@@ -238,27 +254,42 @@ class MailRecorder:
 
     async def _receive(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
-        head, rules = MessageHead(message.content), journal.order.rules
-        if (report := journal_report(message.content, head, message.sender, rules)) is not None:
-            message = ReceivedMessage(report.sender, report.recipients, report.content)
-            head = MessageHead(message.content)
-        if is_exempt(head, addresses(message), rules):
-            self._count(journal.order, Tally(acknowledged=1, exempt=1))
-            return Outcome.TAKEN
-        if is_private(head, rules):
-            self._count(journal.order, Tally(acknowledged=1, private=1))
+        rules = journal.order.rules
+        decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)
+        if decided.fate is not Fate.KEPT:
+            private, exempt = (int(decided.fate is fate) for fate in (Fate.PRIVATE, Fate.EXEMPT))
+            self._count(journal.order, Tally(acknowledged=1, private=private, exempt=exempt))
             return Outcome.TAKEN
         if journal.hindrance or any(not self.recipients.get(role) for role in KeyRole):
             self._count(journal.order, Tally(refused=1))
             return Outcome.NOT_KEPT
-        verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(message.content)
-        opened = OpenedMessage(message.sender, message.recipients, message.content)
+        opened = decided.message
+        verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(opened.content)
         sealed = await self._sealed(opened)
-        facts = facts_of(message.content, head, message.sender, self.steady.now(), rules)
+        facts = facts_of(opened.content, decided.head, opened.sender, self.steady.now(), rules)
         facts = replace(facts, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, _kept(verdict) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
+
+    async def _receive_passing(self, journal: _Journal, message: ReceivedMessage) -> None:
+        """Decide of a message that is delivered whatever becomes of it, and store it."""
+        if await self._receive(journal, message) is not Outcome.TAKEN:
+            self._lose(journal)
+
+    def _count_passing(self, journal: _Journal) -> None:
+        self._count(journal.order, Tally(refused=1))
+        self._lose(journal)
+
+    def _lose(self, journal: _Journal) -> None:
+        """Book that a message was delivered and not kept, at this second, where no gap says so."""
+        now = self.steady.now()
+        if journal.gap or (journal.lost_until is not None and now < journal.lost_until):
+            return
+        journal.lost_until = now + _MOMENT
+        log.error("mail.passed-by", source=journal.order.source_id)
+        self.sink.gap(journal.order.source_id, now, None, MailCause.PASSED_BY)
+        self.sink.gap(journal.order.source_id, now, journal.lost_until, MailCause.PASSED_BY)
 
     async def _sealed(self, message: OpenedMessage) -> bytes:
         """Seal a message; a long one beside the loop, so that nobody else waits for it."""

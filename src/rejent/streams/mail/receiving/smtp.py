@@ -1,13 +1,14 @@
-"""One SMTP or LMTP session, without I/O: bytes in, replies out, messages at their end (RFC 5321, RFC 2033, STARTTLS of RFC 3207).
+"""One SMTP or LMTP session, without I/O: bytes in, replies out, messages at their end (RFC 5321, RFC 2033, STARTTLS of RFC 3207, AUTH of RFC 4954).
 
 Only CR LF ends a line, and only CR LF ``.`` CR LF ends a message: bare CR, bare LF, NUL and lines of any length are content
 (CVE-2023-51764 and its like rest on a server that takes anything else as an end). Whatever concerns a message is refused with 4xx,
-so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP, and for who comes without TLS
-where that is demanded.
+so that the mail server keeps it and nobody gets a bounce; 5xx are left for what is no SMTP, and for who comes without TLS, or
+without a password, where that is demanded.
 """
 
 import re
-from collections.abc import Sequence
+from base64 import b64decode
+from binascii import Error as Base64Error
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -16,8 +17,14 @@ LONGEST_COMMAND = 2048
 MOST_RECIPIENTS = 1000
 MOST_ERRORS = 5
 """Commands that are none, after which the session ends."""
-_ENCRYPTED = frozenset({"MAIL", "RCPT", "DATA", "RSET", "VRFY"})
+MOST_FAILURES = 3
+"""Wrong passwords, after which the session ends."""
+_ENCRYPTED = frozenset({"MAIL", "RCPT", "DATA", "RSET", "VRFY", "AUTH"})
 """Commands for which TLS stands first where it is demanded (RFC 3207 §4)."""
+_KNOWN = frozenset({"MAIL", "RCPT", "DATA", "VRFY"})
+"""Commands for which a password stands first where it is demanded (RFC 4954 §6)."""
+_ASKS_NAME, _ASKS_SECOND = "334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"
+"""What LOGIN asks for, in base64, as every client knows it."""
 _END = b"\r\n.\r\n"
 _PATH = re.compile(r"<(?P<path>[^<>\x00-\x20\x7f]{0,320})>(?: .*)?")
 
@@ -32,6 +39,7 @@ class Terms:
         recipients: the only addresses for which messages are taken, in lower case.
         most_bytes: of a message.
         tls: whether messages are taken by TLS alone, which begins with STARTTLS.
+        auth: whether messages are taken of who proved a name by a password alone.
     """
 
     hostname: str
@@ -39,6 +47,7 @@ class Terms:
     recipients: frozenset[str]
     most_bytes: int
     tls: bool = False
+    auth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class _Phase(Enum):
     COMMANDS = auto()
     CONTENT = auto()
     AWAITING = auto()
-    """A message is complete, and its outcome is not known."""
+    """A message, or a password, is complete, and its outcome is not known."""
     HANDSHAKE = auto()
     """TLS is agreed on; nothing may come before it stands."""
     ENDED = auto()
@@ -84,6 +93,13 @@ class SmtpSession:
         self._dropped: Outcome | None = None
         """Why the rest of the message is not kept."""
         self._errors = 0
+        self._failures = 0
+        self._authenticated = False
+        self._responses: list[str] | None = None
+        """What the client has said within AUTH LOGIN, or AUTH PLAIN without its response."""
+        self._mechanism = ""
+        self.credentials: tuple[str, str] | None = None
+        """A name and a password that wait for `authenticate`."""
         self._replies = bytearray()
         self.message: ReceivedMessage | None = None
         """The complete message whose outcome is awaited."""
@@ -124,6 +140,21 @@ class SmtpSession:
         """Begin anew after the handshake of TLS: nothing that was said in the clear counts (RFC 3207 §4.2)."""
         self._encrypted, self._greeted, self._phase = True, False, _Phase.COMMANDS
         self._reset()
+
+    def authenticate(self, *, accepted: bool | None) -> None:
+        """Answer for the password that waits; None where nobody looked at it, for the host tried too many."""
+        self.credentials, self._phase = None, _Phase.COMMANDS
+        if accepted is None:
+            self.end("421 4.7.0 Too many wrong passwords; come later")
+        elif accepted:
+            self._authenticated = True
+            self._say("235 2.7.0 Known")
+        else:
+            self._failures += 1
+            self._say("535 5.7.8 Name or password is wrong")
+            if self._failures >= MOST_FAILURES:
+                self.end("421 4.7.0 Too many wrong passwords")
+        self._go_on()
 
     def settle(self, outcome: Outcome) -> None:
         """Answer for the message that waits, and go on with what came behind it."""
@@ -168,9 +199,14 @@ class SmtpSession:
         except UnicodeDecodeError:
             self._mistake("500 5.5.2 The command is not UTF-8")
             return True
+        if self._responses is not None:
+            self._respond(self._responses, text)
+            return True
         verb, _, rest = text.partition(" ")
         if self._terms.tls and not self._encrypted and verb.upper() in _ENCRYPTED:
             self._mistake("530 5.7.0 Must issue a STARTTLS command first")
+        elif self._terms.auth and not self._authenticated and verb.upper() in _KNOWN:
+            self._mistake("530 5.7.0 Authentication required")
         else:
             self._command(verb.upper(), rest.strip())
         return True
@@ -181,6 +217,8 @@ class SmtpSession:
                 self._greet(verb, rest)
             case "STARTTLS" if self._terms.tls:
                 self._start_tls(rest)
+            case "AUTH" if self._terms.auth and self._encrypted:
+                self._auth(rest)
             case "MAIL":
                 self._from(rest)
             case "RCPT":
@@ -190,10 +228,8 @@ class SmtpSession:
             case "RSET":
                 self._reset()
                 self._say("250 2.0.0 Reset")
-            case "NOOP":
-                self._say("250 2.0.0 Nothing done")
-            case "VRFY":
-                self._say("252 2.5.2 Cannot tell")
+            case "NOOP" | "VRFY":
+                self._say("250 2.0.0 Nothing done" if verb == "NOOP" else "252 2.5.2 Cannot tell")
             case "QUIT":
                 self.end(f"221 2.0.0 {self._terms.hostname} closes")
             case _:
@@ -209,6 +245,7 @@ class SmtpSession:
         if verb != "HELO":
             lines += ["PIPELINING", "SIZE 0", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"]
             lines += ["STARTTLS"] if self._terms.tls and not self._encrypted else []
+            lines += ["AUTH PLAIN LOGIN"] if self._terms.auth and self._encrypted else []
         for number, line in enumerate(lines, 1):
             self._say(f"250{' ' if number == len(lines) else '-'}{line}")
 
@@ -227,6 +264,38 @@ class SmtpSession:
         """Refuse what was sent in the clear behind STARTTLS: it must never count as encrypted (CVE-2011-0411)."""
         self._replies.clear()
         self.end("421 4.7.0 Something was sent before TLS was begun")
+
+    def _auth(self, rest: str) -> None:
+        mechanism, _, initial = rest.partition(" ")
+        if self._authenticated or not self._greeted or self._sender is not None:
+            self._mistake("503 5.5.1 Greet first, and prove one name, once, before a message")
+        elif mechanism.upper() not in {"PLAIN", "LOGIN"}:
+            self._mistake("504 5.5.4 PLAIN and LOGIN are known")
+        else:
+            self._mechanism, self._responses = mechanism.upper(), []
+            if initial:
+                self._respond(self._responses, "" if initial == "=" else initial)
+            else:
+                self._say("334 " if self._mechanism == "PLAIN" else _ASKS_NAME)
+
+    def _respond(self, given: list[str], line: str) -> None:
+        """Take what the client says within AUTH; once that is all, the password waits to be looked at."""
+        try:
+            given.append(b64decode(line, validate=True).decode() if line != "*" else "\0*")
+        except (Base64Error, UnicodeDecodeError):
+            given.append("\0*")
+        said = given[0].split("\0") if self._mechanism == "PLAIN" else ["", *given]
+        if given[-1] == "\0*":
+            self._responses = None
+            self._mistake("501 5.5.2 AUTH was broken off")
+        elif self._mechanism == "LOGIN" and len(given) == 1:
+            self._say(_ASKS_SECOND)
+        else:
+            self._responses = None
+            if len(said) != 3 or said[0] not in {"", said[1]}:
+                self._mistake("501 5.5.2 AUTH states a name and a password")
+            else:
+                self.credentials, self._phase = (said[1], said[2]), _Phase.AWAITING
 
     def _from(self, rest: str) -> None:
         path = _path(rest, "FROM:")
@@ -327,8 +396,3 @@ def _without_dots(content: bytes) -> bytes:
     """Take back the transparency of RFC 5321 §4.5.2: the first dot of a line that begins with one."""
     lead = content.removeprefix(b".")
     return lead.replace(b"\r\n.", b"\r\n") if b"\r\n." in lead else lead
-
-
-def addresses(message: ReceivedMessage) -> Sequence[str]:
-    """Return every address of the envelope."""
-    return (message.sender, *message.recipients)

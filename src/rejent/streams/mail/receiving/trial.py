@@ -20,7 +20,7 @@ from rejent.kernel.tls import reason_of
 from rejent.streams.mail.messages.classes import CHECK
 from rejent.streams.mail.messages.framing import MessageFrame
 from rejent.streams.mail.records.errors import TrialFailedError
-from rejent.streams.mail.sources import listens_at, recipients_of
+from rejent.streams.mail.sources import is_history, is_milter, listens_at, recipients_of
 
 _REPLY_S = 30.0
 _EVERY_S = 0.2
@@ -45,8 +45,16 @@ class TrialRoute:
     @classmethod
     def of(cls, source: SourceView, through: str, to: str) -> "TrialRoute":
         """Return the route to a journal, ``through`` a mail server where one is named. Raises InputRefusedError: it names no port."""
+        if is_history(source.address_shown):
+            raise InputRefusedError("{name} is a history: it receives nothing.", name=source.name)
+        own = sorted(recipients_of(source.traits))
+        if (is_milter(source.address_shown) or not own) and not (through and to):
+            raise InputRefusedError(
+                "A milter is tried through its mail server.",
+                advice="Write --through 127.0.0.1:25 --to anna@urzad.example",
+            )
         lmtp, host, port = listens_at(source.address_shown)
-        to = to or min(recipients_of(source.traits))
+        to = to or own[0]
         if not through:
             return cls(host, port, lmtp, to, source.traits.get("certificate", ""))
         named, _, number = through.rpartition(":")

@@ -22,6 +22,25 @@ MAIL_COUNTED = Act(
 )
 """A day is over: what the mail server was told is taken, and what is kept of it."""
 
+MAIL_LOG_DIFFERS = Act(
+    "mail.log-differs",
+    _(
+        "The mail server's log tells of {delivered} messages to journal {source} on {day}; {unaccounted} of them are not accounted for"
+    ),
+)
+"""Somebody entered a difference between the log and the count of a whole day; when within the day is not known."""
+
+IMPORT_BEGUN = Act("mail.import-begun", _("Import {number} of messages into {source} begun: {form}"))
+"""From here on messages of a mailbox become objects; the record tells neither whose it is nor where it lies."""
+
+IMPORT_ENDED = Act(
+    "mail.import-ended",
+    _(
+        "Import {number} of messages into {source} ended: {found} found, {kept} kept, {private} private, {exempt} exempt, {known} there already, {past_term} past their term"
+    ),
+)
+"""Everything in the mailbox was looked at; the record tells what its messages came to."""
+
 MAIL_UNSEALED = Act(
     "mail.unsealed", _("Messages of viewing {viewing} opened with a key of each role: {case} and {control}")
 )

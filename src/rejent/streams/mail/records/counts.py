@@ -16,6 +16,7 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 from rejent.streams.mail.models import DayCount
 from rejent.streams.mail.records.acts import MAIL_COUNTED
+from rejent.streams.mail.records.imports import missing_imported
 
 SETTLED_AFTER = timedelta(hours=1)
 """Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
@@ -51,7 +52,10 @@ def count(source_id: str, day: date, tally: Tally) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue."""
+    """A day's count; ``kept`` are the messages in the objects of that day, by the catalogue.
+
+    ``delivered`` and ``unaccounted`` are what somebody entered of the mail server's log.
+    """
 
     source_id: str
     day: date
@@ -63,6 +67,8 @@ class DayView:
     checked: int = 0
     unchecked: int = 0
     threats: Mapping[str, int] = field(default_factory=dict)
+    delivered: int | None = None
+    unaccounted: int | None = None
 
     @property
     def missing(self) -> int:
@@ -108,12 +114,21 @@ def enter_ended_days(*, clock: Clock) -> int:
 
 
 def _view(row: DayCount, *, counted: bool = True) -> DayView:
-    kept = row.kept if row.kept is not None else _kept(row.source_id, row.day) if counted else 0
-    numbers = {name: getattr(row, name) for name in NUMBERS}
-    return DayView(source_id=row.source_id, day=row.day, kept=kept, threats=row.threats, **numbers)
+    kept = row.kept if row.kept is not None else kept_of(row.source_id, row.day) if counted else 0
+    numbers = {name: getattr(row, name) for name in (*NUMBERS, "threats", "delivered", "unaccounted")}
+    return DayView(source_id=row.source_id, day=row.day, kept=kept, **numbers)
 
 
-def _kept(source_id: str, day: date) -> int:
+def received(source_id: str, day: date) -> int:
+    """Return how many messages of a day are accounted for: acknowledged, or there with what was left out of it.
+
+    A killed process forgets counts, and never a message; what is booked after the day was entered counts too.
+    """
+    row = DayCount.objects.filter(source=source_id, day=day).first() or DayCount()
+    return max(row.acknowledged, kept_of(source_id, day) + row.private + row.exempt)
+
+
+def kept_of(source_id: str, day: date) -> int:
     """Count the messages of a day's objects, destroyed ones too."""
     first, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     found = catalog.segments(source_id, first, end, destroyed=True)
@@ -128,4 +143,8 @@ def _missing(_at: datetime) -> Iterator[Finding]:
             yield Finding("catalog", "mail.missing", template, facts)
 
 
-CHECKS = {"mail-rows-against-ledger": lambda _: guarded_rows("mail"), "mail-missing": _missing}
+CHECKS = {
+    "mail-rows-against-ledger": lambda _: guarded_rows("mail"),
+    "mail-missing": _missing,
+    "mail-imported": missing_imported,
+}

@@ -15,6 +15,12 @@ class TrialFailedError(RejentError):
     code = "mail.trial-failed"
 
 
+class ImportRefusedError(InputRefusedError):
+    """A mailbox cannot be imported, or no further; what was kept of it stays, and a repetition goes on behind it."""
+
+    code = "mail.import-refused"
+
+
 class OpeningRefusedError(InputRefusedError):
     """A leave to open messages cannot be entered as it is stated.
 

@@ -1,0 +1,1 @@
+"""Import of mailboxes: history that somebody else received."""

@@ -1,0 +1,270 @@
+"""Messages of a mailbox on an IMAP server (RFC 3501): read without a mark being set, encrypted beyond this machine."""
+
+import imaplib
+import re
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from rejent.kernel.tls import reason_of
+from rejent.streams.mail.receiving.imported.mailbox import Found, stated_time
+from rejent.streams.mail.records.errors import ImportRefusedError
+
+_REPLY_S = 120.0
+_AT_ONCE = 500
+"""Messages of which the head is asked for at once."""
+_UID = re.compile(rb"\bUID (\d{1,10})\b")
+_SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
+_STATED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"')
+_LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"(?:[^"\\]|\\.)*"|NIL) (?P<name>.+)\Z')
+_ADVICE = "Write --imap imaps://user@host/Folder"
+_HEAD = "(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)])"
+
+
+@dataclass(frozen=True, slots=True)
+class ImapAddress:
+    """A user's mailbox on a server, and one folder of it or all."""
+
+    host: str
+    port: int
+    user: str = field(repr=False)
+    folder: str
+    encrypted: bool
+    """From the first byte on; otherwise by STARTTLS, or in the clear on this machine."""
+
+    @classmethod
+    def parsed(cls, written: str) -> "ImapAddress":
+        """Read ``imaps://user@host:port/Folder``. Raises ImportRefusedError, which never repeats what was written."""
+        try:
+            parts = urlsplit(written)
+            port = parts.port
+        except ValueError:
+            raise ImportRefusedError("This is no address of a mailbox.", advice=_ADVICE) from None
+        if parts.scheme not in {"imap", "imaps"} or not parts.hostname or not parts.username or parts.query:
+            raise ImportRefusedError("This is no address of a mailbox.", advice=_ADVICE)
+        if parts.password is not None:
+            raise ImportRefusedError(
+                "A password is not written into the address.", advice="Name a file: --password-file FILE"
+            )
+        encrypted = parts.scheme == "imaps"
+        user, folder = unquote(parts.username), unquote(parts.path.strip("/"))
+        if not f"{user}{folder}".isprintable():
+            raise ImportRefusedError("This is no address of a mailbox.", advice=_ADVICE)
+        return cls(parts.hostname, port or (993 if encrypted else 143), user, folder, encrypted)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class ImapMailbox:
+    """A mailbox on a server; see `rejent.streams.mail.receiving.imported.mailbox.Mailbox`.
+
+    Raises ImportRefusedError: the server does not answer, shows another certificate, does not encrypt, or refuses the password.
+    """
+
+    form, state = "imap", ""
+
+    def __init__(self, address: ImapAddress, password: str, authority: Path | None = None) -> None:
+        self._address = address
+        self.place = f"{address.user}@{address.host}:{address.port}/{address.folder}"
+        self._selected = ""
+        self._server = self._connected(_context(authority))
+        try:
+            self._sign_in(address.user, password)
+        except (imaplib.IMAP4.error, UnicodeEncodeError):
+            self.close()
+            raise ImportRefusedError(
+                "{server} refuses user or password.", server=address, advice="See the file that holds it."
+            ) from None
+        except OSError as error:
+            raise self._silent(error) from error
+
+    def close(self) -> None:
+        """End the session."""
+        with suppress(imaplib.IMAP4.error, OSError):
+            self._server.logout()
+
+    def found(self, now: datetime) -> Iterator[Found]:
+        """Yield every message of the folder, or of all of them."""
+        try:
+            for folder in self._folders():
+                yield from self._messages(folder, now)
+        except imaplib.IMAP4.error as error:
+            raise self._failed() from error
+        except OSError as error:
+            raise self._silent(error) from error
+
+    def content(self, message: Found) -> bytes | None:
+        """Return a message; no mark is set."""
+        uid, _, folder = message.key.partition(" ")
+        try:
+            if self._selected != folder:
+                self._select(folder)
+            for told in self._fetched(uid, "(UID BODY.PEEK[])"):
+                if _number(_UID, told[0]) == int(uid):
+                    return bytes(told[1])
+        except imaplib.IMAP4.error as error:
+            raise self._failed() from error
+        except OSError as error:
+            raise self._silent(error) from error
+        return None
+
+    def _connected(self, context: ssl.SSLContext) -> imaplib.IMAP4:
+        address = self._address
+        try:
+            if address.encrypted:
+                return imaplib.IMAP4_SSL(address.host, address.port, ssl_context=context, timeout=_REPLY_S)
+            server = imaplib.IMAP4(address.host, address.port, timeout=_REPLY_S)
+            if "STARTTLS" in server.capabilities:
+                server.starttls(context)
+            elif not _is_here(server.sock):
+                server.shutdown()
+                raise ImportRefusedError(
+                    "{server} offers no encryption, and it is another machine.",
+                    server=address,
+                    advice="Write imaps://",
+                )
+        except ssl.SSLError as error:
+            raise ImportRefusedError(
+                "The certificate of {server} cannot be trusted: {why}.",
+                server=address,
+                why=getattr(error, "verify_message", "") or reason_of(error),
+                advice="Name who issued it: --ca FILE",
+            ) from error
+        except imaplib.IMAP4.error as error:
+            raise ImportRefusedError("{server} speaks no IMAP.", server=address) from error
+        except OSError as error:
+            raise self._silent(error) from error
+        return server
+
+    def _sign_in(self, user: str, password: str) -> None:
+        """Prove who asks, in UTF-8 where the server takes that (RFC 4616)."""
+        if "AUTH=PLAIN" in self._server.capabilities:
+            self._server.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+        else:
+            self._server.login(user, password)
+
+    def _folders(self) -> list[str]:
+        """Return the folders to be read, by the names that the server gives them."""
+        if self._address.folder:
+            return [_quoted(_written(self._address.folder))]
+        kind, listed = self._server.list()
+        found = []
+        for told in listed if kind == "OK" else []:
+            line = told[0].rpartition(b"{")[0] + b"x" if isinstance(told, tuple) else told
+            name = told[1] if isinstance(told, tuple) else b""
+            if (match := _LISTED.match(line or b"")) is None or b"\\noselect" in match["flags"].lower():
+                continue
+            found.append(
+                _quoted(name.decode("utf-8", "replace")) if name else match["name"].decode("utf-8", "replace")
+            )
+        return found
+
+    def _select(self, folder: str) -> str:
+        """Open a folder for reading alone, and return its mark of validity."""
+        kind, _ = self._server.select(folder, readonly=True)
+        if kind != "OK":
+            raise ImportRefusedError(
+                "{server} has no such folder.",
+                server=self._address,
+                advice="Leave it out to import all of them.",
+            )
+        self._selected = folder
+        validity = self._server.response("UIDVALIDITY")[1]
+        return (validity[0] or b"").decode("ascii", "replace") if validity else ""
+
+    def _messages(self, folder: str, now: datetime) -> Iterator[Found]:
+        validity = self._select(folder)
+        kind, told = self._server.uid("SEARCH", "ALL")
+        uids = (told[0] or b"").split() if kind == "OK" and told else []
+        for first in range(0, len(uids), _AT_ONCE):
+            asked = b",".join(uids[first : first + _AT_ONCE]).decode("ascii")
+            for line, head in self._fetched(asked, _HEAD):
+                if (uid := _number(_UID, line)) is None:
+                    continue
+                yield Found(
+                    f"{uid} {folder}",
+                    f"{self._address.user}@{self._address.host} {_plain(folder)} {validity} {uid}",
+                    stated_time(_served(line), head, now),
+                    _number(_SIZE, line) or 0,
+                )
+
+    def _fetched(self, uids: str, what: str) -> list[tuple[bytes, bytes]]:
+        """Return what the server tells of messages: all words of each, and its literal."""
+        kind, told = self._server.uid("FETCH", uids, what)
+        if kind != "OK":
+            raise self._failed()
+        found: list[tuple[bytes, bytes]] = []
+        for part in told:
+            if isinstance(part, tuple):
+                found.append((part[0], part[1]))
+            elif found and isinstance(part, bytes):
+                found[-1] = (found[-1][0] + b" " + part, found[-1][1])
+        return found
+
+    def _failed(self) -> ImportRefusedError:
+        return ImportRefusedError(
+            "{server} broke off the import.",
+            server=self._address,
+            advice="Begin it again: it goes on from there.",
+        )
+
+    def _silent(self, error: OSError) -> ImportRefusedError:
+        return ImportRefusedError(
+            "{server} does not answer: {why}.", server=self._address, why=reason_of(error)
+        )
+
+
+def _context(authority: Path | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=authority)
+    except OSError as error:
+        raise ImportRefusedError(
+            "{file} holds no certificates: {why}.", file=authority, why=reason_of(error)
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _is_here(connection: socket.socket) -> bool:
+    return ip_address(connection.getpeername()[0].partition("%")[0]).is_loopback
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _plain(name: str) -> str:
+    """Return a folder's name without the quotation marks that a server may write or leave out."""
+    return re.sub(r"\\(.)", r"\1", name[1:-1]) if name.startswith('"') else name
+
+
+def _written(name: str) -> str:
+    """Return a folder's name in the UTF-7 of RFC 3501 §5.1.3."""
+
+    def shifted(text: re.Match[str]) -> str:
+        return "&" + b64encode(text[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
+
+    return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
+
+
+def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:
+    found = pattern.search(line)
+    return int(found[1]) if found else None
+
+
+def _served(line: bytes) -> datetime | None:
+    """Return the INTERNALDATE."""
+    found: Any = _STATED.search(line)
+    try:
+        return datetime.strptime(found[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
+    except (ValueError, TypeError):
+        return None

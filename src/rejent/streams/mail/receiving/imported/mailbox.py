@@ -1,0 +1,87 @@
+"""What a mailbox tells of its messages before any of them is read whole."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from rejent.streams.mail.messages.classes import MessageHead
+
+LONGEST_HEAD = 1 << 18
+"""Bytes of a message in which its time is looked for."""
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(hours=26)
+"""How far ahead a stated time may seem to lie: a clock elsewhere, or a zone that was left out."""
+_STATED = re.compile(r"[^;]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message in a mailbox.
+
+    Attributes:
+        key: how its mailbox finds it again.
+        mark: where it lies and since when, never what it holds.
+        stated: when it was sent or delivered; nothing where neither mailbox nor message says.
+        sender: of its envelope, where the mailbox has kept it.
+        size: its bytes, or as far as is known.
+    """
+
+    key: str
+    mark: str
+    stated: datetime | None
+    size: int
+    sender: str = field(default="", repr=False)
+
+
+class Mailbox(Protocol):
+    """A mailbox to be imported.
+
+    Attributes:
+        form: ``mbox``, ``maildir`` or ``imap``.
+        place: where it lies.
+        state: by what a change of all of it is known; empty where each message is known by itself.
+    """
+
+    form: str
+    place: str
+    state: str
+
+    def found(self, now: datetime) -> Iterator[Found]:
+        """Yield every message. Raises ImportRefusedError: it cannot be read."""
+
+    def content(self, message: Found) -> bytes | None:
+        """Return a message byte for byte; None where it is not there any more. Raises ImportRefusedError: the mailbox cannot be read."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+def stated_time(served: datetime | None, head: bytes, now: datetime) -> datetime | None:
+    """Return from when the term of a message counts: the earlier of when its mailbox had it and what the last server wrote above it.
+
+    A mailbox that was moved states the time of the move, so the earlier counts: nothing is kept for longer than from its delivery. What
+    the sender wrote (``Date``) counts only where neither is there. What lies before 1990 or more than 26 hours ahead is none; what
+    lies less ahead is taken for now.
+    """
+    fields = MessageHead(head)
+    received = next(fields.texts("received"), "")
+    by_servers = [served, _parsed(_STATED.search(received)[0]) if received else None]  # type: ignore[index]  # it matches anything
+    sent = _parsed(next(fields.texts("date"), ""))
+    found = [at for at in by_servers if _is_likely(at, now)] or [at for at in (sent,) if _is_likely(at, now)]
+    return min((min(at, now) for at in found if at is not None), default=None)
+
+
+def _is_likely(at: datetime | None, now: datetime) -> bool:
+    return at is not None and _EARLIEST <= at <= now + _AHEAD
+
+
+def _parsed(text: str) -> datetime | None:
+    """Return the instant of a date of RFC 5322; one without a zone (-0000) is taken as UTC."""
+    try:
+        found = parsedate_to_datetime(text.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
