@@ -85,6 +85,7 @@ def show(source: str, folder: str) -> dict[str, Any]:
     found |= {"shown": {name: _shown(browser, f"{page}/messages/{one}") for name, one in messages.items()}}
     stranger = browser_of(people[1])
     one = f"{page}/messages/{messages['html']}"
+    found["missing"] = [browser.get(f"{one}/files/{each}").status_code for each in (1, "9" * 40)]
     found["others"] = [stranger.get(f"{one}{way}").status_code for way in ("", "/markup", "/files/0")]
     found["searched"] = {
         words: len(_listed(browser, page, words))
@@ -129,7 +130,6 @@ def _shown(browser: Any, message: str) -> dict[str, Any]:
         ],
         "framed": 'sandbox=""' in framed.content.decode(),
         "files": [each.content.decode().partition("<main")[2][:5000] for each in seen],
-        "missing": [browser.get(f"{message}/files/{each}").status_code for each in (9999, "9" * 40)],
     }
 
 
@@ -207,7 +207,7 @@ def _browsed(browser: Any, page: str, messages: dict[str, str]) -> dict[str, Any
             address = f"http://localhost:{port}{page}/messages/{one}"
             window.goto(f"{address}?look=markup")
             frames = [each for each in window.frames if each.url == f"{address}/markup"]
-            inside[name] = frames[0].locator("body").inner_text()[:500] if frames else ""
+            inside[name] = frames[0].locator("body").inner_text()[:10_000] if frames else ""
             if frames and name.startswith("trick"):
                 for link in frames[0].locator(".link").all():
                     link.click(force=True, timeout=2000)
