@@ -105,6 +105,11 @@ def test_in_chromium_nothing_runs_and_nothing_leaves(life: dict[str, Any]) -> No
     assert [number for number in range(len(TRICKS)) if f"po sztuczce {number}." not in inside] == []
 
 
+def test_nobody_is_barred_from_the_pages_of_a_message(life: dict[str, Any]) -> None:
+    """Axe finds nothing, and nothing is pushed sideways on a telephone: text, frame, picture, messages within, a container."""
+    assert life["browsed"]["barred"] == []
+
+
 def test_attached_files_are_shown_inert_or_not_at_all(life: dict[str, Any]) -> None:
     """A picture anew, a text as text, an invitation too; of any other kind, size and digest."""
     shown = life["shown"]
