@@ -121,6 +121,11 @@ def test_attached_files_are_shown_inert_or_not_at_all(life: dict[str, Any]) -> N
     assert "SHA-256" in shown["bomb"]["text"]
 
 
+def test_that_nothing_looked_for_threats_is_said(life: dict[str, Any]) -> None:
+    """This office set no scanner: no message is called free of them."""
+    assert all("przy odbiorze nic ich nie szukało" in each["text"] for each in life["shown"].values())
+
+
 def test_messages_within_are_text(life: dict[str, Any]) -> None:
     """A hundred deep too."""
     assert DEEPEST in life["shown"]["nested"]["text"]
