@@ -212,10 +212,8 @@ def corpus(folder: Path) -> dict[str, bytes]:
     """Return the messages that are shown, by name; each ends with an end of line, as SMTP hands it over."""
     own = '<p style="color:red">Tylko dzis</p><img src="cid:logo@urzad" alt="logo"><img src="http://sledzenie.example/p.gif">'
     made = {f"hard-{number}": each for number, each in enumerate(HARD)}
-    made |= {
-        f"trick-{number}": page(f"sztuczka {number}", f"<p>poczatek</p>{each}")
-        for number, each in enumerate(TRICKS)
-    }
+    tricks = [f"<div>{each}</div><p>po sztuczce {number}.</p>" for number, each in enumerate(TRICKS)]
+    made |= {f"trick-{first}": page("sztuczki", "".join(tricks[first::6])) for first in range(6)}
     made |= smime(folder)
     made |= {
         "html": page("wyglad", own, part("image/png", pixels(), "Content-ID: <logo@urzad>")),

@@ -17,7 +17,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from tests.streams.mail_corpus import JOURNAL
-from tests.streams.mail_steps import CASE, CONTROL, NOON, ask, browser_of, office_people, receiving
+from tests.streams.mail_steps import CASE, CONTROL, NOON, ask, browser_of, office_people
 
 HOST = "sledzenie.example"
 """Where every trick of the corpus leads."""
@@ -29,6 +29,7 @@ def record(source: str, folder: str) -> dict[str, Any]:
 
     from rejent.kernel.clock import ManualClock
     from rejent.retention.services import keep_once
+    from rejent.streams.mail.simulated.receiving import receiving
 
     keep_once(settings.KEEPING())
     clock, taken = ManualClock(NOON), dict[str, int]()
@@ -85,6 +86,7 @@ def show(source: str, folder: str) -> dict[str, Any]:
     found |= {"shown": {name: _shown(browser, f"{page}/messages/{one}") for name, one in messages.items()}}
     stranger = browser_of(people[1])
     one = f"{page}/messages/{messages['html']}"
+    found["missing"] = [browser.get(f"{one}/files/{each}").status_code for each in (1, "9" * 40)]
     found["others"] = [stranger.get(f"{one}{way}").status_code for way in ("", "/markup", "/files/0")]
     found["searched"] = {
         words: len(_listed(browser, page, words))
@@ -92,7 +94,7 @@ def show(source: str, folder: str) -> dict[str, Any]:
     }
     found["looks"] = _entered()
     looked = {name: one for name, one in messages.items() if found["shown"][name]["looked"] == [200, 200]}
-    found["browsed"] = _browsed(browser, page, looked)
+    found["browsed"] = _browsed(browser, page, messages, looked)
     made = browser.post(f"{page}/messages/copy", {"medium": "usb", "message": list(messages.values())})
     services.close_viewing(opened.id, clock=clock, actor="")
     found["closed"] = [browser.get(f"{one}{way}").status_code for way in ("", "/markup", "/files/0")]
@@ -129,7 +131,6 @@ def _shown(browser: Any, message: str) -> dict[str, Any]:
         ],
         "framed": 'sandbox=""' in framed.content.decode(),
         "files": [each.content.decode().partition("<main")[2][:5000] for each in seen],
-        "missing": [browser.get(f"{message}/files/{each}").status_code for each in (9999, "9" * 40)],
     }
 
 
@@ -177,8 +178,9 @@ def _elsewhere() -> Iterator[tuple[int, list[str]]]:
         server.shutdown()
 
 
-def _browsed(browser: Any, page: str, messages: dict[str, str]) -> dict[str, Any]:
+def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str, str]) -> dict[str, Any]:
     """Let Chromium show every message as it looked, in its frame and alone; then one trick without us, to see that the trap is set."""
+    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import Error, sync_playwright
 
     from tests.streams.mail_tricks import AWAY
@@ -203,20 +205,41 @@ def _browsed(browser: Any, page: str, messages: dict[str, str]) -> dict[str, Any
         context.on("request", lambda one: asked.add(one.url.partition(f":{port}/")[0][:40]))
         window.on("dialog", lambda one: (said.append(one.message), one.dismiss()))
         inside: dict[str, str] = {}
-        for name, one in messages.items():
+        for name, one in looked.items():
             address = f"http://localhost:{port}{page}/messages/{one}"
             window.goto(f"{address}?look=markup")
             frames = [each for each in window.frames if each.url == f"{address}/markup"]
-            inside[name] = frames[0].locator("body").inner_text()[:500] if frames else ""
+            inside[name] = frames[0].locator("body").inner_text()[:10_000] if frames else ""
             if frames and name.startswith("trick"):
                 for link in frames[0].locator(".link").all():
                     link.click(force=True, timeout=2000)
                 window.goto(f"{address}/markup")
+        barred = []
+        for name, way in (
+            ("html", ""),
+            ("html", "?look=markup"),
+            ("pictures", "/files/0"),
+            ("nested", ""),
+            ("winmail", ""),
+        ):
+            window.goto(f"http://localhost:{port}{page}/messages/{messages[name]}{way}")
+            told = Axe().run(
+                window,
+                options={
+                    "iframes": False,
+                    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+                },
+            )
+            window.set_viewport_size({"width": 360, "height": 900})
+            if (wide := window.evaluate("document.documentElement.scrollWidth")) > 360:
+                barred.append((name, way, f"{wide} wide"))
+            window.set_viewport_size({"width": 1280, "height": 900})
+            barred += [(name, way, each["id"]) for each in told.response["violations"]]
         quiet, reached, windows = list(came), sorted(asked), len(context.pages)
         with suppress(Error):  # it answers nothing
             context.new_page().goto(f"{AWAY}/trap.gif")
         chromium.close()
-    return {"came": quiet, "said": said, "asked": reached, "inside": inside, "trap": len(came), "windows": windows}  # fmt: skip
+    return {"came": quiet, "said": said, "asked": reached, "inside": inside, "trap": len(came), "windows": windows, "barred": barred}  # fmt: skip
 
 
 def _copied(case: str, person: Any) -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.streams.mail_corpus import DEEPEST, DOMAINS, EXEMPT, INVITED, JOURNAL, LISTED, corpus
 from tests.streams.mail_steps import CASE, CONTROL, NOON
+from tests.streams.mail_tricks import TRICKS
 from tests.streams.test_mail import HOUR, REGULATION, MailOffice
 
 LOOKED = frozenset({"html", "false-picture", "tags"})
@@ -67,10 +68,10 @@ def test_every_message_is_taken_and_copied_byte_for_byte(
 def test_every_message_has_every_page(life: dict[str, Any], sent: dict[str, bytes]) -> None:
     """As text, where it is HTML as it looked, and each file that is shown; a file that is none is not found."""
     assert set(life["shown"]) == set(sent)
+    assert life["missing"] == [404, 404]
     for name, shown in life["shown"].items():
         assert set(shown["statuses"]) == {200}
         assert shown["looked"] == [200 if name in LOOKED or name.startswith("trick") else 404] * 2, name
-        assert shown["missing"] == [404, 404]
 
 
 def test_the_document_of_a_message_may_do_nothing(life: dict[str, Any]) -> None:
@@ -92,7 +93,7 @@ def test_a_message_is_shown_as_it_looked(life: dict[str, Any]) -> None:
     assert "<svg" not in life["shown"]["false-picture"]["markup"]
 
 
-def test_in_chromium_nothing_runs_and_nothing_leaves(life: dict[str, Any], sent: dict[str, bytes]) -> None:
+def test_in_chromium_nothing_runs_and_nothing_leaves(life: dict[str, Any]) -> None:
     """Neither in the frame nor alone nor by a click; the trap itself works."""
     browsed = life["browsed"]
     assert (browsed["came"], browsed["said"], browsed["windows"]) == ([], [], 1)
@@ -100,9 +101,13 @@ def test_in_chromium_nothing_runs_and_nothing_leaves(life: dict[str, Any], sent:
         "http://localhost"
     }
     assert browsed["trap"] > 0
-    tricks = [text for name, text in browsed["inside"].items() if name.startswith("trick")]
-    assert len(tricks) == sum(name.startswith("trick") for name in sent)
-    assert all("poczatek" in text for text in tricks)
+    inside = " ".join(browsed["inside"].values())
+    assert [number for number in range(len(TRICKS)) if f"po sztuczce {number}." not in inside] == []
+
+
+def test_nobody_is_barred_from_the_pages_of_a_message(life: dict[str, Any]) -> None:
+    """Axe finds nothing, and nothing is pushed sideways on a telephone: text, frame, picture, messages within, a container."""
+    assert life["browsed"]["barred"] == []
 
 
 def test_attached_files_are_shown_inert_or_not_at_all(life: dict[str, Any]) -> None:
@@ -114,6 +119,11 @@ def test_attached_files_are_shown_inert_or_not_at_all(life: dict[str, Any]) -> N
     assert shown["bomb"]["files"] == []
     assert "application/zip" in shown["bomb"]["text"]
     assert "SHA-256" in shown["bomb"]["text"]
+
+
+def test_that_nothing_looked_for_threats_is_said(life: dict[str, Any]) -> None:
+    """This office set no scanner: no message is called free of them."""
+    assert all("przy odbiorze nic ich nie szukało" in each["text"] for each in life["shown"].values())
 
 
 def test_messages_within_are_text(life: dict[str, Any]) -> None:

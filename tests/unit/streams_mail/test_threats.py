@@ -201,6 +201,7 @@ def test_verdicts_lie_beside_the_sealed_message_and_nothing_is_refused(tmp_path:
         for segment in here.bench.ledger.segments_booked
         for frame in whole_frames(here.bench.content(segment))
     ]
+    assert [each.examined for each in facts] == [False, True, True, True, True]
     assert [(each.threats, each.unchecked) for each in facts] == [
         ((), ()), (("yara=Wzorzec",), ()), ((), ("yara=partly",)), ((), ()), ((), ("yara=late", "hosts=late")),
     ]  # fmt: skip

@@ -36,6 +36,7 @@ class MessageFacts:
         counterpart: the class of the domain of who is not the office.
         attachments: the kinds of what is attached.
         verdicts: what the office's mail server said of its sender, such as ``dkim=pass``.
+        examined: something was set that looks at messages.
         threats: what was found in it, by scanner and name, such as ``yara=Macro``.
         unchecked: which scanners did not look at all of it, and why, such as ``clamav=away``.
         check: the token of a test message of ours; of any other nothing.
@@ -48,6 +49,7 @@ class MessageFacts:
     attachments: tuple[str, ...]
     verdicts: tuple[str, ...] = ()
     check: str = ""
+    examined: bool = False
     threats: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()
     stated: datetime | None = None
@@ -76,6 +78,7 @@ class MessageFrame:
             "attachments": list(facts.attachments),
             **({"verdicts": list(facts.verdicts)} if facts.verdicts else {}),
             **({"check": facts.check} if facts.check else {}),
+            **({"examined": True} if facts.examined else {}),
             **({"threats": list(facts.threats)} if facts.threats else {}),
             **({"unchecked": list(facts.unchecked)} if facts.unchecked else {}),
             **({"stated": facts.stated.isoformat()} if facts.stated else {}),
@@ -101,6 +104,7 @@ class MessageFrame:
                 attachments=tuple(map(str, told["attachments"])),
                 verdicts=tuple(map(str, told.get("verdicts", ()))),
                 check=str(told.get("check", "")),
+                examined=told.get("examined") is True,
                 threats=tuple(map(str, told.get("threats", ()))),
                 unchecked=tuple(map(str, told.get("unchecked", ()))),
                 stated=datetime.fromisoformat(told["stated"]) if "stated" in told else None,

@@ -302,6 +302,7 @@ def row_of(listed: ListedMessage) -> dict[str, Any]:
         "verdicts": ", ".join(each.replace("=", " ") for each in facts.verdicts),
         "counterpart": CLASSES.get(facts.counterpart, facts.counterpart),
         "attachments": ", ".join(map(kind_words, facts.attachments)),
+        "examined": facts.examined,
         "threats": ", ".join(facts.threats),
         "unchecked": ", ".join(unchecked_words(each) for each in facts.unchecked),
         "headers": listed.headers,

@@ -267,7 +267,7 @@ class MailRecorder:
         verdict = NOBODY_ASKED if self.checking is None else await self.checking.verdict(opened.content)
         sealed = await self._sealed(opened)
         facts = facts_of(opened.content, decided.head, opened.sender, self.steady.now(), rules)
-        facts = replace(facts, threats=verdict.found, unchecked=verdict.unchecked)
+        facts = replace(facts, examined=verdict.asked, threats=verdict.found, unchecked=verdict.unchecked)
         kept = await journal.batches.keep(MessageFrame(facts, sealed))
         self._count(journal.order, _kept(verdict) if kept else Tally(refused=1), facts.at)
         return Outcome.TAKEN if kept else Outcome.NOT_KEPT
