@@ -192,6 +192,12 @@ class SourceView:
     waits_for: tuple[Wait, ...] = ()
 
     @property
+    def where(self) -> tuple[str, ...]:
+        """Building and place, as far as they are told; nothing of what stands nowhere, whose building and place bear its own name."""
+        named = self.building == self.place == self.name
+        return () if named else tuple(part for part in (self.building, self.place) if part)
+
+    @property
     def state(self) -> str:
         """``waiting`` for its stream's gates, else as its recorder last said; ``starting`` before it said anything."""
         if self.waits_for:

@@ -55,7 +55,8 @@ def open_fault(
         )
         place = standing.place_taken(actor, clock=clock)
         where = {"source": source or None, "stream": stream or None}
-        record = {"number": row.number, **where, "description": said, **place}
+        by_itself = {} if outage is None else {"outage": outage}
+        record = {"number": row.number, **where, "description": said, **by_itself, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return maintenance.fault_view(row)

@@ -1,7 +1,6 @@
 """The registers of faults and of breaches as numbered books: columns and rows in words."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from django.utils.translation import gettext
 
@@ -10,7 +9,7 @@ from rejent.office.breaches.rules import BreachView
 from rejent.office.people.duty_views import FaultView
 from rejent.web.registers.books.register import Row
 from rejent.web.words import acts
-from rejent.web.words.states import cause_words
+from rejent.web.words.states import moment_written, outage_words
 from rejent.web.words.wording import moment_digits
 
 
@@ -18,18 +17,8 @@ def described(one: FaultView) -> tuple[str, str]:
     """Return what is wrong with something and what was done, in words; an outage that entered itself by its cause and its times."""
     if one.outage is None:
         return one.description, one.outcome
-    cause, _, start = one.description.partition(": ")
-    facts = {"cause": cause_words(cause), "moment": _moment(start)}
-    said = gettext("%(cause)s: no recording since %(moment)s") % facts
-    ended = gettext("recorded again since %(moment)s") % {"moment": _moment(one.outcome)}
-    return said, ended if one.closed_at else ""
-
-
-def _moment(written: str) -> str:
-    try:
-        return moment_digits(datetime.fromisoformat(written))
-    except ValueError:
-        return written
+    ended = gettext("recorded again since %(moment)s") % {"moment": moment_written(one.outcome)}
+    return outage_words(one.description), ended if one.closed_at else ""
 
 
 def fault_columns() -> list[Column]:

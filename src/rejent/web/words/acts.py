@@ -24,7 +24,7 @@ from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
 from rejent.web.words.fact_names import fact_name
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.states import cause_words
+from rejent.web.words.states import cause_words, outage_words
 
 PEOPLES_OWN = (
     "authorisation.",
@@ -163,7 +163,10 @@ def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
 
 def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
     """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
-    return {name: _several(name, value, names) for name, value in facts.items()}
+    shown = {name: _several(name, value, names) for name, value in facts.items()}
+    if facts.get("outage") is not None:
+        shown["description"] = outage_words(str(facts.get("description", "")))
+    return shown
 
 
 def _several(name: str, value: object, names: Names) -> object:
