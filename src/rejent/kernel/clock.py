@@ -75,16 +75,16 @@ class ManualClock:
 
     confirmed = True
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, monotonic: float = 0.0) -> None:
         self._now = start.astimezone(UTC)
-        self._monotonic = 0.0
+        self._monotonic = monotonic
 
     def now(self) -> datetime:
         """Return the instant last set, in UTC."""
         return self._now
 
     def monotonic(self) -> float:
-        """Return the seconds advanced so far."""
+        """Return the seconds at the start and those advanced since."""
         return self._monotonic
 
     def advance(self, step: timedelta) -> None:

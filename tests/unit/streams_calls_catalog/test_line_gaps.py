@@ -9,10 +9,15 @@ from rejent.catalog import services
 from rejent.catalog.checks import findings
 from rejent.catalog.coverage import Missing, ended
 from rejent.catalog.models import Gap
+from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval
+from rejent.registers.guard.checks import guarded_rows
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
+from tests.unit.catalog.conftest import START, finished
+from tests.unit.catalog.test_sweep import gaps as told
+from tests.unit.catalog.test_sweep import report
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -78,6 +83,42 @@ def test_a_stop_begins_where_what_a_killed_recorder_left_ends() -> None:
         Missing(NOON + 5 * SECOND, end, "recorder-stopped")
     ]
     assert ended(stop, Interval(NOON - MINUTE, NOON + MINUTE), recovered=True) == [stop]
+
+
+@pytest.mark.parametrize("first", ["gap", "item", "sweep"])
+def test_a_stop_begins_no_later_than_what_a_killed_recorder_left_ends(
+    source: str, clock: ManualClock, first: str
+) -> None:
+    """What it heard between the last it wrote and its last report is lost, whichever of the two is booked first."""
+    left = [finished(source, 0, end, recovered=True) for end in (8, 9)]
+    clock.advance(timedelta(seconds=10))
+    services.report_health([report(source)], clock)
+    clock.advance(timedelta(minutes=3))
+    if first == "item":
+        services.book_segments(left, clock)
+    if first == "sweep":
+        services.book_segments(left, clock)
+        services.sweep_gaps(clock)
+    services.open_gap(source, START + 10 * SECOND, "recorder-stopped", clock=clock)
+    if first == "gap":
+        services.book_segments(left, clock)
+    assert told(source, clock) == [(9, None, "recorder-stopped")]
+    services.close_gap(source, clock.now(), clock=clock)
+    assert not list(guarded_rows("catalog"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "start", "recovered"),
+    [("overloaded", 10, True), ("recorder-stopped", 10, False), ("recorder-stopped", 60, True)],
+)
+def test_other_gaps_begin_where_they_are_said_to(
+    source: str, clock: ManualClock, cause: str, start: int, recovered: bool
+) -> None:
+    """A cause that was told, an item that ended by itself, one that ended long before."""
+    clock.advance(timedelta(minutes=3))
+    services.open_gap(source, START + start * SECOND, cause, clock=clock)
+    services.book_segments([finished(source, 0, 9, recovered=recovered)], clock)
+    assert told(source, clock) == [(start, None, cause)]
 
 
 def test_the_gap_of_a_missing_call_goes_with_its_recording(office: RecordingOffice) -> None:

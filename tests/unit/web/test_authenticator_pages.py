@@ -22,6 +22,7 @@ from rejent.registers.guard.checks import guarded_rows
 from rejent.web.words.acts import facts_in_words
 from tests.one_time_codes import code_of
 from tests.people import add_person
+from tests.unit.web.conftest import text_of
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried
 
 PASSWORD, OTHER = "spokojna długa rzeka", "inna spokojna długa rzeka"
@@ -164,3 +165,16 @@ def test_a_forgotten_password_leads_to_nobody_but_the_office(browser: Client) ->
     page = browser.get(reverse("account_change_password")).content.decode()
     assert reverse("account_reset_password") not in page
     assert "zgłasza się do administratora" in page
+
+
+@pytest.mark.parametrize(
+    ("host", "offered"), [("testserver", True), ("127.0.0.1:8000", False), ("[::1]:8000", False)]
+)
+def test_passkeys_are_offered_where_a_browser_has_them(browser: Client, host: str, offered: bool) -> None:
+    """A browser refuses them on a page that was opened by a number; then no button is there, and the page says why."""
+    assert (
+        "passkey_login" in text_of(Client().get(reverse("account_login"), headers={"host": host}))
+    ) == offered
+    page = text_of(browser.get(reverse("mfa_index"), headers={"host": host}))
+    assert (reverse("mfa_add_webauthn") in page) == offered
+    assert ("opened by its name" in page or "po jego nazwie" in page) == (not offered)

@@ -8,6 +8,7 @@ from rejent.office.gates import FactKind
 from rejent.office.regulation.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention.rounds import alarms
 from rejent.streams.calls.recorder.line import Refusal
+from rejent.web.words.acts import outage_words
 from rejent.web.words.identifiers import in_words
 
 
@@ -50,3 +51,20 @@ def test_a_rule_is_told_in_words(rule: str, said: str) -> None:
 def test_what_people_wrote_stays_as_they_wrote_it() -> None:
     """A reason in somebody's own words is no identifier and is left alone."""
     assert in_words("reason", "umorzenie postępowania") is None
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        (
+            "recorder-stopped: 2026-11-24T06:07:00+00:00",
+            "program był wyłączony: brak nagrania od 24.11.2026 07:07:00",
+        ),
+        ("Kamera: 2026-11-24T06:07:00+00:00", "Kamera: 2026-11-24T06:07:00+00:00"),
+        ("nie działa: od rana", "nie działa: od rana"),
+    ],
+)
+def test_an_outage_that_entered_itself_is_said_in_words(description: str, said: str) -> None:
+    """What a person wrote stays as it is."""
+    with translation.override("pl"):
+        assert outage_words(description) == said

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DateTimeField, F, Q, Value
@@ -20,6 +20,9 @@ from rejent.registers.guard.rows import matching
 from rejent.registers.services import PendingEntry, enter_many
 
 _LOOK_BACK = 2 * SEAM
+
+UNWRITTEN = timedelta(seconds=10)
+"""Time before its last report from which a killed recorder may have left unwritten what it had heard of an item."""
 
 
 def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> None:
@@ -57,11 +60,32 @@ def _first_missing(source: Source, start: datetime, cause: str) -> datetime:
     A segment covers nothing of a gap that stands beside it (`rejent.catalog.stream_parts.SourceForm.keeps_gap`).
     """
     form = SOURCES.of(source.stream)
+    start = unwritten_since(source, start, cause)
     near = start - SEAM if form.is_continuous else start
     for rows in (Gap.objects,) if form.keeps_gap(source.address, cause) else (Segment.objects, Gap.objects):
         covers = rows.filter(source=source, end__gt=near).order_by("-end").values_list("end", flat=True)
         near = max([near, *covers[:1]])
     return near if near > start - SEAM else start
+
+
+def unwritten_since(source: Source, start: datetime, cause: str) -> datetime:
+    """Return where a gap put down to silence begins: where the item ends that its recorder, killed, had not written out.
+
+    Its last report may be later than that, and what it heard between the two is lost.
+    """
+    if not _may_lack(source, cause):
+        return start
+    near = Q(source=source, end__gte=start - UNWRITTEN, end__lte=start)
+    left = Segment.objects.filter(near, recovered=True).order_by("end").last()
+    ended = Gap.objects.filter(near).order_by("end").last()
+    if left is None:
+        return start
+    return max(left.end, ended.end) if ended is not None and ended.end is not None else left.end
+
+
+def _may_lack(source: Source, cause: str) -> bool:
+    """Return whether the gap may have begun in an item, before the last report of its recorder."""
+    return cause in SWEPT and SOURCES.of(source.stream).items
 
 
 def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
@@ -140,7 +164,21 @@ def corrections(segments: Sequence[tuple[str, Interval, bool]]) -> list[Correcti
                 remains = [left for piece in remains for left in rest(piece, part, recovered=recovered)]
         if remains != before:
             found.append(Correction(row, remains))
-    return found
+    return found + _moved_back(segments)
+
+
+def _moved_back(segments: Iterable[tuple[str, Interval, bool]]) -> list[Correction]:
+    """Return the gaps of silence that begin a little behind what a killed recorder left, begun where that ends."""
+    found: dict[str, Correction] = {}
+    for source_id, part, recovered in segments:
+        ahead = Q(source_id=source_id, start__gt=part.end, start__lte=part.end + UNWRITTEN)
+        if not recovered or Gap.objects.filter(source_id=source_id, start__lte=part.end, end__gt=part.end):
+            continue
+        for row in matching(Gap.objects.filter(ahead).select_related("source").order_by("start")[:1]):
+            behind = Segment.objects.filter(source_id=source_id, end__gt=part.end, end__lte=row.start)
+            if _may_lack(row.source, row.cause) and not behind.exists():
+                found[source_id] = Correction(row, [Missing(part.end, row.end, row.cause)])
+    return list(found.values())
 
 
 def end_gap(gap: Gap, end: datetime, clock: Clock) -> bool:

@@ -22,7 +22,7 @@ from rejent.catalog.coverage import (
 )
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.queries.recordings import Extent, extents
-from rejent.catalog.services.gaps import book_gaps
+from rejent.catalog.services.gaps import book_gaps, unwritten_since
 from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
@@ -90,7 +90,8 @@ def _book_uncovered(sources: list[Source], until: datetime, swept_at: datetime |
         for hole in found:
             still_open = hole.end == end and source.removed_at is None
             cause = silence.cause(source.pk, hole, covers[source.pk])
-            missing.append((source.pk, Missing(hole.start, None if still_open else hole.end, cause)))
+            start = unwritten_since(source, hole.start, cause)
+            missing.append((source.pk, Missing(start, None if still_open else hole.end, cause)))
         reached = [part.end for part in [*parts, *found]]
         source.accounted_until = max([whole.start, *(min(instant, until, end) for instant in reached)])
     booked = book_gaps(missing, clock)

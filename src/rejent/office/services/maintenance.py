@@ -55,8 +55,7 @@ def open_fault(
         )
         place = standing.place_taken(actor, clock=clock)
         where = {"source": source or None, "stream": stream or None}
-        by_itself = {} if outage is None else {"outage": outage}
-        record = {"number": row.number, **where, "description": said, **by_itself, **place}
+        record = {"number": row.number, **where, "description": said, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now(), row=row)
     return maintenance.fault_view(row)

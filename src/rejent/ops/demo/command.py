@@ -191,7 +191,7 @@ def make(
     file.write_text(with_parts(demo_regulation(regulation), parts.values()), encoding="utf-8")
     init.create(directory, str(file), test=True)
     file.unlink()
-    clock = _demo_clock(founded)
+    clock = _demo_clock(founded, until)
     _people(directory, clock, regulation, parts)
     first = next(iter(parts))
     enter_last_year(first, clock)
@@ -222,10 +222,13 @@ def _live_through(pasts: Iterable[Iterator[datetime]], clock: ManualClock) -> No
             heappush(waiting, (following, number, past))
 
 
-def _demo_clock(begun: datetime) -> ManualClock:
+def _demo_clock(begun: datetime, until: datetime) -> ManualClock:
+    """Set a clock that stands at ``begun``; at ``until`` the machine's own goes on from it without a step."""
     from django.conf import settings
 
-    clock = ManualClock(begun)
+    now = SystemClock()
+    passed = (until - begun) + (now.now() - until)
+    clock = ManualClock(begun, now.monotonic() - passed.total_seconds())
     settings.CLOCK = settings.VAULT.clock = clock
     return clock
 
@@ -316,7 +319,7 @@ def _agreement(contractor: UUID, clock: ManualClock) -> None:
 
 
 def _go_on_from(until: datetime, clock: ManualClock) -> None:
-    """Continue from the end of the past to now, and confirm the clock."""
+    """Continue from the end of the past to now."""
     from django.conf import settings
 
     from rejent.retention import services as retention
@@ -324,6 +327,4 @@ def _go_on_from(until: datetime, clock: ManualClock) -> None:
     clock.advance(until - clock.now())
     retention.keep_once(settings.KEEPING())
     settings.CLOCK = settings.VAULT.clock = SystemClock()
-    retention.keep_once(settings.KEEPING())
-    retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())

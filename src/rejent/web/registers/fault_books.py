@@ -9,7 +9,6 @@ from rejent.office.breaches.rules import BreachView
 from rejent.office.people.duty_views import FaultView
 from rejent.web.registers.books.register import Row
 from rejent.web.words import acts
-from rejent.web.words.states import moment_written, outage_words
 from rejent.web.words.wording import moment_digits
 
 
@@ -17,8 +16,8 @@ def described(one: FaultView) -> tuple[str, str]:
     """Return what is wrong with something and what was done, in words; an outage that entered itself by its cause and its times."""
     if one.outage is None:
         return one.description, one.outcome
-    ended = gettext("recorded again since %(moment)s") % {"moment": moment_written(one.outcome)}
-    return outage_words(one.description), ended if one.closed_at else ""
+    ended = gettext("recorded again since %(moment)s") % {"moment": acts.shown_time(one.outcome)}
+    return acts.outage_words(one.description), ended if one.closed_at else ""
 
 
 def fault_columns() -> list[Column]:

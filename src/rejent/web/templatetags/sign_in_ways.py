@@ -1,8 +1,11 @@
 """The other ways of signing in: on the sign-in page, and on the page of a person."""
 
+from ipaddress import ip_address
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.template.context import RequestContext
 
 from rejent.office.sign_in import identities
@@ -10,6 +13,17 @@ from rejent.office.views import PersonView
 from rejent.web.signing_in.ways import offered_ways, way_name
 
 register = template.Library()
+
+
+@register.filter
+def allows_passkeys(request: HttpRequest) -> bool:
+    """Return whether a page was opened by a name: a browser has no passkeys for a number (Web Authentication Level 3, §5.1.3)."""
+    host, _ = split_domain_port(request.get_host())
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 @register.inclusion_tag("signing_in/ways.html")

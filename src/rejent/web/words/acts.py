@@ -1,5 +1,6 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +25,7 @@ from rejent.web.stream_parts import WORDS, with_streams
 from rejent.web.words import wording
 from rejent.web.words.fact_names import fact_name
 from rejent.web.words.identifiers import in_words
-from rejent.web.words.states import cause_words, outage_words
+from rejent.web.words.states import cause_words
 
 PEOPLES_OWN = (
     "authorisation.",
@@ -163,10 +164,7 @@ def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
 
 def shown_facts(facts: Mapping[str, object], names: Names) -> dict[str, object]:
     """Return the facts of a record in the reader's words: names for identifiers, office time for instants."""
-    shown = {name: _several(name, value, names) for name, value in facts.items()}
-    if facts.get("outage") is not None:
-        shown["description"] = outage_words(str(facts.get("description", "")))
-    return shown
+    return {name: _several(name, value, names) for name, value in facts.items()}
 
 
 def _several(name: str, value: object, names: Names) -> object:
@@ -197,6 +195,7 @@ def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
     return with_streams(_LISTS, lambda words: words.lists)
 
 
+_CAUSE = re.compile("[a-z]+(-[a-z]+)*")
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 
@@ -212,6 +211,7 @@ def _fact(name: str, value: object, names: Names) -> object:
         "cause": cause_words,
         "purpose": names.purpose,
         "week": _week,
+        "description": outage_words,
     }.get(name)
     if name_of is not None and value is not None:
         return name_of(text)
@@ -219,7 +219,19 @@ def _fact(name: str, value: object, names: Names) -> object:
         return words
     if name == "bytes" and isinstance(value, int):
         return wording.size_words(value)
-    return _time(text) if isinstance(value, str) else value
+    return shown_time(text) if isinstance(value, str) else value
+
+
+def outage_words(description: str) -> str:
+    """Return what a fault says is wrong; of an outage that entered itself, its cause and its time, in words."""
+    cause, _, start = description.partition(": ")
+    moment = shown_time(start)
+    if moment == start or not _CAUSE.fullmatch(cause):
+        return description
+    return gettext("%(cause)s: no recording since %(moment)s") % {
+        "cause": cause_words(cause),
+        "moment": moment,
+    }
 
 
 def _week(text: str) -> str:
@@ -231,7 +243,8 @@ def _week(text: str) -> str:
     return wording.week_digits(week.first, week.last)
 
 
-def _time(text: str) -> str:
+def shown_time(text: str) -> str:
+    """Return a date or an instant as the office writes it; what is neither as it stands."""
     if len(text) == len("2026-11-21") and text[4] == text[7] == "-":
         try:
             return wording.day_digits(date.fromisoformat(text))

@@ -108,7 +108,6 @@ FACT_NAMES: Words = {
     "on": pgettext_lazy("fact of a record", "on the day"),
     "only": pgettext_lazy("fact of a record", "only acts of this kind"),
     "operation": pgettext_lazy("fact of a record", "operation at"),
-    "outage": pgettext_lazy("fact of a record", "gap, by its number"),
     "outcome": pgettext_lazy("fact of a record", "outcome of the review"),
     "own": pgettext_lazy("fact of a record", "own viewing"),
     "page": pgettext_lazy("fact of a record", "page"),

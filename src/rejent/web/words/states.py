@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import GATES, HealthView, SourceView, Wait
 from rejent.web.stream_parts import WORDS, Cause, Words, with_streams
-from rejent.web.words.wording import day_digits, moment_digits, since_words
+from rejent.web.words.wording import day_digits, since_words
 
 _CAUSES: Mapping[str, Cause] = {
     "starting": (_("starting"), _("Wait a minute. If it stays so, check the address.")),
@@ -127,18 +127,3 @@ def _recorded_state(health: HealthView, now: datetime) -> SourceState:
         cause_words(health.cause),
         advice_words(health.cause),
     )
-
-
-def outage_words(written: str) -> str:
-    """Return in words what an outage that entered itself as a fault says: its cause, and since when."""
-    cause, _, start = written.partition(": ")
-    facts = {"cause": cause_words(cause), "moment": moment_written(start)}
-    return gettext("%(cause)s: no recording since %(moment)s") % facts
-
-
-def moment_written(written: str) -> str:
-    """Return an instant of ISO 8601 in digits, anything else as it is."""
-    try:
-        return moment_digits(datetime.fromisoformat(written))
-    except ValueError:
-        return written

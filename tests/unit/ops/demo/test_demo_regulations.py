@@ -1,6 +1,7 @@
 """A demo can follow the rules of each of the five offices, under a name that is none of theirs."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation.loading import load
 from rejent.ops.demo.command import PEOPLE, parts_of
 from rejent.ops.demo.regulations import OWN, authorised, demo_regulation, with_parts
+from rejent.streams.calls.practice.simulated.history import DAYS, WHO_ASKS
 from tests.installation import HERE, CommandServer, Office, environment, rejent
 from tests.waiting import CEILING_S
 
@@ -97,8 +99,8 @@ def test_an_unknown_example_is_told_before_anything_is_made(tmp_path: Path) -> N
         demo_regulation("nowhere")
 
 
-def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: Path) -> None:
-    """It is made, is sound, and has a line and no camera, since none may be added under such rules."""
+def test_a_demo_of_an_office_that_records_calls_has_people_a_line_and_cases(tmp_path: Path) -> None:
+    """It is made, is sound, has a line and no camera, since none may be added under such rules, and copies of a call of the days before."""
     made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "boleslawiec"]
     subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
     command = CommandServer(Office(tmp_path / "demo"))
@@ -106,6 +108,13 @@ def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: 
     assert command("notices differences", "--json").json == []
     assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
     assert len(command("person list", "--json").json) == len(PEOPLE)
+    with sqlite3.connect(tmp_path / "demo" / "catalog" / "catalog.db") as base:
+        callers = base.execute("SELECT caller FROM calls_call WHERE caller > ''").fetchall()
+        copies = base.execute("SELECT count(*), count(DISTINCT state) FROM copies_copy").fetchall()
+        waiting = base.execute("SELECT count(*) FROM cases_case WHERE state = 'waiting'").fetchall()
+    assert set(callers) == {(f"+48{WHO_ASKS}",)}
+    assert len(callers) >= len(DAYS) - 2, "all but the one that was erased, and today's where it is early"
+    assert (copies, waiting) == ([(3, 3)], [(2,)])
 
 
 def test_a_demo_of_an_office_that_keeps_mail_has_two_closed_cases_and_an_open_one(tmp_path: Path) -> None:

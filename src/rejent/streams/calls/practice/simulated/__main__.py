@@ -14,11 +14,9 @@ from pathlib import Path
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.practice.simulated.announcement import Announcement
-from rejent.streams.calls.practice.simulated.pbx import SimulatedCall, hand_over
+from rejent.streams.calls.practice.simulated.pbx import CALLERS, SimulatedCall, hand_over
 from rejent.streams.calls.practice.simulated.voice import conversation
 
-CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
-"""No area of Poland has the code 10."""
 STARS = 3
 """One of so many callers presses the star."""
 

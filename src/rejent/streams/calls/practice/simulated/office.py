@@ -4,17 +4,18 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rejent.cli.command_setup import ACTOR, program_clock
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.cli.stream_commands import Demo
 from rejent.formats.sound.g711 import decoded
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.streams.calls.catalog.lines.addresses import CALLS, StatedLine
 from rejent.streams.calls.catalog.notices.wav import plain_wav
+from rejent.streams.calls.practice.simulated.announcement import Announcement
 from rejent.streams.calls.practice.simulated.voice import speech
 
 LINE = "Centrala urzędu"
@@ -28,6 +29,8 @@ CLAUSE = (
     "Pełna treść klauzuli jest na stronie internetowej i w siedzibie urzędu."
 )
 """The announcement of the star code."""
+_BEFORE_APPLICATIONS = timedelta(hours=1)
+"""What people applied for lies before the last hour."""
 
 
 def calls_at(port: int) -> str:
@@ -36,16 +39,21 @@ def calls_at(port: int) -> str:
 
 
 def make(
-    directory: Path, port: int, clock: Clock, _until: datetime, _minutes: int | None
+    directory: Path, port: int, clock: ManualClock, until: datetime, minutes: int | None
 ) -> Iterator[datetime]:
-    """Add the line of the demo, with what callers hear; nobody called before."""
+    """Add the line of the demo, with what callers hear and the calls of a week; where ``minutes`` are told, with one call a day."""
     from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.practice.simulated.history import AT, PastLine, conversations, record_past
 
-    call_services.add_line(
-        name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor=ACTOR
-    )
+    stated = StatedLine(siprec=calls_at(port), numbers=(OWN,))
+    source_id = call_services.add_line(name=LINE, stated=stated, clock=clock, actor=ACTOR)
     _announce(directory, clock)
-    yield from ()
+    calls = len(AT) if minutes is None else 1
+    spoken = conversations(calls)
+    if _file(directory, "incoming").exists():
+        played = Announcement.of(_file(directory, "incoming"), None)
+        spoken = [played.before(legs, star=False) for legs in spoken]
+    yield from record_past(PastLine(source_id, CALLED, spoken, clock), until - _BEFORE_APPLICATIONS, calls)
 
 
 def _announce(directory: Path, clock: Clock) -> None:
@@ -113,7 +121,7 @@ DEMO = Demo(
     option="--calls-port",
     port=PORT,
     help="Where it takes the calls of its simulated exchange.",
-    past="a line, and an exchange that calls",
+    past="a line with a week of calls, and an exchange that calls",
     make=make,
     reach=reach,
     simulated=simulated,

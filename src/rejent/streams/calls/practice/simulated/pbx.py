@@ -19,6 +19,8 @@ from rejent.streams.calls.receiving.siprec.sdp import read_description
 FRAME_S = 0.02
 FRAME = 160
 """Samples and A-law bytes per packet."""
+CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
+"""No area of Poland has the code 10."""
 _PCMA = 8
 
 
@@ -88,13 +90,16 @@ async def _speak(
         if over.is_set():
             break
         for leg, (out, target) in enumerate(zip(media, targets, strict=True)):
-            marked = _PCMA | (0x80 if not number else 0)
-            head = struct.pack(
-                ">BBHII", 0x80, marked, number & 0xFFFF, FRAME * number & 0xFFFFFFFF, source + leg
-            )
-            out.sendto(head + call.legs[leg][FRAME * number : FRAME * (number + 1)], target)
+            out.sendto(speech_packet(call.legs[leg], number, source + leg), target)
             sent += 1
     return sent
+
+
+def speech_packet(leg: bytes, number: int, source: int) -> bytes:
+    """Return the packet of a leg with this number, from the synchronisation source (RFC 3550 §5.1)."""
+    marked = _PCMA | (0x80 if not number else 0)
+    head = struct.pack(">BBHII", 0x80, marked, number & 0xFFFF, FRAME * number & 0xFFFFFFFF, source)
+    return head + leg[FRAME * number : FRAME * (number + 1)]
 
 
 def _description(host: str, ports: Sequence[int], speakers: Sequence[Speaker]) -> str:
