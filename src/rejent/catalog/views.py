@@ -196,6 +196,12 @@ class SourceView:
     by_hand: bool = False
 
     @property
+    def where(self) -> tuple[str, ...]:
+        """Building and place, as far as they are told; nothing of what stands nowhere, whose building and place bear its own name."""
+        named = self.building == self.place == self.name
+        return () if named else tuple(part for part in (self.building, self.place) if part)
+
+    @property
     def state(self) -> str:
         """``waiting`` for its stream's gates, ``by-hand`` without a recorder, else as that last said; ``starting`` before it said anything."""
         if self.waits_for:

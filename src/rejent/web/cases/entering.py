@@ -173,9 +173,9 @@ def sources_to_choose(stream: str) -> list[tuple[str, str]]:
 
 def _named(source: SourceView) -> str:
     """Return a source with its place, where that is not secret."""
-    if source.secret_place or not source.place:
+    if source.secret_place or not source.where:
         return source.name
-    return f"{source.name} ({source.building}, {source.place})"
+    return f"{source.name} ({', '.join(source.where)})"
 
 
 def _done(number: str, holds: int) -> str:

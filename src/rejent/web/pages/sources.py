@@ -128,9 +128,7 @@ def _sources(request: PersonRequest) -> list[SourceView]:
 
 def _place(source: SourceView) -> str:
     """Return where a source is; nothing of one that stands nowhere, whose place bears its own name."""
-    if source.place == source.building == source.name:
-        return ""
-    if not source.place:
+    if not source.where:
         return gettext("secret") if source.secret_place else ""
     kind: Any = KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
-    return f"{source.building} › {source.place}" + (f" ({kind})" if kind else "")
+    return " › ".join(source.where) + (f" ({kind})" if kind else "")

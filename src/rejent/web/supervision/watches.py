@@ -21,7 +21,7 @@ from rejent.office import queries as office
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.supervision.week_choice import Narrowed, read_narrowed
 from rejent.web.words.acts import Names
-from rejent.web.words.recordings import recording_words
+from rejent.web.words.recordings import pages_of, recording_words
 from rejent.web.words.wording import day_digits, week_digits
 
 SHOWN = 200
@@ -63,6 +63,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
             "recording": named(sources.get(one.source_id, ""), one),
             "purpose": names.purpose(one.purpose),
             "protocol": one.id in with_protocol,
+            "lasting": pages_of(one.source_id).sources.lasting,
         }
         for one in page.rows
     ]

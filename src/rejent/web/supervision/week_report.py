@@ -83,7 +83,7 @@ class Reading:
         source = self.sources.get(source_id)
         if source is None:
             return source_id
-        where = ", ".join(part for part in (source.building, source.place) if part)
+        where = ", ".join(source.where)
         return f"{source.name} ({where})" if where else source.name
 
     def named(self, source_id: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from rejent.catalog import queries
+from rejent.catalog.services import open_gap
 from rejent.kernel.clock import Clock
 from rejent.office.regulation.vocabulary import StreamName
 from rejent.recording.catalogue_books import CatalogueBooks
@@ -44,6 +45,7 @@ def receiving(source_id: str, clock: Clock) -> Iterator[tuple[MailRecorder, int]
         thread.join()
         sink.close()
         counts.write()
+        open_gap(source_id, clock.now(), GeneralCause.RECORDER_STOPPED.value, clock=clock)
 
 
 class _HeardSink(SealingSink):

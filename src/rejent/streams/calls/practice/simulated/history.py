@@ -53,8 +53,8 @@ class PastLine:
     spoken: Sequence[tuple[bytes, bytes]] = field(repr=False)
     clock: ManualClock
 
-    def record(self, day: date, until: datetime, calls: int) -> None:
-        """Record the first calls of a date, so many of them, as far as they end before ``until``."""
+    def record(self, day: date, until: datetime, calls: int) -> Iterator[datetime]:
+        """Record the first calls of a date, so many of them, as far as they end before ``until``; yield the end of each before it is recorded."""
         books = CallBooks(self.clock)
         sink = calls_sink(settings.VAULT.store, _recipient, books)
         for (at, caller), legs in zip(AT[:calls], self.spoken, strict=False):
@@ -62,7 +62,7 @@ class PastLine:
             end = start + timedelta(seconds=len(legs[0]) / RATE)
             if end >= until:
                 break
-            self.clock.advance(max(end - self.clock.now(), timedelta()))
+            yield end
             call = BegunCall(uuid4().hex, self.source_id, day, start, "incoming", caller, self.called)
             books.call_begun(call)
             self._speak(
@@ -94,14 +94,14 @@ class PastLine:
 
 
 def record_past(line: PastLine, until: datetime, calls: int) -> Iterator[datetime]:
-    """Record the calls of the days before ``until``, and keep each day's recordings as its night does; yield when it goes on."""
+    """Record the calls of the days before ``until``, and keep each day's recordings as its night does; yield each instant at which it goes on."""
     for back in DAYS:
         day = civil_date(until) - timedelta(days=back)
         yield local_midnight(day)
         if back < DAYS[0]:
             line.listened()
         retention.keep_once(settings.KEEPING())
-        line.record(day, until, calls)
+        yield from line.record(day, until, calls)
     yield until
     line.listened()
 

@@ -53,8 +53,7 @@ def make(
     if _file(directory, "incoming").exists():
         played = Announcement.of(_file(directory, "incoming"), None)
         spoken = [played.before(legs, star=False) for legs in spoken]
-    line = PastLine(source_id, CALLED, spoken, clock)
-    yield from record_past(line, until - _BEFORE_APPLICATIONS, calls)
+    yield from record_past(PastLine(source_id, CALLED, spoken, clock), until - _BEFORE_APPLICATIONS, calls)
 
 
 def _announce(directory: Path, clock: Clock) -> None:
