@@ -136,6 +136,9 @@ def view(source: str, passphrases: str = "") -> dict[str, Any]:
     leave = asked["Location"]
     found: dict[str, Any] = {"by-asker": browser.post(f"{leave}/agree").status_code}
     found["before"] = browser.get("/mail").content.decode()
+    found["waits"] = [
+        "Otwarcie wiadomości" in one.get("/").content.decode() for one in (browser, browser_of(people[3]))
+    ]
     found["agreed"] = browser_of(people[3]).post(f"{leave}/agree").status_code
     opened = services.open_viewing(
         person=people[0], source_id=source, start=NOON, end=NOON + timedelta(hours=1), case=case, session=kept_as(str(browser.session.session_key)),

@@ -193,6 +193,7 @@ def test_nothing_is_opened_before_somebody_of_another_role_agrees(life: dict[str
     """Who asked cannot agree; until the data protection officer does, there is nothing to find; a closed viewing leaves nothing open."""
     viewed = life["viewed"]
     assert [viewed["by-asker"], viewed["agreed"]] == [403, 302]
+    assert viewed["waits"] == [False, True], "who may agree is told on the page they start on"
     assert "Żadna sprawa nie otwiera teraz wiadomości" in shown(viewed["before"])
     assert viewed["message-after"] == [403]
     assert [viewed["held"], life["one"]["held"]] == [0, 0]
