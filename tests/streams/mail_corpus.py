@@ -204,6 +204,7 @@ def smime(folder: Path) -> dict[str, bytes]:
     return {
         "smime-signed": openssl("smime", "-sign", *by, *fields),
         "smime-opaque": openssl("smime", "-sign", "-nodetach", *by, *fields),
+        "smime-streamed": openssl("cms", "-sign", "-nodetach", "-stream", *by, *fields),
         "smime-encrypted": openssl("smime", "-encrypt", "-aes256", *fields, str(certificate)),
     }
 

@@ -141,6 +141,7 @@ def test_containers_are_named_and_not_opened(life: dict[str, Any]) -> None:
     told = {
         "smime-signed": "Podpisana przez S/MIME; podpisu nie sprawdzono",
         "smime-opaque": "Podpisana przez S/MIME; podpisu nie sprawdzono",
+        "smime-streamed": "Podpisana przez S/MIME; podpisu nie sprawdzono",
         "smime-encrypted": "Zaszyfrowana przez S/MIME",
         "pgp-inline": "Zaszyfrowana przez OpenPGP",
         "pgp-mime": "Zaszyfrowana przez OpenPGP",
@@ -148,6 +149,8 @@ def test_containers_are_named_and_not_opened(life: dict[str, Any]) -> None:
     }
     for name, words in told.items():
         assert words in shown[name]["text"], name
+    for name in ("smime-signed", "smime-opaque", "smime-streamed"):
+        assert "tresc podpisana" in shown[name]["text"], name
 
 
 def test_what_is_deep_large_or_listed_is_found(life: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import gc
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from rejent.streams.mail.messages.rendering import ShownHeaders, shown
 from rejent.streams.mail.messages.scope import Scope, folded, read_addresses, read_words
 from rejent.streams.mail.messages.sealing import OpenedMessage
 from rejent.streams.mail.messages.workspace import ListedMessage, MessagePlace, Workspace, Workspaces
-from tests.streams.mail_corpus import HARD, HTML, ORDINARY
+from tests.streams.mail_corpus import HARD, HTML, ORDINARY, smime
 
 AT = datetime(2026, 11, 2, 11, 0, tzinfo=UTC)
 WHOLE = Interval(AT, AT + timedelta(days=1))
@@ -83,6 +84,21 @@ def test_attachments_are_named_as_they_are_called() -> None:
         (part,) = parts_of(head.encode() + b"YWJj!!ZGV\r\n")
         assert part.name == name
         assert part.content().startswith(b"abc")
+
+
+def test_what_is_signed_as_one_piece_is_taken_out_whatever_its_bytes(tmp_path: Path) -> None:
+    """Cut anywhere, or altered anywhere in its frame, it is a file or a text, and never a failure."""
+    content = smime(tmp_path)["smime-streamed"]
+    (whole,) = [part for part in parts_of(content) if part.kind.endswith("pkcs7-mime")]
+    signed = whole.content()
+    head = b"Content-Type: application/pkcs7-mime\r\n\r\n"
+    (_, text) = parts_of(head + signed)
+    assert (text.kind, text.raw) == ("text/plain", b"tresc podpisana\r\n")
+    for place in range(120):
+        altered = bytearray(signed)
+        altered[place] ^= 0xFF
+        assert len(list(parts_of(head + bytes(altered)))) in {1, 2}
+        assert next(parts_of(head + signed[:place])).kind == "application/pkcs7-mime"
 
 
 def workspace(*texts: str) -> Workspace:

@@ -18,6 +18,20 @@ _LONGEST_NAME = 200
 _LONGEST_HEAD_WITHIN = 64 << 10
 """Bytes of the head of a message within."""
 MESSAGE = "message/rfc822"
+_SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+_INTEGER, _OID, _SEQUENCE, _SET, _WITHIN, _OCTETS, _OCTETS_IN_PIECES = (
+    0x02,
+    0x06,
+    0x30,
+    0x31,
+    0xA0,
+    0x04,
+    0x24,
+)
+"""Tags of ASN.1 (X.690 §8)."""
+_UNTIL_MARK, _LONGEST_LENGTH, _END = 0x80, 0x84, b"\0\0"
+_MAY_END_BY_MARK = frozenset({_SEQUENCE, _WITHIN, _OCTETS_IN_PIECES})
+_MOST_PIECES = 100_000
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _BOUNDARY = re.compile(r"""(?i)\bboundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))""")
 _AFTER_MARK = re.compile(rb"(--)?[ \t]*(?=\r?\n|\Z)")
@@ -28,7 +42,7 @@ _NAME = re.compile(r"""(?i)\b(?:file)?name(\*?)(?:0\*?)?\s*=\s*(?:"([^"]*)"|([^\
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part without parts of its own, or the head of a message within, whose parts follow.
+    """A part without parts of its own; or the head of a message within, or what is signed as one piece, of which the parts follow.
 
     Attributes:
         kind: as it says of itself, in small letters.
@@ -37,6 +51,7 @@ class Part:
         content_id: by which markup of the message names it, without its brackets.
         message: of which message it is: 0 is the one that was sent, others lie within it, in their order.
         begins: it is the head of a message within.
+        opened: whatever lies in it follows.
     """
 
     kind: str
@@ -47,6 +62,7 @@ class Part:
     content_id: str = field(default="", repr=False)
     message: int = 0
     begins: bool = False
+    opened: bool = False
 
     def content(self) -> bytes:
         """Return it decoded, as far as it can be."""
@@ -75,9 +91,9 @@ def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
             head = _END_OF_HEAD.split(inside[0][:_LONGEST_HEAD_WITHIN], maxsplit=1)[0]
             part = replace(part, raw=head, encoding="", message=message, begins=True)
         waiting += [(each, depth + 1, message) for each in reversed(inside)]
-        if not inside or part.begins:
+        if not inside or part.begins or part.kind in _SIGNED:
             found += 1
-            yield part
+            yield replace(part, opened=bool(inside))
 
 
 def _taken_apart(piece: bytes, message: int, *, opens: bool) -> tuple[Part, list[bytes]]:
@@ -107,6 +123,9 @@ def _taken_apart(piece: bytes, message: int, *, opens: bool) -> tuple[Part, list
 def _inside(part: Part, stated: str) -> list[bytes]:
     if part.kind == MESSAGE:
         return [part.content()]
+    if part.kind in _SIGNED:
+        signed = _signed_content(part.content())
+        return [signed] if signed else []
     boundary = _BOUNDARY.search(stated) if part.kind.startswith("multipart/") else None
     if boundary is None:
         return []
@@ -120,6 +139,41 @@ def _inside(part: Part, stated: str) -> list[bytes]:
         piece = body[after : max(end, after)]
         found.append(piece if _EMPTY_HEAD.match(piece) else piece.lstrip(b"\r\n"))
     return found
+
+
+def _signed_content(cms: bytes) -> bytes:
+    """Return what CMS signed data hold (RFC 5652 §5.1), in DER or BER; empty where they hold nothing, or are none."""
+    at = 0
+    try:
+        for tag in (_SEQUENCE, _OID, _WITHIN, _SEQUENCE, _INTEGER, _SET, _SEQUENCE, _OID, _WITHIN):
+            begins, ends = _begun(cms, at, tag)
+            at = begins if tag in {_SEQUENCE, _WITHIN} else ends
+        if cms[at] == _OCTETS:
+            begins, ends = _begun(cms, at, _OCTETS)
+            return cms[begins:ends]
+        at, ends = _begun(cms, at, _OCTETS_IN_PIECES)
+        pieces: list[bytes] = []
+        while (at < ends or ends < 0) and cms[at : at + 2] != _END and len(pieces) < _MOST_PIECES:
+            begins, at = _begun(cms, at, _OCTETS)
+            pieces.append(cms[begins:at])
+        return b"".join(pieces)
+    except (IndexError, ValueError):
+        return b""
+
+
+def _begun(cms: bytes, at: int, tag: int) -> tuple[int, int]:
+    """Return where the value of an element begins, and where it ends, -1 where a mark says so. Raises ValueError: it is another element, or torn."""
+    length, begins = cms[at + 1], at + 2
+    if cms[at] != tag or length > _LONGEST_LENGTH:
+        raise ValueError
+    if length == _UNTIL_MARK and tag in _MAY_END_BY_MARK:
+        return begins, -1
+    if length > _UNTIL_MARK:
+        begins += length - _UNTIL_MARK
+        length = int.from_bytes(cms[at + 2 : begins], "big")
+    if begins + length > len(cms):
+        raise ValueError
+    return begins, begins + length
 
 
 def _marks(body: bytes, mark: bytes) -> list[tuple[int, int, bool]]:

@@ -185,7 +185,7 @@ def markup_of(content: bytes) -> tuple[str, dict[str, Part]]:
     for part in parts_of(content):
         if part.message == 0 and _is_text(part, "text/html"):
             markup.append(part.text()[:LONGEST_MARKUP])
-        elif part.content_id and not part.begins:
+        elif part.content_id and not part.opened:
             named.setdefault(part.content_id, part)
     return "<hr>".join(markup)[:LONGEST_MARKUP], named
 

@@ -128,8 +128,8 @@ class JournalRoster:
 
     def look(self) -> None:
         """Read changes of the catalogue and check the store; end where files of TLS are others than those reached at the start."""
+        self._set_scanners()  # first: no message is received before
         self._reading.look(self._read)
-        self._set_scanners()
         stored = self.sink.hindrance = storage_cause(self.sink.store, self._volume)
         today = civil_date(self.steady.now())
         for source_id in self.sources:

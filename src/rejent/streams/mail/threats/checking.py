@@ -28,7 +28,8 @@ WAIT_S = 2.0
 CHECK_S = 5.0
 """Seconds that a scanner may take."""
 PAUSE_S = 10.0
-"""Seconds in which a scanner that was late or away is not asked, so that messages do not wait for it one after another."""
+"""Seconds in which a scanner that was away, or late twice running, is not asked, so that messages do not wait for it one after another."""
+_LATE_AT_MOST = 2
 
 log = structlog.get_logger(__name__)
 
@@ -124,6 +125,8 @@ class _Turn:
     scanner: Scanner
     thread: ThreadPoolExecutor
     free: asyncio.Semaphore
+    late: int = 0
+    """How often it was late since it last answered."""
     paused_until: float = float("-inf")
 
 
@@ -171,15 +174,20 @@ class Checking:
         try:
             if turn not in self._turns:  # another has taken its place meanwhile
                 return _unchecked(turn, Unchecked.BUSY)
-            return await asyncio.get_running_loop().run_in_executor(turn.thread, turn.scanner.check, content)
+            found = await asyncio.get_running_loop().run_in_executor(turn.thread, turn.scanner.check, content)
         except NotCheckedError as error:
-            if error.why in {Unchecked.LATE, Unchecked.AWAY}:
+            turn.late += error.why is Unchecked.LATE
+            if error.why is Unchecked.AWAY or turn.late >= _LATE_AT_MOST:
                 turn.paused_until = self.clock.monotonic() + PAUSE_S
+            if error.why in {Unchecked.LATE, Unchecked.AWAY}:
                 log.warning("mail.not-checked", by=turn.scanner.name, why=error.why.value)
             return _unchecked(turn, error.why)
         except Exception:
             log.exception("mail.check-fault", by=turn.scanner.name)
             return _unchecked(turn, Unchecked.AWAY)
+        else:
+            turn.late = 0
+            return found
         finally:
             turn.free.release()
 

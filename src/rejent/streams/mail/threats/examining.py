@@ -38,10 +38,10 @@ class Examination:
         found: dict[str, None] = {}
         unpacking, partly = Unpacking(), set[str]()
         for number, part in enumerate(parts_of(content, LARGEST), start=1):
-            unopened = part.kind.startswith(("multipart/", MESSAGE)) and not part.begins
+            unopened = part.kind.startswith(("multipart/", MESSAGE)) and not part.opened
             if number == MOST_PARTS or unopened or protection_of(part) in _ENCRYPTED:
                 partly.update(self._scanners())
-            if self._scanner is not None:
+            if self._scanner is not None and not part.opened:
                 for piece in unpacking.of(part.content()):
                     found |= dict.fromkeys(self._matching(piece, partly))
             if self._lists and part.kind.startswith("text/"):
