@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from rejent.catalog import queries as catalog
+from rejent.catalog.coverage import SWEPT, UNKNOWN
 from rejent.catalog.views import Wait
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import GeneralCause
@@ -16,7 +17,7 @@ from rejent.web.words.states import advice_words, cause_words, source_state
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_every_general_cause_has_words_and_advice(language: str) -> None:
     """Whatever cause every recorder may give, a page says it and what to do about it; Polish pages in Polish."""
-    causes = [cause for cause in GeneralCause if cause]
+    causes = [*filter(None, GeneralCause), *(SWEPT - {UNKNOWN})]
     with translation.override("en"):
         english = {cause: cause_words(cause) for cause in causes}
     with translation.override(language):

@@ -25,6 +25,10 @@ _CAUSES: Mapping[str, Cause] = {
         _("Nothing to do. If it repeats, check how the machine gets its time."),
     ),
     "recorder-stopped": (_("the program was not running"), _("If it lasts, start the program again.")),
+    "program-off": (
+        _("the machine or the whole program was off"),
+        _("If it lasts, start the program again."),
+    ),
     "recorder-failed": (
         _("the recorder broke off"),
         _("It starts again by itself. If it repeats, tell the supplier."),
