@@ -70,9 +70,9 @@ class Dovecot:
         with imaplib.IMAP4_SSL("127.0.0.1", self.tls, ssl_context=context, timeout=CEILING_S) as client:
             client.authenticate("PLAIN", lambda _: f"\0{USER}\0{PASSWORD}".encode())
             if folder != "INBOX":
-                client.create(folder)
+                client.create(f'"{folder}"')
             for at, content in messages:
-                told = client.append(folder, "", imaplib.Time2Internaldate(at), content)
+                told = client.append(f'"{folder}"', "", imaplib.Time2Internaldate(at), content)
                 assert told[0] == "OK", told
 
     def seen(self, folder: str) -> int:

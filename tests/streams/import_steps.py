@@ -70,8 +70,7 @@ def killed(mbox: str) -> list[dict[str, Any]]:
     intake.import_mailbox(
         queries.source_by_name("dziennik"),
         MboxFile(Path(mbox)),
-        "",
-        again=False,
+        intake.Stated(),
         keeping=settings.KEEPING(),
         actor="",
     )

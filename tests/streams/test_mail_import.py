@@ -88,6 +88,7 @@ def server() -> Iterator[Dovecot]:
     with dovecot() as running:
         running.put("INBOX", [(IN_TERM, letter(JAN, ANNA, "raz", "x")), (IN_TERM, PRIVATE)])
         running.put("Wys&AUI-ane", [(IN_TERM + HOUR, letter(ANNA, JAN, "dwa", "x"))])
+        running.put("Osobiste &AUI-", [(IN_TERM, letter(JAN, ANNA, OLD, OLD))])
         running.put("Stare", [(PAST_TERM, letter(ANNA, JAN, OLD, OLD))])
         yield running
 
@@ -161,17 +162,22 @@ def test_a_killed_import_loses_nothing_and_doubles_nothing(office: ImportOffice,
 def test_a_maildir_brings_what_is_new(office: ImportOffice, tmp_path: Path) -> None:
     """With its folders and fifty megabytes; what is being delivered is left; a mark that was set makes no other message."""
     box, name = tmp_path / "Maildir", f"{int(IN_TERM.timestamp())}.M1P1.host"
-    for each in ("cur", "new", "tmp", ".Archiwum/cur"):
+    for each in ("cur", "new", "tmp", ".Archiwum/cur", ".Prywatne.Lekarz/cur"):
         (box / each).mkdir(parents=True)
     (box / "new" / name).write_bytes(BIG)
     (box / "tmp" / "w-drodze").write_bytes(b"Subject: pol")
     (box / ".Archiwum" / "cur" / f"{name}2:2,S").write_bytes(letter(JAN, ANNA, "w folderze", "x"))
-    assert office.imported("--maildir", box, "--owner", ANNA) == {"found": 2, "kept": 2}
+    (box / ".Prywatne.Lekarz" / "cur" / f"{name}4:2,").write_bytes(letter(JAN, ANNA, OLD, OLD))
+    assert office.imported("--maildir", box, "--owner", ANNA) == {"found": 3, "kept": 2, "private": 1}
     (box / "new" / name).rename(box / "cur" / f"{name}:2,S")
     (box / "cur" / f"{name}3:2,").write_bytes(letter(JAN, ANNA, "nowa", "x"))
-    assert office.imported("--maildir", box, "--owner", ANNA) == {"found": 3, "kept": 1, "known": 2}
+    assert office.imported("--maildir", box, "--owner", ANNA, "--private-folder", "Inne") == {
+        "found": 4,
+        "kept": 2,
+        "known": 2,
+    }
     held = [each for each in office.history() if ANNA in each["to"]]
-    assert len(held) == 3
+    assert len(held) == 4
     assert sha256(BIG).hexdigest() in {each["sha256"] for each in held}
 
 
@@ -185,12 +191,12 @@ def test_a_mailbox_on_a_server_is_read_and_not_touched(
     given, every = ("--password-file", secret), f"imaps://{user}@127.0.0.1:{server.tls}"
     sent = office.imported("--imap", f"{every}/Wysłane", *given, *authority)
     assert sent == {"found": 1, "kept": 1}
-    assert office.imported("--imap", every, *given, *authority) == {
-        "found": 4, "kept": 1, "private": 1, "known": 1, "past-term": 1,
+    assert office.imported("--imap", every, *given, *authority, "--private-folder", "osobiste ł") == {
+        "found": 5, "kept": 1, "private": 2, "known": 1, "past-term": 1,
     }  # fmt: skip
     assert server.seen("INBOX") == 0
-    here = office.imported("--imap", f"imap://{user}@127.0.0.1:{server.port}", *given, *authority)
-    assert here["found"] == 4
+    here = office.imported("--imap", f"imap://{user}@127.0.0.1:{server.port}/INBOX", *given, *authority)
+    assert here == {"found": 2, "private": 1, "known": 1}
     assert "cannot be trusted" in office.refused("--imap", every, *given)
     assert "refuses user or password" in office.refused("--imap", every, "--password-stdin", *authority, stdin="inne\n")  # fmt: skip
     assert "no such folder" in office.refused("--imap", f"{every}/Nie%20ma", *given, *authority)

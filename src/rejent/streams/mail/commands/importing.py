@@ -17,7 +17,38 @@ if TYPE_CHECKING:
     from rejent.streams.mail.receiving.imported.mailbox import Mailbox
 
 _LONGEST_PASSWORD = 1024
+PRIVATE_FOLDERS = ("prywatne", "private")
 _Journal = Annotated[str, typer.Option("--journal", help="Name of the journal by whose lists is decided.")]
+_Mbox = Annotated[Path | None, typer.Option("--mbox", help="A file of messages.")]
+_Maildir = Annotated[
+    Path | None, typer.Option("--maildir", help="A folder that holds cur and new, with those within it.")
+]
+_Imap = Annotated[
+    str,
+    typer.Option(
+        "--imap", help="A mailbox on a server, as imaps://user@host/Folder; every folder if left out."
+    ),
+]
+_PasswordFile = Annotated[
+    Path | None,
+    typer.Option("--password-file", help="File of the password for IMAP; asked for if left out."),
+]
+_PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password for IMAP from stdin.")
+]
+_Owner = Annotated[
+    str, typer.Option("--owner", help="Address whose mailbox it is: counts as a receiver of each message.")
+]
+_PrivateFolders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--private-folder",
+        help="Folder of which nothing is kept; Prywatne and Private if left out; may be repeated.",
+    ),
+]
+_Again = Annotated[
+    bool, typer.Option("--again", help="Import an mbox that was changed since once more, as a whole.")
+]
 _Ca = Annotated[
     Path | None, typer.Option("--ca", help="PEM file of who issued the IMAP server's certificate.")
 ]
@@ -26,31 +57,15 @@ _Ca = Annotated[
 def import_mailbox(
     directory: Directory,
     journal: _Journal,
-    mbox: Annotated[Path | None, typer.Option("--mbox", help="A file of messages.")] = None,
-    maildir: Annotated[
-        Path | None, typer.Option("--maildir", help="A folder that holds cur and new, with those within it.")
-    ] = None,
-    imap: Annotated[
-        str,
-        typer.Option(
-            "--imap", help="A mailbox on a server, as imaps://user@host/Folder; every folder if left out."
-        ),
-    ] = "",
-    password_file: Annotated[
-        Path | None,
-        typer.Option("--password-file", help="File of the password for IMAP; asked for if left out."),
-    ] = None,
-    password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password for IMAP from stdin.")
-    ] = False,
+    mbox: _Mbox = None,
+    maildir: _Maildir = None,
+    imap: _Imap = "",
+    password_file: _PasswordFile = None,
+    password_stdin: _PasswordStdin = False,
     ca: _Ca = None,
-    owner: Annotated[
-        str,
-        typer.Option("--owner", help="Address whose mailbox it is: counts as a receiver of each message."),
-    ] = "",
-    again: Annotated[
-        bool, typer.Option("--again", help="Import an mbox that was changed since once more, as a whole.")
-    ] = False,
+    owner: _Owner = "",
+    private_folder: _PrivateFolders = None,
+    again: _Again = False,
     as_json: Json = False,
 ) -> None:
     """Import the messages of a mailbox, under the terms of the days that they state; a repetition goes on where one ended."""
@@ -58,16 +73,20 @@ def import_mailbox(
     from django.conf import settings
 
     from rejent.catalog import queries
+    from rejent.streams.mail.receiving.imported.intake import Stated
     from rejent.streams.mail.receiving.imported.intake import import_mailbox as take
 
     if sum(map(bool, (mbox, maildir, imap))) != 1:
         raise InputRefusedError("Name one mailbox: --mbox, --maildir or --imap.")
     if owner and "@" not in owner:
         raise InputRefusedError("--owner is no address.", advice="Write it as anna@urzad.example")
+    private = frozenset(each.casefold() for each in private_folder or PRIVATE_FOLDERS)
     source = queries.source_by_name(journal)
     mailbox = _mailbox(mbox, maildir, imap, lambda: _password(password_file, from_stdin=password_stdin), ca)
     try:
-        done = take(source, mailbox, owner.lower(), again=again, keeping=settings.KEEPING(), actor=ACTOR)
+        done = take(
+            source, mailbox, Stated(owner.lower(), private, again), keeping=settings.KEEPING(), actor=ACTOR
+        )
     finally:
         mailbox.close()
     print_rows([_row(done)], as_json=as_json, empty="")

@@ -4,7 +4,8 @@ import imaplib
 import re
 import socket
 import ssl
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -195,6 +196,7 @@ class ImapMailbox:
                     f"{self._address.user}@{self._address.host} {_plain(folder)} {validity} {uid}",
                     stated_time(_served(line), head, now),
                     _number(_SIZE, line) or 0,
+                    folder=_read(_plain(folder)),
                 )
 
     def _fetched(self, uids: str, what: str) -> list[tuple[bytes, bytes]]:
@@ -254,6 +256,19 @@ def _written(name: str) -> str:
         return "&" + b64encode(text[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
 
     return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
+
+
+def _read(name: str) -> str:
+    """Return what a folder's name in the UTF-7 of RFC 3501 §5.1.3 says."""
+
+    def text(shifted: re.Match[str]) -> str:
+        code = shifted[1].replace(",", "/")
+        return b64decode(code + "=" * (-len(code) % 4)).decode("utf-16-be", "replace") if code else "&"
+
+    try:
+        return re.sub(r"&([A-Za-z0-9+,]*)-", text, name)
+    except Base64Error:
+        return name
 
 
 def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:

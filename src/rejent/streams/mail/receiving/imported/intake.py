@@ -60,16 +60,30 @@ _RECEIVERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 """Fields in which servers note whom a message was delivered to."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What whoever imports a mailbox says of it.
+
+    Attributes:
+        owner: the address whose mailbox it is, a receiver of each message; empty where it has none.
+        private_folders: names of folders, in small letters, of which nothing is kept or read but a number.
+        again: whether a mailbox that was changed since it was imported is imported once more, as a whole.
+    """
+
+    owner: str = field(default="", repr=False)
+    private_folders: frozenset[str] = frozenset()
+    again: bool = False
+
+
 def import_mailbox(
-    journal: SourceView, mailbox: Mailbox, owner: str, *, again: bool, keeping: Keeping, actor: str
+    journal: SourceView, mailbox: Mailbox, stated: Stated, *, keeping: Keeping, actor: str
 ) -> ImportView:
     """Import every message of a mailbox into the history of a journal, by the rules of that journal.
 
     Args:
         journal: whose lists decide what is kept.
         mailbox: where the messages lie.
-        owner: the address whose mailbox it is, a receiver of each message; empty where it has none.
-        again: whether a mailbox that was changed since it was imported is imported once more, as a whole.
+        stated: what whoever imports says of it.
         keeping: clock, store and keys.
         actor: who imports.
 
@@ -84,9 +98,15 @@ def import_mailbox(
     with _alone(keeping, history.id):
         _discard_unbooked(keeping, history.id)
         number = begin_import(
-            history.id, mailbox.form, mailbox.place, mailbox.state, again=again, clock=clock, actor=actor
+            history.id,
+            mailbox.form,
+            mailbox.place,
+            mailbox.state,
+            again=stated.again,
+            clock=clock,
+            actor=actor,
         )
-        intake = _Intake(history.id, number, rules, owner, roles, keeping)
+        intake = _Intake(history.id, number, rules, stated, roles, keeping)
         intake.take(mailbox, found)
         return end_import(number, intake.counted, clock=clock, actor=actor)
 
@@ -184,7 +204,7 @@ class _Intake:
     source_id: str
     number: int
     rules: MailRules
-    owner: str
+    stated: Stated
     roles: RoleRecipients
     keeping: Keeping
     counted: Counter[str] = field(default_factory=Counter)
@@ -206,7 +226,9 @@ class _Intake:
         refusal = cache(self._refusal)
         for each in found:
             why = "undated" if each.stated is None else ""
-            if mark_of(self.source_id, each.mark) in known:
+            if each.lies_in(self.stated.private_folders):
+                why = Fate.PRIVATE.value
+            elif mark_of(self.source_id, each.mark) in known:
                 why = "known"
             elif each.stated is not None:
                 why = refusal(civil_date(each.stated))
@@ -277,7 +299,7 @@ class _Intake:
             return None
         head = MessageHead(content)
         sender = found.sender or next(iter(sorted(head.addresses("return-path"))), "")
-        owner = {self.owner} if self.owner else set()
+        owner = {self.stated.owner} if self.stated.owner else set()
         receivers = tuple(sorted(owner | head.addresses(*_RECEIVERS)))
         decided = decide(OpenedMessage(sender, receivers, content), self.rules)
         if decided.fate is not Fate.KEPT:

@@ -1,7 +1,7 @@
 """What a mailbox tells of its messages before any of them is read whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -27,6 +27,7 @@ class Found:
         stated: when it was sent or delivered; nothing where neither mailbox nor message says.
         sender: of its envelope, where the mailbox has kept it.
         size: its bytes, or as far as is known.
+        folder: in which of the mailbox's folders it lies, as people see its name.
     """
 
     key: str
@@ -34,6 +35,11 @@ class Found:
     stated: datetime | None
     size: int
     sender: str = field(default="", repr=False)
+    folder: str = field(default="", repr=False)
+
+    def lies_in(self, folders: Collection[str]) -> bool:
+        """Return whether its folder, or one around it, is one of these, in small letters."""
+        return any(part.casefold() in folders for part in re.split("[./]", self.folder))
 
 
 class Mailbox(Protocol):

@@ -92,6 +92,7 @@ class MaildirFolder:
                 f"{self.place} {within.parent}/{unique} {status.st_mtime_ns}",
                 stated_time(_delivered(unique, status.st_mtime), head, now),
                 status.st_size,
+                folder=str(within.parent),
             )
 
     def _refuse(self, error: OSError) -> None:
