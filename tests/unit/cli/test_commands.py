@@ -21,7 +21,7 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    figures = {"misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
+    figures = {"mail_checks", "misdescribed", "roles_without_key", "unannounced", "untrusted_certificates"}
     assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"} | figures
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     names |= {"seams", "seams_s", "dropped"}

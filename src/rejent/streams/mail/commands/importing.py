@@ -1,10 +1,12 @@
 """``rejent mail import`` and ``imports``: mailboxes into the history of a journal."""
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from unicodedata import normalize
 
 import typer
 
@@ -80,7 +82,11 @@ def import_mailbox(
         raise InputRefusedError("Name one mailbox: --mbox, --maildir or --imap.")
     if owner and "@" not in owner:
         raise InputRefusedError("--owner is no address.", advice="Write it as anna@urzad.example")
-    private = frozenset(each.casefold() for each in private_folder or PRIVATE_FOLDERS)
+    private = frozenset(normalize("NFC", each).casefold() for each in private_folder or PRIVATE_FOLDERS)
+    if any(re.search("[./]", each) for each in private):
+        raise InputRefusedError(
+            "--private-folder is no path.", advice="Name one level: --private-folder Prywatne"
+        )
     source = queries.source_by_name(journal)
     mailbox = _mailbox(mbox, maildir, imap, lambda: _password(password_file, from_stdin=password_stdin), ca)
     try:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header
 
+from rejent.streams.mail.messages.charsets import codec_of
 from rejent.streams.mail.messages.framing import MessageFacts
 
 _LONGEST_HEAD = 1 << 20
@@ -144,10 +146,10 @@ def decoded(value: bytes) -> str:
         return raw
     try:
         return "".join(
-            part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
+            part if isinstance(part, str) else part.decode(codec_of(charset or "ascii"), "replace")
             for part, charset in decode_header(raw)
         )
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, MessageError):
         return raw
 
 

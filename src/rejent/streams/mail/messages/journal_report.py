@@ -10,6 +10,7 @@ import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass, field
+from email.utils import getaddresses
 
 from rejent.streams.mail.messages.classes import MailRules, MessageHead
 
@@ -36,7 +37,8 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
     Lines as Exchange writes them: ``Sender:``, and ``Recipient:``, or ``To:``, ``Cc:``, ``Bcc:`` with the list that was expanded
     behind the address. Who wrote on behalf of whom stands in the message's own fields.
     """
-    if not rules.reporters & (head.addresses("from") | {sender.lower()}):
+    authors = [address.lower() for _, address in getaddresses(list(head.texts("from")))]
+    if len(authors) != 1 or authors[0] not in rules.reporters or sender.lower() not in {"", *rules.reporters}:
         return None
     kind = next(head.texts("content-type"), "")
     boundary = _BOUNDARY.search(kind)

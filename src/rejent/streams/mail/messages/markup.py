@@ -190,8 +190,9 @@ class _Making:
         )
         own = source[:5].lower() == "data:" or source[:4].lower() == "cid:"
         sized = {name: value for name, value in given.items() if name in _OF_PICTURES}
-        if own and self._pictures < MOST_PICTURES and (content := self._picture(source)):
-            self._pictures += 1
+        tried = own and self._pictures < MOST_PICTURES
+        self._pictures += tried
+        if tried and (content := self._picture(source)):
             self._made.append(f'<img src="{escape(content)}" alt="{escape(described)}"{_written(sized)}>')
             return
         self._elsewhere += not own and bool(source or given.get("srcset"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
+from rejent.streams.mail.messages.charsets import codec_of
 from rejent.streams.mail.messages.classes import MessageHead, decoded
 
 MOST_READ = 8 << 20
@@ -72,10 +73,7 @@ class Part:
 
     def text(self) -> str:
         """Return its text; what is no text in its charset is replaced."""
-        try:
-            return self.content().decode(self.charset or "utf-8", "replace")
-        except (LookupError, ValueError):
-            return self.content().decode("utf-8", "replace")
+        return self.content().decode(codec_of(self.charset or "utf-8"), "replace")
 
 
 def parts_of(content: bytes, most: int = MOST_READ) -> Iterator[Part]:
@@ -206,8 +204,15 @@ def _name(stated: str) -> str:
 
 
 def _of_base64(raw: bytes) -> bytes:
+    """Return what base64 says, also behind padding that ends a piece of it, as mail programs read it."""
+    pieces = re.split(rb"=[=\s]*", raw) if b"=" in raw.rstrip(b"=\r\n\t ") else [raw]
+    return b"".join(map(_of_piece, pieces))
+
+
+def _of_piece(raw: bytes) -> bytes:
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:
         letters = re.sub(rb"[^A-Za-z0-9+/]", b"", raw)
-        return binascii.a2b_base64(letters[: len(letters) // 4 * 4])
+        whole = letters[: len(letters) - (len(letters) % 4 == 1)]
+        return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))

@@ -95,7 +95,7 @@ WORDS = StreamWords(
         "control": pgettext_lazy("fact of a record", "key of who watches over the case"),
         "exempt": pgettext_lazy("fact of a record", "of exempt people, nothing kept"),
         "private": pgettext_lazy("fact of a record", "private, nothing kept"),
-        "refused": pgettext_lazy("fact of a record", "not taken, left to the mail server"),
+        "refused": pgettext_lazy("fact of a record", "not taken"),
         "delivered": pgettext_lazy("fact of a record", "delivered by the mail server's log"),
         "unaccounted": pgettext_lazy("fact of a record", "of these not accounted for"),
         "form": pgettext_lazy("fact of a record", "kind of mailbox"),

@@ -94,7 +94,7 @@ class MilterListener:
             except TimeoutError:
                 return False
             if not data:
-                return True
+                return not session.under_way
             await self._take(session, data)
             if not session.under_way:
                 ends_at = loop.time() + self._limits.message_s

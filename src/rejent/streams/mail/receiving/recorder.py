@@ -253,6 +253,15 @@ class MailRecorder:
         self.sink.status(SourceStatus(source_id, state, journal.cause, now))
 
     async def _receive(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
+        """Store a message; one at which the program fails is not kept, and is counted and answered so."""
+        try:
+            return await self._stored(journal, message)
+        except Exception:
+            log.exception("mail.fault")
+            self._count(journal.order, Tally(refused=1))
+            return Outcome.NOT_KEPT
+
+    async def _stored(self, journal: _Journal, message: ReceivedMessage) -> Outcome:
         """Decide of a message, or of the one that a journal report holds, and store it; private and exempt ones leave a count alone."""
         rules = journal.order.rules
         decided = decide(OpenedMessage(message.sender, message.recipients, message.content), rules)

@@ -72,7 +72,7 @@ def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
         if not RoleKey.objects.filter(role=row.role, ended_at__isnull=True).exclude(pk=row.pk).exists():
             raise RoleKeyRefusedError(
                 "This is the only key of its role: nothing could be received without it.",
-                advice="Make another first: rejent mail key DIR --role {role}",
+                advice="Make another first: rejent mail key DIR --role {role} --holder POST",
                 role=row.role,
             )
         row.ended_at = clock.now()

@@ -128,6 +128,7 @@ class _Turn:
     late: int = 0
     """How often it was late since it last answered."""
     paused_until: float = float("-inf")
+    paused_for: Unchecked = Unchecked.LATE
 
 
 @dataclass(slots=True)
@@ -166,7 +167,7 @@ class Checking:
 
     async def _by(self, turn: _Turn, content: bytes) -> Verdict:
         if self.clock.monotonic() < turn.paused_until:
-            return _unchecked(turn, Unchecked.LATE)
+            return _unchecked(turn, turn.paused_for)
         try:
             await asyncio.wait_for(turn.free.acquire(), self.wait_s)
         except TimeoutError:
@@ -178,7 +179,7 @@ class Checking:
         except NotCheckedError as error:
             turn.late += error.why is Unchecked.LATE
             if error.why is Unchecked.AWAY or turn.late >= _LATE_AT_MOST:
-                turn.paused_until = self.clock.monotonic() + PAUSE_S
+                turn.paused_until, turn.paused_for = self.clock.monotonic() + PAUSE_S, error.why
             if error.why in {Unchecked.LATE, Unchecked.AWAY}:
                 log.warning("mail.not-checked", by=turn.scanner.name, why=error.why.value)
             return _unchecked(turn, error.why)

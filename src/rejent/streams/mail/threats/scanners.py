@@ -21,13 +21,21 @@ def scanners_of(stated: MailSettings, clock: Clock) -> list[Scanner]:
             found.append(Examiner(read_known(stated.yara_rules, stated.host_lists), clock))
         except InputRefusedError as error:
             log.error("mail.rules-refused", why=str(error))  # noqa: TRY400 - one line is enough
-            found += [
-                Unusable(name)
-                for name, used in (("yara", stated.yara_rules), ("hosts", stated.host_lists))
-                if used
-            ]
+            found += _apart(stated, clock)
     if stated.clamd:
         found.append(Clamd(stated.clamd, clock, CHECK_S))
+    return found
+
+
+def _apart(stated: MailSettings, clock: Clock) -> list[Scanner]:
+    """Return the rules and the lists by themselves, so that what is wrong with one leaves the other."""
+    found: list[Scanner] = []
+    for name, folders in (("yara", (stated.yara_rules, "")), ("hosts", ("", stated.host_lists))):
+        if any(folders):
+            try:
+                found.append(Examiner(read_known(*folders), clock))
+            except InputRefusedError:
+                found.append(Unusable(name))
     return found
 
 

@@ -38,7 +38,7 @@ class Unpacking:
         while waiting:
             piece, depth = waiting.pop()
             yield piece
-            inside = self._zip if piece.startswith(_ZIP) else self._gzip if piece.startswith(_GZIP) else None
+            inside = self._gzip if piece.startswith(_GZIP) else self._zip if _is_zip(piece) else None
             if piece.startswith(_UNOPENED) or (inside is not None and depth == MOST_DEEP):
                 self.partly = True
             elif inside is not None:
@@ -59,7 +59,10 @@ class Unpacking:
     def _gzip(self, content: bytes) -> Iterator[bytes]:
         try:
             if self._has_room():
-                yield self._cut(zlib.decompressobj(_GZIP_HEAD).decompress(content, self.left + 1))
+                unpacking = zlib.decompressobj(_GZIP_HEAD)
+                unpacked = unpacking.decompress(content, self.left + 1)
+                self.partly |= not unpacking.eof or bool(unpacking.unused_data)
+                yield self._cut(unpacked)
             else:
                 self.partly = True
         except _TORN:
@@ -75,3 +78,8 @@ class Unpacking:
         content = content[: self.left]
         self.left -= len(content)
         return content
+
+
+def _is_zip(content: bytes) -> bool:
+    """Return whether a file is a ZIP archive, also one behind a program that unpacks it."""
+    return content.startswith(_ZIP) or zipfile.is_zipfile(BytesIO(content))

@@ -4,24 +4,24 @@ import imaplib
 import re
 import socket
 import ssl
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from rejent.kernel.tls import reason_of
-from rejent.streams.mail.receiving.imported.mailbox import Found, stated_time
+from rejent.streams.mail.receiving.imported.mailbox import Found, folder_name, stated_time
 from rejent.streams.mail.records.errors import ImportRefusedError
 
 _REPLY_S = 120.0
 _AT_ONCE = 500
 """Messages of which the head is asked for at once."""
+_ANSWER = re.compile(rb"\d+ \(")
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b")
 _STATED = re.compile(rb'\bINTERNALDATE "([^"]{10,40})"')
@@ -159,10 +159,14 @@ class ImapMailbox:
             return [_quoted(_written(self._address.folder))]
         kind, listed = self._server.list()
         found = []
-        for told in listed if kind == "OK" else []:
+        if kind != "OK":
+            raise self._failed()
+        for told in filter(None, listed):
             line = told[0].rpartition(b"{")[0] + b"x" if isinstance(told, tuple) else told
             name = told[1] if isinstance(told, tuple) else b""
-            if (match := _LISTED.match(line or b"")) is None or b"\\noselect" in match["flags"].lower():
+            if (match := _LISTED.match(cast("bytes", line))) is None:
+                raise self._failed()
+            if b"\\noselect" in match["flags"].lower():
                 continue
             found.append(
                 _quoted(name.decode("utf-8", "replace")) if name else match["name"].decode("utf-8", "replace")
@@ -185,18 +189,21 @@ class ImapMailbox:
     def _messages(self, folder: str, now: datetime) -> Iterator[Found]:
         validity = self._select(folder)
         kind, told = self._server.uid("SEARCH", "ALL")
-        uids = (told[0] or b"").split() if kind == "OK" and told else []
+        if kind != "OK":
+            raise self._failed()
+        uids = (told[0] or b"").split() if told else []
         for first in range(0, len(uids), _AT_ONCE):
-            asked = b",".join(uids[first : first + _AT_ONCE]).decode("ascii")
-            for line, head in self._fetched(asked, _HEAD):
-                if (uid := _number(_UID, line)) is None:
-                    continue
+            lot = [int(each) for each in uids[first : first + _AT_ONCE]]
+            answered = self._fetched(",".join(map(str, lot)), _HEAD)
+            heads = {uid: (line, head) for line, head in answered if (uid := _number(_UID, line)) is not None}
+            for uid in lot:  # of one that the server tells nothing of, nothing states a time
+                line, head = heads.get(uid, (b"", b""))
                 yield Found(
                     f"{uid} {folder}",
                     f"{self._address.user}@{self._address.host} {_plain(folder)} {validity} {uid}",
                     stated_time(_served(line), head, now),
                     _number(_SIZE, line) or 0,
-                    folder=_read(_plain(folder)),
+                    folder=folder_name(_plain(folder)),
                 )
 
     def _fetched(self, uids: str, what: str) -> list[tuple[bytes, bytes]]:
@@ -208,6 +215,8 @@ class ImapMailbox:
         for part in told:
             if isinstance(part, tuple):
                 found.append((part[0], part[1]))
+            elif isinstance(part, bytes) and _ANSWER.match(part):
+                found.append((part, b""))
             elif found and isinstance(part, bytes):
                 found[-1] = (found[-1][0] + b" " + part, found[-1][1])
         return found
@@ -256,19 +265,6 @@ def _written(name: str) -> str:
         return "&" + b64encode(text[0].encode("utf-16-be")).decode().rstrip("=").replace("/", ",") + "-"
 
     return re.sub(r"[^\x20-\x7e]+", shifted, name.replace("&", "&-"))
-
-
-def _read(name: str) -> str:
-    """Return what a folder's name in the UTF-7 of RFC 3501 §5.1.3 says."""
-
-    def text(shifted: re.Match[str]) -> str:
-        code = shifted[1].replace(",", "/")
-        return b64decode(code + "=" * (-len(code) % 4)).decode("utf-16-be", "replace") if code else "&"
-
-    try:
-        return re.sub(r"&([A-Za-z0-9+,]*)-", text, name)
-    except Base64Error:
-        return name
 
 
 def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:

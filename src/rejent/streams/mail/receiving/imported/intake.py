@@ -128,7 +128,7 @@ def _demand_ready(journal: SourceView, keeping: Keeping) -> tuple[MailRules, Rol
             raise ImportRefusedError(
                 "The role {role} has no key.",
                 role=role.value,
-                advice="Make it: rejent mail key DIR --role {role}",
+                advice="Make it: rejent mail key DIR --role {role} --holder POST",
             )
     entered: list[RecorderSource] = catalog.recorder_sources(stream=STREAM)
     own = next((each for each in entered if each.id == journal.id), None)

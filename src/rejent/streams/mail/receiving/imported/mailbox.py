@@ -1,11 +1,14 @@
 """What a mailbox tells of its messages before any of them is read whole."""
 
 import re
+from base64 import b64decode
+from binascii import Error as Base64Error
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Protocol
+from unicodedata import normalize
 
 from rejent.streams.mail.messages.classes import MessageHead
 
@@ -39,7 +42,7 @@ class Found:
 
     def lies_in(self, folders: Collection[str]) -> bool:
         """Return whether its folder, or one around it, is one of these, in small letters."""
-        return any(part.casefold() in folders for part in re.split("[./]", self.folder))
+        return any(normalize("NFC", part).casefold() in folders for part in re.split("[./]", self.folder))
 
 
 class Mailbox(Protocol):
@@ -91,3 +94,16 @@ def _parsed(text: str) -> datetime | None:
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def folder_name(name: str) -> str:
+    """Return what a folder's name in the UTF-7 of RFC 3501 §5.1.3 says."""
+
+    def text(shifted: re.Match[str]) -> str:
+        code = shifted[1].replace(",", "/")
+        return b64decode(code + "=" * (-len(code) % 4)).decode("utf-16-be", "replace") if code else "&"
+
+    try:
+        return re.sub(r"&([A-Za-z0-9+,]*)-", text, name)
+    except Base64Error:
+        return name

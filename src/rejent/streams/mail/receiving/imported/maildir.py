@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rejent.streams.mail.receiving.imported.mailbox import LONGEST_HEAD, Found, stated_time
+from rejent.streams.mail.receiving.imported.mailbox import LONGEST_HEAD, Found, folder_name, stated_time
 from rejent.streams.mail.records.errors import ImportRefusedError
 
 _HOLDS = ("cur", "new")
@@ -92,7 +92,7 @@ class MaildirFolder:
                 f"{self.place} {within.parent}/{unique} {status.st_mtime_ns}",
                 stated_time(_delivered(unique, status.st_mtime), head, now),
                 status.st_size,
-                folder=str(within.parent),
+                folder=folder_name(str(within.parent)),
             )
 
     def _refuse(self, error: OSError) -> None:
