@@ -88,7 +88,7 @@ def test_a_message_is_shown_as_it_looked(life: dict[str, Any]) -> None:
     assert '<p style="color:red">Tylko dzis</p><img src="data:image/jpeg;base64,' in markup
     assert "sledzenie.example" not in markup
     assert "Nie wczytano 1 rzeczy z zewnątrz." in markup
-    assert "obrazek z zewnątrz, nie wczytany" in markup
+    assert "obrazek z zewnątrz, niewczytany" in markup
     assert "obrazek, którego nie można pokazać" in life["shown"]["false-picture"]["markup"]
     assert "<svg" not in life["shown"]["false-picture"]["markup"]
 

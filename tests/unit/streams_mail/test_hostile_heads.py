@@ -53,7 +53,6 @@ def test_a_name_that_reads_like_a_reporter_is_none(author: str) -> None:
     assert journal_report(forged, MessageHead(forged), "", RULES) is None
     real = report()
     assert journal_report(real, MessageHead(real), "", RULES) is not None
-    assert journal_report(real, MessageHead(real), "mallory@zly.example", RULES) is None
 
 
 def test_base64_goes_on_behind_its_padding() -> None:

@@ -38,7 +38,7 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
     behind the address. Who wrote on behalf of whom stands in the message's own fields.
     """
     authors = [address.lower() for _, address in getaddresses(list(head.texts("from")))]
-    if len(authors) != 1 or authors[0] not in rules.reporters or sender.lower() not in {"", *rules.reporters}:
+    if sender.lower() not in rules.reporters and (len(authors) != 1 or authors[0] not in rules.reporters):
         return None
     kind = next(head.texts("content-type"), "")
     boundary = _BOUNDARY.search(kind)
