@@ -178,9 +178,36 @@ def _elsewhere() -> Iterator[tuple[int, list[str]]]:
         server.shutdown()
 
 
+def _barred(window: Any, port: int, page: str, messages: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Hold the pages of messages against the rules of accessibility, and against a narrow screen."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    barred = []
+    for name, way in (
+        ("html", ""),
+        ("html", "?look=markup"),
+        ("pictures", "/files/0"),
+        ("nested", ""),
+        ("winmail", ""),
+    ):
+        window.goto(f"http://localhost:{port}{page}/messages/{messages[name]}{way}")
+        told = Axe().run(
+            window,
+            options={
+                "iframes": False,
+                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
+            },
+        )
+        window.set_viewport_size({"width": 360, "height": 900})
+        if (wide := window.evaluate("document.documentElement.scrollWidth")) > 360:
+            barred.append((name, way, f"{wide} wide"))
+        window.set_viewport_size({"width": 1280, "height": 900})
+        barred += [(name, way, each["id"]) for each in told.response["violations"]]
+    return barred
+
+
 def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str, str]) -> dict[str, Any]:
     """Let Chromium show every message as it looked, in its frame and alone; then one trick without us, to see that the trap is set."""
-    from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import Error, sync_playwright
 
     from tests.streams.mail_tricks import AWAY
@@ -214,27 +241,7 @@ def _browsed(browser: Any, page: str, messages: dict[str, str], looked: dict[str
                 for link in frames[0].locator(".link").all():
                     link.click(force=True, timeout=2000)
                 window.goto(f"{address}/markup")
-        barred = []
-        for name, way in (
-            ("html", ""),
-            ("html", "?look=markup"),
-            ("pictures", "/files/0"),
-            ("nested", ""),
-            ("winmail", ""),
-        ):
-            window.goto(f"http://localhost:{port}{page}/messages/{messages[name]}{way}")
-            told = Axe().run(
-                window,
-                options={
-                    "iframes": False,
-                    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"],
-                },
-            )
-            window.set_viewport_size({"width": 360, "height": 900})
-            if (wide := window.evaluate("document.documentElement.scrollWidth")) > 360:
-                barred.append((name, way, f"{wide} wide"))
-            window.set_viewport_size({"width": 1280, "height": 900})
-            barred += [(name, way, each["id"]) for each in told.response["violations"]]
+        barred = _barred(window, port, page, messages)
         quiet, reached, windows = list(came), sorted(asked), len(context.pages)
         with suppress(Error):  # it answers nothing
             context.new_page().goto(f"{AWAY}/trap.gif")

@@ -98,7 +98,7 @@ def _streams(request: PersonRequest, names: acts.Names) -> Iterator[Stream]:
                     names.purpose(one.purpose),
                     own.remarks.get(one.id, ""),
                 )
-                for one in _told(own.viewings)
+                for one in _disclosable(own.viewings)
             ]
             yield Stream(str(known[stream].sayings.name), _facts(known[stream]), own, tied, read)
 
@@ -112,12 +112,14 @@ def _tied(recording: OwnRecording, names: acts.Names) -> Tied:
     term = retention.term(recording.source_id, recording.day, settings.CLOCK)
     looked = [
         (civil_date(one.opened_at), names.purpose(one.purpose))
-        for one in _told(access.viewings(item=recording.item, until=settings.CLOCK.now() - LOOKED_AFTER))
+        for one in _disclosable(
+            access.viewings(item=recording.item, until=settings.CLOCK.now() - LOOKED_AFTER)
+        )
     ]
     return Tied(recording, term.last_day if term else None, looked)
 
 
-def _told(viewings: Sequence[ViewingView]) -> list[ViewingView]:
+def _disclosable(viewings: Sequence[ViewingView]) -> list[ViewingView]:
     """Return the viewings that ended long enough ago."""
     until = settings.CLOCK.now() - LOOKED_AFTER
     return [one for one in viewings if (one.closed_at or one.expires_at) <= until]

@@ -9,13 +9,13 @@ from typing import cast
 import structlog
 
 from rejent.streams.mail.receiving.admission import Admission, is_here
+from rejent.streams.mail.receiving.connections import PIECE, Connections
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, SmtpSession, Terms
 
 log = structlog.get_logger(__name__)
 
 MOST_HELD = 256 << 20
 """Bytes of messages that all connections hold at once."""
-_PIECE = 1 << 18
 
 Receive = Callable[[ReceivedMessage], Awaitable[Outcome]]
 
@@ -50,7 +50,7 @@ class Held:
         return self.now <= self.most
 
 
-class Listener:
+class Listener(Connections):
     """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large.
 
     Raises OSError: the certificate of ``admission`` or its key cannot be used.
@@ -70,27 +70,10 @@ class Listener:
         self._limits, self._admission = limits, admission
         self._encryption: ssl.SSLContext | None = admission.encryption()
         self._senders = admission.passwords()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        super().__init__()
 
-    async def open(self, host: str, port: int) -> None:
-        """Begin to listen. Raises OSError: the address is taken, or is none of this machine."""
-        self._server = await asyncio.start_server(self._connected, host, port, limit=_PIECE)
-
-    @property
-    def port(self) -> int:
-        """Return the port listened at."""
-        return int(self._server.sockets[0].getsockname()[1]) if self._server else 0
-
-    async def close(self) -> None:
-        """Stop listening and end every connection; what is not acknowledged the mail server keeps."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until its end."""
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
         peer, here = (writer.get_extra_info(name, ("",))[0] for name in ("peername", "sockname"))
@@ -117,7 +100,7 @@ class Listener:
         writer.transport.pause_reading()  # type: ignore[attr-defined]
         try:
             async with asyncio.timeout(0):
-                injected = await reader.read(_PIECE)
+                injected = await reader.read(PIECE)
         except TimeoutError:
             injected = b""
         session.feed(injected)
@@ -142,7 +125,7 @@ class Listener:
                 return
             try:
                 async with asyncio.timeout_at(min(loop.time() + self._limits.idle_s, ends_at)):
-                    data = await reader.read(_PIECE)
+                    data = await reader.read(PIECE)
             except TimeoutError:
                 session.end("421 4.4.2 Too slow")
                 continue

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import structlog
 
+from rejent.streams.mail.receiving.connections import PIECE, Connections
 from rejent.streams.mail.receiving.listener import Held, Limits
 from rejent.streams.mail.receiving.milter import MilterSession
 from rejent.streams.mail.receiving.smtp import ReceivedMessage
@@ -16,10 +17,9 @@ MILTER_LIMITS = Limits(connections=1000, idle_s=3600.0, message_s=3600.0)
 """A connection stays for as long as its server's own with a client, which bounds that; one that is closed here lets messages pass."""
 ANSWER_S = 10.0
 """Seconds after which a message is accepted though it is not stored yet; storing it goes on."""
-_PIECE = 1 << 18
 
 
-class MilterListener:
+class MilterListener(Connections):
     """Listens at one address; ``receive`` stores each message, ``lost`` is told of each that went its way and was not looked at."""
 
     def __init__(
@@ -35,29 +35,16 @@ class MilterListener:
         self._receive, self._lost, self._held = receive, lost, held
         self._limits, self._most_bytes, self._answer_s = limits, most_bytes, answer_s
         self._storing: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def open(self, host: str, port: int) -> None:
-        """Begin to listen. Raises OSError: the address is taken, or is none of this machine."""
-        self._server = await asyncio.start_server(self._connected, host, port, limit=_PIECE)
-
-    @property
-    def port(self) -> int:
-        """Return the port listened at."""
-        return int(self._server.sockets[0].getsockname()[1]) if self._server else 0
+        super().__init__()
 
     async def close(self) -> None:
         """Stop listening and end every connection; what is under way then goes its way and counts as lost, what is being stored is waited for."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await super().close()
         if self._storing:
             await asyncio.wait(self._storing, timeout=self._answer_s)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until its end."""
         task = cast("asyncio.Task[None]", asyncio.current_task())
         self._tasks.add(task)
         session, left = MilterSession(self._most_bytes), False
@@ -90,7 +77,7 @@ class MilterListener:
                 return not session.under_way
             try:
                 async with asyncio.timeout_at(min(loop.time() + self._limits.idle_s, ends_at)):
-                    data = await reader.read(_PIECE)
+                    data = await reader.read(PIECE)
             except TimeoutError:
                 return False
             if not data:

@@ -39,11 +39,11 @@ class Scanner(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in logs."""
+        """Return its name in logs."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it holds messages against."""
+        """Return the names of what it holds messages against."""
 
     def check(self, content: bytes) -> Verdict:
         """Return what is found. Raises NotCheckedError: nothing can be said."""

@@ -201,7 +201,7 @@ class ImapMailbox:
                 yield Found(
                     f"{uid} {folder}",
                     f"{self._address.user}@{self._address.host} {_plain(folder)} {validity} {uid}",
-                    stated_time(_served(line), head, now),
+                    stated_time(_internal_date(line), head, now),
                     _number(_SIZE, line) or 0,
                     folder=folder_name(_plain(folder)),
                 )
@@ -272,7 +272,7 @@ def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:
     return int(found[1]) if found else None
 
 
-def _served(line: bytes) -> datetime | None:
+def _internal_date(line: bytes) -> datetime | None:
     """Return the INTERNALDATE."""
     found: Any = _STATED.search(line)
     try:

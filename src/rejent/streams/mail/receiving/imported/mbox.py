@@ -64,7 +64,7 @@ class MboxFile:
     def found(self, now: datetime) -> Iterator[Found]:
         """Yield every message, in the order of the file."""
         for span, end in self._spans():
-            sender, at = _told(span.line)
+            sender, at = _sender_and_time(span.line)
             yield Found(
                 f"{span.start}:{end}",
                 f"{self.place} {self.state} {span.start}",
@@ -135,7 +135,7 @@ class MboxFile:
         )
 
 
-def _told(line: bytes) -> tuple[str, datetime | None]:
+def _sender_and_time(line: bytes) -> tuple[str, datetime | None]:
     """Return sender and time of a line that parts messages; one without a zone is in civil time, as the server wrote it."""
     match = _FROM.fullmatch(line)
     if match is None:
