@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from rejent.formats.sound.g711 import decoded
-from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.announcing.playback import encoded
 from rejent.streams.calls.catalog.notices.wav import plain_wav
 from rejent.streams.calls.practice.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.practice.simulated.voice import conversation

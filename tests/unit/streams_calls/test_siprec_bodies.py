@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.streams.calls.network.rtp.srtp import SUITES as RECEIVED
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Headers
+from rejent.streams.calls.network.sip.message import Headers, SipError
 from rejent.streams.calls.receiving.siprec.bodies import (
     MAX_PART_FIELDS,
     MAX_PARTS,
@@ -20,19 +19,17 @@ from rejent.streams.calls.receiving.siprec.bodies import (
 )
 from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_DECLARED_MEDIA,
+    AnsweredMedia,
     Direction,
+    Ports,
     is_recordable,
+    offer_line,
     read_crypto,
     read_description,
-)
-from rejent.streams.calls.receiving.siprec.sdp import SUITES as ANSWERED
-from rejent.streams.calls.receiving.siprec.sdp_answer import (
-    AnsweredMedia,
-    Ports,
-    offer_line,
     write_answer,
     write_crypto,
 )
+from rejent.streams.calls.receiving.siprec.sdp import SUITES as ANSWERED
 from tests.unit.streams_calls.caller import write_parts
 
 OFFER = b"v=0\r\no=- 1 7 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n"

@@ -17,7 +17,7 @@ from rejent.notices.documents.views import DocumentKind
 from rejent.notices.queries import documents_in_force
 from rejent.office import services as office
 from rejent.office.regulation.loading import example
-from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.announcing.playback import encoded
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine

@@ -187,7 +187,7 @@ def test_nothing_is_decided_before_all_records_are_read(
     clock: ManualClock, store: FullStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A call that is left out by the last of many records is not taken over while only the first were read."""
-    monkeypatch.setattr("rejent.streams.calls.receiving.imported.call_records.records.MAX_READ", 200)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.records.MAX_READ", 200)
     records, folder = tmp_path / "calls.csv", tmp_path / "monitor"
     folder.mkdir()
     told = [f"{number},2026-11-21T13:20:00Z,{CALLER},{OURS},50,{number}.wav\n" for number in range(40)]
@@ -215,7 +215,7 @@ def test_records_of_one_exchange_without_end_keep_no_other_waiting(
     line: str, clock: ManualClock, store: FullStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A table that grows quicker than it is read holds up the calls of its own line alone."""
-    monkeypatch.setattr("rejent.streams.calls.receiving.imported.call_records.records.MAX_READ", 200)
+    monkeypatch.setattr("rejent.streams.calls.receiving.imported.records.MAX_READ", 200)
     (tmp_path / "annexe").mkdir()
     records = tmp_path / "calls.csv"
     row = f"7,2026-11-21T13:20:00Z,{CALLER},{OURS},50,a.wav\n"

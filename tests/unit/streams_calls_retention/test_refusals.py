@@ -24,9 +24,8 @@ from rejent.streams.calls.catalog.call_checks import numbers_of_calls
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
-from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.recorder.call_books import CallBooks, RefusalNotes
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
 from rejent.vault.errors import StorageError
 from tests.guarded_rows import unguarded
 from tests.unit.retention.office import MINUTE, RecordingOffice

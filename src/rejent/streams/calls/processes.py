@@ -65,7 +65,7 @@ def import_reach() -> Reach:
 
 
 def _read_certificates() -> Reach:
-    from rejent.streams.calls.recorder.session_encryption import session_encryption
+    from rejent.streams.calls.receiving.siprec.connection import session_encryption
 
     with suppress(RejentError):
         session_encryption(settings.INSTALLATION)

@@ -15,7 +15,7 @@ from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.announcing.sound import FRAME, encoded
+from rejent.streams.calls.announcing.playback import FRAME, encoded
 from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import SoundWorkshop

@@ -8,29 +8,31 @@ process what `take_events` returns.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rejent.streams.calls.announcing.destination import SignallingPeers
-from rejent.streams.calls.announcing.dtmf import read_info
 from rejent.streams.calls.announcing.hand_over import HandOvers
 from rejent.streams.calls.announcing.negotiation import (
     NegotiatedMedia,
     RtpPackets,
+    SignallingPeers,
     negotiate_media,
     write_negotiated,
     write_own,
 )
 from rejent.streams.calls.announcing.playback import Playback, Programme
-from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session
-from rejent.streams.calls.network.sip.dialog_server import SERVER, Capabilities, DialogServer, Rejection
+from rejent.streams.calls.announcing.session import Announced, MediaSockets, Outcome, Session, read_info
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import (
+    SERVER,
+    Capabilities,
+    DialogServer,
+    FaultCollector,
+    Rejection,
+)
 from rejent.streams.calls.network.sip.dialogs import Entropy, dialog_from_invite
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.isolation import FaultCollector
-from rejent.streams.calls.network.sip.message import Response
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Response, SipError
 from rejent.streams.calls.network.sip.transactions import Acknowledged, ServerTransaction
-from rejent.streams.calls.receiving.siprec.sdp import Description
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Description, Ports
 from rejent.streams.calls.receiving.siprec.session import read_content
 
 CAPABILITIES = Capabilities(

@@ -7,12 +7,10 @@ from enum import Enum
 
 from rejent.streams.calls.announcing.playback import Decision
 from rejent.streams.calls.announcing.session import Outcome, Session
-from rejent.streams.calls.network.sip.deadlines import Deadlines
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
 from rejent.streams.calls.network.sip.dialogs import DialogId, Entropy
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.message import Request, Response
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request, Response, SipError
 from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
 
 MAX_DURATION_S = 900.0

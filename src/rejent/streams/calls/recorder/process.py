@@ -26,12 +26,10 @@ from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.processes import live_line, own_lines
-from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.receiving.siprec.connection import session_encryption
+from rejent.streams.calls.recorder.call_books import CallBooks, RefusalNotes
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
-from rejent.streams.calls.recorder.line import LineOrder
-from rejent.streams.calls.recorder.refusal_notes import RefusalNotes
-from rejent.streams.calls.recorder.session_encryption import session_encryption
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import LineOrder, calls_sink
 from rejent.streams.calls.settings import calls_settings
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore

@@ -41,10 +41,26 @@ from rejent.streams.calls.receiving.siprec.events import (
 )
 from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
 from rejent.streams.calls.recorder.legs import Legs
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
-from rejent.streams.calls.recorder.line_call import AdmittedCall, LineCall, RefusableCall, StopReason
-from rejent.streams.calls.recorder.parties import Parties, completed, followed, named, parties
-from rejent.streams.calls.recorder.scope import Way, may_refuse, possible_ways, side
+from rejent.streams.calls.recorder.line import (
+    AdmittedCall,
+    CallBooks,
+    Line,
+    LineCall,
+    RefusableCall,
+    Refusal,
+    StopReason,
+)
+from rejent.streams.calls.recorder.parties import (
+    Parties,
+    Way,
+    completed,
+    followed,
+    may_refuse,
+    named,
+    parties,
+    possible_ways,
+    side,
+)
 
 log = structlog.get_logger(__name__)
 

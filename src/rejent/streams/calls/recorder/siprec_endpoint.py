@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 import structlog
 
@@ -19,18 +20,76 @@ from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.network.rtp.receiver import Receiver
-from rejent.streams.calls.receiving.siprec.capabilities import Settings
-from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore
+from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
-from rejent.streams.calls.receiving.siprec.sdp import Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 from rejent.streams.calls.receiving.siprec.server import Listening, RecordingServer
-from rejent.streams.calls.recorder.deferred_start import DeferredStarts
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.line_call import AdmittedCall
-from rejent.streams.calls.recorder.parties import named, parties
-from rejent.streams.calls.recorder.scope import belongs, possible_ways
+from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.parties import belongs, named, parties, possible_ways
 from rejent.streams.calls.recorder.siprec_call import SiprecCall
+
+log = structlog.get_logger(__name__)
+
+QUIET_S = 0.01
+"""Seconds without another INVITE after which calls are started."""
+WITHIN_S = 0.5
+"""Longest delay in seconds."""
+
+
+class Startable(Protocol):
+    """A call, such as `rejent.streams.calls.recorder.siprec_call.SiprecCall`."""
+
+    def start(self) -> None:
+        """Start recording."""
+
+
+class DeferredStarts:
+    """Starts calls one at a time, so that messages are processed in between; ``later`` runs work after so many seconds."""
+
+    def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
+        self._clock, self._later = clock, later
+        self._waiting: dict[Startable, float] = {}
+        """Instants of answering, by the monotonic clock, oldest first."""
+        self._newest = 0.0
+        self._planned = False
+
+    def add(self, call: Startable) -> None:
+        """Defer the start of an answered call."""
+        self._waiting[call] = self._newest = self._clock.monotonic()
+        self._plan(QUIET_S)
+
+    def begin(self, call: Startable) -> None:
+        """Start a call now, unless started; log its fault instead of stopping the others."""
+        if self._waiting.pop(call, None) is None:
+            return
+        try:
+            call.start()
+        except Exception:
+            log.exception("calls.fault")
+
+    def begin_all(self) -> None:
+        """Start every call now."""
+        for call in list(self._waiting):
+            self.begin(call)
+
+    def _plan(self, after_s: float) -> None:
+        if not self._planned:
+            self._planned = True
+            self._later(after_s, self._look)
+
+    def _look(self) -> None:
+        """Start the oldest call if no INVITE came recently, or it has waited long enough."""
+        self._planned = False
+        oldest, since = next(iter(self._waiting.items()), (None, 0.0))
+        if oldest is None:
+            return
+        now = self._clock.monotonic()
+        due = now - self._newest >= QUIET_S or now - since >= WITHIN_S
+        if due:
+            self.begin(oldest)
+        if self._waiting:
+            self._plan(0.0 if due else QUIET_S)
+
 
 DRAWN = 4096
 """Octets fetched at once: enough for thirty answers."""
@@ -49,8 +108,6 @@ class EntropyPool:
         given, self._drawn = self._drawn[:count], self._drawn[count:]
         return given
 
-
-log = structlog.get_logger(__name__)
 
 DECISION_TIMEOUT_S = 5.0
 """Seconds in which metadata may still name the parties; some devices begin with placeholders."""

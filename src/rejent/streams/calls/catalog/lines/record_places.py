@@ -12,7 +12,7 @@ from rejent.kernel.plain_text import is_plain
 _COLUMNS = frozenset(
     {"id", "linked", "start", "answer", "duration", "caller", "called", "outcome", "file", "direction"}
 )
-"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.call_records.call_tables`)."""
+"""Meanings of columns in a table of calls (`rejent.streams.calls.receiving.imported.records`)."""
 
 
 class PbxFormat(StrEnum):

@@ -24,7 +24,7 @@ MOST = 20
 NEAR = timedelta(hours=2)
 """Time beyond the midnights of its date within which a call searched for near one may begin."""
 LONGEST_CALL = timedelta(days=1)
-"""No recording session lasts longer (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
+"""No recording session lasts longer (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 _COLUMNS = (
     "id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed",
     "ended_by", "faults",

@@ -7,12 +7,35 @@ once and reused.
 import ctypes
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from errno import EAGAIN
-from typing import Final
+from typing import Final, TypeAlias
 
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.network.rtp.source_lock import Address
+
+Instruction: TypeAlias = "tuple[int, int, int, int]"
+"""Code, jumps if true and if false, operand (struct sock_filter)."""
+RETURN = 0x06
+DROP_ALL: Sequence[Instruction] = ((RETURN, 0, 0, 0),)
+"""Drops everything."""
+_SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
+"""Linux's numbers (asm-generic/socket.h), missing in Python."""
+
+
+def attach(listening: socket.socket, program: Sequence[Instruction]) -> None:
+    """Attach a program to a socket; OSError where the kernel rejects it."""
+    code = b"".join(struct.pack("@HBBI", *each) for each in program)
+    kept = ctypes.create_string_buffer(code)
+    listening.setsockopt(
+        socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HxxxxxxP", len(program), ctypes.addressof(kept))
+    )
+
+
+def detach(listening: socket.socket) -> None:
+    """Remove the program."""
+    listening.setsockopt(socket.SOL_SOCKET, _SO_DETACH_FILTER, 0)
+
 
 SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
 """Linux's numbers (asm-generic/socket.h), missing in Python."""

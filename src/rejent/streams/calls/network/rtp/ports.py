@@ -15,8 +15,14 @@ from dataclasses import dataclass
 
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.network.rtp.bpf import DROP_ALL, attach, detach
-from rejent.streams.calls.network.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, DatagramReader
+from rejent.streams.calls.network.rtp.datagrams import (
+    DROP_ALL,
+    SO_RXQ_OVFL,
+    SO_TIMESTAMPNS,
+    DatagramReader,
+    attach,
+    detach,
+)
 from rejent.streams.calls.network.rtp.errors import NoPortError
 from rejent.streams.calls.network.rtp.source_lock import Address
 

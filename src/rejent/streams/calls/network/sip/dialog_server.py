@@ -4,15 +4,16 @@ Every request gets a response at once, also where handling it fails: 500 is sent
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import tokens
-from rejent.streams.calls.network.sip.message import Request, Response, read_message, write_message
-from rejent.streams.calls.network.sip.moment import Moment
+from rejent.streams.calls.network.sip.message import Request, Response, SipError, read_message, write_message
 from rejent.streams.calls.network.sip.transactions import (
     Acknowledged,
     Cancelled,
@@ -21,6 +22,27 @@ from rejent.streams.calls.network.sip.transactions import (
     ServerTransaction,
     ServerTransactions,
 )
+
+
+class FaultCollector:
+    """Collects exceptions and raises them together."""
+
+    def __init__(self) -> None:
+        self._met: list[Exception] = []
+
+    @contextmanager
+    def isolated(self) -> Iterator[None]:
+        """Run the block; keep its exception for `raise_all`."""
+        try:
+            yield
+        except Exception as fault:  # noqa: BLE001 - raised by `raise_all`
+            self._met.append(fault)
+
+    def raise_all(self) -> None:
+        """Raise the collected exceptions, if any, as an ExceptionGroup."""
+        if self._met:
+            raise ExceptionGroup("Some could not be served.", self._met)
+
 
 SERVER = ("Server", "Rejent")
 

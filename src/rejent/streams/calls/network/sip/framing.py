@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import MAX_HEAD, MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_HEAD, MAX_MESSAGE, SipError
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r?\n|\Z)", re.IGNORECASE)

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rejent.streams.calls.network.sip.errors import SipError
-from rejent.streams.calls.network.sip.message import Headers, unquoted
+from rejent.streams.calls.network.sip.message import Headers, SipError, unquoted
 
 MAX_PARAMETERS = 64
 MAX_DISPLAY = 1_024

@@ -5,11 +5,36 @@ bounds everything. Octets that are not UTF-8 survive (PEP 383), because they are
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.kernel.errors import RejentError
+
+
+class SipError(RejentError):
+    """A SIP message that cannot be processed.
+
+    Args:
+        where: header field or part of the message, by its protocol name.
+        status: response code where it was a request (RFC 3261 §21).
+
+    Attributes:
+        request: what could be parsed of the request, if enough to answer it.
+    """
+
+    code = "capture.calls.sip"
+
+    def __init__(self, template: str, /, *, where: str, status: int = 400, **facts: object) -> None:
+        super().__init__(template, advice="", where=where, **facts)
+        self.where = where
+        self.status = status
+        self.request: Request | None = None
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """Return the sentence in the reader's language, followed by the protocol name of the part."""
+        return f"{super().sentence(translate)} ({self.where})"
+
 
 MAX_MESSAGE = 64 * 1024
 """Bytes of a message, head and body."""

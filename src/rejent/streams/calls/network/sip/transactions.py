@@ -11,10 +11,9 @@ from enum import Enum
 from typing import Generic, TypeVar
 
 from rejent.streams.calls.network.sip.deadlines import Deadlines
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
 from rejent.streams.calls.network.sip.header_values import read_address, top_via
-from rejent.streams.calls.network.sip.message import Headers, Request, Response, write_message
+from rejent.streams.calls.network.sip.message import Headers, Request, Response, SipError, write_message
 
 T1 = 0.5
 """Round-trip time estimate."""

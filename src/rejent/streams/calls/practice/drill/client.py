@@ -7,9 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import Request, Response, read_message
+from rejent.streams.calls.network.sip.message import Request, Response, SipError, read_message
 from rejent.streams.calls.practice.client.rtpengine import RelayedCall, hand_over_fork
 from rejent.streams.calls.practice.client.session import HandOver, query_status
 from rejent.streams.calls.practice.drill.measurements import HandOverCounts, percentile

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rejent.formats.sound.g711 import A_SILENCE
-from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.announcing.playback import encoded
 from rejent.streams.calls.catalog.notices.wav import RATE, samples_of
 
 _STAR_HZ = (941, 1209)

@@ -20,7 +20,7 @@ from rejent.streams.calls.practice.simulated.pbx import CALLERS, FRAME, FRAME_S,
 from rejent.streams.calls.practice.simulated.voice import RATE, conversation
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.call_recording import CallRecording
-from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.line import calls_sink
 from rejent.vault.age import Recipient
 
 DAYS = range(8, -1, -1)

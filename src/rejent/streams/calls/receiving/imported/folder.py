@@ -14,9 +14,8 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.receiving.imported.call_records.call_tables import file_name
-from rejent.streams.calls.receiving.imported.call_records.records import ENDINGS
 from rejent.streams.calls.receiving.imported.errors import FileChangedError, FolderError
+from rejent.streams.calls.receiving.imported.records import ENDINGS, file_name
 
 QUIET_S = 3.0
 """Seconds of unchanged size and modification time after which a file counts as complete."""
@@ -59,7 +58,7 @@ class SeenFile:
 
     @property
     def name(self) -> str:
-        """Its name as records state it (`shown`, `rejent.streams.calls.receiving.imported.call_records.call_tables.file_name`)."""
+        """Its name as records state it (`shown`, `rejent.streams.calls.receiving.imported.records.file_name`)."""
         return file_name(self.shown)
 
 

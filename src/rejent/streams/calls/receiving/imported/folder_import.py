@@ -26,19 +26,24 @@ from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.receiving.imported.errors import FileChangedError
 from rejent.streams.calls.receiving.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
-from rejent.streams.calls.receiving.imported.file_names import parse_file_name
 from rejent.streams.calls.receiving.imported.file_sound import FileSound, is_incomplete_wav
 from rejent.streams.calls.receiving.imported.folder import MAX_FILES, QUIET_S, Folder, OpenFile, SeenFile
 from rejent.streams.calls.receiving.imported.matching import (
     KnownCall,
     known_call,
     match_by_time,
+    parse_file_name,
     records_of_call,
 )
-from rejent.streams.calls.receiving.imported.removals import Removals
-from rejent.streams.calls.receiving.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
+from rejent.streams.calls.receiving.imported.sealed_copy import (
+    TICK_NS,
+    Removals,
+    SealedCopy,
+    identifier,
+    length_of,
+)
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.scope import in_scope, way_of
+from rejent.streams.calls.recorder.parties import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)

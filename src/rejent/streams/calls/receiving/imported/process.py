@@ -26,9 +26,9 @@ from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.lines.record_places import RecordPlace
 from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.processes import imported_lines
-from rejent.streams.calls.receiving.imported.call_records.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.receiving.imported.errors import FolderError
 from rejent.streams.calls.receiving.imported.folder_import import FolderImport, Rules, no_date
+from rejent.streams.calls.receiving.imported.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.store.object_store import ObjectStore
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address, read_uri, top_via
-from rejent.streams.calls.network.sip.message import Message, Request, Response, split_values
+from rejent.streams.calls.network.sip.message import Message, Request, Response, SipError, split_values
 from rejent.streams.calls.receiving.siprec.bodies import read_bodies
 from rejent.streams.calls.receiving.siprec.sdp import Media, read_description
 from rejent.streams.calls.recorder.parties import Parties
@@ -24,7 +23,7 @@ BYE_TIMEOUT = SECOND // 2
 LOST_BYE_TIMEOUT = 3600 * SECOND
 """Without packets and messages for so long, a call is over whose BYE was not seen, unless on hold."""
 MAX_DURATION = 24 * 3600 * SECOND
-"""Longest call (`rejent.streams.calls.receiving.siprec.capabilities.Settings.longest`)."""
+"""Longest call (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 MAX_FORKS = 32
 MAX_HOSTS = 8
 """Hosts per side that send its descriptions."""

@@ -19,9 +19,15 @@ from rejent.streams.calls.receiving.mirror.conversation import Conversation, End
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.receiving.mirror.routes import Party, Routes
 from rejent.streams.calls.receiving.siprec import sdp
-from rejent.streams.calls.recorder.line import CallBooks, Refusal
-from rejent.streams.calls.recorder.line_call import AdmittedCall, LineCall, RefusableCall, StopReason
-from rejent.streams.calls.recorder.scope import may_refuse
+from rejent.streams.calls.recorder.line import (
+    AdmittedCall,
+    CallBooks,
+    LineCall,
+    RefusableCall,
+    Refusal,
+    StopReason,
+)
+from rejent.streams.calls.recorder.parties import may_refuse
 
 log = structlog.get_logger(__name__)
 

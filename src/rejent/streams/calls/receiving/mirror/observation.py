@@ -11,18 +11,15 @@ from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
 from rejent.streams.calls.catalog.lines.causes import LineCause
 from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import Request
+from rejent.streams.calls.network.sip.message import Request, SipError
 from rejent.streams.calls.receiving.mirror.classifier import SipSeen
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, named, parties_of
 from rejent.streams.calls.receiving.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.receiving.mirror.routes import Routes
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
-from rejent.streams.calls.recorder.line_call import AdmittedCall
-from rejent.streams.calls.recorder.parties import Parties
-from rejent.streams.calls.recorder.scope import Side, Way, belongs, in_scope, possible_ways, side
+from rejent.streams.calls.recorder.line import AdmittedCall, CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.parties import Parties, Side, Way, belongs, in_scope, possible_ways, side
 
 log = structlog.get_logger(__name__)
 

@@ -7,9 +7,8 @@ import re
 from dataclasses import dataclass, field
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.framing import MessageStream
-from rejent.streams.calls.network.sip.message import MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_MESSAGE, SipError
 from rejent.streams.calls.receiving.mirror.frames import FIN, RST, SYN, Segment
 
 MAX_DIRECTIONS = 4096

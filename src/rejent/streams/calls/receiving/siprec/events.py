@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
-from rejent.streams.calls.receiving.siprec.sdp import Crypto, Media
-from rejent.streams.calls.receiving.siprec.sdp_answer import Ports
+from rejent.streams.calls.receiving.siprec.sdp import Crypto, Media, Ports
 
 
 class MediaPorts(Protocol):

@@ -8,14 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.streams.calls.network.sip.deadlines import Deadlines
-from rejent.streams.calls.network.sip.dialogs import Entropy
-from rejent.streams.calls.network.sip.errors import SipError
+from rejent.streams.calls.network.sip.deadlines import Deadlines, Moment
+from rejent.streams.calls.network.sip.dialog_server import FaultCollector
+from rejent.streams.calls.network.sip.dialogs import Entropy, SessionTimer
 from rejent.streams.calls.network.sip.flow import Outgoing
-from rejent.streams.calls.network.sip.isolation import FaultCollector
-from rejent.streams.calls.network.sip.message import Response
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.network.sip.session_timer import SessionTimer
+from rejent.streams.calls.network.sip.message import Response, SipError
 from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
 from rejent.streams.calls.receiving.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.receiving.siprec.events import Ended, EndReason, Event, MediaPorts

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Entropy
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.events import (
     DeviationNoted,
     Event,
@@ -18,13 +18,15 @@ from rejent.streams.calls.receiving.siprec.events import (
 from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_MEDIA,
     SUITES,
+    AnsweredMedia,
     Crypto,
     Description,
     Direction,
     Media,
     is_recordable,
+    write_media_lines,
+    write_session,
 )
-from rejent.streams.calls.receiving.siprec.sdp_answer import AnsweredMedia, write_media_lines, write_session
 
 
 class MediaLines:

@@ -14,9 +14,8 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from rejent.streams.calls.network.sip.errors import SipError
 from rejent.streams.calls.network.sip.header_values import read_address
-from rejent.streams.calls.network.sip.message import MAX_MESSAGE
+from rejent.streams.calls.network.sip.message import MAX_MESSAGE, SipError
 from rejent.streams.calls.receiving.siprec.metadata import (
     MAX_FOREIGN,
     Association,

@@ -16,14 +16,13 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from rejent.kernel.clock import Clock
+from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import DEFAULT_PORT, Flow, Outgoing
 from rejent.streams.calls.network.sip.header_values import read_uri
-from rejent.streams.calls.network.sip.moment import Moment
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
-from rejent.streams.calls.receiving.siprec.connection import Connection
+from rejent.streams.calls.receiving.siprec.connection import BACKLOG, Connection, TlsListener
 from rejent.streams.calls.receiving.siprec.core import RecordingCore
 from rejent.streams.calls.receiving.siprec.events import Event
-from rejent.streams.calls.receiving.siprec.tls import BACKLOG, TlsListener
 
 log = structlog.get_logger(__name__)
 

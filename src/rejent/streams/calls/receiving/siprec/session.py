@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from rejent.streams.calls.network.sip.dialogs import Dialog
+from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialogs import Dialog, SessionTimer, negotiate
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.network.sip.header_values import NameAddress, read_address, tokens
 from rejent.streams.calls.network.sip.message import Request, Response, readable
-from rejent.streams.calls.network.sip.moment import Moment
-from rejent.streams.calls.network.sip.session_timer import SessionTimer, negotiate
 from rejent.streams.calls.receiving.siprec.bodies import Bodies, read_bodies
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
@@ -29,8 +28,7 @@ from rejent.streams.calls.receiving.siprec.metadata import (
     StreamUse,
 )
 from rejent.streams.calls.receiving.siprec.metadata_xml import BrokenMetadataError, read_metadata
-from rejent.streams.calls.receiving.siprec.sdp import Description, read_description
-from rejent.streams.calls.receiving.siprec.sdp_answer import OWN_LINE, offer_line
+from rejent.streams.calls.receiving.siprec.sdp import OWN_LINE, Description, offer_line, read_description
 
 _DRAFT = frozenset({"namespace", "root-element", "streams-in-participant"})
 

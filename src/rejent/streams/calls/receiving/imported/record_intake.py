@@ -16,13 +16,12 @@ from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.pbx.views import NotedRecord
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
-from rejent.streams.calls.receiving.imported.call_records.records import RecordReader
 from rejent.streams.calls.receiving.imported.errors import NoRecordsError
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
+from rejent.streams.calls.receiving.imported.records import RecordReader
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
-from rejent.streams.calls.recorder.parties import Parties
-from rejent.streams.calls.recorder.scope import ALL_WAYS, Way, belongs, possible_ways
+from rejent.streams.calls.recorder.parties import ALL_WAYS, Parties, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)
 
