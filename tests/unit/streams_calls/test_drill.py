@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.streams.calls.practice.client.bencode import MAX_DEPTH, decoded, encoded
 from rejent.streams.calls.practice.drill import exchange
-from rejent.streams.calls.practice.drill.errors import DrillError
+from rejent.streams.calls.practice.drill.exchange import DrillError
 from rejent.streams.calls.practice.drill.measurements import (
     HandOverCounts,
     Phase,
@@ -18,6 +17,7 @@ from rejent.streams.calls.practice.drill.measurements import (
     percentile,
     read_times,
 )
+from rejent.streams.calls.practice.rtpengine import MAX_DEPTH, decoded, encoded
 
 TOLD = """Date_ms;response_time_ms;rtd_no
 244.001;40;invite

@@ -12,7 +12,7 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, GeneralCause
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.receiving.mirror.capture import (
     MirrorError,
     MirrorForbiddenError,

@@ -13,8 +13,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.numbers.phone_numbers import sought
-from rejent.streams.calls.catalog.numbers.suffixes import NumberSuffix
+from rejent.streams.calls.catalog.phone_numbers import NumberSuffix, sought
 from rejent.streams.calls.catalog.queries.calls import MOST
 from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.catalog.conftest import START, finished

@@ -14,9 +14,8 @@ from rejent.recording.contract import Cause, GeneralCause, State
 from rejent.recording.stream_parts import Reach
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.processes import import_reach, imported_lines, own_lines
 from rejent.streams.calls.receiving.imported.process import PATIENCE, CallImports, current_rules

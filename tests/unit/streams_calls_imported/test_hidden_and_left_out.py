@@ -8,8 +8,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import PbxFile
+from rejent.streams.calls.catalog.models import Call, PbxFile
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

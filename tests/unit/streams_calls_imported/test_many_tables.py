@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.receiving.imported import records
 from rejent.streams.calls.receiving.imported import records as cel
 from rejent.streams.calls.receiving.imported.records import RecordReader

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.receiving.imported.matching import parse_file_name
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.receiving.imported.errors import NoRecordsError
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.receiving.imported.matching import parse_file_name
-from rejent.streams.calls.receiving.imported.records import RecordReader, parse_duration
+from rejent.streams.calls.receiving.imported.records import NoRecordsError, RecordReader, parse_duration
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall, parse_time
 from tests.examples import examples
 

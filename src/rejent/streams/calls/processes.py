@@ -73,7 +73,6 @@ def _read_certificates() -> Reach:
 
 
 def _one(needed: object) -> list[tuple[str, ...]]:
-    """Return one process without arguments where anything needs it."""
     return [()] if needed else []
 
 

@@ -16,10 +16,10 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.announcing.playback import FRAME, encoded
-from rejent.streams.calls.catalog.notices.wav import plain_wav, samples_of
+from rejent.streams.calls.catalog.announcement_wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import SoundWorkshop
-from rejent.streams.calls.practice.simulated.voice import speech
+from rejent.streams.calls.practice.voice import speech
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink
 from tests.unit.streams_calls.rtp_legs import packet

@@ -44,13 +44,7 @@ ALLOW = CAPABILITIES.allow
 
 @dataclass(slots=True, frozen=True)
 class ServiceAddress:
-    """Address and limits of the service.
-
-    Attributes:
-        host, port: our address, also in SDP.
-        of_host: of these, from one host.
-        retry_after: seconds in Retry-After of a 503.
-    """
+    """Address, also in SDP, and limits of the service; ``of_host`` limits one host, ``retry_after`` is in seconds."""
 
     host: str
     port: int
@@ -65,11 +59,9 @@ class ServiceAddress:
 
 
 class AnnouncingCore(DialogServer[Session]):
-    """All callers answered at one address.
+    """All callers answered at one address; a ``programme`` of None rejects all calls.
 
-    Args:
-        programme: what to play; None rejects all calls.
-        voices: opens the sockets of one caller; returns None when none are left.
+    ``voices`` opens the sockets of one caller, None when none are left.
     """
 
     def __init__(
@@ -205,7 +197,6 @@ class AnnouncingCore(DialogServer[Session]):
     def _first_answer(
         self, session: Session, offer: Description | None, taken: NegotiatedMedia | None
     ) -> bytes:
-        """Return the answer to the INVITE, or our own offer."""
         if offer is None or taken is None:
             session.offered = True
             return write_own(session.number, session.version, self._ports(session))

@@ -12,9 +12,7 @@ import numpy.typing as npt
 
 RATE = 8000
 ANCHOR = RATE
-"""Samples of an anchor."""
 BLOCK = RATE // 2
-"""Samples of a block."""
 SHIFT = RATE // 16
 """Samples by which a block may deviate from the one before."""
 ANCHOR_THRESHOLD = 0.25
@@ -42,14 +40,9 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A detected announcement.
+    """A detected announcement: its begin in seconds from the first sample, negative if before, and how much of it was heard.
 
-    Attributes:
-        start_s: its begin in seconds from the first sample; negative if it began before.
-        heard_s: seconds of it up to the last match.
-        completed: heard to its end.
-        cut: its beginning is missing.
-        score: mean correlation of matching blocks, 0 to 1.
+    ``cut``: its beginning is missing. ``score``: mean correlation of matching blocks, 0 to 1.
     """
 
     start_s: float
@@ -81,7 +74,6 @@ def find(heard: Samples, sound: Samples) -> Found | None:
 
 
 def _blocks(sound: Samples) -> list[int]:
-    """Return the start of each block that is not silent."""
     starts = range(0, len(sound) - BLOCK // 2, BLOCK)
     return [at for at in starts if _rms(sound[at : at + BLOCK]) > _QUIET]
 
@@ -136,7 +128,6 @@ def _normed(part: Samples) -> Samples:
 
 
 def _norms(heard: Samples, length: int) -> npt.NDArray[np.float64]:
-    """Return the norm of each window, at least that of silence."""
     sums = np.concatenate([[0.0], np.cumsum(np.square(heard, dtype=np.float64))])
     norms: npt.NDArray[np.float64] = np.maximum(
         np.sqrt(np.maximum(sums[length:] - sums[:-length], 0.0)), _QUIET * length**0.5 / 4

@@ -29,17 +29,13 @@ class Player(StrEnum):
     FILE = "file"
     """The PBX, from an exported file."""
     SERVICE = "service"
-    """Our announcing service."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a dialplan.
+    """Parameters of a dialplan; ``announcer`` is ``HOST:PORT`` of our service, where it plays.
 
-    Attributes:
-        announcer: ``HOST:PORT`` of our service, where it plays.
-        refusal_key: digit for refusal; empty for none.
-        hands_over: our service hands over by REFER; else the dialplan continues after it.
+    ``hands_over``: it hands over by REFER; else the dialplan continues after it.
     """
 
     line: str

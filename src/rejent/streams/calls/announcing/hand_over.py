@@ -14,7 +14,6 @@ from rejent.streams.calls.network.sip.message import Request, Response, SipError
 from rejent.streams.calls.network.sip.transactions import ClientTransaction, ClientTransactions
 
 MAX_DURATION_S = 900.0
-"""Longest call."""
 REFER_TIMEOUT_S = 20.0
 """Seconds for the result of a REFER; the target may ring."""
 NORMAL, REJECTED = 16, 21

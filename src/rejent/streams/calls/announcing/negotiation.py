@@ -79,7 +79,6 @@ _ANSWERS = {
 }
 _OFFERED = (Format(8, "PCMA", 8000), Format(0, "PCMU", 8000), Format(101, _EVENTS, 8000, 1, "0-15"))
 OWN_OFFER = Media("audio", 0, "RTP/AVP", tuple(str(one.payload_type) for one in _OFFERED), formats=_OFFERED)
-"""Our own offer, without a port."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,10 @@ MAX_KEYS = 16
 
 @dataclass(frozen=True)
 class Programme:
-    """Sounds of a line and their DTMF keys.
+    """Sounds of a line and their DTMF keys; the clause is played on its key.
 
-    Attributes:
-        clause: played on its key, if any.
-        target: REFER target; empty to hang up, so that the PBX continues.
-        around: REFER target after a refusal; may be empty.
-        stays: stay on the line when REFER fails.
+    ``target`` takes a REFER (empty: hang up, so that the PBX continues), ``around`` one after a refusal; ``stays`` on
+    the line when REFER fails.
     """
 
     incoming: Sound
@@ -101,9 +98,7 @@ class Decision(StrEnum):
     """Result of a programme."""
 
     OVER = "over"
-    """All was played."""
     REFUSED = "refused"
-    """The caller refuses recording."""
 
 
 @dataclass

@@ -15,8 +15,7 @@ from rejent.streams.calls.announcing.core import AnnouncingCore, ServiceAddress
 from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.session import Announced
 from rejent.streams.calls.network.rtp.datagrams import MAX_DATAGRAM
-from rejent.streams.calls.network.rtp.errors import NoPortError
-from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.receiving.siprec.server import Listening, SipServer
 
@@ -48,8 +47,6 @@ def port_pairs(host: str, ports: tuple[int, int], clock: Clock) -> PortPairs:
 
 
 class _CallerSockets:
-    """The sockets of one caller in the loop."""
-
     def __init__(
         self, taken: MediaPort, pairs: PortPairs, heard: Callable[["_CallerSockets", bytes, str, int], None]
     ) -> None:
@@ -84,8 +81,6 @@ class _CallerSockets:
 
 
 class _LineServer:
-    """Core and server of one line."""
-
     def __init__(
         self,
         order: AnnouncingOrder,

@@ -80,7 +80,6 @@ class Outcome(StrEnum):
     """End of an announced call."""
 
     HANDED_OVER = "handed-over"
-    """The PBX accepted the hand-over."""
     AROUND = "around"
     """Recording refused; the PBX accepted the hand-over to where nobody records."""
     CONTINUED = "continued"
@@ -88,17 +87,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """Recording refused; we hung up with that cause."""
     NOT_TAKEN = "not-taken"
-    """The PBX rejected the hand-over."""
     HUNG_UP = "hung-up"
-    """Caller or PBX hung up before the end."""
     NOT_CONFIRMED = "not-confirmed"
-    """No ACK."""
     NOT_HEARD = "not-heard"
     """Nothing came from the destination, which seems not to want speech."""
     TOO_LONG = "too-long"
-    """The maximum duration was reached."""
     STOPPED = "stopped"
-    """The program stopped or failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +121,9 @@ class Announced:
 
 @dataclass(eq=False)
 class Session:
-    """One caller.
+    """One caller; ``began`` is when the first packet was due, None before and on hold, ``sent`` counts packets since then.
 
-    Attributes:
-        began: when the first packet was due; None before, and on hold.
-        sent: packets since then.
-        spoke: source host of the caller's last packet.
-        unheard: packets sent to unconfirmed hosts.
-        handing: REFER was sent.
-        taken: the PBX accepted it.
-        refuses_recording: the caller refused recording.
+    ``unheard`` counts packets sent to unconfirmed hosts; ``handing``: REFER was sent; ``taken``: the PBX accepted it.
     """
 
     name: str

@@ -2,8 +2,7 @@
 
 from datetime import timedelta
 
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 
 TOLERANCE = timedelta(minutes=2)
 """By how much the clock of a PBX and ours may differ, and ringing may last."""

@@ -37,9 +37,8 @@ def demand_search(
 ) -> frozenset[str]:
     """Return the lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
 
-    Raises:
-        AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
-        RegulationEditedError: the regulation in the database is not the one that was entered.
+    AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
+    RegulationEditedError: the regulation in the database is not the one that was entered.
     """
     demand_regulation_entered()
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=CALLS)
@@ -171,10 +170,9 @@ def open_call(
 ) -> ViewingView:
     """Open the whole of one call, as `open_viewing` opens an interval of a source.
 
-    Raises:
-        NoSuchCallError: there is none for this person, or nothing of it is left.
-        ViewingRefusedError: it goes on, nothing of it was recorded, or the case has invisible characters.
-        AccessRefusedError: a rule forbids it; the attempt is entered.
+    NoSuchCallError: there is none for this person, or nothing of it is left. ViewingRefusedError: it goes on, nothing
+    of it was recorded, or the case has invisible characters. AccessRefusedError: a rule forbids it; the attempt is
+    entered.
     """
     call = callable_of(person, call_id, clock=clock, is_held=is_held)
     start, end = recorded_interval(call)

@@ -24,16 +24,15 @@ from rejent.streams.calls.announcing.dialplan import (
     read_log,
     write_dialplan,
 )
+from rejent.streams.calls.catalog.announcement_wav import seconds_of
 from rejent.streams.calls.catalog.lines.addresses import read_line
 from rejent.streams.calls.catalog.lines.announcers import WhenRejected, announcer_address, read_announcer
-from rejent.streams.calls.catalog.notices.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.notices.wav import seconds_of
+from rejent.streams.calls.catalog.views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 
 READY = FactKind.ANNOUNCEMENT_READY.value
 LARGEST = 64 * 1024 * 1024
-"""Bytes of an uploaded sound."""
 
 
 class Kind(StrEnum):

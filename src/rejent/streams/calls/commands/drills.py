@@ -179,7 +179,6 @@ def _announce(steps: Sequence[str], seconds: float, installation: Installation) 
 def _held(
     installation: Installation, programs: dict[str, str], plan: "Plan", place: tuple[str, int], *, quiet: bool
 ) -> tuple[Record, int]:
-    """Hold a drill; what was entered of it, and where."""
     from rejent.streams.calls.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
     from rejent.streams.calls.practice.drill.client import RecordingClient
     from rejent.streams.calls.practice.drill.exchange import HOST, RELAY, exchange, free_port

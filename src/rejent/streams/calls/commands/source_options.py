@@ -11,8 +11,7 @@ from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.streams.calls.catalog.lines.addresses import StatedLine
-from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone, Undecided
 from rejent.streams.calls.settings import calls_settings
 
 Siprec = Annotated[
@@ -151,7 +150,6 @@ def _stated_line(options: Mapping[str, Any]) -> StatedLine:
 
 
 def _listed(given: Iterable[str]) -> tuple[str, ...]:
-    """Return the values of an option that was repeated, or parted by commas."""
     return tuple(each for value in given for each in value.split(",") if each.strip())
 
 

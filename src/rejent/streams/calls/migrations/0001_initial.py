@@ -5,7 +5,7 @@ from typing import Any
 import django.db.models.deletion
 from django.db import migrations, models
 
-import rejent.streams.calls.catalog.numbers.suffixes
+import rejent.streams.calls.catalog.phone_numbers
 
 ID: Any = {"auto_created": True, "primary_key": True, "serialize": False, "verbose_name": "ID"}
 KEPT: Any = {"on_delete": django.db.models.deletion.PROTECT, "related_name": "+"}
@@ -102,18 +102,18 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
+                        rejent.streams.calls.catalog.phone_numbers.NumberSuffix("caller"),
                         models.F("start"),
                         name="call_by_caller",
                     ),
                     models.Index(
-                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
+                        rejent.streams.calls.catalog.phone_numbers.NumberSuffix("called"),
                         models.F("start"),
                         name="call_by_called",
                     ),
                     models.Index(
-                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("caller"),
-                        rejent.streams.calls.catalog.numbers.suffixes.NumberSuffix("called"),
+                        rejent.streams.calls.catalog.phone_numbers.NumberSuffix("caller"),
+                        rejent.streams.calls.catalog.phone_numbers.NumberSuffix("called"),
                         models.F("start"),
                         name="call_by_both",
                     ),

@@ -14,8 +14,7 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
-from rejent.streams.calls.catalog.notices.views import Notice
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.views import CallView, Notice
 from rejent.streams.calls.pages.words import ANNOUNCEMENTS
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.web.player.axis import HOUR_S
@@ -80,12 +79,7 @@ class CallAxis:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One party as it is drawn.
-
-    Attributes:
-        facts: what was counted of it, in a sentence.
-        top: where its lane begins, in pixels of the drawing.
-    """
+    """One party as it is drawn, ``top`` in pixels of the drawing; ``facts`` is what was counted of it, in a sentence."""
 
     name: str
     levels: bytes

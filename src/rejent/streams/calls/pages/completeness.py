@@ -25,7 +25,6 @@ from rejent.web.words.when import read_day
 from rejent.web.words.wording import day_digits, time_digits
 
 MOST_ROWS = 200
-"""Findings of one kind that are shown; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)

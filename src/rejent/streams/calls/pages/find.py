@@ -31,7 +31,7 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import searching
 from rejent.streams.calls.catalog.errors import SearchRefusedError
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 from rejent.streams.calls.pages.words import DIRECTIONS, announced_state, direction_words, length_of
 from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text

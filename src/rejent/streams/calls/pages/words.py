@@ -8,9 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.notices.views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
-from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, CallView, KnownBy, Notice
 from rejent.web.stream_parts import StreamWords
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words

@@ -25,11 +25,7 @@ _FRAMES = 100_000
 
 
 def plain(content: bytes) -> bytes:
-    """Any sound file's first track as samples of 16 bits, 8000 a second, one channel.
-
-    Raises:
-        UndecodableError: it is no sound.
-    """
+    """Any sound file's first track as samples of 16 bits, 8000 a second, one channel; UndecodableError: it is no sound."""
     resampler = AudioResampler(format="s16", layout="mono", rate=NARROW)
     made = bytearray()
     try:
@@ -54,12 +50,8 @@ def _bytes(frames: Iterable[av.AudioFrame]) -> bytes:
 def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
     """Return where sounds are heard in a call, as JSON: each of them once at most, on its surest leg.
 
-    Args:
-        contents: the first objects of the call, then the sounds: samples as `plain` gives them.
-        starts: when each object begins, ns since 1970.
-
-    Raises:
-        UndecodableError: it is no call.
+    ``contents`` are the first objects of the call, beginning at ``starts`` (ns since 1970), then the sounds as `plain`
+    gives them. UndecodableError: it is no call.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from rejent.streams.calls.announcing import detection as finding
@@ -86,7 +78,6 @@ def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
 
 
 def _samples(sound: CallSound, leg: LegSound, end: int) -> bytes:
-    """Return one leg decoded, from the call's beginning."""
     near = replace(leg, payloads=[one for one in leg.payloads if one.at < end])
     both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PCM_HEADER:]
     return memoryview(both).cast("h")[::2].tobytes()

@@ -29,18 +29,9 @@ def redacted(
 ) -> bytes:
     """Return an object of a call as WAV of both parties, with the spans of a plan silenced or altered.
 
-    Where a recording mixes its parties, what is done to one is done to both: they cannot be told apart.
-
-    Args:
-        content: the object.
-        plan: as it is kept.
-        length: of the plan's time, in milliseconds.
-        begins: the instant that the plan counts from, ns since 1970.
-        shown: the instants between which the object is, ns since 1970.
-        remark: what the file says of itself.
-
-    Raises:
-        UndecodableError: it is no call.
+    Where a recording mixes its parties, what is done to one is done to both. ``length`` is that of the plan's time in
+    ms, ``begins`` the instant it counts from and ``shown`` those of the object, in ns since 1970; ``remark`` is what
+    the file says of itself. UndecodableError: it is no call.
     """
     start, end = shown
     rate = WIDE if container_of(content) else 0

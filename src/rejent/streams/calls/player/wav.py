@@ -13,12 +13,8 @@ from rejent.formats.sound.wav import leg_wav, stereo_wav
 def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
     """Return a line of JSON with the fields of `rejent.streams.calls.player.workshop.CallWav`, and behind it the file.
 
-    Args:
-        objects: what was opened of one call, in any order.
-        leg: its place among the legs, from 0; none for the first two as left and right.
-
-    Raises:
-        UndecodableError: it is no call, more than one, or there is no such leg.
+    ``leg`` is a place among the legs, from 0; None for the first two as left and right. UndecodableError: the objects
+    are no call or more than one, or there is no such leg.
     """
     try:
         readers = sorted(map(CallReader, objects), key=lambda reader: reader.number)

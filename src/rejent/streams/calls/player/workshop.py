@@ -21,14 +21,9 @@ _ADVICE = "The recording itself is untouched; try again, or another moment of th
 
 @dataclass(frozen=True, slots=True)
 class CallWav:
-    """A call, or one leg of it, as a WAV.
+    """A call, or one leg of it, as a WAV, with the codings heard in it, and those that are silence.
 
-    Attributes:
-        legs: how many the call has.
-        codecs: names of the codings that are heard in the file.
-        as_received: whether its samples are the payload as it came, rather than decoded.
-        silent: those codings that are silence in it, because they could not be decoded.
-        content: the file.
+    ``as_received``: its samples are the payload as it came, rather than decoded.
     """
 
     legs: int

@@ -80,7 +80,6 @@ class CallBooks(CatalogueBooks):
         self._pause, self._notes = pause, notes
         self._under_way: set[str] = set()
         self._settled: set[str] = set()
-        """Lines without open calls of an earlier run."""
         self._begun = clock.monotonic()
 
     def enter(self, write: Callable[[], None]) -> None:

@@ -29,7 +29,6 @@ MAX_OBJECT = 8 * 60 * SECOND
 MAX_OPEN_CALLS_ENTRIES = 1_000
 """Changes of the session's calls kept in the manifest, with the calls they name; the messages have all."""
 TRY_AGAIN = SECOND
-"""Interval of attempts to store after a failure."""
 
 
 @dataclass(slots=True)
@@ -38,7 +37,6 @@ class _Side:
     placement: RtpClock
     row: Row | None = None
     after: int = 0
-    """`Leg.rows` when the row was begun."""
     counts: ReceiverCounts = field(default_factory=ReceiverCounts)
     unstored: int = 0
     party: str = ""
@@ -49,23 +47,17 @@ class _Object:
     writer: SegmentWriter
     start: int
     due: int
-    """Time at which the next one begins."""
     tracks: list[Track]
     number_of: dict[tuple[int, int], int]
-    """Track by leg and payload type."""
     handed_over: int = 0
-    """Ticks."""
     packets: int = 0
 
 
 class CallRecording:
     """Records one call of a line. All instants are ns since 1970, steady UTC.
 
-    Args:
-        call: id in all its objects: 32 random hexadecimal digits, which also spread fragments over time.
-        legs: negotiated payload types of each party.
-        start: when it was answered.
-        zone: its midnight divides objects.
+    ``call`` is its id in all objects, 32 random hexadecimal digits, which also spread fragments over time; ``legs`` are
+    the negotiated payload types of each party; midnight in ``zone`` divides objects.
     """
 
     def __init__(
@@ -281,7 +273,6 @@ class CallRecording:
         return tracks_of([side.leg.negotiated for side in self._sides])
 
     def _open(self, start: int) -> None:
-        """Begin an object, or a gap if the store fails."""
         if self._discarded:
             return
         tracks = self._tracks()

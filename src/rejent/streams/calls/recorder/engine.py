@@ -35,9 +35,7 @@ OTHER_FILES = 256
 MAX_OPENED_AHEAD = 300
 """Pairs of ports kept open: for a hundred and fifty simultaneous calls of two legs."""
 EndpointKey = tuple[str, int, bool]
-"""Address and port of an endpoint, and True for TLS."""
 HEARTBEAT_S = 1.0
-"""Interval of the recorder's own heartbeat."""
 STALL_THRESHOLD_S = 3.0
 """Delay of a heartbeat beyond which calls may have been lost."""
 
@@ -140,7 +138,6 @@ class CallsRecorder:
 
     @property
     def _places(self) -> list[RtpReception | MirrorRecorder]:
-        """Receptions and mirror recorders, each with its own steady time."""
         return [*self._receptions.values(), *self._watches.values()]
 
     def stop(self) -> None:
@@ -268,5 +265,4 @@ async def _isolated(work: Awaitable[None]) -> None:
         log.exception("calls.fault")
 
 
-async def _nothing() -> None:
-    """Do nothing but wake the loop."""
+async def _nothing() -> None: ...

@@ -14,13 +14,10 @@ class Legs:
 
     def __init__(self) -> None:
         self._labels: dict[int, str] = {}
-        """By leg, as last stated."""
         self._speakers: dict[int, frozenset[str]] = {}
         """Addresses of the senders of each leg, as last stated."""
         self._newest: dict[int, IncomingStream] = {}
-        """Newest input of each position in the description."""
         self._left: set[int] = set()
-        """Legs whose line was removed."""
         self._idle: set[int] = set()
         """Those of them that still have codecs."""
         self._senders_by_label: tuple[Metadata | None, dict[str, tuple[Participant, ...]]] = (None, {})
@@ -28,7 +25,6 @@ class Legs:
         self._parties: tuple[Metadata | None, Parties, dict[str, str]] = (None, Parties(), {})
         """Parties by label, for these metadata."""
         self._named: dict[int, str] = {}
-        """Party of each leg, as last known."""
 
     def number(self, former: IncomingStream | None) -> int:
         """Return the next leg, or that of a returning line."""
@@ -92,7 +88,6 @@ class Legs:
         return self._speakers.get(leg, frozenset())
 
     def _feeding(self, label: str, metadata: Metadata) -> frozenset[str]:
-        """Return the addresses of a line's senders."""
         return frozenset(address for each in self._senders(label, metadata) for address, _ in each.names)
 
     def _senders(self, label: str, metadata: Metadata) -> tuple[Participant, ...]:

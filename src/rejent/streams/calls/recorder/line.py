@@ -21,7 +21,7 @@ from rejent.recording.contract import (
 )
 from rejent.recording.sink import SealingSink
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.receiving.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.recorder.call_recording import CallRecording
@@ -32,7 +32,6 @@ from rejent.vault.store.object_store import ObjectStore
 STORE_CHECK = "roster"
 """Hindrance: the store, as checked every two seconds."""
 STALL = "standstill"
-"""Hindrance: the recorder was stalled."""
 
 
 class Refusal(StrEnum):
@@ -98,7 +97,6 @@ class Line:
         self.order = order
         address = order.address
         self.callers = AllowedCallers(address.callers if isinstance(address, SiprecLine) else ())
-        """Hosts that may send its calls."""
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
-from rejent.streams.calls.catalog.numbers.phone_numbers import begins_with, canonical_number, is_number
+from rejent.streams.calls.catalog.phone_numbers import begins_with, canonical_number, is_number
 from rejent.streams.calls.receiving.siprec.events import Begun, Profile
 from rejent.streams.calls.receiving.siprec.metadata import Metadata, Participant
 
@@ -21,12 +21,7 @@ class Order(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Caller and called party, as stated.
-
-    Attributes:
-        caller, called: as written; empty where not stated.
-        ours: ``caller`` or ``called`` where the device names it as the phone that is recorded, hence the office's.
-    """
+    """Caller and called party, as written; ``ours`` names which of them the device states as the phone that is recorded."""
 
     caller: str = ""
     called: str = ""

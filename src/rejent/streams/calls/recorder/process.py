@@ -23,7 +23,7 @@ from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.receiving.siprec.connection import session_encryption
@@ -40,7 +40,6 @@ CALLS = "calls"
 YOUNG, OLDER = 5000, 20
 """Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
 NO_TLS = "This process began without a certificate that could be used. Once rejent.toml names one under [calls], restart the program."
-"""Reason why a line with TLS is not listened to."""
 FULL_ORDER = "drill-full"
 """File in the run folder by which a drill simulates a full store for this process."""
 
@@ -116,10 +115,8 @@ class LineRoster:
     unusable: dict[str, SourceStatus] = field(default_factory=dict)
     _directions: frozenset[str] = frozenset()
     _left: set[str] = field(default_factory=set)
-    """Lines recorded by this process before."""
     _volume: str = field(default_factory=own_volume)
     _stored: Cause = GeneralCause.NONE
-    """What the store lacked when it was checked last."""
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -186,7 +183,6 @@ class LineRoster:
 
 
 def _hold_up_no_answer() -> None:
-    """Tune garbage collection so that it does not delay answers."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, OLDER, OLDER)

@@ -66,14 +66,11 @@ log = structlog.get_logger(__name__)
 
 
 class SiprecCall:
-    """One call of a line.
+    """One call of a line, named by its session.
 
-    Args:
-        begun: begin of its session, whose name is the call's id.
-        ports: returns the sockets of a stream, once.
-        end_session: ends the session when nothing is to be kept.
-        is_refused: returns True if one of these addresses refused recording.
-        later: runs work in the thread of signalling; thread-safe.
+    ``ports`` returns the sockets of a stream, once; ``end_session`` is called when nothing is to be kept;
+    ``is_refused`` returns True if one of these addresses refused; ``later`` runs work in the thread of signalling, from
+    any.
     """
 
     def __init__(
@@ -98,20 +95,15 @@ class SiprecCall:
         self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
-        """Sockets of streams added before `start`."""
         self._streams: dict[int, IncomingStream] = {}
-        """By our even port."""
         self._incomings: dict[int, IncomingStream] = {}
-        """By leg."""
         self._doubted = False
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
         self._entered: AdmittedCall | None = None
-        """The call as it was entered."""
         self._faults: dict[str, None] = {}
-        """What was wrong with its metadata."""
         self._stopped_because = StopReason.RECORDER
 
     @property
@@ -220,7 +212,6 @@ class SiprecCall:
         self.decide()
 
     def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
-        """Discard the call if one of these addresses refused."""
         if self._stopped_because is StopReason.RECORDER and self._is_refused(addresses):
             self._refuse(recording, Refusal.LIST, after_s)
 
@@ -391,6 +382,5 @@ def _signalled(stream: Stream) -> str | None:
 
 
 def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
-    """Return the caller's key and ours, where encrypted."""
     theirs = stream.media.crypto if stream.media.secure else None
     return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

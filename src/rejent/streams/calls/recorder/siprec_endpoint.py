@@ -15,9 +15,8 @@ from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.network.rtp.errors import NoPortError
-from rejent.streams.calls.network.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
 from rejent.streams.calls.network.rtp.priority import SignallingPriority
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
@@ -33,7 +32,6 @@ log = structlog.get_logger(__name__)
 QUIET_S = 0.01
 """Seconds without another INVITE after which calls are started."""
 WITHIN_S = 0.5
-"""Longest delay in seconds."""
 
 
 class Startable(Protocol):
@@ -112,11 +110,9 @@ class EntropyPool:
 DECISION_TIMEOUT_S = 5.0
 """Seconds in which metadata may still name the parties; some devices begin with placeholders."""
 LISTENER = "listener"
-"""Hindrance: the address cannot be listened at."""
 ROOM, LOAD = "room", "load"
 """Hindrances: a call was refused because no other fits, or the machine does not keep up."""
 TRY_AGAIN_S = 5.0
-"""Seconds between attempts to listen."""
 
 
 class RtpReception:
@@ -182,7 +178,6 @@ class SiprecEndpoint:
     ) -> None:
         self.lines: list[Line] = []
         self._leaving: list[Line] = []
-        """Removed lines with current calls."""
         self._refused_numbers, self._deserted = refused_numbers, deserted
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, SiprecCall] = {}
@@ -201,7 +196,6 @@ class SiprecEndpoint:
         self._server = RecordingServer(core, clock, self, listening, self._on_event)
         self._trying: asyncio.Task[None] | None = None
         self._why: str | None = None
-        """Last error of listening, logged once."""
 
     @property
     def calls(self) -> int:
@@ -209,7 +203,6 @@ class SiprecEndpoint:
         return len(self._calls)
 
     def __contains__(self, host: object) -> bool:
-        """Return True if a host may send calls, or sent current ones."""
         lines = (*self.lines, *self._leaving)
         return any(isinstance(host, str) and host in line.callers for line in lines)
 
@@ -371,7 +364,6 @@ class SiprecEndpoint:
         known.take(event)
 
     def _stays_removed(self, event: StreamRemoved) -> None:
-        """Remove a stream, unless its whole call ended."""
         call = self._calls.get(event.session)
         if call is not None:
             self._beginnings.begin(call)

@@ -12,7 +12,7 @@ from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
 from rejent.office.regulation.vocabulary import CopyColumn
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.numbers.phone_numbers import readable_number
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.streams.calls.player.workshop import derived_workshop, workshop
 
@@ -53,12 +53,10 @@ def _ended(call_id: str) -> datetime | None:
 
 
 def _is_matroska(content: Source) -> bool:
-    """Return whether a content is of our own recorder: no browser plays it."""
     return content.read(0, len(_EBML)) == _EBML
 
 
 def _as_wav(content: Source) -> bytes:
-    """Return the sound of a content, both parties, taken apart in a workshop."""
     return workshop().as_wav([content.read()]).content
 
 
@@ -71,12 +69,7 @@ class RedactedCall:
         self._plan, self._axis, self._remark = plan, axis, remark
 
     def pieces(self) -> Iterator[tuple[bytes, float]]:
-        """Yield the file.
-
-        Raises:
-            UndecodablePartError: the recording cannot be decoded, or is too long for one file.
-            SoundError: not in time.
-        """
+        """Yield the file; UndecodablePartError: it cannot be decoded, or is too long for one file. SoundError: not in time."""
         if self._shown.length > _LONGEST:
             raise UndecodablePartError("A recording of the copy is too long.")
         try:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, quote, unquote
 from rejent.catalog.errors import AddressRefusedError
 from rejent.streams.calls.catalog.lines.parts import (
     SIP_PORT,
+    RecordPlace,
     Undecided,
     allowed_callers,
     interface,
@@ -22,10 +23,11 @@ from rejent.streams.calls.catalog.lines.parts import (
     port_range,
     ports,
     prefix,
+    record_place,
     refusal_key,
     undecided_rule,
+    whole_path,
 )
-from rejent.streams.calls.catalog.lines.record_places import RecordPlace, record_place, whole_path
 
 CALLS = "calls"
 DRILLED = "+4810999"
@@ -40,24 +42,12 @@ _BOOKED, _NEVER = "booked", "never"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedLine:
-    """A line as people state it; what is left out is empty.
+    """A line as people state it; what is left out is empty, None leaves it as it is.
 
-    Attributes:
-        siprec: ``HOST:PORT`` of this machine; by TLS where ``siprecs://`` stands before.
-        mirror: the network interface at which copies arrive.
-        numbers: prefixes of the office's own numbers, in any spelling.
-        callers: addresses and networks that may hand calls over; by default a host that is a loopback address.
-        rtp_ports: the first and last UDP port for the speech of its calls, as ``21000-21099``; empty for the installation's, None
-            leaves them as they are.
-        sip_ports: ports of SIP in a mirrored network; 5060 by default.
-        trunk: addresses and networks of whoever connects a mirrored network to the outside.
-        undecided: ``record`` or ``refuse``.
-        refusal: the digit that refuses the recording; None leaves it as it is.
-        folder: the folder of a PBX's recordings.
-        remove: ``booked`` removes a file once its sealed copy is booked, ``never`` keeps it.
-        records: file or folder of call records.
-        form, zone: a `PbxFormat` and a `RecordZone`.
-        columns: as ``start=Date``.
+    ``siprec`` is ``HOST:PORT`` of this machine, by TLS behind ``siprecs://``; ``mirror`` an interface; ``folder`` that
+    of a PBX's recordings, whose files go (``remove``) once ``booked`` or ``never``. ``callers`` and ``trunk`` are
+    addresses and networks, ``rtp_ports`` is as ``21000-21099``, ``undecided`` ``record`` or ``refuse``, ``refusal`` a
+    digit, ``columns`` are as ``start=Date``.
     """
 
     siprec: str = ""
@@ -86,12 +76,8 @@ class StatedLine:
 class LineAddress(ABC):
     """Address of a line of any kind.
 
-    Attributes:
-        numbers: prefixes of the office's own numbers: ``+`` and digits, or digits alone for national numbers and
-            extensions.
-        undecided: rule for a call whose direction is not known.
-        refusal: the digit by which the outside party refuses to be recorded, or empty.
-        records: its call records, by which missing calls are found, if there are any.
+    ``numbers`` are prefixes of the office's own: ``+`` and digits, or digits alone for national numbers and extensions.
+    ``refusal`` is the digit by which the outside party refuses, or empty; by ``records`` missing calls are found.
     """
 
     OPTIONS: ClassVar[frozenset[str]]
@@ -146,7 +132,6 @@ class SiprecLine(LineAddress):
     callers: tuple[str, ...]
     tls: bool = False
     rtp_ports: tuple[int, int] | None = None
-    """The first and last port for speech, where they are not the installation's."""
 
     @property
     def place(self) -> str:

@@ -25,21 +25,15 @@ class WhenRejected(StrEnum):
     """Reaction where the PBX does not take the hand-over."""
 
     HANG_UP = "hang-up"
-    """We hang up, and its dialplan goes on."""
     STAY = "stay"
-    """We stay on the line until it ends the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnnouncerAddress:
-    """Address that answers calls, for whom, and where they go on.
+    """Address that answers calls of ``callers`` (addresses and networks), and where they go on.
 
-    Attributes:
-        callers: addresses and networks that may send calls.
-        target: SIP address of the hand-over; empty to hang up instead.
-        around: SIP address for a caller who refuses to be recorded; if empty, the PBX learns it by the cause of hanging
-            up.
-        when_rejected: reaction where the hand-over is not taken.
+    ``target`` takes the hand-over (empty: hang up), ``around`` that of a caller who refuses to be recorded; without it
+    the PBX learns that by the cause of hanging up.
     """
 
     host: str

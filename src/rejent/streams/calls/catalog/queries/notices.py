@@ -12,21 +12,20 @@ from rejent.office import queries as office
 from rejent.registers.guard.rows import matching
 from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
-from rejent.streams.calls.catalog.notices.views import (
+from rejent.streams.calls.catalog.queries.calls import call_view
+from rejent.streams.calls.catalog.queries.lines import drill_lines
+from rejent.streams.calls.catalog.views import (
     HUNG_UP,
     NOT_ANNOUNCED,
     NOT_SOUGHT,
     AnnouncementView,
+    CallView,
     Notice,
     NoticeKind,
     SoughtCall,
 )
-from rejent.streams.calls.catalog.queries.calls import call_view
-from rejent.streams.calls.catalog.queries.lines import drill_lines
-from rejent.streams.calls.catalog.views import CallView
 
 _HEARD = Q(completed=True) | Q(outcome=HUNG_UP)
-"""Heard to its end, or hung up on."""
 SETTLED = timedelta(minutes=1)
 """After its end a call is left alone so long, for its announcement may still be told by others."""
 
@@ -44,11 +43,7 @@ def announcement_at(source_id: str, kind: str, at: datetime) -> AnnouncementView
 
 
 def announcement_version(source_id: str, kind: str, version: int) -> AnnouncementView:
-    """Return one version.
-
-    Raises:
-        NoSuchAnnouncementError: there is none.
-    """
+    """Return one version; NoSuchAnnouncementError: there is none."""
     row = Announcement.objects.filter(source=source_id, kind=kind, version=version).first()
     if row is None:
         raise NoSuchAnnouncementError(

@@ -4,6 +4,7 @@ from rejent.streams.calls.catalog.services.announcements import set_announcement
 from rejent.streams.calls.catalog.services.calls import (
     STOPPED,
     begin_call,
+    decide_withdrawal,
     end_call,
     end_overlong,
     forget_destroyed_calls,
@@ -12,6 +13,7 @@ from rejent.streams.calls.catalog.services.calls import (
     reach_to,
     refuse_call,
     why_stopped,
+    withdraw_call,
 )
 from rejent.streams.calls.catalog.services.lines import add_line, change_line
 from rejent.streams.calls.catalog.services.notices import (
@@ -23,7 +25,6 @@ from rejent.streams.calls.catalog.services.notices import (
     record_notices,
 )
 from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
-from rejent.streams.calls.catalog.services.withdrawals import decide_withdrawal, withdraw_call
 from rejent.streams.calls.catalog.views import BegunCall
 
 __all__ = [

@@ -17,9 +17,8 @@ from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog.acts import CALL_MISSING
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.pbx.models import CallRecord, FileState, PbxFile, RecordBatch, RecordState
+from rejent.streams.calls.catalog.lines.parts import LineCause
+from rejent.streams.calls.catalog.models import Call, CallRecord, FileState, PbxFile, RecordBatch, RecordState
 from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
 from rejent.streams.calls.catalog.views import REFUSED
 
@@ -34,9 +33,7 @@ def compare_hour(*, clock: Clock) -> int:
     """Judge records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
 
     At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
-
-    Raises:
-        LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are judged.
+    LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are judged.
     """
     settled = clock.now() - GRACE
     until = settled.replace(minute=0, second=0, microsecond=0)
@@ -174,7 +171,6 @@ def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
 
 
 def _cause(record: CallRecord) -> str:
-    """Return why there is no recording, as far as anything tells."""
     if record.file:
         files = PbxFile.objects.filter(source=record.source_id, state=FileState.REFUSED)
         told = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))

@@ -18,7 +18,6 @@ Instruction: TypeAlias = "tuple[int, int, int, int]"
 """Code, jumps if true and if false, operand (struct sock_filter)."""
 RETURN = 0x06
 DROP_ALL: Sequence[Instruction] = ((RETURN, 0, 0, 0),)
-"""Drops everything."""
 _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
 """Linux's numbers (asm-generic/socket.h), missing in Python."""
 
@@ -42,7 +41,6 @@ SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
 MAX_DATAGRAM: Final = 8192
 """Bytes; longer datagrams are no speech."""
 BATCH: Final = 32
-"""Datagrams per system call."""
 _NAME, _CONTROL = 28, 64
 
 
@@ -78,7 +76,6 @@ _RESULT = struct.Struct(
 )
 """control_length, flags and length of a struct mmsghdr."""
 _BESIDE = struct.Struct("@Nii")
-"""struct cmsghdr."""
 _STAMP = struct.Struct("@qq")
 _STAMPED = struct.Struct("@Niiqq")
 _STAMP_ALONE: Final = (
@@ -135,7 +132,6 @@ class DatagramReader:
         self._messages = bytearray(self._fresh)
         self._at = _address(self._messages)
         self._sender: tuple[bytes, Address] = (b"", ("", 0))
-        """Last sender, raw and decoded."""
 
     def arrived(self, number: int, most: int) -> Iterator[Datagram]:
         """Yield the datagrams waiting at the socket of this file descriptor, ``most`` of them, without blocking."""
@@ -175,7 +171,6 @@ class DatagramReader:
         )
 
     def _beside(self, at: int, end: int) -> tuple[int, int]:
-        """Return timestamp and drop count from the ancillary data."""
         taken = dropped = -1
         while at + _BESIDE.size <= end:
             size, level, kind = _BESIDE.unpack_from(self._controls, at)
@@ -189,7 +184,6 @@ class DatagramReader:
 
 
 def _read_address(name: bytearray) -> Address:
-    """Decode a struct sockaddr_in or sockaddr_in6."""
     (family,) = _FAMILY.unpack_from(name)
     (port,) = _PORT.unpack_from(name, 2)
     place = name[4:8] if family == socket.AF_INET else name[8:24]

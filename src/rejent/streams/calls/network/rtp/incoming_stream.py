@@ -65,9 +65,7 @@ class IncomingStream:
     counted: int = 0
     """Sum of the counts last passed to the recording."""
     budget: int = MAX_PACKETS_PER_SECOND
-    """Packets accepted until the next replenishment."""
     octets: int = MAX_BURST_OCTETS
-    """Octets accepted until the next replenishment."""
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None

@@ -26,7 +26,6 @@ from rejent.streams.calls.network.rtp.ports import PortPairs
 log = structlog.get_logger(__name__)
 
 TURN_S = 0.15
-"""Seconds between rounds."""
 MIN_PAUSE_S = 0.02
 """Least pause between rounds in seconds, for the sealing thread."""
 MAX_PER_TURN = 100
@@ -64,7 +63,6 @@ class Receiver:
         self._ending = threading.Event()
         self._turned = self.now()
         self._slow = 0
-        """Slow rounds running."""
         self._own = secrets.randbits(32)
         self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
 
@@ -155,7 +153,6 @@ class Receiver:
         self._slow = self._slow + 1 if self.now() - begun > SLOW_TURN_S * SECOND else 0
 
     def _look_after(self, received: ReceivedCall, now: int) -> None:
-        """Process what is due for one call."""
         _isolated(received.recording.tick, now)
         for stream in received.streams:
             if now >= stream.report_at:
@@ -291,7 +288,6 @@ class Receiver:
 
     @staticmethod
     def _take_control(received: ReceivedCall, stream: IncomingStream, datagram: bytes, arrival: int) -> None:
-        """Pass on an RTCP datagram without trailing octets."""
         opened = stream.keys.control(datagram) if stream.keys is not None else datagram
         if opened is not None and (length := compound_length(opened)):
             received.recording.take_control(stream.leg, opened[:length], arrival)
@@ -309,7 +305,6 @@ class Receiver:
 
 
 def _isolated(work: Callable[..., None], *arguments: object) -> None:
-    """Run work for one call; log its fault instead of stopping the others."""
     try:
         work(*arguments)
     except Exception:

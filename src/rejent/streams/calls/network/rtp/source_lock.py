@@ -15,20 +15,14 @@ class Trust(IntEnum):
 
     STRANGER = 0
     CALLER = 1
-    """A host that may send calls."""
     SIGNALLED = 2
-    """The host that signalling gave."""
 
 
 class SourceLock:
     """Accepts one source address; others are counted and dropped.
 
-    An unknown host is accepted only if the signalled one is none of ``callers``: then a NAT hides it, or another device
-    sends.
-
-    Args:
-        signalled: the signalled address, which need not be the source; None where unknown.
-        callers: hosts that may send calls.
+    An unknown host is accepted only if the ``signalled`` one (None: unknown) is none of ``callers``: then a NAT hides
+    it, or another device sends.
     """
 
     def __init__(self, signalled: str | None = None, callers: Container[str] = ()) -> None:
@@ -39,7 +33,6 @@ class SourceLock:
         self.signalled = signalled
         self.followed: Address | None = None
         self.rejected = 0
-        """Datagrams of others."""
         self.heard = 0
         """Last arrival from the party, ns since 1970; 0 before."""
 

@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 from pylibsrtp import Error, Policy, Session
 
 from rejent.formats.rtp.sequence import WINDOW
-from rejent.streams.calls.network.rtp.errors import KeyMaterialError
+from rejent.kernel.errors import RejentError
+
+
+class KeyMaterialError(RejentError):
+    """The signalled SRTP keys cannot be used."""
+
+    code = "capture.calls.srtp-keys"
+
+    def __init__(self, suite: str) -> None:
+        super().__init__(
+            "The keys offered for encrypted speech cannot be used ({suite}).",
+            advice="Set the device to AES_CM_128_HMAC_SHA1_80, or to send speech in the clear within the office's own network.",
+            suite=suite,
+        )
+
 
 SUITES = {
     "AES_CM_128_HMAC_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),

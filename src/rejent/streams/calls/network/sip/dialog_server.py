@@ -91,11 +91,7 @@ Session = TypeVar("Session", bound=DialogSession)
 
 
 class DialogServer(ABC, Generic[Session]):
-    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
-
-    Args:
-        retry_after: seconds in Retry-After of a 503.
-    """
+    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests."""
 
     def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
         self.accepting = True
@@ -137,12 +133,10 @@ class DialogServer(ABC, Generic[Session]):
             self._reject_unparsed(error, flow)
 
     @abstractmethod
-    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None:
-        """Handle an INVITE that would open a session."""
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None: ...
 
     @abstractmethod
-    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
-        """Handle OPTIONS outside a dialog."""
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None: ...
 
     @abstractmethod
     def _inside(
@@ -151,8 +145,7 @@ class DialogServer(ABC, Generic[Session]):
         """Handle a request inside a session: a newer one, or a BYE."""
 
     @abstractmethod
-    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
-        """Handle the ACK to our 2xx."""
+    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None: ...
 
     @abstractmethod
     def _answered(self, response: Response, at: Moment) -> None:
@@ -175,7 +168,6 @@ class DialogServer(ABC, Generic[Session]):
         return Rejection(503, (("Retry-After", str(self._retry_after)),))
 
     def _session_of(self, transaction: ServerTransaction) -> Session | None:
-        """Return the session that an INVITE opened or changed."""
         known = dialog_id(transaction.request)
         if known is not None:
             return self._sessions.get(known)

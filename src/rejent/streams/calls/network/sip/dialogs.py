@@ -18,13 +18,7 @@ DialogId = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Dialog:
-    """One dialog on the UAS side.
-
-    Attributes:
-        local: our To with our tag, used as From of our requests.
-        remote: the caller's From as written.
-        allows_update: the caller takes UPDATE (RFC 3311).
-    """
+    """One dialog on the UAS side: our To with our tag, the caller's From as written, and if it takes UPDATE (RFC 3311)."""
 
     id: DialogId
     local: str

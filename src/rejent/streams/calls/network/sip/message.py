@@ -13,14 +13,9 @@ from rejent.kernel.errors import RejentError
 
 
 class SipError(RejentError):
-    """A SIP message that cannot be processed.
+    """A SIP message that cannot be processed: ``where`` names the header field or part.
 
-    Args:
-        where: header field or part of the message, by its protocol name.
-        status: response code where it was a request (RFC 3261 §21).
-
-    Attributes:
-        request: what could be parsed of the request, if enough to answer it.
+    ``status`` answers a request (RFC 3261 §21); ``request`` is what could be parsed of it, if enough to answer.
     """
 
     code = "capture.calls.sip"
@@ -40,7 +35,6 @@ MAX_MESSAGE = 64 * 1024
 """Bytes of a message, head and body."""
 MAX_HEAD = 32 * 1024
 MAX_FIELDS = 256
-"""Header fields of one message, repetitions included."""
 MAX_LINES = 512
 """Lines of one head, folded and unparsable ones included."""
 MAX_VALUES = 64
@@ -148,8 +142,6 @@ class Headers:
 
 
 class _Named:
-    """Fields common to requests and responses."""
-
     __slots__ = ()
     headers: Headers
 

@@ -213,7 +213,6 @@ class ServerTransactions(TransactionTable[ServerTransaction]):
         super().__init__()
         self._limit, self._of_host = limit, of_host
         self._held: Counter[str] = Counter()
-        """Units per host."""
         self._held_total = 0
         self._first_of: dict[Key, Key] = {}
         self._accepted_of: dict[Key, Key] = {}
@@ -364,7 +363,6 @@ def _key(request: Request) -> Key:
 
 
 def _reduced(request: Request) -> Request:
-    """Return a request reduced to what identifies its transaction and dialog."""
     kept = [(name, value) for name, value in request.headers if name in _KEY_FIELDS]
     return Request(request.method, "", Headers(kept))
 

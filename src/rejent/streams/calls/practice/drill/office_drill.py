@@ -28,8 +28,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines.addresses import DRILLED, StatedLine
 from rejent.streams.calls.practice.drill.client import RecordingClient
-from rejent.streams.calls.practice.drill.errors import DrillError
-from rejent.streams.calls.practice.drill.exchange import Exchange
+from rejent.streams.calls.practice.drill.exchange import DrillError, Exchange
 from rejent.streams.calls.practice.drill.measurements import Phase
 from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
 from rejent.vault.store.full_disk import simulate_full_disk
@@ -39,7 +38,6 @@ log = structlog.get_logger(__name__)
 OURS, ANOTHERS = DRILLED + "0001", "+48108880001"
 BACK_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 3.0
-"""Seconds for late responses of the recorder."""
 LOOK_S = 0.2
 
 
@@ -166,7 +164,6 @@ class Drill:
         return recorder_of(self.installation)
 
     def _until(self, look: Callable[[], bool], since: float) -> float | None:
-        """Return the seconds until a condition holds; None if it never does."""
         while self.clock.monotonic() - since < BACK_WITHIN_S:
             if look():
                 return round(self.clock.monotonic() - since, 1)

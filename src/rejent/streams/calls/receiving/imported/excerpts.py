@@ -18,13 +18,10 @@ PART_BYTES = 8 << 20
 MAX_MEASURED_PARTS = 128
 """Parts measured per file: a gigabyte; six hours of stereo telephony have 83."""
 HEAD = 64 << 10
-"""Bytes that contain the beginning of a WAV's samples."""
 _FORM = struct.Struct("<HHIIHH")
 _PLAIN = {1: {8, 16, 24, 32}, 6: {8}, 7: {8}}
-"""Bits per sample by format tag."""
 _EXTENSIBLE = 0xFFFE
 _UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
-"""Lengths that mean unknown."""
 
 
 class Content(Protocol):

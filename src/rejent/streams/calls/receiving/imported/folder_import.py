@@ -16,18 +16,22 @@ from django.db import DataError
 from rejent.catalog.queries import recipient as day_key
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog.lines.addresses import LONGEST_FILE, FolderLine
-from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import ImportedCall, LookedAt, RecordView
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone, Undecided
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
-from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import BegunCall, ImportedCall, LookedAt, RecordView
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
-from rejent.streams.calls.receiving.imported.errors import FileChangedError
 from rejent.streams.calls.receiving.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
 from rejent.streams.calls.receiving.imported.file_sound import FileSound, is_incomplete_wav
-from rejent.streams.calls.receiving.imported.folder import MAX_FILES, QUIET_S, Folder, OpenFile, SeenFile
+from rejent.streams.calls.receiving.imported.folder import (
+    MAX_FILES,
+    QUIET_S,
+    FileChangedError,
+    Folder,
+    OpenFile,
+    SeenFile,
+)
 from rejent.streams.calls.receiving.imported.matching import (
     KnownCall,
     known_call,
@@ -51,7 +55,6 @@ log = structlog.get_logger(__name__)
 LARGEST = 256 << 20
 """Bytes of a file that cannot be cut, and is decoded in memory; see `rejent.streams.calls.receiving.imported.excerpts`."""
 RECORD_WITHIN = timedelta(minutes=10)
-"""Longest wait of a file for its record."""
 UNFINISHED_FOR = timedelta(minutes=10)
 """Longest wait for a WAV whose header announces more."""
 LONGEST_LOOK_S = 4.0
@@ -61,7 +64,6 @@ _SAME_CALL = timedelta(seconds=1)
 MOST_REJECTED = 10_000
 """Refusals stored per line and day: bounds the catalogue when files are touched repeatedly."""
 _TRIES = 3
-"""Attempts before an undecodable file is rejected."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
 _HEAD = 100
@@ -77,13 +79,9 @@ def no_date(_day: date) -> bool:
 class Rules:
     """Current rules of the import.
 
-    Attributes:
-        directions: that the regulation in force names.
-        refused_numbers: numbers whose calls are never recorded.
-        left_out: lines with file names or ids of calls that records leave out.
-        refused_calls: those of them whose party refused: no leg of such a call is kept.
-        ended: returns True if recordings of a civil date are past their term.
-        unsure: returns True if that depends on an unconfirmed clock; such files wait.
+    ``left_out`` are lines with file names or ids of calls that records leave out, ``refused_calls`` those of them whose
+    party refused: no leg of such a call is kept. ``ended`` returns True if recordings of a date are past their term,
+    ``unsure`` if that depends on an unconfirmed clock; such files wait.
     """
 
     directions: frozenset[str]
@@ -119,17 +117,14 @@ class FolderImport:
     _settled: set[str] = field(init=False)
     """Marks of settled files that are still there; the catalogue knows those that are gone."""
     _awaited: set[str] = field(default_factory=set)
-    """Marks of files not settled at the last look."""
     _removals: Removals = field(init=False)
     _tries: dict[str, int] = field(default_factory=dict)
     _failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _sounds: dict[str, FileSound] = field(default_factory=dict)
-    """Measurements of files that wait for their records."""
     _attempts: set[str] | None = None
     """Names of objects sealed and not booked; None until needed."""
     _reported_too_many: bool = False
     _rejected: Counter[date] = field(default_factory=Counter)
-    """Refused files by date."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
@@ -209,7 +204,6 @@ class FolderImport:
         return any((self.source_id, one.linked_id) in rules.refused_calls for one in records if one.linked_id)
 
     def _changed(self, file: SeenFile, waited: timedelta) -> datetime:
-        """Return the modification time, at most the time it was first seen."""
         first = (self.clock.now() - waited).timestamp()
         return datetime.fromtimestamp(min(max(file.changed / 1e9, 0.0), first), UTC)
 
@@ -270,7 +264,6 @@ class FolderImport:
         return found
 
     def _heard_in(self, content: OpenFile, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """Return the measurements of an open file, as `_measured`."""
         if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
         if file.size > LARGEST and read_plain_sound(content) is None:

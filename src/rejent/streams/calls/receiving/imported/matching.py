@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import RecordView
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.views import RecordView
 from rejent.streams.calls.receiving.imported.records import parse_direction
 from rejent.streams.calls.receiving.imported.stated_call import NO_TIME, StatedCall, StatedTime, parse_time
 from rejent.streams.calls.recorder.parties import ALL_WAYS, Parties, Way, possible_ways
@@ -114,10 +114,8 @@ def records_of_call(
 ) -> list[RecordView]:
     """Return the records of a file's current content, with all legs of its call, as PBXs reuse names and ids.
 
-    Args:
-        naming: records with the file's name or id.
-        group: records without a file that share a linked id with them.
-        changed: modification time, UTC.
+    ``naming`` have the file's name or id, ``group`` none, but a linked id of theirs; ``changed`` is the modification
+    time.
     """
     fresh = [one for one in naming if one.state != "recorded" or (_over(one) or changed) > changed - _TOUCH]
     if not fresh:

@@ -11,15 +11,14 @@ from django.db import DatabaseError, DataError
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog.lines.addresses import LineAddress
-from rejent.streams.calls.catalog.lines.record_places import RecordPlace
-from rejent.streams.calls.catalog.numbers.phone_numbers import canonical_number
-from rejent.streams.calls.catalog.pbx.views import NotedRecord
+from rejent.streams.calls.catalog.lines.parts import RecordPlace
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.queries import pbx as pbx_queries
 from rejent.streams.calls.catalog.services import pbx as pbx_services
-from rejent.streams.calls.receiving.imported.errors import NoRecordsError
+from rejent.streams.calls.catalog.views import NotedRecord
 from rejent.streams.calls.receiving.imported.folder_import import Rules
 from rejent.streams.calls.receiving.imported.matching import KnownCall
-from rejent.streams.calls.receiving.imported.records import RecordReader
+from rejent.streams.calls.receiving.imported.records import NoRecordsError, RecordReader
 from rejent.streams.calls.receiving.imported.stated_call import StatedCall
 from rejent.streams.calls.recorder.parties import ALL_WAYS, Parties, Way, belongs, possible_ways
 
@@ -41,11 +40,8 @@ class RecordLine:
 class RecordIntake:
     """Reads the call records of one place for all lines that name it.
 
-    Attributes:
-        left_out: line with file name or id of calls left out; in memory only, rebuilt at each start.
-        readable: they could be read the last time.
-        refused_calls: likewise for calls whose party refused, by line, with what joins their legs: another leg's recording
-            may contain that party.
+    ``left_out`` are lines with file name or id of calls left out, ``refused_calls`` of those whose party refused, with
+    what joins their legs: another leg's recording may contain that party. Both are rebuilt at each start.
     """
 
     place: RecordPlace
@@ -56,7 +52,6 @@ class RecordIntake:
     refused_calls: set[tuple[str, str]] = field(default_factory=set)
     _reader: RecordReader = field(init=False)
     _unread: int = 0
-    """Lines without a call that were logged."""
     _oldest: deque[tuple[str, str]] = field(default_factory=deque)
     """Calls left out, oldest first; beyond the limit the oldest are forgotten, as their files are settled."""
     _counted: Counter[tuple[str, date]] = field(default_factory=Counter)
@@ -163,7 +158,6 @@ class RecordIntake:
             self.refused_calls.discard(forgotten)
 
     def _line(self, call: StatedCall) -> RecordLine:
-        """Return the line whose numbers fit best; the first of several."""
         stated = Parties(call.caller, call.called)
         return max(self.lines, key=lambda line: belongs(stated, line.address.numbers))
 

@@ -12,9 +12,16 @@ from pathlib import Path, PurePosixPath
 
 import structlog
 
-from rejent.streams.calls.catalog.lines.record_places import PbxFormat, RecordPlace, RecordZone
-from rejent.streams.calls.receiving.imported.errors import NoRecordsError
+from rejent.kernel.errors import InputRefusedError
+from rejent.streams.calls.catalog.lines.parts import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.receiving.imported.stated_call import MAX_RAW, NO_TIME, StatedCall, parse_time
+
+
+class NoRecordsError(InputRefusedError):
+    """Not a table of call records; its content may name people and is not repeated."""
+
+    code = "calls.no-records"
+
 
 _HEADINGS = {
     "start": "start|calldate|time-start|start time|call start|date and time|time|date|data i godzina|data|początek|czas rozpoczęcia|początek rozmowy",
@@ -28,7 +35,6 @@ _HEADINGS = {
     "file": "recordingfile|recording file|recording|file|filename|nagranie|plik|plik nagrania",
     "direction": "direction|call type|communication type|type|kierunek|typ",
 }
-"""Known headings, most likely first."""
 _ASTERISK = (
     *("account", "caller", "called", "context", "name", "channel", "other", "application", "argument"),
     *("start", "answer", "end", "whole", "duration", "outcome", "flags", "id", "file"),
@@ -151,10 +157,8 @@ _EVENTS = frozenset(
     }
 )
 _MAX_OPEN = 10_000
-"""Calls without an end yet."""
 _MAX_EVENTS = 200
 _MAX_HELD = 64 << 20
-"""Characters of their events."""
 
 
 def is_event(cells: Sequence[str]) -> bool:
@@ -169,7 +173,6 @@ class ChannelEvents:
         self._zone = zone
         self._open: OrderedDict[str, list[Sequence[str]]] = OrderedDict()
         self._held = 0
-        """Characters of them."""
 
     def calls(self, rows: Iterable[Sequence[str]], near: datetime) -> Iterator[StatedCall]:
         """Yield the calls that end in these rows; beyond the limits also the oldest open ones."""
@@ -231,16 +234,12 @@ log = structlog.get_logger(__name__)
 MAX_HISTORY = 32 << 20
 """Bytes from the end of a file to begin at; older lines were read or are past their term."""
 MAX_READ = 4 << 20
-"""Bytes read of a file at once."""
 _MOST_FILES = 1000
 ENDINGS = frozenset({".csv", ".txt", ".log", ".cdr", ".smdr"})
-"""Suffixes of call records in a folder."""
 
 
 @dataclass(slots=True)
 class _File:
-    """Reading position in a file."""
-
     identity: tuple[int, int]
     offset: int = 0
     heading: str = ""
@@ -257,12 +256,9 @@ class RecordReader:
         self._files: dict[Path, _File] = {}
         self._events = ChannelEvents(place.zone)
         self.unread = 0
-        """Lines so far without a call."""
         self._logged_too_many = False
         self._hidden = 0
-        """Tables of a folder that were unreadable in the last scan."""
         self.behind = False
-        """The last scan left lines for the next."""
 
     def new(self, near: datetime) -> Iterator[StatedCall]:
         """Yield the calls added since the last scan, each line at most once; NoRecordsError where nothing is readable."""

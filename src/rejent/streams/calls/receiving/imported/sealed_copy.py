@@ -104,7 +104,6 @@ class Removals:
     clock: Clock
     going: set[str]
     _again_at: float = 0.0
-    """Earliest retry, by the monotonic clock."""
 
     def go_on(self) -> None:
         """Remove booked files; each removal is entered before, and retried until it succeeds."""
@@ -132,7 +131,6 @@ class Removals:
         return False
 
     def _is_stored(self, name: str, sha256: str) -> bool:
-        """Return True if the stored object is identical to the one booked."""
         try:
             with self.store.open(name) as sealed:
                 return digest_of(sealed).hex() == sha256

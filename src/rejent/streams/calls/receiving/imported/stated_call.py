@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rejent.kernel.clock import OFFICE_ZONE
-from rejent.streams.calls.catalog.lines.record_places import RecordZone
+from rejent.streams.calls.catalog.lines.parts import RecordZone
 
 _EARLIEST_YEAR = 2000
 """A clock never set says 1970 or 1980."""
@@ -26,12 +26,10 @@ _EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class StatedTime:
-    """A stated time and its interpretation.
+    """A stated time and its interpretation; ``instant`` is None where it cannot be parsed or true.
 
-    Attributes:
-        instant: UTC; None where it cannot be parsed or true.
-        assumed: assumption: ``UTC``, ``Europe/Warsaw``, ``+02:00``, ``epoch``; with ``fold=1`` for the second run of a
-            repeated hour, ``moved`` for a skipped one, ``implausible`` where it cannot be true.
+    ``assumed`` is ``UTC``, ``Europe/Warsaw``, ``+02:00`` or ``epoch``; with ``fold=1`` for the second run of a repeated
+    hour, ``moved`` for a skipped one, ``implausible`` where it cannot be true.
     """
 
     text: str = ""
@@ -107,7 +105,6 @@ def _local(shown: datetime, near: datetime, zone: ZoneInfo) -> tuple[datetime, s
 
 
 MAX_RAW = 2000
-"""Characters kept of a row."""
 _NOT_ANSWERED = (
     "no answer",
     "noanswer",
@@ -125,14 +122,9 @@ _NOT_ANSWERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCall:
-    """One call record, or the parsed name of a file.
+    """One call record, or the parsed name of a file; related calls share ``linked_id``.
 
-    Attributes:
-        record_id, linked_id: opaque; related calls share the second.
-        start: begin of ringing, or of the call where only that is stated.
-        seconds: talk time, or total duration where only that is stated; None where neither is.
-        direction: ``incoming``, ``outgoing`` or ``internal``; empty where not stated.
-        outcome: in the PBX's words.
+    ``start`` is the begin of ringing or, like ``seconds`` the total duration, of the call where only that is stated.
     """
 
     record_id: str = ""

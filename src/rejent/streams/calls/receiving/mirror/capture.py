@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.errors import SourceError
-from rejent.streams.calls.catalog.lines.causes import LineCause
+from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.datagrams import RETURN, Instruction, attach
 from rejent.streams.calls.receiving.mirror.frames import IPV4, IPV6, TCP, UDP
 
@@ -72,8 +72,6 @@ _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
 
 
 class _Program:
-    """A program with symbolic jump labels."""
-
     def __init__(self) -> None:
         self._lines: list[tuple[int, str, str, int]] = []
         self._labels: dict[str, int] = {}
@@ -146,7 +144,6 @@ def _ports(program: _Program, load: int, at: int, sip_ports: Collection[int], *,
 
 
 BLOCK = 1 << 20
-"""Bytes per block of the ring."""
 BLOCKS = 32
 """Two seconds of 500 calls."""
 MAX_BLOCKS_AT_ONCE = 4
@@ -161,13 +158,11 @@ _GET_FLAGS, _UP_AND_RUNNING = 0x8913, 0x41
 _GET_HARDWARE, _ETHERNETS = 0x8927, (1, 772)
 """Ethernet and loopback (ARPHRD_ETHER, ARPHRD_LOOPBACK)."""
 _OUTGOING = 4
-"""sll_pkttype of frames this machine sends."""
 _USER, _KERNEL = 1, bytes(4)
 """Status of a block ready to read, and of one returned."""
 _BLOCK_HEAD = struct.Struct("@II IIII")
 _FRAME_HEAD = struct.Struct("@IIIIIIHH")
 _PKTTYPE_AT = 48 + 10
-"""Offset of sll_pkttype in a frame's header."""
 
 
 class MirrorPort:
@@ -240,7 +235,6 @@ class MirrorPort:
         return int(dropped)
 
     def _ioctl(self, question: int) -> int:
-        """Return the first two bytes of a netdevice(7) request."""
         answer = fcntl.ioctl(self._socket, question, struct.pack("@16s24x", self.interface.encode()))
         return int.from_bytes(answer[16:18], sys.byteorder)
 

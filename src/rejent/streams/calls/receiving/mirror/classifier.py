@@ -30,7 +30,6 @@ _NEEDED = frozenset(
 )  # fmt: skip
 _BY_NAME = {name.lower(): name for name in _NEEDED}
 _MAX_LINES = 8
-"""Lines read per field."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLDED = re.compile(rb"\r?\n[ \t]+")
 _TAG = re.compile(r";\s*tag\s*=\s*([^;,>\s]{1,256})", re.IGNORECASE)
@@ -101,9 +100,7 @@ def _plain(written: str) -> str:
 _PLAIN = b"\x08\x00\x45"
 """EtherType and first byte of plain IPv4, without tags and options."""
 _HEADS = 42
-"""Bytes of headers in a plain frame."""
 _UNSEEN = Route.__new__(Route)
-"""Marks a pair of endpoints that is not cached."""
 
 
 class SipSeen(NamedTuple):

@@ -26,7 +26,6 @@ MAX_DURATION = 24 * 3600 * SECOND
 """Longest call (`rejent.streams.calls.receiving.siprec.core.Settings.longest`)."""
 MAX_FORKS = 32
 MAX_HOSTS = 8
-"""Hosts per side that send its descriptions."""
 _NOT_IN_DIALOG = frozenset({408, 481})
 """Responses that end the dialog (RFC 3261 §12.2.1.2). PRACK may get them in a call that continues (RFC 3262 §3), and they may be forged: such a call is over once it is silent."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
@@ -34,7 +33,6 @@ _NAMING = (
     "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",
     "History-Info",
 )  # fmt: skip
-"""Header fields that name a party, a diverting or a forwarding one."""
 MAX_NAMING_VALUES = 12
 """Values checked per field, to bound the cost of a message; three are rare."""
 
@@ -56,7 +54,6 @@ class EndCause(StrEnum):
 
     BYE = "bye"
     UNANSWERED = "unanswered"
-    """Never answered."""
     NOT_REFRESHED = "not-refreshed"
     """The session timer expired without packets: the BYE was not seen."""
     VANISHED = "vanished"
@@ -72,20 +69,14 @@ class _Sides:
     offered: dict[Side, Media] = field(default_factory=dict)
     ringing: dict[str, Media] = field(default_factory=dict)
     hosts: dict[Side, frozenset[bytes]] = field(default_factory=dict)
-    """Hosts that sent each side's descriptions."""
     speaks_from: dict[Side, set[bytes]] = field(default_factory=lambda: {side: set() for side in Side})
-    """Hosts that sent each side's messages."""
 
 
 class Conversation:
     """One call, from its INVITE on.
 
-    Args:
-        at: its arrival, ns.
-
-    Attributes:
-        left: first BYE, ns; 0 before, and after a later agreement.
-        vanished: first response that the dialog is unknown; likewise.
+    ``bye_at`` is the first BYE, ``vanished`` the first response that the dialog is unknown, ns; 0 before, and after a
+    later agreement.
     """
 
     def __init__(self, invite: Request, at: int) -> None:
@@ -94,7 +85,6 @@ class Conversation:
         self.begun = self.last_message_at = at
         self.vanished = 0
         self.bye_at, self._bye_hosts = 0, (b"", b"")
-        """Of whom to whom the goodbye went, as in `take`."""
         self._caller_tag = _tag(invite, "From")
         self._called_tag = ""
         self._pending: set[str] = set()
@@ -345,7 +335,6 @@ def _branch(message: Message) -> str:
 
 
 def _described(message: Message) -> Media | None:
-    """Return the first audio line of a message's description."""
     try:
         content = read_bodies(message.headers, message.body).description
         if content is None:

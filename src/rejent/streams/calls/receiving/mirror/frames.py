@@ -136,7 +136,6 @@ def _ipv6(frame: bytes, at: int) -> Packet | None:
 
 
 REASSEMBLY_TIMEOUT = 15 * SECOND
-"""Reassembly timeout (RFC 791 §3.2)."""
 MAX_PACKETS = 512
 """Incomplete packets tracked; the oldest is dropped first."""
 MAX_FRAGMENTS = 64
@@ -148,7 +147,6 @@ MAX_PACKET = 65_535
 class _Unfinished:
     since: int
     pieces: dict[int, bytes] = field(default_factory=dict)
-    """By offset."""
     total: int = -1
 
 

@@ -16,14 +16,10 @@ _DEAF = frozenset({Direction.SENDONLY, Direction.INACTIVE})
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMedia:
-    """Media that one party sends.
+    """Media that one party sends; endpoints are address and port in network format.
 
-    Attributes:
-        to: endpoints where the other party receives: address and port in network format.
-        comes_from: endpoints where the party receives, and mostly sends from (RFC 4961).
-        vouched: those of them stated by the very host they name.
-        sealed: it is encrypted and the key is unknown.
-        paused: stated that nothing is sent.
+    ``comes_from`` is where the party receives, and mostly sends from (RFC 4961), ``vouched`` what the very host stated
+    that it names. ``sealed``: encrypted, and the key is unknown.
     """
 
     to: frozenset[bytes] = frozenset()

@@ -48,14 +48,9 @@ COPY_WITHIN = SECOND // 10
 
 
 class MirroredCall:
-    """A call in scope.
+    """A call in scope; ``reached`` are the hosts that it went to: messages from there belong to the same call.
 
-    Args:
-        target: the host it went to; messages from there belong to the same call.
-        is_refused: returns True if one of these addresses refused recording.
-
-    Attributes:
-        reached: hosts that it went to.
+    ``is_refused`` returns True if one of these addresses refused recording.
     """
 
     def __init__(
@@ -76,11 +71,8 @@ class MirroredCall:
         self._voices: dict[Side, OutgoingMedia] = {}
         self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
         self._early: list[tuple[bytes, int]] = []
-        """Messages buffered for the recording."""
         self._message_bytes = 0
-        """Bytes of messages kept."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
-        """Digest and time of the last messages."""
         self._started = self._finish_at = 0
         self._is_refused, self._named = is_refused, frozenset[str]()
         self._entered = self.refused = self._looked = self._doubted = False
@@ -213,7 +205,6 @@ class MirroredCall:
             recording.renegotiate_all(changed, at)
 
     def _update_side(self, recording: LineCall, side: Side, at: int) -> None:
-        """Apply a side's changed media: routes, key, pause."""
         before, now = self._voices.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
         if now.key is not None and now.key == self._wrong_keys.get(side):
             now = without_key(now)
@@ -295,7 +286,6 @@ class MirroredCall:
         return False
 
     def _key_pressed(self, leg: int, at: int) -> None:
-        """Handle the refusal digit; parties of the office cannot refuse."""
         recording = self._recording
         if recording is None or self.refused:
             return
@@ -305,7 +295,6 @@ class MirroredCall:
         self._refuse(recording, Refusal.KEY, at)
 
     def _ask(self, addresses: frozenset[str], at: int) -> None:
-        """Discard the call if an address that a message names refused."""
         fresh = addresses - self._named if self._looked else addresses
         if len(self._named) < MAX_CHECKED_ADDRESSES:
             self._named |= addresses

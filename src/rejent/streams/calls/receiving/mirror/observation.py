@@ -9,8 +9,7 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine
-from rejent.streams.calls.catalog.lines.causes import LineCause
-from rejent.streams.calls.catalog.lines.parts import Undecided
+from rejent.streams.calls.catalog.lines.parts import LineCause, Undecided
 from rejent.streams.calls.network.sip.header_values import read_address
 from rejent.streams.calls.network.sip.message import Request, SipError
 from rejent.streams.calls.receiving.mirror.classifier import SipSeen
@@ -26,21 +25,17 @@ log = structlog.get_logger(__name__)
 _Name = tuple[str, bytes]
 """Call-ID and source host: an INVITE with the same Call-ID from elsewhere is another call."""
 DROPPED = "room"
-"""Hindrance: the kernel dropped frames."""
 TOO_MANY = "crowd"
-"""Hindrance: too many calls."""
 UNREAD = "unread"
 """Hindrance: an unreadable message may open a call, or a ringing call was given up."""
 _SOME_MISSED = frozenset({DROPPED, TOO_MANY, UNREAD})
 """Hindrances that keep no other call from being recorded."""
 REPORT_UNREAD_EVERY = 60 * SECOND
-"""Interval of reports on unreadable messages."""
 JOIN_DROPS_WITHIN = 5 * SECOND
 """Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
 """Copies and retransmissions of a refused INVITE come within so long (RFC 3261 §17.1.1.2)."""
 MAX_REACHED = 16
-"""Hosts that one call may go to."""
 MAX_CALLS = 2000
 """Calls tracked; beyond, the oldest ringing or silent one is given up."""
 
@@ -54,7 +49,6 @@ class MirroredCalls:
         self._books, self._refused_numbers = books, refused_numbers
         self._calls: dict[_Name, MirroredCall] = {}
         self._namesakes: dict[str, set[_Name]] = {}
-        """Calls by Call-ID alone."""
         self._ending: list[MirroredCall] = []
         self._refused_calls: dict[str, int] = {}
         """Last message of refused calls, oldest first, for `REFUSED_FOR`."""
@@ -158,7 +152,6 @@ class MirroredCalls:
             self._dropped_until = 0
 
     def _report_unread(self, now: int, before: int) -> None:
-        """Report possibly missed calls, unless reported since ``before``."""
         if not (self._unread or self._given_up) or self._unread_reported > before:
             return
         first, last = self._unread_invites
@@ -236,7 +229,6 @@ class MirroredCalls:
         return before
 
     def _admitted(self, stated: Parties, seen: SipSeen) -> AdmittedCall | None:
-        """Return the line of a call, if it is to be recorded."""
         open_lines = [line for line in self.lines if line.takes_calls(_SOME_MISSED)]
         candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
         if not candidates:
@@ -290,7 +282,6 @@ def _host(address: bytes) -> str:
 
 
 def _opens(invite: Request) -> bool:
-    """Return True for an INVITE outside a dialog."""
     try:
         return not read_address(invite.headers.get("To") or "").tag
     except SipError:

@@ -51,12 +51,8 @@ class SrtpKeys(Protocol):
 class Party:
     """One party of a call: accepts its packets and drops copies.
 
-    Attributes:
-        heard: arrival of its last packet, ns; 0 before the first.
-        expected: since when it is expected at its endpoints, ns.
-        likely: endpoints where it receives, and so probably sends from.
-        rejected: datagrams of other senders.
-        flooded: datagrams beyond the rate limit.
+    ``heard`` and ``expected`` are instants in ns; ``likely`` are endpoints where it receives, and so probably sends
+    from.
     """
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
@@ -65,16 +61,13 @@ class Party:
         self.heard = self.copies = self.rejected = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
-        """Endpoints of its media."""
         self.vouched: frozenset[bytes] = frozenset()
         """Endpoints of its call stated by their own hosts."""
         self.budget = MAX_PACKETS_PER_SECOND
         self._followed = b""
         """Endpoint it sends from; empty before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
-        """Called with the instant when its key decrypts nothing."""
         self.on_found: Callable[[int], None] | None = None
-        """Called with the instant when it replaces another sender."""
         self._unopened = 0
         """Packets in a row not decrypted; -1 once one was."""
         self._recent: list[bytes] = [b""] * DUPLICATE_WINDOW
@@ -142,7 +135,6 @@ class Party:
         return now
 
     def _not_opened(self, arrival: int) -> None:
-        """Count a packet that could not be decrypted; report a wrong key."""
         self.rejected += 1
         if self._unopened >= 0:
             self._unopened += 1
@@ -182,8 +174,7 @@ class Route:
 class Routes:
     """Endpoints of all parties, and the cache of pairs.
 
-    Attributes:
-        known: by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
+    ``known`` is by source and destination as in an IPv4 frame: both addresses, then both ports; None for no call.
     """
 
     def __init__(self) -> None:
@@ -220,7 +211,6 @@ class Routes:
             party.moved()
 
     def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
-        """Return True if a party has to leave an endpoint to another."""
         sure = self._vouched.get(end, ())
         if (party in sure) != (holder in sure):
             return party in sure or now - max(holder.heard, holder.expected) >= UNVERIFIED_TAKEOVER_AFTER

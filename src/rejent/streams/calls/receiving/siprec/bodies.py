@@ -11,7 +11,6 @@ from rejent.streams.calls.network.sip.message import Headers
 
 MAX_PARTS = 16
 MAX_PART_FIELDS = 64
-"""Lines parsed of one part's head."""
 
 SDP = "application/sdp"
 METADATA = "application/rs-metadata+xml"
@@ -29,9 +28,7 @@ _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
 class Part:
     """One part of a body, or a whole single-part body.
 
-    Attributes:
-        disposition: ``session``, ``recording-session`` or another; empty where absent.
-        required: a receiver that does not understand it must reject the message (RFC 3261 §20.11).
+    A receiver that does not understand a ``required`` one must reject the message (RFC 3261 §20.11).
     """
 
     media_type: str
@@ -42,12 +39,7 @@ class Part:
 
 @dataclass(slots=True, frozen=True)
 class Bodies:
-    """The parts of a message.
-
-    Attributes:
-        others: further parts in order; vendors put call data into them.
-        not_understood: required types that are unknown here.
-    """
+    """The parts of a message: vendors put call data into ``others``; ``not_understood`` are required types that are unknown here."""
 
     description: bytes | None = None
     metadata: bytes | None = None

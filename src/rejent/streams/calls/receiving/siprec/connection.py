@@ -19,7 +19,6 @@ from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 from rejent.streams.calls.settings import calls_settings
 
 MAX_UNSENT = 1024 * 1024
-"""Unsent bytes at which a connection is aborted."""
 MESSAGE_TIMEOUT = 30.0
 """Seconds for completing a message, and for the first one of a connection."""
 
@@ -85,7 +84,6 @@ class Connection(asyncio.Protocol):
         self._watch(whole=whole)
 
     def _answer_pings(self) -> bool:
-        """Answer keep-alives; True if there were any."""
         pings, self._stream.pings = self._stream.pings, 0
         if pings:
             self.send(b"\r\n" * pings)
@@ -142,7 +140,6 @@ def tls_context(certificate: Path, key: Path, client_authorities: Path | None = 
 
 
 HANDSHAKE_WITHIN = 10.0
-"""Seconds for the TLS handshake."""
 BACKLOG = 512
 TRY_AGAIN_S = 1.0
 """Seconds between attempts to accept, when the system is out of descriptors."""
@@ -165,7 +162,6 @@ class TlsListener:
     ) -> None:
         self._server, self._made, self._context = server, made, context
         self._agreeing: Counter[str] = Counter()
-        """Handshakes under way, by host."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: socket.socket | None = None
 

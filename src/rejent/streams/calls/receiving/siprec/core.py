@@ -42,14 +42,9 @@ SUPPORTED = ("Supported", "timer")
 
 @dataclass(slots=True, frozen=True)
 class Settings:
-    """Identity and limits of the recording server.
+    """Address as callers reach it, and limits of the recording server; times are in seconds.
 
-    Attributes:
-        host: our address as callers reach it, in SIP and SDP.
-        limit: sessions at once.
-        retry_after: seconds in Retry-After of a 503.
-        longest: maximum duration of a session, in seconds.
-        takes_plain_calls: record ordinary calls too; else decline them.
+    ``takes_plain_calls``: record ordinary calls too; else decline them.
     """
 
     host: str
@@ -73,13 +68,9 @@ LINES_OF_A_CALL = 2
 
 
 class RecordingCore(DialogServer[RecordingSession]):
-    """All recording sessions of one server.
+    """All recording sessions of one server; ``accepting`` is False while the store is full or the server is stopping.
 
-    Args:
-        admission: returns the status with which a new session is rejected; 0 accepts it.
-
-    Attributes:
-        accepting: False while the store is full or the server is stopping.
+    ``admission`` returns the status with which a new session is rejected; 0 accepts it.
     """
 
     def __init__(
@@ -206,7 +197,6 @@ class RecordingCore(DialogServer[RecordingSession]):
         events: list[Event],
         at: Moment,
     ) -> Rejection | None:
-        """Allocate ports for an admitted session and answer 200."""
         if content.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:

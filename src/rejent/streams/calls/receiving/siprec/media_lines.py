@@ -43,9 +43,7 @@ class MediaLines:
         self._streams: dict[int, Stream] = {}
         self._receiving = True
         self._written: str | None = None
-        """The media part of our last description."""
         self.rejected_for_ports = 0
-        """Lines rejected because no port was left."""
 
     @property
     def current(self) -> tuple[Stream, ...]:

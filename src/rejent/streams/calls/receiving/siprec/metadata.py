@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TypeVar
 
 MAX_FOREIGN = 32
-"""Vendor elements kept per session."""
 MAX_ENTITIES = 1_000
 """Entities of one kind per session; partial updates beyond it only change known ones."""
 MAX_OPEN_CALLS = 64
@@ -104,12 +103,7 @@ class OriginalCall:
 
 @dataclass(slots=True, frozen=True)
 class Metadata:
-    """All metadata of a recording session.
-
-    Attributes:
-        partial: it updates and does not replace what is known (RFC 7865 §5.1.2).
-        foreign: vendor elements, as XML.
-    """
+    """All metadata of a recording session; ``partial`` updates what is known (RFC 7865 §5.1.2), ``foreign`` are vendor elements as XML."""
 
     partial: bool = False
     groups: tuple[Group, ...] = ()

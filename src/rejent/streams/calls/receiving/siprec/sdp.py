@@ -33,7 +33,6 @@ STATIC = {
     15: ("G728", 8000, 1),
     18: ("G729", 8000, 1),
 }
-"""Static payload types (RFC 3551 §6)."""
 
 
 class Direction(StrEnum):
@@ -80,16 +79,10 @@ class Crypto:
 
 @dataclass(slots=True, frozen=True)
 class Media:
-    """One media line.
+    """One media line; the sender receives at ``host`` and ``port``, of which 0 rejects or removes.
 
-    Attributes:
-        port: where the sender receives; 0 rejects or removes.
-        host: from its own c= line or that of the session; empty where absent.
-        label: label in the metadata (RFC 4574); empty where absent.
-        rtcp_port: from a=rtcp (RFC 3605); None for the next port.
-        mux: RTP and RTCP share a port (RFC 5761).
-        record: a=record (RFC 7866 §7.1.2), stored only.
-        record_preference: a=recordpref (RFC 7866 §7.1.3), stored only.
+    ``label`` is that of the metadata (RFC 4574), ``rtcp_port`` None for the next one (RFC 3605); ``mux``: RTP and RTCP
+    share a port (RFC 5761). a=record and a=recordpref (RFC 7866 §7.1) are stored only.
     """
 
     kind: str
@@ -129,8 +122,6 @@ class Description:
 
 @dataclass(slots=True)
 class _Open:
-    """A media line while its attributes are parsed."""
-
     words: list[str]
     host: str
     direction: str
@@ -377,7 +368,6 @@ OFFERED = (
     Format(18, "G729", 8000),
     Format(101, "TELEPHONE-EVENT", 8000, 1, "0-16"),
 )
-"""Formats of our own offer."""
 
 
 OWN_LINE = Media(

@@ -29,13 +29,11 @@ log = structlog.get_logger(__name__)
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Receive buffer for datagrams, in bytes: a burst of large INVITEs must fit."""
 ATTEMPTS = 8
-"""Attempts to find a port that is free for UDP and TCP."""
 MAX_FORBIDDEN_CONNECTIONS = 8
 """Connections at once of hosts that are not allowed: they get their 403 and crowd nobody out."""
 MAX_FORBIDDEN_PER_SECOND, MAX_FORBIDDEN_SIZE = 20, 8192
 """Datagrams of hosts that are not allowed which are answered, and their size: parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5)."""
 CONNECT_TIMEOUT = 5.0
-"""Seconds for connecting to a caller that closed its connection."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -82,12 +80,7 @@ class SipCore(Protocol[Taken]):
 
 
 class SipServer(Generic[Taken]):
-    """Listens, sends and delivers events.
-
-    Args:
-        allowed: hosts that may call, such as `AllowedCallers`; others get 403.
-        on_event: called for each event, in order; must not block.
-    """
+    """Listens, sends and calls ``on_event``, which must not block, for each event; hosts that are not ``allowed`` get 403."""
 
     def __init__(
         self,
@@ -254,7 +247,6 @@ class SipServer(Generic[Taken]):
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Log a fault, so that it stops no other session."""
         try:
             yield
         except Exception:
@@ -365,8 +357,6 @@ class RecordingServer(SipServer[Event]):
 
 
 class _Datagrams(asyncio.DatagramProtocol, Generic[Taken]):
-    """SIP over UDP."""
-
     def __init__(self, server: SipServer[Taken]) -> None:
         self._server = server
 

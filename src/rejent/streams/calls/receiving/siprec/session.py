@@ -93,14 +93,10 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 
 @dataclass(slots=True, eq=False)
 class RecordingSession:
-    """One session.
+    """One session, opened by the transaction ``invite_key``; its metadata is None while there is none.
 
-    Attributes:
-        metadata: after all updates; None while there is none.
-        offered: our offer awaits its answer, in the ACK or in the response to our re-INVITE.
-        offered_in: the transaction whose ACK brings the answer.
-        out_of_sync: a partial update could not be applied, so that a snapshot has to be requested.
-        invite_key: the transaction of the INVITE that opened it.
+    ``offered``: our offer awaits its answer, in the ACK of ``offered_in`` or in the response to our re-INVITE.
+    ``out_of_sync``: a partial update could not be applied, so that a snapshot has to be requested.
     """
 
     name: str
@@ -189,7 +185,6 @@ class RecordingSession:
         return [MessageReceived(self.name, at, method, message.raw)]
 
     def _note(self, deviations: list[str], at: Moment) -> list[Event]:
-        """Emit each deviation once per session."""
         fresh = [one for one in dict.fromkeys(deviations) if one not in self.noted]
         self.noted.update(fresh)
         return [DeviationNoted(self.name, at, one) for one in fresh]
