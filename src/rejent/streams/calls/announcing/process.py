@@ -20,13 +20,7 @@ from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcement_wav import samples_of
 from rejent.streams.calls.catalog.lines.addresses import CALLS, read_line
 from rejent.streams.calls.catalog.lines.announcers import WhenRejected, read_announcer
-from rejent.streams.calls.catalog.views import (
-    AnnouncementView,
-    HeardBeforehand,
-    KnownBy,
-    Notice,
-    NoticeKind,
-)
+from rejent.streams.calls.catalog.views import AnnouncementView, HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.settings import calls_settings
 
 log = structlog.get_logger(__name__)

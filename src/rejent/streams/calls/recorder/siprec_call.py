@@ -21,7 +21,6 @@ from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
-from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
 from rejent.streams.calls.receiving.siprec.events import (
     Begun,
@@ -98,7 +97,7 @@ class SiprecCall:
         self._streams: dict[int, IncomingStream] = {}
         self._incomings: dict[int, IncomingStream] = {}
         self._doubted = False
-        self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
+        self._keys: dict[int, tuple[Crypto, Crypto]] = {}
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
@@ -349,12 +348,11 @@ class SiprecCall:
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return former, incoming
 
-    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+    def _set_keys(self, incoming: IncomingStream, crypto: "tuple[Crypto, Crypto] | None") -> None:
         incoming.keys = None
         self._keys.pop(incoming.leg, None)
         if crypto is not None:
-            offered, own = (Crypto(each.tag, each.suite, each.key) for each in crypto)
-            incoming.keys = SdesKeys(offered, own)
+            incoming.keys = SdesKeys(*crypto)
             self._keys[incoming.leg] = crypto
 
     def _do(self, work: Callable[[], None]) -> None:
@@ -362,10 +360,7 @@ class SiprecCall:
 
 
 def _codecs(stream: Stream) -> Mapping[int, Codec]:
-    return {
-        each.payload_type: Codec(each.name, each.clock_rate, each.channels, each.parameters)
-        for each in stream.media.formats
-    }
+    return {each.payload_type: each.codec for each in stream.media.formats}
 
 
 def _held(stream: Stream) -> bool:
@@ -381,6 +376,6 @@ def _signalled(stream: Stream) -> str | None:
         return None
 
 
-def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
+def _crypto(stream: Stream) -> "tuple[Crypto, Crypto] | None":
     theirs = stream.media.crypto if stream.media.secure else None
     return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 
@@ -34,29 +33,22 @@ QUIET_S = 0.01
 WITHIN_S = 0.5
 
 
-class Startable(Protocol):
-    """A call, such as `rejent.streams.calls.recorder.siprec_call.SiprecCall`."""
-
-    def start(self) -> None:
-        """Start recording."""
-
-
 class DeferredStarts:
     """Starts calls one at a time, so that messages are processed in between; ``later`` runs work after so many seconds."""
 
     def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
         self._clock, self._later = clock, later
-        self._waiting: dict[Startable, float] = {}
+        self._waiting: dict[SiprecCall, float] = {}
         """Instants of answering, by the monotonic clock, oldest first."""
         self._newest = 0.0
         self._planned = False
 
-    def add(self, call: Startable) -> None:
+    def add(self, call: SiprecCall) -> None:
         """Defer the start of an answered call."""
         self._waiting[call] = self._newest = self._clock.monotonic()
         self._plan(QUIET_S)
 
-    def begin(self, call: Startable) -> None:
+    def begin(self, call: SiprecCall) -> None:
         """Start a call now, unless started; log its fault instead of stopping the others."""
         if self._waiting.pop(call, None) is None:
             return

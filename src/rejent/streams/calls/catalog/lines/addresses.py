@@ -107,19 +107,6 @@ class LineAddress(ABC):
         fields += self.records.query_fields if self.records else ()
         return f"{self.place}?{'&'.join(f'{key}={value}' for key, value in fields)}"
 
-    @property
-    @abstractmethod
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-
-    def _of_all(self) -> StatedLine:
-        stated = StatedLine(numbers=self.numbers, undecided=self.undecided.value, refusal=self.refusal)
-        if self.records is None:
-            return stated
-        columns = tuple(f"{meaning}={heading}" for meaning, heading in self.records.columns)
-        form, zone = self.records.form.value, self.records.zone.value
-        return replace(stated, records=self.records.path, form=form, zone=zone, columns=columns)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiprecLine(LineAddress):
@@ -142,16 +129,6 @@ class SiprecLine(LineAddress):
     def own(self) -> tuple[tuple[str, str], ...]:
         """Return who may hand calls over, and the line's own ports."""
         return ("from", ",".join(self.callers)), *((("rtp", self._speech),) if self.rtp_ports else ())
-
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        return replace(
-            self._of_all(),
-            siprec=self.place if self.tls else self._listening,
-            callers=self.callers,
-            rtp_ports=self._speech,
-        )
 
     @property
     def _speech(self) -> str:
@@ -183,12 +160,6 @@ class MirrorLine(LineAddress):
         ports = (("sip", ",".join(map(str, self.sip_ports))),) if self.sip_ports != (SIP_PORT,) else ()
         return (*ports, *((("trunk", ",".join(self.trunk)),) if self.trunk else ()))
 
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        ports = tuple(map(str, self.sip_ports))
-        return replace(self._of_all(), mirror=self.interface, sip_ports=ports, trunk=self.trunk)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderLine(LineAddress):
@@ -208,11 +179,6 @@ class FolderLine(LineAddress):
     def own(self) -> tuple[tuple[str, str], ...]:
         """Return the rule of removal."""
         return (("remove", _BOOKED),) if self.remove else ()
-
-    @property
-    def stated(self) -> StatedLine:
-        """Return the line as people would state it."""
-        return replace(self._of_all(), folder=self.folder, remove=_BOOKED if self.remove else "")
 
 
 def line_address(stated: StatedLine) -> LineAddress:
@@ -244,7 +210,7 @@ def changed_line(before: LineAddress, stated: StatedLine) -> LineAddress:
         if (value := getattr(stated, each.name))
         or (each.name in {"refusal", "rtp_ports"} and value is not None)
     }
-    return line_address(replace(before.stated, **changed))
+    return line_address(replace(stated_line(before.text), **changed))
 
 
 def comes_as_files(address: str) -> bool:
@@ -254,6 +220,11 @@ def comes_as_files(address: str) -> bool:
 
 def read_line(address: str) -> LineAddress:
     """Parse a line as the catalogue keeps it; AddressRefusedError where it is none."""
+    return line_address(stated_line(address))
+
+
+def stated_line(address: str) -> StatedLine:
+    """Return a line that the catalogue keeps as people would state it; AddressRefusedError where it is none."""
     scheme, _, rest = address.partition("://")
     place, _, query = rest.partition("?")
     options = {key: values[-1] for key, values in parse_qs(query.replace("+", "%2B")).items()}
@@ -261,7 +232,7 @@ def read_line(address: str) -> LineAddress:
         raise AddressRefusedError(
             "This is no address of a line.", advice="Strike the line off and add it anew."
         )
-    stated = StatedLine(
+    return StatedLine(
         siprec={"siprec": place, "siprecs": _ENCRYPTED + place}.get(scheme, ""),
         mirror=place if scheme == "mirror" else "",
         folder=unquote(place) if scheme == "folder" else "",
@@ -278,7 +249,6 @@ def read_line(address: str) -> LineAddress:
         zone=options.get("zone", ""),
         columns=tuple(each for each in options.get("columns", "").split(";") if each),
     )
-    return line_address(stated)
 
 
 _OF_ALL = frozenset({"numbers", "undecided", "refusal", "records", "form", "zone", "columns"})

@@ -18,7 +18,6 @@ from rejent.streams.calls.network.sip.message import Message
 from rejent.streams.calls.receiving.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.receiving.mirror.routes import Party, Routes
-from rejent.streams.calls.receiving.siprec import sdp
 from rejent.streams.calls.recorder.line import (
     AdmittedCall,
     CallBooks,
@@ -69,7 +68,7 @@ class MirroredCall:
         self._recording: LineCall | None = None
         self._parties: dict[Side, Party] = {}
         self._voices: dict[Side, OutgoingMedia] = {}
-        self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
+        self._wrong_keys: dict[Side, Crypto | None] = {}
         self._early: list[tuple[bytes, int]] = []
         self._message_bytes = 0
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
@@ -214,8 +213,7 @@ class MirroredCall:
         self._voices[side] = now
         self._routes.expect(party, now, at)
         if now.key != before.key:
-            theirs = Crypto(now.key.tag, now.key.suite, now.key.key) if now.key else None
-            party.keys = SdesKeys(theirs, answer_crypto(theirs)) if theirs else None
+            party.keys = SdesKeys(now.key, answer_crypto(now.key)) if now.key else None
         if now.paused and not before.paused:
             recording.pause(side.value, at)
         elif before.paused and not now.paused:

@@ -5,12 +5,11 @@ By destination, where the other party receives; or behind a NAT by source, since
 """
 
 from collections.abc import Callable
-from typing import Protocol
 
-from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
-from rejent.formats.rtp.leg import Leg
-from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
+from rejent.formats.rtp.account import SECOND, ReceiverCounts
+from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND, PacketSink
 from rejent.streams.calls.network.rtp.source_lock import SOURCE_TIMEOUT
+from rejent.streams.calls.network.rtp.srtp import SdesKeys
 from rejent.streams.calls.receiving.mirror.media import OutgoingMedia
 
 DUPLICATE_WINDOW = 16
@@ -25,29 +24,6 @@ UNVERIFIED_TAKEOVER_AFTER = 60 * SECOND
 """The same where only the first call's endpoint was stated by its own host."""
 
 
-class PacketSink(Protocol):
-    """Consumer of a party's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
-
-    def leg(self, number: int) -> Leg:
-        """Return a leg with its negotiated codecs."""
-
-    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """Take an RTP packet."""
-
-    def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """Take an RTCP packet."""
-
-
-class SrtpKeys(Protocol):
-    """SRTP keys, such as `rejent.streams.calls.network.rtp.srtp.SdesKeys`."""
-
-    def media(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted packet, or None if not authentic."""
-
-    def control(self, datagram: bytes) -> bytes | None:
-        """Return the decrypted RTCP packets, or None if not authentic."""
-
-
 class Party:
     """One party of a call: accepts its packets and drops copies.
 
@@ -57,7 +33,7 @@ class Party:
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
-        self.keys: SrtpKeys | None = None
+        self.keys: SdesKeys | None = None
         self.heard = self.copies = self.rejected = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()

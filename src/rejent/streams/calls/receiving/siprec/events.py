@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from rejent.streams.calls.network.rtp.srtp import Crypto
 from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.flow import Flow
 from rejent.streams.calls.receiving.siprec.metadata import Metadata
-from rejent.streams.calls.receiving.siprec.sdp import Crypto, Media, Ports
+from rejent.streams.calls.receiving.siprec.sdp import Media, Ports
 
 
 class MediaPorts(Protocol):

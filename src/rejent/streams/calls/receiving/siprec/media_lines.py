@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto
 from rejent.streams.calls.network.sip.deadlines import Moment
 from rejent.streams.calls.network.sip.dialogs import Entropy
 from rejent.streams.calls.receiving.siprec.events import (
@@ -17,9 +18,7 @@ from rejent.streams.calls.receiving.siprec.events import (
 )
 from rejent.streams.calls.receiving.siprec.sdp import (
     MAX_MEDIA,
-    SUITES,
     AnsweredMedia,
-    Crypto,
     Description,
     Direction,
     Media,
@@ -114,7 +113,7 @@ class MediaLines:
             return None
         if own is not None and (own.tag, own.suite) == (theirs.tag, theirs.suite):
             return own
-        return Crypto(theirs.tag, theirs.suite, self._entropy(SUITES[theirs.suite]))
+        return Crypto(theirs.tag, theirs.suite, self._entropy(SUITES[theirs.suite][1]))
 
     def receive(self, *, receiving: bool) -> None:
         """State in later descriptions whether we receive media (RFC 7866 §7.2)."""

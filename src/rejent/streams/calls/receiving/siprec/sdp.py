@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from rejent.formats.rtp.codecs import STATIC, Codec
+from rejent.streams.calls.network.rtp.srtp import SUITES, Crypto
 from rejent.streams.calls.network.sip.message import SipError
 
 MAX_LINES = 2_000
@@ -14,25 +16,6 @@ MAX_MEDIA = 16
 MAX_DECLARED_MEDIA = 128
 """Media lines of a description; one with more is rejected as a whole."""
 MAX_FORMATS = 64
-
-SUITES = {
-    "AES_CM_128_HMAC_SHA1_80": 30,
-    "AES_CM_128_HMAC_SHA1_32": 30,
-    "AEAD_AES_128_GCM": 28,
-    "AEAD_AES_256_GCM": 44,
-}
-"""Supported suites (`rejent.streams.calls.network.rtp.srtp.SUITES`) and the octets of their key and salt."""
-_WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
-STATIC = {
-    0: ("PCMU", 8000, 1),
-    3: ("GSM", 8000, 1),
-    4: ("G723", 8000, 1),
-    8: ("PCMA", 8000, 1),
-    9: ("G722", 8000, 1),
-    13: ("CN", 8000, 1),
-    15: ("G728", 8000, 1),
-    18: ("G729", 8000, 1),
-}
 
 
 class Direction(StrEnum):
@@ -57,24 +40,10 @@ class Format:
     channels: int = 1
     parameters: str = ""
 
-
-@dataclass(slots=True, frozen=True)
-class Crypto:
-    """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it is never shown.
-
-    ``key`` is master key and salt; ``session`` are lifetime, MKI and session parameters as written.
-    """
-
-    tag: int
-    suite: str
-    key: bytes = field(repr=False)
-    session: str = ""
-
     @property
-    def is_supported(self) -> bool:
-        """True if we can decrypt with it: a supported suite, no MKI, nothing weakened."""
-        weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
-        return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
+    def codec(self) -> Codec:
+        """Its codec."""
+        return Codec(self.name, self.clock_rate, self.channels, self.parameters)
 
 
 @dataclass(slots=True, frozen=True)
@@ -131,7 +100,7 @@ class _Open:
     packet_time: str = ""
     rtcp_port: int | None = None
     mux: bool = False
-    maps: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    maps: dict[int, Codec] = field(default_factory=dict)
     parameters: dict[int, str] = field(default_factory=dict)
     cryptos: list[Crypto] = field(default_factory=list)
 
@@ -214,7 +183,7 @@ def _format_attribute(place: _Open, name: str, rest: str) -> None:
     if name == "rtpmap":
         coding = re.match(r"([\w.\-+]{1,64})\s*/\s*(\d{1,9})(?:\s*/\s*(\d{1,2}))?", found[2], re.ASCII)
         if coding and int(coding[2]):
-            place.maps[int(found[1])] = (coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
+            place.maps[int(found[1])] = Codec(coding[1].upper(), int(coding[2]), int(coding[3] or 1) or 1)
     elif name == "fmtp":
         place.parameters[int(found[1])] = found[2].strip()
 
@@ -229,7 +198,7 @@ def read_crypto(value: str) -> Crypto | None:
         key = base64.b64decode(found[3] + "=" * (-len(found[3]) % 4), validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(key) != SUITES.get(suite, len(key)):
+    if suite in SUITES and len(key) != SUITES[suite][1]:
         return None
     return Crypto(int(found[1]), suite, key, " ".join(part for part in (found[4], found[5]) if part))
 
@@ -250,7 +219,8 @@ def _close(one: _Open) -> Media:
     for number in dict.fromkeys(numbers):
         coding = one.maps.get(number) or STATIC.get(number)
         if coding is not None:
-            formats.append(Format(number, *coding, one.parameters.get(number, "")))
+            parameters = one.parameters.get(number, "")
+            formats.append(Format(number, coding.name, coding.clock_rate, coding.channels, parameters))
     return Media(
         kind=words[0].lower()[:32],
         port=_port(words[1]),
