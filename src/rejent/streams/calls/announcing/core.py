@@ -58,7 +58,7 @@ class ServiceAddress:
         return f"<sip:{host}:{self.port}{'' if flow.transport == 'udp' else f';transport={flow.transport}'}>"
 
 
-class AnnouncingCore(DialogServer[Session]):
+class AnnouncingCore(DialogServer[Session, Announced]):
     """All callers answered at one address; a ``programme`` of None rejects all calls.
 
     ``voices`` opens the sockets of one caller, None when none are left.

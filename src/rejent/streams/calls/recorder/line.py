@@ -1,14 +1,17 @@
 """One line: its state and its calls' sink."""
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from rejent.formats.rtp.account import Role
+from rejent.formats.rtp.codecs import Codec
 from rejent.formats.rtp.packet import payload_bounds
+from rejent.kernel.clock import civil_date
 from rejent.recording.contract import (
     BookingPort,
     Cause,
@@ -151,6 +154,12 @@ class Line:
         """Run an entry after all earlier recordings of the line."""
         self._sink.enter(self.source_id, entry)
 
+    def refuse(self, books: CallBooks, call: str, how: Refusal, after_s: float = 0.0) -> None:
+        """Note and enter a refusal; ``call`` is empty where nothing was recorded."""
+        if call:
+            books.note_refusal(self.source_id, call, how, after_s)
+        self.enter(partial(books.call_refused, self.source_id, call, how, after_s))
+
     def _settle(self, at: datetime) -> None:
         cause = next(iter(self._hindrances.values()), GeneralCause.NONE)
         if cause is self._cause:
@@ -221,6 +230,35 @@ class AdmittedCall:
     def wanted(self) -> bool | None:
         """True if it is to be recorded, False if not, None if that depends on its direction."""
         return in_scope(self.ways, self.line.order.directions)
+
+    def begun(self, call: str, start: datetime, profile: str) -> BegunCall:
+        """Return the call as it is entered."""
+        return BegunCall(
+            id=call,
+            source_id=self.line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=self.way.value,
+            caller=self.parties.caller,
+            called=self.parties.called,
+            profile=profile,
+        )
+
+    def record(
+        self,
+        call: str,
+        legs: Sequence[Mapping[int, Codec]],
+        start: int,
+        on_key: Callable[[int, int], None],
+        is_authentic: Callable[[int], bool],
+    ) -> "LineCall":
+        """Begin its recording, which watches for the line's refusal key, if it has one."""
+        line, key = self.line, self.line.order.address.refusal
+        if not key:
+            return LineCall(line.source_id, line.sink_of(call), call, legs, start=start)
+        recording = RefusableCall(line.source_id, line.sink_of(call), call, legs, start=start)
+        recording.key, recording.on_key, recording.is_authentic = int(key), on_key, is_authentic
+        return recording
 
 
 class LineCall(CallRecording):

@@ -13,9 +13,7 @@ import structlog
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
-from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.lines.parts import Undecided
-from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.incoming_stream import IncomingStream, ReceivedCall
 from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Receiver
@@ -122,14 +120,9 @@ class SiprecCall:
         codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
         call = self._begun.session
         start = self._receiver.instant(self._begun.at.monotonic)
-        key = self.line.order.address.refusal
-        kind = RefusableCall if key else LineCall
-        self._recording = recording = kind(
-            self.line.source_id, self.line.sink_of(call), call, list(codecs.values()), start=start
+        self._recording = recording = self._admitted.record(
+            call, list(codecs.values()), start, self._on_key, self._is_authentic
         )
-        if isinstance(recording, RefusableCall):
-            recording.key, recording.on_key = int(key), self._on_key
-            recording.is_authentic = self._is_authentic
         self._do(partial(recording.name_parties, self._parties()))
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
@@ -193,10 +186,8 @@ class SiprecCall:
         self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
-        refusal = self.line.source_id, self._begun.session, how, after_s
-        self._books.note_refusal(*refusal)
+        self.line.refuse(self._books, self._begun.session, how, after_s)
         self._do(recording.discard)
-        self.line.enter(partial(self._books.call_refused, *refusal))
         self._end_session()
 
     def _parties(self) -> dict[int, str]:
@@ -244,17 +235,8 @@ class SiprecCall:
     def _enter(self) -> None:
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
-        known = self._entered = self._admitted
-        call = BegunCall(
-            id=self._begun.session,
-            source_id=self.line.source_id,
-            day=civil_date(start),
-            start=start,
-            direction=known.way.value,
-            caller=known.parties.caller,
-            called=known.parties.called,
-            profile=self._begun.profile.value,
-        )
+        self._entered = self._admitted
+        call = self._admitted.begun(self._begun.session, start, self._begun.profile.value)
         self.line.enter(partial(self._books.call_begun, call))
 
     def _correct(self, entered: AdmittedCall) -> None:

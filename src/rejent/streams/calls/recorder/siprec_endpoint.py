@@ -278,8 +278,7 @@ class SiprecEndpoint:
         if line.cause:
             return 503
         if self._refused_numbers.names(named(begun, begun.metadata)):
-            entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
-            line.enter(entry)
+            line.refuse(self._books, "", Refusal.LIST)
             return 603
         admitted = AdmittedCall(line, stated, possible_ways(stated, line.order.address.numbers))
         if admitted.wanted is False:

@@ -88,9 +88,10 @@ class DialogSession(Protocol):
 
 
 Session = TypeVar("Session", bound=DialogSession)
+Taken = TypeVar("Taken")
 
 
-class DialogServer(ABC, Generic[Session]):
+class DialogServer(ABC, Generic[Session, Taken]):
     """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests."""
 
     def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
@@ -131,6 +132,23 @@ class DialogServer(ABC, Generic[Session]):
             error = SipError("The sender may not call.", where="source", status=403)
             error.request = message
             self._reject_unparsed(error, flow)
+
+    @property
+    @abstractmethod
+    def next_deadline(self) -> float | None:
+        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
+
+    @abstractmethod
+    def take_events(self) -> list[Taken]:
+        """Return the events since the last call."""
+
+    @abstractmethod
+    def tick(self, at: Moment) -> None:
+        """Process what is due."""
+
+    @abstractmethod
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions and accept no more."""
 
     @abstractmethod
     def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Rejection | None: ...

@@ -9,8 +9,6 @@ import structlog
 
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
-from rejent.kernel.clock import civil_date
-from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.network.rtp.incoming_stream import MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.network.rtp.receiver import LATE
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys, answer_crypto
@@ -22,7 +20,6 @@ from rejent.streams.calls.recorder.line import (
     AdmittedCall,
     CallBooks,
     LineCall,
-    RefusableCall,
     Refusal,
     StopReason,
 )
@@ -173,14 +170,10 @@ class MirroredCall:
 
     def _begin(self, at: int) -> None:
         voices = {side: outgoing_media(self.conversation, side) for side in Side}
-        address = self._admitted.line.order.address
-        kind = RefusableCall if address.refusal else LineCall
-        line = self._admitted.line
         codecs = [voices[side].codecs for side in Side]
-        self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
-        if isinstance(recording, RefusableCall):
-            recording.key, recording.on_key = int(address.refusal), self._key_pressed
-            recording.is_authentic = self._is_authentic
+        self._recording = recording = self._admitted.record(
+            self.id, codecs, at, self._key_pressed, self._is_authentic
+        )
         recording.name_parties({side.value: _PARTY[side] for side in Side})
         self._started = at
         for raw, seen in self._early:
@@ -232,20 +225,10 @@ class MirroredCall:
 
     def _enter(self) -> None:
         self._entered = True
-        start, line = instant(self._started), self._admitted.line
         sealed = any(each.sealed for each in self._voices.values())
-        stated = self._admitted.parties
-        call = BegunCall(
-            id=self.id,
-            source_id=line.source_id,
-            day=civil_date(start),
-            start=start,
-            direction=self._admitted.way.value,
-            caller=stated.caller,
-            called=stated.called,
-            profile=SEALED_PROFILE if sealed else PROFILE,
-        )
-        line.enter(partial(self._books.call_begun, call))
+        profile = SEALED_PROFILE if sealed else PROFILE
+        call = self._admitted.begun(self.id, instant(self._started), profile)
+        self._admitted.line.enter(partial(self._books.call_begun, call))
 
     def _end(self, at: int) -> None:
         """End the call after late packets; an unanswered call is discarded."""
@@ -314,12 +297,8 @@ class MirroredCall:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):
                 self._enter()
             recording.discard()
-        name = self.id if self._entered else ""
         after = (at - self._started) / SECOND if self._started else 0.0
-        line = self._admitted.line
-        if name:
-            self._books.note_refusal(line.source_id, name, how, after)
-        line.enter(partial(self._books.call_refused, line.source_id, name, how, after))
+        self._admitted.line.refuse(self._books, self.id if self._entered else "", how, after)
         self._end(at)
 
 

@@ -1,7 +1,6 @@
 """All calls at one mirror port: select those in scope and record them. Messages of other calls are not kept."""
 
 from collections import Counter
-from functools import partial
 from ipaddress import ip_address
 
 import structlog
@@ -218,7 +217,7 @@ class MirroredCalls:
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
         before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
-            line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
+            line.refuse(self._books, "", Refusal.LIST)
 
     def _remember_refused(self, call_id: str, at: int) -> int | None:
         """Remember a refused Call-ID, as other legs may not name who refused; return when it was remembered before."""

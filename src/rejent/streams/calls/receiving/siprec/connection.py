@@ -31,6 +31,9 @@ class MessageServer(Protocol):
     def admit(self, connection: "Connection", host: str) -> int | None:
         """Return the number of a new connection, or None where there are too many."""
 
+    def has_room(self, host: str, agreeing: Counter[str]) -> bool:
+        """Return True if a host may have one more connection; ``agreeing`` counts handshakes under way, by host."""
+
     def gone(self, number: int) -> None:
         """Forget a closed connection."""
 
@@ -145,20 +148,11 @@ TRY_AGAIN_S = 1.0
 """Seconds between attempts to accept, when the system is out of descriptors."""
 
 
-class ConnectionLimits(Protocol):
-    """The server's limits."""
-
-    dropped: Counter[str]
-
-    def has_room(self, host: str, agreeing: Counter[str]) -> bool:
-        """Return True if a host may have one more connection; ``agreeing`` counts handshakes under way, by host."""
-
-
 class TlsListener:
     """Accepts connections at one port and performs TLS handshakes; ``made`` makes the protocol of an established one."""
 
     def __init__(
-        self, server: ConnectionLimits, made: Callable[[], asyncio.Protocol], context: ssl.SSLContext
+        self, server: MessageServer, made: Callable[[], asyncio.Protocol], context: ssl.SSLContext
     ) -> None:
         self._server, self._made, self._context = server, made, context
         self._agreeing: Counter[str] = Counter()

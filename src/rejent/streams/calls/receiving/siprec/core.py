@@ -67,7 +67,7 @@ LINES_OF_A_CALL = 2
 """Media lines of an ordinary session: one per party."""
 
 
-class RecordingCore(DialogServer[RecordingSession]):
+class RecordingCore(DialogServer[RecordingSession, Event]):
     """All recording sessions of one server; ``accepting`` is False while the store is full or the server is stopping.
 
     ``admission`` returns the status with which a new session is rejected; 0 accepts it.

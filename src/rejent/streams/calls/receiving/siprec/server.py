@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic
 
 import structlog
 
 from rejent.kernel.clock import Clock
 from rejent.streams.calls.network.sip.deadlines import Moment
+from rejent.streams.calls.network.sip.dialog_server import DialogServer, Taken
 from rejent.streams.calls.network.sip.flow import DEFAULT_PORT, Flow, Outgoing
 from rejent.streams.calls.network.sip.header_values import read_uri
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
@@ -48,43 +49,12 @@ class Listening:
     connections_per_host: int = 64
 
 
-Taken = TypeVar("Taken")
-
-
-class SipCore(Protocol[Taken]):
-    """The sans-I/O part, such as `RecordingCore`."""
-
-    accepting: bool
-
-    @property
-    def next_deadline(self) -> float | None:
-        """Return the time at which to call `tick`, in seconds of the monotonic clock."""
-
-    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Process one message."""
-
-    def forbid(self, data: bytes, flow: Flow) -> None:
-        """Reject a request of a host that is not allowed."""
-
-    def tick(self, at: Moment) -> None:
-        """Process what is due."""
-
-    def stop_all(self, at: Moment) -> None:
-        """End all sessions and accept no more."""
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """Return what is to be sent, once."""
-
-    def take_events(self) -> list[Taken]:
-        """Return the events since the last call."""
-
-
 class SipServer(Generic[Taken]):
     """Listens, sends and calls ``on_event``, which must not block, for each event; hosts that are not ``allowed`` get 403."""
 
     def __init__(
         self,
-        core: SipCore[Taken],
+        core: DialogServer[Any, Taken],
         clock: Clock,
         allowed: Container[str],
         listening: Listening,
