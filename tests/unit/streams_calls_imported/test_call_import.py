@@ -17,8 +17,8 @@ from rejent.streams.calls.catalog.lines.addresses import StatedLine
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.catalog.models import Call, CallRecord, PbxFile
 from rejent.streams.calls.catalog.services.completeness import compare_hour
-from rejent.streams.calls.processes import import_reach, imported_lines, own_lines
 from rejent.streams.calls.receiving.imported.process import PATIENCE, CallImports, current_rules
+from rejent.streams.calls.receiving.processes import import_reach, imported_lines, own_lines
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore

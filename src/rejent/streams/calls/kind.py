@@ -21,7 +21,7 @@ KIND = StreamKind(
         SECTIONS: "rejent.streams.calls.regulation:SECTION",
         SETTINGS: "rejent.streams.calls.settings:read",
         SAYINGS: "rejent.streams.calls.pages.own_data:SAYINGS",
-        PROCESSES: "rejent.streams.calls.processes:PROCESSES",
+        PROCESSES: "rejent.streams.calls.receiving.processes:PROCESSES",
         OWN_DATA: "rejent.streams.calls.pages.own_data:own_data",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",

@@ -13,7 +13,7 @@ from rejent.registers.guard.checks import guarded_rows, lasting
 from rejent.registers.guard.rows import kind_of
 from rejent.streams.calls.catalog.models import Call, CallNotice, CallRecord, FileState, PbxFile, RecordState
 from rejent.streams.calls.catalog.queries.pbx import too_late
-from rejent.streams.calls.catalog.same_call import may_belong_to
+from rejent.streams.calls.catalog.services.completeness import may_belong_to
 from rejent.streams.calls.catalog.services.notices import within
 from rejent.streams.calls.catalog.services.pbx import IMPORTED
 from rejent.streams.calls.catalog.views import REFUSED

@@ -11,10 +11,7 @@ from django.conf import settings
 from rejent.content.workshop import Refusals, Workshop
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 
-_SOUND, _WAV, _ANNOUNCEMENTS = (
-    f"rejent.streams.calls.player.{name}" for name in ("sound", "wav", "announcement_sound")
-)
-_REDACTED = "rejent.streams.calls.player.redacting:redacted"
+_SOUND, _JOBS = "rejent.streams.calls.player.sound", "rejent.streams.calls.player.jobs"
 _INAUDIBLE = "The recorded sound cannot be made audible now."
 _ADVICE = "The recording itself is untouched; try again, or another moment of the call."
 
@@ -72,24 +69,24 @@ class SoundWorkshop(Workshop):
         return self.run(f"{_SOUND}:measured_file", content)
 
     def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
-        """Return what was opened of a call as `rejent.streams.calls.player.wav.as_wav` makes it."""
-        head, _, content = self.run(f"{_WAV}:as_wav", objects, leg=leg).partition(b"\n")
+        """Return what was opened of a call as `rejent.streams.calls.player.jobs.as_wav` makes it."""
+        head, _, content = self.run(f"{_JOBS}:as_wav", objects, leg=leg).partition(b"\n")
         said = json.loads(head)
         return CallWav(
             said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
         )
 
     def redacted(self, content: bytes, **options: Any) -> bytes:
-        """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.redacting.redacted` makes it."""
-        return self.run(_REDACTED, content, **options)
+        """Return a call with parts of its sound hidden, as `rejent.streams.calls.player.jobs.redacted` makes it."""
+        return self.run(f"{_JOBS}:redacted", content, **options)
 
     def made_plain(self, content: bytes) -> bytes:
-        """Return a sound file as `rejent.streams.calls.player.announcement_sound.plain` makes it."""
-        return self.run(f"{_ANNOUNCEMENTS}:plain", content)
+        """Return a sound file as `rejent.streams.calls.player.jobs.plain` makes it."""
+        return self.run(f"{_JOBS}:plain", content)
 
     def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
-        """Return where sounds are in a call, as `rejent.streams.calls.player.announcement_sound.sought` tells it."""
-        return self.run(f"{_ANNOUNCEMENTS}:sought", [*objects, *sounds], starts=starts)
+        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.sought` tells it."""
+        return self.run(f"{_JOBS}:sought", [*objects, *sounds], starts=starts)
 
 
 @cache

@@ -15,7 +15,7 @@ from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus
 from rejent.streams.calls.catalog.lines.addresses import MirrorLine, SiprecLine
 from rejent.streams.calls.network.rtp.ports import allow_open_files
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
+from rejent.streams.calls.network.rtp.receiver import SignallingPriority
 from rejent.streams.calls.receiving.mirror.mirror_recorder import CAPTURE, MirrorRecorder
 from rejent.streams.calls.recorder.line import (
     STORE_CHECK,

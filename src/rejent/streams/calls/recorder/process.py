@@ -24,8 +24,8 @@ from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.parts import LineCause
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
-from rejent.streams.calls.processes import live_line, own_lines
+from rejent.streams.calls.network.rtp.receiver import SignallingPriority
+from rejent.streams.calls.receiving.processes import live_line, own_lines
 from rejent.streams.calls.receiving.siprec.connection import session_encryption
 from rejent.streams.calls.recorder.call_books import CallBooks, RefusalNotes
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence

@@ -37,7 +37,6 @@ from rejent.streams.calls.receiving.siprec.events import (
     StreamResumed,
 )
 from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
-from rejent.streams.calls.recorder.legs import Legs
 from rejent.streams.calls.recorder.line import (
     AdmittedCall,
     CallBooks,
@@ -48,6 +47,7 @@ from rejent.streams.calls.recorder.line import (
     StopReason,
 )
 from rejent.streams.calls.recorder.parties import (
+    Legs,
     Parties,
     Way,
     completed,

@@ -16,8 +16,7 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines.addresses import SiprecLine
 from rejent.streams.calls.catalog.lines.parts import LineCause
 from rejent.streams.calls.network.rtp.ports import MediaPort, NoPortError, PortPairs
-from rejent.streams.calls.network.rtp.priority import SignallingPriority
-from rejent.streams.calls.network.rtp.receiver import Receiver
+from rejent.streams.calls.network.rtp.receiver import Receiver, SignallingPriority
 from rejent.streams.calls.receiving.siprec.core import LINES_OF_A_CALL, RecordingCore, Settings
 from rejent.streams.calls.receiving.siprec.events import Begun, Ended, Event, NoRoom, StreamRemoved
 from rejent.streams.calls.receiving.siprec.sdp import Media, Ports

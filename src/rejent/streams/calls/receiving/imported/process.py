@@ -24,10 +24,10 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.lines.addresses import CALLS, FolderLine, LineAddress
 from rejent.streams.calls.catalog.lines.parts import LineCause, RecordPlace
 from rejent.streams.calls.player.workshop import SoundWorkshop
-from rejent.streams.calls.processes import imported_lines
 from rejent.streams.calls.receiving.imported.folder import FolderError
 from rejent.streams.calls.receiving.imported.folder_import import FolderImport, Rules, no_date
 from rejent.streams.calls.receiving.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.receiving.processes import imported_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.store.object_store import ObjectStore
 
