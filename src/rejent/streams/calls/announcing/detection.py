@@ -26,9 +26,7 @@ LONG_THRESHOLD, LONG_BLOCKS = 0.4, 8
 MIN_SHARE = 0.7
 """Share of blocks that must match, from the first recorded to the last matching."""
 LAST_BLOCKS = 3
-"""Final blocks of which one must match for a complete announcement."""
 MIN_S = 1.0
-"""Shortest detection in seconds."""
 _PRE_EMPHASIS = 0.9
 _CHUNK = 1 << 17
 _QUIET = 40.0
@@ -40,10 +38,7 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A detected announcement: its begin in seconds from the first sample, negative if before, and how much of it was heard.
-
-    ``cut``: its beginning is missing. ``score``: mean correlation of matching blocks, 0 to 1.
-    """
+    """A detected announcement, in seconds from the first sample; ``cut``: its beginning is missing; ``score`` is 0 to 1."""
 
     start_s: float
     heard_s: float

@@ -33,10 +33,7 @@ class Player(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a dialplan; ``announcer`` is ``HOST:PORT`` of our service, where it plays.
-
-    ``hands_over``: it hands over by REFER; else the dialplan continues after it.
-    """
+    """Parameters of a dialplan; ``announcer`` is ``HOST:PORT`` of our service, which ``hands_over`` by REFER or leaves that to the plan."""
 
     line: str
     directory: str

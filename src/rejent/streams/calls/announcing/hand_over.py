@@ -15,7 +15,6 @@ from rejent.streams.calls.network.sip.transactions import ClientTransaction, Cli
 
 MAX_DURATION_S = 900.0
 REFER_TIMEOUT_S = 20.0
-"""Seconds for the result of a REFER; the target may ring."""
 NORMAL, REJECTED = 16, 21
 """Q.850 causes in the Reason of BYE (RFC 3326): normal clearing, and refused by the caller."""
 _SIPFRAG = re.compile(rb"\s*SIP/2\.0\s+([1-6]\d\d)")

@@ -26,10 +26,7 @@ class SignallingPeers:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Address to which speech goes; ``elsewhere`` (unconfirmed) where it is not the source of signalling.
-
-    It is unspecified for RFC 2543 hold (RFC 3264 §8.4).
-    """
+    """Address to which speech goes, unspecified for RFC 2543 hold; ``elsewhere`` where it is not the source of signalling."""
 
     host: str
     elsewhere: bool
@@ -41,10 +38,7 @@ class Destination:
 
 
 def destination_of(written: str, reached: SignallingPeers) -> Destination | None:
-    """Return the destination of speech, the source of signalling where ``written`` is empty.
-
-    None for a name, a multicast address, ourselves or another address family.
-    """
+    """Return the destination of speech; None for a name, a multicast address, ourselves or another address family."""
     try:
         address = ip_address(written) if written else plain_address(reached.caller)
         address = getattr(address, "ipv4_mapped", None) or address
@@ -83,10 +77,7 @@ OWN_OFFER = Media("audio", 0, "RTP/AVP", tuple(str(one.payload_type) for one in 
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedMedia:
-    """Negotiated media: codec, payload types, the caller's address and the direction of our answer.
-
-    ``elsewhere``: that is not the source of its signalling. ``held``: the caller does not listen now.
-    """
+    """Negotiated media, and the direction of our answer; ``held``: the caller does not listen now."""
 
     place: int
     coding: str

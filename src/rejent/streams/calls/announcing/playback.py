@@ -71,7 +71,6 @@ def _borders(coding: str) -> tuple[list[int], list[float]]:
 
 
 PAUSE_S = 2.0
-"""Seconds after the end for DTMF."""
 MAX_CLAUSES = 3
 """Plays of the clause per caller: bounds how long a line is busy."""
 MAX_KEYS = 16
@@ -122,10 +121,7 @@ class PlayedSound:
 
 @dataclass
 class Playback:
-    """One caller's playback of a programme; the clause interrupts the announcement, which then resumes.
-
-    ``sounds`` are all sounds begun, ``keys`` those pressed, `MAX_KEYS` at most; ``decided`` is None while it goes on.
-    """
+    """One caller's playback of a programme; the clause interrupts the announcement, which then resumes."""
 
     programme: Programme
     sounds: list[PlayedSound] = field(default_factory=list)

@@ -22,7 +22,6 @@ from rejent.streams.calls.receiving.siprec.server import Listening, SipServer
 log = structlog.get_logger(__name__)
 
 MAX_PER_TURN = 64
-"""Packets read of one caller at once, so that others are served."""
 MAX_QUEUED = 10_000
 """Events waiting to be taken; further ones are dropped and logged."""
 TRY_AGAIN_S = 5.0
@@ -121,7 +120,6 @@ class AnnouncingService:
         self._line_servers: dict[str, _LineServer] = {}
         self._pairs: dict[str, PortPairs] = {}
         self._failing: dict[str, AnnouncingOrder] = {}
-        """Orders that failed last, logged once."""
         self._loop = asyncio.new_event_loop()
         self._changed, self._stopping = asyncio.Event(), False
 

@@ -50,12 +50,10 @@ CALL_WITHDRAWING = Act(
 """Objects that were booked before the refusal are about to go, and no hold can keep them any more; the record tells as much as that of their removal."""
 
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
-"""Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
 ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))
 
 ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of line {source} set"))
-"""The address was set at which a line's calls are answered and from which they go on; the record does not hold it."""
 
 ANNOUNCEMENT_CONFIRMED = Act(
     "announcement.confirmed", _("Reading of an announcement to somebody called confirmed")
@@ -80,14 +78,12 @@ CALLS_DRILLED = Act(
         "Drill of the recorder of calls: {set_up} of {calls} calls were set up, the slowest {added_ms} ms later than usual"
     ),
 )
-"""A drill was held; the record tells what each part of it showed, and no number."""
 
 NUMBER_REFUSED = Act(
     "call.number-refused",
     _("Refusal {refusal}: calls of one number are not recorded from now on"),
     by_recorder=True,
 )
-"""Whoever has a number refused to be recorded; the record never holds the number."""
 
 NUMBER_ALLOWED = Act("call.number-allowed", _("Refusal {refusal} taken back"))
 
@@ -107,7 +103,6 @@ CALL_RECORDS_TAKEN = Act(
 CALL_FILE_SETTLED = Act(
     "call.file-settled", _("File of the exchange of line {source} looked at: {state}"), by_recorder=True
 )
-"""A file of an exchange was settled; the record does not name it."""
 
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")

@@ -267,7 +267,6 @@ class CallRecord(ForgettableModel):
     arrived_at = models.DateTimeField()
     entry = models.BigIntegerField(null=True)
     batch = models.ForeignKey(RecordBatch, on_delete=models.PROTECT, related_name="records", null=True)
-    """Nothing of what was left out when it was taken in."""
     calls = models.ManyToManyField("calls.Call", related_name="records")
 
     class Meta:
@@ -328,7 +327,6 @@ class PbxFile(ForgettableModel):
     name = models.CharField(max_length=300, blank=True)
     bytes = models.BigIntegerField()
     digest = models.CharField(max_length=64, blank=True)
-    """SHA-256 of its content, while a recording of it is kept."""
     call = models.ForeignKey("calls.Call", on_delete=models.PROTECT, related_name="files", null=True)
     looked_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)

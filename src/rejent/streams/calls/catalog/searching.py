@@ -120,10 +120,7 @@ def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: 
 
 
 def enter_shown(actor: str, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
-    """Enter that numbers are shown; the same within ten minutes is counted.
-
-    ``facts``: ``date`` for a list of that day, ``call`` for the address of one. ``count``: how many calls or files.
-    """
+    """Enter that numbers are shown, of a ``date`` or one ``call``; the same within ten minutes is counted."""
     record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
     subject = f"stream:{CALLS}"
     enter_or_count(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())

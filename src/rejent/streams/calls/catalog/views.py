@@ -8,7 +8,6 @@ from rejent.catalog.views import FinishedSegment
 from rejent.kernel.intervals import Interval
 
 REFUSED = "refused"
-"""Cause of the end of a recording whose party refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,7 @@ class BegunCall:
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """A recorded call; ``end`` is None while it runs; once ``destroyed``, nobody is named any more.
-
-    ``faults``: words for what was wrong with how the exchange described it, with spaces between them.
-    """
+    """A recorded call; ``end`` is None while it runs, ``faults`` are words parted by spaces; once ``destroyed``, nobody is named any more."""
 
     id: str
     source_id: str
@@ -98,7 +94,6 @@ class FoundCalls:
 
 
 HUNG_UP = "hung-up"
-"""The outcome of a caller who did not hear all because they, or their exchange, hung up."""
 
 NOT_ANNOUNCED = "no"
 """Word for a call that should have been announced, where nothing shows that it was."""

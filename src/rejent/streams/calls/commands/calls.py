@@ -188,7 +188,6 @@ _WORDS = {
     "expected": "not compared yet",
     "unanswered": "answered by nobody",
 }
-"""Words for states of files and records; the others go by their own names."""
 
 
 @app.command("import-report")
@@ -281,7 +280,6 @@ def _read_object(file: Path) -> bytes:
 
 
 def _files(contents: Sequence[bytes]) -> Iterator[tuple[str, CallWav]]:
-    """Yield each WAV and its name; InputRefusedError for one that is no opened call, or too long for one file."""
     workshop = SoundWorkshop(SystemClock(), children=1, seconds=MAKING_S)
     try:
         both = workshop.as_wav(contents)

@@ -127,7 +127,6 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 
 def _parts_of(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
     from rejent.streams.calls.practice.drill.measurements import order_facts
 
     phases = facts.get("phases")
@@ -148,7 +147,6 @@ def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...
 
 
 def _place() -> tuple[str, int]:
-    """Return the office's own address for recording sessions; InputRefusedError where it takes none."""
     from rejent.catalog import queries
     from rejent.streams.calls.catalog.lines.addresses import SiprecLine, read_line
     from rejent.streams.calls.practice.drill.exchange import free_port

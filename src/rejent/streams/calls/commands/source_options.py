@@ -102,7 +102,6 @@ def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
 
 
 def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
-    """See that there is something to take calls with by TLS, where a line takes them so."""
     if stated.siprec.startswith("siprecs://") and not calls_settings(installation).certificate:
         raise InputRefusedError(
             "rejent.toml names no certificate for recording sessions.",

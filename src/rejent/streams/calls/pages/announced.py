@@ -61,7 +61,6 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
 
 MOST_CALLS = 200
 LONGEST = timedelta(days=92)
-"""No longer stretch is listed at once."""
 
 
 @require_GET

@@ -26,19 +26,14 @@ MOST_LEVELS = 6000
 FIRST_LANE, LANE = 48, 44
 """Pixels above the first party, and of each."""
 DRAWN = 400
-"""Points of an envelope that the server draws."""
 JOINED = timedelta(seconds=1)
-"""Losses this close are told as one."""
 _TOLD = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
 """Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallAxis:
-    """The time of one call: positions are seconds since the full second in which it begins.
-
-    What comes after ``over`` is drawn, and named as up to then.
-    """
+    """The time of one call, in seconds since the full second in which it begins; what comes after ``over`` is drawn all the same."""
 
     start: datetime
     end: datetime
@@ -114,9 +109,7 @@ class CallLine:
     spans: list[tuple[Span, int | None]]
     """Each with the number of its lane; of both where there is none."""
     length_s: float
-    """Length of the call, as every page states it."""
     faults: str = ""
-    """What was wrong with how the exchange described it, in a sentence."""
 
     @property
     def course(self) -> list[Span]:
@@ -179,10 +172,7 @@ def call_line(
     numbers: Mapping[str, str] = MappingProxyType({}),
     faults: str = "",
 ) -> CallLine:
-    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later.
-
-    ``notices`` are drawn where their sound was heard; ``numbers`` name ``caller`` and ``called``.
-    """
+    """Return the call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
     whole = Interval(axis.start, axis.end)
     recorded = merged((one.interval for one in segments), JOINED)
     spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
@@ -237,7 +227,6 @@ def _names(legs: Sequence[CallLeg]) -> list[str]:
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
-    """Return one mark for losses of a leg that follow one another closely."""
     gaps_shown = []
     for cause in _TOLD:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]

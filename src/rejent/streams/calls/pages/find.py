@@ -53,7 +53,6 @@ OF_SOUND = {
         _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
     ),
 }
-"""Label and hint of the fields that say something else of a call than of pictures."""
 
 
 class CallSearchForm(PlainForm):
@@ -222,7 +221,6 @@ def _begun(call: CallView, asked: date | None) -> str:
 
 
 def _apart(call: CallView, about: datetime | None) -> str:
-    """Return how far from the hour that was given a call begins; nothing where none was given."""
     if about is None:
         return ""
     seconds = whole_seconds(about, call.start)

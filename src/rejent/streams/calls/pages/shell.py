@@ -66,7 +66,6 @@ def _first_texts(call: CallView, line: str) -> dict[str, str]:
 
 
 def _parties(call: CallView) -> Iterator[Fact]:
-    """Yield who called and who was called, as far as the recording still names them."""
     if call.destroyed:
         return
     withheld = gettext("withheld")
@@ -75,7 +74,6 @@ def _parties(call: CallView) -> Iterator[Fact]:
 
 
 def _ours(call: CallView) -> str:
-    """Return the office's own number, where the direction tells which it is."""
     return {"incoming": call.called, "outgoing": call.caller}.get(call.direction, "")
 
 

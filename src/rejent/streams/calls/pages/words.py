@@ -201,7 +201,6 @@ _CAUSES: Mapping[str, str | Promise] = {
     "unreadable": _("what it tells of itself cannot be reckoned with"),
     "one-sided": _("taken over, but one side is silent throughout"),
 }
-"""Reasons for which a file was not taken over, or is doubtful (`rejent.streams.calls.receiving.imported.folder_import`)."""
 _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
     ("file", "twice"): pgettext_lazy("files of an exchange", "come a second time, entered once"),
@@ -246,7 +245,6 @@ _FAULTS: Mapping[str, str | Promise] = {
     "metadata-too-long": _("it is too long"),
     "metadata-too-much": _("it has too many elements, or they are nested too deeply"),
 }
-"""Faults of metadata (`rejent.streams.calls.receiving.siprec.metadata_xml.FAULTS`)."""
 
 
 def fault_words(faults: str) -> str:

@@ -119,7 +119,6 @@ def altered(samples: Samples, rate: int) -> Samples:
 
 
 SEARCHED = 600 * SECOND
-"""Length of the beginning of a call that is searched."""
 LONGEST_S = 180
 """Seconds of an uploaded sound that are taken; a longer one is refused by whoever takes it."""
 _FRAMES = 100_000

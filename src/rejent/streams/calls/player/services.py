@@ -21,7 +21,6 @@ from rejent.streams.calls.receiving.imported.excerpts import parts
 from rejent.streams.calls.receiving.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
-"""Of an envelope, as `rejent.streams.calls.player.sound` makes it."""
 _LEAST = timedelta(microseconds=1)
 _AROUND = 2_000_000_000
 """ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
@@ -85,11 +84,7 @@ def listened(
     *,
     rate: int,
 ) -> bytes:
-    """Return what is heard in an interval, as fragmented MP4 of exactly its length; silence where nothing may be opened.
-
-    ``segments`` reach into it, in order; ``rate`` is as `rate_of` gives it for the whole call. SoundError: it cannot be
-    made audible, or not in time.
-    """
+    """Return what is heard in an interval as fragmented MP4 of exactly its length, silence where nothing may be opened; SoundError."""
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
     near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))

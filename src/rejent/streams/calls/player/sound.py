@@ -205,7 +205,6 @@ def _raise(levels: bytearray, at: int, level: int) -> None:
 
 
 def _level(sample: int) -> int:
-    """Return how high a sample is drawn, 0 to 255, by its loudness."""
     if sample <= 0:
         return 0
     return max(0, min(255, round(255 * (1 + 20 * math.log10(sample / 32768) / _FLOOR_DB))))
@@ -218,7 +217,6 @@ _LEVELS = {
 
 
 def _as_flac(samples: bytes, rate: int) -> bytes:
-    """Interleaved stereo samples of 16 bits as fragmented MP4."""
     made = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_keyframe", "strict": "-2"}
     try:

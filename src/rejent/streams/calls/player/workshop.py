@@ -18,10 +18,7 @@ _ADVICE = "The recording itself is untouched; try again, or another moment of th
 
 @dataclass(frozen=True, slots=True)
 class CallWav:
-    """A call, or one leg of it, as a WAV, with the codings heard in it, and those that are silence.
-
-    ``as_received``: its samples are the payload as it came, rather than decoded.
-    """
+    """A call, or one leg of it, as a WAV; ``as_received``: its samples are the payload as it came, rather than decoded."""
 
     legs: int
     codecs: tuple[str, ...]

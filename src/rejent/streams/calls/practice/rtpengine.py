@@ -89,10 +89,7 @@ class RelayedCall:
 async def hand_over_fork(
     call: RelayedCall, engine: tuple[str, int], recorder: tuple[str, int], clock: Clock, over: asyncio.Event
 ) -> HandOver:
-    """Fork an answered call to a recorder until ``over`` is set.
-
-    ConnectionError: rtpengine does not respond, or does not know the call.
-    """
+    """Fork an answered call to a recorder until ``over`` is set; ConnectionError: rtpengine does not respond, or know the call."""
     request = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
     offer = await _ordered(engine, request)
     begun = clock.monotonic()

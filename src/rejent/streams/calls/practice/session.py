@@ -146,7 +146,6 @@ class RecordingSession:
         return await self._send_request(method, self._writer.request(method, fields, body), None)
 
     async def _send_request(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
-        """Send and await the response; without retransmission once the call is over."""
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._protocol.answers[self._writer.sequence, method] = answer
         pause, left = T1, TRANSACTION_TIMEOUT

@@ -17,7 +17,6 @@ VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 24
 _LOUDEST = 12_000
 _BROADEST_HZ = 120.0
 _HIGHEST_HZ = 3400
-"""Bandwidth of telephony (ITU-T G.712)."""
 _SYLLABLE_S, _BETWEEN_S, _BREATH_S = (0.11, 0.26), (0.02, 0.07), 0.35
 _TURN_S = (1.6, 4.2)
 _CODES = sorted(range(256), key=A_SAMPLES.__getitem__)

@@ -128,10 +128,7 @@ class CallBooks(CatalogueBooks):
         self.enter(refused)
 
     def end_abandoned(self, lines: Collection[str]) -> None:
-        """End the calls of an earlier run where their recovered objects end, line by line; DatabaseError: no response.
-
-        Nothing is ended while entries wait: one of them may be the refusal of such a call.
-        """
+        """End the calls of an earlier run, line by line, unless entries wait: one may be a refusal. DatabaseError: no response."""
         self.enter(lambda: None)
         if self.waiting:
             return

@@ -25,7 +25,6 @@ from rejent.recording.errors import StorageError
 FRAGMENT = SECOND // 2
 """Duration of a fragment: bounds what a killed recorder loses."""
 MAX_OBJECT = 8 * 60 * SECOND
-"""Duration after which a further object is begun."""
 MAX_OPEN_CALLS_ENTRIES = 1_000
 """Changes of the session's calls kept in the manifest, with the calls they name; the messages have all."""
 TRY_AGAIN = SECOND
@@ -337,7 +336,6 @@ class CallRecording:
         current.packets += packets
 
     def _close(self, end: int, *, final: bool) -> None:
-        """End the object, with its manifest unless that fails."""
         current = self._object
         if current is None:
             return
@@ -375,7 +373,6 @@ class CallRecording:
         ]
 
     def _begin_gap(self, error: StorageError, start: int) -> None:
-        """Begin a gap at ``start``, reported once, and retry later."""
         self._again = max(self._again, start) + TRY_AGAIN
         if self._storage_error is None:
             self._storage_error, self._gap_start = error, start

@@ -37,7 +37,6 @@ MAX_OPENED_AHEAD = 300
 EndpointKey = tuple[str, int, bool]
 HEARTBEAT_S = 1.0
 STALL_THRESHOLD_S = 3.0
-"""Delay of a heartbeat beyond which calls may have been lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +257,6 @@ def _place(address: SiprecLine) -> EndpointKey:
 
 
 async def _isolated(work: Awaitable[None]) -> None:
-    """Await one of several closings; log its fault."""
     try:
         await work
     except Exception:

@@ -33,7 +33,6 @@ from rejent.vault.age import Recipient
 from rejent.vault.store.object_store import ObjectStore
 
 STORE_CHECK = "roster"
-"""Hindrance: the store, as checked every two seconds."""
 STALL = "standstill"
 
 

@@ -78,10 +78,7 @@ def followed(known: Parties, newer: Parties) -> Parties:
 
 
 def completed(entered: Parties, current: Parties) -> Parties:
-    """Return the parties by which a call is found: what was missing or no number is filled in, and a stated order replaces an assumed one.
-
-    A number that was there stays after a transfer: it is what the caller knows of the call.
-    """
+    """Return the parties by which a call is found: a number that was there stays after a transfer, as the caller knows it; others are filled in."""
     if current.order is Order.STATED and entered.order is not Order.STATED:
         return current if set(entered.numbers) & set(current.numbers) - {""} else entered
     caller = entered.caller if is_number(entered.caller) else current.caller or entered.caller
@@ -107,14 +104,12 @@ def party_of(senders: Iterable[Participant], stated: Parties) -> str:
 
 
 def _both(caller: str, called: str, named: list[str]) -> tuple[str, str]:
-    """Fill in the party that is not stated: the first participant with another number."""
     known = {canonical_number(caller or called)}
     other = next((each for each in named if canonical_number(each) not in known), "")
     return caller or other, called or other
 
 
 def _address(names: tuple[tuple[str, str], ...]) -> str:
-    """Return the first address of a participant; empty for a placeholder that has none yet."""
     return next((address for address, _ in names if address), "")
 
 
@@ -234,15 +229,11 @@ class Legs:
     def __init__(self) -> None:
         self._labels: dict[int, str] = {}
         self._speakers: dict[int, frozenset[str]] = {}
-        """Addresses of the senders of each leg, as last stated."""
         self._newest: dict[int, IncomingStream] = {}
         self._left: set[int] = set()
         self._idle: set[int] = set()
-        """Those of them that still have codecs."""
         self._senders_by_label: tuple[Metadata | None, dict[str, tuple[Participant, ...]]] = (None, {})
-        """Senders by label, for the metadata last used."""
         self._parties: tuple[Metadata | None, Parties, dict[str, str]] = (None, Parties(), {})
-        """Parties by label, for these metadata."""
         self._named: dict[int, str] = {}
 
     def number(self, former: IncomingStream | None) -> int:
@@ -278,10 +269,7 @@ class Legs:
         return idle
 
     def former(self, stream: Stream, metadata: Metadata) -> IncomingStream | None:
-        """Return the former input of a returning line: same position, label and senders.
-
-        Beyond `MAX_LEGS`, the last input of its position.
-        """
+        """Return the former input of a returning line: same position, label and senders; beyond `MAX_LEGS` the last of its position."""
         newest, label = self._newest.get(stream.number), stream.media.label
         if newest is None or len(self._labels) >= MAX_LEGS:
             return newest
@@ -310,7 +298,6 @@ class Legs:
         return frozenset(address for each in self._senders(label, metadata) for address, _ in each.names)
 
     def _senders(self, label: str, metadata: Metadata) -> tuple[Participant, ...]:
-        """Return a line's senders, cached by metadata."""
         if metadata is not self._senders_by_label[0]:
             self._senders_by_label = metadata, metadata.feeding()
         return self._senders_by_label[1].get(label, ()) if label else ()

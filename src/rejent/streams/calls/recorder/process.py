@@ -153,7 +153,6 @@ class LineRoster:
         self.books.end_abandoned(self.sources)
 
     def _silence(self, source_id: str) -> Silence | None:
-        """Return since when and why nobody listened to a line."""
         if source_id in self.sources:
             return None
         if source_id in self._left:
@@ -189,7 +188,6 @@ def _hold_up_no_answer() -> None:
 
 
 def _encryption(process: str) -> ssl.SSLContext | None:
-    """Return the TLS configuration; None without it, so that lines with TLS cannot listen, and for mirror ports."""
     if process != CALLS:
         return None
     try:

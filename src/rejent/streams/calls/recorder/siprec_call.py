@@ -63,12 +63,7 @@ log = structlog.get_logger(__name__)
 
 
 class SiprecCall:
-    """One call of a line, named by its session.
-
-    ``ports`` returns the sockets of a stream, once; ``end_session`` is called when nothing is to be kept;
-    ``is_refused`` returns True if one of these addresses refused; ``later`` runs work in the thread of signalling, from
-    any.
-    """
+    """One call of a line, named by its session; ``ports`` returns the sockets of a stream, once; ``later`` runs work in its thread."""
 
     def __init__(
         self,
@@ -166,7 +161,6 @@ class SiprecCall:
         return False
 
     def _on_key(self, leg: int, at: int) -> None:
-        """Pass a digit on; runs in the receiver's thread."""
         self._later(partial(self._key_pressed, leg, at))
 
     def _key_pressed(self, leg: int, at: int) -> None:
@@ -240,7 +234,6 @@ class SiprecCall:
         self.line.enter(partial(self._books.call_begun, call))
 
     def _correct(self, entered: AdmittedCall) -> None:
-        """Enter what later metadata tells of the parties by which the call is found."""
         found = self._admitted_as(completed(entered.parties, self._admitted.parties))
         self._entered = found
         if (found.parties.numbers, found.way) != (entered.parties.numbers, entered.way):
@@ -252,7 +245,6 @@ class SiprecCall:
         return AdmittedCall(self.line, stated, possible_ways(stated, self.line.order.address.numbers))
 
     def _drop(self, recording: LineCall) -> None:
-        """Discard a call out of scope; if an object was completed at midnight, the call is entered."""
         self._settled, self._stopped_because = True, StopReason.OUT_OF_SCOPE
         if recording.objects > 1:
             self._enter()
@@ -319,7 +311,6 @@ class SiprecCall:
             recording.on_finished = partial(self.line.enter, entry)
 
     def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:
-        """Return the input for a new stream, and the former one whose leg it continues."""
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
@@ -351,7 +342,6 @@ def _held(stream: Stream) -> bool:
 
 
 def _signalled(stream: Stream) -> str | None:
-    """Return the signalled source address; None for a name."""
     try:
         return None if _held(stream) else str(plain_address(stream.media.host))
     except ValueError:

@@ -28,7 +28,6 @@ from rejent.streams.calls.recorder.siprec_call import SiprecCall
 log = structlog.get_logger(__name__)
 
 QUIET_S = 0.01
-"""Seconds without another INVITE after which calls are started."""
 WITHIN_S = 0.5
 
 
@@ -38,7 +37,6 @@ class DeferredStarts:
     def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
         self._clock, self._later = clock, later
         self._waiting: dict[SiprecCall, float] = {}
-        """Instants of answering, by the monotonic clock, oldest first."""
         self._newest = 0.0
         self._planned = False
 
@@ -173,7 +171,6 @@ class SiprecEndpoint:
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
-        """Opened for streams that no call has taken over yet."""
         self._admitted: AdmittedCall | None = None
         self._beginnings = DeferredStarts(
             clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
@@ -264,7 +261,6 @@ class SiprecEndpoint:
                 return
 
     def _admission(self, begun: Begun) -> int:
-        """Return the status with which a session is rejected; 0 admits it."""
         self._reception.answering.claim()
         self._admitted = None
         candidates = [line for line in self.lines if begun.source.host in line.callers]

@@ -30,10 +30,7 @@ EVERY = timedelta(hours=1)
 
 
 def end_abandoned_calls(*, clock: Clock) -> None:
-    """End what began longer ago than any call lasts; where the term is over and nothing is left of it, it names nobody. Looks once an hour.
-
-    While the clock is not believed nothing is ended.
-    """
+    """End what began longer ago than any call lasts, once an hour, unless the clock is doubted; past its term it names nobody."""
     last, now = last_done(ABANDONED), clock.now()
     if doubted(clock) or (last is not None and timedelta() <= now - last < EVERY):
         return
@@ -49,10 +46,7 @@ RECORDS = "call-records"
 
 
 def forget_ended_records(*, clock: Clock) -> int:
-    """Take numbers, names and rows of each date whose term is over, once an hour; return how many records and files.
-
-    While the clock is not believed nothing is taken. LedgerMismatchError: the regulation is not the one that was entered.
-    """
+    """Take numbers, names and rows of each date whose term is over, once an hour, unless the clock is doubted; return how many."""
     last = last_done(RECORDS)
     if last is not None and timedelta() <= clock.now() - last < EVERY:
         return 0
@@ -108,10 +102,7 @@ def _found(code: str, template: str, about: tuple[str, date, int]) -> Finding:
 
 
 def withdraw_refused(keeping: Keeping, done: Round) -> None:
-    """Remove what is left of refused calls; a hold that covers any of it comes first.
-
-    What the store does not give up is tried again in the next round, and keeps no other call's objects there.
-    """
+    """Remove what is left of refused calls, unless a hold covers any of it; what the store keeps is tried again next round."""
     for source_id, call_id in call_queries.refused_calls():
         try:
             done.withdrawn += _withdraw(keeping, source_id, call_id)

@@ -25,11 +25,9 @@ _BEGINNINGS = (
 )
 _UNKNOWN = "application/octet-stream"
 _SYNC = 0xFFE0
-"""First bits of a frame of MPEG audio."""
 
 
 def _media_type(head: bytes) -> str:
-    """Return the type of what a recorder, or an exchange whose file was taken in, wrote."""
     for begins, media_type in _BEGINNINGS:
         if head.startswith(begins):
             return media_type
@@ -37,7 +35,6 @@ def _media_type(head: bytes) -> str:
 
 
 def _numbers(call_id: str) -> Mapping[str, str]:
-    """Return who called and who was called; the call's own record forgets them with its last recording."""
     if not call_id:
         return {}
     call = call_queries.call(call_id)

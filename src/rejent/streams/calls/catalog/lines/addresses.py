@@ -81,7 +81,6 @@ class LineAddress(ABC):
     """
 
     OPTIONS: ClassVar[frozenset[str]]
-    """Options of this kind of line beside those of every line."""
 
     numbers: tuple[str, ...]
     undecided: Undecided = Undecided.RECORD

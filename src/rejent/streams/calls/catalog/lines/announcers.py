@@ -63,10 +63,7 @@ def announcer_address(
     around: str = "",
     when_rejected: str = WhenRejected.HANG_UP,
 ) -> AnnouncerAddress:
-    """Return the announcer that people state; AddressRefusedError where a part of it is invalid.
-
-    ``listen`` is ``HOST:PORT`` of this machine; without ``callers`` a loopback host speaks for itself.
-    """
+    """Return the announcer that people state; a loopback host speaks for itself. AddressRefusedError where a part is invalid."""
     host, port = listening_place(listen.strip())
     given = [each.strip() for each in callers if each.strip()]
     if not given and host.is_loopback:

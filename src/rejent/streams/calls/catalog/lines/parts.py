@@ -17,20 +17,16 @@ class LineCause(Cause):
 
     CANNOT_LISTEN = "cannot-listen"
     NO_ROOM = "no-room"
-    """As many calls are recorded as can be at once: another was refused."""
     OVERLOADED = "overloaded"
-    """This machine no longer takes packets in time: further calls are refused before current ones lose any."""
     FOLDER_GONE = "folder-gone"
     CANNOT_WATCH = "cannot-watch"
     UNPLUGGED = "unplugged"
     MIRROR_DROPPED = "mirror-dropped"
-    """This machine had no room for some frames of a mirror port: calls may have been missed."""
     NO_RECORDING = "no-recording"
 
 
 SIP_PORT = 5060
 _MOST_DIGITS = 15
-"""Digits of a telephone number (ITU-T E.164 §6)."""
 _MOST_PORTS = 16
 _HOST = re.compile(r"(?:\[(?P<ip>[^\]]+)\]|(?P<plain>[^:\[\]]+)):(?P<port>[0-9]{1,5})")
 _INTERFACE = re.compile(r"[A-Za-z0-9_.@\-]{1,15}")
@@ -185,7 +181,6 @@ class PbxFormat(StrEnum):
     """Maker of the files and call records."""
 
     CSV = "csv"
-    """A table with a heading, one call a row."""
     ASTERISK = "asterisk"
     """Asterisk and what is built on it (FreePBX, Issabel): ``Master.csv`` of cdr_csv, or CEL."""
     THREE_CX = "3cx"
@@ -202,10 +197,7 @@ class RecordZone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecordPlace:
-    """Place of call records: a file that grows, or a folder of such; empty where there are none.
-
-    ``columns`` are pairs of meaning and heading, for `PbxFormat.CSV` where the heading does not show it.
-    """
+    """Place of call records: a file that grows, or a folder of such; ``columns`` are pairs of meaning and heading."""
 
     path: str
     form: PbxFormat
@@ -222,10 +214,7 @@ class RecordPlace:
 
 
 def record_place(path: str, form: str, zone: str = "", columns: Iterable[str] = ()) -> RecordPlace | None:
-    """Return the place of a PBX's records, None where neither path nor format is stated; AddressRefusedError as usual.
-
-    ``zone`` is empty for the office's own clock; ``columns`` are as ``start=Date and time``.
-    """
+    """Return the place of a PBX's records, None where neither path nor format is stated; columns are as ``start=Date and time``."""
     if not path.strip() and not form.strip():
         return None
     whole = whole_path(path) if path.strip() else ""

@@ -178,7 +178,6 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
 
 
 def _within(day: date, about: datetime | None) -> Q:
-    """Return the condition that a call begins on a civil date; near its midnights also somewhat beyond them."""
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     if about is not None:
         start, end = min(start, about - NEAR), max(end, about + NEAR)

@@ -44,10 +44,7 @@ def unended_calls(
     besides: Collection[str] = (),
     before: datetime | None = None,
 ) -> list[UnendedCall]:
-    """Return the calls whose end was not entered, ``besides`` those known to be under way.
-
-    Of all lines, removed ones too, and times, unless ``source_ids`` and ``before`` are given.
-    """
+    """Return the calls whose end was not entered, of all lines and times unless given, ``besides`` those known to be under way."""
     unended = Call.objects.filter(end__isnull=True).order_by("start")
     if source_ids is not None:
         unended = unended.filter(source__in=list(source_ids))
@@ -70,10 +67,7 @@ def unended_calls(
 
 
 def drill_lines() -> frozenset[str]:
-    """Return the lines of drills, struck off or not: their calls are none of the office's.
-
-    A row that was edited takes none of the office's calls from a search.
-    """
+    """Return the lines of drills, struck off or not; a row that was edited takes none of the office's calls from a search."""
     rows = Source.objects.filter(stream=CALLS, address__contains=f"numbers={DRILLED}&")
     return frozenset(row.pk for row in matching(rows))
 

@@ -114,10 +114,7 @@ def _unannounced(start: datetime, end: datetime) -> Iterator[QuerySet[Call]]:
 
 
 def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
-    """Ended calls without evidence whose sound was not searched yet, of lines that announce something.
-
-    Half are the oldest, half the newest: however many of the oldest cannot be read, they keep nobody else waiting.
-    """
+    """Return ended calls without evidence whose sound was not searched yet; half the oldest, so that none keeps all others waiting."""
     told = Announcement.objects.order_by("valid_from").values_list("source", "valid_from")
     if not (firsts := list(told)):
         return []

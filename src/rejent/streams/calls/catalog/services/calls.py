@@ -64,7 +64,6 @@ def forget_of_day(source_id: str, day: date) -> int:
 
 
 STOPPED = "recorder-stopped"
-"""Reason why a recording ended whose recorder was killed."""
 _ANY_OTHER_END = timedelta(hours=1)
 """In which whoever recorded a call would have entered its end by itself."""
 
@@ -97,10 +96,7 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
 
 
 def name_parties(call_id: str, caller: str, called: str, direction: str, *, clock: Clock) -> None:
-    """Enter parties and direction of a call as its exchange names or corrects them while it lasts.
-
-    A call that is unknown, names nobody any more or is not as it was entered is left alone.
-    """
+    """Enter parties and direction of a call as its exchange names them while it lasts; no row that the ledger does not confirm changes."""
     numbers = {"caller": canonical_number(caller), "called": canonical_number(called)}
     with transaction.atomic():
         row = _as_entered(Call.objects.filter(pk=call_id, destroyed=False))
@@ -118,10 +114,7 @@ def name_parties(call_id: str, caller: str, called: str, direction: str, *, cloc
 
 
 def end_call(call_id: str, end: datetime, why: str, *, clock: Clock, faults: Sequence[str] = ()) -> None:
-    """Enter that the recording of a call is over, by a stable word such as ``bye`` why, and what was wrong with its metadata.
-
-    A call that is unknown, has ended or is not as it was entered is left alone.
-    """
+    """Enter the end of a call's recording, why by a stable word such as ``bye``; one that ended, or was altered, is left alone."""
     with transaction.atomic():
         row = _as_entered(Call.objects.filter(pk=call_id, end__isnull=True))
         if row is None:

@@ -74,7 +74,6 @@ def _same(one: str, other: str) -> bool:
 
 
 GRACE = timedelta(minutes=15)
-"""Time after a civil hour within which its calls and files may still come."""
 _LONGEST_GROUP = timedelta(hours=12)
 _SEAM = timedelta(seconds=5)
 _AT_ONCE = 500
@@ -112,10 +111,7 @@ def _after(due: QuerySet[CallRecord], last: int) -> list[int]:
 
 
 def _judge(number: int, held: set[int], clock: Clock) -> bool:
-    """Settle what became of a record, held against the batch with which it was taken in; return whether its call is missing.
-
-    ``held``: the batches that were held against the ledger already.
-    """
+    """Settle what became of a record, as its batch binds it (``held``: batches verified already); return True if its call is missing."""
     record = CallRecord.objects.select_for_update().get(pk=number)
     if record.state != RecordState.EXPECTED:
         return False
@@ -191,10 +187,7 @@ def _recorded(record: CallRecord) -> Call | None:
 
 
 def _legs(record: CallRecord) -> set[int]:
-    """Return the records that share a record's identifier and touch it, or touch one that does, by the PBX's own clock.
-
-    A PBX may give an identifier again, or what was taken for one may be shared by all calls of a day.
-    """
+    """Return the records that share a record's identifier and touch it, or touch one that does: a PBX may give identifiers again."""
     group = CallRecord.objects.filter(source=record.source_id, linked_id=record.linked_id)
     if record.start is None:
         return set(group.values_list("pk", flat=True))

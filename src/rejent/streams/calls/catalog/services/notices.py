@@ -28,7 +28,6 @@ def within(now: datetime, leeway: timedelta = timedelta()) -> Q:
 
 
 NEAR = timedelta(minutes=3)
-"""Largest time between the beginnings of a call and of its announcement."""
 CONFIRMED_WITHIN = timedelta(days=1)
 """After a call so long somebody may still say that they remember having read the announcement."""
 SHORTEST_EXTENSION = 3
@@ -219,10 +218,7 @@ def _made(source_id: str, notice: Notice) -> CallNotice:
 
 
 def _join(made: CallNotice, call: Call, clock: Clock) -> None:
-    """Let evidence belong to a call, and enter it.
-
-    Its salt is a new one: with the old one the numbers that are gone could be tried one by one.
-    """
+    """Let evidence belong to a call, and enter it, under a new salt: with the old one gone numbers could be tried one by one."""
     made.call, made.source_id = call, call.source_id
     made.commit()
     made.save()

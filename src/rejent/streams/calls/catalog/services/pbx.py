@@ -26,7 +26,6 @@ from rejent.streams.calls.catalog.services.calls import begin_call, end_call
 from rejent.streams.calls.catalog.views import ImportedCall, LookedAt, NotedRecord
 
 IMPORTED = "imported"
-"""Reason why a recording ended that the PBX made."""
 
 
 def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) -> None:

@@ -74,7 +74,6 @@ _SIZE: Final = ctypes.sizeof(_Message)
 _RESULT = struct.Struct(
     f"@{_Head.control_length.offset}xNi{_Message.length.offset - _Head.flags.offset - 4}xI"
 )
-"""control_length, flags and length of a struct mmsghdr."""
 _BESIDE = struct.Struct("@Nii")
 _STAMP = struct.Struct("@qq")
 _STAMPED = struct.Struct("@Niiqq")
@@ -128,7 +127,6 @@ class DatagramReader:
                 )
             )
         )
-        """Initial content of `_messages`, which the kernel overwrites."""
         self._messages = bytearray(self._fresh)
         self._at = _address(self._messages)
         self._sender: tuple[bytes, Address] = (b"", ("", 0))

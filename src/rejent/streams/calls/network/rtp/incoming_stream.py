@@ -51,14 +51,12 @@ class IncomingStream:
     lock: SourceLock
     keys: SdesKeys | None = None
     counted: int = 0
-    """Sum of the counts last passed to the recording."""
     budget: int = MAX_PACKETS_PER_SECOND
     octets: int = MAX_BURST_OCTETS
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None
     ends: int | None = None
-    """Time at which its ports are released while the call continues."""
 
     def succeed(self, former: "IncomingStream") -> None:
         """Continue the counts of a former input of the same leg."""

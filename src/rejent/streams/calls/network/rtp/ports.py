@@ -65,9 +65,7 @@ class MediaPort:
     oversize: int = 0
     newest: int = 0
     _dropped_before: int = 0
-    """Datagrams dropped before the port was in use."""
     _unread: tuple[int, int, int] | None = None
-    """Beginning, end and number of drops not reported yet."""
 
     def unblock(self) -> None:
         """Remove the filter and receive from now on."""
@@ -131,15 +129,7 @@ class MediaPort:
 
 
 class PortPairs:
-    """The ports that calls may use; thread-safe.
-
-    Args:
-        address: to listen on; its family decides between IPv4 and IPv6.
-        last: highest port of a pair's RTCP socket.
-        rest_s: seconds of quarantine.
-        ahead: pairs that `open_ahead` keeps open and blocked.
-        chosen: returns a random number below its argument.
-    """
+    """The ports that calls may use; thread-safe. ``ahead`` pairs are kept open and blocked; ``rest_s`` is their quarantine."""
 
     def __init__(
         self,
@@ -156,7 +146,6 @@ class PortPairs:
         self._first, self._last, self._chosen = first, last, chosen
         self._free = list(range(first + first % 2, last, 2))
         self._resting: dict[int, float] = {}
-        """End of quarantine by port, oldest first."""
         self._ready: deque[MediaPort] = deque()
         self._lock = threading.Lock()
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET

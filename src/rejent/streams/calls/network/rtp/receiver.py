@@ -287,7 +287,6 @@ class Receiver:
 
     @staticmethod
     def _note(received: ReceivedCall, stream: IncomingStream) -> None:
-        """Pass on what was counted at a port, and what this machine dropped there."""
         lock, port, leg = stream.lock, stream.port, stream.leg
         counted = lock.rejected + port.dropped + port.oversize + stream.flooded
         if counted != stream.counted:

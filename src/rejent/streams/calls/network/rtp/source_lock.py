@@ -29,12 +29,10 @@ class SourceLock:
         self._callers = callers
         self._trust = Trust.STRANGER
         self._strict = signalled in callers
-        """No unknown host is accepted, however silent the party."""
         self.signalled = signalled
         self.followed: Address | None = None
         self.rejected = 0
         self.heard = 0
-        """Last arrival from the party, ns since 1970; 0 before."""
 
     @property
     def is_trusted(self) -> bool:

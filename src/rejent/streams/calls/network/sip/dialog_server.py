@@ -159,18 +159,15 @@ class DialogServer(ABC, Generic[Session, Taken]):
     @abstractmethod
     def _inside(
         self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
-    ) -> Rejection | None:
-        """Handle a request inside a session: a newer one, or a BYE."""
+    ) -> Rejection | None: ...
 
     @abstractmethod
     def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None: ...
 
     @abstractmethod
-    def _answered(self, response: Response, at: Moment) -> None:
-        """Handle a response to a request of ours; SipError where it cannot be parsed."""
+    def _answered(self, response: Response, at: Moment) -> None: ...
 
-    def _cancelled(self, session: Session, at: Moment) -> None:
-        """Handle a CANCEL that came after the final response and changes nothing."""
+    def _cancelled(self, session: Session, at: Moment) -> None: ...
 
     def _respond(self, transaction: ServerTransaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
                  tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip

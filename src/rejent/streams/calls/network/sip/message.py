@@ -38,7 +38,6 @@ MAX_FIELDS = 256
 MAX_LINES = 512
 """Lines of one head, folded and unparsable ones included."""
 MAX_VALUES = 64
-"""Comma-separated values in one header field."""
 
 VERSION = "SIP/2.0"
 COMPACT = {
@@ -215,7 +214,6 @@ def unquoted(text: str, sign: str) -> int:
 
 
 def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
-    """Return the end of a pattern's match, which may be empty."""
     found = pattern.match(text, begin)
     return found.end() if found else begin
 

@@ -16,11 +16,8 @@ from rejent.streams.calls.network.sip.header_values import read_address, top_via
 from rejent.streams.calls.network.sip.message import Headers, Request, Response, SipError, write_message
 
 T1 = 0.5
-"""Round-trip time estimate."""
 T2 = 4.0
-"""Longest retransmission interval."""
 T4 = 5.0
-"""Longest time a message stays in the network."""
 TRANSACTION_TIMEOUT = 64 * T1
 """Timers B, F, H, J and L."""
 
@@ -172,7 +169,6 @@ class ServerTransaction:
     confirmed: bool = False
     pause: float = T1
     weight: int = 0
-    """Units it counts against the limits."""
 
     @property
     def is_invite(self) -> bool:

@@ -16,7 +16,6 @@ from rejent.streams.calls.practice.voice import conversation
 
 HOST = "127.0.0.1"
 _SPOKEN_S = 10.0
-"""Longer than any call of a drill."""
 
 
 @dataclass(slots=True)

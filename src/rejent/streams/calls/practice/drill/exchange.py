@@ -37,14 +37,10 @@ _HERE = files("rejent.streams.calls.practice.drill")
 _STARTED_WITHIN_S = 10.0
 _SPOKEN_S = 10.0
 _ENDED_WITHIN_S = 60.0
-"""Seconds of grace for the caller after the last call."""
 
 
 def find_programs(*, relay: bool | None = None) -> dict[str, str]:
-    """Return the paths of the drill's programs; DrillError names the packages of missing ones.
-
-    ``relay`` requires rtpengine; None uses it if installed.
-    """
+    """Return the paths of the drill's programs, rtpengine where installed unless required; DrillError names missing packages."""
     path = f"{os.environ.get('PATH', os.defpath)}:{_PLACES}"
     packages = PACKAGES if relay is False else {**PACKAGES, RELAY: RELAY_PACKAGE}
     found = {name: shutil.which(name, path=path) for name in packages}
@@ -235,7 +231,6 @@ def _await_proxy(port: int) -> None:
 
 
 def _pause(asking: socket.socket) -> None:
-    """Wait a tenth of a second, or for a datagram."""
     try:
         asking.recv(4096)
     except OSError:

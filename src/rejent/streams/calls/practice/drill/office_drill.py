@@ -43,10 +43,7 @@ LOOK_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Parameters of a drill: ``calls`` per phase, spread over ``over_s``; ``bound_ms`` is their allowed delay.
-
-    ``steps`` are of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
-    """
+    """Parameters of a drill; ``steps`` are of ``well``, ``killed``, ``frozen`` and ``filled``, the first always."""
 
     calls: int
     lasts_s: float
@@ -83,7 +80,6 @@ class Drill:
         return phases
 
     def _warm_up(self) -> None:
-        """Place one call that is not counted, so that the called party listens."""
         for _ in range(3):
             if self.exchange.place(self._numbers, 1, 0.2, 0.1).done().ended:
                 self.client.handed(SETTLED_WITHIN_S)

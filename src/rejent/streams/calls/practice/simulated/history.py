@@ -25,7 +25,6 @@ from rejent.vault.age import Recipient
 
 DAYS = range(8, -1, -1)
 WHO_ASKS = "600000000"
-"""Calls first on each day; the applications of the demo name the number."""
 AT = ((time(8, 4), WHO_ASKS), (time(10, 21), CALLERS[0]), (time(13, 46), CALLERS[1]))
 _LASTS_S = 20
 _PCMA = 8

@@ -28,7 +28,6 @@ CLAUSE = (
     "Pełna treść klauzuli jest na stronie internetowej i w siedzibie urzędu."
 )
 _BEFORE_APPLICATIONS = timedelta(hours=1)
-"""What people applied for lies before the last hour."""
 
 
 def calls_at(port: int) -> str:

@@ -34,7 +34,6 @@ IS_WIDE = "-wide"
 _PIECES_PER_SECOND = 50
 _MOST_HOURS = 24
 _SEEKABLE = frozenset({"wav", "ogg", "flac"})
-"""Containers with exact timestamps after seeking."""
 _CODECS = {
     "pcm_alaw": "pcma",
     "pcm_mulaw": "pcmu",

@@ -123,7 +123,6 @@ class Folder:
         """Known marks present in the last scan, or possibly present."""
         self.too_many = False
         self.in_part = False
-        """The last scan skipped an unreadable or too deep folder."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
         """Return the completed files without a known mark, by modification time; FolderError where the folder is unreadable."""
@@ -245,7 +244,6 @@ def _folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_passed_over(name: str) -> bool:
-    """Return True for call records, unfinished copies, and hidden files that are no sound."""
     ending = PurePosixPath(name).suffix.lower()
     return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 

@@ -56,7 +56,6 @@ LARGEST = 256 << 20
 """Bytes of a file that cannot be cut, and is decoded in memory; see `rejent.streams.calls.receiving.imported.excerpts`."""
 RECORD_WITHIN = timedelta(minutes=10)
 UNFINISHED_FOR = timedelta(minutes=10)
-"""Longest wait for a WAV whose header announces more."""
 LONGEST_LOOK_S = 4.0
 """Seconds after which remaining files wait for the next look, so that the line's state is reported."""
 _NEAR = timedelta(minutes=2)
@@ -115,14 +114,12 @@ class FolderImport:
     quiet_s: float = QUIET_S
     _folder: Folder = field(init=False)
     _settled: set[str] = field(init=False)
-    """Marks of settled files that are still there; the catalogue knows those that are gone."""
     _awaited: set[str] = field(default_factory=set)
     _removals: Removals = field(init=False)
     _tries: dict[str, int] = field(default_factory=dict)
     _failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _sounds: dict[str, FileSound] = field(default_factory=dict)
     _attempts: set[str] | None = None
-    """Names of objects sealed and not booked; None until needed."""
     _reported_too_many: bool = False
     _rejected: Counter[date] = field(default_factory=Counter)
 
@@ -133,10 +130,7 @@ class FolderImport:
         self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
-        """Import what can be settled soon; return the number of calls.
-
-        FolderError: the folder is missing. StorageError: the store is unavailable, and everything waits.
-        """
+        """Import what can be settled soon; return how many calls. FolderError: no folder. StorageError: everything waits."""
         taken, until = 0, self.clock.monotonic() + LONGEST_LOOK_S
         for file in self._waiting():
             taken += self._tried(file, rules)
@@ -151,7 +145,6 @@ class FolderImport:
         return self._folder.in_part
 
     def _waiting(self) -> list[SeenFile]:
-        """Return the files to settle; those that took too long to measure come last."""
         files = self._folder.whole(self._settled)
         fresh = {file.mark for file in files} - self._awaited
         self._settled = {*self._folder.still_there, *pbx_queries.looked_at_of(self.source_id, fresh)}
@@ -164,7 +157,6 @@ class FolderImport:
         return sorted(files, key=lambda file: file.mark in self._failed)
 
     def _tried(self, file: SeenFile, rules: Rules) -> bool:
-        """Run `_take`; a file with unusable values is refused without delaying others."""
         try:
             return self._take(file, rules)
         except FileChangedError:
@@ -237,7 +229,6 @@ class FolderImport:
         return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
-        """Return its measurements; None where unknown, or where the file is settled."""
         failed, again = self._failed.get(file.mark, (0, 0.0))
         if self.clock.monotonic() < again:
             return None

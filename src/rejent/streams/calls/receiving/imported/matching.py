@@ -39,10 +39,7 @@ _FREEPBX_WAYS = {"in": "incoming", "out": "outgoing", "external": "outgoing", "i
 
 
 def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
-    """Return what a file's name states: the fields of a known pattern, else a time if it contains exactly one.
-
-    An unknown ``form`` tries every pattern; ``near`` is when the file was seen, UTC.
-    """
+    """Return what a file's name states, by any pattern where ``form`` is unknown, else a time if it contains exactly one."""
     stem = name.rpartition(".")[0] or name
     times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}
     instants = [each for each in times if each.instant]
@@ -70,7 +67,6 @@ def _stated(written: str, zone: RecordZone, near: datetime) -> StatedTime:
 
 
 BY_TIME = timedelta(seconds=5)
-"""Tolerance between a record's start and a file's (modification time minus duration)."""
 _BY_LENGTH_S = 3.0
 _AHEAD = timedelta(seconds=5)
 _TOUCH = timedelta(minutes=2)
@@ -132,7 +128,6 @@ def _over(record: RecordView) -> datetime | None:
 
 
 def _touch(one: RecordView, other: RecordView) -> bool:
-    """Return True if two records may be legs of one call; True without times."""
     ends, other_ends = _over(one), _over(other)
     if one.start is None or other.start is None or ends is None or other_ends is None:
         return True

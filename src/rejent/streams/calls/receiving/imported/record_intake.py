@@ -56,7 +56,6 @@ class RecordIntake:
     """Calls left out, oldest first; beyond the limit the oldest are forgotten, as their files are settled."""
     _counted: Counter[tuple[str, date]] = field(default_factory=Counter)
     _numbered: set[tuple[str, str]] = field(default_factory=set)
-    """Lines and marks of calls left out and counted; in memory only."""
 
     def __post_init__(self) -> None:
         self._reader = RecordReader(self.place)
@@ -72,10 +71,7 @@ class RecordIntake:
         return self.readable and self._reader.behind
 
     def look(self, rules: Rules) -> int:
-        """Take in new rows, nothing of calls past their term, and return their number; an unreadable place loses nothing.
-
-        DatabaseError: nothing can be booked now; all is read again at the next look, as each row is kept once.
-        """
+        """Take in new rows and return their number. DatabaseError: all is read again at the next look, as each row is kept once."""
         try:
             return self._look(rules)
         except DatabaseError:
@@ -113,10 +109,7 @@ class RecordIntake:
         return count
 
     def _nameless(self, source_id: str, noted: Sequence[NotedRecord]) -> list[NotedRecord]:
-        """Return the calls with a number per date in place of the marks of those left out.
-
-        A digest of numbers and times could be guessed; rows read again get the same numbers.
-        """
+        """Return the calls with a number per date in place of the marks of those left out, which could be guessed."""
         marks = [each.mark for each in noted if each.state == "left-out"]
         kept, ready = pbx_queries.kept_marks(source_id, marks), []
         for each in noted:
@@ -131,7 +124,6 @@ class RecordIntake:
         return ready
 
     def _book(self, source_id: str, noted: Sequence[NotedRecord]) -> None:
-        """Book records; one that the database rejects is skipped."""
         try:
             pbx_services.note_records(source_id, noted, clock=self.clock)
         except DataError:

@@ -232,7 +232,6 @@ def _length(cells: Sequence[str]) -> int:
 log = structlog.get_logger(__name__)
 
 MAX_HISTORY = 32 << 20
-"""Bytes from the end of a file to begin at; older lines were read or are past their term."""
 MAX_READ = 4 << 20
 _MOST_FILES = 1000
 ENDINGS = frozenset({".csv", ".txt", ".log", ".cdr", ".smdr"})
@@ -288,7 +287,6 @@ class RecordReader:
             raise _unreadable() from error
 
     def _newest(self, entries: list[Path]) -> list[Path]:
-        """Return the tables modified last; log once that others are skipped."""
         if not self._logged_too_many:
             self._logged_too_many = True
             log.error("import.too-many-tables", tables=len(entries), most=_MOST_FILES)

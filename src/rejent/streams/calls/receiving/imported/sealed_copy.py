@@ -35,10 +35,7 @@ class SealedCopy:
     key: str
 
     def write(self, content: OpenFile, digest: str, sound: FileSound) -> FinishedSegment:
-        """Seal exactly the content with this digest, in pieces.
-
-        FileChangedError: the file was changed, and nothing is kept. StorageError: the store is unavailable.
-        """
+        """Seal exactly the content with this digest; FileChangedError: nothing is kept. StorageError: the store is unavailable."""
         call = self.call
         segment_id = UUID(identifier("segment", call.id, self.key))
         begun = f"{call.start.astimezone(UTC):%H%M%S%f}"
@@ -91,7 +88,6 @@ def identifier(*parts: str) -> str:
 log = structlog.get_logger(__name__)
 
 REMOVED_AGAIN_S = 600.0
-"""Seconds until a failed removal is retried, for example in a read-only folder."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ _EARLIEST_YEAR = 2000
 _YEARS = range(2, 9999)
 """Years valid in every zone; .NET writes ``0001-01-01`` for no time."""
 _AHEAD = timedelta(hours=26)
-"""Largest time in the future: a wrong zone."""
 _MAX_LENGTH = 40
 _WRITTEN = re.compile(
     r"(?:(?P<year>\d{4})[-/.]?(?P<month>\d{2})[-/.]?(?P<day>\d{2})|(?P<day2>\d{1,2})[-/.](?P<month2>\d{1,2})[-/.](?P<year2>\d{4}))"
@@ -122,10 +121,7 @@ _NOT_ANSWERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCall:
-    """One call record, or the parsed name of a file; related calls share ``linked_id``.
-
-    ``start`` is the begin of ringing or, like ``seconds`` the total duration, of the call where only that is stated.
-    """
+    """One call record, or the parsed name of a file; begin and seconds are those of the call where only that is stated."""
 
     record_id: str = ""
     linked_id: str = ""

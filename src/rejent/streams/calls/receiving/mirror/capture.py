@@ -64,7 +64,6 @@ class NoInterfaceError(SourceError):
 
 
 MIN_RTP_PORT = 1024
-"""Lowest port of media: lower ones are privileged."""
 MAX_FRAME = 65_600
 """Bytes of a frame that pass; offloading joins packets to 64 KiB."""
 _LOAD_BYTE, _LOAD_HALF, _LOAD_HALF_BEHIND, _SKIP_HEAD = 0x30, 0x28, 0x48, 0xB1
@@ -130,7 +129,6 @@ def capture_program(sip_ports: Collection[int]) -> list[Instruction]:
 
 
 def _ports(program: _Program, load: int, at: int, sip_ports: Collection[int], *, speech: bool) -> None:
-    """Pass SIP ports and, for ``speech``, pairs of unprivileged ports; drop the rest."""
     for place in (at + 2, at):
         program.add(load, place)
         for port in sip_ports:
@@ -147,7 +145,6 @@ BLOCK = 1 << 20
 BLOCKS = 32
 """Two seconds of 500 calls."""
 MAX_BLOCKS_AT_ONCE = 4
-"""Blocks read at once, so that deadlines of calls are met in between."""
 RETIRE_MS = 60
 """Timeout after which the kernel retires a partly filled block."""
 _SOL_PACKET = 263
@@ -166,10 +163,7 @@ _PKTTYPE_AT = 48 + 10
 
 
 class MirrorPort:
-    """Captures one interface in a ring of ``blocks`` of ``block`` bytes; ``dropped`` counts frames the kernel dropped.
-
-    SourceError: there is no such interface, it is down, or capturing is not allowed.
-    """
+    """Captures one interface in a ring of blocks; SourceError: it is missing or down, or capturing is not allowed."""
 
     def __init__(
         self, interface: str, sip_ports: Collection[int], *, blocks: int = BLOCKS, block: int = BLOCK

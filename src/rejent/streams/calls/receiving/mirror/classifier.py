@@ -98,7 +98,6 @@ def _plain(written: str) -> str:
 
 
 _PLAIN = b"\x08\x00\x45"
-"""EtherType and first byte of plain IPv4, without tags and options."""
 _HEADS = 42
 _UNSEEN = Route.__new__(Route)
 

@@ -63,8 +63,6 @@ class EndCause(StrEnum):
 
 @dataclass(slots=True)
 class _Sides:
-    """Last description and pending offer of each side, and those of ringing branches."""
-
     now: dict[Side, Media] = field(default_factory=dict)
     offered: dict[Side, Media] = field(default_factory=dict)
     ringing: dict[str, Media] = field(default_factory=dict)
@@ -252,14 +250,10 @@ class Conversation:
                 self.over = EndCause.UNANSWERED
 
     def _sender(self, message: Message) -> Side:
-        """Return the side of the request, or of the request a response answers."""
         return Side.CALLER if _tag(message, "From") == self._caller_tag else Side.CALLED
 
     def _is_ours(self, message: Message) -> bool:
-        """Return True if a message has the call's tags (RFC 3261 §12.2); before the answer, the caller's suffices.
-
-        A Call-ID alone is not enough to end or redirect a call.
-        """
+        """Return True if a message has the call's tags, before the answer the caller's; a Call-ID alone must not end or redirect it."""
         tags = {_tag(message, "From"), _tag(message, "To")}
         if self.answered:
             return tags - {""} == {self._caller_tag, self._called_tag} - {""}
@@ -290,7 +284,6 @@ def named(message: Message) -> frozenset[str]:
 
 
 def _values(message: Message, name: str) -> list[str]:
-    """Return the values of a field's first lines, at most about `MAX_NAMING_VALUES`; oversized lines are skipped."""
     found: list[str] = []
     for line in message.headers.all(name):
         try:

@@ -9,7 +9,6 @@ from rejent.formats.rtp.account import SECOND
 IPV4, IPV6 = 0x0800, 0x86DD
 TCP, UDP = 6, 17
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-"""EtherTypes of VLAN tags: 802.1Q, 802.1ad and its predecessor."""
 MAX_TAGS = 4
 _ETHERNET = 14
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _NOTHING, _DESTINATION = 0, 43, 44, 51, 59, 60

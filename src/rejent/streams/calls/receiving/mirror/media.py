@@ -88,7 +88,6 @@ def endpoint(host: str, port: int) -> bytes | None:
 
 
 def _codecs(own: Media, other: Media, *, sealed: bool) -> dict[int, Codec]:
-    """Return the codecs: as the receiver wants them, else as the sender states."""
     codecs = {each.payload_type: each.codec for described in (own, other) for each in described.formats}
     return _encrypted(codecs) if sealed else codecs
 

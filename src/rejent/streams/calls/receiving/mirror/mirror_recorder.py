@@ -24,7 +24,6 @@ from rejent.streams.calls.recorder.line import CallBooks, Line, RefusedNumbers
 log = structlog.get_logger(__name__)
 
 CAPTURE = "mirror"
-"""Hindrance: the port cannot be captured."""
 WAIT_MS = 60
 TURN = SECOND * 3 // 20
 LOOK_AT_CABLE = SECOND

@@ -38,16 +38,12 @@ YIELD_AFTER = 10 * SECOND
 RECHECK_AFTER = 5 * SECOND
 """After so long a refusal entered just before the call is known; later ones concern later calls."""
 MAX_CHECKED_ADDRESSES = 1000
-"""Addresses remembered as checked for refusals; others are checked each time."""
 COPY_WITHIN = SECOND // 10
 """A repeated message within so long is the mirror's copy; later it is a retransmission."""
 
 
 class MirroredCall:
-    """A call in scope; ``reached`` are the hosts that it went to: messages from there belong to the same call.
-
-    ``is_refused`` returns True if one of these addresses refused recording.
-    """
+    """A call in scope; ``reached`` are the hosts that it went to: messages from there belong to the same call."""
 
     def __init__(
         self,
@@ -213,7 +209,6 @@ class MirroredCall:
             recording.resume(side.value, at)
 
     def _wrong_key(self, side: Side, at: int) -> None:
-        """Keep a party's packets encrypted until it offers another key."""
         self._wrong_keys[side] = self._voices[side].key
         if self._recording is not None:
             self._update_media(self._recording, at)
@@ -249,11 +244,7 @@ class MirroredCall:
             recording.on_finished = partial(self._admitted.line.enter, ended)
 
     def _is_authentic(self, leg: int) -> bool:
-        """Return True if a DTMF digit on a leg is the party's own.
-
-        It was decrypted with the party's key, or came from a host that the party named or described from (as behind a
-        NAT).
-        """
+        """Return True if a DTMF digit on a leg is the party's own: by its key, or from a host that it named or described from."""
         side = Side(leg)
         heard = self._voices[side]
         if heard.sealed or heard.key is not None:
@@ -283,7 +274,6 @@ class MirroredCall:
             self._refuse(self._recording, Refusal.LIST, at)
 
     def _look_again(self, at: int) -> bool:
-        """Check again for refusals entered just before the call; True if it is refused."""
         if self._looked or self.refused or not self._entered:
             return False
         self._looked = True

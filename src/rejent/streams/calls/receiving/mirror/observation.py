@@ -26,12 +26,10 @@ _Name = tuple[str, bytes]
 DROPPED = "room"
 TOO_MANY = "crowd"
 UNREAD = "unread"
-"""Hindrance: an unreadable message may open a call, or a ringing call was given up."""
 _SOME_MISSED = frozenset({DROPPED, TOO_MANY, UNREAD})
 """Hindrances that keep no other call from being recorded."""
 REPORT_UNREAD_EVERY = 60 * SECOND
 JOIN_DROPS_WITHIN = 5 * SECOND
-"""Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
 """Copies and retransmissions of a refused INVITE come within so long (RFC 3261 §17.1.1.2)."""
 MAX_REACHED = 16
@@ -50,7 +48,6 @@ class MirroredCalls:
         self._namesakes: dict[str, set[_Name]] = {}
         self._ending: list[MirroredCall] = []
         self._refused_calls: dict[str, int] = {}
-        """Last message of refused calls, oldest first, for `REFUSED_FOR`."""
         self._trunks: dict[str, AllowedCallers] = {}
         self._out_of_scope: Counter[str] = Counter()
         self._reported_at = 0
@@ -60,7 +57,6 @@ class MirroredCalls:
         """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
         self._unread_reported = self._given_up = 0
         self._crowded = False
-        """The lines have a gap because of too many calls."""
 
     @property
     def calls(self) -> int:
@@ -100,7 +96,6 @@ class MirroredCalls:
             self._begin(message, seen)
 
     def _goes_on(self, call_id: str, seen: SipSeen) -> bool:
-        """Return True if it is another leg of a known call, behind a host that call went to."""
         for name in self._namesakes.get(call_id, ()):
             reached = self._calls[name].reached
             if seen.source in reached:
@@ -184,7 +179,6 @@ class MirroredCalls:
 
     @staticmethod
     def _is_over(call: MirroredCall, now: int, more: int) -> bool:
-        """Run a call's `tick`; a fault ends it without stopping the others."""
         try:
             return call.tick(now, more)
         except Exception:

@@ -25,11 +25,7 @@ UNVERIFIED_TAKEOVER_AFTER = 60 * SECOND
 
 
 class Party:
-    """One party of a call: accepts its packets and drops copies.
-
-    ``heard`` and ``expected`` are instants in ns; ``likely`` are endpoints where it receives, and so probably sends
-    from.
-    """
+    """One party of a call: accepts its packets and drops copies; it probably sends from ``likely``, where it receives."""
 
     def __init__(self, leg: int, recording: PacketSink) -> None:
         self.leg, self.recording = leg, recording
@@ -38,10 +34,8 @@ class Party:
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
         self.vouched: frozenset[bytes] = frozenset()
-        """Endpoints of its call stated by their own hosts."""
         self.budget = MAX_PACKETS_PER_SECOND
         self._followed = b""
-        """Endpoint it sends from; empty before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
         self.on_found: Callable[[int], None] | None = None
         self._unopened = 0
@@ -156,10 +150,8 @@ class Routes:
     def __init__(self) -> None:
         self.known: dict[bytes, Route | None] = {}
         self._heard_at: dict[bytes, tuple[Party, bool]] = {}
-        """By destination: party, and True for RTCP."""
         self._sent_from: dict[bytes, Party] = {}
         self._vouched: dict[bytes, set[Party]] = {}
-        """By endpoint: parties whose own host stated it."""
 
     def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
         """Set the endpoints of a party.

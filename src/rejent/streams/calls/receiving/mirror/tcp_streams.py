@@ -15,7 +15,6 @@ MAX_DIRECTIONS = 4096
 """Connection directions tracked; the one idle longest is dropped first."""
 MAX_BUFFERED = 2 * MAX_MESSAGE
 MAX_SEGMENTS = 64
-"""Segments buffered behind a gap; no message has more."""
 MAX_BUFFERED_TOTAL = 64 * MAX_BUFFERED
 """Bytes buffered in all directions; beyond, a direction skips its gap."""
 IDLE_TIMEOUT = 60 * SECOND
@@ -32,7 +31,6 @@ class _Direction:
     stream: MessageStream = field(default_factory=MessageStream)
     waiting: dict[int, bytes] = field(default_factory=dict)
     since: int = 0
-    """Start of waiting; 0 while there is no gap."""
     searching: bool = False
 
     @property

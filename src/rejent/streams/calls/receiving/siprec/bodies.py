@@ -17,7 +17,6 @@ METADATA = "application/rs-metadata+xml"
 """The type of RFC 9806 §2; `METADATA_TYPES` are accepted as well."""
 METADATA_TYPES = frozenset({METADATA, "application/rs-metadata"})
 ACCEPTED_TYPES = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
-"""Types for Accept (RFC 7866 §6.1)."""
 
 _LINE_FEED = 0x0A
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
@@ -93,10 +92,7 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
 
 
 def _pieces(body: bytes, marker: bytes) -> list[bytes]:
-    """Split a body at its boundary lines; at most two more pieces than parts are allowed.
-
-    No pattern is compiled: each caller has another boundary, and compiling costs more than answering.
-    """
+    """Split a body at its boundary lines, without a pattern: each caller has another boundary, and compiling costs more than answering."""
     pieces: list[bytes] = []
     begin, place = 0, body.find(marker)
     while place >= 0 and len(pieces) <= MAX_PARTS:

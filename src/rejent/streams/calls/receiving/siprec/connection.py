@@ -20,7 +20,6 @@ from rejent.streams.calls.settings import calls_settings
 
 MAX_UNSENT = 1024 * 1024
 MESSAGE_TIMEOUT = 30.0
-"""Seconds for completing a message, and for the first one of a connection."""
 
 
 class MessageServer(Protocol):
@@ -131,10 +130,7 @@ class Connection(asyncio.Protocol):
 
 
 def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
-    """Return a context for TLS 1.2 or later (RFC 7866 §12.1) from PEM files; OSError where one of them is unusable.
-
-    ``client_authorities`` issue the certificates required of clients; None requires none.
-    """
+    """Return a context for TLS 1.2 or later from PEM files, with clients' authorities if any; OSError where one is unusable."""
     context = server_context(certificate, key)
     if client_authorities is not None:
         context.load_verify_locations(client_authorities)
@@ -145,7 +141,6 @@ def tls_context(certificate: Path, key: Path, client_authorities: Path | None = 
 HANDSHAKE_WITHIN = 10.0
 BACKLOG = 512
 TRY_AGAIN_S = 1.0
-"""Seconds between attempts to accept, when the system is out of descriptors."""
 
 
 class TlsListener:
@@ -217,10 +212,7 @@ class TlsListener:
 
 @cache
 def session_encryption(installation: Installation) -> ssl.SSLContext | None:
-    """Return the TLS configuration, with client certificates where authorities are named; None without a certificate.
-
-    Called while the files are still readable. InputRefusedError: certificate, key or authorities cannot be used.
-    """
+    """Return the TLS configuration while its files are readable; None without a certificate, InputRefusedError where it cannot be used."""
     stated = calls_settings(installation)
     if not stated.certificate:
         return None

@@ -42,10 +42,7 @@ SUPPORTED = ("Supported", "timer")
 
 @dataclass(slots=True, frozen=True)
 class Settings:
-    """Address as callers reach it, and limits of the recording server; times are in seconds.
-
-    ``takes_plain_calls``: record ordinary calls too; else decline them.
-    """
+    """Address as callers reach it, and limits of the recording server in seconds; it may take ordinary calls too, or decline them."""
 
     host: str
     port: int = 5060
@@ -159,7 +156,6 @@ class RecordingCore(DialogServer[RecordingSession, Event]):
         return self._full()
 
     def _options(self, transaction: ServerTransaction, at: Moment) -> Rejection | None:
-        """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
         if not (self.accepting and self.has_room):
             full = self._full()

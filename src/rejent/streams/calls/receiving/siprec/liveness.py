@@ -20,7 +20,6 @@ from rejent.streams.calls.receiving.siprec.metadata_xml import write_snapshot_re
 from rejent.streams.calls.receiving.siprec.session import RecordingSession, read_content
 
 QUIET = 30.0
-"""Seconds without a packet after which media counts as silent."""
 PROBE_EVERY = 300.0
 """Seconds between OPTIONS to a silent caller without a session timer."""
 AGAIN = 2.0
@@ -238,7 +237,6 @@ class SessionMonitor:
 
     def _ask(self, session: RecordingSession, method: str, purpose: Purpose, at: Moment, *,
              fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
-        """Send a request; skipped where the caller's address cannot be parsed."""
         with suppress(SipError):
             request = session.dialog.request(method, self._branch(), fields, body)
             question = self._client.send(request, session.dialog.flow, at.monotonic)

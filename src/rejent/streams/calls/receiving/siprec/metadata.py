@@ -9,9 +9,7 @@ MAX_FOREIGN = 32
 MAX_ENTITIES = 1_000
 """Entities of one kind per session; partial updates beyond it only change known ones."""
 MAX_OPEN_CALLS = 64
-"""Open calls reported at once: the newest."""
 TOO_MUCH = "metadata-beyond-limits"
-"""Deviation: metadata beyond the limits was dropped."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,10 +41,7 @@ class CallSession:
 
 @dataclass(slots=True, frozen=True)
 class Participant:
-    """A participant (RFC 7865 §6.5) with pairs of address and display name; either may be empty.
-
-    ``calls``: whether a vendor marks it as the calling or a called party; None where it does not.
-    """
+    """A participant (RFC 7865 §6.5); ``calls``: whether a vendor marks it as the calling or a called party, None where it does not."""
 
     id: str
     names: tuple[tuple[str, str], ...] = ()
@@ -90,10 +85,7 @@ class StreamUse:
 
 @dataclass(slots=True, frozen=True)
 class OriginalCall:
-    """The recorded call as a vendor's block describes it; takes precedence over the recording session.
-
-    ``recorded``: ``caller`` or ``called`` where it tells whose phone is recorded.
-    """
+    """The recorded call as a vendor's block describes it; ``recorded`` is the party whose phone is, where it tells."""
 
     caller: str = ""
     called: str = ""

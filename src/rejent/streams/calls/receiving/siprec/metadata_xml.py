@@ -92,7 +92,6 @@ class _Reader:
         self._root = root
         self._spaces = {_space(root), NAMESPACE}
         self._ours: dict[str, list[Element]] = {}
-        """Elements of the standard, or of the document's draft, by lower-case name."""
         self._deviations: dict[str, None] = {}
         self._seen: dict[str, str] = {}
         self._uses: list[StreamUse] = []

@@ -267,10 +267,7 @@ class AnsweredMedia:
 
 
 def write_answer(session: str, version: int, host: str, lines: list[AnsweredMedia]) -> bytes:
-    """Return the answer: each offered line in its order (RFC 3264 §6), with our own origin.
-
-    ``session`` is the decimal session id of our origin; ``version`` grows with each answer that differs.
-    """
+    """Return the answer: each offered line in its order (RFC 3264 §6); ``version`` grows with each that differs."""
     return write_session(session, version, host, write_media_lines(host, lines))
 
 
@@ -348,7 +345,6 @@ OWN_LINE = Media(
     direction=Direction.SENDONLY,
     formats=OFFERED,
 )
-"""The media line of our own offer, as the caller would describe it, without a port."""
 
 
 def offer_line(ports: Ports) -> Media:

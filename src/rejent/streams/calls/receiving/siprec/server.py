@@ -285,7 +285,6 @@ class SipServer(Generic[Taken]):
             connection.send(outgoing.data)
 
     def _other_connection(self, flow: Flow) -> Connection | None:
-        """Return another connection from the same host: some callers reconnect during a session."""
         alike = [
             one
             for one in self._connections.values()

@@ -88,7 +88,6 @@ def _sender(invite: Request) -> NameAddress:
 
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Bytes of one session's messages that are stored: twice what a thousand calls in one session need."""
 
 
 @dataclass(slots=True, eq=False)
