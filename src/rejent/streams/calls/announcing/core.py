@@ -61,20 +61,20 @@ class ServiceAddress:
 class AnnouncingCore(DialogServer[Session, Announced]):
     """All callers answered at one address; a ``programme`` of None rejects all calls.
 
-    ``voices`` opens the sockets of one caller, None when none are left.
+    ``open_sockets`` opens the sockets of one caller, None when none are left.
     """
 
     def __init__(
         self,
         presence: ServiceAddress,
         programme: Programme | None,
-        voices: Callable[[str], MediaSockets | None],
+        open_sockets: Callable[[str], MediaSockets | None],
         entropy: Entropy,
     ) -> None:
         super().__init__(CAPABILITIES, entropy, presence.retry_after)
         self.programme = programme
-        self._presence, self._voices = presence, voices
-        self._by_voice: dict[MediaSockets, Session] = {}
+        self._presence, self._open_sockets = presence, open_sockets
+        self._by_sockets: dict[MediaSockets, Session] = {}
         self._ending = HandOvers(entropy)
 
     @property
@@ -93,8 +93,8 @@ class AnnouncingCore(DialogServer[Session, Announced]):
         ended = []
         for session, outcome in self._ending.take_ended():
             if self._sessions.pop(session.dialog.id, None) is not None:
-                self._by_voice.pop(session.voice, None)
-                session.voice.close()
+                self._by_sockets.pop(session.sockets, None)
+                session.sockets.close()
                 ended.append(session.announced(outcome))
         return ended
 
@@ -104,9 +104,9 @@ class AnnouncingCore(DialogServer[Session, Announced]):
             session.take_packet(datagram, host, port, at.monotonic)
             self._decide(session, at)
 
-    def session_of(self, voice: MediaSockets) -> Session | None:
+    def session_of(self, sockets: MediaSockets) -> Session | None:
         """Return the session of these sockets."""
-        return self._by_voice.get(voice)
+        return self._by_sockets.get(sockets)
 
     def tick(self, at: Moment) -> None:
         """End overdue calls, then send due packets; an ExceptionGroup is raised after the last session, if some failed."""
@@ -180,16 +180,16 @@ class AnnouncingCore(DialogServer[Session, Announced]):
         if offer is not None and taken is None:
             return Rejection(488)
         name = self._entropy(16).hex()
-        voice = self._voices(name)
-        if voice is None:
+        sockets = self._open_sockets(name)
+        if sockets is None:
             return self._full()
         try:
-            session = self._new_session(transaction, flow, name, voice, at)
+            session = self._new_session(transaction, flow, name, sockets, at)
             body = self._first_answer(session, offer, taken)
         except Exception:
-            voice.close()
+            sockets.close()
             raise
-        self._sessions[session.dialog.id] = self._by_voice[voice] = session
+        self._sessions[session.dialog.id] = self._by_sockets[sockets] = session
         self._ending.begin(session, at)
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1], body=body)
         return None
@@ -204,7 +204,7 @@ class AnnouncingCore(DialogServer[Session, Announced]):
         return write_negotiated(offer, taken, session.number, session.version, self._ports(session))
 
     def _new_session(
-        self, transaction: ServerTransaction, flow: Flow, name: str, voice: MediaSockets, at: Moment
+        self, transaction: ServerTransaction, flow: Flow, name: str, sockets: MediaSockets, at: Moment
     ) -> Session:
         invite = transaction.request
         if self.programme is None:
@@ -216,7 +216,7 @@ class AnnouncingCore(DialogServer[Session, Announced]):
             name=name,
             dialog=dialog,
             invite_key=transaction.key,
-            voice=voice,
+            sockets=sockets,
             playback=Playback(self.programme),
             packets=RtpPackets(
                 number(self._entropy(4), "big"),
@@ -233,7 +233,7 @@ class AnnouncingCore(DialogServer[Session, Announced]):
         return SignallingPeers(flow.host, self._presence.host)
 
     def _ports(self, session: Session) -> Ports:
-        return Ports(self._presence.host, session.voice.port, session.voice.port + 1)
+        return Ports(self._presence.host, session.sockets.port, session.sockets.port + 1)
 
     def _fields(self, session: Session) -> list[tuple[str, str]]:
         return [("Contact", session.dialog.contact), ALLOW, SERVER]

@@ -90,7 +90,10 @@ class _LineServer:
         self.order = order
         self._clock, self._pairs = clock, pairs
         self.core = AnnouncingCore(
-            ServiceAddress(order.host, order.port), order.programme, self._voice, secrets.token_bytes
+            ServiceAddress(order.host, order.port),
+            order.programme,
+            self._sockets_of_caller,
+            secrets.token_bytes,
         )
         allowed = AllowedCallers(order.callers)
         listening = Listening(order.host, order.port)
@@ -98,14 +101,14 @@ class _LineServer:
             self.core, clock, allowed, listening, partial(on_announced, order.source_id)
         )
 
-    def _voice(self, _name: str) -> _CallerSockets | None:
+    def _sockets_of_caller(self, _name: str) -> _CallerSockets | None:
         try:
             return _CallerSockets(self._pairs.take(), self._pairs, self._heard)
         except NoPortError:
             return None
 
-    def _heard(self, ears: _CallerSockets, datagram: bytes, host: str, port: int) -> None:
-        session = self.core.session_of(ears)
+    def _heard(self, sockets: _CallerSockets, datagram: bytes, host: str, port: int) -> None:
+        session = self.core.session_of(sockets)
         if session is not None:
             self.server.run_in_core(lambda at: self.core.hear(session, datagram, host, port, at))
 
@@ -135,10 +138,6 @@ class AnnouncingService:
     def stop(self) -> None:
         """End all calls and stop; thread-safe."""
         self._call(self._stop)
-
-    def listening(self) -> dict[str, int]:
-        """Return the port of each listening line."""
-        return {name: line_server.server.port for name, line_server in list(self._line_servers.items())}
 
     def _call(self, work: Callable[[], None]) -> None:
         with suppress(RuntimeError):

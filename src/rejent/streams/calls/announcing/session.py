@@ -127,7 +127,7 @@ class Session:
     name: str
     dialog: Dialog
     invite_key: tuple[str, ...]
-    voice: MediaSockets
+    sockets: MediaSockets
     playback: Playback
     packets: RtpPackets
     number: str
@@ -184,7 +184,7 @@ class Session:
             self.began, self.sent, wanted = now, 0, 1
         while self.sent < wanted and self.playback.decided is None:
             payload = self.playback.payload(self.agreed.coding)
-            self.voice.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
+            self.sockets.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
             self.sent += 1
             self.unheard += self.agreed.elsewhere and self.spoke != self.agreed.host
 

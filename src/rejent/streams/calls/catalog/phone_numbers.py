@@ -107,19 +107,19 @@ def begins_with(number: str, prefix: str) -> bool:
     return number.startswith(prefix)
 
 
-class Sought(NamedTuple):
+class SearchTerm(NamedTuple):
     """A whole number, or an ending, that numbers are compared with."""
 
     number: str
     ending: bool
 
 
-def sought(written: str) -> Sought:
+def search_term(written: str) -> SearchTerm:
     """Return how a written number is looked for: four to eight digits may be the ending of a longer one."""
     plain = _FORMATTING.sub("", _SCHEME.sub("", written.strip()))
     if _ENDING.fullmatch(plain):
-        return Sought(plain, ending=True)
-    return Sought(canonical_number(written), ending=False)
+        return SearchTerm(plain, ending=True)
+    return SearchTerm(canonical_number(written), ending=False)
 
 
 def readable_number(number: str) -> str:

@@ -98,7 +98,7 @@ HUNG_UP = "hung-up"
 NOT_ANNOUNCED = "no"
 """Word for a call that should have been announced, where nothing shows that it was."""
 
-NOT_SOUGHT = "not-yet"
+NOT_SEARCHED = "not-yet"
 """The same, while the keeper has still to search the call's sound."""
 
 
@@ -172,7 +172,7 @@ class HeardBeforehand:
 
 
 @dataclass(frozen=True, slots=True)
-class SoughtCall:
+class CallToSearch:
     """A call whose sound is to be searched for what its line announced when it began."""
 
     id: str
@@ -182,14 +182,9 @@ class SoughtCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotedRecord:
-    """A call record that was read (`rejent.streams.calls.catalog.models.CallRecord`), ``expected``, ``unanswered`` or ``left-out``.
+class RecordFacts:
+    """What a call record states; see `rejent.streams.calls.catalog.models.CallRecord`."""
 
-    ``mark`` is a digest of the row; ``day`` that of its arrival where none is told; numbers are canonical.
-    """
-
-    mark: str
-    day: date
     state: str
     record_id: str = ""
     linked_id: str = ""
@@ -202,28 +197,27 @@ class NotedRecord:
     called: str = field(default="", repr=False)
     outcome: str = ""
     file: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotedRecord(RecordFacts):
+    """A call record that was read, ``expected``, ``unanswered`` or ``left-out``; its numbers are canonical.
+
+    ``mark`` is a digest of the row; ``day`` that of its arrival where none is told.
+    """
+
+    mark: str
+    day: date
     raw: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordView:
-    """A call record as it stands; see `rejent.streams.calls.catalog.models.CallRecord`."""
+class RecordView(RecordFacts):
+    """A call record as it stands."""
 
     id: int
     source_id: str
-    state: str
     cause: str
-    record_id: str
-    linked_id: str
-    start: datetime | None
-    seconds: float | None
-    stated: str
-    assumed: str
-    direction: str
-    caller: str = field(repr=False)
-    called: str = field(repr=False)
-    outcome: str
-    file: str = field(repr=False)
     arrived_at: datetime
     entry: int | None = None
 

@@ -42,7 +42,7 @@ Relay = Annotated[
     bool | None,
     typer.Option("--relay/--no-relay", help="Let rtpengine fork what is said; if installed, unless given."),
 ]
-Shown = Annotated[
+ConfigurationOnly = Annotated[
     bool, typer.Option("--configuration", help="Print the configuration of the drill's Kamailio, and end.")
 ]
 
@@ -79,7 +79,7 @@ def drill(
     bound: Bound = 500.0,
     without: Without = None,
     relay: Relay = None,
-    configuration: Shown = False,
+    configuration: ConfigurationOnly = False,
     as_json: Json = False,
 ) -> int:
     """Kill, freeze and fill the recorder of calls while a proxy of the drill sets calls up; tell how much longer that takes.
@@ -212,9 +212,9 @@ def _record_of(
     line_id: str, phases: "Sequence[Phase]", plan: "Plan", causes: list[str], *, relayed: bool
 ) -> Record:
     from rejent.streams.calls.practice.drill.exchange import configuration_digest
-    from rejent.streams.calls.practice.drill.measurements import judge
+    from rejent.streams.calls.practice.drill.measurements import evaluate
 
-    result = judge(phases, plan.bound_ms)
+    result = evaluate(phases, plan.bound_ms)
     return {
         "source": line_id,
         "passed": result.passed,

@@ -27,7 +27,7 @@ FIRST_LANE, LANE = 48, 44
 """Pixels above the first party, and of each."""
 DRAWN = 400
 JOINED = timedelta(seconds=1)
-_TOLD = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
+_DRAWN_CAUSES = ("lost", "dropped", "uncaptured", "unseen", "paused", "stopped")
 """Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
 
 
@@ -228,7 +228,7 @@ def _names(legs: Sequence[CallLeg]) -> list[str]:
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
     gaps_shown = []
-    for cause in _TOLD:
+    for cause in _DRAWN_CAUSES:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]
         for part in merged((gap.interval for gap in gaps), JOINED):
             packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)

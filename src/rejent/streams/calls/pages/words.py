@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.calls.catalog.lines.parts import LineCause
-from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, CallView, KnownBy, Notice
+from rejent.streams.calls.catalog.views import HUNG_UP, NOT_ANNOUNCED, NOT_SEARCHED, CallView, KnownBy, Notice
 from rejent.web.stream_parts import StreamWords
 from rejent.web.words.script_words import player_words
 from rejent.web.words.states import cause_words
@@ -118,7 +118,7 @@ def announced_state(known: str) -> tuple[str, str] | None:
     """Return a state and its words for the way it is known (`rejent.streams.calls.catalog.queries.announced`); nothing where nothing is owed."""
     if known == NOT_ANNOUNCED:
         return "attention", gettext("announcement not known")
-    if known == NOT_SOUGHT:
+    if known == NOT_SEARCHED:
         return "neutral", gettext("announcement not looked for yet")
     if known in KNOWN:
         return "recording", gettext("announced")

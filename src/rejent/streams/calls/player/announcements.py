@@ -17,7 +17,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcement_wav import plain_wav, samples_of
 from rejent.streams.calls.catalog.errors import SoundRefusedError
-from rejent.streams.calls.catalog.views import HUNG_UP, KnownBy, Notice, SoughtCall
+from rejent.streams.calls.catalog.views import HUNG_UP, CallToSearch, KnownBy, Notice
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.services import contents
 from rejent.streams.calls.player.workshop import workshop
@@ -67,11 +67,11 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
             if clock.now() - call.start < TRIED_FOR:
                 continue
             notices = []
-        call_services.note_sought(call.id, notices, clock=clock)
+        call_services.note_searched(call.id, notices, clock=clock)
     return len(calls)
 
 
-def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
+def _found(call: CallToSearch, open_object: OpenObject) -> list[Notice]:
     """Return the evidence in a call's sound; RejentError: nothing of it can be opened, or read in time."""
     segments = call_queries.segments_of(call.source_id, call.id, call.start)
     first = [one for one in segments if one.start < call.start + FIRST]
@@ -80,7 +80,7 @@ def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
     within = (nanoseconds(call.start), nanoseconds(call.start + FIRST))
     begun = list(contents(first, open_object, within))
     sounds = [samples_of(one.sound) for one in call.versions]
-    told = json.loads(workshop().sought([each for _, each in begun], [at for at, _ in begun], sounds))
+    told = json.loads(workshop().find_sounds([each for _, each in begun], [at for at, _ in begun], sounds))
     end = instant(told["end"])
     notices = []
     for each in told["found"]:

@@ -147,7 +147,7 @@ def _bytes(frames: Iterable[av.AudioFrame]) -> bytes:
     return b"".join(bytes(frame.planes[0])[: frame.samples * 2] for frame in frames)
 
 
-def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
+def find_sounds(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
     """Return where sounds are heard in a call, as JSON: each of them once at most, on its surest leg.
 
     ``contents`` are the first objects of the call, beginning at ``starts`` (ns since 1970), then the sounds as `plain`

@@ -81,9 +81,9 @@ class SoundWorkshop(Workshop):
         """Return a sound file as `rejent.streams.calls.player.jobs.plain` makes it."""
         return self.run(f"{_JOBS}:plain", content)
 
-    def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
-        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.sought` tells it."""
-        return self.run(f"{_JOBS}:sought", [*objects, *sounds], starts=starts)
+    def find_sounds(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
+        """Return where sounds are in a call, as `rejent.streams.calls.player.jobs.find_sounds` tells it."""
+        return self.run(f"{_JOBS}:find_sounds", [*objects, *sounds], starts=starts)
 
 
 @cache

@@ -19,23 +19,8 @@ from rejent.streams.calls.network.rtp.ports import MediaPort
 from rejent.streams.calls.network.rtp.receiver import Receiver
 from rejent.streams.calls.network.rtp.source_lock import SourceLock
 from rejent.streams.calls.network.rtp.srtp import Crypto, SdesKeys
+from rejent.streams.calls.receiving.siprec import events
 from rejent.streams.calls.receiving.siprec.allowed_callers import plain_address
-from rejent.streams.calls.receiving.siprec.events import (
-    Begun,
-    DeviationNoted,
-    Ended,
-    EndReason,
-    Event,
-    MessageReceived,
-    MetadataChanged,
-    Stream,
-    StreamAdded,
-    StreamChanged,
-    StreamEvent,
-    StreamPaused,
-    StreamRemoved,
-    StreamResumed,
-)
 from rejent.streams.calls.receiving.siprec.metadata_xml import FAULTS
 from rejent.streams.calls.recorder.line import (
     AdmittedCall,
@@ -68,7 +53,7 @@ class SiprecCall:
     def __init__(
         self,
         admitted: AdmittedCall,
-        begun: Begun,
+        begun: events.Begun,
         *,
         receiver: Receiver,
         ports: Callable[[int], MediaPort],
@@ -85,7 +70,7 @@ class SiprecCall:
         """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
         self._receiver, self._ports, self._books, self._end_session = receiver, ports, books, end_session
-        self._early: list[Event] = []
+        self._early: list[events.Event] = []
         self._taken: dict[int, MediaPort] = {}
         self._streams: dict[int, IncomingStream] = {}
         self._incomings: dict[int, IncomingStream] = {}
@@ -110,7 +95,7 @@ class SiprecCall:
 
     def start(self) -> None:
         """Start recording with the streams of its first message."""
-        streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
+        streams = [each.stream for each in self._early if isinstance(each, events.StreamAdded)]
         incoming = [self._incoming(stream)[1] for stream in streams]
         codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
         call = self._begun.session
@@ -124,28 +109,28 @@ class SiprecCall:
         self._settle_if_certain()
         early, self._early = self._early, []
         for event in early:
-            if not isinstance(event, StreamAdded):
+            if not isinstance(event, events.StreamAdded):
                 self.take(event)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: events.Event) -> None:
         """Process an event of its session."""
         recording, received = self._recording, self._received
         if recording is None or received is None:
-            if isinstance(event, StreamAdded):
+            if isinstance(event, events.StreamAdded):
                 self._taken[event.stream.ports.rtp] = self._ports(event.stream.ports.rtp)
             self._early.append(event)
             return
         at = self._receiver.instant(event.at.monotonic)
-        if isinstance(event, MessageReceived):
+        if isinstance(event, events.MessageReceived):
             self._do(partial(recording.note_message, event.raw, at, received=True))
-        elif isinstance(event, StreamEvent):
+        elif isinstance(event, events.StreamEvent):
             self._changed(recording, received, event, at)
-        elif isinstance(event, MetadataChanged):
+        elif isinstance(event, events.MetadataChanged):
             self._learn(event)
-        elif isinstance(event, DeviationNoted) and event.deviation in FAULTS:
+        elif isinstance(event, events.DeviationNoted) and event.deviation in FAULTS:
             log.warning("call.metadata-unreadable", source=self.line.source_id, fault=event.deviation)
             self._faults[event.deviation] = None
-        elif isinstance(event, Ended):
+        elif isinstance(event, events.Ended):
             self.look_again(event.at.monotonic - self._begun.at.monotonic)
             self._end(recording, instant(at), event.reason)
             self._receiver.end(received)
@@ -211,7 +196,7 @@ class SiprecCall:
         else:
             self._drop(self._recording)
 
-    def stream_removed(self, stream: Stream, at: int) -> None:
+    def stream_removed(self, stream: events.Stream, at: int) -> None:
         """Handle a removed stream while the call continues."""
         incoming = self._streams.pop(stream.ports.rtp, None)
         if incoming is not None and self._recording is not None:
@@ -251,7 +236,7 @@ class SiprecCall:
         self._do(recording.discard)
         self._end_session()
 
-    def _learn(self, event: MetadataChanged) -> None:
+    def _learn(self, event: events.MetadataChanged) -> None:
         """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
         self._metadata = event.metadata
         self._admitted = self._admitted_as(
@@ -270,9 +255,11 @@ class SiprecCall:
             self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
         self._settle_if_certain()
 
-    def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
+    def _changed(
+        self, recording: LineCall, received: ReceivedCall, event: events.StreamEvent, at: int
+    ) -> None:
         stream = event.stream
-        if isinstance(event, StreamAdded):
+        if isinstance(event, events.StreamAdded):
             former, incoming = self._incoming(stream)
             agreed: dict[int, Mapping[int, Codec]] = {leg: {} for leg in self._legs.take_idle()}
             agreed[incoming.leg] = _codecs(stream)
@@ -283,17 +270,19 @@ class SiprecCall:
             self._receiver.add(received, incoming, former)
             return
         known = self._streams.get(stream.ports.rtp)
-        if known is None or isinstance(event, StreamRemoved):
+        if known is None or isinstance(event, events.StreamRemoved):
             return
-        if isinstance(event, StreamChanged):
+        if isinstance(event, events.StreamChanged):
             self._legs.describe(known.leg, stream.media.label, self._metadata)
             self._do(partial(self._renegotiated, recording, known, stream, at))
-        elif isinstance(event, StreamPaused):
+        elif isinstance(event, events.StreamPaused):
             self._do(partial(recording.pause, known.leg, at))
-        elif isinstance(event, StreamResumed):
+        elif isinstance(event, events.StreamResumed):
             self._do(partial(recording.resume, known.leg, at))
 
-    def _renegotiated(self, recording: LineCall, known: IncomingStream, stream: Stream, at: int) -> None:
+    def _renegotiated(
+        self, recording: LineCall, known: IncomingStream, stream: events.Stream, at: int
+    ) -> None:
         if not _held(stream):
             known.lock.expect(_signalled(stream))
         crypto = _crypto(stream)
@@ -301,16 +290,16 @@ class SiprecCall:
             self._set_keys(known, crypto)
         recording.renegotiate(known.leg, _codecs(stream), at)
 
-    def _end(self, recording: LineCall, end: datetime, why: EndReason) -> None:
+    def _end(self, recording: LineCall, end: datetime, why: events.EndReason) -> None:
         self.decide()
         if self._kept:
-            ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
+            ours = why is events.EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
             cause = self._stopped_because.value if ours else why.value
             faults = tuple(self._faults)
             entry = partial(self._books.call_ended, self._begun.session, end, cause, faults)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream) -> tuple[IncomingStream | None, IncomingStream]:
+    def _incoming(self, stream: events.Stream) -> tuple[IncomingStream | None, IncomingStream]:
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
@@ -332,22 +321,22 @@ class SiprecCall:
         self._receiver.do(work)
 
 
-def _codecs(stream: Stream) -> Mapping[int, Codec]:
+def _codecs(stream: events.Stream) -> Mapping[int, Codec]:
     return {each.payload_type: each.codec for each in stream.media.formats}
 
 
-def _held(stream: Stream) -> bool:
+def _held(stream: events.Stream) -> bool:
     """Return True for RFC 2543 hold, which says nothing about the source (RFC 3264 §8.4)."""
     return stream.media.host in {"0.0.0.0", "::"}  # noqa: S104 - the sign of hold, no address to listen at
 
 
-def _signalled(stream: Stream) -> str | None:
+def _signalled(stream: events.Stream) -> str | None:
     try:
         return None if _held(stream) else str(plain_address(stream.media.host))
     except ValueError:
         return None
 
 
-def _crypto(stream: Stream) -> "tuple[Crypto, Crypto] | None":
+def _crypto(stream: events.Stream) -> "tuple[Crypto, Crypto] | None":
     theirs = stream.media.crypto if stream.media.secure else None
     return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

@@ -15,7 +15,7 @@ from rejent.registers.queries import entered_on
 from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix, canonical_number, sought
+from rejent.streams.calls.catalog.phone_numbers import SIGNS, NumberSuffix, canonical_number, search_term
 from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
 
 MOST = 20
@@ -166,7 +166,7 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
     rows = Call.objects.filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
     for column, written in (("caller", question.caller), ("called", question.called)):
         if written.strip():
-            number = sought(written)
+            number = search_term(written)
             rows = rows.alias(**{f"{column}_ending": NumberSuffix(column)})
             rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
             # An equality would let SQLite reckon the ending of the value instead of looking into the index.

@@ -17,12 +17,12 @@ from rejent.streams.calls.catalog.queries.lines import drill_lines
 from rejent.streams.calls.catalog.views import (
     HUNG_UP,
     NOT_ANNOUNCED,
-    NOT_SOUGHT,
+    NOT_SEARCHED,
     AnnouncementView,
+    CallToSearch,
     CallView,
     Notice,
     NoticeKind,
-    SoughtCall,
 )
 
 _HEARD = Q(completed=True) | Q(outcome=HUNG_UP)
@@ -71,7 +71,7 @@ def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:
 def announced(calls: Iterable[CallView]) -> dict[str, str]:
     """Return how it is known of each call that its announcement was heard, as `KnownBy` has it.
 
-    `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SOUGHT` while its sound is still to be searched; empty where nothing has to be announced, or the call
+    `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SEARCHED` while its sound is still to be searched; empty where nothing has to be announced, or the call
     goes on.
     """
     known = {call.id: call for call in calls}
@@ -83,7 +83,7 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
     waiting = set(_to_be_searched().filter(pk__in=known).values_list("pk", flat=True))
     for call in known.values():
         owed = call.end is not None and not call.destroyed and call.direction in demands[call.day]
-        lacking = NOT_SOUGHT if call.id in waiting else NOT_ANNOUNCED
+        lacking = NOT_SEARCHED if call.id in waiting else NOT_ANNOUNCED
         told.setdefault(call.id, lacking if owed else "")
     return told
 
@@ -113,7 +113,7 @@ def _unannounced(start: datetime, end: datetime) -> Iterator[QuerySet[Call]]:
         yield lacking.filter(day=day, direction__in=office.announced_directions("calls", day))
 
 
-def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
+def calls_to_search(now: datetime, most: int) -> list[CallToSearch]:
     """Return ended calls without evidence whose sound was not searched yet; half the oldest, so that none keeps all others waiting."""
     told = Announcement.objects.order_by("valid_from").values_list("source", "valid_from")
     if not (firsts := list(told)):
@@ -126,7 +126,7 @@ def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
     for row in (*oldest, *newest):
         kinds = (NoticeKind.INCOMING, NoticeKind.CLAUSE)
         versions = (announcement_at(row.source_id, kind, row.start) for kind in kinds)
-        found.append(SoughtCall(row.pk, row.source_id, row.start, tuple(one for one in versions if one)))
+        found.append(CallToSearch(row.pk, row.source_id, row.start, tuple(one for one in versions if one)))
     return found
 
 

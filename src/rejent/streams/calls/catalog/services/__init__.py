@@ -21,7 +21,7 @@ from rejent.streams.calls.catalog.services.notices import (
     match_heard,
     note_heard,
     note_read,
-    note_sought,
+    note_searched,
     record_notices,
 )
 from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
@@ -44,7 +44,7 @@ __all__ = [
     "name_parties",
     "note_heard",
     "note_read",
-    "note_sought",
+    "note_searched",
     "reach_to",
     "record_notices",
     "refuse_call",

@@ -80,25 +80,25 @@ _AT_ONCE = 500
 
 
 def compare_hour(*, clock: Clock) -> int:
-    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
+    """Compare records of civil hours that are over for `GRACE`, in the order in which they came; return how many calls are missing.
 
-    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
-    LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are judged.
+    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is compared stays as it is.
+    LedgerMismatchError: a record, or its line, is not as it was entered; it stays as it is, and all others are compared.
     """
     settled = clock.now() - GRACE
     until = settled.replace(minute=0, second=0, microsecond=0)
     due = CallRecord.objects.filter(
         Q(start__lt=until) | Q(start__isnull=True), state=RecordState.EXPECTED, arrived_at__lt=settled
     )
-    found = judged = last = 0
+    found = compared = last = 0
     altered: LedgerMismatchError | None = None
     held: set[int] = set()
-    while judged < _AT_ONCE and (numbers := _after(due, last)):
+    while compared < _AT_ONCE and (numbers := _after(due, last)):
         for last in numbers:
             try:
                 with transaction.atomic():
-                    found += _judge(last, held, clock)
-                judged += 1
+                    found += _compare(last, held, clock)
+                compared += 1
             except LedgerMismatchError as error:
                 altered = error
     if altered is not None:
@@ -110,7 +110,7 @@ def _after(due: QuerySet[CallRecord], last: int) -> list[int]:
     return list(due.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
 
 
-def _judge(number: int, held: set[int], clock: Clock) -> bool:
+def _compare(number: int, held: set[int], clock: Clock) -> bool:
     """Settle what became of a record, as its batch binds it (``held``: batches verified already); return True if its call is missing."""
     record = CallRecord.objects.select_for_update().get(pk=number)
     if record.state != RecordState.EXPECTED:

@@ -48,7 +48,7 @@ def record_notices(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> 
             _join(made, row, clock)
 
 
-def note_sought(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
+def note_searched(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
     """The sound of a call was searched: enter what was found, and do not search it again."""
     with transaction.atomic():
         row = Call.objects.select_for_update().filter(pk=call_id).first()

@@ -60,7 +60,7 @@ class MirroredCall:
         self._admitted, self._books, self._routes = admitted, books, routes
         self._recording: LineCall | None = None
         self._parties: dict[Side, Party] = {}
-        self._voices: dict[Side, OutgoingMedia] = {}
+        self._media: dict[Side, OutgoingMedia] = {}
         self._wrong_keys: dict[Side, Crypto | None] = {}
         self._early: list[tuple[bytes, int]] = []
         self._message_bytes = 0
@@ -98,7 +98,7 @@ class MirroredCall:
 
     def tick(self, now: int, more: int) -> bool:
         """Process what is due, with ``more`` packets for each party; return True if the call is over and handed on."""
-        held = any(each.paused for each in self._voices.values())
+        held = any(each.paused for each in self._media.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
         if self.conversation.over is not None and not self._finish_at:
@@ -165,8 +165,8 @@ class MirroredCall:
             self._enter()
 
     def _begin(self, at: int) -> None:
-        voices = {side: outgoing_media(self.conversation, side) for side in Side}
-        codecs = [voices[side].codecs for side in Side]
+        media = {side: outgoing_media(self.conversation, side) for side in Side}
+        codecs = [media[side].codecs for side in Side]
         self._recording = recording = self._admitted.record(
             self.id, codecs, at, self._key_pressed, self._is_authentic
         )
@@ -181,25 +181,25 @@ class MirroredCall:
             party.on_wrong_key, party.on_found = partial(self._wrong_key, side), partial(self._found, side)
 
     def _update_media(self, recording: LineCall, at: int) -> None:
-        before = dict(self._voices)
+        before = dict(self._media)
         for side in Side:
             self._update_side(recording, side, at)
         changed = {
             side.value: heard.codecs
-            for side, heard in self._voices.items()
+            for side, heard in self._media.items()
             if heard.codecs != before.get(side, OutgoingMedia()).codecs
         }
         if changed:
             recording.renegotiate_all(changed, at)
 
     def _update_side(self, recording: LineCall, side: Side, at: int) -> None:
-        before, now = self._voices.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
+        before, now = self._media.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
         if now.key is not None and now.key == self._wrong_keys.get(side):
             now = without_key(now)
         if now == before:
             return
         party = self._parties[side]
-        self._voices[side] = now
+        self._media[side] = now
         self._routes.expect(party, now, at)
         if now.key != before.key:
             party.keys = SdesKeys(now.key, answer_crypto(now.key)) if now.key else None
@@ -209,7 +209,7 @@ class MirroredCall:
             recording.resume(side.value, at)
 
     def _wrong_key(self, side: Side, at: int) -> None:
-        self._wrong_keys[side] = self._voices[side].key
+        self._wrong_keys[side] = self._media[side].key
         if self._recording is not None:
             self._update_media(self._recording, at)
 
@@ -220,7 +220,7 @@ class MirroredCall:
 
     def _enter(self) -> None:
         self._entered = True
-        sealed = any(each.sealed for each in self._voices.values())
+        sealed = any(each.sealed for each in self._media.values())
         profile = SEALED_PROFILE if sealed else PROFILE
         call = self._admitted.begun(self.id, instant(self._started), profile)
         self._admitted.line.enter(partial(self._books.call_begun, call))
@@ -246,7 +246,7 @@ class MirroredCall:
     def _is_authentic(self, leg: int) -> bool:
         """Return True if a DTMF digit on a leg is the party's own: by its key, or from a host that it named or described from."""
         side = Side(leg)
-        heard = self._voices[side]
+        heard = self._media[side]
         if heard.sealed or heard.key is not None:
             return not heard.sealed
         host = self._parties[side].host

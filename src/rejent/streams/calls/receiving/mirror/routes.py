@@ -153,7 +153,7 @@ class Routes:
         self._sent_from: dict[bytes, Party] = {}
         self._vouched: dict[bytes, set[Party]] = {}
 
-    def expect(self, party: Party, voice: OutgoingMedia, now: int) -> None:
+    def expect(self, party: Party, media: OutgoingMedia, now: int) -> None:
         """Set the endpoints of a party.
 
         An endpoint in use stays with its party: an exchange that forwards descriptions unchanged makes two calls of
@@ -161,21 +161,21 @@ class Routes:
         """
         self.forget(party)
         party.expected = now
-        for end in voice.vouched:
+        for end in media.vouched:
             self._vouched.setdefault(end, set()).add(party)
-        party.vouched = voice.vouched
-        wanted = dict.fromkeys(voice.reports_to, True) | dict.fromkeys(voice.to, False)
+        party.vouched = media.vouched
+        wanted = dict.fromkeys(media.reports_to, True) | dict.fromkeys(media.to, False)
         for end, control in wanted.items():
             holder = self._heard_at.get(end)
             if holder is None or self._gives_up(end, holder[0], party, now):
                 self._heard_at[end] = (party, control)
                 party.ends.add(end)
-        for end in voice.comes_from:
+        for end in media.comes_from:
             sender = self._sent_from.get(end)
             if sender is None or self._gives_up(end, sender, party, now):
                 self._sent_from[end] = party
-        if party.likely != voice.comes_from:
-            party.likely = voice.comes_from
+        if party.likely != media.comes_from:
+            party.likely = media.comes_from
             party.moved()
 
     def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
