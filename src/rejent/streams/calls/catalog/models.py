@@ -14,16 +14,6 @@ from rejent.streams.calls.catalog.forgettable import ForgettableModel
 from rejent.streams.calls.catalog.phone_numbers import NumberSuffix
 
 
-class CallWay(models.TextChoices):
-    """Direction of a call, seen from the office."""
-
-    INCOMING = "incoming"
-    OUTGOING = "outgoing"
-    INTERNAL = "internal"
-    UNDECIDED = "undecided"
-    """The numbers do not tell; recorded only where the office decided so, and listed."""
-
-
 class Call(ForgettableModel):
     """One recorded call of a line: what it is found by. Its id is the ``run`` of its segments.
 
@@ -39,7 +29,7 @@ class Call(ForgettableModel):
     day = models.DateField()
     start = models.DateTimeField()
     end = models.DateTimeField(null=True)
-    direction = models.CharField(max_length=12, choices=CallWay)
+    direction = models.CharField(max_length=12)
     caller = models.CharField(max_length=40, blank=True)
     called = models.CharField(max_length=40, blank=True)
     profile = models.CharField(max_length=20, blank=True)
@@ -249,7 +239,7 @@ class CallRecord(ForgettableModel):
     """Digest of the row: the same row is one record, however often it is read. Of what is left out its number in its date; behind its
     term, of what names nobody, `GONE` and its own number."""
     day = models.DateField()
-    state = models.CharField(max_length=12, choices=RecordState, default=RecordState.EXPECTED)
+    state = models.CharField(max_length=12, default=RecordState.EXPECTED)
     cause = models.CharField(max_length=20, blank=True)
     record_id = models.CharField(max_length=200, blank=True)
     linked_id = models.CharField(max_length=200, blank=True)
@@ -322,7 +312,7 @@ class PbxFile(ForgettableModel):
     mark = models.CharField(max_length=64)
     """Digest of name, length and time of change: the same file is looked at once."""
     day = models.DateField()
-    state = models.CharField(max_length=12, choices=FileState)
+    state = models.CharField(max_length=12)
     cause = models.CharField(max_length=20, blank=True)
     name = models.CharField(max_length=300, blank=True)
     bytes = models.BigIntegerField()
