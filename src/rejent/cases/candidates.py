@@ -8,8 +8,7 @@ from rejent.catalog import queries as catalog
 def by_time(search: Search) -> list[Candidate]:
     """Return the time that is asked for, of each chosen source.
 
-    Raises:
-        ApplicationRefusedError: none is chosen, or one of them is another stream's or unknown.
+    Raises ApplicationRefusedError: none is chosen, or one of them is another stream's or unknown.
     """
     wanted = search.application
     if not wanted.source_ids:

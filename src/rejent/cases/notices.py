@@ -28,8 +28,7 @@ class Recipient:
 def recipients_of(view: CaseView) -> list[Recipient]:
     """Return the recipients whom the office tells of a decision, oldest hand-over first; none where nothing is to be told.
 
-    Raises:
-        LedgerMismatchError: a hand-over or a notice is not as it was entered.
+    Raises LedgerMismatchError: a hand-over or a notice is not as it was entered.
     """
     granted = view.state in {State.GRANTED, State.PARTLY}
     if not granted or not view.application.right or not RIGHTS[Right(view.application.right)].told:

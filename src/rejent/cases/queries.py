@@ -45,12 +45,7 @@ class Found:
 
 
 def case(number: str) -> CaseView:
-    """Return a case as it was entered.
-
-    Raises:
-        NoSuchCaseError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a case as it was entered. Raises NoSuchCaseError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = _rows().filter(number=number).first()
     if row is None:
         raise NoSuchCaseError("There is no application {number}.", number=number)
@@ -65,13 +60,8 @@ def known(number: str) -> bool:
 def cases(*, words: str = "", state: str = "", after: str = "") -> Found:
     """Return a page of the cases, the newest first.
 
-    Args:
-        words: a number or a part of one, the applicant's name, their contact or their sign; every word must be there.
-        state: only of this state.
-        after: the number of the last one of the page before.
-
-    Raises:
-        LedgerMismatchError: one of them was planted or altered.
+    Every one of ``words`` must be in number, applicant's name, contact or sign; ``after`` is the last number of the page before. Raises
+    LedgerMismatchError: one of them was planted or altered.
     """
     last = Case.objects.filter(number=after).values_list("pk", flat=True).first() if after else None
     wanted = search_form(words).split()
@@ -110,8 +100,7 @@ def _sought(words: Iterable[str], state: str, last: int | None) -> QuerySet[Case
 def granted_disclosures(stream: str, wanted: Interval) -> list[CaseView]:
     """Return the disclosures of a stream that were consented to, also in part, and reach into a time, the newest first.
 
-    Raises:
-        LedgerMismatchError: one of them was planted or altered.
+    Raises LedgerMismatchError: one of them was planted or altered.
     """
     rows = _rows().filter(
         kind=Kind.DISCLOSURE.value,
@@ -171,9 +160,8 @@ def answer_of(view: CaseView) -> ActDeadline | None:
 def corrections_of(number: str) -> list[CorrectionView]:
     """Return the corrections of a case in their order.
 
-    Raises:
-        NoSuchCaseError: there is no such case.
-        LedgerMismatchError: one was planted, altered or taken away, or what stood before is not what did.
+    Raises NoSuchCaseError: there is no such case; LedgerMismatchError: one was planted, altered or taken away, or what stood before is not
+    what did.
     """
     view = case(number)
     rows = verified_many(CaseCorrection.objects.filter(case__number=number).order_by("place"))

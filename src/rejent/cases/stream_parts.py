@@ -21,12 +21,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Who looks, for what, when.
-
-    Attributes:
-        application: its fields are all that is known.
-        actor: who enters it.
-    """
+    """Who looks, for what, when."""
 
     application: Application = field(repr=False)
     clock: Clock
@@ -51,9 +46,8 @@ FINDER: StreamPart[Finder] = StreamPart("finder of applications")
 class CaseEnd:
     """What a kind does to its own records of a case that ends; both run within the transaction.
 
-    Attributes:
-        closed: is given the number, the clock and the actor of a case that is refused or taken back.
-        erased: is given the number of a case whose applicant is erased, and erases what it keeps of people.
+    ``closed`` is given number, clock and actor of a case that is refused or taken back, ``erased`` the number of one whose applicant is
+    erased, and erases what the kind keeps of people.
     """
 
     closed: Callable[[str, Clock, str], None]

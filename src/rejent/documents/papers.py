@@ -19,8 +19,6 @@ class Letterhead:
     """Parts that every document has.
 
     Attributes:
-        language: the language of its words, for screen readers too.
-        office: the office's name, at its head.
         title: its name, with its number where it has one; also the title of the file.
         made_at: the file's instant of making, taken from its content, so that the same facts make the same bytes.
         marks: lines at the foot of each page, such as its entry in the ledger.
@@ -41,12 +39,8 @@ class Letterhead:
 class Form:
     """A document of one page or a few that people sign.
 
-    Attributes:
-        opening: the sentence that the facts complete.
-        facts: a label and the lines beside it.
-        duties_title, duties: numbered sentences under a heading of their own.
-        undertaking: the text above the signatures.
-        signatures: the text under each line.
+    ``opening`` is the sentence that the facts complete; ``undertaking`` stands above the lines to sign on, the text of ``signatures`` under
+    each.
     """
 
     template: ClassVar[str] = "form"
@@ -95,13 +89,8 @@ class Figure:
 class Deed:
     """A document that lists things and that people sign; opening, facts and signatures as in `Form`.
 
-    Attributes:
-        titles, shares: of the columns of the list.
-        rows: the list.
-        clauses: numbered sentences under it.
-        closing: the sentence above the signatures; may be empty.
-        figures: pictures before the clauses.
-        drawn: signatures as SVG, one a line, where they were drawn on a screen.
+    ``clauses`` are numbered sentences under the list, ``closing`` stands above the signatures; ``drawn`` are signatures as SVG, one a line,
+    drawn on a screen.
     """
 
     template: ClassVar[str] = "deed"
@@ -132,11 +121,7 @@ class Passage:
 class Letter:
     """An application, or what the office writes to somebody.
 
-    Attributes:
-        dated: place and day, at the head.
-        party: lines that name who writes, or to whom it is written.
-        facts: as in `Form`; an empty line is one to be filled in by hand.
-        signatures: the text under each line at the end.
+    ``dated`` is place and day, ``party`` who writes, or to whom; an empty line of the facts is filled in by hand.
     """
 
     template: ClassVar[str] = "letter"
@@ -156,8 +141,6 @@ class Label:
 
     Attributes:
         size: ``a7``, ``disc`` for a disc's face, or ``tape`` for tape of 62 mm.
-        facts: a label and its words, as few as the regulation names.
-        digest: the beginning of the digest, in groups.
         check: where anybody holds the label against the office's books, and what that address is called; alone where there is none.
         code: a QR code as SVG.
         code_words: what the code holds, for whoever hears the document.
@@ -176,13 +159,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a book.
-
-    Attributes:
-        title: as the regulation calls it, where it does.
-        share: its relative width.
-        printed: it stands on paper too; all stand in the table for spreadsheets.
-    """
+    """A column of a book. ``share`` is its relative width; one that is not ``printed`` stands in the table for spreadsheets alone."""
 
     title: str
     share: int
@@ -193,10 +170,7 @@ class Column:
 class Book:
     """A register as its printed book, in landscape.
 
-    Attributes:
-        remarks: lines under the title: the filter of the rows, their number.
-        rows: a cell a column, those that are not printed included.
-        empty: replaces the rows where there are none.
+    ``rows`` have a cell a column, those that are not printed included; ``empty`` replaces them where there are none.
     """
 
     template: ClassVar[str] = "book"
@@ -210,14 +184,7 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A part of a report.
-
-    Attributes:
-        title: its heading.
-        facts: a label and the sentence beside it.
-        empty: replaces the facts where there are none; may be empty.
-        more: a note that not all are listed; may be empty.
-    """
+    """A part of a report. ``empty`` replaces the facts where there are none; ``more`` notes that not all are listed."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
@@ -251,12 +218,7 @@ class NoticePart:
 class Notice:
     """A document that tells people of something in full.
 
-    Attributes:
-        opening: its first sentence; may be empty.
-        ask: the words before each thing that somebody must add.
-        room: lines left under each for writing.
-        closing: the sentence above the signatures.
-        signatures: the text under each line; none where nobody signs.
+    ``ask`` stands before each thing that somebody must add, with so much ``room`` in lines; ``closing`` above the signatures.
     """
 
     template: ClassVar[str] = "notice"
@@ -274,13 +236,8 @@ class Notice:
 class PlateSheet:
     """A plate that is hung up at an entrance.
 
-    Attributes:
-        size: of its paper.
-        pictogram, pictogram_words: the name of the drawing, and what it shows, for whoever hears the document.
-        opening: the sentence under its heading.
-        lines: a label and the lines beside it.
-        more_title, more: where the full notice is.
-        code, code_words: as in `Label`; empty where the full notice has no address.
+    ``pictogram`` is the name of the drawing; ``pictogram_words`` and ``code_words`` say what they show to whoever hears the document;
+    ``code`` is empty where the full notice has no address.
     """
 
     template: ClassVar[str] = "plate"

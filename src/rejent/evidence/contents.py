@@ -69,10 +69,7 @@ class MadeSource:
 class Recording:
     """A file of recorded content, unchanged.
 
-    Attributes:
-        name: of the file; letters of ASCII, digits, ``.``, ``_``, ``-``.
-        interval: the time that it shows.
-        sha256: of its bytes; the record of ``act`` names it in hexadecimal digits.
+    ``name`` has letters of ASCII, digits, ``.``, ``_``, ``-``; the record of ``act`` names ``sha256`` in hexadecimal digits.
     """
 
     name: str
@@ -105,10 +102,7 @@ class Missing:
 class ClockStatement:
     """What is known of the clocks that dated the recording.
 
-    Attributes:
-        sentence: tells it to the reader.
-        offset_ms: the source's clock minus the office's; nothing where the source has none, or none that is known.
-        uncertainty_ms: by how much that may be wrong.
+    ``offset_ms`` is the source's clock minus the office's, ``uncertainty_ms`` by how much that may be wrong; None where nothing is known.
     """
 
     sentence: str
@@ -120,10 +114,7 @@ class ClockStatement:
 class Derivation:
     """What the recordings of a package were derived from, with parts of them hidden; the act of their making names all three.
 
-    Attributes:
-        number: of the original.
-        digest: of the original's content, in hexadecimal digits.
-        plan: SHA-256 of the plan by which parts were hidden.
+    ``digest`` is that of the original's content, ``plan`` the SHA-256 of the plan, both in hexadecimal digits.
     """
 
     number: str
@@ -136,13 +127,10 @@ class PackageContents:
     """Everything that a package tells, but for what the ledger adds.
 
     Attributes:
-        number: of the copy; it stands in the ledger's act, too.
         kind: of the source, in the reader's language, such as "Kamera".
-        interval: the time that was asked for.
         gaps: what was never recorded.
         gone: what was destroyed before.
         acts: the sentences of the acts that prove it, by their index in the ledger.
-        label, custody: the label and the sheet of custody, PDF.
         derived: what the recordings were derived from; None of those that are as they were recorded.
     """
 

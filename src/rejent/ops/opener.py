@@ -12,8 +12,7 @@ from rejent.vault.age.sealed_reader import SealedReader
 def open_segment(segment: SegmentView) -> SealedReader:
     """Return a segment's sealed object, open for reading.
 
-    Raises:
-        NotAsEnteredError: another object lies there. Whoever knows a public half can seal one, but none with the same head.
+    Raises NotAsEnteredError: another object lies there. Whoever knows a public half can seal one, but none with the same head.
     """
     opened: SealedReader = settings.VAULT.reader(
         segment.object_name, segment.recipient, truncated=segment.recovered

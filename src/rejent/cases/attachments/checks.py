@@ -24,12 +24,7 @@ _GOING_WITHIN = timedelta(hours=1)
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about attached files that is not as it must be.
-
-    Args:
-        keeping: store and keys.
-        deep: read the bytes of every file and compute its digest anew.
-    """
+    """Yield everything about attached files that is not as it must be. A ``deep`` check reads the bytes of every file and computes its digest anew."""
     yield from run_checks(
         SUBJECT,
         {
@@ -91,8 +86,7 @@ def _keys(keeping: Keeping) -> Iterator[Finding]:
 def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     """Yield objects of files that are missing, changed, left behind or of no file.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
     present = {each.name: each.size for each in keeping.store.objects(f"{FOLDER}/")}

@@ -26,12 +26,7 @@ def attached(about: str, *roles: Role) -> list[FileView]:
 
 
 def attached_file(key: UUID) -> FileView:
-    """Return a file that is kept.
-
-    Raises:
-        NoSuchFileError: there is none, or it was erased.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a file that is kept. Raises NoSuchFileError: there is none, or it was erased; LedgerMismatchError: its row was planted or altered."""
     row = AttachedFile.objects.filter(pk=key, state=FileState.KEPT).first()
     if row is None:
         raise no_such_file()

@@ -28,12 +28,7 @@ _CODED_WITHIN = 4
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
-    """Yield everything about copies that is not as it must be.
-
-    Args:
-        keeping: store and keys.
-        deep: read the bytes of every copy and compute its digests anew.
-    """
+    """Yield everything about copies that is not as it must be. A ``deep`` check reads the bytes of every copy and computes its digests anew."""
     yield from run_checks(
         SUBJECT,
         {
@@ -113,8 +108,7 @@ def _keys(keeping: Keeping) -> Iterator[Finding]:
 def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
     """Yield objects of copies that are missing, changed, left behind or of no copy.
 
-    Raises:
-        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    Raises FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
     """
     catalog.demand_there(keeping.store)
     states = dict(Copy.objects.values_list("pk", "state"))

@@ -47,11 +47,9 @@ def open_part(part: PartView, *, person: PersonView, clock: Clock) -> RandomAcce
 def parts_opener(number: str, *, person: PersonView, clock: Clock) -> Callable[[PartView], RandomAccess]:
     """Return what opens the parts of a copy, for whoever may make copies of its source, until its last day is over.
 
-    Raises:
-        AccessRefusedError: it is not this person's to open, in the clear by a viewing's choice and not theirs to see, or somebody recorded had the recording restricted and the decision states no ground.
-        CopyStateError: the copy is destroyed, dying, or past its last day.
-        LedgerMismatchError: its row was planted or altered.
-        NotAsEnteredError: another object lies there; raised when a part is opened.
+    Raises AccessRefusedError: it is not this person's to open, in the clear by a viewing's choice and not theirs to see, or somebody
+    recorded had the recording restricted and the decision states no ground; CopyStateError: the copy is destroyed, dying, or past its last
+    day; LedgerMismatchError: its row was planted or altered; NotAsEnteredError: another object lies there; raised when a part is opened.
     """
     row = verified(copy_row(number))
     interval = Interval(row.start, row.end)

@@ -33,12 +33,7 @@ LIVING = (State.KEPT.value, State.HANDED.value)
 
 
 def copy(number: str) -> CopyView:
-    """Return a copy as it was entered.
-
-    Raises:
-        NoSuchCopyError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a copy as it was entered. Raises NoSuchCopyError: there is none; LedgerMismatchError: its row was planted or altered."""
     return copy_view(verified(copy_row(number)))
 
 
@@ -168,11 +163,7 @@ def hand_over(copy_number: str) -> HandOverView | None:
 
 
 def hand_overs_of(keys: Iterable[UUID]) -> dict[UUID, HandOverView]:
-    """Return how copies were handed over, by their keys; those that were not are missing.
-
-    Raises:
-        LedgerMismatchError: a row was planted or altered.
-    """
+    """Return how copies were handed over, by their keys; those that were not are missing. Raises LedgerMismatchError: a row was planted or altered."""
     rows = _handed().filter(copy__in=list(keys))
     return {row.copy_id: hand_over_view(row) for row in verified_many(rows)}
 
@@ -222,12 +213,7 @@ def handed(number: str) -> HandOverView | None:
 
 
 def commission(number: str) -> CommissionView:
-    """Return a commission as it was entered.
-
-    Raises:
-        NoSuchCommissionError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a commission as it was entered. Raises NoSuchCommissionError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = Commission.objects.filter(number=number).first()
     if row is None:
         raise NoSuchCommissionError("There is no commission {number}.", number=number)

@@ -48,18 +48,8 @@ def correct_case(
 
     Nothing that was held is let go: the decision says what stays. What it asks no more to be erased is dropped at once.
 
-    Args:
-        number: of the case.
-        application: as it should have been entered; of the same kind and stream.
-        reason: why it was wrong.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who corrects it.
-
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        ApplicationRefusedError: as when it is entered; or nothing differs, or there is no reason.
+    ``application`` is of the same kind and stream. Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided
+    before; ApplicationRefusedError: as when it is entered; or nothing differs, or there is no reason.
     """
     clock = FrozenClock(clock)
     reason = tidy_line("reason", reason, longest=LONGEST_LINE)
@@ -95,10 +85,8 @@ def withdraw_case(
 ) -> CaseView:
     """Enter that the applicant took an application back; whoever decides says what becomes of what is held.
 
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        ApplicationRefusedError: it was withdrawn before, or the day lies before the receipt or in the future.
+    Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided before; ApplicationRefusedError: it was withdrawn
+    before, or the day lies before the receipt or in the future.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():

@@ -29,19 +29,8 @@ def tell_recipient(
 ) -> None:
     """Enter that the recipient of a hand-over was told of the decision on a right.
 
-    Args:
-        number: of the case.
-        hand_over: number of the hand-over.
-        told_on: the day on which it was sent or said.
-        channel: which way.
-        clock: what the time is.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-        actor: who enters it.
-
-    Raises:
-        NoSuchCaseError: there is no such case.
-        ApplicationRefusedError: they got nothing of this recording, were told before, or the day is not between decision and today.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCaseError: there is no such case; ApplicationRefusedError: they got nothing of this recording, were told before, or the day
+    is not between decision and today; LedgerMismatchError: a row is not as it was entered.
     """
     with transaction.atomic():
         row = locked_case(number)

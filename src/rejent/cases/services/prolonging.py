@@ -21,11 +21,8 @@ def prolong_case(
 ) -> CaseView:
     """Put off the last day to decide; what is held for the case stays held until then.
 
-    Raises:
-        NoSuchCaseError: there is none of that number.
-        CaseDecidedError: it was decided before.
-        AccessRefusedError: it is not this person's to decide.
-        DecisionRefusedError: its kind has no such rule, it was put off before, the term is over, or there are no reasons.
+    Raises NoSuchCaseError: there is none of that number; CaseDecidedError: it was decided before; AccessRefusedError: it is not this
+    person's to decide; DecisionRefusedError: its kind has no such rule, it was put off before, the term is over, or there are no reasons.
     """
     clock = FrozenClock(clock)
     reasons, today = tidy_text("reasons", reasons), civil_date(clock.now())

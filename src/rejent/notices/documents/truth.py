@@ -38,10 +38,7 @@ class Place:
 class Office:
     """What is true of the whole office on a day.
 
-    Attributes:
-        regulation: in force that day.
-        version, in_force_from: of the regulation.
-        clause_addresses: where the full clause of a stream stands for everybody; empty of those that are not published.
+    ``clause_addresses`` has where the full clause of a stream stands for everybody; none of those that are not published.
     """
 
     regulation: Regulation
@@ -54,11 +51,8 @@ class Office:
 class Truth:
     """What is true of one stream on a day, in one language; Django must speak that language while it is asked.
 
-    Attributes:
-        places: those that sources of the stream cover.
-        sources: how many sources there are.
-        wordings: the office's own, by the names of their passages.
-        unrecorded_route: a way to reach the office without being recorded is entered.
+    ``places`` are those that sources of the stream cover; ``unrecorded_route``: a way to reach the office without being recorded is
+    entered.
     """
 
     office: Office

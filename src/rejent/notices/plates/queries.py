@@ -20,12 +20,7 @@ SERIES = "plates"
 
 
 def plate(number: str) -> PlateView:
-    """Return a plate as it was entered.
-
-    Raises:
-        NoSuchPlateError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a plate as it was entered. Raises NoSuchPlateError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = _rows().filter(number=number).first()
     if row is None:
         raise NoSuchPlateError("There is no plate {number}.", number=number)

@@ -30,12 +30,8 @@ _MARK = "T"
 class NewPlate:
     """A plate as it is made.
 
-    Attributes:
-        place: the identifier of the place of the inventory.
-        spot: where at the place; may be empty.
-        areas: names of places that are printed on it.
-        covers: identifiers of the inventory's places that these stand for; empty for a plate of another make.
-        digest: of the program's document that was printed; empty for a plate of another make.
+    ``place`` and ``covers`` are identifiers of the inventory's places, the second those that the ``areas`` printed on it stand for;
+    ``covers`` and ``digest`` are empty for a plate of another make.
     """
 
     place: int
@@ -50,9 +46,7 @@ class NewPlate:
 def enter_plate(new: NewPlate, *, clock: Clock, ledger: LedgerLocation | None, actor: str) -> PlateView:
     """Enter a plate that is made; it does not hang yet.
 
-    Raises:
-        PlateRefusedError: place or stream is unknown, or a text is none that is kept.
-        NoRegulationError: no regulation is in force.
+    Raises PlateRefusedError: place or stream is unknown, or a text is none that is kept; NoRegulationError: no regulation is in force.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -87,9 +81,7 @@ def put_up(
 ) -> PlateView:
     """Enter the day a plate was put up; where its streams wait for their places to be marked, that is entered with it.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it hangs already, was taken down, or one of the days cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it hangs already, was taken down, or one of the days cannot be.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -130,9 +122,7 @@ def check_plate(
 ) -> PlateView:
     """Enter what somebody found who looked at a plate today.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it does not hang, or the day of the next look cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it does not hang, or the day of the next look cannot be.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():
@@ -155,9 +145,7 @@ def take_down(
 ) -> PlateView:
     """Enter that a plate was taken down, or is not put up after all.
 
-    Raises:
-        NoSuchPlateError: there is none.
-        PlateRefusedError: it was taken down before, no reason is given, or the day cannot be.
+    Raises NoSuchPlateError: there is none; PlateRefusedError: it was taken down before, no reason is given, or the day cannot be.
     """
     clock = FrozenClock(clock)
     reason = rules.read_line(reason, rules.LONGEST_REASON, "reason")

@@ -17,12 +17,7 @@ SERIES = "publications"
 
 
 def publication(number: str) -> PublicationView:
-    """Return a publication as it was entered.
-
-    Raises:
-        NoSuchPublicationError: there is none.
-        LedgerMismatchError: its row was planted or altered.
-    """
+    """Return a publication as it was entered. Raises NoSuchPublicationError: there is none; LedgerMismatchError: its row was planted or altered."""
     row = Publication.objects.filter(number=number).first()
     if row is None:
         raise NoSuchPublicationError("There is no publication {number}.", number=number)

@@ -43,9 +43,8 @@ def enter_publication(
 ) -> PublicationView:
     """Enter that the office published its notices; what was there before ends by `end_publication`.
 
-    Raises:
-        PublicationRefusedError: channel, address or day cannot be, or nothing was published.
-        NoRegulationError: no regulation is in force.
+    Raises PublicationRefusedError: channel, address or day cannot be, or nothing was published; NoRegulationError: no regulation is in
+    force.
     """
     clock = FrozenClock(clock)
     today = civil_date(clock.now())
@@ -86,9 +85,7 @@ def end_publication(
 ) -> PublicationView:
     """Enter that a publication was taken away, or that another one stands in its place.
 
-    Raises:
-        NoSuchPublicationError: there is none.
-        PublicationRefusedError: it ended before, or the day cannot be.
+    Raises NoSuchPublicationError: there is none; PublicationRefusedError: it ended before, or the day cannot be.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():

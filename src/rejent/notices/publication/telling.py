@@ -16,9 +16,7 @@ from rejent.registers.guard.memory import VerifiedOnce
 def published(day: date) -> Published:
     """Return everything that is published on a day.
 
-    Raises:
-        NoRegulationError: no regulation is in force.
-        LedgerMismatchError: something of it was planted or altered.
+    Raises NoRegulationError: no regulation is in force; LedgerMismatchError: something of it was planted or altered.
     """
     regulation = office.verified_regulation(day)
     people = {str(each.id): each.name for each in office.people(left=True)}

@@ -15,11 +15,7 @@ PUBLISHED = (NoticeChannel.WEBSITE, NoticeChannel.BULLETIN, NoticeChannel.NOTICE
 class PublicationView:
     """A publication of the office's notices.
 
-    Attributes:
-        address: of the page, or where the board hangs.
-        editions: the digest of what was published about each stream.
-        version: of the regulation in force when it was entered.
-        ended_on: the day it was taken away.
+    ``editions`` has the digest of what was published about each stream; ``address`` is that of the page, or where the board hangs.
     """
 
     number: str
@@ -52,12 +48,8 @@ class Accessibility:
     Attributes:
         site: what the statement is about, as the office calls it.
         published_on, changed_on: of the page; the second is the last change that matters.
-        conformance: how far it meets the requirements.
-        lacking: what is not accessible, and why.
         assessed_by: who assessed it; empty for the office itself.
         made_on, reviewed_on: of the statement; it is reviewed each year by 31 March.
-        contact, phone, mail: to whom people write.
-        building: how accessible the building is, architecturally.
     """
 
     site: str = ""

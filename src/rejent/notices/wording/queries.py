@@ -11,12 +11,7 @@ from rejent.registers.guard.rows import verified_many
 
 @dataclass(frozen=True, slots=True)
 class WordingView:
-    """An office's own wording of a passage, as it was entered; an empty text ends the one before.
-
-    Attributes:
-        number: consecutive over all of them.
-        in_force_from: the first day on which documents are made with it.
-    """
+    """An office's own wording of a passage, as it was entered; an empty text ends the one before. ``number`` is consecutive over all of them."""
 
     number: int
     stream: str

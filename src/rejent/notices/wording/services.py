@@ -25,8 +25,7 @@ def enter_wording(
 ) -> int:
     """Enter the wording of a passage of a stream's documents in one language; returns its number. An empty text ends the former.
 
-    Raises:
-        WordingRefusedError: there is no such passage, its placeholders are not those needed, or the day has passed.
+    Raises WordingRefusedError: there is no such passage, its placeholders are not those needed, or the day has passed.
     """
     now = acting["clock"].now()
     text = text.strip()

@@ -57,13 +57,8 @@ NO_EVENT = Event(None, None, None, None)
 class CaseForm(PlainForm):
     """An application; texts and sources are those that the regulation and the stream ask for.
 
-    Args:
-        kind: of application.
-        stream: about whose recordings.
-        demands: of the regulation.
-        sources: identifier and name of each source to choose from; empty where the kind finds recordings by itself.
-        people: of the office, for an applicant who is one of them.
-        today: the civil date.
+    ``sources`` are identifier and name of each to choose from, none where the kind finds recordings by itself; ``people`` are those of the
+    office, for an applicant who is one of them.
     """
 
     applicant = text(_("Applicant"), _("Enter who applies."), max_length=LONGEST_NAME)
@@ -298,11 +293,7 @@ class EraseForm(PlainForm):
 class DecisionForm(PlainForm):
     """A decision on an application.
 
-    Args:
-        possible: the outcomes that the regulation leaves.
-        holds: number and words of each hold of the case.
-        evidence: whether it is asked if the recording may be evidence.
-        restricted: whether somebody recorded had some of it restricted.
+    ``evidence``: it is asked whether the recording may be evidence; ``restricted``: somebody recorded had some of it restricted.
     """
 
     outcome = forms.ChoiceField(

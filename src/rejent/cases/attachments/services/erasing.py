@@ -57,11 +57,8 @@ def remove_file(
 ) -> None:
     """Enter that one file is removed, since it was attached wrongly; key and object go with the keeper.
 
-    Raises:
-        NoSuchFileError: there is none, or it was erased.
-        AccessRefusedError: it is not this person's to remove.
-        FileRefusedError: no reason is given, or it stands in a protocol.
-        LedgerMismatchError: its row was planted or altered.
+    Raises NoSuchFileError: there is none, or it was erased; AccessRefusedError: it is not this person's to remove; FileRefusedError: no
+    reason is given, or it stands in a protocol; LedgerMismatchError: its row was planted or altered.
     """
     clock = FrozenClock(clock)
     with transaction.atomic():

@@ -14,10 +14,8 @@ from rejent.registers.repetition import enter_or_count
 def note_opened(key: UUID, *, person: PersonView, clock: Clock) -> FileView:
     """Enter that a person opens a file, and return it.
 
-    Raises:
-        NoSuchFileError: there is none, or it was erased.
-        AccessRefusedError: it is not this person's to see.
-        LedgerMismatchError: its row was planted or altered.
+    Raises NoSuchFileError: there is none, or it was erased; AccessRefusedError: it is not this person's to see; LedgerMismatchError: its
+    row was planted or altered.
     """
     view = attached_file(key)
     demand_seeing(view.about, person=person, clock=clock)

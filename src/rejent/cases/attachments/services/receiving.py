@@ -40,12 +40,7 @@ from rejent.vault.errors import ObjectExistsError
 class Sent:
     """What is said of a file before it comes.
 
-    Attributes:
-        about: what it belongs to, as the ledger calls it.
-        of: what of that it is about; may be empty.
-        name: as its sender calls it.
-        size: its bytes.
-        largest: bytes that the office takes.
+    ``about`` is what it belongs to, as the ledger calls it, ``of`` what of that it is about; ``largest``: bytes that the office takes.
     """
 
     about: str
@@ -59,10 +54,8 @@ class Sent:
 def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
     """Begin a file under a key of its own.
 
-    Raises:
-        AccessRefusedError: it is not this person's to attach.
-        NotFoundError: there is nothing that it could belong to.
-        FileRefusedError: it is empty or too large, or this person sends too many at a time.
+    Raises AccessRefusedError: it is not this person's to attach; NotFoundError: there is nothing that it could belong to; FileRefusedError:
+    it is empty or too large, or this person sends too many at a time.
     """
     demand_attaching(sent.about, sent.role, sent.of, person=person, clock=keeping.clock)
     largest = min(sent.largest, rules.LARGEST_PICTURE) if sent.role is Role.PHOTO else sent.largest
@@ -96,11 +89,8 @@ def begin_file(sent: Sent, *, person: PersonView, keeping: Keeping) -> FileView:
 def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, keeping: Keeping) -> int:
     """Seal the next piece of a file and return how many there are; one that is there already is not taken again.
 
-    Raises:
-        NoSuchFileError: this person sends no such file.
-        FileStateError: it does not follow the pieces before it.
-        FileRefusedError: its content is none that is taken; then nothing is left of the file.
-        StorageFullError: only the reserve of the recordings is left.
+    Raises NoSuchFileError: this person sends no such file; FileStateError: it does not follow the pieces before it; FileRefusedError: its
+    content is none that is taken; then nothing is left of the file; StorageFullError: only the reserve of the recordings is left.
     """
     row = _draft(key, person, keeping)
     there = held_pieces(row, keeping)
@@ -122,11 +112,9 @@ def take_piece(key: UUID, place: int, content: bytes, *, person: PersonView, kee
 def finish_file(key: UUID, *, person: PersonView, keeping: Keeping) -> FileView:
     """Judge a file that came whole, seal it as one object and enter it; one that is kept already is kept.
 
-    Raises:
-        NoSuchFileError: this person sends no such file.
-        FileStateError: pieces are missing.
-        InputRefusedError: its content is none that is taken, or a photo that cannot be decoded; then nothing is left of it.
-        AccessRefusedError, NotFoundError: what it belongs to takes no file of this person any more.
+    Raises NoSuchFileError: this person sends no such file; FileStateError: pieces are missing; InputRefusedError: its content is none that
+    is taken, or a photo that cannot be decoded; then nothing is left of it; AccessRefusedError, NotFoundError: what it belongs to takes no
+    file of this person any more.
     """
     kept = _kept(key, person)
     if kept is not None:

@@ -30,10 +30,8 @@ def seal_paper(
 ) -> FileView:
     """Return the sealed paper, kept as a signed one; entered before it is kept. ``directory`` is the installation's.
 
-    Raises:
-        AccessRefusedError, NotFoundError: it is not this person's to attach a paper there.
-        ConflictError, DocumentError: the seal cannot be used.
-        TimestampUnavailableError: the authority does not answer.
+    Raises AccessRefusedError, NotFoundError: it is not this person's to attach a paper there; ConflictError, DocumentError: the seal cannot
+    be used; TimestampUnavailableError: the authority does not answer.
     """
     from rejent.documents.sealing import open_seal_key, seal_pdf  # its library is large, and few offices seal
 

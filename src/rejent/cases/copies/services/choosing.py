@@ -24,12 +24,8 @@ def copy_chosen(
 ) -> CopyView:
     """Make a copy of contents that an open viewing chose, at once: a keeper cannot open them, and abandons what a killed program left.
 
-    Args:
-        asked: the case, and a time from the first of them to the end of the last.
-        chosen: in the order of time.
-        person: who makes it.
-        keeping: store and keys.
-        noted: enters what was chosen, in the transaction in which the copy of this id begins.
+    ``asked`` reaches from the first of them to the end of the last; ``noted`` enters what was chosen, in the transaction in which the copy
+    of this id begins.
 
     Raises: as `make_copy`.
     """

@@ -25,14 +25,7 @@ LONGEST_REFERENCE = 80
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What is said of a delivery.
-
-    Attributes:
-        hand_over: its number.
-        reference: number of the message, or of the registered letter.
-        sent_at: none for a delivery in person.
-        received_at: none while nobody knows of the receipt.
-    """
+    """What is said of a delivery. ``received_at`` is None while nobody knows of the receipt, ``sent_at`` for a delivery in person."""
 
     hand_over: str
     way: DeliveryWay
@@ -46,11 +39,8 @@ def enter_delivery(
 ) -> HandOverView:
     """Enter the delivery of a copy that was handed over, beside what was entered before.
 
-    Raises:
-        NotFoundError: there is no such hand-over.
-        AccessRefusedError: it is not this person's to enter.
-        CopyRefusedError: number or times are missing, or the times do not follow one another.
-        LedgerMismatchError: its row is not as it was entered.
+    Raises NotFoundError: there is no such hand-over; AccessRefusedError: it is not this person's to enter; CopyRefusedError: number or
+    times are missing, or the times do not follow one another; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "hand-over-copy", clock)

@@ -60,13 +60,9 @@ def appoint_commission(
 ) -> CommissionView:
     """Appoint people to destroy copies.
 
-    Raises:
-        AccessRefusedError: it is not this person's to appoint.
-        NoSuchCopyError: there is no such copy.
-        CopyStateError: a copy is destroyed, or another commission's.
-        CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that may be one, the maker of a
-            copy, or somebody who does not belong to the office.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises AccessRefusedError: it is not this person's to appoint; NoSuchCopyError: there is no such copy; CopyStateError: a copy is
+    destroyed, or another commission's; CopyRefusedError: no copy is chosen, the life of one is not about to end; too few people, two that
+    may be one, the maker of a copy, or somebody who does not belong to the office; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
     now, actor = clock.now(), str(person.id)
@@ -197,18 +193,10 @@ def confirm_destruction(
 ) -> CommissionView:
     """Enter a member's word that the copies' carriers were destroyed before their eyes; with the last one, the copies go.
 
-    Args:
-        number: of the commission.
-        notes: how each carrier was destroyed, by the copy's number; what an earlier member noted stands.
-        person: the member.
-        keeping: store and keys.
-        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
-
-    Raises:
-        NoSuchCommissionError: there is none.
-        CopyStateError: the person confirmed before, is no member, or the commission is not at work.
-        CopyRefusedError: the last day of a copy has not come, a carrier's end is not told, or the members may be one human.
-        LedgerMismatchError: a row is not as it was entered.
+    ``notes`` say how each carrier was destroyed, by the copy's number; what an earlier member noted stands. Raises NoSuchCommissionError:
+    there is none; CopyStateError: the person confirmed before, is no member, or the commission is not at work; CopyRefusedError: the last
+    day of a copy has not come, a carrier's end is not told, or the members may be one human; LedgerMismatchError: a row is not as it was
+    entered.
     """
     clock = FrozenClock(keeping.clock)
     with transaction.atomic():
@@ -248,8 +236,7 @@ def confirmed_by(number: str) -> set[str]:
 def _is_last(row: Commission, person: PersonView) -> bool:
     """Return whether a member's word, kept a moment ago, completes those of all.
 
-    Raises:
-        LedgerMismatchError: the rows tell of another word than the acts and this one.
+    Raises LedgerMismatchError: the rows tell of another word than the acts and this one.
     """
     given = confirmed_by(row.number) | {str(person.id)}
     if {name for name, _ in row.bound_parts["confirmed"]} != given:
@@ -369,12 +356,8 @@ def _destroy(number: str, keeping: Keeping) -> None:
 def dissolve_commission(number: str, reason: str, *, person: PersonView, clock: Clock) -> CommissionView:
     """End a commission before all its members confirmed; its copies can be given to another one.
 
-    Raises:
-        NoSuchCommissionError: there is none.
-        AccessRefusedError: it is not this person's to end.
-        CopyStateError: it is not at work.
-        CopyRefusedError: no reason is given.
-        LedgerMismatchError: its row is not as it was entered.
+    Raises NoSuchCommissionError: there is none; AccessRefusedError: it is not this person's to end; CopyStateError: it is not at work;
+    CopyRefusedError: no reason is given; LedgerMismatchError: its row is not as it was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "appoint-commission", clock)

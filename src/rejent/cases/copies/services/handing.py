@@ -44,9 +44,7 @@ LONGEST_REMARKS = 1000
 class Handing:
     """What is said of a hand-over.
 
-    Attributes:
-        case: the disclosure that it happens under.
-        declared: the recipient declares to use it only for the purposes of the application.
+    ``case`` is the disclosure under which; ``declared``: the recipient declares to use it only for the purposes of the application.
     """
 
     copy: str
@@ -83,13 +81,10 @@ def hand_over_copy(
 ) -> HandOverView:
     """Enter that a copy is handed over, before its carrier changes hands; the papers are then signed by hand.
 
-    Raises:
-        NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to hand over, or somebody recorded had it restricted and the decision states no ground.
-        CopyStateError: it was handed over or destroyed before, or a commission is about to destroy it.
-        CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
-            missing, or the declaration that the regulation's protocol has.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to hand over, or somebody recorded
+    had it restricted and the decision states no ground; CopyStateError: it was handed over or destroyed before, or a commission is about to
+    destroy it; CopyRefusedError: the case is no disclosure consented to, or is about another recording; its life is over; the recipient is
+    missing, or the declaration that the regulation's protocol has; LedgerMismatchError: a row is not as it was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "hand-over-copy", clock)
@@ -205,13 +200,10 @@ def _receiver(handing: Handing, documents: list[str], *, to_body: bool) -> Mappi
 def renew_copy(number: str, case_number: str, *, person: PersonView, clock: Clock) -> CopyView:
     """Let a copy live longer by a further application, from its old end on (X22).
 
-    Raises:
-        NoSuchCopyError, NoSuchCaseError: there is none.
-        AccessRefusedError: it is not this person's to enter.
-        CopyStateError: it is destroyed, or a commission is about to destroy it.
-        CopyRefusedError: the regulation renews no copies, or the application is no further one, was not consented to, came after the
-            copy's end, is about another time, or changes nothing.
-        LedgerMismatchError: a row is not as it was entered.
+    Raises NoSuchCopyError, NoSuchCaseError: there is none; AccessRefusedError: it is not this person's to enter; CopyStateError: it is
+    destroyed, or a commission is about to destroy it; CopyRefusedError: the regulation renews no copies, or the application is no further
+    one, was not consented to, came after the copy's end, is about another time, or changes nothing; LedgerMismatchError: a row is not as it
+    was entered.
     """
     clock = FrozenClock(clock)
     demand_duty(person, "renew-copy", clock)

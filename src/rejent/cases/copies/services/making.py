@@ -67,10 +67,7 @@ MOST_PARTS = 20_000
 class Asked:
     """What is to be copied, and onto what.
 
-    Attributes:
-        case: the number of the case.
-        item: the one item; empty for a time of the source.
-        stated: the last day of its life, where the regulation sets none; an earlier one anywhere.
+    ``item`` is empty for a time of the source; ``stated`` is the last day of its life where the regulation sets none, or an earlier one.
     """
 
     case: str
@@ -87,17 +84,10 @@ class Asked:
 def make_copy(asked: Asked, *, person: PersonView, keeping: Keeping) -> CopyView:
     """Make a copy of what a case's holds keep, and number it.
 
-    Args:
-        asked: of what, for which case.
-        person: who makes it.
-        keeping: store and keys.
-
-    Raises:
-        NoSuchCaseError, NoSuchSourceError: there is none.
-        AccessRefusedError: it is not this person's to make, or somebody recorded had it restricted and the decision states no ground.
-        CopyRefusedError: the case allows no copy of it, nothing of it is left, or the regulation wants a last day.
-        LedgerMismatchError: the case's row is not as it was entered.
-        StorageError: the store failed; a keeper finishes the copy.
+    Raises NoSuchCaseError, NoSuchSourceError: there is none; AccessRefusedError: it is not this person's to make, or somebody recorded had
+    it restricted and the decision states no ground; CopyRefusedError: the case allows no copy of it, nothing of it is left, or the
+    regulation wants a last day; LedgerMismatchError: the case's row is not as it was entered; StorageError: the store failed; a keeper
+    finishes the copy.
     """
     return finish_copy(begin_copy(asked, person=person, keeping=keeping), keeping)
 

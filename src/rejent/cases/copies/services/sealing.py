@@ -78,11 +78,7 @@ class _MeasuringWriter(SealWriter):
 
 
 def seal_parts(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
-    """Seal every recording of what is asked for under the copy's key, in the order of time.
-
-    Raises:
-        StorageError: the store failed.
-    """
+    """Seal every recording of what is asked for under the copy's key, in the order of time. Raises StorageError: the store failed."""
     source_id, wanted = row.source_id, Interval(row.start, row.end)
     for attempt in range(_ATTEMPTS):
         sealing = _Sealing(row, keeping, recipient, folder, last=attempt == _ATTEMPTS - 1)
@@ -113,11 +109,7 @@ def chosen_row(chosen: Chosen) -> list[str]:
 def seal_chosen(
     row: Copy, chosen: Sequence[Chosen], keeping: Keeping, recipient: Recipient, folder: str
 ) -> Sealed:
-    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more.
-
-    Raises:
-        StorageError: the store failed.
-    """
+    """Seal contents that a viewing chose, byte for byte; nothing where they are not at hand any more. Raises StorageError: the store failed."""
     if [chosen_row(each) for each in chosen] != row.chosen:
         return Sealed([], [])
     parts = list[CopyPart]()
@@ -151,10 +143,8 @@ def seal_chosen(
 def seal_derived(row: Copy, keeping: Keeping, recipient: Recipient, folder: str) -> Sealed:
     """Seal what is derived from each recording of the copy that one is derived from, with what its plan hides hidden.
 
-    Raises:
-        StorageError: the store failed.
-        LedgerMismatchError: the other copy is not as it was entered.
-        RejentError: the stream's own, where no worker is free or one is too late; a keeper tries again.
+    Raises StorageError: the store failed; LedgerMismatchError: the other copy is not as it was entered; RejentError: the stream's own,
+    where no worker is free or one is too late; a keeper tries again.
     """
     if row.origin is None:
         raise AssertionError(row.pk)

@@ -26,11 +26,8 @@ from rejent.web.words.when import read_day, read_time
 class CopyForm(PlainForm):
     """A copy: of which hold, from when until when, onto what.
 
-    Args:
-        holds: what may be copied, each with its words.
-        stated: whether whoever makes it states the last day, since the regulation sets no lifetime.
-        place: where the regulation has copies kept; may be empty. Whoever makes one states where it really is.
-        today: the civil date.
+    ``stated``: its maker states the last day, since the regulation sets no lifetime; ``place`` is where the regulation has copies kept;
+    whoever makes one states where it really is.
     """
 
     hold = one_of(_("What is copied"), _("Choose what is copied."))
@@ -139,10 +136,7 @@ class RedactForm(PlainForm):
 class HandOverForm(PlainForm):
     """A hand-over: under which disclosure, to whom.
 
-    Args:
-        cases: number and words of each disclosure it can happen under.
-        declares: whether the regulation's protocol has a declaration of use.
-        to_body: whether somebody takes it for a body, rather than for themself.
+    ``declares``: the regulation's protocol has a declaration of use; ``to_body``: somebody takes it for a body, rather than for themself.
     """
 
     case = one_of(
@@ -237,14 +231,7 @@ class RenewForm(PlainForm):
 
 
 class CommissionForm(PlainForm):
-    """A commission: what it destroys, and who is of it.
-
-    Args:
-        copies: number and words of each copy that can be chosen.
-        people: identifier and name of each person who can be a member.
-        least: how many people the regulation wants.
-        makers: whether whoever made a copy counts.
-    """
+    """A commission: what it destroys, and who is of it. ``least``: how many people the regulation wants; ``makers``: whoever made a copy counts."""
 
     copies = forms.MultipleChoiceField(
         label=_("What is to be destroyed"),

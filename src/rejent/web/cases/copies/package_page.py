@@ -53,8 +53,7 @@ def copy_package(request: PersonRequest, number: str) -> StreamingHttpResponse:
 def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
     """Show a new code; posted with it, return its slip, or the package encrypted with it (age v1). It is kept nowhere.
 
-    Raises:
-        NotFoundError: what is posted is no code of this page's.
+    Raises NotFoundError: what is posted is no code of this page's.
     """
     view = queries.copy(number)
     if request.method == "GET":
@@ -75,8 +74,7 @@ def copy_code(request: PersonRequest, number: str) -> HttpResponseBase:
 def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     """Return the recordings of a copy as files for other systems, in a ZIP file; signed where the office has a seal that can.
 
-    Raises:
-        NotFoundError: its kind of monitoring has no such format.
+    Raises NotFoundError: its kind of monitoring has no such format.
     """
     view, clock = queries.copy(number), settings.CLOCK
     form = COPIES.of(view.source_kind).exporting

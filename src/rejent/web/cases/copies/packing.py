@@ -68,10 +68,8 @@ def demand_leaving(copy: CopyView) -> int:
 def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> PackageContents:
     """Return what goes into the package of a copy, its content opened for whoever may make copies of its source.
 
-    Raises:
-        AccessRefusedError: it is not this person's to open.
-        CopyStateError: the copy is destroyed, or dying.
-        PackageRefusedError: it is not made yet.
+    Raises AccessRefusedError: it is not this person's to open; CopyStateError: the copy is destroyed, or dying; PackageRefusedError: it is
+    not made yet.
     """
     made = demand_leaving(copy)
     opened = parts_opener(copy.number, person=person, clock=clock)

@@ -140,10 +140,8 @@ def copy_progress(_request: PersonRequest, copy_id: UUID) -> JsonResponse:
 def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
     """Return a recording of a copy in a form that browsers play, within an open viewing of it, as seen before it leaves.
 
-    Raises:
-        NotFoundError: the copy has none in that place.
-        AccessRefusedError: the person may not make copies of the source, or the recording is restricted.
-        CopyRefusedError: the person has no viewing open that reaches over it.
+    Raises NotFoundError: the copy has none in that place; AccessRefusedError: the person may not make copies of the source, or the
+    recording is restricted; CopyRefusedError: the person has no viewing open that reaches over it.
     """
     view = queries.copy(number)
     part = next((one for one in view.parts if one.place == place), None)
