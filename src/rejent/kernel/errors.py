@@ -13,7 +13,7 @@ class RejentError(Exception):
     Args:
         template: an English sentence with ``{named}`` places.
         advice: the reader's remedy, likewise a template; may be empty.
-        **facts: fill the named places.
+        **facts: fill the named places; ``part`` is the field of a form that it is about.
     """
 
     code = "rejent"
@@ -28,6 +28,7 @@ class RejentError(Exception):
         self.template = template
         self.advice = advice
         self.facts = facts
+        self.part = str(facts.get("part", ""))
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
         """Return the sentence and its advice in the reader's language, on one line."""

@@ -133,7 +133,6 @@ class CaseForm(PlainForm):
                 *((str(one.id), one.name) for one in people),
                 (STRANGER, gettext("no, but somebody here has the same name")),
             ]
-        self.application: Application | None = None
 
     def _leave_out(self, sources: Sequence[tuple[str, str]]) -> None:
         """Leave the fields out that the kind of application has no use for."""
@@ -160,7 +159,7 @@ class CaseForm(PlainForm):
         return [self[field.value] for field in self.texts]
 
     def clean(self) -> dict[str, Any]:
-        """Read the application that is meant."""
+        """Read the application that is meant, as ``application``."""
         cleaned = super().clean() or {}
         self._demand_namesake(cleaned)
         if self.errors:
@@ -169,7 +168,7 @@ class CaseForm(PlainForm):
         if event is None:
             return cleaned
         chosen = cleaned["own"] if cleaned["own"] != STRANGER else ""
-        self.application = Application(
+        cleaned["application"] = Application(
             kind=self._kind,
             stream=self._stream,
             channel=Channel(cleaned["channel"]),
