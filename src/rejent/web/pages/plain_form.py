@@ -121,12 +121,12 @@ def submit(
     field: str | None = None,
     check: Callable[[dict[str, Any]], Check] | None = None,
     refused: type[RejentError] | tuple[type[RejentError], ...] = RejentError,
-    late: Callable[[ConflictError], HttpResponse] | None = None,
+    late: str | Callable[[ConflictError], HttpResponse] = "",
 ) -> HttpResponse | None:
     """Carry out an act with a valid form's data, and go on to a page that says that it is done; before it the page to ``check``.
 
     Returns None where the form is to be shown: first, or with its errors, the act's refusal at ``field`` among them, as far as it is
-    one of ``refused``; ``late`` returns what is answered where somebody was faster.
+    one of ``refused``; where somebody was faster, ``late`` returns the answer, or is the page that says so.
     """
     if request.method != "POST" or not form.is_valid() or is_to_change(request):
         return None
@@ -135,14 +135,19 @@ def submit(
             return check_page(request, check(form.cleaned_data))
         result = act(form.cleaned_data)
     except RejentError as error:
-        if late is not None and isinstance(error, ConflictError):
-            return late(error)
+        if late and isinstance(error, ConflictError):
+            return _say_at(request, late, error) if isinstance(late, str) else late(error)
         if not isinstance(error, refused):
             raise
         form.refuse(error, field)
         return None
     messages.success(request, done if isinstance(done, str) else done(result))
     return redirect(page if isinstance(page, str) else page(result))
+
+
+def _say_at(request: PersonRequest, page: str, error: RejentError) -> HttpResponse:
+    messages.error(request, error.sentence(gettext))
+    return redirect(page)
 
 
 def form_page(request: PersonRequest, path: str, form: PlainForm, **context: Any) -> HttpResponse:

@@ -208,8 +208,14 @@ class DeliveryForm(PlainForm):
         super().__init__(*args, **kwargs)
         self.read_days_from(today)
 
-    def instant(self, name: str) -> datetime | None:
-        """Return when it was sent or received; None where it is not said, or not so that it can be read: then with an error."""
+    def clean(self) -> dict[str, Any]:
+        """Read when it was sent and received; None where that is not said."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        return {**cleaned, "sent": self._instant("sent"), "received": self._instant("received")}
+
+    def _instant(self, name: str) -> datetime | None:
         day, written = self.cleaned_data.get(f"{name}_on"), self.cleaned_data.get(f"{name}_time", "")
         if day is None:
             if written:
@@ -274,10 +280,6 @@ class ConfirmForm(PlainForm):
                 hint=gettext("for example: broken up in a shredder for discs"),
                 max_length=LONGEST_NOTE,
             )
-
-    def notes(self) -> dict[str, str]:
-        """Return what was noted of each carrier."""
-        return dict(self.cleaned_data)
 
 
 class DissolveForm(PlainForm):

@@ -1,15 +1,18 @@
 """Handing a copy over: the form, the page to check it, the act, and its papers."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from rejent.cases import queries as cases
 from rejent.cases.copies import permission, queries, rules, services
-from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
+from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.services.handing import handable_under, papers_of
 from rejent.cases.copies.views import CopyView
 from rejent.cases.copies.views import State as CopyState
@@ -18,8 +21,9 @@ from rejent.office.regulation.vocabulary import HandoverDocument
 from rejent.web.cases.copies.forms import HandOverForm
 from rejent.web.cases.copies.identifiers import DOCUMENTS
 from rejent.web.cases.copies.words import content_words, copy_facts
-from rejent.web.pages.checked import Check, check_page, is_confirmed, is_to_change
-from rejent.web.requests.visitor import PersonRequest
+from rejent.web.pages.checked import Check
+from rejent.web.pages.plain_form import form_page, submit
+from rejent.web.requests.visitor import PersonRequest, in_person
 from rejent.web.words.wording import span_digits
 
 
@@ -70,25 +74,33 @@ def copy_hand_over(request: PersonRequest, number: str) -> HttpResponse:
     form = HandOverForm(
         request.POST or None, initial=initial, cases=offered, declares=declares, to_body=to_body
     )
-    if request.method == "POST" and not is_to_change(request) and form.is_valid():
-        if not is_confirmed(request):
-            return check_page(request, _check(view, form))
-        try:
-            return _handed(request, view, form)
-        except CopyRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
-        except CopyStateError as error:
-            messages.error(request, error.sentence(gettext))
-            return redirect("copy", number)
-    context = {"copy": view, "form": form, "facts": copy_facts(view), "papers": _papers(possible[0])}
-    status = 422 if form.errors and not is_to_change(request) else 200
-    return render(request, "copies/copy_hand_over.html", context, status=status)
+    words = gettext("Hand-over %(number)s is entered. Print its paper and have it signed.")
+    page = reverse("copy", args=[number])
+    answer = submit(
+        request,
+        form,
+        lambda given: services.hand_over_copy(
+            _handing(number, given), ledger=settings.LEDGER, **in_person(request)
+        ),
+        lambda done: words % {"number": done.number},
+        page,
+        check=lambda given: _check(view, given),
+        refused=CopyRefusedError,
+        late=page,
+    )
+    return answer or form_page(
+        request,
+        "copies/copy_hand_over.html",
+        form,
+        copy=view,
+        facts=copy_facts(view),
+        papers=_papers(possible[0]),
+    )
 
 
-def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpResponse:
-    given = form.cleaned_data
-    handing = services.Handing(
-        view.number,
+def _handing(number: str, given: dict[str, Any]) -> services.Handing:
+    return services.Handing(
+        number,
         given["case"],
         recipient=given["recipient"],
         post=given.get("post", ""),
@@ -96,20 +108,13 @@ def _handed(request: PersonRequest, view: CopyView, form: HandOverForm) -> HttpR
         declared=bool(given.get("declared")),
         remarks=given["remarks"],
     )
-    done = services.hand_over_copy(
-        handing, person=request.person, clock=settings.CLOCK, ledger=settings.LEDGER
-    )
-    words = gettext("Hand-over %(number)s is entered. Print its paper and have it signed.")
-    messages.success(request, words % {"number": done.number})
-    return redirect("copy", view.number)
 
 
 def _papers(case: CaseView) -> list[str]:
     return [str(DOCUMENTS.get(each, each)) for each in papers_of(case)]
 
 
-def _check(view: CopyView, form: HandOverForm) -> Check:
-    given = form.cleaned_data
+def _check(view: CopyView, given: dict[str, Any]) -> Check:
     case = cases.case(given["case"])
     yes = gettext("yes") if given.get("declared") else ""
     facts = (

@@ -46,7 +46,7 @@ def copy_redact(request: PersonRequest, number: str) -> HttpResponse:
         try:
             return _kept(request, view, form)
         except CopyRefusedError as error:
-            form.refuse(error, error.part if error.part in form.fields else None)
+            form.refuse(error)
         except CopyStateError as error:
             messages.error(request, error.sentence(gettext))
             return redirect("copy", number)
