@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from rejent.kernel.same_names import of_same_names
 from rejent.notices.acts import NOTICES_PUBLISHED
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
@@ -49,17 +50,7 @@ def standing(day: date) -> list[PublicationView]:
 
 def publication_view(row: Publication) -> PublicationView:
     """Return the row as a view."""
-    return PublicationView(
-        number=row.number,
-        channel=NoticeChannel(row.channel),
-        address=row.address,
-        editions=row.editions,
-        version=row.version,
-        published_on=row.published_on,
-        entered_at=row.entered_at,
-        entered_by=row.entered_by,
-        ended_on=row.ended_on,
-    )
+    return of_same_names(PublicationView, row, channel=NoticeChannel(row.channel))
 
 
 def _views(rows: Sequence[Publication]) -> list[PublicationView]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from rejent.kernel.same_names import of_same_names
 from rejent.notices.models import Wording
 from rejent.registers.guard.memory import VerifiedOnce
 from rejent.registers.guard.rows import verified_many
@@ -31,19 +32,7 @@ def wordings() -> tuple[WordingView, ...]:
 def _read() -> tuple[WordingView, ...]:
     rows = list(Wording.objects.order_by("number"))
     right = verified_many(rows, none_beyond=(Wording, rows[-1].number + 1 if rows else 1))
-    return tuple(
-        WordingView(
-            each.number,
-            each.stream,
-            each.passage,
-            each.language,
-            each.text,
-            each.in_force_from,
-            each.entered_at,
-            each.entered_by,
-        )
-        for each in right
-    )
+    return tuple(of_same_names(WordingView, each) for each in right)
 
 
 _wordings = VerifiedOnce[tuple[WordingView, ...]](Wording)
