@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from rejent.cases.errors import ApplicationRefusedError
 from rejent.cases.views import Application
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.stream_parts import StreamPart
@@ -61,3 +62,21 @@ CASE_END: StreamPart[CaseEnd] = StreamPart("end of a case")
 def ends_of(stream: str) -> list[CaseEnd]:
     """Return what the kind of a case's stream does at its end; nothing for most."""
     return [end for name, end in CASE_END.items() if name == stream]
+
+
+def by_time(search: Search) -> list[Candidate]:
+    """Return the time that is asked for, of each chosen source.
+
+    Raises ApplicationRefusedError: none is chosen, or one of them is another stream's or unknown.
+    """
+    wanted = search.application
+    if not wanted.source_ids:
+        raise ApplicationRefusedError(
+            "No source is chosen.",
+            part="sources",
+            advice="Choose each that may have recorded the place. The provisional hold keeps them all.",
+        )
+    known = {each.id for each in catalog.sources(wanted.stream, removed=True)}
+    if not wanted.source_ids <= known:
+        raise ApplicationRefusedError("There is no such source in this stream.", part="sources")
+    return [Candidate(each, search.interval) for each in sorted(wanted.source_ids)]

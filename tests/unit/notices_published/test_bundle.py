@@ -15,7 +15,7 @@ from rejent.notices.errors import PublicationRefusedError
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import Accessibility, Conformance
 from rejent.notices.queries import truth_of
 from rejent.notices.wording.services import enter_wording

@@ -10,8 +10,7 @@ from rejent.cases import queries as cases
 from rejent.cases.copies.errors import CopyStateError
 from rejent.cases.copies.models import Copy
 from rejent.cases.copies.permission import making_refusal, restricting
-from rejent.cases.copies.queries import LIVING, copy_row
-from rejent.cases.copies.row_views import copy_view
+from rejent.cases.copies.queries import LIVING, copy_row, copy_view
 from rejent.cases.copies.views import PartView
 from rejent.content.opening import open_copied
 from rejent.formats.source import Source

@@ -153,7 +153,7 @@ def publish_command(
 
     from rejent.notices.publication import services
     from rejent.notices.publication.bundle import digest_of
-    from rejent.notices.publication.telling import bundle_of_today
+    from rejent.notices.publication.queries import bundle_of_today
 
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputRefusedError("{folder} is not empty.", folder=to, advice="Choose a new folder.")

@@ -6,6 +6,9 @@ from datetime import date
 
 from django.db import transaction
 
+from rejent.cases.attachments.errors import FileRefusedError
+from rejent.cases.attachments.permission import OWNERS, Owner
+from rejent.cases.attachments.views import Role
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.ledger.location import LedgerLocation
@@ -13,7 +16,7 @@ from rejent.notices.acts import PLATE_CHECKED, PLATE_ENTERED, PLATE_PUT_UP, PLAT
 from rejent.notices.errors import NoSuchPlateError, PlateRefusedError
 from rejent.notices.models import Plate
 from rejent.notices.plates import rules
-from rejent.notices.plates.queries import SERIES, plate_view
+from rejent.notices.plates.queries import SERIES, plate, plate_view
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.office import queries as office
 from rejent.office.gates import FactKind
@@ -176,3 +179,27 @@ def _locked(number: str) -> Plate:
 def _enter(act: Act, row: Plate, facts: Mapping[str, object], *, clock: Clock, actor: str) -> None:
     record = {"number": row.number, **facts}
     enter(act, actor=actor, subject=f"plate:{row.number}", record=record, at=clock.now(), row=row)
+
+
+PLATE = "plate"
+
+
+def announce() -> None:
+    """Let plates take photos."""
+    OWNERS[PLATE] = Owner(
+        roles=frozenset({Role.PHOTO}),
+        attach="check-plate",
+        see="see-notices",
+        remove="enter-plate",
+        demand_open=_demand_open,
+    )
+
+
+def photos_of(number: str) -> str:
+    """Return what the ledger calls a plate that photos belong to."""
+    return f"{PLATE}:{number}"
+
+
+def _demand_open(number: str) -> None:
+    if plate(number).down_on is not None:
+        raise FileRefusedError("The plate was taken down; no photo is added any more.")

@@ -13,9 +13,8 @@ from rejent.ledger.location import LedgerLocation
 from rejent.notices.acts import ACCESSIBILITY_STATED, BUNDLE_MADE, NOTICES_PUBLISHED, PUBLICATION_ENDED
 from rejent.notices.errors import NoSuchPublicationError, PublicationRefusedError
 from rejent.notices.models import AccessibilityFacts, Publication
-from rejent.notices.publication.facts import as_facts
 from rejent.notices.publication.queries import SERIES, publication_view
-from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView
+from rejent.notices.publication.views import PUBLISHED, Accessibility, PublicationView, as_facts
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.guard.rows import verified

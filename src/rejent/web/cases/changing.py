@@ -16,7 +16,7 @@ from rejent.cases.attachments.queries import erasures_wait
 from rejent.cases.attachments.services import keep_files
 from rejent.cases.copies import queries as copies
 from rejent.cases.errors import ApplicationRefusedError, DecisionRefusedError
-from rejent.cases.notices import recipients_of
+from rejent.cases.services.notifying import recipients_of
 from rejent.cases.views import CaseView, Channel, State
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date

@@ -22,7 +22,7 @@ from rejent.notices.documents.paper import paper_of
 from rejent.notices.documents.views import Document
 from rejent.notices.errors import NoSuchDocumentError
 from rejent.notices.plates import queries, rules, services
-from rejent.notices.plates.photos import photos_of
+from rejent.notices.plates.services import photos_of
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.notices.publication.bundle import clause_file
 from rejent.office import queries as office

@@ -16,7 +16,7 @@ from rejent.notices.agreement import current
 from rejent.notices.publication import queries, services
 from rejent.notices.publication.bundle import archive_of, digest_of
 from rejent.notices.publication.editions import editions, public
-from rejent.notices.publication.telling import bundle_of_today
+from rejent.notices.publication.queries import bundle_of_today
 from rejent.notices.publication.views import PUBLISHED, Accessibility, Conformance
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.web.notices.words import CHANNELS, stream_names

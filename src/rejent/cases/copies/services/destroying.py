@@ -22,8 +22,7 @@ from rejent.cases.copies.acts import (
 )
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchCommissionError
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
-from rejent.cases.copies.queries import LIVING, in_commission
-from rejent.cases.copies.row_views import commission_view
+from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import demand_duty, locked_copy
 from rejent.cases.copies.services.making import KEY_KIND, clear_folder, key_of, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State

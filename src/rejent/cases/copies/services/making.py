@@ -6,7 +6,7 @@ be copied: its key dies, its objects go, and no number was taken for it.
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,8 +24,8 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_ABANDONED, COPY_BEGUN, COPY_MADE
 from rejent.cases.copies.errors import CopyRefusedError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import copy_view, missing_rows, part_view
 from rejent.cases.copies.redaction import plan_digest
-from rejent.cases.copies.row_views import copy_view, missing_rows, part_view
 from rejent.cases.copies.services.sealing import (
     Sealed,
     chosen_row,
@@ -365,3 +365,26 @@ def alone(keys: Path, *, wait: bool = True) -> Iterator[bool]:
             yield True
     finally:
         os.close(number)
+
+
+def copy_chosen(
+    asked: Asked,
+    chosen: Sequence[Chosen],
+    *,
+    person: PersonView,
+    keeping: Keeping,
+    noted: Callable[[UUID], None],
+) -> CopyView:
+    """Make a copy of contents that an open viewing chose, at once: a keeper cannot open them, and abandons what a killed program left.
+
+    ``asked`` reaches from the first of them to the end of the last; ``noted`` enters what was chosen, in the transaction in which the copy
+    of this id begins.
+
+    Raises: as `make_copy`.
+    """
+    with alone(keeping.keys.folder):
+        with transaction.atomic():
+            begun = begin_copy(asked, person=person, keeping=keeping, chosen=chosen)
+            noted(begun)
+        finish_begun(begun, keeping, chosen)
+    return copy_view(Copy.objects.get(pk=begun))

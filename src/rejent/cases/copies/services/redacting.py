@@ -11,7 +11,7 @@ from rejent.cases.copies import permission, rules
 from rejent.cases.copies.acts import COPY_BEGUN, COPY_PLANNED
 from rejent.cases.copies.errors import CopyRefusedError, CopyStateError
 from rejent.cases.copies.models import Copy
-from rejent.cases.copies.queries import LIVING
+from rejent.cases.copies.queries import LIVING, copy_view
 from rejent.cases.copies.redaction import (
     Effect,
     Plan,
@@ -21,7 +21,6 @@ from rejent.cases.copies.redaction import (
     plan_digest,
     read_plan,
 )
-from rejent.cases.copies.row_views import copy_view
 from rejent.cases.copies.services.handing import locked_copy
 from rejent.cases.copies.services.making import demand_end
 from rejent.cases.copies.stream_parts import COPIES, Redacting

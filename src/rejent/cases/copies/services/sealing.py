@@ -8,8 +8,8 @@ from typing import Any
 from rejent.cases.copies import rules
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.models import Copy, CopyPart
+from rejent.cases.copies.queries import missing_view, part_view
 from rejent.cases.copies.redaction import axis_length, axis_of, read_plan
-from rejent.cases.copies.row_views import missing_view, part_view
 from rejent.cases.copies.stream_parts import COPIES, Chosen
 from rejent.cases.copies.views import Absence, Missing
 from rejent.catalog import queries as catalog

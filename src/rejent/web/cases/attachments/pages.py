@@ -21,7 +21,7 @@ from rejent.cases.attachments.views import FileView, Role
 from rejent.cases.copies.queries import copy_of
 from rejent.formats.file_types import BY_MEDIA_TYPE
 from rejent.kernel.errors import ConflictError, InputRefusedError
-from rejent.notices.plates.photos import PLATE
+from rejent.notices.plates.services import PLATE
 from rejent.registers.export.delivery import download
 from rejent.vault.errors import StorageFullError
 from rejent.web.cases.attachments.words import ROLES

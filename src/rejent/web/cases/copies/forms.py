@@ -8,9 +8,8 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.cases.copies.services.delivering import LONGEST_REFERENCE
 from rejent.cases.copies.services.destroying import LONGEST_NOTE
-from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REMARKS
+from rejent.cases.copies.services.handing import LONGEST_NAME, LONGEST_REFERENCE, LONGEST_REMARKS
 from rejent.cases.copies.services.making import LONGEST_PLACE, LONGEST_SIGN
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.clock import civil_date
