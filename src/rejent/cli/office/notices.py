@@ -184,7 +184,7 @@ def word_command(
 ) -> None:
     """Enter the office's own wording of a passage."""
     open_installation(directory)
-    from rejent.notices.wording.services import enter_wording
+    from rejent.notices.wording import enter_wording
 
     day: date = civil_day(in_force_from, "--from") if in_force_from else today()
     number = enter_wording(_truth(stream, language), passage, text, in_force_from=day, **acting())

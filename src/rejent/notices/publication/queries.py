@@ -9,11 +9,11 @@ from django.conf import settings
 from rejent.kernel.clock import civil_date
 from rejent.kernel.same_names import of_same_names
 from rejent.notices.acts import NOTICES_PUBLISHED
-from rejent.notices.agreement import current
 from rejent.notices.errors import NoSuchPublicationError
 from rejent.notices.models import AccessibilityFacts, Publication
 from rejent.notices.publication.bundle import Bundle, Published, bundle
 from rejent.notices.publication.views import Accessibility, PublicationView, as_accessibility
+from rejent.notices.queries import DAYS, MADE_OF, day_and_installation, documents_of_today
 from rejent.office import queries as office
 from rejent.office.regulation.vocabulary import NoticeChannel
 from rejent.registers.books.numbered_rows import NumberedRows
@@ -86,7 +86,7 @@ def published(day: date) -> Published:
         controller=regulation.controller,
         regulation=office.regulation_version(day),
         versions=[each for each in office.regulation_versions() if each.in_force_from <= day],
-        documents=current.documents(settings.CLOCK),
+        documents=documents_of_today(settings.CLOCK),
         publications=[(each, people.get(each.entered_by, "–")) for each in publications()],
         accessibility=accessibility(),
         test=settings.INSTALLATION.test,
@@ -96,9 +96,7 @@ def published(day: date) -> Published:
 def bundle_of_today() -> Bundle:
     """Return the bundle as of now; made anew once anything that it tells was entered. Errors as of `published`."""
     clock = settings.CLOCK
-    return _made.get(current.day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
+    return _made.get(day_and_installation(clock), lambda: bundle(published(civil_date(clock.now()))))
 
 
-_made = VerifiedOnce[Bundle](
-    *current.MADE_OF, *office.OF_PEOPLE, Publication, AccessibilityFacts, most=current.DAYS
-)
+_made = VerifiedOnce[Bundle](*MADE_OF, *office.OF_PEOPLE, Publication, AccessibilityFacts, most=DAYS)
