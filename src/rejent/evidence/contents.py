@@ -8,61 +8,39 @@ from datetime import UTC, datetime
 from rejent.evidence.errors import PackageRefusedError
 from rejent.formats.source import Source
 from rejent.kernel.intervals import Interval
-from rejent.vault.age import RandomAccess
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-class OpenedSource:
-    """An object as a source: opened when it is first read, and let go once it was read to its end."""
+class LazySource:
+    """A content that is opened or made when it is first looked at, and let go once it was read to its end."""
 
-    def __init__(self, size: int, open_object: Callable[[], RandomAccess]) -> None:
-        self.size = size
-        self._open = open_object
-        self._opened: RandomAccess | None = None
+    def __init__(self, opened: Callable[[], Source], size: int | None = None) -> None:
+        self._open, self._size = opened, size
+        self._opened: Source | None = None
+
+    @property
+    def size(self) -> int:
+        """Length in bytes."""
+        if self._size is None:
+            self._size = self._content().size
+        return self._size
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Return the content from ``offset``."""
-        opened = self._opened or self._open()
-        content = opened.read_at(offset, self.size - offset if length is None else length)
-        self._opened = opened if offset + len(content) < self.size else None
+        content = self._content().read(offset, length)
+        if offset + len(content) >= self.size:
+            self._opened = None
         return content
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
         """Fill ``target`` with the content from ``offset``."""
         memoryview(target)[:] = self.read(offset, len(target))
 
-
-class MadeSource:
-    """A content as a source that is made when it is first looked at, and let go once it was read to its end."""
-
-    def __init__(self, make: Callable[[], bytes]) -> None:
-        self._make = make
-        self._made: bytes | None = None
-        self._size: int | None = None
-
-    @property
-    def size(self) -> int:
-        """Length in bytes."""
-        if self._size is None:
-            self._size = len(self._content())
-        return self._size
-
-    def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """Return the content from ``offset``."""
-        content = self._content()
-        end = len(content) if length is None else offset + length
-        self._made = content if end < len(content) else None
-        return content[offset:end]
-
-    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fill ``target`` with the content from ``offset``."""
-        memoryview(target)[:] = self.read(offset, len(target))
-
-    def _content(self) -> bytes:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
+    def _content(self) -> Source:
+        if self._opened is None:
+            self._opened = self._open()
+        return self._opened
 
 
 @dataclass(frozen=True, slots=True)

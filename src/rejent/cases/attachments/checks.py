@@ -13,9 +13,8 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
-from rejent.retention.destruction.proof import digest_of
+from rejent.retention.destruction.proof import difference_of
 from rejent.retention.rounds.round import Keeping
-from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "attachments"
 _LATE = PATIENCE + timedelta(hours=1)
@@ -107,27 +106,18 @@ def _objects(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
 
 
 def _object(keeping: Keeping, row: AttachedFile, size: int | None, *, deep: bool) -> Iterator[Finding]:
-    if size is None:
-        yield _found(
-            "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
-        )
-        return
-    changed = size != row.sealed_bytes
-    try:
-        if deep and not changed:
-            with keeping.store.open(row.object_name) as sealed:
-                changed = digest_of(sealed).hex() != row.sealed_sha256
-    except (ObjectMissingError, StorageError):
-        yield _found(
-            "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
-        )
-        return
-    if changed:
-        yield _found(
-            "object-changed",
-            "The sealed object of a file attached to {about} is not what was sealed: {object}.",
-            row,
-        )
+    sealed = row.sealed_bytes, row.sealed_sha256
+    match difference_of(keeping.store, row.object_name, size, sealed, deep=deep):
+        case "missing":
+            yield _found(
+                "object-missing", "The sealed object of a file attached to {about} is missing: {object}.", row
+            )
+        case "changed":
+            yield _found(
+                "object-changed",
+                "The sealed object of a file attached to {about} is not what was sealed: {object}.",
+                row,
+            )
 
 
 def _found(code: str, template: str, row: AttachedFile) -> Finding:

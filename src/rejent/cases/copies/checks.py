@@ -16,9 +16,8 @@ from rejent.registers.checks import numbering
 from rejent.registers.damage.unreadable import unreadable_rows
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.triggers import guard_findings
-from rejent.retention.destruction.proof import digest_of
+from rejent.retention.destruction.proof import difference_of
 from rejent.retention.rounds.round import Keeping
-from rejent.vault.errors import ObjectMissingError, StorageError
 
 SUBJECT = "copies"
 _MADE_WITHIN = timedelta(hours=1)
@@ -137,23 +136,14 @@ def _copy_of(name: str) -> UUID:
 
 def _object(keeping: Keeping, part: CopyPart, size: int | None, *, deep: bool) -> Iterator[Finding]:
     facts = {"number": part.copy.number, "object": part.object_name}
-    if size is None:
-        yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
-    elif size != part.sealed_bytes:
-        yield _found(
-            "object-changed", "An object of copy {number} is not what was sealed: {object}.", **facts
-        )
-    elif deep:
-        try:
-            with keeping.store.open(part.object_name) as sealed:
-                if digest_of(sealed).hex() != part.sealed_sha256:
-                    yield _found(
-                        "object-changed",
-                        "An object of copy {number} is not what was sealed: {object}.",
-                        **facts,
-                    )
-        except (ObjectMissingError, StorageError):
+    sealed = part.sealed_bytes, part.sealed_sha256
+    match difference_of(keeping.store, part.object_name, size, sealed, deep=deep):
+        case "missing":
             yield _found("object-missing", "An object of copy {number} is missing: {object}.", **facts)
+        case "changed":
+            yield _found(
+                "object-changed", "An object of copy {number} is not what was sealed: {object}.", **facts
+            )
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

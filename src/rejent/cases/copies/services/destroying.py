@@ -24,7 +24,7 @@ from rejent.cases.copies.errors import CopyRefusedError, CopyStateError, NoSuchC
 from rejent.cases.copies.models import Commission, CommissionItem, Confirmation, Copy
 from rejent.cases.copies.queries import LIVING, commission_view, in_commission
 from rejent.cases.copies.services.handing import demand_duty, locked_copy
-from rejent.cases.copies.services.making import KEY_KIND, clear_folder, key_of, sign
+from rejent.cases.copies.services.making import KEY_KIND, clear_folder, sign
 from rejent.cases.copies.views import CommissionState, CommissionView, Medium, State
 from rejent.cases.queries import is_namesake
 from rejent.catalog import queries as catalog
@@ -311,7 +311,7 @@ def finish_destructions(keeping: Keeping) -> list[str]:
 
 
 def _destroy_again(keeping: Keeping) -> None:
-    keys = {each.label: each.id for each in keeping.keys.alive() if each.kind == KEY_KIND}
+    keys = keeping.living_keys(KEY_KIND)
     if not keys:
         return
     gone = Copy.objects.filter(pk__in=list(keys), state=State.DESTROYED).order_by("pk")
@@ -329,7 +329,8 @@ def _destroy(number: str, keeping: Keeping) -> None:
         raise _not_as_entered(row)
     dying = [verified(each) for each in Copy.objects.filter(commission=row, state=State.DYING).order_by("pk")]
     keeping.demand_store()
-    keys = {copy.pk: key_of(keeping, copy.pk) for copy in dying}
+    living = keeping.living_keys(KEY_KIND)
+    keys = {copy.pk: living.get(copy.pk.hex) for copy in dying}
     keeping.keys.destroy([key for key in keys.values() if key is not None])
     for copy in dying:
         clear_folder(keeping, copy.pk)

@@ -126,12 +126,6 @@ def folder_of(copy_id: UUID) -> str:
     return f"{FOLDER}/{copy_id.hex}/"
 
 
-def key_of(keeping: Keeping, copy_id: UUID) -> str | None:
-    """Return the id of the living key of a copy, by the key store; None where there is none."""
-    alive = keeping.keys.alive()
-    return next((each.id for each in alive if (each.kind, each.label) == (KEY_KIND, copy_id.hex)), None)
-
-
 def begin_copy(asked: Asked, *, person: PersonView, keeping: Keeping, chosen: Sequence[Chosen] = ()) -> UUID:
     """Begin a copy, which a keeper finishes if nobody else does; return its id. Errors as `make_copy`, but for the store's."""
     case, clock = cases.case(asked.case), FrozenClock(keeping.clock)
@@ -273,7 +267,7 @@ def finish_begun(key: UUID | str, keeping: Keeping, chosen: Sequence[Chosen] = (
         return
     copy_id = row.pk
     keeping.demand_store()
-    sealing = key_of(keeping, copy_id) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
+    sealing = keeping.living_keys(KEY_KIND).get(copy_id.hex) or keeping.keys.new_key(KEY_KIND, copy_id.hex)[0]
     clear_folder(keeping, copy_id)
     recipient, folder = keeping.keys.record(sealing).recipient, folder_of(copy_id)
     if row.chosen:
@@ -345,11 +339,7 @@ def _abandon(row: Copy, clock: Clock) -> None:
 
 def clear_folder(keeping: Keeping, copy_id: UUID) -> None:
     """Remove every object of a copy, finished or not."""
-    folder = folder_of(copy_id)
-    for left in keeping.store.unfinished():
-        if left.name.startswith(folder):
-            keeping.store.discard(left.name, left.kind)
-    keeping.store.remove([each.name for each in keeping.store.objects(folder)])
+    keeping.clear(folder_of(copy_id))
 
 
 @contextmanager

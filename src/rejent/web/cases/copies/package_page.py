@@ -19,7 +19,7 @@ from rejent.cases.copies.stream_parts import COPIES
 from rejent.cases.copies.views import CopyView
 from rejent.documents.papers import Form
 from rejent.documents.rendering import render_pdf
-from rejent.evidence.contents import OpenedSource
+from rejent.evidence.contents import LazySource
 from rejent.evidence.exporting import export_signer
 from rejent.evidence.sealing import note_code, note_export, seal_in_ledger
 from rejent.evidence.targets import PassingTarget
@@ -92,7 +92,7 @@ def copy_export(request: PersonRequest, number: str) -> StreamingHttpResponse:
     )
     try:
         for part in view.parts:
-            content = OpenedSource(part.bytes, partial(opened, part))
+            content = LazySource(partial(opened, part), part.bytes)
             target.begin(f"{number}-{part.place:03}.{form.ending}")
             for piece in form.made(content, replace(facts, start=part.interval.start), signer):
                 target.write(piece)

@@ -18,21 +18,19 @@ from rejent.documents.rendering import render_pdf
 from rejent.evidence.contents import (
     ClockStatement,
     Derivation,
-    MadeSource,
-    OpenedSource,
+    LazySource,
     PackageContents,
     PlayableFile,
     Recording,
 )
 from rejent.evidence.contents import Missing as MissingTime
 from rejent.evidence.errors import PackageRefusedError
-from rejent.formats.source import BytesSource
+from rejent.formats.source import BytesSource, Source
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
-from rejent.vault.age import RandomAccess
 from rejent.web.cases.copies.papers import label_paper
 from rejent.web.registers.letterheads import letterhead
 from rejent.web.stream_parts import WORDS
@@ -78,7 +76,7 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
             f"{copy.number}-{part.place:03}.{_ENDINGS.get(part.media_type, 'bin')}",
             part.media_type,
             part.interval,
-            OpenedSource(part.bytes, partial(opened, part)),
+            LazySource(partial(opened, part), part.bytes),
             bytes.fromhex(part.sha256),
             made,
         )
@@ -114,14 +112,14 @@ def package_contents(copy: CopyView, *, person: PersonView, clock: Clock) -> Pac
 def _playable(
     recording: Recording,
     part: PartView,
-    opened: Callable[[PartView], RandomAccess],
+    opened: Callable[[PartView], Source],
     form: PlayableForm | None,
 ) -> PlayableFile:
     """Return what browsers play of a recording: itself, or a form of it beside it."""
-    if form is None or not form.needed(BytesSource(opened(part).read_at(0, _HEAD))):
+    if form is None or not form.needed(BytesSource(opened(part).read(0, _HEAD))):
         return PlayableFile(recording.name, recording.media_type, recording.interval)
     name = f"{recording.name.rpartition('.')[0]}.{_ENDINGS[form.media_type]}"
-    content = MadeSource(partial(form.made, recording.content))
+    content = LazySource(lambda: BytesSource(form.made(recording.content)))
     return PlayableFile(name, form.media_type, recording.interval, content)
 
 

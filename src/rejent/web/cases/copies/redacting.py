@@ -155,7 +155,7 @@ def copy_part(request: PersonRequest, number: str, place: int) -> HttpResponse:
         )
     opened = open_part(part, person=request.person, clock=settings.CLOCK)
     volume.demand_room(watching, clock=settings.CLOCK)
-    content = BytesSource(opened.read_at(0, opened.size))
+    content = BytesSource(opened.read())
     form = COPIES.of(view.source_kind).playable
     media_type, body = part.media_type, content.read()
     if form is not None and form.needed(content):
