@@ -5,11 +5,7 @@ from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityErro
 
 
 class AccessRefusedError(RejentError):
-    """A rule forbids it; the sentence says which, the advice who can change that.
-
-    Attributes:
-        decision: the decision behind it.
-    """
+    """A rule forbids it; the sentence says which, the advice who can change that."""
 
     code = "access.refused"
 

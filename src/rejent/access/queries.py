@@ -48,8 +48,8 @@ def may(
 ) -> Decision:
     """Return whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a
-    station that will do. Raises `NoSuchSourceError` if there is no such source.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
+    that will do. Raises NoSuchSourceError.
     """
     with one_look():
         question = Question.of(person.id, act, clock, client_station)
@@ -121,10 +121,8 @@ def open_viewing_for(
 ) -> ViewingView:
     """Return the viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that
-    is struck off or whose certificate ends, ends a viewing at once. Raises `NoSuchViewingError` if there is no such
-    viewing, or it is somebody else's or another session's; or nobody entered it; `AccessRefusedError` if it is closed
-    or has run out, or the person may not see the source any more.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
+    struck off or whose certificate ends, ends a viewing at once. Raises NoSuchViewingError, AccessRefusedError.
     """
     with one_look():
         return _open_viewing(viewing_id, person, session, clock, client_station)
@@ -203,10 +201,7 @@ def going_on(person_id: UUID, session: str, *, clock: Clock) -> list[ViewingView
 
 
 def seen(viewing_id: UUID | str) -> list[SeenView]:
-    """Return the pieces given to the browser in a viewing, in that order.
-
-    Raises `NoSuchViewingError` if there is no such viewing.
-    """
+    """Return the pieces given to the browser in a viewing, in that order. Raises NoSuchViewingError."""
     rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
@@ -280,7 +275,7 @@ _open_viewings = VerifiedOnce[Viewing](Viewing, Guest)
 def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
     """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
 
-    Raises `NoSuchViewingError` if there is none.
+    Raises NoSuchViewingError.
     """
     try:
         row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()

@@ -57,12 +57,8 @@ class Condition:
     """A condition that a stream must meet before it starts.
 
     Args:
-        name: stable name of the condition.
-        law: the provision that demands it.
-        statement: its state in a sentence.
         met_from: the first day on which it is met; None while a fact is missing, or where no day decides.
         missing_since: the day since which the missing fact has kept the stream from starting, where known.
-        state: its state on the day in question.
     """
 
     name: str

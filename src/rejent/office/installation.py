@@ -41,28 +41,17 @@ class Installation:
     """The values of ``rejent.toml``.
 
     Attributes:
-        directory: the folder everything lives in.
         id: opaque identifier, also the ledger's origin and the owner written into storage folders.
-        name: the regulation's short name, shown on pages.
         test: made with ``--test``: gates count as passed, the clock may be set, every page says so.
-        created: when it was made.
         database: empty for the built-in SQLite, or a ``postgresql://`` address.
         storage: empty for the folder ``vault``, or an ``s3+https://ACCESS@HOST/BUCKET/PREFIX`` address.
-        timestamp_authority: address of an RFC 3161 service, or empty.
         witness: file elsewhere that remembers the last checkpoint, or empty.
-        secure_cookies: pages are served over HTTPS only.
         hosts: names the pages answer to besides the loopback ones.
         trusted_proxies: addresses and networks of reverse proxies whose ``X-Forwarded-For`` is believed.
         metrics_token: what ``/metrics`` wants as a bearer token; empty, it answers this machine alone.
         tls_certificate, tls_key: PEM files of what the pages are served with over HTTPS; empty, they are served over HTTP.
-        client_certificates: browsers are asked for the certificate of a station.
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
-        oidc: the identity provider that people may sign in by; nothing where there is none.
-        ldap: the directory that people may sign in by; nothing where there is none.
-        mail: the mail server that reminders are sent by; nothing where there is none.
-        seal: what papers are sealed with and whose signatures are trusted; nothing where there is none.
         largest_attachment: bytes of a file that the office takes with an application; stated in MiB.
-        stated: all that the file says, for what kinds of streams read in it.
     """
 
     directory: Path

@@ -31,8 +31,6 @@ class MailServer:
     """The office's mail server (SMTP, RFC 5321).
 
     Attributes:
-        user, password: by which the program signs in there; empty for none.
-        sender: the address that mails come from.
         people: the address of each person, by their user name.
         ca: PEM file of the authorities its certificate is checked with; empty for those of the system.
     """

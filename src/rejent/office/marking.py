@@ -15,12 +15,7 @@ PLACE_MARKED = "place-marked"
 
 
 def place_condition(activation: Activation, place: int | None) -> Condition | None:
-    """Return the condition that a source's own place is marked (Labour Code art. 22² § 9); None where nothing asks for it.
-
-    Args:
-        activation: the conditions of its stream on a day.
-        place: the identifier of its place; None where it has none.
-    """
+    """Return the condition that a source's own place is marked (Labour Code art. 22² § 9); None where nothing asks for it."""
     if all(each.name != FactKind.PLACES_MARKED for each in activation.conditions):
         return None
     marked = settings.PLACES_MARKED(activation.stream, activation.day)

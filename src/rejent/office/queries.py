@@ -61,7 +61,7 @@ def regulation(at: date) -> Regulation:
 def verified_regulation(at: date) -> Regulation:
     """Return the regulation in force on a civil date, verified against the ledger, for whatever it permits.
 
-    Raises `NoRegulationError`, or `LedgerMismatchError` if a version was planted, altered or deleted.
+    Raises NoRegulationError, LedgerMismatchError.
     """
     return _in_force(at)[1]
 
@@ -77,7 +77,7 @@ def _in_force(at: date) -> tuple[date, Regulation]:
 def verified_regulations() -> tuple[tuple[date, Regulation], ...]:
     """Return every version with the first day of its force, in the order in which they come into force.
 
-    Raises `LedgerMismatchError` if a version was planted, altered or deleted.
+    Raises LedgerMismatchError.
     """
     return _regulations.get("", _read_regulations)
 
@@ -91,10 +91,7 @@ _regulations = VerifiedOnce[tuple[tuple[date, Regulation], ...]](RegulationVersi
 
 
 def verified_version(version: int) -> Regulation:
-    """Return a version of the regulation by its number, in force or not.
-
-    Raises `NoRegulationError` if there is none; `LedgerMismatchError` if a version was planted, altered or deleted.
-    """
+    """Return a version of the regulation by its number, in force or not. Raises NoRegulationError, LedgerMismatchError."""
     found = next((row for row in _verified_versions() if row.version == version), None)
     if found is None:
         raise NoRegulationError("There is no version {version} of the regulation.", version=version)
@@ -203,9 +200,7 @@ def person(person_id: UUID | str) -> PersonView:
 def verified_person(person_id: UUID | str, signed_in_by: Hashable = ()) -> PersonView | None:
     """Return a person with roles and account as the ledger says; nothing for nobody, and for who is not as it says.
 
-    Args:
-        person_id: the person.
-        signed_in_by: what they signed in with, which the ledger need not have told of: for each, everything is verified once.
+    For each ``signed_in_by``, which the ledger need not have told of, everything is verified once.
     """
     key = person_key(person_id)
     return _persons.get((key, signed_in_by), partial(_verified_person, key))
@@ -230,11 +225,7 @@ class Standing:
     """A person as the ledger has them, as far as decisions need it.
 
     Attributes:
-        joined_on: the first day; nothing for nobody.
         left_on: the first day after.
-        roles: the roles.
-        sign_in: whether it is known that only the person signs in as the person.
-        second_factor: whether codes or a passkey are asked for when they sign in.
     """
 
     joined_on: date | None = None

@@ -20,8 +20,6 @@ class Seal:
 
     Attributes:
         file: key, certificate and its chain (PKCS #12, RFC 7292); empty where the office seals nothing.
-        passphrase_file: what opens it, one line.
-        authority: address of an RFC 3161 service whose time stamp each seal gets; empty for none.
         roots: PEM file of the roots that certificates of signatures are traced to; empty where trust is not checked.
     """
 

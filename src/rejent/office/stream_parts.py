@@ -20,12 +20,10 @@ class Section:
     """The statute's rules of one stream besides those of every one.
 
     Attributes:
-        demands: what it demands of what a regulation says of the stream.
         purposes: the rule that lists its purposes, or that demands a ground where none does.
         grounds: returns the closed list of its purposes by a regulation; nothing where no statute lists them.
         own_keys: keys that few streams have, of those that it has.
         period_may_wait: the office may set its retention later; it stays off until then.
-        conditions: yields what it needs before it starts besides what every stream needs.
     """
 
     demands: "tuple[Demands, ...]"

@@ -28,8 +28,6 @@ class ClientStation:
 
     Attributes:
         station: the station's identifier as the ledger holds it; empty where it is none of the list.
-        name: what the station is called; empty for the machine itself.
-        lack: why it is none of the list; nothing where it is one.
     """
 
     station: str = ""
@@ -51,10 +49,8 @@ class StationView:
     """A computer that recordings may be seen on.
 
     Attributes:
-        id: as entered in the ledger, where it is a text; a name never is.
         address: the address or network it is listed at; empty for any.
         fingerprint: SHA-256 of its certificate's DER, in hexadecimal digits.
-        expires_at: when its certificate ends.
     """
 
     id: int
@@ -92,12 +88,8 @@ class PersonView:
     """A person of the office.
 
     Attributes:
-        id: as entered in the ledger wherever they act; a name never is.
-        roles: what they are, as in `rejent.office.regulation.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
-        engagement: on what ground they work here, as in `rejent.office.models.Engagement`.
-        extension: their own telephone number, since the day ``extension_since``.
         admitted: whether they gave the statement that the regulation demands before work; told of whoever asks for a page.
     """
 
@@ -135,7 +127,6 @@ class IdentityView:
     """An identity of a person at an identity provider or a directory.
 
     Attributes:
-        way: ``oidc`` or ``ldap``.
         issuer: the identity provider's; empty for a directory.
         subject: what is never given to somebody else there.
     """

@@ -22,7 +22,6 @@ class Presence:
     """Second person, guests and station at a viewing.
 
     Attributes:
-        guests: how many people without an authorisation see it too.
         opened_at: the station that an open viewing was opened at; empty for none, and before it is opened.
     """
 

@@ -23,7 +23,7 @@ def regulation_on(day: date) -> Regulation | None:
 def demand_regulation_entered() -> None:
     """See that what the regulation says of who sees what is what was entered: an edit of a moment opens nothing.
 
-    Raises `RegulationEditedError` if it is not.
+    Raises RegulationEditedError.
     """
     try:
         office.demand_regulation_entered()

@@ -58,10 +58,7 @@ def watch_live(
 
 
 def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
-    """Enter that somebody stopped looking; once stopped it stays so.
-
-    Raises `NoSuchViewingError` if nobody began so.
-    """
+    """Enter that somebody stopped looking; once stopped it stays so. Raises NoSuchViewingError."""
     with transaction.atomic():
         row = LiveWatch.objects.select_for_update(no_key=True).filter(pk=watch_id).first()
         if row is None:

@@ -51,7 +51,6 @@ class Use:
     """One person's viewings of one source for one purpose.
 
     Attributes:
-        viewings: how many were opened.
         seen_s: seconds of recording that were handed out, each counted once a viewing.
     """
 
@@ -67,9 +66,7 @@ class Watching:
     """One person's live watching within a time.
 
     Attributes:
-        watches: how often they began.
         watched_s: seconds from beginning to end within the time.
-        source_ids: what they watched.
     """
 
     person_id: UUID
@@ -186,12 +183,7 @@ _CASES = """
 
 @dataclass(frozen=True, slots=True)
 class Overseen:
-    """As much of an authorisation as supervision is told of.
-
-    Attributes:
-        number: as in the register of authorisations.
-        valid_until: the last civil date; open where it is missing.
-    """
+    """As much of an authorisation as supervision is told of."""
 
     number: str
     person_id: UUID

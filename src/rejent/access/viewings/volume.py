@@ -83,10 +83,7 @@ def handed(person_id: UUID, *, clock: Clock) -> Handed:
 
 
 def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
-    """See that its person may be given more; asked before each piece is made.
-
-    Raises `AccessRefusedError` if by the rule `volume-exceeded`; the refusal is entered.
-    """
+    """See that its person may be given more; asked before each piece is made. Raises AccessRefusedError."""
     limit = limit_of(catalog.verified_stream_of(viewing.source_id), clock=clock)
     if limit is None or not handed(viewing.person_id, clock=clock).exceeds(limit):
         return

@@ -28,10 +28,7 @@ class Circumstances:
 
     Attributes:
         head_away: whether the office has a head, and each of its heads is absent.
-        deputy_acts: whether the regulation in force lets the deputy decide in the head's absence.
-        issuers: the roles that the regulation in force lets issue authorisations.
         fault_open: whether a fault is open of what the regulation lets the contractor attend to.
-        agreement_in_force: whether an agreement in force covers the person.
     """
 
     head_away: bool = False

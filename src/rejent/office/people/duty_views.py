@@ -11,7 +11,6 @@ class AbsenceView:
 
     Attributes:
         last_day: included; None where the end is not known.
-        ended_at: when it was ended early.
     """
 
     id: int
@@ -56,9 +55,7 @@ class AgreementView:
     """A processing agreement with a firm.
 
     Attributes:
-        number: the office's own reference.
         valid_until: included; None where it has no end.
-        people: the firm's people whom it covers.
     """
 
     id: int
@@ -88,7 +85,6 @@ class StatementView:
 
     Attributes:
         way: ``paper``, or ``browser`` where the person gave it themself.
-        second_factor: it was confirmed with codes or a passkey.
         text: the digest of what was shown before; empty of a paper.
     """
 
@@ -108,7 +104,6 @@ class OutstandingStatement:
     """A person whose written statement about the regulation in force is not entered.
 
     Attributes:
-        version: the version in force.
         since: the day from which it is missing: the version's first day in force, or the person's first in the office.
         ever: whether the person gave one about an earlier version; who gave none is not admitted.
     """

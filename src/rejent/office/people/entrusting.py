@@ -20,10 +20,7 @@ def may_change(
 ) -> bool:
     """Return whether somebody with roles and duties may change a person.
 
-    Args:
-        acting: the roles and duties of who changes.
-        touched: the roles that the person has, and those that are to be given.
-        by_regulation: the roles that the regulation in force lets issue authorisations or supervise.
+    ``by_regulation`` are the roles that the regulation in force lets issue authorisations or supervise.
     """
     if RoleName.HEAD in acting or ENTRUSTED.union(by_regulation).isdisjoint(touched):
         return True

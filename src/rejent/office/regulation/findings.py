@@ -31,11 +31,7 @@ class Finding:
     """A problem at its line of the file.
 
     Args:
-        line: the line, counted from one.
         key: the dotted key, with ``[n]`` for the n-th element, counted from zero.
-        law: the rule it breaks, with its quotation.
-        statement: what is wrong, to be said in the reader's language.
-        severity: whether it keeps the regulation from being loaded.
     """
 
     line: int

@@ -33,9 +33,7 @@ from rejent.registers.services import PendingEntry, enter, enter_many
 def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) -> Iterator[None]:
     """Enter every passkey, secret of codes and seed of recovery codes that the block adds or takes off, with the block or not at all.
 
-    Raises:
-        NoSuchPersonError: there is no such person.
-        SignInRefusedError: what signs in as the person is not what was entered.
+    Raises NoSuchPersonError, SignInRefusedError.
     """
     with (
         transaction.atomic(),
@@ -66,14 +64,7 @@ def entering_authenticators_of(row: Person, *, clock: Clock, actor: str) -> Iter
 def change_own_password(account: Account, password: str, *, clock: Clock) -> None:
     """Give an account the password that its own person chose, which was validated before; sessions opened with the old one end.
 
-    Args:
-        account: as it was read when its person asked.
-        password: the new one.
-        clock: tells the instant that is entered.
-
-    Raises:
-        SignInRefusedError: the password or the sessions of the account changed since it was read, or what signs in to it is
-            not what was entered.
+    Raises SignInRefusedError.
     """
     read = (account.password, account.sessions_ended)
     with transaction.atomic():

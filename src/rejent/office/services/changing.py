@@ -11,8 +11,7 @@ from rejent.office.people.entrusting import may_change
 def demand_may_change(touched: Collection[str], actor: str, clock: Clock) -> None:
     """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them.
 
-    Raises:
-        NotEntrustedError: one of the roles is not the actor's to touch.
+    Raises NotEntrustedError.
     """
     try:
         acting = standing.carried(actor, clock=clock) or frozenset()

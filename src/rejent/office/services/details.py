@@ -38,8 +38,7 @@ def set_details(person: Person, new: Mapping[str, str], clock: Clock) -> None:
 def change_person(person_id: UUID | str, new: Mapping[str, str], *, clock: Clock, actor: str) -> None:
     """Change details of a person, by their names; the record says which, and never what they are.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
-    actor's to give.
+    Raises NoSuchPersonError, NotEntrustedError.
     """
     with transaction.atomic():
         person = locked_person(person_id)

@@ -19,10 +19,7 @@ TEST_GATES_BEFORE = timedelta(days=30)
 
 
 def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, actor: str) -> None:
-    """Enter a fact about a stream, such as the day staff were told.
-
-    Raises `GateRefusedError` if the regulation has no such stream, the kind is unknown, or the day has not come yet.
-    """
+    """Enter a fact about a stream, such as the day staff were told. Raises GateRefusedError."""
     today = civil_date(clock.now())
     if stream not in streams(today):
         raise GateRefusedError("The regulation in force does not prescribe {stream}.", stream=stream)

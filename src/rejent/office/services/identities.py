@@ -31,21 +31,10 @@ def link_identity(
 ) -> IdentityView:
     """Let a person sign in as somebody whom an identity provider or a directory knows; what they may see rests until confirmed.
 
-    The person's sessions end: what was opened in their name ends with what they may see.
+    The person's sessions end: what was opened in their name ends with what they may see. Raises NoSuchPersonError,
+    NotEntrustedError, IdentityRefusedError, IdentityTakenError.
 
-    Args:
-        person_id: who.
-        way: ``oidc`` or ``ldap``.
-        issuer: the identity provider's; empty for a directory, whose UUIDs are nobody else's anywhere.
-        subject: what is never given to somebody else there.
-        clock: tells the instant that is entered.
-        actor: who links.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-        NotEntrustedError: the person has a role that is not the actor's to give.
-        IdentityRefusedError: there is no such way, the subject is none, the person left, or is the one who acts.
-        IdentityTakenError: it is another person's, or this person has one of this way.
+    A directory has no ``issuer``: its UUIDs are nobody else's anywhere.
     """
     if way not in WAYS:
         raise IdentityRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")
@@ -78,8 +67,7 @@ def link_identity(
 def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str) -> None:
     """Take a person's identity of a way off; the person's sessions end.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
-    actor's to take; `IdentityRefusedError` if there is none, it is the only way in, or the person is the one who acts.
+    Raises NoSuchPersonError, NotEntrustedError, IdentityRefusedError.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
@@ -107,9 +95,7 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
 def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
     """Let a linked person sign in by that alone; sessions opened with the password end. Setting one anew turns it on.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotEntrustedError` if the person has a role that is not the
-    actor's to give; `PersonRefusedError` if nothing is linked that the person could sign in with, or they are the one
-    who acts.
+    Raises NoSuchPersonError, NotEntrustedError, PersonRefusedError.
     """
     with transaction.atomic():
         person = _changed(person_id, clock, actor)

@@ -11,8 +11,7 @@ from rejent.registers.guard.rows import matching
 def locked_person(person_id: UUID | str) -> Person:
     """Return the row of a person, verified against the ledger and locked until the transaction ends.
 
-    Raises `NoSuchPersonError` if there is no such person; `NotAsEnteredError` if the person, a role, or what signs in
-    as them is not what was entered.
+    Raises NoSuchPersonError, NotAsEnteredError.
     """
     row = Person.objects.select_for_update(no_key=True).filter(pk=person_key(person_id)).first()
     if row is None:
@@ -23,10 +22,7 @@ def locked_person(person_id: UUID | str) -> Person:
 
 
 def demand_as_entered(person_id: UUID) -> None:
-    """Refuse what a person does where they, a role, or what signs in as them was put there by hand.
-
-    Raises `NotAsEnteredError` if it was.
-    """
+    """Refuse what a person does where they, a role, or what signs in as them was put there by hand. Raises NotAsEnteredError."""
     if not is_as_entered(person_id):
         raise _not_as_entered()
 

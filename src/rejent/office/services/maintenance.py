@@ -30,16 +30,8 @@ def open_fault(
 ) -> FaultView:
     """Enter a technical fault; while it is open, contractors under an agreement may attend to it.
 
-    Args:
-        description: what is wrong, in a sentence.
-        source: the source's identifier; empty where the machine itself is at fault.
-        stream: the source's stream; empty likewise.
-        clock: tells the instant that is entered.
-        actor: who enters it.
-        outage: the catalogue's number of the gap that enters it; such a fault calls no contractor in.
-
-    Raises:
-        FaultRefusedError: the description is missing or too long.
+    ``source`` and ``stream`` are empty where the machine itself is at fault; a fault with ``outage``, the number of its
+    gap, calls no contractor in. Raises FaultRefusedError.
     """
     said, clock = _sentence(description), FrozenClock(clock)
     with transaction.atomic():
@@ -64,7 +56,7 @@ def open_fault(
 def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> FaultView:
     """Close a fault; sessions of contractors end with it. One that is closed already stays as it was.
 
-    Raises `NoSuchFaultError` if there is none; `FaultRefusedError` if it is not said what was done.
+    Raises NoSuchFaultError, FaultRefusedError.
     """
     maintenance.fault(number)
     said, clock = _sentence(outcome), FrozenClock(clock)
@@ -93,9 +85,7 @@ def add_agreement(
 ) -> AgreementView:
     """Enter a processing agreement with a firm and which of its people it covers; both days are included.
 
-    Raises `NoSuchPersonError` if one of the people is nobody; `AgreementRefusedError` if number or party is missing, a
-    day does not fit, or somebody covered is no contractor; `AgreementEnteredError` if there is an agreement of this
-    number.
+    Raises NoSuchPersonError, AgreementRefusedError, AgreementEnteredError.
     """
     clock = FrozenClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
@@ -139,7 +129,7 @@ def _agreement_record(row: ProcessingAgreement, covered: Collection[UUID]) -> di
 def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
     """End an agreement at once, and the sessions of whom it covers; one that is over already stays as it was.
 
-    Raises `NoSuchAgreementError` if there is none.
+    Raises NoSuchAgreementError.
     """
     maintenance.agreement(number)
     clock = FrozenClock(clock)

@@ -69,11 +69,8 @@ def add_person(
 ) -> PersonView:
     """Enter a person with an account and at least one role.
 
-    Without a password nobody signs in before an identity is linked; without a day the person belongs to the office from today on.
-
-    Raises `PersonRefusedError` if a name or role is missing or unknown; `NotEntrustedError` if a role is not the
-    actor's to give; `UserNameTakenError` if an account has this user name; `PasswordRefusedError` if the password is
-    too weak.
+    Without a password nobody signs in before an identity is linked; without a day the person belongs to the office from
+    today on. Raises PersonRefusedError, NotEntrustedError, UserNameTakenError, PasswordRefusedError.
     """
     called, known = _called(name, post), _known_roles(roles)
     demand_may_change(known, actor, clock)
@@ -107,9 +104,7 @@ def add_person(
 def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, actor: str) -> PersonView:
     """Give a person these roles and no others; sessions of who loses one end.
 
-    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if a role is unknown, none is left, or
-    the person is the one who acts; `NotEntrustedError` if a role that the person has or gets is not the actor's to
-    give or take.
+    Raises NoSuchPersonError, PersonRefusedError, NotEntrustedError.
     """
     known = _known_roles(roles)
     if str(person_id) == actor:
@@ -177,17 +172,8 @@ def set_password(
 ) -> None:
     """Set a person's password anew; sessions opened with the old one end, and what they may see rests until confirmed.
 
-    Args:
-        person_id: whose.
-        password: the new one, to be changed by the person.
-        clock: tells the instant that is entered.
-        actor: who sets it.
-        without_second_step: take codes and passkeys off the account too, because they were lost.
-
-    Raises:
-        NoSuchPersonError: there is no such person, or it has no account.
-        NotEntrustedError: the person has a role that is not the actor's to give; whoever set the password could use it.
-        PasswordRefusedError: the password is too weak.
+    ``without_second_step`` takes codes and passkeys off the account too, because they were lost. Raises
+    NoSuchPersonError, NotEntrustedError, PasswordRefusedError.
     """
     with transaction.atomic():
         place = standing.place_taken(actor, clock=clock)

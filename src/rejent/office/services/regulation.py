@@ -14,10 +14,7 @@ from rejent.registers.services import enter
 
 
 def activate_regulation(text: str, *, in_force_from: date, clock: Clock, actor: str) -> int:
-    """Check a regulation and keep it as the next version; returns its number.
-
-    Raises `RegulationRefusedError` if at least one finding is an error; nothing is kept.
-    """
+    """Check a regulation and keep it as the next version; returns its number. Raises RegulationRefusedError."""
     load(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():

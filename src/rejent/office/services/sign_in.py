@@ -29,19 +29,11 @@ def confirm_sign_in(
 ) -> None:
     """Confirm that nobody but the person signs in as the person; what they may do and see rests no longer.
 
-    Their sessions end: one that was opened before was perhaps somebody else's.
+    Their sessions end: one that was opened before was perhaps somebody else's. Raises NoSuchPersonError,
+    SignInRefusedError.
 
-    Args:
-        person_id: whose means of signing in were set up by somebody else.
-        clock: tells the instant that is entered.
-        actor: who enters it.
-        confirmed_by: who confirmed, where the actor enters somebody else's word.
-        seen: the digest of what was shown to whoever confirms (`rejent.office.sign_in.history.ways_digest`).
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-        SignInRefusedError: the person still has the password they were given, has left, what was shown has changed since or
-            is not what was entered, or whoever confirms is the person themselves, set the means up, or neither decides nor supervises.
+    ``confirmed_by`` is who confirmed, where the actor enters somebody else's word; ``seen`` the digest of what was
+    shown to them (`rejent.office.sign_in.history.ways_digest`).
     """
     with transaction.atomic():
         person = locked_person(person_id)

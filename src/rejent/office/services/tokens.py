@@ -20,11 +20,7 @@ MARK = "rejent_"
 
 
 def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, actor: str) -> str:
-    """Create a token for a person and return it; it is shown this once.
-
-    Raises `NoSuchPersonError` if there is no such person; `PersonRefusedError` if the person has left, or the days are
-    not from 1 to 366.
-    """
+    """Create a token for a person and return it; it is shown this once. Raises NoSuchPersonError, PersonRefusedError."""
     if not 1 <= days <= 366:
         raise PersonRefusedError("A token is valid for 1 to 366 days, not {days}.", days=days)
     text = MARK + secrets.token_urlsafe(32)
@@ -52,10 +48,7 @@ def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, 
 
 
 def revoke_token(token_id: int, *, clock: Clock, actor: str) -> None:
-    """Let a token open nothing any more.
-
-    Raises `NoSuchTokenError` if there is no such token, or it was revoked before.
-    """
+    """Let a token open nothing any more. Raises NoSuchTokenError."""
     with transaction.atomic():
         token = (
             Token.objects.select_for_update(no_key=True).filter(pk=token_id, revoked_at__isnull=True).first()

@@ -71,12 +71,7 @@ def plan_import(
 ) -> Plan:
     """Return what lines change.
 
-    Args:
-        lines: as they were read.
-        people: everybody entered, also who has left.
-        linked: people by the directory's identifier of their entry.
-        leavers: who has left unless a line names them.
-        acting: who imports.
+    ``linked`` are people by the directory's identifier of their entry; ``leavers`` have left unless a line names them.
     """
     plan = Plan(bad=list(lines.bad))
     by_name = {one.username.casefold(): one for one in people}

@@ -32,18 +32,7 @@ def copy_messages(
 ) -> CopyView:
     """Copy messages of a viewing whose two keys are open; only those of the case's scope that nobody left as private.
 
-    Args:
-        viewing: the person's own, opened.
-        instants: which messages, by when they were received.
-        asked: onto what; case, journal and time are the viewing's.
-        person: who makes the copy.
-        keeping: store and keys.
-
-    Raises:
-        NotFoundError: the viewing opened none of an instant, or it turned out private.
-        NoOpeningError: the case lets nothing be read any more.
-        CopyRefusedError: nobody chose a message, or the case allows no copy.
-        AccessRefusedError: the person makes no copies.
+    Raises NotFoundError, NoOpeningError, CopyRefusedError, AccessRefusedError.
     """
     chosen, frames, now = list[Chosen](), list[str](), keeping.clock
     wanted = sorted(set(instants))

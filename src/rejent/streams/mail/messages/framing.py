@@ -31,12 +31,8 @@ class MessageFacts:
     Attributes:
         at: when the program received it.
         stated: of an imported one when it was sent or delivered, as its mailbox or message states; nothing of any other.
-        size: its bytes.
-        direction: seen from the office.
         counterpart: the class of the domain of who is not the office.
-        attachments: the kinds of what is attached.
         verdicts: what the office's mail server said of its sender, such as ``dkim=pass``.
-        examined: something was set that looks at messages.
         threats: what was found in it, by scanner and name, such as ``yara=Macro``.
         unchecked: which scanners did not look at all of it, and why, such as ``clamav=away``.
         check: the token of a test message of ours; of any other nothing.
@@ -126,7 +122,7 @@ def fragments(frames: Iterable[MessageFrame], start: datetime) -> Iterator[Fragm
 def whole_frames(content: bytes) -> list[bytes]:
     """Return the encoded frames that stand whole at the beginning of content that may have been cut short.
 
-    Raises ContentError: it begins with what is no frame.
+    Raises ContentError.
     """
     found, offset = [], 0
     while len(content) - offset >= _HEAD.size:

@@ -51,8 +51,6 @@ class Part:
         raw: as it came, in its transfer encoding; of a message within its head.
         content_id: by which markup of the message names it, without its brackets.
         message: of which message it is: 0 is the one that was sent, others lie within it, in their order.
-        begins: it is the head of a message within.
-        opened: whatever lies in it follows.
     """
 
     kind: str

@@ -69,7 +69,7 @@ def is_here(peer: str, here: str) -> bool:
 def demand_usable(certificate: str, key: str, now: datetime) -> None:
     """See that certificate and key can be used, belong together and hold today, and that nobody else reads the key.
 
-    Raises SourceRefusedError: they do not.
+    Raises SourceRefusedError.
     """
     try:
         server_context(Path(certificate), Path(key))

@@ -53,7 +53,7 @@ class Held:
 class Listener(Connections):
     """Listens at one address; ``receive`` decides of each message, ``refused`` is told of each that was too large.
 
-    Raises OSError: the certificate of ``admission`` or its key cannot be used.
+    Raises OSError.
     """
 
     def __init__(

@@ -34,10 +34,7 @@ class Terms:
     """Terms under which messages are taken.
 
     Attributes:
-        hostname: what this machine calls itself.
-        lmtp: the protocol is LMTP, with a reply for each recipient.
         recipients: the only addresses for which messages are taken, in lower case.
-        most_bytes: of a message.
         tls: whether messages are taken by TLS alone, which begins with STARTTLS.
         auth: whether messages are taken of who proved a name by a password alone.
     """

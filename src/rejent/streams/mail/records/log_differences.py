@@ -29,16 +29,6 @@ def enter_differences(
     """Enter of each day that is over, and of which nothing was entered yet, how many deliveries are not accounted for.
 
     A gap covers as much of the day as no other gap does: at which time of it the messages were lost is not known.
-
-    Args:
-        source_id: the journal.
-        delivered: messages of the mail server's log, by civil date.
-        unaccounted: of these those of which nothing is known here.
-        clock: tells which days are over.
-        actor: on whose word.
-
-    Returns:
-        The days that were entered.
     """
     over, added = civil_date(clock.now() - SETTLED_AFTER), civil_date(catalog.source(source_id).added_at)
     days = sorted(day for day, count in unaccounted.items() if count and added <= day < over)

@@ -69,7 +69,6 @@ class OpeningView:
 
     Attributes:
         answers: to the six questions; with `paper` and addresses none once the case's applicant was erased.
-        paper: the authority's letter, or the internal ground.
         asked_by, agreed_by, ended_by: people, as in the ledger; empty before.
     """
 
@@ -96,9 +95,7 @@ class OpeningView:
 def ask_opening(wanted: Wanted, person: PersonView, *, clock: Clock) -> OpeningView:
     """Ask for leave to open messages of a case; nothing opens before somebody of another role agrees.
 
-    Raises:
-        OpeningRefusedError: an answer is missing, or the scope is not one of the case.
-        NoSuchCaseError: there is no such case.
+    Raises OpeningRefusedError, NoSuchCaseError.
     """
     case = _case_of_mail(wanted.case)
     interval = _interval(wanted, case, civil_date(clock.now()))
@@ -126,11 +123,7 @@ def ask_opening(wanted: Wanted, person: PersonView, *, clock: Clock) -> OpeningV
 
 
 def agree(number: str, person: PersonView, *, clock: Clock) -> OpeningView:
-    """Agree to an opening as the second person.
-
-    Raises:
-        OpeningRefusedError: they asked for it themselves, share a role with who did, may not watch over viewings, or it is over.
-    """
+    """Agree to an opening as the second person. Raises OpeningRefusedError."""
     refused = agreeing_refusal(opening(number), person, clock=clock)
     if refused is not None:
         raise refused
@@ -219,11 +212,7 @@ def openings_in_force(clock: Clock) -> list[OpeningView]:
 
 
 def opening_of(viewing: ViewingView, clock: Clock) -> OpeningView:
-    """Return the opening under which a viewing reads.
-
-    Raises:
-        NoOpeningError: its case has none in force for this journal and the whole of its time.
-    """
+    """Return the opening under which a viewing reads. Raises NoOpeningError."""
     for one in openings_of(viewing.case):
         within = one.scope.interval.start <= viewing.start and viewing.end <= one.scope.interval.end
         if within and viewing.source_id in one.source_ids and _stands(one, clock):

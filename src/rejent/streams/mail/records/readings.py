@@ -14,12 +14,7 @@ from rejent.streams.mail.records.openings import OpeningView
 
 @dataclass(frozen=True, slots=True)
 class CopiedMessages:
-    """A copy of messages that a viewing chose.
-
-    Attributes:
-        viewing: its number.
-        messages: how many there are.
-    """
+    """A copy of messages that a viewing chose."""
 
     number: str
     at: datetime

@@ -33,11 +33,7 @@ class RoleKeyView:
 
 
 def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, actor: str) -> int:
-    """Make a key of a role, its private half sealed to a passphrase; return its number.
-
-    Raises:
-        RoleKeyRefusedError: nobody is named who holds it.
-    """
+    """Make a key of a role, its private half sealed to a passphrase; return its number. Raises RoleKeyRefusedError."""
     if not holder.strip():
         raise RoleKeyRefusedError(
             "State who holds the key.", advice="Name the post, such as: data protection officer."
@@ -59,11 +55,7 @@ def make_role_key(role: KeyRole, holder: str, passphrase: str, *, clock: Clock, 
 
 
 def end_role_key(number: int, *, clock: Clock, actor: str) -> None:
-    """Seal nothing to a key any more; it opens what was sealed to it.
-
-    Raises:
-        RoleKeyRefusedError: there is no such key, or it is the last of its role.
-    """
+    """Seal nothing to a key any more; it opens what was sealed to it. Raises RoleKeyRefusedError."""
     with transaction.atomic():
         found = RoleKey.objects.select_for_update().filter(pk=number, ended_at__isnull=True).first()
         if found is None:

@@ -35,7 +35,6 @@ class DemoLetter:
     Attributes:
         attached: names of its files; their contents are made by the ending.
         markup: its text as HTML besides.
-        fields: further fields of its head.
         copies: how many deliveries of it reach the journal.
     """
 

@@ -49,9 +49,6 @@ class Matter:
     """A case about letters of one employee on one day.
 
     Attributes:
-        reasons: why their content must be read.
-        paper: the letter or the ground of the opening.
-        words: beginnings of words of its scope.
         details: what the application states besides, by the regulation's names.
     """
 
@@ -84,11 +81,7 @@ LEAK = Matter(
 
 @dataclass(slots=True)
 class Past:
-    """The past of a journal, told day by day.
-
-    Attributes:
-        keys: number and passphrase of the key of each role.
-    """
+    """The past of a journal, told day by day."""
 
     source_id: str
     keys: dict[KeyRole, tuple[int, str]] = field(repr=False)

@@ -27,10 +27,7 @@ class Known:
 
 
 def read_known(rules: str, hosts: str) -> Known:
-    """Read the files of two folders, of which either may be none.
-
-    Raises InputRefusedError: a folder or file cannot be read, is too large, or holds a rule that does not compile.
-    """
+    """Read the files of two folders, of which either may be none. Raises InputRefusedError."""
     from rejent.streams.mail.threats.examining import (
         demand_compiling,
     )  # the engine of rules is loaded where there are any

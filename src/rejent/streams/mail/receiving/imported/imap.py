@@ -66,10 +66,7 @@ class ImapAddress:
 
 
 class ImapMailbox:
-    """A mailbox on a server; see `rejent.streams.mail.receiving.imported.mailbox.Mailbox`.
-
-    Raises ImportRefusedError: the server does not answer, shows another certificate, does not encrypt, or refuses the password.
-    """
+    """A mailbox on a server; see `rejent.streams.mail.receiving.imported.mailbox.Mailbox`. Raises ImportRefusedError."""
 
     form, state = "imap", ""
 
