@@ -29,7 +29,6 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.kernel.views import view_of
-from rejent.office import queries as office
 from rejent.office.views import UNLISTED, ClientStation, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard.memory import VerifiedOnce, one_look
@@ -64,7 +63,7 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: st
     Those of one stream only, where one is given.
     """
     question = Question.of(person.id, act, clock)
-    streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
+    streams = catalog.streams(removed=question.asked.act is SeeingAct.RECORDINGS)
     return {
         source
         for source, stream in streams.items()
@@ -163,33 +162,11 @@ def viewing(viewing_id: UUID | str) -> ViewingView:
     return counted_view(viewing_row(viewing_id))
 
 
-def viewings(
-    *,
-    person_id: UUID | str | None = None,
-    source_id: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    session: str = "",
-    item: str = "",
-    case: str = "",
-    limit: int = 200,
-) -> list[ViewingView]:
-    """Viewings by when they were opened, the newest first; of one session, where it is given."""
-    rows = Viewing.objects.order_by("-opened_at", "-number")
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    if source_id:
-        rows = rows.filter(source=source_id)
-    if since is not None:
-        rows = rows.filter(opened_at__gte=since)
+def viewings(*, until: datetime | None = None, limit: int = 200, **columns: object) -> list[ViewingView]:
+    """Return viewings by when they were opened, the newest first; those whose columns have these values."""
+    rows = Viewing.objects.filter(**columns).order_by("-opened_at", "-number")
     if until is not None:
         rows = rows.filter(opened_at__lt=until)
-    if session:
-        rows = rows.filter(session=session)
-    if item:
-        rows = rows.filter(item=item)
-    if case:
-        rows = rows.filter(case=case)
     return [counted_view(row) for row in rows[:limit]]
 
 
@@ -215,24 +192,6 @@ def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
 def presented_stretches(viewing_id: UUID | str) -> list[Interval] | None:
     """Return the seconds that the viewer's browser says it presented, each once; None where it has reported nothing."""
     return account.presented_of(viewing_row(viewing_id))
-
-
-def live_watches(
-    *,
-    person_id: UUID | str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    limit: int = 200,
-) -> list[WatchView]:
-    """Return the watchings of live pictures, the newest first."""
-    rows = LiveWatch.objects.order_by("-started_at")
-    if person_id is not None:
-        rows = rows.filter(person_id=office.person_key(person_id))
-    if since is not None:
-        rows = rows.filter(started_at__gte=since)
-    if until is not None:
-        rows = rows.filter(started_at__lt=until)
-    return [watch_view(row) for row in rows[:limit]]
 
 
 def viewing_view(row: Viewing) -> ViewingView:

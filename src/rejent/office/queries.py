@@ -7,15 +7,20 @@ from datetime import date
 from functools import lru_cache, partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.sentences import Sentence
+from rejent.kernel.terms import earliest_start
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
-from rejent.office.gates import Activation, EnteredFact, FactKind, activation, not_as_entered
+from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
+from rejent.office.regulation import law
 from rejent.office.regulation.loading import Regulation, StreamRules, load
+from rejent.office.regulation.sections import activation, not_as_entered
 from rejent.office.sign_in.own_sign_in import SignIn, as_written
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.registers import queries as registers
@@ -187,6 +192,27 @@ def gates(stream: str, day: date) -> Activation:
     facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
     facts.append(EnteredFact(FactKind.IN_FORCE, since))
     return activation(regulation, stream, facts, day)
+
+
+PLACE_MARKED = "place-marked"
+"""The name of the condition that each source meets for itself, beside those of its stream."""
+
+
+def place_condition(activation: Activation, place: int | None) -> Condition | None:
+    """Return the condition that a source's own place is marked (Labour Code art. 22² § 9); None where nothing asks for it.
+
+    The register of plates stands in a layer above, and the settings hand it down.
+    """
+    if all(each.name != FactKind.PLACES_MARKED for each in activation.conditions):
+        return None
+    marked = settings.PLACES_MARKED(activation.stream, activation.day)
+    if marked is None:
+        return None
+    first, since = None, marked.get(place)
+    if since is not None:
+        first = earliest_start(since, streams(activation.day)[activation.stream].notices.marking_days)
+    lacking = Sentence("No plate marks the place of the source.")
+    return dated_condition(PLACE_MARKED, law.MARKING, first, activation.day, lacking)
 
 
 def person(person_id: UUID | str) -> PersonView:

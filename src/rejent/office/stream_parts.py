@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rejent.kernel.stream_parts import StreamPart
+from rejent.office.gates import Condition, Gate
+from rejent.office.installation import Table
+from rejent.office.regulation.demands import Demands
 from rejent.office.regulation.law import Rule
+from rejent.office.regulation.provisions import Regulation
 from rejent.office.regulation.vocabulary import Ground
-
-if TYPE_CHECKING:
-    from rejent.office.gates import Condition, Gate
-    from rejent.office.installation import Table
-    from rejent.office.regulation.demands import Demands
-    from rejent.office.regulation.provisions import Regulation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +23,14 @@ class Section:
         period_may_wait: the office may set its retention later; it stays off until then.
     """
 
-    demands: "tuple[Demands, ...]"
+    demands: tuple[Demands, ...]
     purposes: Rule
-    grounds: "Callable[[Regulation], frozenset[Ground] | None]"
+    grounds: Callable[[Regulation], frozenset[Ground] | None]
     own_keys: frozenset[str] = frozenset()
     period_may_wait: bool = False
-    conditions: "Callable[[Gate], Iterator[Condition]]" = lambda _: iter(())
+    conditions: Callable[[Gate], Iterator[Condition]] = lambda _: iter(())
 
 
 SECTIONS: StreamPart[Section] = StreamPart("section")
-SETTINGS: "StreamPart[Callable[[Table], object]]" = StreamPart("settings")
+SETTINGS: StreamPart[Callable[[Table], object]] = StreamPart("settings")
 """Reads the section of ``rejent.toml`` that bears the stream's name; raises `InputRefusedError` for what is misstated."""

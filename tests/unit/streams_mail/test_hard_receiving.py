@@ -26,11 +26,10 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.mail.messages.classes import MailRules
 from rejent.streams.mail.messages.framing import MessageFrame, whole_frames
 from rejent.streams.mail.messages.sealing import KeyRole, OpenedMessage, open_message
-from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable
+from rejent.streams.mail.receiving.admission import Admission, demand_senders, demand_usable, sender_line
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-from rejent.streams.mail.receiving.senders import sender_line
 from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.sources import FORM, parsed
 from rejent.streams.mail.threats.checking import Checking

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.streams.mail.messages.classes import MailRules, MessageHead
-from rejent.streams.mail.messages.journal_report import JournalReport, journal_report
+from rejent.streams.mail.receiving.decisions import JournalReport, journal_report
 
 REPORTER = "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@urzad.example"
 RULES = MailRules(frozenset(), frozenset(), (), frozenset({REPORTER}))

@@ -1,7 +1,6 @@
 """What a decision reads of the person who asks and of the regulation, once for any number of sources."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from rejent.kernel.views import view_of
 from rejent.office import queries as office
 from rejent.office.people import statements
 from rejent.office.regulation.loading import Regulation
-from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, ClientStation
 from rejent.registers.guard.memory import VerifiedOnce, one_look
 from rejent.registers.guard.rows import matching
@@ -26,16 +24,9 @@ from rejent.registers.guard.rows import matching
 class Question:
     """Rows that are the same for every source of one decision."""
 
-    act: SeeingAct
-    day: date
-    active: bool
-    roles: frozenset[str]
-    grants: tuple[Grant, ...]
+    asked: Request
+    """The request of it; it names no source."""
     regulation: Regulation | None
-    client_station: ClientStation
-    signed: bool
-    sign_in: SignIn
-    second_factor: bool
 
     @classmethod
     def of(
@@ -49,18 +40,21 @@ class Question:
         with one_look():
             stands = office.standing_of(person_id)
             roles = stands.on(day)
-            return cls(
+            asked = Request(
                 act=SeeingAct(act),
+                stream="",
+                source_id="",
                 day=day,
                 active=roles is not None,
                 roles=roles or frozenset(),
                 grants=_grants(person_id),
-                regulation=regulation_on(day),
+                provisions=None,
                 client_station=client_station,
                 signed=statements.signed(person_id),
                 sign_in=stands.sign_in,
                 second_factor=stands.second_factor,
             )
+            return cls(asked, regulation_on(day))
 
     def about(
         self,
@@ -72,22 +66,15 @@ class Question:
         presence: Presence = ALONE,
     ) -> Decision:
         """Return the decision for one source; with the number of a protocol that the person owes, where that matters."""
+        provisions = provisions_of(self.regulation, stream) if self.regulation else None
         return decide(
-            Request(
-                act=self.act,
+            replace(
+                self.asked,
                 stream=stream,
                 source_id=source_id,
-                day=self.day,
-                active=self.active,
-                roles=self.roles,
-                grants=self.grants,
-                provisions=provisions_of(self.regulation, stream) if self.regulation else None,
+                provisions=provisions,
                 statement=statement,
-                client_station=self.client_station,
                 unfinished=unfinished,
-                signed=self.signed,
-                sign_in=self.sign_in,
-                second_factor=self.second_factor,
                 presence=presence,
             )
         )

@@ -11,8 +11,8 @@ from rejent.office.acts import ABSENCE_ENDED, ABSENCE_ENTERED
 from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
 from rejent.office.models import Absence
 from rejent.office.people import absences
-from rejent.office.people.duty_views import AbsenceView
 from rejent.office.regulation.vocabulary import RoleName
+from rejent.office.views import AbsenceView
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 

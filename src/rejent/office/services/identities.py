@@ -12,11 +12,8 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.models import Identity, Person
 from rejent.office.people import standing
 from rejent.office.queries import person_key
-from rejent.office.services.authenticators import state_password
-from rejent.office.services.changing import demand_may_change
-from rejent.office.services.locked import locked_person
-from rejent.office.services.sessions import end_sessions
-from rejent.office.services.sign_in import restarted
+from rejent.office.services.changing import demand_may_change, end_sessions, locked_person
+from rejent.office.services.sign_in import restarted, state_password
 from rejent.office.sign_in.configured import WAYS
 from rejent.office.sign_in.identities import has_password, identity_digest, identity_view
 from rejent.office.sign_in.own_sign_in import after_linking, after_password_off

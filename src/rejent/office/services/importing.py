@@ -16,9 +16,8 @@ from rejent.office.models import Identity
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import BadLine, ImportLine, ImportRefusedError, Lines, checked
 from rejent.office.people.importing.plan import Acting, Change, Plan, plan_import
-from rejent.office.services.details import Details, change_person
 from rejent.office.services.identities import link_identity
-from rejent.office.services.people import add_person, person_left, set_roles
+from rejent.office.services.people import Details, add_person, change_person, person_left, set_roles
 from rejent.office.sign_in.configured import LDAP
 from rejent.office.views import PersonView
 from rejent.registers.services import enter

@@ -13,9 +13,9 @@ from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED,
 from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, FaultRefusedError
 from rejent.office.models import CoveredPerson, Fault, ProcessingAgreement
 from rejent.office.people import maintenance, standing
-from rejent.office.people.duty_views import AgreementView, FaultView
 from rejent.office.regulation.vocabulary import RoleName
-from rejent.office.services.sessions import end_sessions, end_sessions_of_contractors
+from rejent.office.services.changing import end_sessions, end_sessions_of_contractors
+from rejent.office.views import AgreementView, FaultView
 from rejent.registers.guard.rows import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number

@@ -1,7 +1,7 @@
-"""People, their roles and accounts; who signed in."""
+"""People: their details, roles and accounts; who signed in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from types import MappingProxyType
 from unicodedata import normalize
@@ -18,6 +18,7 @@ from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.office.acts import (
     PASSWORD_SET,
     PERSON_ADDED,
+    PERSON_CHANGED,
     PERSON_LEFT,
     PERSON_ROLES_SET,
     SIGN_IN_REFUSED,
@@ -30,27 +31,67 @@ from rejent.office.errors import (
     PersonRefusedError,
     UserNameTakenError,
 )
-from rejent.office.models import Account, Person, PersonRole, Role
+from rejent.office.models import Account, Engagement, Person, PersonRole, Role
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import SIGNS
 from rejent.office.queries import person_view
-from rejent.office.services.authenticators import (
+from rejent.office.services.changing import demand_may_change, end_sessions, locked_person
+from rejent.office.services.sign_in import (
     bound_account,
     close_accounts,
     entering_authenticators_of,
+    restarted,
     state_password,
 )
-from rejent.office.services.changing import demand_may_change
-from rejent.office.services.details import NO_DETAILS, Details, set_details
-from rejent.office.services.locked import locked_person
-from rejent.office.services.sessions import end_sessions
-from rejent.office.services.sign_in import restarted
 from rejent.office.services.tokens import revoke_tokens_of
 from rejent.office.sign_in.authenticators import authenticators, signing_in
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Details of a new person; ``extension`` is their own telephone number."""
+
+    engagement: str = Engagement.EMPLOYMENT.value
+    email: str = ""
+    extension: str = ""
+
+
+NO_DETAILS = Details()
+
+
+def set_details(person: Person, new: Mapping[str, str], clock: Clock) -> None:
+    """Set details on a row that is to be saved; a telephone number is the person's from today on."""
+    for name, value in new.items():
+        if name == "extension" and value != person.extension:
+            person.extension_since = civil_date(clock.now()) if value else None
+        setattr(person, name, value)
+
+
+def change_person(person_id: UUID | str, new: Mapping[str, str], *, clock: Clock, actor: str) -> None:
+    """Change details of a person, by their names; the record says which, and never what they are.
+
+    Raises NoSuchPersonError, NotEntrustedError.
+    """
+    with transaction.atomic():
+        person = locked_person(person_id)
+        demand_may_change(sorted(person.verified_roles), actor, clock)
+        changed = [name for name, value in new.items() if getattr(person, name) != value]
+        if not changed:
+            return
+        set_details(person, new, clock)
+        person.save()
+        record = {
+            "person": str(person.pk),
+            "details": sorted(changed),
+            **standing.place_taken(actor, clock=clock),
+        }
+        subject = f"person:{person.pk}"
+        enter(PERSON_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+
 
 _LONGEST = 120
 

@@ -12,8 +12,8 @@ from rejent.office import queries
 from rejent.office.acts import STATEMENT_ENTERED
 from rejent.office.errors import StatementRefusedError
 from rejent.office.models import RegulationVersion, SignedStatement
-from rejent.office.people.duty_views import StatementView
 from rejent.office.sign_in.own_sign_in import SignIn
+from rejent.office.views import StatementView
 from rejent.registers.services import enter
 
 BROWSER = "browser"

@@ -11,7 +11,7 @@ from rejent.office.acts import TOKEN_CREATED, TOKEN_REVOKED
 from rejent.office.errors import NoSuchTokenError, PersonRefusedError
 from rejent.office.models import Person, Token
 from rejent.office.queries import token_digest
-from rejent.office.services.locked import locked_person
+from rejent.office.services.changing import locked_person
 from rejent.registers.guard.rows import matching, verified
 from rejent.registers.services import enter
 

@@ -9,7 +9,7 @@ from rejent.cases.attachments.permission import demand_attaching
 from rejent.cases.attachments.services.receiving import Sent, attach_file
 from rejent.cases.attachments.views import FileView, Role
 from rejent.ledger.signed.timestamp import ask_authority
-from rejent.office.seal import Seal
+from rejent.office.installation import Seal
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
 from rejent.retention.rounds.round import Keeping

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from rejent.kernel.sentences import Sentence
-from rejent.office.people.entrusting import may_change
+from rejent.office.people.duties import may_change
 from rejent.office.people.importing.lines import BadLine, ImportLine, Lines
 from rejent.office.views import PersonView
 

@@ -100,7 +100,7 @@ def sender(
 ) -> None:
     """Print the line of a file for --senders, from a name and the password that the mail server will use."""
     set_up_alone()
-    from rejent.streams.mail.receiving.senders import sender_line
+    from rejent.streams.mail.receiving.admission import sender_line
 
     typed = new_passphrase("Password: ", from_stdin=passphrase_stdin)
     try:
@@ -220,6 +220,6 @@ def _unaccounted(source_id: str, told: "Deliveries") -> dict[date, int]:
 
 
 def _enter(source_id: str, told: "Deliveries", unaccounted: Mapping[date, int]) -> None:
-    from rejent.streams.mail.records.log_differences import enter_differences
+    from rejent.streams.mail.records.counts import enter_differences
 
     enter_differences(source_id, told.total, unaccounted, clock=program_clock(), actor=ACTOR)

@@ -26,20 +26,21 @@ from rejent.registers.services import enter
 from rejent.retention import queries as retention
 from rejent.streams.mail.messages.classes import MessageHead
 from rejent.streams.mail.messages.framing import MessageFrame, instant
-from rejent.streams.mail.messages.indexing import IndexedText, in_scope
 from rejent.streams.mail.messages.rendering import attached_part, digest_of, headers_of, markup_of
 from rejent.streams.mail.messages.scope import Scope
 from rejent.streams.mail.messages.sealing import KeyRole, MessageOpener, OpenedMessage
 from rejent.streams.mail.messages.workspace import (
+    IndexedText,
     ListedMessage,
     MessagePlace,
     Workspace,
     Workspaces,
+    in_scope,
 )
 from rejent.streams.mail.records.acts import ATTACHMENT_SHOWN, MAIL_SEARCHED, MAIL_UNSEALED, MESSAGE_READ
 from rejent.streams.mail.records.errors import NoOpeningError
-from rejent.streams.mail.records.left_messages import left_messages
 from rejent.streams.mail.records.openings import opening_of
+from rejent.streams.mail.records.readings import left_messages
 from rejent.streams.mail.records.role_keys import open_role_keys
 from rejent.vault.errors import NoMatchError
 

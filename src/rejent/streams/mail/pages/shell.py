@@ -19,9 +19,9 @@ from rejent.streams.mail.pages.viewing import shown
 from rejent.streams.mail.pages.words import IMPORT_FORMS
 from rejent.streams.mail.records.counts import days
 from rejent.streams.mail.records.imports import imports
-from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_history, is_milter
 from rejent.streams.mail.threats.alarms import FOUND, UNCHECKED
+from rejent.streams.mail.threats.settings import mail_settings
 from rejent.web.requests.visitor import PersonRequest
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.supervision.week_report import Reading, Section

@@ -28,11 +28,11 @@ from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
 from rejent.streams.mail.records.counts import NUMBERS, Tally, count
 from rejent.streams.mail.records.role_keys import role_recipients
-from rejent.streams.mail.settings import mail_settings
 from rejent.streams.mail.sources import is_milter, listens_at, recipients_of, rules_of
 from rejent.streams.mail.threats.checking import Checking
 from rejent.streams.mail.threats.known import Stamps, stamps_of
 from rejent.streams.mail.threats.scanners import scanners_of
+from rejent.streams.mail.threats.settings import mail_settings
 
 log = structlog.get_logger(__name__)
 

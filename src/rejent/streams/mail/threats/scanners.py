@@ -4,10 +4,10 @@ import structlog
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
-from rejent.streams.mail.settings import MailSettings
 from rejent.streams.mail.threats.checking import CHECK_S, Examiner, Scanner, Unusable
 from rejent.streams.mail.threats.clamd import Clamd
 from rejent.streams.mail.threats.known import read_known
+from rejent.streams.mail.threats.settings import MailSettings
 
 log = structlog.get_logger(__name__)
 _ASKED_S = 2.0
