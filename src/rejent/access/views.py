@@ -79,11 +79,7 @@ class ViewingView:
 
 @dataclass(frozen=True, slots=True)
 class GuestView:
-    """Somebody without an authorisation who saw a viewing.
-
-    Attributes:
-        place: 1 for the first of the viewing.
-    """
+    """Somebody without an authorisation who saw a viewing; ``place``: 1 for the first of the viewing."""
 
     place: int
     name: str = field(repr=False)
@@ -154,7 +150,6 @@ class ProtocolState(StrEnum):
     """State of a protocol."""
 
     OPEN = "open"
-    """Its viewing goes on."""
     UNFINISHED = "unfinished"
     """The viewer must finish it; until then no further viewing opens for them."""
     WAITING = "waiting"

@@ -21,7 +21,6 @@ class FactKind(StrEnum):
 
     IN_FORCE = "in-force"
     STAFF_TOLD = "staff-told"
-    """The day employees were informed."""
     PLACES_MARKED = "places-marked"
     """The day the last plate was put up."""
     LEGAL_BASIS = "legal-basis"

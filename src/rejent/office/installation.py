@@ -93,7 +93,6 @@ def _unusable(sentence: str) -> ConflictError:
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
-"""Characters of a token that cannot be guessed."""
 LARGEST_ATTACHMENT_MIB = 4096
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
 """A header of several words, without an underscore, which some servers take for a hyphen and some drop."""

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import earliest_start
+from rejent.kernel.views import view_of
 from rejent.office.acts import INSTALLATION_CREATED
 from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
 from rejent.office.gates import Activation, Condition, EnteredFact, FactKind, dated_condition
@@ -31,7 +32,6 @@ from rejent.registers.guard.rows import GuardedModel, matching, verified_many
 OF_STREAMS: tuple[type[GuardedModel], ...] = (RegulationVersion, GateFact, Place)
 """Models of the rows that say what a stream may record, and where; for memories of what is made of them."""
 OF_PEOPLE: tuple[type[GuardedModel], ...] = (Person,)
-"""Models of the rows that say who works in the office."""
 
 
 def created_as() -> Mapping[str, object] | None:
@@ -129,12 +129,11 @@ def _text_of(version: int, digest: str) -> str:
 
 
 _texts: dict[str, str] = {}
-"""Texts of the regulation by their digests; an office has a few."""
 
 
 def regulation_version(at: date) -> RegulationView:
     """Return the version in force on a civil date; raise `NoRegulationError`."""
-    return _regulation_view(_version(at))
+    return view_of(RegulationView, _version(at))
 
 
 def regulation_of(version: int) -> Regulation:
@@ -147,7 +146,7 @@ def regulation_of(version: int) -> Regulation:
 
 def regulation_versions() -> list[RegulationView]:
     """Return every version, the newest first."""
-    return [_regulation_view(row) for row in RegulationVersion.objects.order_by("-version")]
+    return [view_of(RegulationView, row) for row in RegulationVersion.objects.order_by("-version")]
 
 
 def streams(at: date) -> Mapping[str, StreamRules]:
@@ -177,10 +176,8 @@ def secret_places() -> frozenset[str]:
 
 def gate_facts(stream: str) -> list[GateFactView]:
     """Return the facts entered for a stream's start, oldest first."""
-    return [
-        GateFactView(row.stream, row.kind, row.on, row.note, row.entered_at, row.entered_by)
-        for row in matching(GateFact.objects.filter(stream=stream).order_by("on", "pk"))
-    ]
+    rows = GateFact.objects.filter(stream=stream).order_by("on", "pk")
+    return [view_of(GateFactView, row) for row in matching(rows)]
 
 
 def gates(stream: str, day: date) -> Activation:
@@ -248,11 +245,7 @@ def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A person as the ledger has them, as far as decisions need it.
-
-    Attributes:
-        left_on: the first day after.
-    """
+    """A person as the ledger has them, as far as decisions need it; ``left_on``: the first day after."""
 
     joined_on: date | None = None
     left_on: date | None = None
@@ -322,20 +315,9 @@ def person_by_username(username: str) -> PersonView:
 
 def person_view(row: Person) -> PersonView:
     """Return the row as a view."""
-    return PersonView(
-        id=row.pk,
-        name=row.name,
-        post=row.post,
-        roles=frozenset(held.role for held in row.roles.all()),
-        joined_on=row.joined_on,
-        left_on=row.left_on,
-        username=next((account.username for account in row.accounts.all()), ""),
-        sign_in=as_written(row.sign_in),
-        engagement=row.engagement,
-        email=row.email,
-        extension=row.extension,
-        extension_since=row.extension_since,
-    )
+    roles = frozenset(held.role for held in row.roles.all())
+    username = next((account.username for account in row.accounts.all()), "")
+    return view_of(PersonView, row, roles=roles, username=username, sign_in=as_written(row.sign_in))
 
 
 def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
@@ -355,10 +337,7 @@ def tokens(person_id: UUID | str | None = None) -> list[TokenView]:
     rows = Token.objects.order_by("-pk")
     if person_id is not None:
         rows = rows.filter(person_id=person_key(person_id))
-    return [
-        TokenView(row.pk, row.person_id, row.label, row.created_at, row.expires_at, row.revoked_at)
-        for row in rows
-    ]
+    return [view_of(TokenView, row) for row in rows]
 
 
 def token_digest(text: str) -> str:
@@ -394,10 +373,6 @@ def _none_in_force(at: date) -> NoRegulationError:
     return NoRegulationError(
         "No regulation is in force on {day}.", day=at.isoformat(), advice="Load one, or wait for its day."
     )
-
-
-def _regulation_view(row: RegulationVersion) -> RegulationView:
-    return RegulationView(row.version, row.sha256, row.in_force_from, row.loaded_at, row.text)
 
 
 @lru_cache(maxsize=8)

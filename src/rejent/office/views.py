@@ -175,11 +175,7 @@ class GateFactView:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceView:
-    """An absence of the head.
-
-    Attributes:
-        last_day: included; None where the end is not known.
-    """
+    """An absence of the head; ``last_day``: included, None where the end is not known."""
 
     id: int
     person_id: UUID
@@ -220,11 +216,7 @@ class FaultView:
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:
-    """A processing agreement with a firm.
-
-    Attributes:
-        valid_until: included; None where it has no end.
-    """
+    """A processing agreement with a firm; ``valid_until``: included, None where it has no end."""
 
     id: int
     number: str

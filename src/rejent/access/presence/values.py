@@ -8,7 +8,6 @@ class Second(StrEnum):
     """State of the second person of a viewing."""
 
     NOBODY = "nobody"
-    """None has agreed."""
     SAME = "same"
     """It is the first person, as far as the program can tell."""
     UNFIT = "unfit"

@@ -184,7 +184,6 @@ def _with_clause(decision: Decision, provisions: Provisions | None) -> Decision:
 
 
 def _barred(request: Request) -> Decision | None:
-    """Return the refusal that no authorisation helps against, or None."""
     barred = _barring(request)
     return barred and _with_clause(barred, request.provisions)
 
@@ -316,7 +315,6 @@ def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: ob
 
 
 def _not_here(lack: Lack | None, clause: str) -> Decision:
-    """Return the refusal of a station that is none of the list."""
     now = sentences.AT_A_STATION[lack or Lack.UNKNOWN]
     refused = _no(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS, sentences.WHO_LISTS_STATIONS, now)
     return replace(refused, sentence=sentences.NOT_HERE, facts={"clause": clause}) if clause else refused

@@ -25,7 +25,6 @@ class Question:
     """Rows that are the same for every source of one decision."""
 
     asked: Request
-    """The request of it; it names no source."""
     regulation: Regulation | None
 
     @classmethod

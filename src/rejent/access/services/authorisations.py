@@ -142,7 +142,6 @@ def _enter_issued(
     *,
     gap_days: int | None = None,
 ) -> None:
-    """Give an authorisation its number, store it and enter it."""
     year = civil_date(clock.now()).year
     row.number = written_number(_MARK, year, take_number(SERIES, year))
     row.every_source = named is None

@@ -34,7 +34,6 @@ from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
 
 LONGEST_TEXT = 4000
-"""Characters of one field or of a position."""
 LONGEST_NOTE = 2000
 MOST_NOTES = 50
 
@@ -167,7 +166,6 @@ def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
 
 
 def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
-    """Return the row, locked, if it is this person's to write now."""
     row = _locked(number)
     if row.finished_at is not None:
         raise ProtocolFinishedError(
@@ -186,7 +184,6 @@ def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
 
 
 def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of the fields that are demanded, as they are kept."""
     strange = set(texts) - set(row.fields)
     if strange:
         raise ProtocolRefusedError("This protocol has no such part.", part=min(strange))

@@ -39,7 +39,6 @@ from rejent.registers.services import enter
 from rejent.registers.signing.states import SignedState, acts_within, closing_state
 
 LONGEST_NOTE = 4000
-"""Signs of a review's note."""
 
 REPORTS_KEPT = timedelta(days=731)
 """Time a week's report is kept: as long as the ledger's own records that name people."""

@@ -63,11 +63,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Watching:
-    """One person's live watching within a time.
-
-    Attributes:
-        watched_s: seconds from beginning to end within the time.
-    """
+    """One person's live watching within a time; ``watched_s``: seconds from beginning to end within the time."""
 
     person_id: UUID
     watches: int
@@ -128,7 +124,6 @@ _LONGEST_WATCH = timedelta(days=7)
 
 
 def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
-    """Return the rows of a query."""
     with connection.cursor() as cursor:
         cursor.execute(question, given)
         return list(cursor.fetchall())

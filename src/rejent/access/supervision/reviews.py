@@ -63,11 +63,7 @@ class SampledView:
 
 @dataclass(frozen=True, slots=True)
 class SampleView:
-    """The sample of a week.
-
-    Attributes:
-        size: how many entries the state of the ledger has that it was drawn by.
-    """
+    """The sample of a week; ``size``: how many entries the state of the ledger has that it was drawn by."""
 
     week: Week
     size: int

@@ -28,13 +28,11 @@ STEP = timedelta(minutes=10)
 """Steps in which volume is counted; one that lies partly within the last hour counts whole."""
 _HOUR = timedelta(hours=1)
 ALARM = "volume"
-"""The alarm's kind."""
 
 TOLD_FOR = timedelta(days=7)
 """Time for which a reached limit is an alarm."""
 
 KEPT = timedelta(days=8)
-"""Time the counts are kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,4 +102,3 @@ REGISTER: NumberedRows[Fault] = NumberedRows(
     series="faults",
     search=lambda rows, words: rows.filter(description__icontains=words),
 )
-"""The register of faults and outages."""

@@ -19,7 +19,6 @@ from rejent.registers import queries as registers
 from rejent.registers.services import enter
 
 EVERY = timedelta(days=7)
-"""Days between reminders of the same statement."""
 
 
 def statement_letters(server: MailServer, clock: Clock) -> Iterator[Letter]:

@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 EXAMPLES: tuple[str, ...] = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
-"""The offices whose regulations come with the program."""
 
 LONGEST_FILE = 256 * 1024
 """Characters; a regulation is a few pages."""

@@ -127,11 +127,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True)
 class Preservation:
-    """Rules of asking for a recording to be kept.
-
-    Args:
-        window: within how long after the event; none means any time.
-    """
+    """Rules of asking for a recording to be kept; ``window``: within how long after the event, none means any time."""
 
     by: words.Applicant = words.Applicant.ANYONE
     to: RoleName = RoleName.HEAD

@@ -80,7 +80,6 @@ _DECIDE = frozenset({RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY})
 _RUN_OR_USE = frozenset(
     {RoleName.ADMINISTRATOR, RoleName.IT_UNIT, RoleName.CONTRACTOR, RoleName.GUARD, RoleName.VIEWER}
 )
-"""Roles that run the system or watch with it."""
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

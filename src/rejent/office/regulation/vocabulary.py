@@ -24,7 +24,6 @@ UNRECORDED_WORDS: dict[str, str | Promise] = {
     StreamName.ACTIVITY: _("activity at workstations"),
     StreamName.NETWORK: _("network use"),
 }
-"""Their words."""
 
 
 class PlaceKind(StrEnum):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import F
 
+from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.errors import NoSuchPersonError, NotAsEnteredError, NotEntrustedError
 from rejent.office.models import Account, Person, PersonRole
@@ -13,6 +14,7 @@ from rejent.office.people.duties import may_change
 from rejent.office.queries import is_as_entered, person_key
 from rejent.office.regulation.vocabulary import RoleName
 from rejent.registers.guard.rows import matching
+from rejent.registers.services import enter
 
 
 def demand_may_change(touched: Collection[str], actor: str, clock: Clock) -> None:
@@ -57,6 +59,12 @@ def _not_as_entered() -> NotAsEnteredError:
         "Roles, or what signs in to this account, are not what was entered.",
         advice="Tell the data protection officer: rejent fsck names what differs.",
     )
+
+
+def enter_about(person: Person, act: Act, *, clock: Clock, actor: str, **facts: object) -> None:
+    """Enter an act about a person whose row is locked and saved."""
+    record = {"person": str(person.pk), **facts}
+    enter(act, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now(), row=person)
 
 
 def end_sessions(people: Iterable[UUID]) -> None:

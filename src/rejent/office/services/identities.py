@@ -12,13 +12,12 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.models import Identity, Person
 from rejent.office.people import standing
 from rejent.office.queries import person_key
-from rejent.office.services.changing import demand_may_change, end_sessions, locked_person
+from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
 from rejent.office.services.sign_in import restarted, state_password
 from rejent.office.sign_in.configured import WAYS
 from rejent.office.sign_in.identities import has_password, identity_digest, identity_view
 from rejent.office.sign_in.own_sign_in import after_linking, after_password_off
 from rejent.office.views import IdentityView
-from rejent.registers.services import enter
 
 _LONGEST = 255
 
@@ -49,15 +48,9 @@ def link_identity(
         begun = restarted(person, after_linking(person.sign_in))
         person.save()
         end_sessions([person.pk])
-        record = {
-            "person": str(person.pk),
-            "way": way,
-            "digest": identity_digest(way, issuer, known_as),
-            **begun,
-            **standing.place_taken(actor, clock=clock),
-        }
-        subject = f"person:{person.pk}"
-        enter(IDENTITY_LINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"way": way, "digest": identity_digest(way, issuer, known_as), **begun}
+        facts |= standing.place_taken(actor, clock=clock)
+        enter_about(person, IDENTITY_LINKED, clock=clock, actor=actor, **facts)
     return identity_view(row)
 
 
@@ -75,18 +68,13 @@ def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str
             raise IdentityRefusedError(
                 "It is the only way in of this person.", advice="Set a password first."
             )
-        record = {
-            "person": str(person.pk),
-            "way": way,
-            "digest": identity_digest(way, row.issuer, row.subject),
-            **standing.place_taken(actor, clock=clock),
-        }
+        facts: dict[str, object] = {"way": way, "digest": identity_digest(way, row.issuer, row.subject)}
+        facts |= standing.place_taken(actor, clock=clock)
         row.delete()
         left = [each for each in person.bound_parts["identities"] if each[0] != way]
         person.state_parts(identities=left)
         end_sessions([person.pk])
-        subject = f"person:{person.pk}"
-        enter(IDENTITY_UNLINKED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        enter_about(person, IDENTITY_UNLINKED, clock=clock, actor=actor, **facts)
 
 
 def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
@@ -108,9 +96,8 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
             state_password(person, account)
         begun = restarted(person, after_password_off(person.sign_in))
         person.save()
-        record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
-        subject = f"person:{person.pk}"
-        enter(PASSWORD_OFF, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {**begun, **standing.place_taken(actor, clock=clock)}
+        enter_about(person, PASSWORD_OFF, clock=clock, actor=actor, **facts)
 
 
 def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
@@ -124,7 +111,6 @@ def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
 
 
 def _created(person: Person, way: str, issuer: str, subject: str, clock: Clock) -> Identity:
-    """Return the new row, unless somebody else linked the same identity a moment ago."""
     try:
         with transaction.atomic():
             return Identity.objects.create(

@@ -35,7 +35,7 @@ from rejent.office.models import Account, Engagement, Person, PersonRole, Role
 from rejent.office.people import standing
 from rejent.office.people.importing.lines import SIGNS
 from rejent.office.queries import person_view
-from rejent.office.services.changing import demand_may_change, end_sessions, locked_person
+from rejent.office.services.changing import demand_may_change, end_sessions, enter_about, locked_person
 from rejent.office.services.sign_in import (
     bound_account,
     close_accounts,
@@ -84,13 +84,8 @@ def change_person(person_id: UUID | str, new: Mapping[str, str], *, clock: Clock
             return
         set_details(person, new, clock)
         person.save()
-        record = {
-            "person": str(person.pk),
-            "details": sorted(changed),
-            **standing.place_taken(actor, clock=clock),
-        }
-        subject = f"person:{person.pk}"
-        enter(PERSON_CHANGED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        place = standing.place_taken(actor, clock=clock)
+        enter_about(person, PERSON_CHANGED, clock=clock, actor=actor, details=sorted(changed), **place)
 
 
 _LONGEST = 120
@@ -130,15 +125,8 @@ def add_person(
         account.person = person
         account.save()
         person.state_parts(roles=known, accounts=[bound_account(account)], identities=[])
-        record = {
-            "person": str(person.pk),
-            "roles": " ".join(known),
-            **signing_in(account),
-            **begun,
-            **place,
-        }
-        subject = f"person:{person.pk}"
-        enter(PERSON_ADDED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"roles": " ".join(known), **signing_in(account), **begun, **place}
+        enter_about(person, PERSON_ADDED, clock=clock, actor=actor, **facts)
     return person_view(person)
 
 
@@ -163,14 +151,8 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
             person.state_parts(roles=known)
             if not set(before) <= set(known):
                 end_sessions([person.pk])
-            record = {
-                "person": str(person.pk),
-                "before": " ".join(before),
-                "roles": " ".join(known),
-                **place,
-            }
-            subject = f"person:{person.pk}"
-            enter(PERSON_ROLES_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+            facts = {"before": " ".join(before), "roles": " ".join(known), **place}
+            enter_about(person, PERSON_ROLES_SET, clock=clock, actor=actor, **facts)
     return person_view(person)
 
 
@@ -197,14 +179,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
         person.accounts.update(is_active=False)
         close_accounts(person)
         end_sessions([person.pk])
-        enter(
-            PERSON_LEFT,
-            actor=actor,
-            subject=f"person:{person.pk}",
-            record={"person": str(person.pk)} | place,
-            at=clock.now(),
-            row=person,
-        )
+        enter_about(person, PERSON_LEFT, clock=clock, actor=actor, **place)
         revoke_tokens_of(person, clock=clock, actor=actor)
 
 
@@ -231,10 +206,8 @@ def set_password(
         left = {"authenticators": authenticators(account)} if without_second_step else {}
         begun = restarted(person, SignIn.GIVEN)
         person.save()
-        told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
-        record = {**told, **left, **begun, **place}
-        subject = f"person:{person.pk}"
-        enter(PASSWORD_SET, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts = {"second_steps_removed": removed, **signing_in(account), **left, **begun, **place}
+        enter_about(person, PASSWORD_SET, clock=clock, actor=actor, **facts)
 
 
 def note_signed_in(person_id: UUID | str, *, clock: Clock, way: str = "") -> None:

@@ -23,7 +23,7 @@ from rejent.office.models import Account, Person, lasting
 from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.queries import person_key
-from rejent.office.services.changing import end_sessions, locked_person
+from rejent.office.services.changing import end_sessions, enter_about, locked_person
 from rejent.office.sign_in.authenticators import authenticators_of, signing_in
 from rejent.office.sign_in.history import confirmed_by_nobody, set_up_by, ways_digest
 from rejent.office.sign_in.own_sign_in import SignIn, after_choosing, may_confirm
@@ -61,12 +61,9 @@ def confirm_sign_in(
         person.sign_in = SignIn.CONFIRMED
         person.save(update_fields=["sign_in"])
         end_sessions([person.pk])
-        record: dict[str, object] = {"person": str(person.pk)}
-        if confirmed_by:
-            record["confirmed_by"] = confirmed_by
-        record |= standing.place_taken(confirmed_by or actor, clock=clock)
-        subject = f"person:{person.pk}"
-        enter(SIGN_IN_CONFIRMED, actor=actor, subject=subject, record=record, at=clock.now(), row=person)
+        facts: dict[str, object] = {"confirmed_by": confirmed_by} if confirmed_by else {}
+        facts |= standing.place_taken(confirmed_by or actor, clock=clock)
+        enter_about(person, SIGN_IN_CONFIRMED, clock=clock, actor=actor, **facts)
 
 
 def _demand_confirmable(person: Person) -> None:

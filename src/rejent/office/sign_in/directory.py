@@ -34,7 +34,6 @@ _PAGED = "1.2.840.113556.1.4.319"
 """Control of results in pages (RFC 2696)."""
 _LISTED = ("displayName", "cn", "title", "mail", "telephoneNumber")
 _STEP_S = 3
-"""Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
 _BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
 """Errors that ldap3 lets through when a connection breaks or an answer is malformed."""

@@ -37,11 +37,7 @@ _LONGEST = 255
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """A person as the identity provider knows them.
-
-    Attributes:
-        subject: what it never gives to somebody else.
-    """
+    """A person as the identity provider knows them; ``subject``: what it never gives to somebody else."""
 
     subject: str = field(repr=False)
     second_factor: bool

@@ -44,10 +44,8 @@ _NUMBER = re.compile(r"\+?\d{2,15}")
 _DAYS = ("%Y-%m-%d", "%d.%m.%Y")
 
 
-class ImportRefusedError(InputRefusedError):
+class ImportRefusedError(InputRefusedError, code="office.import"):
     """A file of people that cannot be taken; nothing of it is applied."""
-
-    code = "office.import"
 
 
 @dataclass(frozen=True, slots=True)

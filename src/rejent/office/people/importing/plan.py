@@ -96,7 +96,6 @@ _NOT_THEIRS = Sentence("Who decides or supervises is not the IT administrator's 
 
 
 def _sort(line: ImportLine, person: PersonView | None, plan: Plan, acting: Acting) -> None:
-    """Put one line where it belongs."""
     if person is not None and person.left_on is not None:
         text = Sentence("The account of this user name is of somebody who has left.")
         remedy = Sentence("Give a new user name: an account is never handed on.")

@@ -19,7 +19,6 @@ from rejent.streams.mail.messages.reading import take_out
 from rejent.streams.mail.records.acts import MESSAGE_COPIED
 
 MOST = 200
-"""Messages of one copy."""
 
 
 def copy_messages(

@@ -7,7 +7,7 @@ frame is a fragment.
 import json
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime, timedelta
 
 from rejent.formats.errors import ContentError
@@ -56,6 +56,10 @@ class MessageFacts:
         return self.stated or self.at
 
 
+_FACTS = tuple((each.name, each.default is MISSING) for each in fields(MessageFacts))
+"""Names of facts, each with whether it is written though it is empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class MessageFrame:
     """The facts of a message, and the message sealed to two roles."""
@@ -65,21 +69,8 @@ class MessageFrame:
 
     def encoded(self) -> bytes:
         """Return it as it stands in an object."""
-        facts = self.facts
-        told = {
-            "at": facts.at.isoformat(),
-            "size": facts.size,
-            "direction": facts.direction,
-            "counterpart": facts.counterpart,
-            "attachments": list(facts.attachments),
-            **({"verdicts": list(facts.verdicts)} if facts.verdicts else {}),
-            **({"check": facts.check} if facts.check else {}),
-            **({"examined": True} if facts.examined else {}),
-            **({"threats": list(facts.threats)} if facts.threats else {}),
-            **({"unchecked": list(facts.unchecked)} if facts.unchecked else {}),
-            **({"stated": facts.stated.isoformat()} if facts.stated else {}),
-        }
-        head = json.dumps(told, separators=(",", ":")).encode()
+        told = {name: value for name, always in _FACTS if (value := getattr(self.facts, name)) or always}
+        head = json.dumps(told, separators=(",", ":"), default=datetime.isoformat).encode()
         return _HEAD.pack(MAGIC, len(head), len(self.sealed)) + head + self.sealed
 
     @classmethod
@@ -144,7 +135,6 @@ def index(frames: Sequence[bytes], places: Sequence[Fragment | FragmentPlace]) -
 
 
 def _length_of(content: bytes, offset: int) -> int:
-    """Return the length of the frame at an offset."""
     try:
         magic, facts, sealed = _HEAD.unpack_from(content, offset)
     except struct.error:

@@ -245,7 +245,6 @@ def _attributes(markup: str, at: int) -> tuple[dict[str, str], int]:
 
 
 def _written(given: dict[str, str]) -> str:
-    """Return the attributes that are allowed."""
     kept = [
         (name, value.strip())
         for name, value in given.items()

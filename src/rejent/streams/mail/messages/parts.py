@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import unquote_to_bytes
 
-from rejent.streams.mail.messages.charsets import codec_of
-from rejent.streams.mail.messages.classes import MessageHead, decoded
+from rejent.streams.mail.messages.classes import MessageHead, codec_of, decoded
 
 MOST_READ = 8 << 20
 """Bytes of a message that are taken apart."""

@@ -58,11 +58,7 @@ class MessagePlace:
 
 @dataclass(frozen=True, slots=True)
 class ListedMessage:
-    """A message of the case's scope.
-
-    Attributes:
-        digest: equal for deliveries of one message.
-    """
+    """A message of the case's scope; ``digest``: equal for deliveries of one message."""
 
     place: MessagePlace
     facts: MessageFacts

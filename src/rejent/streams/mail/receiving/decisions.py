@@ -4,7 +4,7 @@ import quopri
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import getaddresses
 from enum import StrEnum
 
@@ -19,16 +19,7 @@ _LONGEST_ENVELOPE = 4 << 20
 _AS_IT_IS = frozenset({"", "7bit", "8bit", "binary"})
 
 
-@dataclass(frozen=True, slots=True)
-class JournalReport:
-    """A reported message with its envelope."""
-
-    sender: str = field(repr=False)
-    recipients: tuple[str, ...] = field(repr=False)
-    content: bytes = field(repr=False)
-
-
-def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRules) -> JournalReport | None:
+def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRules) -> OpenedMessage | None:
     """Return what a journal report of one of the journal's reporters says; None for any other message, whatever it claims.
 
     Lines as Exchange writes them: ``Sender:``, and ``Recipient:``, or ``To:``, ``Cc:``, ``Bcc:`` with the list that was expanded
@@ -58,7 +49,7 @@ def journal_report(content: bytes, head: MessageHead, sender: str, rules: MailRu
     recipients = dict.fromkeys(address for name, address in named if name.lower() != "sender")
     if len(senders) != 1 or not recipients:
         return None
-    return JournalReport(senders[0], tuple(recipients), reported)
+    return OpenedMessage(senders[0], tuple(recipients), reported)
 
 
 def _parts(content: bytes, boundary: bytes) -> list[tuple[MessageHead, bytes]]:
@@ -118,8 +109,7 @@ def decide(message: OpenedMessage, rules: MailRules) -> Decided:
     """Return what the rules make of a message that was handed over."""
     head = MessageHead(message.content)
     if (report := journal_report(message.content, head, message.sender, rules)) is not None:
-        message = OpenedMessage(report.sender, report.recipients, report.content)
-        head = MessageHead(message.content)
+        message, head = report, MessageHead(report.content)
     if is_exempt(head, (message.sender, *message.recipients), rules):
         return Decided(Fate.EXEMPT, message, head)
     return Decided(Fate.PRIVATE if is_private(head, rules) else Fate.KEPT, message, head)

@@ -30,8 +30,7 @@ from rejent.streams.mail.receiving.admission import Admission
 from rejent.streams.mail.receiving.batches import Batches
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.decisions import Fate, decide
-from rejent.streams.mail.receiving.listener import Held, Limits, Listener
-from rejent.streams.mail.receiving.milter_listener import MILTER_LIMITS, MilterListener
+from rejent.streams.mail.receiving.listener import MILTER_LIMITS, Held, Limits, Listener, MilterListener
 from rejent.streams.mail.receiving.smtp import Outcome, ReceivedMessage, Terms
 from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.threats.checking import Checking, Scanner

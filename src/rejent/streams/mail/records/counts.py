@@ -12,6 +12,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.findings import Finding
+from rejent.kernel.views import view_of
 from rejent.registers.guard.checks import guarded_rows
 from rejent.registers.guard.rows import verified
 from rejent.registers.services import enter
@@ -118,8 +119,7 @@ def enter_ended_days(*, clock: Clock) -> int:
 
 def _view(row: DayCount, *, counted: bool = True) -> DayView:
     kept = row.kept if row.kept is not None else kept_of(row.source_id, row.day) if counted else 0
-    numbers = {name: getattr(row, name) for name in (*NUMBERS, "threats", "delivered", "unaccounted")}
-    return DayView(source_id=row.source_id, day=row.day, kept=kept, **numbers)
+    return view_of(DayView, row, kept=kept)
 
 
 def received(source_id: str, day: date) -> int:

@@ -18,6 +18,7 @@ from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.views import view_of
 from rejent.ledger.canonical import canonical_json
 from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
@@ -318,10 +319,8 @@ def _commitment(salt: str, said: dict[str, Any]) -> str:
 def _view(row: MailOpening) -> OpeningView:
     said = _said_of(row)
     scope = Scope(Interval(row.start, row.end), tuple(said["addresses"]), tuple(said["words"]))
-    return OpeningView(
-        row.number, row.case, frozenset(row.source_ids), scope, row.expires_on, said["answers"], said["ground"], said["paper"],
-        row.asked_at, row.asked_by, row.agreed_at, row.agreed_by, row.ended_at, row.ended_by,
-    )  # fmt: skip
+    told = {name: said[name] for name in ("answers", "ground", "paper")}
+    return view_of(OpeningView, row, source_ids=frozenset(row.source_ids), scope=scope, **told)
 
 
 def _said_of(row: MailOpening) -> dict[str, Any]:

@@ -84,7 +84,6 @@ class DemoLetter:
 
 
 def _file(name: str) -> tuple[str, bytes]:
-    """Return kind and content of a made-up file."""
     ending = name.rpartition(".")[2]
     if ending == "pdf":
         return "application/pdf", _pdf("Pokaz: dokument zmyslony")
@@ -113,7 +112,6 @@ def _pdf(text: str) -> bytes:
 
 
 def _png() -> bytes:
-    """Return a small picture of two colours."""
     side = 48
     rows = b"".join(b"\0" + (b"\x1f\x3a\x68" * x + b"\xe8\xed\xf4" * (side - x)) for x in range(1, side + 1))
 

@@ -127,7 +127,6 @@ class Past:
         agree(leave, _person("iod"), clock=self.clock)
 
     def _receive(self, letters: Sequence[DemoLetter]) -> date:
-        """Hand letters of today over one after another, by SMTP; return the day."""
         retention.keep_once(settings.KEEPING())
         day = civil_date(self.clock.now())
         clock = ManualClock(local_midnight(day) + FROM)
@@ -191,7 +190,6 @@ class Past:
         return viewing
 
     def _read(self, viewing: ViewingView) -> list[ListedMessage]:
-        """List, search and read what the case found."""
         workspace = reading.opened(viewing, self.clock)
         if workspace is None:
             raise AssertionError(viewing.number)
@@ -218,7 +216,6 @@ class Past:
         hand_over_copy(handing, person=_person("kancelaria"), clock=self.clock, ledger=settings.LEDGER)
 
     def _close(self, viewing: ViewingView) -> None:
-        """End a viewing, forget its keys, and finish its protocol, where it leaves one."""
         reader = _person("podglad")
         viewings.close_viewing(viewing.id, clock=self.clock, actor=str(reader.id))
         reading.WORKSPACES.forget(viewing.id)

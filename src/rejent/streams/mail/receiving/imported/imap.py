@@ -270,7 +270,6 @@ def _number(pattern: re.Pattern[bytes], line: bytes) -> int | None:
 
 
 def _internal_date(line: bytes) -> datetime | None:
-    """Return the INTERNALDATE."""
     found: Any = _STATED.search(line)
     try:
         return datetime.strptime(found[1].decode("ascii").strip(), "%d-%b-%Y %H:%M:%S %z").astimezone(UTC)
