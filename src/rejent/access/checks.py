@@ -19,7 +19,7 @@ from rejent.access.acts import (
 )
 from rejent.access.models import Authorisation, Guest, HandedOut, Protocol, SeenInterval, Viewing
 from rejent.access.rules.decision import Rule
-from rejent.access.rules.demands import provisions_of
+from rejent.access.rules.question import provisions_of
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.access.supervision.samples import CLOSES_AFTER, drawn, sample_size, seed

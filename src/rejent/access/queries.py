@@ -19,8 +19,7 @@ from rejent.access.rules.decision import (
     may_administer,
     may_be_authorised,
 )
-from rejent.access.rules.demands import provisions_of, purposes_of, regulation_on
-from rejent.access.rules.question import Question
+from rejent.access.rules.question import Question, provisions_of, purposes_of, regulation_on
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.viewings import account, protocols

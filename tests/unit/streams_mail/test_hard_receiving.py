@@ -30,7 +30,6 @@ from rejent.streams.mail.receiving.admission import Admission, demand_senders, d
 from rejent.streams.mail.receiving.causes import MailCause
 from rejent.streams.mail.receiving.listener import Limits
 from rejent.streams.mail.receiving.recorder import JournalOrder, MailRecorder
-from rejent.streams.mail.records.counts import Tally
 from rejent.streams.mail.sources import FORM, parsed
 from rejent.streams.mail.threats.checking import Checking
 from rejent.vault.age import Identity
@@ -102,9 +101,9 @@ def journal(
     recipients = {role: [identity.recipient] for role, identity in keys.items()}
     counted: Counter[str] = Counter()
 
-    def count(_source: str, _day: date, tally: Tally) -> None:
-        counted.update({"acknowledged": tally.acknowledged, "refused": tally.refused})
-        counted.update(["checked"] * tally.checked + ["unchecked"] * tally.unchecked + list(tally.threats))
+    def count(_source: str, _day: date, tally: Counter[str]) -> None:
+        counted.update({"acknowledged": 0, "refused": 0})
+        counted.update({name: times for name, times in tally.items() if name not in {"private", "exempt"}})
 
     recorder = MailRecorder(
         bench.sink,

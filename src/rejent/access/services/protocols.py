@@ -130,7 +130,7 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
     clock = FrozenClock(clock)
     with transaction.atomic():
         row = _locked(number)
-        roles = _standing(person, clock)
+        roles = standing.carried(person.id, clock=clock) or frozenset()
         own = protocols.own_protocol(protocols.protocol_view(row), str(person.id))
         if not own and not may_administer(roles, "state-position").allowed:
             raise AccessRefusedError(NOT_THEIR_PROTOCOL)
@@ -176,11 +176,6 @@ def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
     if not protocols.may_write(row.person_id, person, clock=clock):
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
     return row
-
-
-def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
-    """Roles and duties now; empty for who does not belong to the office."""
-    return standing.carried(person.id, clock=clock) or frozenset()
 
 
 def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:

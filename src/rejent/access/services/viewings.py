@@ -14,7 +14,7 @@ from rejent.access.presence import queries as presence_queries
 from rejent.access.presence.values import Presence, Second
 from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, SeeingAct, Statement
-from rejent.access.rules.demands import demand_regulation_entered
+from rejent.access.rules.question import demand_regulation_entered
 from rejent.access.rules.refusals import VIEWING_ENDED
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.stream_parts import ITEM_SOURCE

@@ -16,7 +16,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.models import HandedOut, SeenInterval, Viewing
 from rejent.access.refused import enter_refused
 from rejent.access.rules.decision import Decision, Rule, SeeingAct, sentence
-from rejent.access.rules.demands import regulation_on
+from rejent.access.rules.question import regulation_on
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date, local_midnight

@@ -110,20 +110,17 @@ def add_agreement(
         )
         CoveredPerson.objects.bulk_create(CoveredPerson(agreement=row, person_id=each) for each in covered)
         row.state_parts(people=sorted(each.hex for each in covered))
-        record = _agreement_record(row, covered) | standing.place_taken(actor, clock=clock)
+        record = {
+            "agreement": row.number,
+            "party": row.party,
+            "concluded_on": row.concluded_on.isoformat(),
+            "from": row.valid_from.isoformat(),
+            "until": row.valid_until.isoformat() if row.valid_until else None,
+            "people": sorted(map(str, covered)),
+            **standing.place_taken(actor, clock=clock),
+        }
         enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now(), row=row)
     return maintenance.agreement(sign)
-
-
-def _agreement_record(row: ProcessingAgreement, covered: Collection[UUID]) -> dict[str, object]:
-    return {
-        "agreement": row.number,
-        "party": row.party,
-        "concluded_on": row.concluded_on.isoformat(),
-        "from": row.valid_from.isoformat(),
-        "until": row.valid_until.isoformat() if row.valid_until else None,
-        "people": sorted(map(str, covered)),
-    }
 
 
 def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:

@@ -44,7 +44,7 @@ from rejent.office.services.sign_in import (
     state_password,
 )
 from rejent.office.services.tokens import revoke_tokens_of
-from rejent.office.sign_in.authenticators import authenticators, signing_in
+from rejent.office.sign_in.identities import authenticators, signing_in
 from rejent.office.sign_in.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count

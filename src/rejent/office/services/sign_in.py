@@ -24,8 +24,8 @@ from rejent.office.people import standing
 from rejent.office.people.duplicate_persons import shared
 from rejent.office.queries import person_key
 from rejent.office.services.changing import end_sessions, enter_about, locked_person
-from rejent.office.sign_in.authenticators import authenticators_of, signing_in
 from rejent.office.sign_in.history import confirmed_by_nobody, set_up_by, ways_digest
+from rejent.office.sign_in.identities import authenticators_of, signing_in
 from rejent.office.sign_in.own_sign_in import SignIn, after_choosing, may_confirm
 from rejent.registers.services import PendingEntry, enter, enter_many
 

@@ -26,31 +26,19 @@ SETTLED_AFTER = timedelta(hours=1)
 """Time after a day's end until it is entered: bookings of its last messages may wait for the database."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Messages to be counted."""
-
-    acknowledged: int = 0
-    private: int = 0
-    exempt: int = 0
-    refused: int = 0
-    checked: int = 0
-    unchecked: int = 0
-    threats: tuple[str, ...] = ()
-
-
 NUMBERS = ("acknowledged", "private", "exempt", "refused", "checked", "unchecked")
+"""What is counted of a day's messages, besides the threats that were found in them."""
 
 
-def count(source_id: str, day: date, tally: Tally) -> None:
-    """Add to a day's count; a day that is entered already takes nothing more."""
+def count(source_id: str, day: date, counted: Counter[str]) -> None:
+    """Add to a day's count, by `NUMBERS` and names of threats; a day that is entered already takes nothing more."""
     row, _ = DayCount.objects.get_or_create(source_id=source_id, day=day)
     waiting = DayCount.objects.filter(pk=row.pk, kept__isnull=True)
-    waiting.update(**{name: F(name) + getattr(tally, name) for name in NUMBERS})
-    if tally.threats:
+    waiting.update(**{name: F(name) + counted[name] for name in NUMBERS})
+    if threats := Counter({name: times for name, times in counted.items() if name not in NUMBERS}):
         with transaction.atomic():
             for found in waiting.select_for_update():
-                found.threats = dict(Counter(found.threats) + Counter(tally.threats))
+                found.threats = dict(Counter(found.threats) + threats)
                 waiting.update(threats=found.threats)
 
 
