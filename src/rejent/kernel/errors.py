@@ -23,6 +23,11 @@ class RejentError(Exception):
     entered = False
     """Whether the refusal is in the register already."""
 
+    def __init_subclass__(cls, *, code: str = "") -> None:
+        """State the code of a kind beside its name; one without has that of the kind above it."""
+        super().__init_subclass__()
+        cls.code = code or cls.code
+
     def __init__(self, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template)
         self.template = template

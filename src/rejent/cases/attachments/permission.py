@@ -13,9 +13,8 @@ from rejent.cases.copies.rules import is_derived_alone
 from rejent.cases.copies.views import CommissionState
 from rejent.kernel.clock import Clock
 from rejent.office.people import standing, statements
-from rejent.office.people.duty_views import StatementView
 from rejent.office.services import BROWSER
-from rejent.office.views import PersonView
+from rejent.office.views import PersonView, StatementView
 
 CASE, COMMISSION, HAND_OVER, STATEMENT = "case", "commission", "hand-over", "statement"
 _OF_CASES = frozenset({Role.FILED, Role.APPLICATION, Role.SIGNED})

@@ -20,7 +20,7 @@ from rejent.notices.plates.queries import SERIES, plate, plate_view
 from rejent.notices.plates.views import Found, PlateView, Size
 from rejent.office import queries as office
 from rejent.office.gates import FactKind
-from rejent.office.services.gates import enter_gate
+from rejent.office.services.regulation import enter_gate
 from rejent.registers.guard.rows import verified
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number

@@ -31,7 +31,7 @@ from rejent.formats.pdf_revisions import digests_of_revisions
 from rejent.kernel.clock import Clock, FrozenClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.ledger.signed.timestamp import ask_authority
-from rejent.office.seal import Seal
+from rejent.office.installation import Seal
 from rejent.office.views import PersonView
 from rejent.registers.guard.rows import verified
 from rejent.registers.repetition import enter_or_count
