@@ -13,7 +13,7 @@ from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.stream_parts import SourceForm
 from rejent.office import queries as office
-from rejent.streams.cameras.rtsp.address import Trust, plain_fingerprint
+from rejent.streams.cameras.network.rtsp.address import Trust, plain_fingerprint
 
 SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "file"})
 TRANSPORTS = frozenset({"tcp", "udp"})

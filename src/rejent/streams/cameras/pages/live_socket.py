@@ -36,10 +36,10 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.views import ClientStation, PersonView
-from rejent.streams.cameras.live.client import subscribe
-from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.live import LiveConversion
 from rejent.streams.cameras.player.workshop import live_workshop
+from rejent.streams.cameras.recorder.live.client import subscribe
+from rejent.streams.cameras.recorder.live.wire import LiveKind, LiveMessage
 from rejent.web.requests.client_station import client_station_of_scope
 from rejent.web.signing_in.sessions import SessionStore, kept_as
 from rejent.web.words.states import cause_words

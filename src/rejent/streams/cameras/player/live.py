@@ -11,9 +11,9 @@ from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head
 from rejent.formats.source import BytesSource
-from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.streams.cameras.player.errors import PictureError
 from rejent.streams.cameras.player.workshop import PictureWorkshop
+from rejent.streams.cameras.recorder.live.wire import LiveKind, LiveMessage
 
 _Given = TypeVarTuple("_Given")
 _Answer = TypeVar("_Answer")

@@ -13,7 +13,7 @@ import structlog
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import SourceStatus, State
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.onvif.device import Device, read_device_address
+from rejent.streams.cameras.network.onvif.device import Device, read_device_address
 
 log = structlog.get_logger(__name__)
 

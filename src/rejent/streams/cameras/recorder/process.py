@@ -22,10 +22,10 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.retention.clock.guard import is_believed, off_since_boot
 from rejent.streams.cameras.errors import CameraCause
-from rejent.streams.cameras.live.publisher import LivePublisher
+from rejent.streams.cameras.network.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
+from rejent.streams.cameras.recorder.live.publisher import LivePublisher
 
 log = structlog.get_logger(__name__)
 

@@ -23,10 +23,10 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSe
 from rejent.recording.contract import Cause, GeneralCause, SourceStatus, State
 from rejent.recording.errors import StorageError
 from rejent.streams.cameras.errors import CameraCause
+from rejent.streams.cameras.network.rtsp.assembly import Discontinuity, StreamItem
 from rejent.streams.cameras.recorder.current_gap import CurrentGap
 from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
-from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
 
 LONGEST = 60.0
 """Seconds a segment may last."""

@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec
-from rejent.streams.cameras.libav.annex_b import annex_b_units
+from rejent.streams.cameras.network.libav.annex_b import annex_b_units
 from rejent.streams.cameras.simulated.scene import TIME, Scene
 from rejent.streams.cameras.simulated.views import HALL, View
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from rejent.kernel.clock import Clock
-from rejent.streams.cameras.live.wire import (
+from rejent.streams.cameras.recorder.live.wire import (
     HEAD,
     LiveKind,
     LiveProtocolError,

@@ -17,7 +17,7 @@ from rejent.streams.cameras.errors import (
     StalledError,
     UnreachableError,
 )
-from rejent.streams.cameras.rtsp.address import Trust, fingerprint
+from rejent.streams.cameras.network.rtsp.address import Trust, fingerprint
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 64

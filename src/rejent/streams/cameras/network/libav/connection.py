@@ -1,4 +1,4 @@
-"""A source read through libav, with the interface of an RTSP connection; see `rejent.streams.cameras.libav.reader`."""
+"""A source read through libav, with the interface of an RTSP connection; see `rejent.streams.cameras.network.libav.reader`."""
 
 import fcntl
 import json
@@ -11,9 +11,9 @@ from contextlib import suppress
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, ClosedByCameraError, StalledError, UnreachableError
-from rejent.streams.cameras.libav.wire import Kind, PipeMessage, decode_messages, decode_parameters
-from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, StreamItem
-from rejent.streams.cameras.rtsp.address import Camera
+from rejent.streams.cameras.network.libav.wire import Kind, PipeMessage, decode_messages, decode_parameters
+from rejent.streams.cameras.network.rtsp.address import Camera
+from rejent.streams.cameras.network.rtsp.assembly import MAX_PICTURE, StreamItem
 
 READY_WITHIN = 25.0
 """Seconds until the first picture."""
@@ -35,7 +35,7 @@ class LibavConnection:
         self.since = now
         self._trust = camera.trust
         self._rest = b""
-        command = [sys.executable, "-m", "rejent.streams.cameras.libav.reader"]
+        command = [sys.executable, "-m", "rejent.streams.cameras.network.libav.reader"]
         try:
             self._reader = subprocess.Popen(
                 command,

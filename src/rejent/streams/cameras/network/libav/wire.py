@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.streams.cameras.errors import ProtocolError
-from rejent.streams.cameras.rtp.assembly import MAX_PICTURE
+from rejent.streams.cameras.network.rtsp.assembly import MAX_PICTURE
 
 _HEAD = struct.Struct(">BBqI")
 _CODECS = list(Codec)

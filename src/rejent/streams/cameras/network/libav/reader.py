@@ -29,10 +29,10 @@ from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, UntrustedError
-from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
-from rejent.streams.cameras.libav.motion_jpeg import http_answer, jpeg_parts
-from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
-from rejent.streams.cameras.rtsp.address import Login, Trust
+from rejent.streams.cameras.network.libav.annex_b import annex_b_units, length_prefixed
+from rejent.streams.cameras.network.libav.motion_jpeg import http_answer, jpeg_parts
+from rejent.streams.cameras.network.libav.wire import Kind, encode, encode_parameters
+from rejent.streams.cameras.network.rtsp.address import Login, Trust
 from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024

@@ -12,10 +12,10 @@ from enum import Enum, auto
 
 from rejent.formats.mp4.picture import ParameterSets
 from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError
-from rejent.streams.cameras.rtp.assembly import StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, Transport, fingerprint
-from rejent.streams.cameras.rtsp.camera_stream import CameraStream
-from rejent.streams.cameras.rtsp.datagrams import DatagramPair
+from rejent.streams.cameras.network.rtsp.address import Camera, Transport, fingerprint
+from rejent.streams.cameras.network.rtsp.assembly import StreamItem
+from rejent.streams.cameras.network.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.network.rtsp.datagrams import DatagramPair
 
 CONNECT_WITHIN = 8.0
 """Seconds for the connection and the TLS handshake."""

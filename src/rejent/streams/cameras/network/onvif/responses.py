@@ -15,7 +15,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from rejent.streams.cameras.errors import CameraCause, NotACameraError, NoVideoError, ProtocolError
-from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2
+from rejent.streams.cameras.network.onvif.requests import MEDIA, MEDIA2
 
 LONGEST_TEXT = 1_024
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999

@@ -22,12 +22,19 @@ from rejent.streams.cameras.errors import (
     PasswordRefusedError,
     ProtocolError,
 )
-from rejent.streams.cameras.onvif import requests, responses
-from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2, Request
-from rejent.streams.cameras.onvif.responses import Information, LoginRequiredError, Profile
-from rejent.streams.cameras.onvif.transport import Endpoint, HttpResponse, post
-from rejent.streams.cameras.rtsp.address import Address, Login, Trust, is_local_host, parse_address, split_url
-from rejent.streams.cameras.rtsp.auth import Authenticator
+from rejent.streams.cameras.network.onvif import requests, responses
+from rejent.streams.cameras.network.onvif.requests import MEDIA, MEDIA2, Request
+from rejent.streams.cameras.network.onvif.responses import Information, LoginRequiredError, Profile
+from rejent.streams.cameras.network.onvif.transport import Endpoint, HttpResponse, post
+from rejent.streams.cameras.network.rtsp.address import (
+    Address,
+    Login,
+    Trust,
+    is_local_host,
+    parse_address,
+    split_url,
+)
+from rejent.streams.cameras.network.rtsp.auth import Authenticator
 
 TIMEOUT_S = 10.0
 """Seconds for one request, unless the caller says otherwise."""

@@ -5,7 +5,7 @@ import socket
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from rejent.streams.cameras.errors import UnreachableError
-from rejent.streams.cameras.rtsp.connection import SocketAddress
+from rejent.streams.cameras.network.rtsp.connection import SocketAddress
 
 
 class Resolver:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import GeneralCause, State
-from rejent.streams.cameras.live.wire import (
+from rejent.streams.cameras.recorder.live.wire import (
     HEAD,
     LiveKind,
     LiveMessage,

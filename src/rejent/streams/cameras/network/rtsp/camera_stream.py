@@ -9,10 +9,9 @@ import secrets
 
 from rejent.formats.rtp.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.streams.cameras.errors import NotACameraError, ProtocolError
-from rejent.streams.cameras.rtp.assembly import Assembly, StreamItem
-from rejent.streams.cameras.rtp.receiver import RtpReceiver
-from rejent.streams.cameras.rtsp.address import Camera, Transport
-from rejent.streams.cameras.rtsp.message import (
+from rejent.streams.cameras.network.rtsp.address import Camera, Transport
+from rejent.streams.cameras.network.rtsp.assembly import Assembly, StreamItem
+from rejent.streams.cameras.network.rtsp.message import (
     INTERLEAVED,
     MAX_BODY,
     MAX_HEAD,
@@ -21,7 +20,8 @@ from rejent.streams.cameras.rtsp.message import (
     skip_false_start,
     skip_noise,
 )
-from rejent.streams.cameras.rtsp.session import RtspSession
+from rejent.streams.cameras.network.rtsp.receiver import RtpReceiver
+from rejent.streams.cameras.network.rtsp.session import RtspSession
 
 QUIET = 2.0
 """Seconds without data after which a body shorter than announced counts as complete."""

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.streams.cameras.rtp.h264 import H264_FORMAT
-from rejent.streams.cameras.rtp.h265 import H265_FORMAT
-from rejent.streams.cameras.rtp.payload_format import Packetization, UnitRole
+from rejent.streams.cameras.network.rtsp.payload_format import (
+    FORMATS,
+    Packetization,
+    UnitRole,
+    is_recovery_point,
+)
 
 MAX_PICTURE = 8 * 1024 * 1024
 """Bytes of one coded picture; a 4K key picture has about one million."""
@@ -29,7 +32,6 @@ _SINGLE, _AGGREGATED, _FRAGMENTED = (
     int(Packetization.FRAGMENTED),
 )
 _START, _END = 0x80, 0x40
-_FORMATS = {Codec.H264: H264_FORMAT, Codec.H265: H265_FORMAT}
 
 
 @dataclass(slots=True, frozen=True)
@@ -49,7 +51,7 @@ class Assembly:
     """Assembles the pictures of one stream; ``donl``: packets carry decoding order numbers (H.265, sprop-max-don-diff > 0)."""
 
     def __init__(self, codec: Codec, clock_rate: int = TICKS_PER_SECOND, *, donl: bool = False) -> None:
-        self.format = _FORMATS[codec]
+        self.format = FORMATS[codec]
         self.timestamp = -1
         self.pieces: list[bytes | memoryview] = []
         self.fragment_at = -1
@@ -179,7 +181,7 @@ class Assembly:
         role = self._roles[unit[0]]
         if role:
             self._open(role, unit[self.format.header_size])
-            if role & _SEI and self.format.is_recovery_point(unit):
+            if role & _SEI and is_recovery_point(unit):
                 self._key = True
         self.pieces += (size.to_bytes(4, "big"), unit)
         self._size += size

@@ -20,11 +20,11 @@ from rejent.streams.cameras.errors import (
     ProtocolError,
     StalledError,
 )
-from rejent.streams.cameras.rtsp import message as rtsp
-from rejent.streams.cameras.rtsp.address import Address, Camera, Transport, redirect_target
-from rejent.streams.cameras.rtsp.auth import Authenticator
-from rejent.streams.cameras.rtsp.message import Message, Request, Response
-from rejent.streams.cameras.rtsp.sdp import VideoTrack, video_track
+from rejent.streams.cameras.network.rtsp import message as rtsp
+from rejent.streams.cameras.network.rtsp.address import Address, Camera, Transport, redirect_target
+from rejent.streams.cameras.network.rtsp.auth import Authenticator
+from rejent.streams.cameras.network.rtsp.message import Message, Request, Response
+from rejent.streams.cameras.network.rtsp.sdp import VideoTrack, video_track
 
 ANSWER_WITHIN = 10.0
 """Seconds for each response while the session is set up."""

@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, PasswordRefusedError
-from rejent.streams.cameras.rtsp.address import Login, Trust, fingerprint
-from rejent.streams.cameras.rtsp.auth import Authenticator
+from rejent.streams.cameras.network.rtsp.address import Login, Trust, fingerprint
+from rejent.streams.cameras.network.rtsp.auth import Authenticator
 
 TIMEOUT_S = 10.0
 """Seconds without a byte after which a camera counts as silent."""

@@ -11,8 +11,8 @@ from functools import lru_cache
 from rejent.formats.rtp.packet import HEADER, payload_bounds
 from rejent.formats.rtp.rtcp import ReceptionBlock, SenderReport
 from rejent.streams.cameras.errors import ProtocolError
-from rejent.streams.cameras.rtp.assembly import Assembly
-from rejent.streams.cameras.rtsp.message import INTERLEAVED
+from rejent.streams.cameras.network.rtsp.assembly import Assembly
+from rejent.streams.cameras.network.rtsp.message import INTERLEAVED
 
 PROBATION = 32
 """Packets in a row with another SSRC, or from far behind, after which the stream counts as restarted with the first of

@@ -8,8 +8,8 @@ from contextlib import suppress
 from itertools import accumulate
 
 from rejent.streams.cameras.errors import UnreachableError
-from rejent.streams.cameras.rtp.receiver import PROBATION
-from rejent.streams.cameras.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.network.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.network.rtsp.receiver import PROBATION
 
 RECEIVE_BUFFER = 2 * 1024 * 1024
 """Receive buffer requested from the kernel, in bytes; it grants what its limit allows."""

@@ -2,7 +2,7 @@
 
 The recorder drives a `LivePublisher`, its `PictureListener`, from its own loop and never waits for it. Without a
 subscriber a picture costs one look into a dictionary. A slow subscriber loses whole fragments, up to the next key
-picture, and nobody else is affected. Messages are described in `rejent.streams.cameras.live.wire`.
+picture, and nobody else is affected. Messages are described in `rejent.streams.cameras.recorder.live.wire`.
 """
 
 import contextlib
@@ -20,8 +20,13 @@ from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import SourceStatus
-from rejent.streams.cameras.live.subscriber import Message, Subscriber
-from rejent.streams.cameras.live.wire import LiveKind, LiveProtocolError, message_head, short_socket_path
+from rejent.streams.cameras.recorder.live.subscriber import Message, Subscriber
+from rejent.streams.cameras.recorder.live.wire import (
+    LiveKind,
+    LiveProtocolError,
+    message_head,
+    short_socket_path,
+)
 
 _BATCH = 0.2
 """Seconds of pictures in a fragment where the stream re-orders; otherwise each batch of reading is one."""

@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import UnreachableError
-from rejent.streams.cameras.onvif import requests, responses
-from rejent.streams.cameras.onvif.responses import child, children, text
+from rejent.streams.cameras.network.onvif import requests, responses
+from rejent.streams.cameras.network.onvif.responses import child, children, text
 
 GROUP = ("239.255.255.250", 3702)
 KINDS = ("NetworkVideoTransmitter", "Device")

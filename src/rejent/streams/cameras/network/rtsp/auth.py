@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rejent.streams.cameras.errors import PasswordRefusedError, WeakerLoginError
-from rejent.streams.cameras.rtsp.address import Login, Offers
+from rejent.streams.cameras.network.rtsp.address import Login, Offers
 
 _PARAMETER = re.compile(r'([A-Za-z0-9_\-]{1,32})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 _HASHES: dict[str, Callable[[bytes], str]] = {
