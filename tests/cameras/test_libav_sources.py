@@ -13,7 +13,7 @@ import pytest
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.errors import CameraCause, ProtocolError
-from rejent.streams.cameras.network.libav.annex_b import length_prefixed
+from rejent.formats.mp4.parameters import length_prefixed
 from rejent.streams.cameras.network.libav.wire import (
     Kind,
     decode_messages,

@@ -15,9 +15,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
-from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served

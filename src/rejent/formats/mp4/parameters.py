@@ -1,6 +1,7 @@
 """Parameter sets of a stream: recognising, describing, collecting and replacing them."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
 from rejent.formats.mp4 import avc, hevc
@@ -25,6 +26,7 @@ _KINDS = {
     Codec.H264: {7: SetKind.SEQUENCE, 8: SetKind.PICTURE},
     Codec.H265: {32: SetKind.VIDEO, 33: SetKind.SEQUENCE, 34: SetKind.PICTURE},
 }
+_START_CODE = re.compile(b"\0\0\1")
 _FIRST_SLICE = {Codec.H264: frozenset(range(1, 6)), Codec.H265: frozenset(range(32))}
 
 
@@ -75,6 +77,19 @@ def nal_units(data: bytes) -> Iterator[memoryview]:
             raise ParameterSetError("A NAL unit reaches past the end of its picture.")
         yield view[position : position + length]
         position += length
+
+
+def annex_b_units(stream: bytes) -> tuple[bytes, ...]:
+    """Return the NAL units between start codes (H.264 and H.265, annex B), as encoders and transport streams yield them."""
+    starts = list(_START_CODE.finditer(stream))
+    ends = [found.start() for found in starts[1:]] + [len(stream)]
+    units = (stream[found.end() : end].rstrip(b"\0") for found, end in zip(starts, ends, strict=True))
+    return tuple(unit for unit in units if unit)
+
+
+def length_prefixed(units: Iterable[bytes]) -> bytes:
+    """Join units in the form of access units: each with a length of 4 bytes, big-endian."""
+    return b"".join(part for unit in units for part in (len(unit).to_bytes(4, "big"), unit))
 
 
 def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:

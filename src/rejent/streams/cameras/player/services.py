@@ -11,9 +11,9 @@ from rejent.formats.mp4.parameters import describe
 from rejent.formats.mp4.reader import initialisation_of, parameters_of
 from rejent.formats.source import BytesSource
 from rejent.kernel.clock import civil_date
-from rejent.streams.cameras.player import stills
 from rejent.streams.cameras.player.clip import clip as day_clip
-from rejent.streams.cameras.player.daytime import elapsed, instant_at
+from rejent.streams.cameras.player.clip import elapsed, instant_at
+from rejent.streams.cameras.player.clip import still as day_still
 from rejent.streams.cameras.player.errors import ClipRefusedError
 from rejent.streams.cameras.player.workshop import workshop
 
@@ -77,13 +77,9 @@ def clip(
 
 
 def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
-    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most.
-
-    NothingToShowError: there is none. PictureError: not decoded, or not in time. MovieError: the segment is not what it
-    was.
-    """
+    """Return the key picture at or before an instant as JPEG, ``width`` pixels wide at most; errors as `day_still`."""
     day = civil_date(at)
-    return stills.still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+    return day_still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
 
 
 def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:

@@ -11,7 +11,7 @@ from rejent.content.workshop import Course, Refusals, Workshop
 from rejent.formats.mp4.picture import Codec
 from rejent.streams.cameras.player.errors import PictureError, UndecodableStillError
 
-_STILL = "rejent.streams.cameras.player.pictures:jpeg"
+_STILL = "rejent.streams.cameras.player.converter:jpeg"
 _REDACT = "rejent.streams.cameras.player.redacting:Redactor"
 _CONVERT = "rejent.streams.cameras.player.converter:Converter"
 

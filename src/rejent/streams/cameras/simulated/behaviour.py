@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+
 
 @dataclass(slots=True, frozen=True)
 class Account:
@@ -72,3 +74,19 @@ class CameraBehaviour:
     size: int = 1_400
     clock_rate: int = 90_000
     greeting: bytes | None = None
+
+
+@dataclass(slots=True)
+class SimulatedCamera:
+    """One camera of the farm, with what it received and sent over all connections."""
+
+    clip: Clip
+    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
+    live: Callable[[], LiveScene] | None = None
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    set_up: list[str] = field(default_factory=list)
+    sent: list[CodedPicture] = field(default_factory=list)
+    keep_sent: bool = True
+    key_requests: int = 0
+    reports: int = 0
+    connections: int = 0

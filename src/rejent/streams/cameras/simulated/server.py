@@ -6,34 +6,17 @@ import hashlib
 import re
 import secrets
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
-from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
-from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour, SimulatedCamera
+from rejent.streams.cameras.simulated.clip import Clip
 from rejent.streams.cameras.simulated.sender import Sender
 
 _REQUEST = re.compile(rb"([A-Z_]+) (\S+) RTSP/1\.0\r\n(.*?)\r\n\r\n", re.DOTALL)
 Fields = Sequence[tuple[str, str]]
 _PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
-
-
-@dataclass(slots=True)
-class SimulatedCamera:
-    """One camera of the farm, with what it received and sent over all connections."""
-
-    clip: Clip
-    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
-    live: Callable[[], LiveScene] | None = None
-    requests: list[tuple[str, str]] = field(default_factory=list)
-    set_up: list[str] = field(default_factory=list)
-    sent: list[CodedPicture] = field(default_factory=list)
-    keep_sent: bool = True
-    key_requests: int = 0
-    reports: int = 0
-    connections: int = 0
 
 
 class CameraFarm:

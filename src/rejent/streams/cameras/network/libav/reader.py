@@ -23,13 +23,12 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 
-from rejent.formats.mp4.parameters import in_band
+from rejent.formats.mp4.parameters import annex_b_units, in_band, length_prefixed
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import CameraCause, UntrustedError
-from rejent.streams.cameras.network.libav.annex_b import annex_b_units, length_prefixed
 from rejent.streams.cameras.network.libav.motion_jpeg import http_answer, jpeg_parts
 from rejent.streams.cameras.network.libav.wire import Kind, encode, encode_parameters
 from rejent.streams.cameras.network.rtsp.address import Login, Trust

@@ -1,19 +1,43 @@
-"""What is derived from a whole recording of a copy: pictures with parts hidden, or coded so that browsers show them."""
+"""What a copy of a camera's recordings is: found by time, derived in part or coded anew, exported."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
+from rejent.cases.candidates import by_time
 from rejent.cases.copies.errors import UndecodablePartError
 from rejent.cases.copies.redaction import Effect, Plan, axis_length, kept_plan, milliseconds
-from rejent.cases.copies.stream_parts import PlayableForm, Redacting
+from rejent.cases.copies.stream_parts import CopyForm, Exporting, PlayableForm, Redacting
 from rejent.formats.errors import ContentError
 from rejent.formats.mp4.boxes import TIMESCALE
+from rejent.formats.mp4.export_format import ExportFacts, ExportSigner, exported
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import configuration_of, initialisation_of, parse_fragment_head, scan
+from rejent.formats.mp4.reader import (
+    configuration_of,
+    fragment_at,
+    initialisation_of,
+    parse_fragment_head,
+    scan,
+)
 from rejent.formats.source import BytesSource, Source
 from rejent.kernel.intervals import Interval
 from rejent.streams.cameras.player.errors import UndecodableStillError
 from rejent.streams.cameras.player.workshop import derived_workshop
+from rejent.streams.cameras.regulation import THREE_MONTHS
+
+_PIECE = 1 << 20
+
+
+def _made(source: Source, facts: ExportFacts, signer: ExportSigner | None) -> Iterator[bytes]:
+    """Yield the file; the origin of its media timeline is as long before its first picture as that picture's time says."""
+    first = fragment_at(source, len(initialisation_of(source)))
+    lead = timedelta(seconds=min(first.presentation_times()) / TIMESCALE) if first else timedelta()
+    pieces = (source.read(at, min(_PIECE, source.size - at)) for at in range(0, source.size, _PIECE))
+    return exported(pieces, replace(facts, start=facts.start - lead), signer)
+
+
+EXPORTING = Exporting("ONVIF Export File Format", "mp4", _made)
+
 
 _TYPE = "video/mp4"
 
@@ -92,3 +116,13 @@ def _media_length(content: Source) -> timedelta:
 
 PLAYABLE = PlayableForm(_needed, _TYPE, _converted)
 REDACTING = Redacting(frozenset({Effect.BLACK}), _TYPE, RedactedPictures, _media_length)
+
+
+FINDER = by_time
+COPIES = CopyForm(
+    media_type=lambda _: "video/mp4",
+    ceiling=THREE_MONTHS,
+    playable=PLAYABLE,
+    redacting=REDACTING,
+    exporting=EXPORTING,
+)
