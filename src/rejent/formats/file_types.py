@@ -127,7 +127,6 @@ def type_by_name(name: str) -> FileType | None:
 
 
 def _archived(content: Source, head: bytes) -> FileType | None:
-    """Return the type of an archive by its first entry, or by the names in its directory."""
     length, extra = int.from_bytes(head[26:28], "little"), int.from_bytes(head[28:30], "little")
     begin = 30 + length + extra
     if head[30 : 30 + length] == b"mimetype":
@@ -140,7 +139,6 @@ def _archived(content: Source, head: bytes) -> FileType | None:
 
 
 def _names(content: Source) -> list[str]:
-    """Return the names in the directory of an archive; none where it is too long, or nothing can be made of it."""
     start = max(0, content.size - (_HEAD + 22))
     tail = content.read(start, content.size - start)
     place = tail.rfind(_END_OF_DIRECTORY)

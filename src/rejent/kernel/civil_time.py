@@ -67,10 +67,7 @@ _WORDS = {"letni": Run.SUMMER, "summer": Run.SUMMER, "zimowy": Run.WINTER, "wint
 
 
 def parse_clock_time(text: str) -> ClockTime:
-    """Read ``14:05``, ``14.05.09``, ``2a:25`` or ``2:25 zimowy``.
-
-    Raises `TimeRefusedError` if it is no time of day.
-    """
+    """Read ``14:05``, ``14.05.09``, ``2a:25`` or ``2:25 zimowy``. Raises `TimeRefusedError`."""
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         raise TimeRefusedError("This is no time of day.", advice="Write it like 14:05 or 14:05:09.")
@@ -95,10 +92,9 @@ def instants_at(day: date, written: ClockTime, zone: ZoneInfo = OFFICE_ZONE) -> 
 
 
 def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
-    """Return the one UTC instant that a day and a written time mean.
+    """Return the one UTC instant that a day and a written time mean; in the hour that runs twice, the run must be given.
 
-    Raises `AmbiguousTimeError` if the hour runs twice and the run is not given; `NonexistentTimeError` if the clock
-    never showed it that day, or not in that season; `TimeRefusedError` if the text is no time of day.
+    Raises `AmbiguousTimeError`, `NonexistentTimeError`; `TimeRefusedError` if the text is no time of day.
     """
     if isinstance(written, str):
         written = parse_clock_time(written)
@@ -125,10 +121,7 @@ def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE
 def clock_time(
     instant: datetime, zone: ZoneInfo = OFFICE_ZONE, *, padded: bool = False, seconds: bool = True
 ) -> str:
-    """Return an instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``.
-
-    ``padded`` writes the hour with two digits; without ``seconds`` they are left out.
-    """
+    """Return an instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``; ``padded``: the hour has two digits."""
     local = instant.astimezone(zone)
     hour = f"{local.hour:02d}" if padded else str(local.hour)
     mark = "a" if local.fold else ""

@@ -8,13 +8,7 @@ from collections.abc import Callable
 
 
 class RejentError(Exception):
-    """An error with one line for its reader.
-
-    Args:
-        template: an English sentence with ``{named}`` places.
-        advice: the reader's remedy, likewise a template; may be empty.
-        **facts: fill the named places.
-    """
+    """An error with one line for its reader: an English ``template`` with ``{named}`` places for the facts, and the reader's remedy."""
 
     code = "rejent"
     """Stable, dotted name of the kind of error, for logs, the API and metrics."""

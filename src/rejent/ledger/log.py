@@ -53,10 +53,7 @@ class Log:
         return _Extension(self, size).extend(entries)
 
     def nodes(self, size: int) -> NodeSource:
-        """Return a source of complete subtrees of the tree of ``size`` leaves, read from tiles.
-
-        The source raises `TileMissingError`.
-        """
+        """Return a source of complete subtrees of the tree of ``size`` leaves; the source raises `TileMissingError`."""
         return tile_nodes(size, self.tile)
 
     def edge(self, size: int) -> RightEdge:
@@ -64,10 +61,7 @@ class Log:
         return edge_at(size, self.nodes(size))
 
     def tile(self, level: int, number: int, width: int) -> bytes:
-        """Return the first ``width`` hashes of a tile.
-
-        Raises `TileMissingError` if they are not there.
-        """
+        """Return the first ``width`` hashes of a tile. Raises `TileMissingError`."""
         data = self._stored(level, number, width)
         if len(data) < width * HASH_BYTES or len(data) % HASH_BYTES:
             raise TileMissingError(
@@ -76,10 +70,7 @@ class Log:
         return data[: width * HASH_BYTES]
 
     def entries(self, begin: int, end: int) -> Iterator[bytes]:
-        """Yield the entries ``[begin, end)``.
-
-        Raises `TileMissingError` if a bundle is not there or not whole.
-        """
+        """Yield the entries ``[begin, end)``. Raises `TileMissingError`: a bundle is not there or not whole."""
         for number in range(begin // WIDTH, -(-end // WIDTH)):
             width = tile_width(0, number, end)
             bundle = unpack_bundle(self._stored(ENTRIES, number, width))
@@ -88,7 +79,6 @@ class Log:
             yield from bundle[max(0, begin - number * WIDTH) : width]
 
     def _stored(self, kind: int | str, number: int, width: int) -> bytes:
-        """Read a tile or bundle of the given width, or the full one that has replaced it."""
         for candidate in (width, WIDTH):
             with suppress(FileNotFoundError):
                 return (self.folder / tile_path(kind, number, candidate)).read_bytes()

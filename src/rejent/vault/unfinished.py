@@ -59,10 +59,7 @@ def _whole_chunks(source: RandomAccess, header: Header) -> int:
 
 
 def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
-    """Return True if a companion continues the object; remove it otherwise.
-
-    Of its last two states either may fit and the newer may be torn; which one is whole shows when they are opened.
-    """
+    """Return True if one of the last two companions continues the object, as far as their heads show; remove them otherwise."""
     with ExitStack() as opened:
         tails = [opened.enter_context(tail) for tail in store.open_companions(name)]
         fits = begun and any(tail_chunk(header) == chunks for _, header in companions(tails))

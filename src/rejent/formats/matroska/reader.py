@@ -30,7 +30,6 @@ class _Cluster:
     """Track and content of each block."""
 
     def pieces(self, *kinds: bytes) -> Iterator[bytes]:
-        """Yield the metadata blocks of these kinds, in order."""
         return (block for track, block in self.blocks if track == METADATA_TRACK and block[:1] in kinds)
 
 
@@ -219,7 +218,6 @@ def _apply(legs: dict[int, Leg], event: metadata_track.Event, start: int) -> Non
 
 
 def _learn(legs: dict[int, Leg], control: metadata_track.Control) -> None:
-    """Apply reception reports of a mirrored call."""
     for block in read_blocks(control.datagram):
         for leg in legs.values():
             if leg.mirror is not None:

@@ -105,7 +105,6 @@ def joined(parts: Sequence[tuple[int, Cut]]) -> Iterator[bytes]:
 
 
 def _from_key(source: Source, index: FragmentIndex, start: int) -> Iterator[SampleRange]:
-    """Yield all samples from the last key picture presented at or before ``start``."""
     places = [place for place in index.places if place.time <= start] or list(index.places[:1])
     for number in range(len(places) - 1, -1, -1):
         head = _head(source, places[number])
@@ -121,7 +120,6 @@ def _from_key(source: Source, index: FragmentIndex, start: int) -> Iterator[Samp
 
 
 def _until(everything: Iterator[SampleRange], end: int) -> list[SampleRange]:
-    """Return the ranges up to the last picture presented before ``end``."""
     chosen: list[SampleRange] = []
     complete = 0
     for samples in everything:

@@ -99,7 +99,6 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _reordering(bits: BitReader, layers: int) -> int:
-    """Return ``sps_max_num_reorder_pics`` of the highest sub-layer."""
     each_layer = bits.flag()
     reorder = 0
     for _ in range(layers if each_layer else 1):
@@ -124,7 +123,6 @@ def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | 
 
 
 def _skip_to_vui(bits: BitReader, order_bits: int) -> None:
-    """Skip the fields between the ordering fields and annex E."""
     for _ in range(6):
         bits.unsigned()
     if bits.flag() and bits.flag():

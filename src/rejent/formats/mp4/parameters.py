@@ -124,7 +124,6 @@ def with_replaced_sets(current: ParameterSets, fresh: list[bytes]) -> ParameterS
 
 
 def _place(codec: Codec, nal: bytes) -> tuple[int, int]:
-    """Return kind and number of a parameter set, by which a later one replaces it."""
     kind = set_kind(codec, nal)
     if kind is None:
         raise ParameterSetError("A NAL unit that is no parameter set was given as one.")

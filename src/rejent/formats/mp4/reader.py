@@ -186,7 +186,6 @@ def _box_head(content: bytes | memoryview, offset: int) -> tuple[int, bytes]:
 
 
 def _child(content: memoryview, kind: bytes) -> memoryview:
-    """Return the content of the first box of a kind among the boxes in ``content``."""
     position = 0
     while position < len(content):
         size, found = _box_head(content, position)

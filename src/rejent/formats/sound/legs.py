@@ -127,7 +127,6 @@ def _ssrc(packet: Packet) -> int:
 
 
 def _in_order(payloads: list[Payload]) -> list[Payload]:
-    """Sort by instant, which is rarely needed."""
     if all(before.at <= after.at for before, after in pairwise(payloads)):
         return payloads
     return sorted(payloads, key=lambda each: each.at)

@@ -93,7 +93,6 @@ def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[s
 
 
 def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int, width: int) -> None:
-    """Copy each piece to its position; what lies outside the file is dropped."""
     for piece in pieces:
         at = (piece.at - start + SECOND // (2 * rate)) * rate // SECOND * width
         part = piece.content[-at:] if at < 0 else piece.content

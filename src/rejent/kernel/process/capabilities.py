@@ -17,10 +17,7 @@ _SETS = struct.Struct("@6I")
 
 
 def drop_net_raw() -> None:
-    """Drop the capability for this thread and all it starts later; call it before other threads are started.
-
-    Raises `OSError` if the kernel refuses.
-    """
+    """Drop the capability for this thread and all it starts later. Raises `OSError` if the kernel refuses."""
     library = ctypes.CDLL(None, use_errno=True)
     rest = (ctypes.c_ulong(0), ctypes.c_ulong(0))
     library.prctl(_AMBIENT, ctypes.c_ulong(_AMBIENT_LOWER), ctypes.c_ulong(_NET_RAW), *rest)

@@ -11,13 +11,7 @@ from rejent.ledger.signed.note import SignerKey, VerifierKey
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A state of a ledger.
-
-    Attributes:
-        origin: the ledger's unique name, which is also the name of its key.
-        size: number of entries.
-        root: 32 bytes, the root of its tree.
-    """
+    """A state of a ledger: its unique name, which is also that of its key, the number of entries, and the root of its tree."""
 
     origin: str
     size: int
@@ -29,10 +23,7 @@ class Checkpoint:
 
 
 def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
-    """Return the checkpoint as a signed note.
-
-    Raises `NoteRefusedError` if the key has another name than the ledger.
-    """
+    """Return the checkpoint as a signed note. Raises `NoteRefusedError`: the key has another name than the ledger."""
     if key.name != state.origin:
         raise NoteRefusedError(
             "The key {key} does not sign for the ledger {origin}.", key=key.name, origin=state.origin
@@ -43,8 +34,7 @@ def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
 def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     """Read a checkpoint and verify the ledger's signature.
 
-    Raises `NoteRefusedError` if it is not written as a checkpoint; `SignatureInvalidError` if it is not signed with
-    this key or names another ledger.
+    Raises `NoteRefusedError`: not written as one; `SignatureInvalidError`: not signed with this key, or of another ledger.
     """
     signed = note.parse(text)
     note.verify(signed, key)
@@ -57,10 +47,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
 
 
 def parse_checkpoint(signed: note.Note) -> Checkpoint:
-    """Return a note's checkpoint, unverified; extension lines are ignored.
-
-    Raises `NoteRefusedError` if it is not written as a checkpoint.
-    """
+    """Return a note's checkpoint, unverified; extension lines are ignored. Raises `NoteRefusedError`."""
     lines = signed.text[:-1].split("\n")
     if len(lines) < 3 or not all(lines):
         raise NoteRefusedError("The note is no checkpoint.")

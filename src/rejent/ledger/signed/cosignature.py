@@ -17,10 +17,7 @@ def cosign(note: Note, key: SignerKey, at: datetime) -> Note:
 
 
 def verify_cosignature(note: Note, key: VerifierKey) -> datetime:
-    """Return the instant at which the witness cosigned the note.
-
-    Raises `SignatureInvalidError` if it did not, or its signature is wrong.
-    """
+    """Return the instant at which the witness cosigned the note. Raises `SignatureInvalidError`."""
     found = note.by(key)
     if key.kind != COSIGNATURE or len(found) != 1 or len(found[0].value) != 8 + 64:
         raise SignatureInvalidError("The checkpoint is not cosigned by {name}.", name=key.name)

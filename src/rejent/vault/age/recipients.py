@@ -152,10 +152,7 @@ class Passphrase:
 
 
 def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> bytes | None:
-    """Return the file key from the first secret that opens a stanza, or None.
-
-    Raises HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.
-    """
+    """Return the file key from the first secret that opens a stanza, or None. Raises HeaderError: a malformed stanza."""
     if len(stanzas) > 1 and any(stanza.type == _SCRYPT for stanza in stanzas):
         raise _malformed("a passphrase is not its only recipient")
     for opener in openers:

@@ -144,10 +144,7 @@ class SealWriter:
 
 
 class SharedHead:
-    """Seals several small contents under one head, and so with one exchange of keys.
-
-    Each is a whole age file: its random nonce derives a payload key of its own from the file key.
-    """
+    """Seals several small contents under one head; each is a whole age file, whose random nonce derives a payload key of its own."""
 
     def __init__(self, recipients: Sequence[Sealer]) -> None:
         if not recipients:

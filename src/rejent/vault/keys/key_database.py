@@ -82,10 +82,7 @@ def prepare_database(folder: Path) -> None:
 
 @contextmanager
 def connect(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open the database, each statement its own transaction unless one is begun.
-
-    Raises KeyStoreError: the database cannot be read or written; StorageFullError: no room is left.
-    """
+    """Open the database, each statement its own transaction unless one is begun. Raises KeyStoreError, StorageFullError."""
     try:
         database = sqlite3.connect(
             f"{key_database(folder).resolve().as_uri()}?mode=rw", uri=True, isolation_level=None

@@ -153,10 +153,7 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 
 
 class DiskStore:
-    """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
-
-    Raises FolderMismatchError: the folder is not there; an unmounted disk must not be taken for an empty one.
-    """
+    """Sealed objects in a folder. Raises FolderMismatchError: no folder; an unmounted disk must not be taken for an empty one."""
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
         self.root = root.resolve()
@@ -346,7 +343,6 @@ class DiskStore:
         return count
 
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Yield every file below a folder with its path from the root, in order."""
         with storage_errors(prefix):
             try:
                 with os.scandir(self.root / prefix) as found:
@@ -361,5 +357,4 @@ class DiskStore:
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:
-    """Return a key that sorts files and the files in folders as their whole paths sort."""
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name

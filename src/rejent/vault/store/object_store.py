@@ -69,10 +69,7 @@ class ObjectWriter(Protocol):
         """The name it will have."""
 
     def write(self, content: Buffer) -> None:
-        """Append bytes.
-
-        Raises StorageFullError: no room, what was written can still be left for recovery; StorageError: the object is lost.
-        """
+        """Append bytes. Raises StorageFullError: what was written can still be left for recovery; StorageError: the object is lost."""
 
     def write_companion(self, content: Buffer) -> None:
         """Replace the companion (`rejent.vault.age.tail`), until commit or abort. Raises StorageError: the one before is kept."""
@@ -81,10 +78,7 @@ class ObjectWriter(Protocol):
         """Make what was written so far survive a power cut. Raises StorageError: it may be lost, and the object is given up."""
 
     def commit(self) -> None:
-        """Make the object durable and then visible; never try again.
-
-        Raises ObjectExistsError: the name is taken, by an untouched object; StorageError: not durable, and given up.
-        """
+        """Make the object durable and then visible; never try again. Raises ObjectExistsError; StorageError: not durable, given up."""
 
     def abort(self) -> None:
         """Remove what was written, its head overwritten where possible. Does nothing after commit, abort or leave."""

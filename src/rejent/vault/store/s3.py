@@ -94,10 +94,7 @@ class S3Writer:
         self._spooled.sync()
 
     def commit(self) -> None:
-        """Make the object durable in the spool, then send it.
-
-        Raises StorageUnreachableError: the server did not take it; a new object waits in the spool, a replacement is dropped.
-        """
+        """Make the object durable in the spool, then send it; a new object that the server does not take waits in the spool."""
         if self._replaces is None:
             self._spooled.commit()
             self._store.send(self.name)
@@ -256,10 +253,7 @@ class S3Store:
             obstore.put(self._bucket, MARK, mark, mode="overwrite", use_multipart=False)
 
     def send(self, name: str) -> None:
-        """Send a finished object from the spool.
-
-        Raises ObjectExistsError: another of that name is on the server, ours is dropped; StorageUnreachableError: it waits.
-        """
+        """Send a finished object from the spool. Raises ObjectExistsError: another is there, ours is dropped; StorageUnreachableError."""
         path = self._spool.root / name
         try:
             with server_errors(name):
@@ -306,7 +300,6 @@ class S3Store:
 
 
 def _object_of(key: str) -> str:
-    """Return the object that a key belongs to, its own or its companion's."""
     return next((key.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if key.endswith(suffix)), key)
 
 

@@ -161,8 +161,6 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class _Take:
-    """Fragments of one segment that are needed."""
-
     content: Opened
     places: tuple[FragmentPlace, ...]
     placement: Placement
@@ -278,7 +276,6 @@ def _assembled(takes: list[_Take]) -> Clip:
 
 
 def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, memoryview]:
-    """Return a fragment whose samples last longer or shorter."""
     head = parse_fragment_head(fragment)
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]

@@ -127,7 +127,6 @@ class Converter:
             self._encode(fresh)
 
     def _encode(self, fresh: VideoFrame) -> None:
-        """Encode a picture of the encoder's size and form."""
         if self._encoder is None or fresh.pts is None:
             raise UndecodableError("no encoder")
         fresh.pict_type = PictureType.I if fresh.pts in self._keys else PictureType.NONE
@@ -140,7 +139,6 @@ class Converter:
             self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
 
     def _head(self, begins: bool) -> bytes:
-        """Return the initialisation, if the encoder was begun just now."""
         if not begins or self._encoder is None:
             return b""
         units = annex_b_units(bytes(self._encoder.extradata or b""))

@@ -81,7 +81,6 @@ class RedactedPictures:
             yield self._counted(course.finish()), 1.0
 
     def _counted(self, made: bytes) -> bytes:
-        """Return what was made, its pictures counted."""
         at = len(initialisation_of(BytesSource(made))) if made[4:8] == b"ftyp" else 0
         while at < len(made):
             fragment = parse_fragment_head(memoryview(made)[at:])
@@ -91,7 +90,6 @@ class RedactedPictures:
 
 
 def _needed(content: Source) -> bool:
-    """Return whether a recording is in H.265, which not every browser shows."""
     try:
         return configuration_of(initialisation_of(content))[0] is Codec.H265
     except ContentError:
@@ -99,7 +97,6 @@ def _needed(content: Source) -> bool:
 
 
 def _converted(content: Source) -> bytes:
-    """Return a recording in H.264. Raises PictureError: it cannot be decoded, or not in time."""
     index = scan(content)
     with derived_workshop().conversion(content.read(0, index.head_length)) as conversion:
         made = [conversion.feed(content.read(place.offset, place.length)) for place in index.places]
@@ -107,7 +104,6 @@ def _converted(content: Source) -> bytes:
 
 
 def _media_length(content: Source) -> timedelta:
-    """Return how long a recording plays by its camera's clock; zero where that cannot be read."""
     try:
         return timedelta(seconds=scan(content).end / TIMESCALE)
     except ContentError:

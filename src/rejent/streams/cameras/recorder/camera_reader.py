@@ -275,7 +275,6 @@ class CameraReader:
                 self._listener.pictures(self.source_id, parameters, units)
 
     def _notice_progress(self, items: list[StreamItem], now: float) -> None:
-        """Note the arrival of pictures whose time has advanced, the sign of life."""
         for item in reversed(items):
             if isinstance(item, AccessUnit):
                 if item.time != self._newest:

@@ -117,7 +117,6 @@ class CameraRecorder:
             self._waker.send(b"!")
 
     def _wait(self) -> None:
-        """Wait until the next round; serve new connections at once."""
         due = min(self._due, self._live_due, self._datagrams_due)
         for key, _events in self._selector.select(max(0.0, due - self._clock.monotonic())):
             if key.fileobj is self._wake:

@@ -99,7 +99,6 @@ class Roster:
         self._reading.look(self._read)
 
     def _read(self) -> None:
-        """Add what is new, change what changed, remove what is gone; nothing else is touched."""
         cameras = cameras_of(self.slot)
         wanted = {each.id: each for each in startable(cameras, VIDEO, self.steady.now())} if cameras else {}
         self.keys.look_ahead(wanted)

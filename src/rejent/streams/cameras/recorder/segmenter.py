@@ -248,7 +248,6 @@ class Segmenter:
             self._storage_failed(error, unit.arrival)
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
-        """Classify the step from one picture to the next."""
         apart = unit.time - last.time
         if not -LAG <= self._ahead(unit) <= JUMP:
             return _Step.OFF_PACE if abs(apart) <= JUMP * TICKS_PER_SECOND else _Step.JUMP
@@ -309,7 +308,6 @@ class Segmenter:
         return _Cut.NEXT if full or late or segment.continues else None
 
     def _open(self, unit: AccessUnit, at: float, start: float, *, continues: bool) -> None:
-        """Begin a segment at ``start`` with a picture whose own time is ``at``."""
         if self._parameters is None:
             return
         begin = self._steady.instant(start)
@@ -343,7 +341,6 @@ class Segmenter:
     # Gaps and states
 
     def _break_off(self, cause: Cause) -> None:
-        """End the open segment, if any; a gap begins at its end."""
         if self._segment is None:
             return
         try:

@@ -165,7 +165,6 @@ def _object_name(source_id: str, start: datetime, identifier: str) -> str:
 
 
 def _linked(like: FinishedSegment, start: datetime) -> FinishedSegment:
-    """Return another minute of the same bytes, under a name of its own."""
     identifier = uuid4()
     name = _object_name(like.source_id, start, identifier.hex)
     os.link(settings.VAULT.vault / like.object_name, settings.VAULT.vault / name)

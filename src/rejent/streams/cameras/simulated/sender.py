@@ -214,7 +214,6 @@ class Sender:
         return made
 
     def _framed(self, content: bytes) -> bytes:
-        """Return the packet for the RTSP connection; over UDP send it at once."""
         if self._sockets is None or self._to is None:
             return interleaved(self._channels[0], content)
         self._sockets[0].sendto(content, self._to[0])

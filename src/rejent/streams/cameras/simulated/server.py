@@ -83,7 +83,6 @@ class _Connection(asyncio.Protocol):
         self._farm.connection_closed(self)
 
     def data_received(self, data: bytes) -> None:
-        """Take interleaved control packets, answers and requests, in any pieces."""
         self._received += data
         while self._received:
             if self._received[0] == 0x24:
@@ -105,12 +104,10 @@ class _Connection(asyncio.Protocol):
             self._answer(found[1].decode(), found[2].decode(), fields)
 
     def abort(self) -> None:
-        """Abort the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def control(self, packet: bytes) -> None:
-        """Count the RTCP packets of the recorder."""
         position = 0
         while self.camera is not None and position + 4 <= len(packet):
             kind, size = (

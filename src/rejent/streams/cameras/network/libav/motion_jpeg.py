@@ -74,7 +74,6 @@ def _connection(split: SplitResult, trust: Trust) -> http.client.HTTPConnection:
 
 
 def _handshake(connection: http.client.HTTPSConnection) -> bytes | None:
-    """Connect, and return the certificate (DER)."""
     try:
         connection.connect()
     except ssl.SSLCertVerificationError:
@@ -117,7 +116,6 @@ def _closing(response: http.client.HTTPResponse, boundary: bytes) -> Iterator[by
 
 
 def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
-    """Yield the content of each part; of one without a length, up to the next boundary."""
     line = _line(stream)
     while line and line.strip() != boundary + b"--":
         if not line.startswith(boundary):
@@ -135,7 +133,6 @@ def _parts(stream: BinaryIO, boundary: bytes) -> Iterator[bytes]:
 
 
 def _part_size(stream: BinaryIO) -> int | None:
-    """Read the header of a part; return its Content-Length, if it has one."""
     size = None
     for _ in range(_MAX_LINES):
         line = _line(stream).strip()
@@ -150,7 +147,6 @@ def _part_size(stream: BinaryIO) -> int | None:
 
 
 def _until(stream: BinaryIO, boundary: bytes) -> tuple[bytes, bytes]:
-    """Return what comes before the next boundary, and the line of that; empty at the end of the stream."""
     content = bytearray()
     while line := _line(stream):
         if line.startswith(boundary):
@@ -162,7 +158,6 @@ def _until(stream: BinaryIO, boundary: bytes) -> tuple[bytes, bytes]:
 
 
 def _line(stream: BinaryIO) -> bytes:
-    """Return a line, or a piece of a long one; empty at the end."""
     try:
         return stream.readline(_MAX_LINE)
     except (OSError, http.client.HTTPException) as error:

@@ -189,7 +189,6 @@ def with_login(order: dict[str, Any]) -> str:
 
 
 def _passthrough(container: Any, form: str) -> Iterator[Picture]:
-    """Yield pictures unchanged, with their parameter sets in band."""
     stream = container.streams.video[0]
     with_start_codes = av.BitStreamFilterContext(form, stream)
     begun: int | None = None
@@ -216,7 +215,6 @@ def _decoded(parts: Iterator[bytes], clock: Clock) -> Iterator[tuple[VideoFrame,
 
 
 def _encoded(frames: Iterable[tuple[VideoFrame, float]]) -> Iterator[Picture]:
-    """Yield frames encoded as H.264, each at its seconds since the first."""
     encoder: VideoCodecContext | None = None
     last, key_due = -1, 0
     for frame, seconds in frames:

@@ -238,7 +238,6 @@ class Device:
         )
 
     async def _clock_skew(self) -> timedelta:
-        """Return how far the camera's clock is ahead, read without a login; zero where it does not say."""
         if self._skew is None:
             self._skew = timedelta()
             try:

@@ -88,7 +88,6 @@ class _ProbeMatches(asyncio.DatagramProtocol):
         self.found: asyncio.Queue[FoundDevice] = asyncio.Queue(maxsize=MOST_DEVICES)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Take one datagram."""
         for device in devices_in(data, self._questions, addr[0]):
             if not self.found.full():
                 self.found.put_nowait(device)

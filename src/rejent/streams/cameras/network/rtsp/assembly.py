@@ -231,7 +231,6 @@ class Assembly:
     # Borders of pictures
 
     def _open(self, role: int, next_byte: int) -> None:
-        """Process the start of a unit, which may begin a picture."""
         if role & _SLICE:
             first = next_byte & 0x80
             if self._has_slice:

@@ -202,7 +202,6 @@ class CameraStream:
         self._channel, self._control_channel = session.channels
 
     def _described(self) -> bool:
-        """Tell if the peer has proved to be a camera by describing itself."""
         return self.session.track is not None
 
     def _count_noise(self, size: int) -> None:

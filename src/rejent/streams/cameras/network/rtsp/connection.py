@@ -217,7 +217,6 @@ class Connection:
                 return
 
     def _arrivals(self, buffer: memoryview) -> Iterator[tuple[int, int]]:
-        """Read behind the kept rest; yield the size of each read and the size requested."""
         left = self._allowance
         self._spent = False
         while left > 0:

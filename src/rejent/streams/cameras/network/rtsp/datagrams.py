@@ -55,7 +55,6 @@ class DatagramPair:
         self._control.close()
 
     def _arrived(self, buffer: memoryview) -> list[tuple[int, int, int]]:
-        """Return sequence number, begin and end of each packet now in the buffer."""
         arrived: list[tuple[int, int, int]] = []
         position = 0
         for _ in range(_MOST_A_TURN):

@@ -117,7 +117,6 @@ def parse_message(received: bytes, *, quiet: bool = False) -> tuple[Message | No
 
 
 def _head_end(received: bytes) -> int:
-    """Return the end of the head, its empty line included; -1 while it is incomplete."""
     line_end = received.find(b"\n", 0, MAX_HEAD + 4)
     if line_end >= 0:
         _check_start(received[:line_end].rstrip(b"\r"))
@@ -167,7 +166,6 @@ def _parse_head(head: bytes) -> tuple[re.Match[bytes], Headers]:
 
 
 def _body_length(headers: Headers) -> tuple[int, bool]:
-    """Return the announced length, and whether it marks the end of the body reliably."""
     written = headers.get("Content-Length")
     described = "sdp" in (headers.get("Content-Type") or "").lower()
     length = _number(written)

@@ -86,7 +86,6 @@ def is_recovery_point(sei: memoryview) -> bool:
 
 
 def _packetizations(kinds: list[int], aggregated: int, fragmented: int, refused: set[int]) -> bytes:
-    """Return the packetization by first byte, from the kind of unit or packet that each first byte names."""
     known = dict.fromkeys(refused, Packetization.REFUSED)
     known |= {aggregated: Packetization.AGGREGATED, fragmented: Packetization.FRAGMENTED}
     return bytes(

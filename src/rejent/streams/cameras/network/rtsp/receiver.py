@@ -165,7 +165,6 @@ class RtpReceiver:
             self.take_packet(memoryview(packet), 0, len(packet), arrived)
 
     def _advance_sequence(self, sequence: int) -> None:
-        """Count the packet, and those missing before it."""
         ahead = (sequence - self._expected) & 0xFFFF
         if ahead:
             self._lost += ahead if ahead < _MAX_DROPOUT else 0

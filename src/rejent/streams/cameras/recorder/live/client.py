@@ -56,7 +56,6 @@ async def subscribe(
 
 
 async def _messages(path: Path, source_ids: Sequence[str]) -> AsyncGenerator[LiveMessage]:
-    """Yield the messages of one connection, until it breaks."""
     with short_socket_path(path) as name:
         reader, writer = await asyncio.open_unix_connection(name)
     try:

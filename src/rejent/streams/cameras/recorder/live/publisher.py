@@ -48,10 +48,7 @@ class _LiveStream:
         self._newest = 0.0
 
     def begin(self, parameters: ParameterSets) -> None:
-        """Send an initialisation for new parameter sets; fragments follow from the next key picture on.
-
-        Unreadable sets yield no pictures: live viewing must not disturb the recorder.
-        """
+        """Send an initialisation for new parameter sets, none where they cannot be read; fragments follow from the next key picture on."""
         self._writer, self._initialisation = None, None
         self._forget_group()
         try:
@@ -66,7 +63,6 @@ class _LiveStream:
             subscriber.queue(self._initialisation)
 
     def join(self, subscriber: Subscriber) -> None:
-        """Add a subscriber; send it the initialisation and the current group of pictures."""
         self.subscribers.append(subscriber)
         subscriber.wait_for_key(self._source_id)
         if self._initialisation is not None:
@@ -92,7 +88,6 @@ class _LiveStream:
             self._send(fragment)
 
     def flush(self, *, everything: bool = False) -> None:
-        """Send queued pictures; where pictures are re-ordered, only with ``everything``."""
         if self._writer is not None and (everything or self._writer.depth == 0):
             fragment = self._writer.flush()
             if fragment is not None:
